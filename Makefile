@@ -1,0 +1,126 @@
+# make help lists what can be made.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+# Cargo uses all cores by itself, and two browsers at once disturb each other's timings.
+.NOTPARALLEL:
+
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+CLI := $(TARGET)/ci/multimodal-rag
+# On CI a lock file that does not fit Cargo.toml is an error.
+LOCKED := $(if $(CI),--locked)
+TIMED := scripts/timed.sh
+
+SETUP_TESTS := $(wildcard tests/setup/*.test.mjs)
+TYPE_TESTS := tests/page/types.test.mjs
+PAGE_TESTS := $(filter-out $(TYPE_TESTS),$(wildcard tests/page/*.test.mjs))
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# --- The page -------------------------------------------------------------------------------------------------------
+
+.PHONY: demo
+demo: setup-demo www ## install what is missing, build everything, serve the page on this machine
+	@node scripts/serve.mjs
+
+.PHONY: setup-demo
+setup-demo:
+	@scripts/setup.sh rust wasm bindgen node
+
+.PHONY: models
+models: ## fetch and verify the default models
+	@scripts/setup.sh node
+	@node scripts/fetch-models.mjs
+
+.PHONY: cli
+cli: ## the native command line
+	@scripts/setup.sh rust
+	cargo build --profile ci $(LOCKED) --bin multimodal-rag
+
+.PHONY: embedder
+embedder: models cli ## the embedder packed into one 8-bit file
+	@scripts/quantize.sh
+
+.PHONY: wasm
+wasm: ## pkg/wasm/, quick to build
+	@scripts/setup.sh wasm bindgen
+	scripts/build-wasm.sh ci
+
+.PHONY: www
+www: embedder wasm ## the page with the package and the models beside it
+	@node scripts/assemble-www.mjs
+
+.PHONY: pkg
+pkg: ## the npm package as it is published; says what npm pack would hold
+	@scripts/setup.sh wasm bindgen npm
+	scripts/build-wasm.sh release
+	cd pkg && npm pack --dry-run
+
+.PHONY: eval
+eval: embedder ## retrieval measured on a SQuAD-format file: make eval FILE=…
+	@[ -n "$(FILE)" ] || { echo "Name a file of questions in SQuAD's format: make eval FILE=…" >&2; exit 1; }
+	$(CLI) eval --model models/all-MiniLM-L6-v2.q8.safetensors "$(FILE)"
+
+# --- The tests ------------------------------------------------------------------------------------------------------
+
+.PHONY: test
+test: setup-test test-setup test-native test-wasm test-types test-page ## install what is missing, run every test
+	@echo; echo "All tests passed: set-up, native, wasm, types, page."
+
+.PHONY: setup-test
+setup-test:
+	@$(TIMED) setup scripts/setup.sh rust wasm bindgen npm browser crates
+
+.PHONY: test-setup
+test-setup: ## tests of the set-up itself
+	@$(TIMED) test-setup node --test $(SETUP_TESTS)
+
+.PHONY: test-native
+test-native: embedder ## the core, natively
+	@CARGO_NET_OFFLINE=true $(TIMED) test-native cargo test --profile ci $(LOCKED)
+
+.PHONY: test-wasm
+test-wasm: ## the core and the browser's part as wasm, in headless Chromium
+	@scripts/setup.sh wasm bindgen browser
+	@CARGO_NET_OFFLINE=true WASM_BINDGEN_TEST_TIMEOUT=600 \
+	  $(TIMED) test-wasm scripts/wasm-cargo.sh test --profile ci $(LOCKED) --lib --tests
+
+.PHONY: test-types
+test-types: ## the package's TypeScript declarations
+	@scripts/setup.sh npm
+	@$(TIMED) test-types node --test $(TYPE_TESTS)
+
+.PHONY: test-page
+test-page: www ## the page, driven in headless Chromium
+	@scripts/setup.sh npm browser
+	@. $(TARGET)/setup/browser-env.sh; $(TIMED) test-page node --test $(PAGE_TESTS)
+
+# --- The checks -----------------------------------------------------------------------------------------------------
+
+.PHONY: lint
+lint: lint-format lint-native lint-wasm lint-docs ## format, clippy natively and for wasm, rustdoc; warnings are errors
+
+.PHONY: lint-format
+lint-format:
+	@scripts/setup.sh rust lint
+	@$(TIMED) lint-format cargo fmt --check
+
+.PHONY: lint-native
+lint-native:
+	@$(TIMED) lint-native cargo clippy --profile ci $(LOCKED) --all-targets -- -D warnings
+
+.PHONY: lint-wasm
+lint-wasm:
+	@scripts/setup.sh wasm
+	@$(TIMED) lint-wasm scripts/wasm-cargo.sh clippy --profile ci $(LOCKED) --lib --tests -- -D warnings
+
+.PHONY: lint-docs
+lint-docs:
+	@RUSTDOCFLAGS="-D warnings" $(TIMED) lint-docs cargo doc --profile ci $(LOCKED) --no-deps --document-private-items
+
+.PHONY: clean
+clean: ## remove what was built; the fetched models stay
+	cargo clean
+	rm -rf pkg/wasm pkg/*.tgz www/pkg www/models www/precache.json

@@ -1,0 +1,123 @@
+// What each call does in the wasm module. A worker holds one engine, or one
+// embedder, or one generator.
+
+import { EmbedderHandle, EngineHandle, GeneratorHandle, maxFileBytes } from "./wasm/multimodal_rag.js";
+import { aborted, RagError } from "./errors.js";
+import { hold, KNOWLEDGE_BASE_LOCK } from "./locks.js";
+import { pause } from "./pause.js";
+
+let handle = null;
+let release = async () => {};
+
+export const calls = {
+  async open({ name, storage, models, lockWaitMs }, { stop, signal, onProgress }) {
+    if (storage !== "memory") release = await holdKnowledgeBase(name, lockWaitMs, signal);
+    try {
+      handle = await EngineHandle.open({ name, storage, models }, pause, stop, onProgress);
+      const stats = await handle.stats();
+      if (stats.storage.kind === "memory") await release();
+    } catch (error) {
+      await release();
+      throw error;
+    }
+  },
+
+  async add({ content, document }, { stop, onProgress }) {
+    return handle.add(await bytesOf(content, document.name), document, stop, onProgress);
+  },
+
+  async documents() {
+    return handle.documents();
+  },
+
+  async text({ id }) {
+    return handle.text(id);
+  },
+
+  async remove({ id }) {
+    await handle.remove(id);
+  },
+
+  async search({ question, options }, { stop }) {
+    return handle.search(question, options, stop);
+  },
+
+  async ask({ question, options }, { stop, onEvent, onProgress }) {
+    await handle.ask(question, options, stop, onEvent, onProgress);
+  },
+
+  async loadGenerator(_, { stop, onProgress }) {
+    await handle.loadGenerator(stop, onProgress);
+  },
+
+  async stats() {
+    return handle.stats();
+  },
+
+  async "embedder.load"({ source }, { stop, onProgress }) {
+    handle = await EmbedderHandle.load(source, pause, stop, onProgress);
+    return handle.info();
+  },
+
+  async "embedder.embed"({ texts }, { stop }) {
+    return handle.embed(texts, stop);
+  },
+
+  async "generator.load"({ source }, { stop, onProgress }) {
+    handle = await GeneratorHandle.load(source, pause, stop, onProgress);
+    return handle.info();
+  },
+
+  async "generator.generate"({ input, options }, { stop, onEvent }) {
+    await handle.generate(input, options, stop, onEvent);
+  },
+};
+
+/** Lets go of everything, once no call is running. */
+export async function closeHandle() {
+  handle?.close?.();
+  handle?.free();
+  handle = null;
+  await release();
+}
+
+async function holdKnowledgeBase(name, waitMs, signal) {
+  const waiting = new AbortController();
+  const giveUp = () => waiting.abort();
+  const timer = setTimeout(giveUp, waitMs);
+  signal.addEventListener("abort", giveUp, { once: true });
+  try {
+    return await hold(KNOWLEDGE_BASE_LOCK + name, waiting.signal);
+  } catch (error) {
+    if (error.name !== "AbortError") throw error;
+    if (signal.aborted) throw aborted();
+    throw new RagError(
+      "in_use",
+      `The knowledge base "${name}" is open in another tab. Close it there, then open it here again.`,
+    );
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", giveUp);
+  }
+}
+
+async function bytesOf(content, name) {
+  if (content instanceof Uint8Array) return content;
+  if (typeof content === "string") return new TextEncoder().encode(content);
+  // Not read at all when it is too large: it might not even fit in memory.
+  const limit = maxFileBytes();
+  if (content.size > limit) {
+    throw new RagError(
+      "too_large",
+      `"${name}" is too large: ${content.size} bytes, and the limit is ${limit} bytes. Split it into smaller parts.`,
+    );
+  }
+  try {
+    return new Uint8Array(await content.arrayBuffer());
+  } catch (error) {
+    throw new RagError(
+      "unreadable_file",
+      `"${name}" could not be read: ${error.message} It may have been moved or changed; choose it again.`,
+    );
+  }
+}

@@ -1,0 +1,107 @@
+// Engine: one knowledge base, in its own worker.
+
+import { Connection } from "./connection.js";
+import { invalidOption, kindOf, requireString } from "./errors.js";
+import { EventStream } from "./event-stream.js";
+import { resolveModels } from "./model-source.js";
+
+export class Engine {
+  #connection;
+
+  /** Use `Engine.open`. */
+  constructor(connection) {
+    this.#connection = connection;
+  }
+
+  static async open(options = {}) {
+    const { name = "default", storage = "auto", models, onProgress, signal } = options;
+    requireString(name, "name");
+    const opening = {
+      call: "open",
+      args: { name, storage, models: await resolveModels(models, signal) },
+      onProgress,
+    };
+    const connection = new Connection("engine", opening);
+    await connection.open(signal);
+    return new Engine(connection);
+  }
+
+  async add(source, options = {}) {
+    const { name, type, metadata, onProgress, signal } = options;
+    const { content, transfer, ...found } = contentOf(source);
+    const document = {
+      name: name ?? found.name ?? (type === undefined && found.type === undefined ? "untitled.txt" : "untitled"),
+      type: type ?? found.type,
+      metadata,
+    };
+    return this.#connection.request("add", { content, document }, { onProgress, signal, transfer });
+  }
+
+  async documents() {
+    return this.#connection.request("documents");
+  }
+
+  async text(id) {
+    requireString(id, "id");
+    return this.#connection.request("text", { id });
+  }
+
+  async remove(id) {
+    requireString(id, "id");
+    await this.#connection.request("remove", { id });
+  }
+
+  async search(question, { signal, ...options } = {}) {
+    requireString(question, "question");
+    return this.#connection.request("search", { question, options }, { signal });
+  }
+
+  ask(question, { signal, onProgress, ...options } = {}) {
+    const answer = async (push, stop) => {
+      requireString(question, "question");
+      let ended = false;
+      const onEvent = (event) => {
+        ended ||= event.type === "end";
+        push(event);
+      };
+      try {
+        await this.#connection.request("ask", { question, options }, { onEvent, onProgress, signal: stop });
+      } catch (error) {
+        if (error.code !== "aborted") throw error;
+        // Stopped before it reached the worker, which could say so itself.
+        if (!ended) push({ type: "end", reason: "aborted", timings: {} });
+      }
+    };
+    return new EventStream(answer, signal);
+  }
+
+  async loadGenerator({ onProgress, signal } = {}) {
+    await this.#connection.request("loadGenerator", {}, { onProgress, signal });
+  }
+
+  async stats() {
+    return this.#connection.request("stats");
+  }
+
+  async close() {
+    await this.#connection.close();
+  }
+}
+
+/**
+ * What to send for a source, and the name and type it brings. Blobs go by
+ * reference and are read in the worker; of bytes only the part in view is
+ * copied, and that copy is handed over.
+ */
+function contentOf(source) {
+  if (typeof source === "string") return { content: source };
+  if (source instanceof Blob) {
+    return { content: source, name: source.name || undefined, type: source.type || undefined };
+  }
+  const isBytes = source instanceof Uint8Array;
+  if (!isBytes && !(source instanceof ArrayBuffer)) {
+    throw invalidOption("source", kindOf(source), "a File, Blob, ArrayBuffer, Uint8Array or string");
+  }
+  const content = isBytes ? new Uint8Array(source) : new Uint8Array(source.slice(0));
+  return { content, transfer: [content.buffer] };
+}

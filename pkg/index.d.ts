@@ -1,0 +1,508 @@
+/**
+ * Ask your own files, in the page. Nothing leaves the browser: documents, index
+ * and models stay on this device, and all computing is done in a Web Worker.
+ *
+ * Every failure is a {@link RagError}. A call that fails leaves the knowledge
+ * base as it was.
+ */
+
+// ---------------------------------------------------------------- knowledge base
+
+/** One knowledge base, open in this tab. Calls may overlap. */
+export class Engine {
+  private constructor();
+
+  /**
+   * Opens a knowledge base, or makes it. Fetches the embedder the first time
+   * (about 25 MB for the default one) and takes it from the browser's cache
+   * after that. What was added before is there again, with nothing embedded anew.
+   *
+   * When the worker dies (out of memory, a defect), pending calls reject with
+   * `"worker_failed"` and the next call starts a new worker and opens the
+   * knowledge base again. In `"memory"` storage its documents are gone then.
+   *
+   * @throws {RagError} `in_use`, `storage_refused`, `embedder_mismatch`,
+   * `download_failed`, `hash_mismatch`, `corrupt_model`,
+   * `unsupported_architecture`, `unsupported_tokenizer`, `unsupported_browser`,
+   * `invalid_option`, `aborted`, `worker_failed`
+   */
+  static open(options?: OpenOptions): Promise<Engine>;
+
+  /**
+   * Adds a file: plain text (UTF-8 or UTF-16), Markdown or HTML, at most 16 MiB.
+   * Resolves when it is stored and can be found; until then nothing of it can.
+   * The same bytes again change nothing, and resolve with `alreadyAdded`.
+   *
+   * @param source A `File` or `Blob` is read in the worker; bytes and strings
+   * are copied once. A string is plain text unless `type` says otherwise.
+   * @throws {RagError} `empty_document`, `invalid_text`, `unsupported_format`,
+   * `too_large`, `unreadable_file`, `quota_exceeded`, `storage_failed`,
+   * `invalid_option`, `aborted`, `worker_failed`, `closed`
+   */
+  add(source: File | Blob | ArrayBuffer | Uint8Array | string, options?: AddOptions): Promise<DocumentInfo>;
+
+  /** All documents, in the order they were added. */
+  documents(): Promise<DocumentInfo[]>;
+
+  /**
+   * A document's text, without markup: what `start` and `end` of passages and
+   * citations point into.
+   *
+   * @throws {RagError} `document_not_found`, `corrupt_storage`
+   */
+  text(id: string): Promise<string>;
+
+  /**
+   * Takes a document out of search at once, then out of storage.
+   *
+   * @throws {RagError} `document_not_found`, `storage_failed`
+   */
+  remove(id: string): Promise<void>;
+
+  /**
+   * The passages nearest to the question, best first, found by meaning (vectors)
+   * and by words (BM25) together. Needs no generator.
+   *
+   * @throws {RagError} `empty_question`, `question_too_long`,
+   * `empty_knowledge_base`, `invalid_option`, `aborted`
+   */
+  search(question: string, options?: SearchOptions): Promise<Passage[]>;
+
+  /**
+   * Answers from the documents alone. Events come in this order: `passages`
+   * once; `quote` for each sentence that answers best; `text` as it is written,
+   * with `citation` and `unsupported` for each finished sentence; `end` once,
+   * last. The generator is loaded at the first answer that needs it.
+   *
+   * Work begins at the first `next()`. Leaving the loop stops it. An abort ends
+   * the answer with an `end` event of reason `"aborted"` and throws nothing.
+   *
+   * @throws {RagError} while iterating: `empty_question`, `question_too_long`,
+   * `empty_knowledge_base`, `invalid_option`, `already_read`, `worker_failed`,
+   * `closed`, and what loading the generator can throw
+   */
+  ask(question: string, options?: AskOptions): AsyncIterableIterator<AskEvent>;
+
+  /**
+   * Fetches and loads the generator now, rather than at the first answer
+   * (about 100 MB for the default one).
+   *
+   * @throws {RagError} as {@link Engine.open} does for the embedder;
+   * `invalid_option` when no generator was given
+   */
+  loadGenerator(options?: TaskOptions): Promise<void>;
+
+  /** What is in use: instructions, memory, storage, models. */
+  stats(): Promise<Stats>;
+
+  /**
+   * Stops what is running (it rejects with `"closed"`), ends the worker, gives
+   * all memory back and lets other tabs open the knowledge base. Any call after
+   * this rejects with `"closed"`.
+   */
+  close(): Promise<void>;
+}
+
+/** What every call that can take long accepts. */
+export interface TaskOptions {
+  /** Called after each step of the work. Default: nobody is told. */
+  onProgress?: (progress: Progress) => void;
+  /**
+   * Stops the work at its next step; the call then rejects with `"aborted"`,
+   * and nothing was changed. A stop that comes after the last step is too late:
+   * the call resolves. Default: cannot be stopped.
+   */
+  signal?: AbortSignal;
+}
+
+export interface OpenOptions extends TaskOptions {
+  /**
+   * Name of the knowledge base: one name, one IndexedDB database. Default
+   * `"default"`. At least one character.
+   */
+  name?: string;
+  /** The models to use. Default: those of the `models.json` beside the page. */
+  models?: Models;
+  /**
+   * Where documents are kept. `"persistent"`: in IndexedDB, or reject with
+   * `"storage_refused"`. `"memory"`: nowhere; they are gone when the page, or
+   * the worker, ends. `"auto"` (the default): in IndexedDB, or in memory when
+   * the browser refuses that; {@link Stats.storage} says which, and why.
+   */
+  storage?: "auto" | "persistent" | "memory";
+}
+
+export interface Models {
+  /**
+   * Makes vectors of texts. A knowledge base can be opened only with the
+   * embedder it was made with.
+   */
+  embedder: ModelSource;
+  /** Writes answers. Default: none; `ask` then gives passages and quotes only. */
+  generator?: ModelSource;
+}
+
+/** One file that holds a whole model: weights, configuration and tokenizer. */
+export type ModelSource = ModelAddress | ModelFile | ModelBytes;
+
+/** A model that is fetched once, checked, and kept in the browser's cache. */
+export interface ModelAddress {
+  /** Where it is, relative to the page (in `models.json`: to that file). */
+  url: string;
+  /** Tried in turn when `url` fails. Default: none. */
+  mirrors?: string[];
+  /** SHA-256 of the file, in 64 hexadecimal digits. Other bytes are refused. */
+  sha256: string;
+  /** Size of the file in bytes. */
+  size: number;
+}
+
+/** A model that the user chose, or that the page has as a Blob. Read in the worker. */
+export interface ModelFile {
+  file: Blob;
+}
+
+/** A model in memory. Copied once, on the page's thread: prefer `file` for large ones. */
+export interface ModelBytes {
+  data: Uint8Array;
+}
+
+export interface AddOptions extends TaskOptions {
+  /**
+   * Name shown in lists and citations; its ending tells the kind of file where
+   * `type` does not. Default: the file's own name, else `"untitled.txt"`, or
+   * `"untitled"` when a type is known.
+   */
+  name?: string;
+  /** MIME type, such as `"text/markdown"`. Default: the Blob's own, else told from the name. */
+  type?: string;
+  /** Kept with the document and given back by `documents()`. Default: none. */
+  metadata?: Metadata;
+}
+
+/** Whatever the page wants to remember about a document. */
+export type Metadata = Record<string, string | number | boolean | null>;
+
+export interface SearchOptions {
+  /** How many passages at most. Default 5, range 1 to 100. */
+  limit?: number;
+  /** Stops the search, which then rejects with `"aborted"`. Default: cannot be stopped. */
+  signal?: AbortSignal;
+}
+
+export interface AskOptions extends Sampling {
+  /** How many passages the answer may rest on. Default 3, range 1 to 20. */
+  limit?: number;
+  /** Called while the generator is fetched and loaded. Default: nobody is told. */
+  onProgress?: (progress: Progress) => void;
+  /** Ends the answer at its next step, with an `end` event. Default: cannot be stopped. */
+  signal?: AbortSignal;
+}
+
+/** How long a text may become, and how its tokens are chosen. */
+export interface Sampling {
+  /** Tokens written at most. Default 200. */
+  maxTokens?: number;
+  /**
+   * 0 takes the likeliest token each time; the higher, the more even the odds.
+   * Default 0, range 0 to 10.
+   */
+  temperature?: number;
+  /** Chooses among this many likeliest tokens. Default: all, at least 1. No effect at temperature 0. */
+  topK?: number;
+  /**
+   * Chooses among the likeliest tokens that together have this probability.
+   * Default: all, above 0 and at most 1. No effect at temperature 0.
+   */
+  topP?: number;
+  /**
+   * Where chance begins: the same seed and input give the same text. Default 0,
+   * a whole number from 0 to 2^53 - 1. No effect at temperature 0.
+   */
+  seed?: number;
+}
+
+// ---------------------------------------------------------------- results
+
+export interface Progress {
+  /** `download` and `load` concern models; `parse`, `embed` and `index` a document. */
+  stage: "download" | "load" | "parse" | "embed" | "index";
+  /** How much of the stage is done, in `unit`. */
+  done: number;
+  /** How much the stage holds, in `unit`. */
+  total: number;
+  unit: "bytes" | "tensors" | "layers" | "chunks";
+  /** Estimated milliseconds until this stage ends; absent before its first step. */
+  etaMs?: number;
+}
+
+export interface DocumentInfo {
+  /** Follows from kind and bytes: the same file has the same id everywhere. */
+  id: string;
+  name: string;
+  /** MIME type it was read as. */
+  type: string;
+  /** Size of the file. */
+  bytes: number;
+  /** In how many parts it is searched. */
+  chunks: number;
+  /** Milliseconds since 1970. */
+  addedAt: number;
+  metadata: Metadata;
+  /** True when the same bytes were there before this `add`. */
+  alreadyAdded: boolean;
+}
+
+/** A part of a document that was found. `start` and `end` are UTF-16 offsets into `Engine.text(documentId)`. */
+export interface Passage {
+  documentId: string;
+  documentName: string;
+  chunkId: string;
+  text: string;
+  start: number;
+  end: number;
+  /** The fused score that passages are ordered by; higher is nearer. */
+  score: number;
+  /** What it was fused from: cosine similarity, and BM25. */
+  scores: { dense: number; lexical: number };
+}
+
+/** Where a statement comes from. `start` and `end` are UTF-16 offsets into `Engine.text(documentId)`. */
+export interface Citation {
+  /** 1 for the first source of this answer, and so on: the same source keeps its number. */
+  number: number;
+  documentId: string;
+  documentName: string;
+  chunkId: string;
+  start: number;
+  end: number;
+  /** `(await engine.text(documentId)).slice(start, end)` */
+  text: string;
+}
+
+export type AskEvent =
+  | PassagesEvent
+  | QuoteEvent
+  | TextEvent
+  | CitationEvent
+  | UnsupportedEvent
+  | EndEvent;
+
+/** What was found, first of all. */
+export interface PassagesEvent {
+  type: "passages";
+  passages: Passage[];
+}
+
+/** A sentence of a document that answers the question well. */
+export interface QuoteEvent {
+  type: "quote";
+  text: string;
+  citation: Citation;
+}
+
+/** The next piece of the written answer. The answer is all pieces joined. */
+export interface TextEvent {
+  type: "text";
+  text: string;
+}
+
+/** The answer from `textStart` to `textEnd` (UTF-16 offsets) rests on this span. */
+export interface CitationEvent {
+  type: "citation";
+  citation: Citation;
+  textStart: number;
+  textEnd: number;
+}
+
+/** No passage supports the answer from `textStart` to `textEnd` (UTF-16 offsets). */
+export interface UnsupportedEvent {
+  type: "unsupported";
+  textStart: number;
+  textEnd: number;
+}
+
+/** The last event. */
+export interface EndEvent {
+  type: "end";
+  /**
+   * `stop`: the answer is complete. `length`: `maxTokens` was reached.
+   * `aborted`: stopped by the caller. `no_answer`: nothing near enough was
+   * found, and nothing was written. `no_generator`: quotes only, because no
+   * generator was given.
+   */
+  reason: "stop" | "length" | "aborted" | "no_answer" | "no_generator";
+  /** Stages that were not reached are absent. */
+  timings: AskTimings;
+}
+
+/** Milliseconds per stage, and tokens read and written. */
+export interface AskTimings {
+  embedMs?: number;
+  searchMs?: number;
+  quoteMs?: number;
+  loadMs?: number;
+  promptTokens?: number;
+  promptMs?: number;
+  tokens?: number;
+  decodeMs?: number;
+}
+
+export interface Stats {
+  /** The instructions in use, and the number of threads. */
+  backend: { simd: boolean; relaxed: boolean; threads: number };
+  /** Memory of the WebAssembly module; it grows, and shrinks only by `close`. */
+  heapBytes: number;
+  storage: StorageStats;
+  models: { embedder: EmbedderStats; generator?: GeneratorStats };
+  documents: number;
+  chunks: number;
+}
+
+export interface StorageStats {
+  kind: "persistent" | "memory";
+  /** Why it is in memory although it was opened with `"auto"`. */
+  reason?: string;
+  /** Used by this origin, as far as the browser tells. */
+  usedBytes?: number;
+  /** Allowed for this origin, as far as the browser tells. */
+  quotaBytes?: number;
+}
+
+export interface EmbedderStats {
+  /** SHA-256 of the model file. */
+  fingerprint: string;
+  dimensions: number;
+  /** Tokens of one text that are read; more are cut off. */
+  tokenLimit: number;
+  /** Size of the model file. */
+  bytes: number;
+}
+
+export interface GeneratorStats {
+  fingerprint: string;
+  /** Tokens of question, passages and answer together. */
+  contextLength: number;
+  loaded: boolean;
+}
+
+// ---------------------------------------------------------------- models alone
+
+/** Turns texts into vectors, in a worker of its own. */
+export class Embedder {
+  private constructor();
+
+  /** @throws {RagError} as {@link Engine.open} does for its embedder */
+  static load(source: ModelSource, options?: TaskOptions): Promise<Embedder>;
+
+  /** Length of each vector. */
+  readonly dimensions: number;
+  /** Tokens of one text that are read; more are cut off. */
+  readonly tokenLimit: number;
+  /** SHA-256 of the model file: vectors of the same fingerprint can be compared. */
+  readonly fingerprint: string;
+
+  /** One vector of unit length per text, in order. The dot product of two is their similarity. */
+  embed(texts: string[], options?: { signal?: AbortSignal }): Promise<Float32Array[]>;
+
+  /** Ends the worker and gives all memory back. */
+  close(): Promise<void>;
+}
+
+/** Writes text, in a worker of its own. */
+export class Generator {
+  private constructor();
+
+  /** @throws {RagError} as {@link Engine.open} does for its models */
+  static load(source: ModelSource, options?: TaskOptions): Promise<Generator>;
+
+  /** Tokens of prompt and text together. */
+  readonly contextLength: number;
+  /** SHA-256 of the model file. */
+  readonly fingerprint: string;
+
+  /**
+   * Streams text as it is written. The last piece is empty and carries `reason`
+   * and `timings`. Work begins at the first `next()`; leaving the loop stops it;
+   * an abort throws `"aborted"`.
+   */
+  generate(input: GeneratorInput, options?: GenerateOptions): AsyncIterableIterator<Piece>;
+
+  /** Ends the worker and gives all memory back. */
+  close(): Promise<void>;
+}
+
+/** `messages` go through the model's own chat template; `prompt` goes in as it is. */
+export type GeneratorInput = { messages: Message[] } | { prompt: string };
+
+export interface Message {
+  role: "system" | "user" | "assistant";
+  content: string;
+}
+
+export interface GenerateOptions extends Sampling {
+  /** Texts that end the writing, themselves left out. Default: none. */
+  stop?: string[];
+  /** Stops the writing, which then throws `"aborted"`. Default: cannot be stopped. */
+  signal?: AbortSignal;
+}
+
+export interface Piece {
+  /** Whole characters only; empty in the last piece. */
+  text: string;
+  /** In the last piece: the model ended (or met a stop text), or `maxTokens` was reached. */
+  reason?: "stop" | "length";
+  /** In the last piece. */
+  timings?: GenerateTimings;
+}
+
+export interface GenerateTimings {
+  promptTokens: number;
+  promptMs: number;
+  tokens: number;
+  decodeMs: number;
+}
+
+// ---------------------------------------------------------------- failures
+
+/** Every failure. `message` is a sentence that says what to do next. */
+export class RagError extends Error {
+  constructor(code: RagErrorCode, message: string, options?: { cause?: unknown });
+  readonly name: "RagError";
+  /** Stable across versions. */
+  readonly code: RagErrorCode;
+}
+
+export type RagErrorCode =
+  // documents
+  | "empty_document"
+  | "invalid_text"
+  | "unsupported_format"
+  | "too_large"
+  | "unreadable_file"
+  | "document_not_found"
+  // models
+  | "corrupt_model"
+  | "hash_mismatch"
+  | "unsupported_architecture"
+  | "unsupported_tokenizer"
+  | "download_failed"
+  | "embedder_mismatch"
+  // questions
+  | "empty_question"
+  | "question_too_long"
+  | "empty_knowledge_base"
+  // storage
+  | "in_use"
+  | "quota_exceeded"
+  | "storage_refused"
+  | "storage_failed"
+  | "corrupt_storage"
+  // calls
+  | "invalid_option"
+  | "aborted"
+  | "already_read"
+  | "closed"
+  | "worker_failed"
+  | "unsupported_browser"
+  | "internal";

@@ -1,0 +1,73 @@
+// Embedder and Generator: a model alone, without a knowledge base, each in its
+// own worker.
+
+import { Connection } from "./connection.js";
+import { aborted, invalidOption, kindOf, requireString } from "./errors.js";
+import { EventStream } from "./event-stream.js";
+import { resolveSource } from "./model-source.js";
+
+async function load(kind, source, { onProgress, signal }) {
+  const opening = { call: `${kind}.load`, args: { source: resolveSource(source, "source") }, onProgress };
+  const connection = new Connection(kind, opening);
+  return { connection, info: await connection.open(signal) };
+}
+
+export class Embedder {
+  #connection;
+
+  /** Use `Embedder.load`. */
+  constructor(connection, info) {
+    this.#connection = connection;
+    this.dimensions = info.dimensions;
+    this.tokenLimit = info.tokenLimit;
+    this.fingerprint = info.fingerprint;
+  }
+
+  static async load(source, options = {}) {
+    const { connection, info } = await load("embedder", source, options);
+    return new Embedder(connection, info);
+  }
+
+  async embed(texts, { signal } = {}) {
+    if (!Array.isArray(texts)) throw invalidOption("texts", kindOf(texts), "an array of strings");
+    texts.forEach((text, index) => requireString(text, `texts[${index}]`));
+    return this.#connection.request("embedder.embed", { texts }, { signal });
+  }
+
+  async close() {
+    await this.#connection.close();
+  }
+}
+
+export class Generator {
+  #connection;
+
+  /** Use `Generator.load`. */
+  constructor(connection, info) {
+    this.#connection = connection;
+    this.contextLength = info.contextLength;
+    this.fingerprint = info.fingerprint;
+  }
+
+  static async load(source, options = {}) {
+    const { connection, info } = await load("generator", source, options);
+    return new Generator(connection, info);
+  }
+
+  generate(input, { signal, ...options } = {}) {
+    const pieces = async (push, stop) => {
+      let wasAborted = false;
+      const onEvent = (piece) => {
+        wasAborted ||= piece.reason === "aborted";
+        if (!wasAborted) push(piece);
+      };
+      await this.#connection.request("generator.generate", { input, options }, { onEvent, signal: stop });
+      if (wasAborted) throw aborted(stop);
+    };
+    return new EventStream(pieces, signal);
+  }
+
+  async close() {
+    await this.#connection.close();
+  }
+}

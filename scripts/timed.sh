@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Runs a part of the tests under a heading and says how long it took, failed or not.
+#
+#   scripts/timed.sh NAME COMMAND…
+set -uo pipefail
+name=$1
+shift
+printf '\n== %s\n' "$name"
+start=$SECONDS
+"$@"
+status=$?
+[ $status = 0 ] && outcome=ok || outcome=FAILED
+printf '== %s: %s, %d s\n' "$name" "$outcome" $((SECONDS - start))
+exit $status

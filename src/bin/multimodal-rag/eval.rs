@@ -1,0 +1,233 @@
+//! Retrieval and quotes, measured on questions with known answers.
+//!
+//! Each paragraph of the file is added as a document of its own, through the same
+//! engine as a user's. A hit is a passage of the document that the question was
+//! written about, among k distinct documents.
+
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use clap::Args;
+use multimodal_rag::{Engine, MemoryStore, Passage, SourceFile, Task};
+use serde::Deserialize;
+
+use crate::models;
+use crate::native::{NativeHost, run};
+use crate::{Failure, read};
+
+/// Passages that quotes are taken from, as in an answer.
+const QUOTED_PASSAGES: usize = 3;
+
+/// Measures retrieval and quotes.
+#[derive(Args)]
+pub(crate) struct Eval {
+    /// Questions in SQuAD's format.
+    file: PathBuf,
+    /// The embedder: a packed file, or the folder of the original files.
+    #[arg(long, default_value = models::EMBEDDER)]
+    model: PathBuf,
+    /// Use the original files at full precision.
+    #[arg(long)]
+    full_precision: bool,
+    /// Ask only every Nth question.
+    #[arg(long, default_value_t = 1)]
+    every: usize,
+    /// Measure the refusal instead: each question is asked with its article there,
+    /// and again with its article taken out.
+    #[arg(long)]
+    refusal: bool,
+    /// Fail below this share of right first documents.
+    #[arg(long, default_value_t = 0.0)]
+    min_r1: f64,
+    /// Fail below this share of right documents among five.
+    #[arg(long, default_value_t = 0.0)]
+    min_r5: f64,
+    /// Fail below this share of first quotes that hold an answer.
+    #[arg(long, default_value_t = 0.0)]
+    min_quote: f64,
+}
+
+#[derive(Deserialize)]
+struct Squad {
+    data: Vec<Article>,
+}
+
+#[derive(Deserialize)]
+struct Article {
+    paragraphs: Vec<Paragraph>,
+}
+
+#[derive(Deserialize)]
+struct Paragraph {
+    context: String,
+    qas: Vec<Question>,
+}
+
+#[derive(Deserialize)]
+struct Question {
+    question: String,
+    #[serde(default)]
+    is_impossible: bool,
+    answers: Vec<Answer>,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    text: String,
+}
+
+/// A question with the document it is about.
+struct Case {
+    question: String,
+    answers: Vec<String>,
+    document: String,
+    article: usize,
+}
+
+/// How often the right document was among the first one, five, ten; and the mean
+/// reciprocal rank among ten.
+#[derive(Default)]
+struct Ranking {
+    first: usize,
+    five: usize,
+    ten: usize,
+    reciprocal: f64,
+}
+
+impl Ranking {
+    fn count(&mut self, ranked: &[&Passage], document: &str) {
+        let mut seen = HashSet::new();
+        let documents = ranked.iter().map(|passage| passage.document.id.to_string());
+        let place =
+            documents.filter(|id| seen.insert(id.clone())).take(10).position(|id| id == document);
+        let Some(place) = place else { return };
+        self.first += usize::from(place == 0);
+        self.five += usize::from(place < 5);
+        self.ten += 1;
+        self.reciprocal += 1.0 / (place + 1) as f64;
+    }
+
+    fn print(&self, name: &str, total: usize) {
+        let share = |count: usize| count as f64 / total as f64;
+        println!(
+            "{name:<8} R@1 {:.3}  R@5 {:.3}  R@10 {:.3}  MRR@10 {:.3}",
+            share(self.first),
+            share(self.five),
+            share(self.ten),
+            self.reciprocal / total as f64
+        );
+    }
+}
+
+impl Eval {
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        let squad: Squad = serde_json::from_slice(&read(&self.file)?)?;
+        let embedder = Rc::new(models::load_embedder(&self.model, self.full_precision)?);
+        let (store, host) = (Box::new(MemoryStore::new()), Rc::new(NativeHost::new()));
+        let task = Task::default();
+        let engine = run(Engine::open(store, host, embedder, None, &task))?;
+        let (cases, articles) = add_paragraphs(&engine, &squad)?;
+        let cases: Vec<Case> = cases.into_iter().step_by(self.every.max(1)).collect();
+        println!("{} questions, {} chunks", cases.len(), engine.chunk_count());
+        if self.refusal {
+            measure_refusal(&engine, &cases, &articles)
+        } else {
+            self.measure(&engine, &cases)
+        }
+    }
+
+    fn measure(&self, engine: &Engine, cases: &[Case]) -> Result<(), Failure> {
+        let task = Task::default();
+        let (mut fused, mut dense, mut lexical) =
+            (Ranking::default(), Ranking::default(), Ranking::default());
+        let mut quoted = 0;
+        for case in cases {
+            let passages = run(engine.search(&case.question, engine.chunk_count(), &task))?;
+            let mut ranked: Vec<&Passage> = passages.iter().collect();
+            fused.count(&ranked, &case.document);
+            ranked.sort_by(|a, b| b.dense.total_cmp(&a.dense));
+            dense.count(&ranked, &case.document);
+            ranked.sort_by(|a, b| b.lexical.total_cmp(&a.lexical));
+            lexical.count(&ranked, &case.document);
+            let best = &passages[..passages.len().min(QUOTED_PASSAGES)];
+            let quotes = run(engine.quotes(&case.question, best, &task))?;
+            let first = quotes.first().map(|quote| quote.text()).unwrap_or_default();
+            quoted += usize::from(case.answers.iter().any(|answer| first.contains(answer)));
+        }
+        fused.print("fused", cases.len());
+        dense.print("dense", cases.len());
+        lexical.print("lexical", cases.len());
+        let share = |count: usize| count as f64 / cases.len() as f64;
+        println!("quote@1  {:.3}", share(quoted));
+        let floors = [
+            ("R@1", share(fused.first), self.min_r1),
+            ("R@5", share(fused.five), self.min_r5),
+            ("quote@1", share(quoted), self.min_quote),
+        ];
+        for (name, got, least) in floors {
+            if got < least {
+                return Err(format!("{name} is {got:.3}, below {least}.").into());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Adds each distinct paragraph; returns the questions that can be answered, and
+/// the documents of each article.
+fn add_paragraphs(
+    engine: &Engine,
+    squad: &Squad,
+) -> Result<(Vec<Case>, HashMap<usize, HashSet<String>>), Failure> {
+    let mut cases = Vec::new();
+    let mut articles: HashMap<usize, HashSet<String>> = HashMap::new();
+    for (article, paragraph) in squad
+        .data
+        .iter()
+        .enumerate()
+        .flat_map(|(number, article)| article.paragraphs.iter().map(move |p| (number, p)))
+    {
+        let bytes = paragraph.context.as_bytes();
+        let file = SourceFile { name: "paragraph.txt", mime: None, bytes, metadata: None };
+        let added = run(engine.add(file, &Task::default()))?;
+        let document = added.document.id.to_string();
+        articles.entry(article).or_default().insert(document.clone());
+        for question in paragraph.qas.iter().filter(|question| !question.is_impossible) {
+            cases.push(Case {
+                question: question.question.trim().to_owned(),
+                answers: question.answers.iter().map(|answer| answer.text.clone()).collect(),
+                document: document.clone(),
+                article,
+            });
+        }
+    }
+    Ok((cases, articles))
+}
+
+/// How often the engine answers where the article is there, and refuses where not.
+fn measure_refusal(
+    engine: &Engine,
+    cases: &[Case],
+    articles: &HashMap<usize, HashSet<String>>,
+) -> Result<(), Failure> {
+    let task = Task::default();
+    let (mut answered, mut refused) = (0, 0);
+    for case in cases {
+        let passages = run(engine.search(&case.question, engine.chunk_count(), &task))?;
+        let present = &passages[..passages.len().min(QUOTED_PASSAGES)];
+        let own = &articles[&case.article];
+        let absent: Vec<Passage> = passages
+            .iter()
+            .filter(|passage| !own.contains(&passage.document.id.to_string()))
+            .take(QUOTED_PASSAGES)
+            .cloned()
+            .collect();
+        answered += usize::from(engine.is_near(&case.question, present));
+        refused += usize::from(!engine.is_near(&case.question, &absent));
+    }
+    let share = |count: usize| count as f64 / cases.len() as f64;
+    println!("answered with its article there      {:.3}", share(answered));
+    println!("refused with its article taken out   {:.3}", share(refused));
+    Ok(())
+}

@@ -1,0 +1,65 @@
+//! The command line: the same core, natively.
+
+mod eval;
+mod knowledge;
+mod models;
+mod native;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// A failure, with everything a person needs to act on it.
+type Failure = Box<dyn std::error::Error>;
+
+/// Ask your own files, offline: quotes first, then an answer that cites them.
+#[derive(Parser)]
+#[command(name = "multimodal-rag", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Answers a question from files: quotes, the answer as it is written, sources.
+    Ask(knowledge::Ask),
+    /// Adds files to a knowledge base.
+    Add(knowledge::Add),
+    /// Lists the passages that are nearest to a question.
+    Search(knowledge::Search),
+    /// Removes documents from a knowledge base, by id.
+    Remove(knowledge::Remove),
+    /// Lists the documents of a knowledge base.
+    List(knowledge::List),
+    /// Packs an encoder (a folder with model.safetensors, config.json and
+    /// tokenizer.json) into the one file that a page loads.
+    Quantize(models::Quantize),
+    /// Measures retrieval and quotes on a file in SQuAD's format.
+    Eval(eval::Eval),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Ask(command) => command.run(),
+        Command::Add(command) => command.run(),
+        Command::Search(command) => command.run(),
+        Command::Remove(command) => command.run(),
+        Command::List(command) => command.run(),
+        Command::Quantize(command) => command.run(),
+        Command::Eval(command) => command.run(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Reads a file, naming it where that fails.
+fn read(path: &PathBuf) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path).map_err(|e| format!("{} cannot be read: {e}", path.display()).into())
+}

@@ -1,0 +1,164 @@
+//! Model files: where they are found, and how an encoder is packed.
+
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
+use clap::{Args, ValueEnum};
+use multimodal_rag::{
+    Embedder, EmbedderOptions, Generator, GeneratorSource, OriginalFiles, Pooling, Result, Task,
+    quantize,
+};
+use serde_json::Value;
+
+use crate::native::NativeHost;
+use crate::{Failure, read};
+
+pub(crate) const EMBEDDER: &str = "models/all-MiniLM-L6-v2.q8.safetensors";
+pub(crate) const GENERATOR: &str = "models/SmolLM2-135M-Instruct.Q4_1.gguf";
+
+/// Packs an encoder into one 8-bit file.
+#[derive(Args)]
+pub(crate) struct Quantize {
+    /// Folder with model.safetensors, config.json and tokenizer.json.
+    input: PathBuf,
+    /// The file to write.
+    output: PathBuf,
+    #[command(flatten)]
+    options: OptionArguments,
+}
+
+/// How an encoder is used, where its folder does not say.
+#[derive(Args, Default)]
+pub(crate) struct OptionArguments {
+    /// How token states become one vector [default: as the folder says, else mean].
+    #[arg(long)]
+    pooling: Option<PoolingArgument>,
+    /// Put before each question, such as "query: " for e5.
+    #[arg(long)]
+    query_prefix: Option<String>,
+    /// Put before each passage, such as "passage: " for e5.
+    #[arg(long)]
+    passage_prefix: Option<String>,
+    /// Tokens read of a text [default: as the folder says, else 256].
+    #[arg(long)]
+    max_tokens: Option<usize>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum PoolingArgument {
+    Mean,
+    Cls,
+}
+
+impl Quantize {
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        let original = Original::read(&self.input, self.options)?;
+        let packed = quantize(original.files(), original.options.clone())?;
+        // Whoever looks while it is written must not find half a file.
+        let partial = self.output.with_extension("partial");
+        std::fs::write(&partial, &packed)?;
+        std::fs::rename(&partial, &self.output)?;
+        let fingerprint = multimodal_rag::Fingerprint::of(&packed);
+        println!("{}: {} bytes, SHA-256 {fingerprint}", self.output.display(), packed.len());
+        Ok(())
+    }
+}
+
+/// An encoder's folder, as its publishers ship it.
+pub(crate) struct Original {
+    weights: Vec<u8>,
+    config: String,
+    tokenizer: String,
+    pub(crate) options: EmbedderOptions,
+}
+
+impl Original {
+    fn read(folder: &Path, arguments: OptionArguments) -> Result<Self, Failure> {
+        let text = |name: &str| -> Result<String, Failure> {
+            String::from_utf8(read(&folder.join(name))?)
+                .map_err(|_| format!("{name} in {} is not UTF-8", folder.display()).into())
+        };
+        Ok(Self {
+            weights: read(&folder.join("model.safetensors"))?,
+            config: text("config.json")?,
+            tokenizer: text("tokenizer.json")?,
+            options: options_of(folder, arguments),
+        })
+    }
+
+    pub(crate) fn files(&self) -> OriginalFiles<'_> {
+        let Self { weights, config, tokenizer, .. } = self;
+        OriginalFiles { weights, config, tokenizer }
+    }
+}
+
+/// What sentence-transformers writes beside a model, where it is there.
+fn options_of(folder: &Path, arguments: OptionArguments) -> EmbedderOptions {
+    let json = |name: &str| -> Option<Value> {
+        serde_json::from_slice(&std::fs::read(folder.join(name)).ok()?).ok()
+    };
+    let defaults = EmbedderOptions::default();
+    let by_folder = json("1_Pooling/config.json")
+        .is_some_and(|config| config["pooling_mode_cls_token"] == Value::Bool(true));
+    let pooling = match arguments.pooling {
+        Some(PoolingArgument::Cls) => Pooling::Cls,
+        Some(PoolingArgument::Mean) => Pooling::Mean,
+        None if by_folder => Pooling::Cls,
+        None => Pooling::Mean,
+    };
+    let max_tokens = arguments.max_tokens.or_else(|| {
+        json("sentence_bert_config.json")?["max_seq_length"].as_u64().map(|tokens| tokens as usize)
+    });
+    EmbedderOptions {
+        pooling,
+        query_prefix: arguments.query_prefix.unwrap_or_default(),
+        passage_prefix: arguments.passage_prefix.unwrap_or_default(),
+        max_tokens: max_tokens.unwrap_or_else(|| {
+            let positions = json("config.json")
+                .and_then(|config| config["max_position_embeddings"].as_u64())
+                .map_or(usize::MAX, |positions| positions as usize);
+            defaults.max_tokens.min(positions)
+        }),
+    }
+}
+
+/// Loads an embedder file, or the folder of an encoder's original files.
+pub(crate) fn load_embedder(path: &PathBuf, full_precision: bool) -> Result<Embedder, Failure> {
+    if !path.exists() {
+        return Err(missing(path));
+    }
+    if path.is_dir() {
+        let original = Original::read(path, OptionArguments::default())?;
+        let load =
+            if full_precision { Embedder::load_full_precision } else { Embedder::load_original };
+        return Ok(load(original.files(), original.options.clone())?);
+    }
+    if full_precision {
+        return Err("Full precision needs the folder of the original files.".into());
+    }
+    Ok(Embedder::load(&read(path)?)?)
+}
+
+fn missing(path: &Path) -> Failure {
+    format!("{} is missing. `make models` fetches the default models.", path.display()).into()
+}
+
+/// A generator in a file, loaded when first needed.
+pub(crate) struct GeneratorFile(PathBuf);
+
+impl GeneratorFile {
+    pub(crate) fn new(path: PathBuf) -> Result<Self, Failure> {
+        if path.exists() { Ok(Self(path)) } else { Err(missing(&path)) }
+    }
+}
+
+#[async_trait(?Send)]
+impl GeneratorSource for GeneratorFile {
+    async fn load(&self, task: &Task) -> Result<Generator> {
+        let bytes = std::fs::read(&self.0).map_err(|e| multimodal_rag::Error::DownloadFailed {
+            url: self.0.display().to_string(),
+            detail: e.to_string(),
+        })?;
+        Generator::load(&bytes, &NativeHost::new(), task).await
+    }
+}

@@ -1,0 +1,253 @@
+//! JavaScript's values <-> the core's types. Spans become UTF-16 offsets here, and
+//! only here.
+
+use js_sys::{Object, Reflect};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_wasm_bindgen::Serializer;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::WorkerGlobalScope;
+
+use crate::answer::{AnswerEvent, AskTimings, Citation, EndReason};
+use crate::document::{DocumentId, FileKind, Span};
+use crate::engine::AddedDocument;
+use crate::error::{Error, Result};
+use crate::retrieve::Passage;
+
+/// The worker that this runs in.
+pub(super) fn global() -> WorkerGlobalScope {
+    js_sys::global().unchecked_into()
+}
+
+/// A plain object.
+pub(super) fn to_js(value: &impl Serialize) -> JsValue {
+    let serializer = Serializer::new().serialize_maps_as_objects(true);
+    value.serialize(&serializer).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// What a failure is thrown as.
+pub(super) fn thrown(error: Error) -> JsValue {
+    #[derive(Serialize)]
+    struct Thrown {
+        code: &'static str,
+        message: String,
+    }
+    to_js(&Thrown { code: error.code(), message: error.to_string() })
+}
+
+/// Options from a plain object; `undefined` means all defaults.
+pub(super) fn options<T: DeserializeOwned + Default>(value: JsValue) -> Result<T> {
+    if value.is_undefined() || value.is_null() {
+        return Ok(T::default());
+    }
+    parse(value)
+}
+
+/// A value from a plain object.
+pub(super) fn parse<T: DeserializeOwned>(value: JsValue) -> Result<T> {
+    serde_wasm_bindgen::from_value(value).map_err(|e| Error::InvalidOption {
+        option: "passed",
+        got: e.to_string(),
+        expected: "options as the package's types describe them",
+    })
+}
+
+/// A property of an object, if it is there.
+pub(super) fn property(object: &JsValue, name: &str) -> Option<JsValue> {
+    Reflect::get(object, &name.into())
+        .ok()
+        .filter(|value| !value.is_undefined() && !value.is_null())
+}
+
+/// A text among the properties of an object, if it is there.
+pub(super) fn text_property(object: &JsValue, name: &str) -> Option<String> {
+    property(object, name)?.as_string()
+}
+
+/// What the browser says of its own failure.
+pub(super) fn describe(value: &JsValue) -> String {
+    text_property(value, "message")
+        .filter(|message| !message.is_empty())
+        .or_else(|| text_property(value, "name"))
+        .or_else(|| value.as_string())
+        .unwrap_or_else(|| "the browser gives no reason".to_owned())
+}
+
+/// The media type that a kind of file is reported as.
+fn media_type(kind: FileKind) -> &'static str {
+    match kind {
+        FileKind::Text => "text/plain",
+        FileKind::Markdown => "text/markdown",
+        FileKind::Html => "text/html",
+    }
+}
+
+/// Where a byte of `text` is in UTF-16.
+fn utf16(text: &str, byte: usize) -> u32 {
+    text[..byte].chars().map(|c| c.len_utf16() as u32).sum()
+}
+
+/// A span of `text` in UTF-16.
+fn utf16_span(text: &str, span: Span) -> (u32, u32) {
+    let range = span.range();
+    let start = utf16(text, range.start);
+    (start, start + utf16(&text[range.clone()], range.len()))
+}
+
+fn chunk_id(document: DocumentId, chunk: u32) -> String {
+    format!("{document}/{chunk}")
+}
+
+/// A document, as the package describes it.
+pub(super) fn document(added: &AddedDocument) -> JsValue {
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct DocumentInfo<'a> {
+        id: String,
+        name: &'a str,
+        r#type: &'static str,
+        bytes: u64,
+        chunks: usize,
+        added_at: f64,
+        metadata: serde_json::Value,
+        already_added: bool,
+    }
+    let stored = &added.document;
+    to_js(&DocumentInfo {
+        id: stored.id.to_string(),
+        name: &stored.name,
+        r#type: media_type(stored.kind),
+        bytes: stored.bytes,
+        chunks: added.chunks,
+        added_at: stored.added_at,
+        metadata: serde_json::from_str(&stored.metadata).unwrap_or_default(),
+        already_added: added.already_added,
+    })
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct JsPassage<'a> {
+    document_id: String,
+    document_name: &'a str,
+    chunk_id: String,
+    headings: &'a str,
+    text: &'a str,
+    start: u32,
+    end: u32,
+    score: f32,
+    scores: JsScores,
+}
+
+#[derive(Serialize)]
+struct JsScores {
+    dense: f32,
+    lexical: f32,
+}
+
+fn js_passage(passage: &Passage) -> JsPassage<'_> {
+    let (start, end) = utf16_span(&passage.document.text, passage.span);
+    JsPassage {
+        document_id: passage.document.id.to_string(),
+        document_name: &passage.document.name,
+        chunk_id: chunk_id(passage.document.id, passage.chunk),
+        headings: &passage.headings,
+        text: passage.text(),
+        start,
+        end,
+        score: passage.score,
+        scores: JsScores { dense: passage.dense, lexical: passage.lexical },
+    }
+}
+
+/// Passages, as the package describes them.
+pub(super) fn passages(passages: &[Passage]) -> JsValue {
+    to_js(&passages.iter().map(js_passage).collect::<Vec<_>>())
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct JsCitation<'a> {
+    number: usize,
+    document_id: String,
+    document_name: &'a str,
+    chunk_id: String,
+    start: u32,
+    end: u32,
+    text: &'a str,
+}
+
+fn js_citation(citation: &Citation) -> JsCitation<'_> {
+    let (start, end) = utf16_span(&citation.document.text, citation.span);
+    JsCitation {
+        number: citation.number,
+        document_id: citation.document.id.to_string(),
+        document_name: &citation.document.name,
+        chunk_id: chunk_id(citation.document.id, citation.chunk),
+        start,
+        end,
+        text: citation.text(),
+    }
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
+enum JsEvent<'a> {
+    Passages { passages: Vec<JsPassage<'a>> },
+    Quote { text: &'a str, citation: JsCitation<'a> },
+    Text { text: &'a str },
+    Citation { citation: JsCitation<'a>, text_start: u32, text_end: u32 },
+    Unsupported { text_start: u32, text_end: u32 },
+    End { reason: EndReason, timings: AskTimings },
+}
+
+/// The events of one answer; remembers the generated text, whose ranges it converts.
+#[derive(Default)]
+pub(super) struct Events {
+    answer: String,
+}
+
+impl Events {
+    /// An event, as the package describes it.
+    pub(super) fn convert(&mut self, event: AnswerEvent) -> JsValue {
+        if let AnswerEvent::Text(text) = &event {
+            self.answer.push_str(text);
+        }
+        let range =
+            |text: &std::ops::Range<usize>| utf16_span(&self.answer, Span::new(text.clone()));
+        to_js(&match &event {
+            AnswerEvent::Passages(passages) => {
+                JsEvent::Passages { passages: passages.iter().map(js_passage).collect() }
+            }
+            AnswerEvent::Quote(quote) => {
+                JsEvent::Quote { text: quote.text(), citation: js_citation(quote) }
+            }
+            AnswerEvent::Text(text) => JsEvent::Text { text },
+            AnswerEvent::Citation { citation, text } => {
+                let (text_start, text_end) = range(text);
+                JsEvent::Citation { citation: js_citation(citation), text_start, text_end }
+            }
+            AnswerEvent::Unsupported { text } => {
+                let (text_start, text_end) = range(text);
+                JsEvent::Unsupported { text_start, text_end }
+            }
+            AnswerEvent::End { reason, timings } => {
+                JsEvent::End { reason: *reason, timings: *timings }
+            }
+        })
+    }
+}
+
+/// An object as JSON, for what the core keeps without looking into it.
+pub(super) fn json(value: &JsValue) -> Result<String> {
+    let invalid = || Error::InvalidOption {
+        option: "metadata",
+        got: "something else".to_owned(),
+        expected: "a plain object that JSON can hold",
+    };
+    if !value.is_object() || value.is_instance_of::<js_sys::Array>() {
+        return Err(invalid());
+    }
+    let text = js_sys::JSON::stringify(value.unchecked_ref::<Object>()).map_err(|_| invalid())?;
+    text.as_string().ok_or_else(invalid)
+}

@@ -1,0 +1,333 @@
+//! The engine, as the worker sees it.
+
+use std::rc::Rc;
+
+use async_trait::async_trait;
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+use super::host::BrowserHost;
+use super::indexed_db::{estimate, unavailable};
+use super::model_files::ModelFile;
+use super::models::load_embedder;
+use super::{IndexedDbStore, StopHandle, call, convert, task};
+use crate::answer::AskOptions;
+use crate::engine::{Engine, GeneratorSource, SourceFile};
+use crate::error::{Error, Result};
+use crate::generate::Generator;
+use crate::host::{Host, Task};
+use crate::store::{MemoryStore, Store};
+
+/// Passages that one search may ask for.
+const MAX_SEARCH_LIMIT: usize = 100;
+const DEFAULT_SEARCH_LIMIT: usize = 5;
+
+/// An open knowledge base.
+#[wasm_bindgen]
+pub struct EngineHandle {
+    engine: Engine,
+    storage: Storage,
+    generator_hash: Option<String>,
+    has_generator: bool,
+}
+
+/// Where the knowledge base lives.
+#[derive(Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Storage {
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+/// A generator's file, loaded when first needed.
+struct RemoteGenerator {
+    file: ModelFile,
+    host: Rc<dyn Host>,
+}
+
+#[async_trait(?Send)]
+impl GeneratorSource for RemoteGenerator {
+    async fn load(&self, task: &Task) -> Result<Generator> {
+        let bytes = self.file.read(&*self.host, task).await?;
+        Generator::load(&bytes, &*self.host, task).await
+    }
+}
+
+#[wasm_bindgen]
+impl EngineHandle {
+    /// Opens a knowledge base: `{ name, storage, models }`.
+    pub async fn open(
+        options: JsValue,
+        pause: js_sys::Function,
+        stop: &StopHandle,
+        on_progress: Option<js_sys::Function>,
+    ) -> Result<EngineHandle, JsValue> {
+        let task = task(stop, on_progress);
+        open(&options, pause, &task).await.map_err(convert::thrown)
+    }
+
+    /// Adds a file: its bytes, and `{ name, type, metadata }`.
+    pub async fn add(
+        &self,
+        bytes: Vec<u8>,
+        options: JsValue,
+        stop: &StopHandle,
+        on_progress: Option<js_sys::Function>,
+    ) -> Result<JsValue, JsValue> {
+        let task = task(stop, on_progress);
+        let name = convert::text_property(&options, "name").unwrap_or_default();
+        let mime = convert::text_property(&options, "type").filter(|mime| !mime.is_empty());
+        let metadata = convert::property(&options, "metadata").map(|value| convert::json(&value));
+        let metadata = metadata.transpose().map_err(convert::thrown)?;
+        let file = SourceFile {
+            name: &name,
+            mime: mime.as_deref(),
+            bytes: &bytes,
+            metadata: metadata.as_deref(),
+        };
+        let added = self.engine.add(file, &task).await.map_err(convert::thrown)?;
+        Ok(convert::document(&added))
+    }
+
+    /// All documents, in the order of adding.
+    pub fn documents(&self) -> Result<Vec<JsValue>, JsValue> {
+        let documents = self.engine.documents().map_err(convert::thrown)?;
+        Ok(documents.iter().map(convert::document).collect())
+    }
+
+    /// The text that spans point into.
+    pub fn text(&self, id: &str) -> Result<String, JsValue> {
+        self.engine.document(id).map(|document| document.text.clone()).map_err(convert::thrown)
+    }
+
+    /// Removes a document.
+    pub async fn remove(&self, id: String) -> Result<(), JsValue> {
+        self.engine.remove(&id).await.map_err(convert::thrown)
+    }
+
+    /// The best passages for a question: `{ limit }`.
+    pub async fn search(
+        &self,
+        question: String,
+        options: JsValue,
+        stop: &StopHandle,
+    ) -> Result<JsValue, JsValue> {
+        let task = task(stop, None);
+        let limit = search_limit(options).map_err(convert::thrown)?;
+        let passages = self.engine.search(&question, limit, &task).await;
+        Ok(convert::passages(&passages.map_err(convert::thrown)?))
+    }
+
+    /// Loads the generator now.
+    #[wasm_bindgen(js_name = loadGenerator)]
+    pub async fn load_generator(
+        &self,
+        stop: &StopHandle,
+        on_progress: Option<js_sys::Function>,
+    ) -> Result<(), JsValue> {
+        let task = task(stop, on_progress);
+        self.engine.load_generator(&task).await.map(|_| ()).map_err(convert::thrown)
+    }
+
+    /// Answers a question; `on_event` gets every event, the end included.
+    pub async fn ask(
+        &self,
+        question: String,
+        options: JsValue,
+        stop: &StopHandle,
+        on_event: js_sys::Function,
+        on_progress: Option<js_sys::Function>,
+    ) -> Result<(), JsValue> {
+        let task = task(stop, on_progress);
+        let options: AskOptions = convert::options(options).map_err(convert::thrown)?;
+        let mut events = convert::Events::default();
+        let mut emit = |event| call(&on_event, &events.convert(event));
+        self.engine.ask(&question, &options, &task, &mut emit).await.map_err(convert::thrown)
+    }
+
+    /// What is in use.
+    pub async fn stats(&self) -> Result<JsValue, JsValue> {
+        Ok(convert::to_js(&self.read_stats().await))
+    }
+
+    /// Ends the engine's use.
+    pub fn close(&self) {
+        self.engine.close();
+    }
+}
+
+async fn open(options: &JsValue, pause: js_sys::Function, task: &Task) -> Result<EngineHandle> {
+    let invalid = |option, got: &str, expected| {
+        Err(Error::InvalidOption { option, got: got.to_owned(), expected })
+    };
+    let name = convert::text_property(options, "name").unwrap_or_default();
+    if name.is_empty() {
+        return invalid("name", "empty", "a name of at least one letter");
+    }
+    let models = convert::property(options, "models").unwrap_or(JsValue::UNDEFINED);
+    let embedder_source = convert::property(&models, "embedder").unwrap_or(JsValue::UNDEFINED);
+    let generator_file = convert::property(&models, "generator")
+        .map(|source| ModelFile::parse(&source, "models.generator"))
+        .transpose()?;
+    let wanted = convert::text_property(options, "storage").unwrap_or_else(|| "auto".to_owned());
+    if !["auto", "persistent", "memory"].contains(&wanted.as_str()) {
+        return invalid("storage", &wanted, "\"auto\", \"persistent\" or \"memory\"");
+    }
+    let (store, storage) = open_store(&name, &wanted).await?;
+    let host: Rc<dyn Host> = Rc::new(BrowserHost::new(pause));
+    let embedder = load_embedder(&embedder_source, "models.embedder", &*host, task).await?;
+    let generator_hash =
+        generator_file.as_ref().and_then(|file| file.promised_hash()).map(str::to_owned);
+    let has_generator = generator_file.is_some();
+    let source = generator_file.map(|file| {
+        Box::new(RemoteGenerator { file, host: host.clone() }) as Box<dyn GeneratorSource>
+    });
+    let engine = Engine::open(store, host, Rc::new(embedder), source, task).await?;
+    Ok(EngineHandle { engine, storage, generator_hash, has_generator })
+}
+
+async fn open_store(name: &str, wanted: &str) -> Result<(Box<dyn Store>, Storage)> {
+    let memory = |reason| {
+        let store: Box<dyn Store> = Box::new(MemoryStore::new());
+        (store, Storage { kind: "memory", reason })
+    };
+    if wanted == "memory" {
+        return Ok(memory(None));
+    }
+    let opened = match unavailable() {
+        Some(detail) => Err(Error::StorageRefused { detail }),
+        None => IndexedDbStore::open(&format!("multimodal-rag:{name}")).await,
+    };
+    match opened {
+        Ok(store) => Ok((Box::new(store), Storage { kind: "persistent", reason: None })),
+        Err(error) if wanted == "auto" => Ok(memory(Some(error.to_string()))),
+        Err(error) => Err(error),
+    }
+}
+
+fn search_limit(options: JsValue) -> Result<usize> {
+    let Some(limit) = convert::property(&options, "limit") else {
+        return Ok(DEFAULT_SEARCH_LIMIT);
+    };
+    let number = limit.as_f64().unwrap_or(0.0);
+    if number.fract() == 0.0 && (1.0..=MAX_SEARCH_LIMIT as f64).contains(&number) {
+        return Ok(number as usize);
+    }
+    let (got, expected) = (format!("{limit:?}"), "a whole number from 1 to 100");
+    Err(Error::InvalidOption { option: "limit", got, expected })
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Stats {
+    backend: Backend,
+    heap_bytes: u32,
+    index_bytes: usize,
+    storage: StorageStats,
+    models: ModelStats,
+    documents: usize,
+    chunks: usize,
+    damaged: Vec<Damaged>,
+}
+
+#[derive(Serialize)]
+struct Backend {
+    simd: bool,
+    relaxed: bool,
+    threads: u32,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct StorageStats {
+    #[serde(flatten)]
+    storage: Storage,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    used_bytes: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quota_bytes: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct ModelStats {
+    embedder: EmbedderStats,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    generator: Option<GeneratorStats>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct EmbedderStats {
+    fingerprint: String,
+    dimensions: usize,
+    token_limit: usize,
+    bytes: usize,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct GeneratorStats {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fingerprint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    context_length: Option<usize>,
+    loaded: bool,
+}
+
+#[derive(Serialize)]
+struct Damaged {
+    id: String,
+    message: String,
+}
+
+impl EngineHandle {
+    async fn read_stats(&self) -> Stats {
+        let (used, quota) = estimate().await.unzip();
+        let embedder = self.engine.embedder();
+        let damaged = self.engine.damaged().into_iter();
+        Stats {
+            backend: Backend {
+                simd: cfg!(target_feature = "simd128"),
+                relaxed: cfg!(target_feature = "relaxed-simd"),
+                threads: 1,
+            },
+            heap_bytes: heap_bytes(),
+            index_bytes: self.engine.index_bytes(),
+            storage: StorageStats {
+                storage: self.storage.clone(),
+                used_bytes: used,
+                quota_bytes: quota,
+            },
+            models: ModelStats {
+                embedder: EmbedderStats {
+                    fingerprint: embedder.fingerprint().to_string(),
+                    dimensions: embedder.dimensions(),
+                    token_limit: embedder.token_limit(),
+                    bytes: embedder.file_bytes(),
+                },
+                generator: self.has_generator.then(|| self.generator_stats()),
+            },
+            documents: self.engine.documents().map_or(0, |documents| documents.len()),
+            chunks: self.engine.chunk_count(),
+            damaged: damaged
+                .map(|d| Damaged { id: d.id.to_string(), message: d.error.to_string() })
+                .collect(),
+        }
+    }
+
+    fn generator_stats(&self) -> GeneratorStats {
+        let loaded = self.engine.loaded_generator();
+        let fingerprint = loaded.as_ref().map(|generator| generator.fingerprint().to_string());
+        GeneratorStats {
+            fingerprint: fingerprint.or_else(|| self.generator_hash.clone()),
+            context_length: loaded.as_ref().map(|generator| generator.context_length()),
+            loaded: loaded.is_some(),
+        }
+    }
+}
+
+fn heap_bytes() -> u32 {
+    let memory: js_sys::WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
+    memory.buffer().unchecked_into::<js_sys::ArrayBuffer>().byte_length()
+}

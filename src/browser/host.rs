@@ -1,0 +1,40 @@
+//! Time and turns of a worker.
+
+use async_trait::async_trait;
+use js_sys::{Function, Promise};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+
+use super::convert::global;
+use crate::host::Host;
+
+/// The worker's clock, and its event loop by way of a function that returns a
+/// promise resolved in a later task.
+pub(super) struct BrowserHost {
+    clock: Option<web_sys::Performance>,
+    pause: Function,
+}
+
+impl BrowserHost {
+    pub(super) fn new(pause: Function) -> Self {
+        Self { clock: global().performance(), pause }
+    }
+}
+
+#[async_trait(?Send)]
+impl Host for BrowserHost {
+    fn now_ms(&self) -> f64 {
+        self.clock.as_ref().map_or_else(js_sys::Date::now, web_sys::Performance::now)
+    }
+
+    fn unix_ms(&self) -> f64 {
+        js_sys::Date::now()
+    }
+
+    async fn pause(&self) {
+        let turn = self.pause.call0(&JsValue::NULL).and_then(|value| value.dyn_into::<Promise>());
+        if let Ok(turn) = turn {
+            let _ = JsFuture::from(turn).await;
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! The browser: the one place that knows JavaScript.
+//!
+//! Classes exported here are called by the package's worker; each method converts,
+//! calls the core, and converts back. Failures are thrown as `{ code, message }`.
+
+mod convert;
+mod engine;
+mod host;
+mod indexed_db;
+mod model_files;
+mod models;
+
+use wasm_bindgen::prelude::*;
+
+pub use engine::EngineHandle;
+pub use indexed_db::IndexedDbStore;
+pub use models::{EmbedderHandle, GeneratorHandle};
+
+use crate::host::{Progress, Stop, Task};
+
+/// Runs once, when the module is loaded.
+#[wasm_bindgen(start)]
+pub fn start() {
+    console_error_panic_hook::set_once();
+}
+
+/// The largest file that can be added, in bytes.
+#[wasm_bindgen(js_name = maxFileBytes)]
+pub fn max_file_bytes() -> u32 {
+    crate::parse::MAX_FILE_BYTES as u32
+}
+
+/// A wish to stop one call.
+#[wasm_bindgen(js_name = Stop)]
+#[derive(Debug, Default)]
+pub struct StopHandle(Stop);
+
+#[wasm_bindgen(js_class = Stop)]
+impl StopHandle {
+    /// For one call.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Asks the call to end at its next step.
+    pub fn stop(&self) {
+        self.0.stop();
+    }
+}
+
+/// A task that can be stopped, and reports to a function of JavaScript's.
+fn task(stop: &StopHandle, on_progress: Option<js_sys::Function>) -> Task {
+    let stop = stop.0.clone();
+    let Some(on_progress) = on_progress else { return Task { stop, on_progress: None } };
+    let report = move |progress: Progress| call(&on_progress, &convert::to_js(&progress));
+    Task { stop, on_progress: Some(std::rc::Rc::new(report)) }
+}
+
+/// Calls a function of JavaScript's; what it throws is its own affair.
+fn call(function: &js_sys::Function, argument: &JsValue) {
+    let _ = function.call1(&JsValue::NULL, argument);
+}

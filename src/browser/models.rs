@@ -1,0 +1,213 @@
+//! The models alone, as the worker sees them.
+
+use std::rc::Rc;
+
+use js_sys::Float32Array;
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+use super::host::BrowserHost;
+use super::model_files::ModelFile;
+use super::{StopHandle, call, convert, task};
+use crate::embed::{Embedder, batches};
+use crate::error::{Error, Result};
+use crate::generate::{GenerateEnd, GenerateInput, GenerateOptions, GenerateTimings, Generator};
+use crate::host::{Host, Stage, Task};
+use crate::model::{EmbedderOptions, OriginalFiles};
+
+/// An embedder by itself.
+#[wasm_bindgen]
+pub struct EmbedderHandle {
+    embedder: Embedder,
+    host: BrowserHost,
+}
+
+/// A generator by itself.
+#[wasm_bindgen]
+pub struct GeneratorHandle {
+    generator: Generator,
+    host: Rc<BrowserHost>,
+}
+
+/// Loads an embedder: one packed file, or `{ weights, config, tokenizer }` as its
+/// publishers ship it.
+pub(super) async fn load_embedder(
+    source: &JsValue,
+    option: &'static str,
+    host: &dyn Host,
+    task: &Task,
+) -> Result<Embedder> {
+    let since = host.now_ms();
+    let embedder = if convert::property(source, "weights").is_some() {
+        load_original(source, option, host, task).await?
+    } else {
+        let file = ModelFile::parse(source, option)?;
+        let bytes = file.read(host, task).await?;
+        task.report(host, Stage::Load, 0, 1, "files", since);
+        task.step(host).await?;
+        Embedder::load(&bytes)?
+    };
+    task.report(host, Stage::Load, 1, 1, "files", since);
+    task.step(host).await?;
+    Ok(embedder)
+}
+
+async fn load_original(
+    source: &JsValue,
+    option: &'static str,
+    host: &dyn Host,
+    task: &Task,
+) -> Result<Embedder> {
+    let mut parts = Vec::new();
+    for name in ["weights", "config", "tokenizer"] {
+        let part = convert::property(source, name).unwrap_or(JsValue::UNDEFINED);
+        parts.push(ModelFile::parse(&part, option)?.read(host, task).await?);
+    }
+    let text = |bytes: &[u8], name: &str| match std::str::from_utf8(bytes) {
+        Ok(text) => Ok(text.to_owned()),
+        Err(_) => Err(Error::CorruptModel { detail: format!("its {name} is not UTF-8") }),
+    };
+    let config = text(&parts[1], "config")?;
+    let tokenizer = text(&parts[2], "tokenizer")?;
+    let files = OriginalFiles { weights: &parts[0], config: &config, tokenizer: &tokenizer };
+    let options = convert::property(source, "options").unwrap_or(JsValue::UNDEFINED);
+    let options: EmbedderOptions = convert::options(options)?;
+    Embedder::load_original(files, options)
+}
+
+#[wasm_bindgen]
+impl EmbedderHandle {
+    /// Loads it.
+    pub async fn load(
+        source: JsValue,
+        pause: js_sys::Function,
+        stop: &StopHandle,
+        on_progress: Option<js_sys::Function>,
+    ) -> Result<EmbedderHandle, JsValue> {
+        let task = task(stop, on_progress);
+        let host = BrowserHost::new(pause);
+        let embedder = load_embedder(&source, "source", &host, &task).await;
+        Ok(Self { embedder: embedder.map_err(convert::thrown)?, host })
+    }
+
+    /// A vector of unit length for each text.
+    pub async fn embed(
+        &self,
+        texts: Vec<String>,
+        stop: &StopHandle,
+    ) -> Result<Vec<Float32Array>, JsValue> {
+        let task = task(stop, None);
+        self.embed_all(&texts, &task).await.map_err(convert::thrown)
+    }
+
+    /// `{ dimensions, tokenLimit, fingerprint }`
+    pub fn info(&self) -> JsValue {
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Info {
+            dimensions: usize,
+            token_limit: usize,
+            fingerprint: String,
+        }
+        convert::to_js(&Info {
+            dimensions: self.embedder.dimensions(),
+            token_limit: self.embedder.token_limit(),
+            fingerprint: self.embedder.fingerprint().to_string(),
+        })
+    }
+}
+
+impl EmbedderHandle {
+    async fn embed_all(&self, texts: &[String], task: &Task) -> Result<Vec<Float32Array>> {
+        let tokens = texts
+            .iter()
+            .map(|text| self.embedder.tokenize_passage(text))
+            .collect::<Result<Vec<_>>>()?;
+        let mut vectors = Vec::with_capacity(texts.len());
+        for batch in batches(&tokens) {
+            let computed = self.embedder.embed(batch)?;
+            vectors.extend(computed.iter().map(|vector| Float32Array::from(vector.as_slice())));
+            task.step(&self.host).await?;
+        }
+        Ok(vectors)
+    }
+}
+
+#[wasm_bindgen]
+impl GeneratorHandle {
+    /// Loads it.
+    pub async fn load(
+        source: JsValue,
+        pause: js_sys::Function,
+        stop: &StopHandle,
+        on_progress: Option<js_sys::Function>,
+    ) -> Result<GeneratorHandle, JsValue> {
+        let task = task(stop, on_progress);
+        let host = Rc::new(BrowserHost::new(pause));
+        let load = async {
+            let bytes = ModelFile::parse(&source, "source")?.read(&*host, &task).await?;
+            Generator::load(&bytes, &*host, &task).await
+        };
+        let generator = load.await.map_err(convert::thrown)?;
+        Ok(Self { generator, host })
+    }
+
+    /// Goes on from `{ messages }` or `{ prompt }`; `on_piece` gets `{ text }`, and at
+    /// the end `{ text: "", reason, timings }`.
+    pub async fn generate(
+        &self,
+        input: JsValue,
+        options: JsValue,
+        stop: &StopHandle,
+        on_piece: js_sys::Function,
+    ) -> Result<(), JsValue> {
+        let task = task(stop, None);
+        self.run(input, options, &task, &on_piece).await.map_err(convert::thrown)
+    }
+
+    /// `{ contextLength, fingerprint }`
+    pub fn info(&self) -> JsValue {
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Info {
+            context_length: usize,
+            fingerprint: String,
+        }
+        convert::to_js(&Info {
+            context_length: self.generator.context_length(),
+            fingerprint: self.generator.fingerprint().to_string(),
+        })
+    }
+}
+
+#[derive(Serialize)]
+struct Piece<'a> {
+    text: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<GenerateEnd>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timings: Option<GenerateTimings>,
+}
+
+impl GeneratorHandle {
+    async fn run(
+        &self,
+        input: JsValue,
+        options: JsValue,
+        task: &Task,
+        on_piece: &js_sys::Function,
+    ) -> Result<()> {
+        let input: GenerateInput = convert::parse(input)?;
+        let options: GenerateOptions = convert::options(options)?;
+        let prompt = self.generator.encode(&input)?;
+        let mut on_text = |text: &str| {
+            call(on_piece, &convert::to_js(&Piece { text, reason: None, timings: None }));
+        };
+        let generated =
+            self.generator.generate(&prompt, &options, &*self.host, task, &mut on_text).await;
+        let (end, timings) = generated?;
+        let last = Piece { text: "", reason: Some(end), timings: Some(timings) };
+        call(on_piece, &convert::to_js(&last));
+        Ok(())
+    }
+}

@@ -1,0 +1,118 @@
+//! A document: the text of one file, and where its parts begin and end.
+
+use std::fmt;
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// Bytes `start..end` of a document's text (UTF-8), always on character boundaries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Span {
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// The span of `range`, which must lie within a text of at most 4 GiB.
+    pub fn new(range: Range<usize>) -> Self {
+        Self { start: range.start as u32, end: range.end as u32 }
+    }
+
+    /// The span as a range to slice the text with.
+    pub fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
+/// Name of a document: the first half of the SHA-256 of its kind and bytes, so
+/// that the same file added twice is recognised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct DocumentId([u8; 16]);
+
+impl DocumentId {
+    /// The id of a file of `kind` with these bytes.
+    pub fn of(kind: FileKind, bytes: &[u8]) -> Self {
+        let hash = Sha256::new().chain_update([kind as u8]).chain_update(bytes).finalize();
+        let mut id = [0; 16];
+        id.copy_from_slice(&hash[..16]);
+        Self(id)
+    }
+
+    /// Reads the 32 hexadecimal digits that `Display` writes.
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = text.as_bytes();
+        if digits.len() != 32 {
+            return None;
+        }
+        let mut id = [0; 16];
+        for (byte, pair) in id.iter_mut().zip(digits.chunks(2)) {
+            let high = (pair[0] as char).to_digit(16)?;
+            let low = (pair[1] as char).to_digit(16)?;
+            *byte = (high * 16 + low) as u8;
+        }
+        Some(Self(id))
+    }
+}
+
+impl fmt::Display for DocumentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// A kind of file that can be parsed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[repr(u8)]
+pub enum FileKind {
+    /// Plain text.
+    Text = 0,
+    /// CommonMark, with tables.
+    Markdown = 1,
+    /// HTML.
+    Html = 2,
+}
+
+/// What a block of a document is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BlockKind {
+    /// A heading of level 1 to 6.
+    Heading(u8),
+    /// Running text.
+    Paragraph,
+    /// One item of a list.
+    ListItem,
+    /// Code or other text whose line breaks matter.
+    Code,
+    /// One row of a table, cells parted by ` | `.
+    TableRow,
+}
+
+/// A part of a document's text that belongs together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Block {
+    /// Where it stands in the text.
+    pub span: Span,
+    /// What it is.
+    pub kind: BlockKind,
+}
+
+/// The text of one file. Blocks are in order, do not overlap, and none is blank;
+/// between two blocks there is only white space.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// The plain text that every span points into: what a reader would see,
+    /// without markup.
+    pub text: String,
+    /// The text's parts.
+    pub blocks: Vec<Block>,
+}
+
+impl Document {
+    /// The text of `span`.
+    pub fn slice(&self, span: Span) -> &str {
+        &self.text[span.range()]
+    }
+}

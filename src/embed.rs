@@ -1,0 +1,151 @@
+//! Text to vectors of unit length, whose dot product is their similarity.
+
+use std::fmt;
+
+use sha2::{Digest, Sha256};
+
+use crate::error::Result;
+use crate::model::{Bert, EmbedderOptions, EmbedderParts, OriginalFiles, WordPiece, quantize};
+
+/// Tokens computed in one step, padding included: a quarter of a second in the
+/// slowest browser measured, so that a stop or a question is heard within it.
+const BATCH_TOKENS: usize = 256;
+
+/// SHA-256 of the bytes that a model was loaded from.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Fingerprint([u8; 32]);
+
+impl Fingerprint {
+    /// The fingerprint of these bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Fingerprint({self})")
+    }
+}
+
+/// A text as the encoder reads it: token ids.
+#[derive(Debug, Clone)]
+pub struct TokenizedText(Vec<u32>);
+
+/// An encoder, its tokenizer, and how they are to be used. Computing never
+/// changes it. Holds four bytes a weight: 91 MB for MiniLM.
+pub struct Embedder {
+    model: Bert,
+    tokenizer: WordPiece,
+    options: EmbedderOptions,
+    fingerprint: Fingerprint,
+    bytes: usize,
+}
+
+impl Embedder {
+    /// Loads an embedder file, as [`quantize`] makes it.
+    pub fn load(file: &[u8]) -> Result<Self> {
+        Self::assemble(EmbedderParts::from_file(file)?, Fingerprint::of(file), file.len())
+    }
+
+    /// Loads an encoder's original files, quantized on the way: the same
+    /// embedder, fingerprint included, as from the file that [`quantize`] makes.
+    pub fn load_original(files: OriginalFiles, options: EmbedderOptions) -> Result<Self> {
+        Self::load(&quantize(files, options)?)
+    }
+
+    /// Loads an encoder's original files at full precision: the yardstick for
+    /// what quantizing costs.
+    pub fn load_full_precision(files: OriginalFiles, options: EmbedderOptions) -> Result<Self> {
+        let parts = EmbedderParts::from_original(files, options)?;
+        Self::assemble(parts, Fingerprint::of(files.weights), files.weights.len())
+    }
+
+    fn assemble(parts: EmbedderParts, fingerprint: Fingerprint, bytes: usize) -> Result<Self> {
+        let EmbedderParts { config, options, tokenizer, weights } = parts;
+        let model = Bert::new(&config, weights)?;
+        Ok(Self { model, tokenizer, options, fingerprint, bytes })
+    }
+
+    /// Numbers in a vector.
+    pub fn dimensions(&self) -> usize {
+        self.model.width()
+    }
+
+    /// Tokens read of a text, special tokens included.
+    pub fn token_limit(&self) -> usize {
+        self.options.max_tokens
+    }
+
+    /// Names the model: vectors of two fingerprints cannot be compared.
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
+    }
+
+    /// Bytes of the model file.
+    pub fn file_bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Tokens that a passage may have, prefix and special tokens taken off.
+    pub fn passage_budget(&self) -> usize {
+        let overhead = self.tokenizer.count(&self.options.passage_prefix) + 2;
+        self.options.max_tokens.saturating_sub(overhead).max(1)
+    }
+
+    /// Tokens of `text`, without special ones.
+    pub fn count_tokens(&self, text: &str) -> usize {
+        self.tokenizer.count(text)
+    }
+
+    /// Reads a passage; what is beyond the token limit is left out.
+    pub fn tokenize_passage(&self, text: &str) -> Result<TokenizedText> {
+        self.tokenize(&self.options.passage_prefix, text)
+    }
+
+    /// Reads a question; what is beyond the token limit is left out.
+    pub fn tokenize_query(&self, text: &str) -> Result<TokenizedText> {
+        self.tokenize(&self.options.query_prefix, text)
+    }
+
+    fn tokenize(&self, prefix: &str, text: &str) -> Result<TokenizedText> {
+        let prefixed = if prefix.is_empty() { text } else { &format!("{prefix}{text}") };
+        self.tokenizer.encode(prefixed, self.options.max_tokens).map(TokenizedText)
+    }
+
+    /// The vectors of one batch, computed in one go. Deterministic; a text's
+    /// vector depends on its batch only by rounding.
+    pub fn embed(&self, batch: &[TokenizedText]) -> Result<Vec<Vec<f32>>> {
+        let ids: Vec<Vec<u32>> = batch.iter().map(|text| text.0.clone()).collect();
+        self.model.embed(&ids, self.options.pooling)
+    }
+}
+
+impl fmt::Debug for Embedder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Embedder").field("fingerprint", &self.fingerprint).finish_non_exhaustive()
+    }
+}
+
+/// Cuts texts into batches that each take one step.
+pub(crate) fn batches(texts: &[TokenizedText]) -> impl Iterator<Item = &[TokenizedText]> {
+    let mut rest = texts;
+    std::iter::from_fn(move || {
+        let mut longest = 0;
+        let count = (1..=rest.len())
+            .take_while(|&count| {
+                longest = longest.max(rest[count - 1].0.len());
+                count == 1 || longest * count <= BATCH_TOKENS
+            })
+            .last()?;
+        let (batch, tail) = rest.split_at(count);
+        rest = tail;
+        Some(batch)
+    })
+}

@@ -1,0 +1,481 @@
+//! The engine: wires the rooms together, and has no algorithm of its own.
+
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::pin::pin;
+use std::rc::Rc;
+
+use async_trait::async_trait;
+use futures_util::future::{Either, select};
+use futures_util::lock::Mutex;
+
+use crate::answer::{AnswerChecker, AnswerEvent, AskOptions, AskTimings, Citation, EndReason};
+use crate::chunk::{Chunk, ChunkBudget, Chunker};
+use crate::document::{Document, DocumentId};
+use crate::embed::{Embedder, TokenizedText, batches};
+use crate::error::{Error, Result};
+use crate::generate::Generator;
+use crate::host::{Host, Stage, Task};
+use crate::index::{Segment, SegmentBuilder, terms};
+use crate::knowledge_base::{
+    DamagedDocument, KnowledgeBase, StoredDocument, adding, build_graph, read, removing,
+};
+use crate::parse::parse;
+use crate::prompt::prompt;
+use crate::quote::{self, Sentence, SentenceVectors, WeightedTerms};
+use crate::retrieve::{Passage, is_near, retrieve};
+use crate::store::Store;
+use crate::turns::Turns;
+
+/// Chunks cut between two pauses.
+const CHUNKS_A_STEP: usize = 64;
+/// The longest question looked at, in bytes; one of more tokens than the embedder
+/// reads is refused anyway.
+const MAX_QUESTION_BYTES: usize = 64 << 10;
+
+/// A file to add.
+#[derive(Debug, Clone)]
+pub struct SourceFile<'a> {
+    /// Its name, shown in citations; its ending tells the kind where `mime` does not.
+    pub name: &'a str,
+    /// Its media type, if known.
+    pub mime: Option<&'a str>,
+    /// Its bytes.
+    pub bytes: &'a [u8],
+    /// What the caller keeps beside it: a JSON object, or nothing.
+    pub metadata: Option<&'a str>,
+}
+
+/// A document that is in the knowledge base.
+#[derive(Debug, Clone)]
+pub struct AddedDocument {
+    /// The document.
+    pub document: Rc<StoredDocument>,
+    /// How many chunks it was cut into.
+    pub chunks: usize,
+    /// Whether it was there already, so that nothing had to be done.
+    pub already_added: bool,
+}
+
+/// Where a generator comes from when it is first needed.
+#[async_trait(?Send)]
+pub trait GeneratorSource {
+    /// Loads it. Called again if it fails, or was stopped.
+    async fn load(&self, task: &Task) -> Result<Generator>;
+}
+
+/// Adds, removes, searches and answers over one knowledge base.
+///
+/// Calls may overlap: each question sees the one state it began with, and goes
+/// before adding. A call that fails or is stopped changes nothing.
+pub struct Engine {
+    store: Box<dyn Store>,
+    host: Rc<dyn Host>,
+    embedder: Rc<Embedder>,
+    source: Option<Box<dyn GeneratorSource>>,
+    generator: Mutex<Option<Rc<Generator>>>,
+    state: RefCell<KnowledgeBase>,
+    damaged: RefCell<Vec<DamagedDocument>>,
+    vectors: RefCell<SentenceVectors>,
+    turns: Turns,
+    closed: Cell<bool>,
+}
+
+/// A question made ready: its words, weighted, and its vector.
+struct Question<'a> {
+    text: &'a str,
+    embedding: Vec<f32>,
+}
+
+impl Engine {
+    /// Opens the knowledge base in `store`, or begins a new one. Nothing is
+    /// embedded again. Fails where it was made with another embedder.
+    pub async fn open(
+        store: Box<dyn Store>,
+        host: Rc<dyn Host>,
+        embedder: Rc<Embedder>,
+        source: Option<Box<dyn GeneratorSource>>,
+        task: &Task,
+    ) -> Result<Self> {
+        let (state, damaged) = read(&*store, embedder.fingerprint(), &*host, task).await?;
+        Ok(Self {
+            store,
+            host,
+            embedder,
+            source,
+            generator: Mutex::new(None),
+            state: RefCell::new(state),
+            damaged: RefCell::new(damaged),
+            vectors: RefCell::default(),
+            turns: Turns::default(),
+            closed: Cell::new(false),
+        })
+    }
+
+    /// Adds a file: parses, chunks, embeds, indexes, and stores all of it at once.
+    pub async fn add(&self, file: SourceFile<'_>, task: &Task) -> Result<AddedDocument> {
+        self.check_open()?;
+        task.stop.check()?;
+        let total = file.bytes.len() as u64;
+        let since = self.host.now_ms();
+        task.report(&*self.host, Stage::Parse, 0, total, "bytes", since);
+        task.step(&*self.host).await?;
+        let (kind, document) = parse(file.name, file.mime, file.bytes)?;
+        let id = DocumentId::of(kind, file.bytes);
+        if let Some(added) = self.added(id, true) {
+            return Ok(added);
+        }
+        let chunks = self.cut(&document, task).await?;
+        task.report(&*self.host, Stage::Parse, total, total, "bytes", since);
+        let segment = self.embed(id, &document, chunks, task).await?;
+
+        let since = self.host.now_ms();
+        let count = segment.chunks().len() as u64;
+        task.report(&*self.host, Stage::Index, 0, count, "chunks", since);
+        task.step(&*self.host).await?;
+        let graph = build_graph(&segment, &*self.host, task).await?;
+        let stored = StoredDocument {
+            id,
+            name: file.name.to_owned(),
+            kind,
+            bytes: total,
+            sequence: self.state.borrow().next_sequence(),
+            added_at: self.host.unix_ms(),
+            metadata: file.metadata.unwrap_or("{}").to_owned(),
+            text: document.text,
+        };
+        let batch = adding(&stored, &segment, graph.as_ref(), self.embedder.fingerprint());
+        task.step(&*self.host).await?;
+        self.store.commit(batch).await?;
+        let state = self.state.borrow().with(stored, segment, graph);
+        self.state.replace(state);
+        task.report(&*self.host, Stage::Index, count, count, "chunks", since);
+        self.added(id, false).ok_or(Error::Aborted)
+    }
+
+    async fn cut(&self, document: &Document, task: &Task) -> Result<Vec<Chunk>> {
+        let count = |text: &str| self.embedder.count_tokens(text);
+        let budget = ChunkBudget { max_tokens: self.embedder.passage_budget(), count: &count };
+        let mut chunker = Chunker::new(document, budget)?;
+        let mut chunks = Vec::new();
+        loop {
+            let before = chunks.len();
+            chunks.extend(chunker.by_ref().take(CHUNKS_A_STEP));
+            if chunks.len() == before {
+                return Ok(chunks);
+            }
+            self.step_of_adding(task).await?;
+        }
+    }
+
+    async fn embed(
+        &self,
+        id: DocumentId,
+        document: &Document,
+        chunks: Vec<Chunk>,
+        task: &Task,
+    ) -> Result<Segment> {
+        let total = chunks.len() as u64;
+        let since = self.host.now_ms();
+        task.report(&*self.host, Stage::Embed, 0, total, "chunks", since);
+        let mut segment = SegmentBuilder::new(id, self.embedder.dimensions());
+        let mut chunks = chunks.into_iter();
+        loop {
+            let group: Vec<Chunk> = chunks.by_ref().take(CHUNKS_A_STEP).collect();
+            if group.is_empty() {
+                return Ok(segment.finish());
+            }
+            let texts: Vec<String> =
+                group.iter().map(|chunk| chunk.embedded_text(&document.text)).collect();
+            let tokens = texts
+                .iter()
+                .map(|text| self.embedder.tokenize_passage(text))
+                .collect::<Result<Vec<TokenizedText>>>()?;
+            let mut waiting = group.into_iter().zip(texts);
+            for batch in batches(&tokens) {
+                let vectors = self.embedder.embed(batch)?;
+                for ((chunk, text), vector) in waiting.by_ref().zip(vectors) {
+                    segment.push(chunk, &text, &vector)?;
+                }
+                let done = segment.len() as u64;
+                task.report(&*self.host, Stage::Embed, done, total, "chunks", since);
+                self.step_of_adding(task).await?;
+            }
+        }
+    }
+
+    async fn step_of_adding(&self, task: &Task) -> Result<()> {
+        task.step(&*self.host).await?;
+        self.turns.after_questions(&task.stop).await?;
+        self.check_open()
+    }
+
+    /// Removes a document, from search at once and from the store.
+    pub async fn remove(&self, id: &str) -> Result<()> {
+        self.check_open()?;
+        let missing = || Error::DocumentNotFound { id: id.to_owned() };
+        let id = DocumentId::parse(id).ok_or_else(missing)?;
+        let is_damaged = self.damaged.borrow().iter().any(|damaged| damaged.id == id);
+        if !is_damaged && self.state.borrow().document(id).is_none() {
+            return Err(missing());
+        }
+        self.store.commit(removing(id)).await?;
+        let state = self.state.borrow().without(id);
+        self.state.replace(state);
+        self.damaged.borrow_mut().retain(|damaged| damaged.id != id);
+        self.vectors.borrow_mut().forget(id);
+        Ok(())
+    }
+
+    /// All documents, in the order of adding.
+    pub fn documents(&self) -> Result<Vec<AddedDocument>> {
+        self.check_open()?;
+        let state = self.state.borrow();
+        Ok(state
+            .documents()
+            .into_iter()
+            .map(|document| AddedDocument {
+                document: document.clone(),
+                chunks: state.chunks_of(document.id),
+                already_added: true,
+            })
+            .collect())
+    }
+
+    /// A document, with the text that spans point into.
+    pub fn document(&self, id: &str) -> Result<Rc<StoredDocument>> {
+        self.check_open()?;
+        DocumentId::parse(id)
+            .and_then(|id| self.state.borrow().document(id).cloned())
+            .ok_or_else(|| Error::DocumentNotFound { id: id.to_owned() })
+    }
+
+    /// Documents that the store holds but whose records cannot be read.
+    pub fn damaged(&self) -> Vec<DamagedDocument> {
+        self.damaged.borrow().clone()
+    }
+
+    /// Chunks in the knowledge base.
+    pub fn chunk_count(&self) -> usize {
+        self.state.borrow().index.len()
+    }
+
+    /// Bytes of memory that the index takes.
+    pub fn index_bytes(&self) -> usize {
+        self.state.borrow().index.memory_bytes()
+    }
+
+    /// The embedder in use.
+    pub fn embedder(&self) -> &Embedder {
+        &self.embedder
+    }
+
+    /// The generator, if it has been loaded.
+    pub fn loaded_generator(&self) -> Option<Rc<Generator>> {
+        self.generator.try_lock().and_then(|slot| slot.clone())
+    }
+
+    /// The `limit` best passages for a question, best first.
+    pub async fn search(&self, question: &str, limit: usize, task: &Task) -> Result<Vec<Passage>> {
+        if limit == 0 {
+            let (got, expected) = ("0".to_owned(), "a whole number of at least 1");
+            return Err(Error::InvalidOption { option: "limit", got, expected });
+        }
+        let state = self.state_to_ask(question)?;
+        let _turn = self.turns.question();
+        let question = self.prepare(question, task).await?;
+        retrieve(&state, question.text, &question.embedding, limit)
+    }
+
+    /// The sentences of `passages` that answer a question best, best first.
+    pub async fn quotes(
+        &self,
+        question: &str,
+        passages: &[Passage],
+        task: &Task,
+    ) -> Result<Vec<Citation>> {
+        let state = self.state_to_ask(question)?;
+        let _turn = self.turns.question();
+        let question = self.prepare(question, task).await?;
+        let ranked = self.rank_sentences(&state, &question, passages, task).await?;
+        let quotes = quote::best(&ranked);
+        Ok(quotes.iter().map(|sentence| Citation::of(sentence, passages)).collect())
+    }
+
+    /// Whether `passages` are near enough to a question to be answered from.
+    pub fn is_near(&self, question: &str, passages: &[Passage]) -> bool {
+        is_near(passages, self.coverage(&self.state.borrow(), question, passages))
+    }
+
+    /// The largest share of the question's words that one passage holds.
+    fn coverage(&self, state: &KnowledgeBase, question: &str, passages: &[Passage]) -> f32 {
+        let words = WeightedTerms::of(question, &state.index);
+        let shares = passages
+            .iter()
+            .map(|passage| words.coverage(&terms(passage.text()).into_iter().collect()));
+        shares.fold(0.0, f32::max)
+    }
+
+    /// Loads the generator, unless it is there already; none where the engine was
+    /// opened without one.
+    pub async fn load_generator(&self, task: &Task) -> Result<Option<Rc<Generator>>> {
+        self.check_open()?;
+        let Some(source) = &self.source else { return Ok(None) };
+        // Whoever comes second waits for the first, and may stop waiting.
+        let mut slot = match select(pin!(self.generator.lock()), pin!(task.stop.stopped())).await {
+            Either::Left((slot, _)) => slot,
+            Either::Right(_) => return Err(Error::Aborted),
+        };
+        if slot.is_none() {
+            *slot = Some(Rc::new(source.load(task).await?));
+        }
+        Ok(slot.clone())
+    }
+
+    /// Answers a question: passages, then quotes, then generated text with what
+    /// each of its sentences rests on, then the end. A stopped answer ends with
+    /// [`EndReason::Aborted`]; every other failure is returned.
+    pub async fn ask(
+        &self,
+        question: &str,
+        options: &AskOptions,
+        task: &Task,
+        emit: &mut dyn FnMut(AnswerEvent),
+    ) -> Result<()> {
+        options.check()?;
+        let state = self.state_to_ask(question)?;
+        let mut timings = AskTimings::default();
+        let reason = match self.answer(&state, question, options, task, emit, &mut timings).await {
+            Err(Error::Aborted) => EndReason::Aborted,
+            other => other?,
+        };
+        emit(AnswerEvent::End { reason, timings });
+        Ok(())
+    }
+
+    async fn answer(
+        &self,
+        state: &KnowledgeBase,
+        question: &str,
+        options: &AskOptions,
+        task: &Task,
+        emit: &mut dyn FnMut(AnswerEvent),
+        timings: &mut AskTimings,
+    ) -> Result<EndReason> {
+        let now = || self.host.now_ms();
+        let turn = self.turns.question();
+        let started = now();
+        let question = self.prepare(question, task).await?;
+        timings.embed_ms = Some(now() - started);
+        let started = now();
+        let passages = retrieve(state, question.text, &question.embedding, options.limit)?;
+        timings.search_ms = Some(now() - started);
+        emit(AnswerEvent::Passages(passages.clone()));
+        let started = now();
+        let coverage = self.coverage(state, question.text, &passages);
+        if !is_near(&passages, coverage) {
+            return Ok(EndReason::NoAnswer);
+        }
+        let ranked = self.rank_sentences(state, &question, &passages, task).await?;
+        timings.quote_ms = Some(now() - started);
+        for sentence in quote::best(&ranked) {
+            emit(AnswerEvent::Quote(Citation::of(sentence, &passages)));
+        }
+        if options.max_tokens == 0 {
+            return Ok(EndReason::NoGenerator);
+        }
+        // Fetching a model may take minutes, in which adding may go on.
+        drop(turn);
+        let started = now();
+        let Some(generator) = self.load_generator(task).await? else {
+            return Ok(EndReason::NoGenerator);
+        };
+        timings.load_ms = Some(now() - started);
+        let _turn = self.turns.question();
+        let prompt = prompt(&generator, question.text, &passages, options.max_tokens)?;
+        let mut checker = AnswerChecker::new(&passages, &ranked, &state.index, &self.embedder);
+        let mut failure = None;
+        let mut on_text = |piece: &str| {
+            emit(AnswerEvent::Text(piece.to_owned()));
+            failure = failure.take().or(checker.push(piece, emit).err());
+        };
+        let options = options.generation();
+        let (end, spent) =
+            generator.generate(&prompt, &options, &*self.host, task, &mut on_text).await?;
+        timings.prompt_tokens = Some(spent.prompt_tokens);
+        timings.prompt_ms = Some(spent.prompt_ms);
+        timings.tokens = Some(spent.tokens);
+        timings.decode_ms = Some(spent.decode_ms);
+        failure.map_or(Ok(()), Err)?;
+        checker.finish(emit)?;
+        Ok(end.into())
+    }
+
+    async fn rank_sentences(
+        &self,
+        state: &KnowledgeBase,
+        question: &Question<'_>,
+        passages: &[Passage],
+        task: &Task,
+    ) -> Result<Vec<Sentence>> {
+        quote::rank(
+            passages,
+            &WeightedTerms::of(question.text, &state.index),
+            &question.embedding,
+            &self.embedder,
+            &self.vectors,
+            &*self.host,
+            task,
+        )
+        .await
+    }
+
+    /// The state that a question reads, after the checks that cost nothing.
+    fn state_to_ask(&self, question: &str) -> Result<KnowledgeBase> {
+        self.check_open()?;
+        if question.trim().is_empty() {
+            return Err(Error::EmptyQuestion);
+        }
+        if question.len() > MAX_QUESTION_BYTES {
+            let (what, unit) = ("The question".to_owned(), "bytes");
+            let (got, limit) = (question.len() as u64, MAX_QUESTION_BYTES as u64);
+            return Err(Error::TooLarge { what, got, limit, unit });
+        }
+        let state = self.state.borrow().clone();
+        if state.index.is_empty() { Err(Error::EmptyKnowledgeBase) } else { Ok(state) }
+    }
+
+    async fn prepare<'a>(&self, question: &'a str, task: &Task) -> Result<Question<'a>> {
+        task.stop.check()?;
+        let limit = self.embedder.passage_budget();
+        let got = self.embedder.count_tokens(question);
+        if got > limit {
+            return Err(Error::QuestionTooLong { got, limit });
+        }
+        let tokens = [self.embedder.tokenize_query(question)?];
+        let embedding = self.embedder.embed(&tokens)?.pop().unwrap_or_default();
+        task.step(&*self.host).await?;
+        Ok(Question { text: question, embedding })
+    }
+
+    /// Ends the engine's use: calls from now on fail with `closed`.
+    pub fn close(&self) {
+        self.closed.set(true);
+    }
+
+    fn check_open(&self) -> Result<()> {
+        if self.closed.get() { Err(Error::Closed) } else { Ok(()) }
+    }
+
+    fn added(&self, id: DocumentId, already_added: bool) -> Option<AddedDocument> {
+        let state = self.state.borrow();
+        let document = state.document(id)?.clone();
+        Some(AddedDocument { document, chunks: state.chunks_of(id), already_added })
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine").field("chunks", &self.chunk_count()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,274 @@
+//! The embedder file: one safetensors container that holds a whole encoder.
+//!
+//! ```text
+//! tensors   NAME         I8  [rows, columns]   each matrix, row-major
+//!           NAME.scale   F32 [rows]            value = code * scale of its row
+//!           NAME         F32 …                 everything small: biases, norms, positions
+//! metadata  "multimodal_rag": JSON of `EmbedderConfig`: version, config.json and
+//!           tokenizer.json as they were, pooling, prefixes, token limit
+//! ```
+//! The SHA-256 of the file is the embedder's fingerprint. Equal input gives equal bytes.
+
+use std::collections::HashMap;
+
+use candle_core::{DType, Device, Tensor};
+use candle_transformers::models::bert::Config;
+use safetensors::{Dtype, SafeTensors, tensor::TensorView};
+use serde::{Deserialize, Serialize};
+
+use super::{WordPiece, bert::parse_config, corrupt, from_candle};
+use crate::error::{Error, Result};
+
+const METADATA_KEY: &str = "multimodal_rag";
+const VERSION: u32 = 1;
+/// Matrices smaller than this stay f32: they cost nothing and add noise.
+const MIN_QUANTIZED_ELEMENTS: usize = 1 << 16;
+const DEFAULT_MAX_TOKENS: usize = 256;
+
+/// How an encoder's token states become one vector.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Pooling {
+    /// The mean over all tokens of the text (MiniLM, e5, gte).
+    Mean,
+    /// The state of the first token (bge).
+    Cls,
+}
+
+/// An encoder as its publishers ship it.
+#[derive(Debug, Clone, Copy)]
+pub struct OriginalFiles<'a> {
+    /// `model.safetensors`, of f32, f16 or bf16.
+    pub weights: &'a [u8],
+    /// `config.json`.
+    pub config: &'a str,
+    /// `tokenizer.json`.
+    pub tokenizer: &'a str,
+}
+
+/// What an encoder's weights do not say of how to use it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct EmbedderOptions {
+    /// How token states become one vector. Default: mean.
+    pub pooling: Pooling,
+    /// Put before each question, "query: " for e5. Default: nothing.
+    pub query_prefix: String,
+    /// Put before each passage, "passage: " for e5. Default: nothing.
+    pub passage_prefix: String,
+    /// Tokens read of a text, special tokens included. Default: 256.
+    pub max_tokens: usize,
+}
+
+impl Default for EmbedderOptions {
+    fn default() -> Self {
+        Self {
+            pooling: Pooling::Mean,
+            query_prefix: String::new(),
+            passage_prefix: String::new(),
+            max_tokens: DEFAULT_MAX_TOKENS,
+        }
+    }
+}
+
+/// The metadata of the embedder file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct EmbedderConfig {
+    version: u32,
+    config: String,
+    tokenizer: String,
+    pub(crate) options: EmbedderOptions,
+}
+
+/// An embedder file taken apart, its weights as f32.
+pub(crate) struct EmbedderParts {
+    pub(crate) config: Config,
+    pub(crate) options: EmbedderOptions,
+    pub(crate) tokenizer: WordPiece,
+    pub(crate) weights: HashMap<String, Tensor>,
+}
+
+impl EmbedderParts {
+    /// Reads an embedder file.
+    pub(crate) fn from_file(file: &[u8]) -> Result<Self> {
+        let (metadata, tensors) = open(file)?;
+        let mut weights = HashMap::new();
+        for (name, view) in tensors.tensors() {
+            if view.dtype() == Dtype::I8 {
+                let scales = tensors
+                    .tensor(&format!("{name}.scale"))
+                    .map_err(|_| corrupt(format!("the scales of {name} are missing")))?;
+                weights.insert(name, dequantize(&view, &scales)?);
+            } else if !name.ends_with(".scale") {
+                let tensor = floats(&view)?;
+                weights.insert(name, to_tensor(tensor, view.shape())?);
+            }
+        }
+        Self::assemble(&metadata.config, &metadata.tokenizer, metadata.options, weights)
+    }
+
+    /// Reads the original files without quantizing them.
+    pub(crate) fn from_original(files: OriginalFiles, options: EmbedderOptions) -> Result<Self> {
+        let weights = read_original(files.weights)?.into_iter().collect();
+        Self::assemble(files.config, files.tokenizer, options, weights)
+    }
+
+    fn assemble(
+        config: &str,
+        tokenizer: &str,
+        options: EmbedderOptions,
+        weights: HashMap<String, Tensor>,
+    ) -> Result<Self> {
+        let config = parse_config(config)?;
+        let tokenizer = WordPiece::parse(tokenizer, config.vocab_size)?;
+        check_token_limit(&options, &config)?;
+        Ok(Self { config, options, tokenizer, weights })
+    }
+}
+
+/// Packs an encoder into one file of about a byte a weight. About a second for
+/// MiniLM natively.
+pub fn quantize(files: OriginalFiles, options: EmbedderOptions) -> Result<Vec<u8>> {
+    let config = parse_config(files.config)?;
+    WordPiece::parse(files.tokenizer, config.vocab_size)?;
+    check_token_limit(&options, &config)?;
+    let mut packed = Vec::new();
+    for (name, tensor) in read_original(files.weights)? {
+        pack(name, &tensor, &mut packed)?;
+    }
+    let metadata = EmbedderConfig {
+        version: VERSION,
+        config: files.config.to_owned(),
+        tokenizer: files.tokenizer.to_owned(),
+        options,
+    };
+    write(&packed, &metadata)
+}
+
+fn check_token_limit(options: &EmbedderOptions, config: &Config) -> Result<()> {
+    // Below this no heading, prefix and sentence would fit.
+    const LEAST: usize = 16;
+    if (LEAST..=config.max_position_embeddings).contains(&options.max_tokens) {
+        return Ok(());
+    }
+    let got = options.max_tokens;
+    let most = config.max_position_embeddings;
+    Err(corrupt(format!("its token limit is {got}, expected {LEAST} to {most}")))
+}
+
+/// One tensor as it is written.
+struct Packed {
+    name: String,
+    dtype: Dtype,
+    shape: Vec<usize>,
+    bytes: Vec<u8>,
+}
+
+fn pack(name: String, tensor: &Tensor, packed: &mut Vec<Packed>) -> Result<()> {
+    let shape = tensor.dims().to_vec();
+    let values: Vec<f32> =
+        tensor.flatten_all().and_then(|flat| flat.to_vec1()).map_err(from_candle)?;
+    if !values.iter().all(|x| x.is_finite()) {
+        return Err(corrupt(format!("{name} holds numbers that are not finite")));
+    }
+    if shape.len() != 2 || values.len() < MIN_QUANTIZED_ELEMENTS {
+        packed.push(Packed { name, dtype: Dtype::F32, shape, bytes: le_bytes(&values) });
+        return Ok(());
+    }
+    let mut codes = Vec::with_capacity(values.len());
+    let mut scales = Vec::with_capacity(shape[0]);
+    for row in values.chunks_exact(shape[1]) {
+        let largest = row.iter().fold(0f32, |most, x| most.max(x.abs()));
+        let scale = if largest == 0.0 { 1.0 } else { largest / 127.0 };
+        codes.extend(row.iter().map(|x| (x / scale).round() as i8 as u8));
+        scales.push(scale);
+    }
+    let scale_name = format!("{name}.scale");
+    let rows = vec![shape[0]];
+    packed.push(Packed { name, dtype: Dtype::I8, shape, bytes: codes });
+    packed.push(Packed {
+        name: scale_name,
+        dtype: Dtype::F32,
+        shape: rows,
+        bytes: le_bytes(&scales),
+    });
+    Ok(())
+}
+
+fn write(packed: &[Packed], metadata: &EmbedderConfig) -> Result<Vec<u8>> {
+    let internal = |detail: String| Error::Internal { detail };
+    let json = serde_json::to_string(metadata).map_err(|e| internal(e.to_string()))?;
+    let views = packed
+        .iter()
+        .map(|p| Ok((p.name.as_str(), TensorView::new(p.dtype, p.shape.clone(), &p.bytes)?)))
+        .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()
+        .map_err(|e| internal(e.to_string()))?;
+    // One key only: the order of several would differ from run to run.
+    let metadata = HashMap::from([(METADATA_KEY.to_owned(), json)]);
+    safetensors::serialize(views, Some(metadata)).map_err(|e| internal(e.to_string()))
+}
+
+fn open(file: &[u8]) -> Result<(EmbedderConfig, SafeTensors<'_>)> {
+    let damaged =
+        |e: safetensors::SafeTensorError| corrupt(format!("no safetensors container ({e})"));
+    let (_, header) = SafeTensors::read_metadata(file).map_err(damaged)?;
+    let json = header.metadata().as_ref().and_then(|m| m.get(METADATA_KEY)).ok_or_else(|| {
+        corrupt("it carries no config and tokenizer; make it with `multimodal-rag quantize`")
+    })?;
+    let config: EmbedderConfig = serde_json::from_str(json)
+        .map_err(|e| corrupt(format!("its metadata cannot be read: {e}")))?;
+    if config.version != VERSION {
+        let got = config.version;
+        return Err(corrupt(format!("embedder file version {got}, expected {VERSION}")));
+    }
+    Ok((config, SafeTensors::deserialize(file).map_err(damaged)?))
+}
+
+/// The weights that an encoder needs, as f32, in the order of their names.
+fn read_original(file: &[u8]) -> Result<Vec<(String, Tensor)>> {
+    let tensors = candle_core::safetensors::load_buffer(file, &Device::Cpu)
+        .map_err(|e| corrupt(format!("no safetensors container ({e})")))?;
+    let mut weights = tensors
+        .into_iter()
+        .filter(|(name, t)| t.dtype().is_float() && !name.contains("pooler."))
+        .map(|(name, t)| Ok((name, t.to_dtype(DType::F32).map_err(from_candle)?)))
+        .collect::<Result<Vec<_>>>()?;
+    weights.sort_by(|a, b| a.0.cmp(&b.0));
+    Ok(weights)
+}
+
+fn dequantize(codes: &TensorView, scales: &TensorView) -> Result<Tensor> {
+    let &[rows, columns] = codes.shape() else {
+        return Err(corrupt(format!("a matrix has the shape {:?}", codes.shape())));
+    };
+    let scales = floats(scales)?;
+    if scales.len() != rows || columns == 0 {
+        return Err(corrupt(format!("{} scales for {rows} rows", scales.len())));
+    }
+    let mut values = Vec::with_capacity(rows * columns);
+    for (row, scale) in codes.data().chunks_exact(columns).zip(scales) {
+        values.extend(row.iter().map(|&code| f32::from(code as i8) * scale));
+    }
+    to_tensor(values, codes.shape())
+}
+
+fn floats(view: &TensorView) -> Result<Vec<f32>> {
+    if view.dtype() != Dtype::F32 {
+        return Err(corrupt(format!("a tensor of the type {:?}, expected F32", view.dtype())));
+    }
+    let values: Vec<f32> =
+        view.data().as_chunks().0.iter().map(|&four| f32::from_le_bytes(four)).collect();
+    if values.iter().all(|x| x.is_finite()) {
+        Ok(values)
+    } else {
+        Err(corrupt("it holds numbers that are not finite"))
+    }
+}
+
+fn to_tensor(values: Vec<f32>, shape: &[usize]) -> Result<Tensor> {
+    Tensor::from_vec(values, shape, &Device::Cpu).map_err(from_candle)
+}
+
+fn le_bytes(values: &[f32]) -> Vec<u8> {
+    values.iter().flat_map(|x| x.to_le_bytes()).collect()
+}

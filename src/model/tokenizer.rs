@@ -1,0 +1,316 @@
+//! Text to token ids and back, by the tokenizers that model files carry.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use tokenizers::decoders::byte_level::ByteLevel as ByteLevelDecoder;
+use tokenizers::models::bpe::BPE;
+use tokenizers::normalizers::Replace;
+use tokenizers::pre_tokenizers::byte_level::ByteLevel;
+use tokenizers::pre_tokenizers::digits::Digits;
+use tokenizers::pre_tokenizers::sequence::Sequence;
+use tokenizers::pre_tokenizers::split::{Split, SplitPattern};
+use tokenizers::{AddedToken, PreTokenizerWrapper, SplitDelimiterBehavior, Tokenizer};
+
+use super::gguf::Value;
+use super::{Gguf, corrupt};
+use crate::error::{Error, Result};
+
+/// How Llama 3 cuts text before merging, as its own tokenizer.json has it.
+const LLAMA3_PATTERN: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+
+const UNKNOWN_TOKEN: i128 = 2;
+const CONTROL_TOKEN: i128 = 3;
+const USER_DEFINED_TOKEN: i128 = 4;
+/// SentencePiece's mark of a space.
+const SPACE_MARK: char = '▁';
+
+fn unsupported(detail: impl Into<String>) -> Error {
+    Error::UnsupportedTokenizer { detail: detail.into() }
+}
+
+/// The tokenizer of an encoder, from its tokenizer.json. Neither pads nor cuts,
+/// whatever the file says.
+pub(crate) struct WordPiece(Tokenizer);
+
+impl WordPiece {
+    /// Reads a tokenizer whose ids must be below `vocabulary`.
+    pub(crate) fn parse(json: &str, vocabulary: usize) -> Result<Self> {
+        let mut tokenizer = Tokenizer::from_bytes(json)
+            .map_err(|e| unsupported(format!("its tokenizer.json cannot be read ({e})")))?;
+        tokenizer.with_padding(None);
+        tokenizer.with_truncation(None).map_err(|e| unsupported(e.to_string()))?;
+        let around = serde_json::to_value(tokenizer.get_post_processor());
+        check_template(&around.map_err(|e| unsupported(e.to_string()))?)?;
+        let size = tokenizer.get_vocab_size(true);
+        if size > vocabulary {
+            return Err(corrupt(format!("{size} tokens for {vocabulary} embeddings")));
+        }
+        Ok(Self(tokenizer))
+    }
+
+    /// Ids of `text`, with the special tokens around it, of which at most
+    /// `limit` are kept; the last one stays.
+    pub(crate) fn encode(&self, text: &str, limit: usize) -> Result<Vec<u32>> {
+        let encoding = self.0.encode_fast(text, true).map_err(|e| unsupported(e.to_string()))?;
+        let mut ids = encoding.get_ids().to_vec();
+        if ids.len() > limit {
+            let last = ids[ids.len() - 1];
+            ids.truncate(limit);
+            ids[limit - 1] = last;
+        }
+        Ok(ids)
+    }
+
+    /// Tokens of `text` without the special ones around it.
+    pub(crate) fn count(&self, text: &str) -> usize {
+        self.0.encode_fast(text, false).map_or(0, |encoding| encoding.len())
+    }
+}
+
+/// What is put around a text may only name tokens that it defines, and one text:
+/// with anything else the library panics.
+fn check_template(post_processor: &serde_json::Value) -> Result<()> {
+    let mut members = post_processor["processors"].as_array().into_iter().flatten();
+    members.try_for_each(check_template)?;
+    let defined = &post_processor["special_tokens"];
+    for piece in post_processor["single"].as_array().into_iter().flatten() {
+        let known = match piece["SpecialToken"]["id"].as_str() {
+            Some(token) => defined.get(token).is_some(),
+            None => piece["Sequence"]["id"] == "A",
+        };
+        if !known {
+            return Err(unsupported(format!("its template holds {piece}, which is undefined")));
+        }
+    }
+    Ok(())
+}
+
+/// How a generator's tokens spell a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Spelling {
+    /// Each token is some bytes.
+    Bytes,
+    /// Each token is some characters, or a single byte; where `prefixed`, a text
+    /// begins with a space that is not its own.
+    Pieces { prefixed: bool },
+}
+
+/// The tokenizer of a generator, from its GGUF file.
+pub(crate) struct TextTokenizer {
+    tokenizer: Tokenizer,
+    spelling: Spelling,
+    /// Tokens with a meaning of their own, which text must never become.
+    control: HashMap<String, u32>,
+    control_by_id: HashMap<u32, String>,
+    begin: Option<u32>,
+    end: Vec<u32>,
+}
+
+impl TextTokenizer {
+    /// Builds the tokenizer that `file` describes.
+    pub(crate) fn from_gguf(file: &Gguf) -> Result<Self> {
+        let kind = file
+            .text("tokenizer.ggml.model")
+            .ok_or_else(|| unsupported("the file holds no tokenizer"))?;
+        let tokens = texts(file, "tokenizer.ggml.tokens")?;
+        let prefixed = file.flag("tokenizer.ggml.add_space_prefix").unwrap_or(true);
+        let (mut tokenizer, spelling) = match kind {
+            "gpt2" => (byte_level(file, &tokens)?, Spelling::Bytes),
+            "llama" => (sentence_piece(file, &tokens)?, Spelling::Pieces { prefixed }),
+            other => return Err(unsupported(format!("its kind is \"{other}\""))),
+        };
+        let kinds = file.array("tokenizer.ggml.token_type").unwrap_or_default();
+        let mut control = HashMap::new();
+        for ((id, token), kind) in (0u32..).zip(&tokens).zip(kinds) {
+            match kind {
+                Value::Integer(CONTROL_TOKEN | UNKNOWN_TOKEN) if !token.is_empty() => {
+                    control.insert((*token).to_owned(), id);
+                }
+                Value::Integer(USER_DEFINED_TOKEN) => {
+                    let token = AddedToken::from(*token, false).normalized(false);
+                    tokenizer.add_tokens([token]).map_err(|e| unsupported(e.to_string()))?;
+                }
+                _ => {}
+            }
+        }
+        let token_id = |key: &str| file.integer(key, 0..tokens.len()).ok().map(|id| id as u32);
+        let mut end: Vec<u32> = ["eos", "eot", "eom"]
+            .iter()
+            .filter_map(|name| token_id(&format!("tokenizer.ggml.{name}_token_id")))
+            .collect();
+        // Templates of chat models end turns with these, whatever the file calls "eos".
+        let turn_ends = ["<|im_end|>", "<|eot_id|>", "<|endoftext|>", "<|end|>"];
+        end.extend(turn_ends.iter().filter_map(|token| control.get(*token)));
+        let add_begin = file.flag("tokenizer.ggml.add_bos_token").unwrap_or(kind == "llama");
+        let begin = token_id("tokenizer.ggml.bos_token_id").filter(|_| add_begin);
+        let control_by_id = control.iter().map(|(token, id)| (*id, token.clone())).collect();
+        Ok(Self { tokenizer, spelling, control, control_by_id, begin, end })
+    }
+
+    /// Puts text after `ids` in which nothing has a meaning of its own: `<|im_end|>`
+    /// in it stays the letters that it is.
+    pub(crate) fn append_plain(&self, text: &str, ids: &mut Vec<u32>) -> Result<()> {
+        let begins = ids.last().is_none_or(|id| self.control_by_id.contains_key(id));
+        let prefixed = self.spelling == Spelling::Pieces { prefixed: true };
+        let text = if prefixed && begins && !text.is_empty() {
+            Cow::Owned(format!(" {text}"))
+        } else {
+            Cow::Borrowed(text)
+        };
+        let encoding =
+            self.tokenizer.encode_fast(text, false).map_err(|e| unsupported(e.to_string()))?;
+        ids.extend(encoding.get_ids());
+        Ok(())
+    }
+
+    /// Puts text after `ids` whose control tokens count, as in a chat template.
+    pub(crate) fn append_with_control(&self, text: &str, ids: &mut Vec<u32>) -> Result<()> {
+        let mut rest = text;
+        while let Some((at, token, id)) = self.first_control(rest) {
+            self.append_plain(&rest[..at], ids)?;
+            ids.push(id);
+            rest = &rest[at + token.len()..];
+        }
+        self.append_plain(rest, ids)
+    }
+
+    /// The leftmost control token, the longest where two begin together.
+    fn first_control(&self, text: &str) -> Option<(usize, &str, u32)> {
+        self.control
+            .iter()
+            .filter_map(|(token, id)| Some((text.find(token.as_str())?, token.as_str(), *id)))
+            .min_by_key(|(at, token, _)| (*at, usize::MAX - token.len()))
+    }
+
+    /// The text of `ids`, control tokens left out. Ends with U+FFFD where the
+    /// last character is not whole yet.
+    pub(crate) fn decode(&self, ids: &[u32]) -> Result<String> {
+        let plain: Vec<u32> =
+            ids.iter().copied().filter(|id| !self.control_by_id.contains_key(id)).collect();
+        let Spelling::Pieces { prefixed } = self.spelling else {
+            return self.tokenizer.decode(&plain, false).map_err(|e| unsupported(e.to_string()));
+        };
+        let mut bytes = Vec::new();
+        for token in plain.into_iter().filter_map(|id| self.tokenizer.id_to_token(id)) {
+            match single_byte(&token) {
+                Some(byte) => bytes.push(byte),
+                None => bytes.extend(token.replace(SPACE_MARK, " ").as_bytes()),
+            }
+        }
+        let text = String::from_utf8_lossy(&bytes);
+        let own = text.strip_prefix(' ').filter(|_| prefixed);
+        Ok(own.unwrap_or(&text).to_owned())
+    }
+
+    /// The token that every text begins with, where the model wants one.
+    pub(crate) fn begin(&self) -> Option<u32> {
+        self.begin
+    }
+
+    /// The text of a control token.
+    pub(crate) fn control_text(&self, id: u32) -> Option<&str> {
+        self.control_by_id.get(&id).map(String::as_str)
+    }
+
+    /// The first of the tokens that end a text.
+    pub(crate) fn end(&self) -> Option<u32> {
+        self.end.first().copied()
+    }
+
+    /// Whether this token ends the text.
+    pub(crate) fn is_end(&self, id: u32) -> bool {
+        self.end.contains(&id)
+    }
+}
+
+/// The byte that a SentencePiece token like `<0x0A>` stands for.
+fn single_byte(token: &str) -> Option<u8> {
+    let digits = token.strip_prefix("<0x")?.strip_suffix('>')?;
+    u8::from_str_radix(digits, 16).ok().filter(|_| digits.len() == 2)
+}
+
+fn texts<'a>(file: &'a Gguf, key: &str) -> Result<Vec<&'a str>> {
+    let items = file.array(key).ok_or_else(|| unsupported(format!("{key} is missing")))?;
+    items
+        .iter()
+        .map(|item| match item {
+            Value::Text(text) => Ok(text.as_str()),
+            _ => Err(unsupported(format!("{key} holds something other than text"))),
+        })
+        .collect()
+}
+
+fn vocabulary(tokens: &[&str]) -> HashMap<String, u32> {
+    tokens.iter().map(|token| (*token).to_owned()).zip(0..).collect()
+}
+
+/// Byte-level BPE (GPT-2 and its kin); how text is cut before merging goes by a
+/// name, and a name that is not known here must not be guessed.
+fn byte_level(file: &Gguf, tokens: &[&str]) -> Result<Tokenizer> {
+    let name = file
+        .text("tokenizer.ggml.pre")
+        .ok_or_else(|| unsupported("the file does not name its pre-tokenizer"))?;
+    let gpt2 = PreTokenizerWrapper::from(ByteLevel::new(false, false, true));
+    let pre_tokenizer = match name {
+        "gpt-2" => gpt2,
+        "smollm" => Sequence::new(vec![Digits::new(true).into(), gpt2]).into(),
+        "llama3" | "llama-v3" | "llama-bpe" => {
+            let pattern = SplitPattern::Regex(LLAMA3_PATTERN.to_owned());
+            let split = Split::new(pattern, SplitDelimiterBehavior::Isolated, false)
+                .map_err(|e| unsupported(e.to_string()))?;
+            Sequence::new(vec![split.into(), ByteLevel::new(false, false, false).into()]).into()
+        }
+        other => return Err(unsupported(format!("its pre-tokenizer \"{other}\" is unknown"))),
+    };
+    let merges = texts(file, "tokenizer.ggml.merges")?
+        .into_iter()
+        .map(|merge| merge.split_once(' ').map(|(a, b)| (a.to_owned(), b.to_owned())))
+        .collect::<Option<Vec<_>>>()
+        .ok_or_else(|| unsupported("a merge in it is not of two parts"))?;
+    let bpe = BPE::builder()
+        .vocab_and_merges(vocabulary(tokens).into_iter().collect::<ahash::AHashMap<_, _>>(), merges)
+        .ignore_merges(name.starts_with("llama"))
+        .build()
+        .map_err(|e| unsupported(e.to_string()))?;
+    let mut tokenizer = Tokenizer::new(bpe);
+    tokenizer.with_pre_tokenizer(Some(pre_tokenizer));
+    tokenizer.with_decoder(Some(ByteLevelDecoder::default()));
+    Ok(tokenizer)
+}
+
+/// SentencePiece BPE (Llama 1 and 2): merges are ordered by the score of what
+/// they make; what has no piece becomes bytes.
+fn sentence_piece(file: &Gguf, tokens: &[&str]) -> Result<Tokenizer> {
+    let scores = file
+        .array("tokenizer.ggml.scores")
+        .filter(|scores| scores.len() == tokens.len())
+        .ok_or_else(|| unsupported("the file holds no scores of its tokens"))?;
+    let vocab = vocabulary(tokens);
+    let mut merges: Vec<(f64, u32, (String, String))> = Vec::new();
+    for ((id, token), score) in (0u32..).zip(tokens).zip(scores) {
+        let Value::Float(score) = score else {
+            return Err(unsupported("a score in it is not a number"));
+        };
+        for (at, _) in token.char_indices().skip(1) {
+            let (left, right) = token.split_at(at);
+            if vocab.contains_key(left) && vocab.contains_key(right) {
+                merges.push((*score, id, (left.to_owned(), right.to_owned())));
+            }
+        }
+    }
+    merges.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    let merges = merges.into_iter().map(|(_, _, merge)| merge).collect::<Vec<_>>();
+    let bpe = BPE::builder()
+        .vocab_and_merges(vocab.into_iter().collect::<ahash::AHashMap<_, _>>(), merges)
+        .unk_token("<unk>".to_owned())
+        .fuse_unk(true)
+        .byte_fallback(true)
+        .build()
+        .map_err(|e| unsupported(e.to_string()))?;
+    let mut tokenizer = Tokenizer::new(bpe);
+    let mark = SPACE_MARK.to_string();
+    let to_mark = Replace::new(" ", mark).map_err(|e| unsupported(e.to_string()))?;
+    tokenizer.with_normalizer(Some(to_mark)).map_err(|e| unsupported(e.to_string()))?;
+    Ok(tokenizer)
+}

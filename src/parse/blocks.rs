@@ -1,0 +1,74 @@
+//! Builds a [`Document`] out of its parts in reading order.
+
+use std::borrow::Cow;
+
+use crate::document::{Block, BlockKind, Document, Span};
+
+/// Collects blocks into one text. Upholds what [`Document`] promises: blocks in
+/// order and not blank, with only white space between them.
+#[derive(Default)]
+pub(super) struct DocumentBuilder {
+    text: String,
+    blocks: Vec<Block>,
+}
+
+impl DocumentBuilder {
+    /// Appends a block, without its blank first lines and the white space at its
+    /// end; the first line keeps its indentation. Blank text is left out.
+    pub(super) fn push(&mut self, kind: BlockKind, text: &str) {
+        let text = readable(text);
+        let text = without_blank_first_lines(&text).trim_end();
+        if text.is_empty() {
+            return;
+        }
+        if let Some(last) = self.blocks.last() {
+            let rows = |kind| matches!(kind, BlockKind::ListItem | BlockKind::TableRow);
+            self.text.push_str(if last.kind == kind && rows(kind) { "\n" } else { "\n\n" });
+        }
+        let start = self.text.len();
+        self.text.push_str(text);
+        self.blocks.push(Block { span: Span::new(start..self.text.len()), kind });
+    }
+
+    pub(super) fn finish(mut self) -> Document {
+        self.text.shrink_to_fit();
+        Document { text: self.text, blocks: self.blocks }
+    }
+}
+
+fn without_blank_first_lines(text: &str) -> &str {
+    let first_visible = text.find(|c: char| !c.is_whitespace()).unwrap_or(text.len());
+    let line_start = text[..first_visible].rfind('\n').map_or(0, |newline| newline + 1);
+    &text[line_start..]
+}
+
+/// The text with `\n` as its only line end and without characters that nobody
+/// sees: control characters but tab, the soft hyphen, the byte order mark.
+pub(super) fn readable(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(|c| replaced(c) || dropped(c)) {
+        return Cow::Borrowed(text);
+    }
+    let mut clean = String::with_capacity(text.len());
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        if character == '\r' && characters.peek() == Some(&'\n') {
+            continue;
+        }
+        match character {
+            line_end if replaced(line_end) => clean.push('\n'),
+            unseen if dropped(unseen) => {}
+            seen => clean.push(seen),
+        }
+    }
+    Cow::Owned(clean)
+}
+
+/// Line ends other than `\n`: carriage return, vertical tab, form feed, NEL, LS, PS.
+fn replaced(character: char) -> bool {
+    matches!(character, '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+fn dropped(character: char) -> bool {
+    matches!(character, '\u{ad}' | '\u{feff}')
+        || (character.is_control() && !matches!(character, '\n' | '\t'))
+}

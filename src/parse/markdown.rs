@@ -1,0 +1,215 @@
+//! Markdown: CommonMark with tables, task lists, footnotes, strikethrough and
+//! formulas, as a reader sees it rendered. Front matter is left out.
+
+use std::borrow::Cow;
+
+use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd};
+
+use crate::document::BlockKind;
+
+use super::blocks::{DocumentBuilder, readable};
+use super::html;
+
+/// Bytes of indentation and marks of quotes and lists at the start of a line
+/// that are kept: far more than text needs. The parser takes time with the
+/// product of nesting and lines, and these bound the nesting.
+const MAX_LINE_PREFIX_BYTES: usize = 256;
+/// Deepest indentation of a list item, in steps.
+const MAX_INDENT: usize = 8;
+
+/// Reads Markdown.
+pub(super) fn read(text: &str, builder: &mut DocumentBuilder) {
+    let options = Options::ENABLE_TABLES
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_MATH
+        | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS
+        | Options::ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS;
+    let text = readable(text);
+    let text = shallow(&text);
+    let mut reader = Reader::new(builder);
+    for event in Parser::new_ext(&text, options) {
+        reader.read(event);
+    }
+    reader.flush();
+}
+
+/// The text with the beginnings of its lines cut to `MAX_LINE_PREFIX_BYTES`.
+fn shallow(text: &str) -> Cow<'_, str> {
+    let excess = |line: &str| prefix_length(line).saturating_sub(MAX_LINE_PREFIX_BYTES);
+    if text.lines().all(|line| excess(line) == 0) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.split_inclusive('\n').map(|line| &line[excess(line)..]).collect())
+}
+
+/// Bytes of indentation and marks of quotes and lists that `line` begins with.
+fn prefix_length(line: &str) -> usize {
+    let bytes = line.as_bytes();
+    let mut end = 0;
+    loop {
+        let digits = bytes[end..].iter().take(10).take_while(|byte| byte.is_ascii_digit()).count();
+        match bytes.get(end + digits) {
+            Some(b'.' | b')') if (1..10).contains(&digits) => end += digits + 1,
+            Some(b' ' | b'\t' | b'>' | b'*' | b'+' | b'-') if digits == 0 => end += 1,
+            _ => return end,
+        }
+    }
+}
+
+struct Reader<'a> {
+    builder: &'a mut DocumentBuilder,
+    /// The block being read.
+    text: String,
+    kind: BlockKind,
+    /// The number of the next item of each open list, if it has numbers.
+    lists: Vec<Option<u64>>,
+    /// What the next block starts with: the mark of its item or footnote.
+    marker: Option<String>,
+    in_front_matter: bool,
+    in_cell: bool,
+}
+
+impl<'a> Reader<'a> {
+    fn new(builder: &'a mut DocumentBuilder) -> Self {
+        Self {
+            builder,
+            text: String::new(),
+            kind: BlockKind::Paragraph,
+            lists: Vec::new(),
+            marker: None,
+            in_front_matter: false,
+            in_cell: false,
+        }
+    }
+
+    fn read(&mut self, event: Event<'_>) {
+        match event {
+            Event::Start(tag) => self.start(tag),
+            Event::End(tag) => self.end(tag),
+            Event::Text(text) | Event::Code(text) => self.add(&text),
+            Event::InlineMath(formula) => self.add(&format!("${formula}$")),
+            Event::DisplayMath(formula) => self.add(&format!("$${formula}$$")),
+            Event::Html(html) => self.text.push_str(&html),
+            Event::InlineHtml(html) => self.inline_html(&html),
+            Event::FootnoteReference(label) => self.add(&format!("[{label}]")),
+            Event::SoftBreak => self.text.push(' '),
+            Event::HardBreak => self.line_break(),
+            Event::Rule => self.flush(),
+            Event::TaskListMarker(done) => self.add(if done { "[x] " } else { "[ ] " }),
+        }
+    }
+
+    fn add(&mut self, text: &str) {
+        if !self.in_front_matter {
+            self.text.push_str(text);
+        }
+    }
+
+    fn line_break(&mut self) {
+        let within_line = self.in_cell || matches!(self.kind, BlockKind::Heading(_));
+        self.text.push(if within_line { ' ' } else { '\n' });
+    }
+
+    /// Tags within a line are left out, and only a break is more than that.
+    fn inline_html(&mut self, html: &CowStr<'_>) {
+        let name = html.trim_start_matches(['<', '/']);
+        let name = name.trim_end_matches(['>', '/', ' ']);
+        if name.eq_ignore_ascii_case("br") {
+            self.line_break();
+        }
+    }
+
+    fn start(&mut self, tag: Tag<'_>) {
+        match tag {
+            Tag::Heading { level, .. } => self.begin(BlockKind::Heading(level as u8)),
+            Tag::CodeBlock(_) => self.begin(BlockKind::Code),
+            Tag::TableHead | Tag::TableRow => self.begin(BlockKind::TableRow),
+            Tag::Paragraph | Tag::BlockQuote(_) | Tag::Table(_) | Tag::HtmlBlock => {
+                self.begin(BlockKind::Paragraph);
+            }
+            Tag::TableCell => {
+                if self.in_cell {
+                    self.text.push_str(" | ");
+                }
+                self.in_cell = true;
+            }
+            Tag::List(first) => {
+                self.begin(BlockKind::Paragraph);
+                self.lists.push(first);
+            }
+            Tag::Item => {
+                self.begin(BlockKind::Paragraph);
+                self.marker = Some(self.next_marker());
+            }
+            Tag::FootnoteDefinition(label) => {
+                self.begin(BlockKind::Paragraph);
+                self.marker = Some(format!("[{label}] "));
+            }
+            Tag::MetadataBlock(_) => self.in_front_matter = true,
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, tag: TagEnd) {
+        match tag {
+            TagEnd::Heading(_)
+            | TagEnd::CodeBlock
+            | TagEnd::Paragraph
+            | TagEnd::BlockQuote(_)
+            | TagEnd::FootnoteDefinition => self.flush(),
+            TagEnd::TableHead | TagEnd::TableRow => {
+                self.in_cell = false;
+                self.flush();
+            }
+            TagEnd::Item => {
+                self.flush();
+                self.marker = None;
+            }
+            TagEnd::List(_) => {
+                self.flush();
+                self.lists.pop();
+            }
+            TagEnd::HtmlBlock => {
+                html::read_fragment(&std::mem::take(&mut self.text), self.builder);
+            }
+            TagEnd::MetadataBlock(_) => self.in_front_matter = false,
+            _ => {}
+        }
+    }
+
+    fn begin(&mut self, kind: BlockKind) {
+        self.flush();
+        self.kind = kind;
+    }
+
+    fn next_marker(&mut self) -> String {
+        let indent = "  ".repeat(self.lists.len().saturating_sub(1).min(MAX_INDENT));
+        match self.lists.last_mut() {
+            Some(Some(number)) => {
+                let marker = format!("{indent}{number}. ");
+                *number = number.saturating_add(1);
+                marker
+            }
+            _ => format!("{indent}- "),
+        }
+    }
+
+    /// Ends the block being read.
+    fn flush(&mut self) {
+        let kind = std::mem::replace(&mut self.kind, BlockKind::Paragraph);
+        let text = std::mem::take(&mut self.text);
+        if text.trim().is_empty() {
+            return;
+        }
+        match (kind, self.marker.take()) {
+            (BlockKind::Paragraph, Some(marker)) => {
+                let kind = if self.lists.is_empty() { kind } else { BlockKind::ListItem };
+                self.builder.push(kind, &(marker + text.trim()));
+            }
+            (BlockKind::Code, _) => self.builder.push(kind, &text),
+            (_, _) => self.builder.push(kind, text.trim()),
+        }
+    }
+}

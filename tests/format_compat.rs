@@ -1,0 +1,211 @@
+//! Stored records: every version opens, and nothing damaged is taken for whole.
+
+#![allow(clippy::unwrap_used)]
+
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+use multimodal_rag::{Code, Error, Graph, GraphBuilder, Index, Segment};
+
+#[path = "index/build.rs"]
+mod build;
+#[path = "index/chance.rs"]
+mod chance;
+use build::{clustered, segment, unit};
+use chance::{Chance, seed};
+
+#[cfg(target_arch = "wasm32")]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
+const SEGMENT_V1: &[u8] = include_bytes!("fixtures/format/segment-v1.bin");
+const GRAPH_V1: &[u8] = include_bytes!("fixtures/format/graph-v1.bin");
+
+const HEADER_BYTES: usize = 14;
+
+type Chunks = Vec<(&'static str, Vec<f32>)>;
+
+/// What the fixtures were made of: nothing random, so that it is the same for ever.
+fn fixture_chunks() -> Chunks {
+    let texts = ["Die Würde des Menschen", "人工智能", "the 1st of the three", "👋 hello"];
+    let vector = |index: usize| {
+        unit((0..8).map(|place| ((index * 7 + place * place * 3) % 11) as f32 - 5.0).collect())
+    };
+    (0..40).map(|index| (texts[index % texts.len()], vector(index))).collect()
+}
+
+fn open(bytes: &[u8], chunks: &Chunks) -> Result<Segment, Error> {
+    Segment::from_bytes("segment/1", bytes, text_of(chunks).len())
+}
+
+/// The text that the chunks of `build::segment` are parts of.
+fn text_of(chunks: &Chunks) -> String {
+    chunks.iter().map(|(text, _)| format!("{text}\n")).collect()
+}
+
+/// Writes the fixtures of the present version. What is written once stays: a new
+/// version gets files and tests of its own.
+#[cfg(not(target_arch = "wasm32"))]
+#[test]
+#[ignore = "writes the fixtures"]
+fn write_the_fixtures() {
+    let segment = segment("fixture", &fixture_chunks());
+    let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/format");
+    std::fs::write(format!("{directory}/segment-v1.bin"), segment.to_bytes()).unwrap();
+    let graph = GraphBuilder::new(&segment).finish();
+    std::fs::write(format!("{directory}/graph-v1.bin"), graph.to_bytes()).unwrap();
+}
+
+#[test]
+fn version_1_opens() {
+    let chunks = fixture_chunks();
+    let read = open(SEGMENT_V1, &chunks).unwrap();
+    assert_eq!(read, segment("fixture", &chunks));
+    read.check_text("segment/1", &text_of(&chunks)).unwrap();
+    let graph = Graph::from_bytes("graph/1", GRAPH_V1, &read).unwrap();
+    for (row, (_, vector)) in chunks.iter().enumerate() {
+        let found = graph.search(&Code::quantize(vector).unwrap(), 40);
+        assert_eq!(found.len(), 40);
+        assert!((found[0].1 - 1.0).abs() < 0.02, "row {row}: {found:?}");
+    }
+}
+
+#[test]
+fn what_is_written_is_version_1_and_reads_back_the_same() {
+    let chunks = fixture_chunks();
+    let segment = segment("fixture", &chunks);
+    assert!(segment.to_bytes() == SEGMENT_V1, "another layout needs another version");
+    assert_eq!(open(&segment.to_bytes(), &chunks).unwrap(), segment);
+}
+
+#[test]
+fn a_segment_of_nothing_reads_back() {
+    let empty = segment("empty", &[]);
+    assert_eq!(open(&empty.to_bytes(), &vec![]).unwrap(), empty);
+}
+
+fn assert_corrupt<T: std::fmt::Debug>(read: Result<T, Error>, what: &str) {
+    assert_eq!(read.unwrap_err().code(), "corrupt_storage", "{what}");
+}
+
+/// Calls `check` with every way to flip one bit and every way to cut `bytes`.
+fn for_each_damage(bytes: &[u8], check: impl Fn(&[u8], &str)) {
+    let mut damaged = bytes.to_vec();
+    for index in 0..bytes.len() {
+        for bit in 0..8 {
+            damaged[index] ^= 1 << bit;
+            check(&damaged, &format!("bit {bit} of byte {index} flipped"));
+            damaged[index] ^= 1 << bit;
+        }
+        check(&bytes[..index], &format!("cut after {index} bytes"));
+    }
+    damaged.push(0);
+    check(&damaged, "a byte too many");
+}
+
+fn small_chunks() -> Chunks {
+    fixture_chunks().into_iter().take(3).collect()
+}
+
+#[test]
+fn any_flipped_bit_and_any_cut_is_an_error() {
+    let chunks = small_chunks();
+    let segment = segment("small", &chunks);
+    for_each_damage(&segment.to_bytes(), |bytes, what| assert_corrupt(open(bytes, &chunks), what));
+    let graph = GraphBuilder::new(&segment).finish();
+    for_each_damage(&graph.to_bytes(), |bytes, what| {
+        assert_corrupt(Graph::from_bytes("graph/1", bytes, &segment), what);
+    });
+}
+
+/// The record with this body under a checksum that is right.
+fn sealed(record: &[u8], body: &[u8]) -> Vec<u8> {
+    let mut sealed = record[..6].to_vec();
+    sealed.extend([0; 4]);
+    sealed.extend((body.len() as u32).to_le_bytes());
+    sealed.extend(body);
+    let checked = [&sealed[..6], &sealed[10..]].concat();
+    sealed[6..10].copy_from_slice(&crc32fast::hash(&checked).to_le_bytes());
+    sealed
+}
+
+#[test]
+fn a_malformed_body_under_a_right_checksum_does_no_harm() {
+    let chunks = small_chunks();
+    let segment = segment("small", &chunks);
+    let record = segment.to_bytes();
+    assert!(sealed(&record, &record[HEADER_BYTES..]) == record);
+    for_each_damage(&record[HEADER_BYTES..], |body, _| {
+        // Another number in a vector is as good as the first; all else is found.
+        if let Ok(segment) = open(&sealed(&record, body), &chunks) {
+            let index = Index::new().with(segment, None);
+            assert_eq!(index.search(&[0.3; 8], "the hello 人工", 9).unwrap().len(), 3);
+        }
+    });
+
+    let graph = GraphBuilder::new(&segment).finish().to_bytes();
+    let query = Code::quantize(&[0.3; 8]).unwrap();
+    for_each_damage(&graph[HEADER_BYTES..], |body, _| {
+        if let Ok(graph) = Graph::from_bytes("graph/1", &sealed(&graph, body), &segment) {
+            for (row, similarity) in graph.search(&query, 9) {
+                assert_eq!(similarity, segment.codes().similarity(&query, row as usize));
+            }
+        }
+    });
+}
+
+#[test]
+fn lengths_that_lie_allocate_nothing() {
+    let record = segment("small", &small_chunks()).to_bytes();
+    let huge = [0xFF, 0xFF, 0xFF, 0xFF, 0x0F];
+    for place in HEADER_BYTES + 16..record.len() {
+        let body = [&record[HEADER_BYTES..place], &huge, &record[place..]].concat();
+        // 4 GiB would fail the test on its own.
+        let _ = open(&sealed(&record, &body), &small_chunks());
+    }
+}
+
+#[test]
+fn other_versions_are_refused() {
+    let record = segment("small", &small_chunks()).to_bytes();
+    for version in [0_u16, 2, u16::MAX] {
+        let mut other = record.clone();
+        other[4..6].copy_from_slice(&version.to_le_bytes());
+        let other = sealed(&other, &record[HEADER_BYTES..]);
+        let error = open(&other, &small_chunks()).unwrap_err();
+        assert!(error.to_string().contains("another version"), "{error}");
+    }
+}
+
+#[test]
+fn a_record_of_another_kind_is_refused() {
+    let segment = segment("small", &small_chunks());
+    let graph = GraphBuilder::new(&segment).finish();
+    assert_corrupt(open(&graph.to_bytes(), &small_chunks()), "a graph");
+    assert_corrupt(Graph::from_bytes("graph/1", &segment.to_bytes(), &segment), "a segment");
+}
+
+#[test]
+fn chunks_outside_the_text_are_refused() {
+    let chunks = small_chunks();
+    let small = segment("small", &chunks);
+    let bytes = small.to_bytes();
+    let text = text_of(&chunks);
+    let last = small.chunks()[2].span.end as usize;
+    Segment::from_bytes("segment/1", &bytes, last).unwrap();
+    assert_corrupt(Segment::from_bytes("segment/1", &bytes, last - 1), "beyond the end");
+    let other = text.replace('W', "ü");
+    assert_corrupt(small.check_text("segment/1", &other), "within a character");
+}
+
+#[test]
+fn a_graph_of_other_vectors_is_refused() {
+    let mut chance = Chance::new(seed());
+    let mut some = || {
+        let vectors = clustered(&mut chance, 60, 8).into_iter();
+        segment("some", &vectors.map(|vector| ("word", vector)).collect::<Vec<_>>())
+    };
+    let (one, other) = (some(), some());
+    let bytes = GraphBuilder::new(&one).finish().to_bytes();
+    Graph::from_bytes("graph/1", &bytes, &one).unwrap();
+    assert_corrupt(Graph::from_bytes("graph/1", &bytes, &other), "other vectors");
+}

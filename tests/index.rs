@@ -1,0 +1,308 @@
+//! Searching segments, against the simplest code that could be right.
+
+#![allow(clippy::unwrap_used)]
+
+use std::collections::{HashMap, HashSet};
+
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+use multimodal_rag::{
+    Code, Codes, DENSE_WEIGHT, GRAPH_MIN_CHUNKS, GRAPH_SHARD, Graph, GraphBuilder, Hit, Index,
+    Segment, best, terms,
+};
+
+#[path = "index/build.rs"]
+mod build;
+#[path = "index/chance.rs"]
+mod chance;
+use build::{below, clustered, direction, document, fraction, segment, unit};
+use chance::{Chance, seed};
+
+#[cfg(target_arch = "wasm32")]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
+fn naive_code(embedding: &[f32]) -> Vec<f32> {
+    let largest = embedding.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
+    let scale = largest / 127.0;
+    embedding.iter().map(|value| (value / scale).round() * scale).collect()
+}
+
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+fn codes_of(embeddings: &[Vec<f32>]) -> Codes {
+    let mut codes = Codes::new(embeddings[0].len());
+    embeddings.iter().for_each(|embedding| codes.push(embedding).unwrap());
+    codes
+}
+
+#[test]
+fn the_scan_equals_brute_force_over_the_codes_and_comes_near_f32() {
+    let mut chance = Chance::new(seed());
+    for (count, dimensions) in [(1, 1), (300, 5), (700, 384)] {
+        let embeddings = clustered(&mut chance, count, dimensions);
+        let codes = codes_of(&embeddings);
+        let query = direction(&mut chance, dimensions);
+        let mut cosines = vec![7.0];
+        codes.scan(&Code::quantize(&query).unwrap(), &mut cosines);
+        assert_eq!(cosines.len(), count);
+        for (row, (&cosine, embedding)) in cosines.iter().zip(&embeddings).enumerate() {
+            let expected = dot(&naive_code(&query), &naive_code(embedding));
+            assert!((cosine - expected).abs() < 1e-5, "row {row}: {cosine} for {expected}");
+            assert!((cosine - dot(&query, embedding)).abs() < 0.01, "row {row}");
+            assert_eq!(cosine, codes.similarity(&Code::quantize(&query).unwrap(), row));
+        }
+    }
+}
+
+#[test]
+fn what_is_no_unit_vector_is_refused_and_changes_nothing() {
+    let mut codes = codes_of(&[vec![0.6, -0.8]]);
+    let before = codes.clone();
+    for bad in [&[f32::NAN, 0.0][..], &[0.0, f32::INFINITY], &[1e30, 0.0], &[1.0], &[0.0; 3]] {
+        assert_eq!(codes.push(bad).unwrap_err().code(), "internal", "{bad:?}");
+        assert_eq!(codes, before);
+    }
+    codes.push(&[0.0, 0.0]).unwrap();
+    codes.push(&[1e-42, 0.0]).unwrap();
+    let mut cosines = vec![];
+    codes.scan(&Code::quantize(&[0.6, -0.8]).unwrap(), &mut cosines);
+    assert!((cosines[0] - 1.0).abs() < 0.01);
+    assert_eq!(cosines[1..], [0.0, 0.0]);
+}
+
+#[test]
+fn the_best_are_sorted_and_of_equals_the_first_wins() {
+    let scored = vec![(0, 0.5), (1, 0.9), (2, 0.5), (3, -1.0), (4, 0.9), (5, 0.5)];
+    assert_eq!(best(scored.clone(), 3), [(1, 0.9), (4, 0.9), (0, 0.5)]);
+    assert_eq!(best(scored.clone(), 0), []);
+    let all: Vec<u32> = best(scored, 99).into_iter().map(|(id, _)| id).collect();
+    assert_eq!(all, [1, 4, 0, 2, 5, 3]);
+}
+
+fn large_segment(chance: &mut Chance, count: usize) -> (Segment, Vec<Vec<f32>>) {
+    let embeddings = clustered(chance, count, 64);
+    let chunks: Vec<_> = embeddings.iter().map(|vector| ("word", vector.clone())).collect();
+    (segment("large", &chunks), embeddings)
+}
+
+fn exact(codes: &Codes, query: &Code, count: usize) -> Vec<(u32, f32)> {
+    let mut cosines = vec![];
+    codes.scan(query, &mut cosines);
+    best((0..).zip(cosines).collect(), count)
+}
+
+#[test]
+fn the_graph_finds_nearly_all_of_the_nearest_with_their_exact_similarities() {
+    let mut chance = Chance::new(seed());
+    let (segment, embeddings) = large_segment(&mut chance, 2 * GRAPH_SHARD + 300);
+    let mut builder = GraphBuilder::new(&segment);
+    assert_eq!(builder.steps_left(), 3);
+    assert!(builder.step() && builder.step() && !builder.step() && !builder.step());
+    let graph = builder.finish();
+
+    let (mut found, mut sought) = (0, 0);
+    for index in 0..200 {
+        let noise = direction(&mut chance, 64);
+        let near = &embeddings[index * 11];
+        let query = unit(near.iter().zip(noise).map(|(a, b)| a + 0.5 * b).collect());
+        let query = Code::quantize(&query).unwrap();
+        let expected = exact(segment.codes(), &query, 10);
+        let got = graph.search(&query, 10);
+        assert!(got.is_sorted_by(|a, b| a.1 >= b.1) && got.len() == 10);
+        for &(row, similarity) in &got {
+            assert_eq!(similarity, segment.codes().similarity(&query, row as usize));
+        }
+        found += got.iter().filter(|hit| expected.contains(hit)).count();
+        sought += expected.len();
+    }
+    let recall = found as f64 / sought as f64;
+    println!("recall@10 {recall}");
+    assert!(recall >= 0.95, "recall@10 is {recall}");
+}
+
+#[test]
+fn a_graph_built_again_or_read_again_is_the_same() {
+    let mut chance = Chance::new(seed());
+    let (segment, embeddings) = large_segment(&mut chance, GRAPH_MIN_CHUNKS + 88);
+    let graph = GraphBuilder::new(&segment).finish();
+    let bytes = graph.to_bytes();
+    println!("{} bytes a chunk", bytes.len() / embeddings.len());
+    assert!(bytes.len() < 250 * embeddings.len());
+    assert!(bytes == GraphBuilder::new(&segment).finish().to_bytes());
+
+    let again = Graph::from_bytes("graph/1", &bytes, &segment).unwrap();
+    assert!(bytes == again.to_bytes());
+    for embedding in &embeddings[..50] {
+        let query = Code::quantize(embedding).unwrap();
+        assert_eq!(again.search(&query, 20), graph.search(&query, 20));
+    }
+}
+
+/// BM25 as the books have it, over the terms of each chunk.
+fn naive_bm25(question: &str, chunks: &[Vec<String>]) -> Vec<f32> {
+    let all = chunks.len() as f32;
+    let average = chunks.iter().map(Vec::len).sum::<usize>() as f32 / all;
+    let score = |chunk: &Vec<String>, term: &String| {
+        let with = chunks.iter().filter(|chunk| chunk.contains(term)).count() as f32;
+        let idf = (1.0 + (all - with + 0.5) / (with + 0.5)).ln();
+        let times = chunk.iter().filter(|other| *other == term).count() as f32;
+        let length = 1.2 * (0.25 + 0.75 * chunk.len() as f32 / average);
+        idf * times * 2.2 / (times + length)
+    };
+    let question = terms(question);
+    chunks.iter().map(|chunk| question.iter().map(|term| score(chunk, term)).sum()).collect()
+}
+
+/// Every chunk of a random collection: its document's name, place and text.
+struct Collection {
+    index: Index,
+    chunks: Vec<(String, u32, String, Vec<f32>)>,
+}
+
+fn random_text(chance: &mut Chance, words: usize) -> String {
+    // Squared, so that some words are frequent and some rare.
+    let word = |chance: &mut Chance| (7.0 * fraction(chance)).powi(2) as u32;
+    (0..words).map(|_| format!("w{} ", word(chance))).collect()
+}
+
+fn collection(chance: &mut Chance, documents: usize) -> Collection {
+    let mut collection = Collection { index: Index::new(), chunks: vec![] };
+    for number in 0..documents {
+        let name = format!("document {number}");
+        let mut chunks = vec![];
+        for _ in 0..1 + below(chance, 8) {
+            let words = 1 + below(chance, 39);
+            chunks.push((random_text(chance, words), direction(chance, 16)));
+        }
+        let parts: Vec<_> = chunks.iter().map(|(text, v)| (text.as_str(), v.clone())).collect();
+        collection.index = collection.index.with(segment(&name, &parts), None);
+        for (place, (text, vector)) in (0..).zip(chunks) {
+            collection.chunks.push((name.clone(), place, text, vector));
+        }
+    }
+    collection
+}
+
+fn assert_hits_are_right(collection: &Collection, embedding: &[f32], question: &str) {
+    let Collection { index, chunks } = collection;
+    let texts: Vec<_> = chunks.iter().map(|(_, _, text, _)| terms(text)).collect();
+    let lexical = naive_bm25(question, &texts);
+    let largest = lexical.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
+    let hits = index.search(embedding, question, chunks.len() + 5).unwrap();
+    assert_eq!((hits.len(), index.len()), (chunks.len(), chunks.len()));
+    assert!(hits.is_sorted_by(|a, b| a.score >= b.score));
+    let place_of = |hit: &Hit| (hit.document, hit.chunk);
+    let hit_of: HashMap<_, _> = hits.iter().map(|hit| (place_of(hit), hit)).collect();
+    for ((name, place, _, vector), lexical) in chunks.iter().zip(lexical) {
+        let hit = hit_of[&(document(name), *place)];
+        assert!((hit.lexical - lexical).abs() < 1e-3, "{hit:?} for {lexical}");
+        assert!((hit.dense - dot(embedding, vector)).abs() < 0.02, "{hit:?}");
+        let score = lexical / largest + DENSE_WEIGHT * hit.dense;
+        assert!((hit.score - score).abs() < 1e-3, "{hit:?} for {score}");
+    }
+    assert_eq!(index.search(embedding, question, 3).unwrap(), hits[..3]);
+}
+
+#[test]
+fn hits_have_the_scores_of_a_naive_bm25_and_cosine_over_the_whole_collection() {
+    let mut chance = Chance::new(seed());
+    let collection = collection(&mut chance, 30);
+    for question in ["w0 w1", "w40 w3 w3 w3", "W45", "unheard of", "", "w0 w5 w12 w20 w30 w44"] {
+        let embedding = direction(&mut chance, 16);
+        assert_hits_are_right(&collection, &embedding, question);
+    }
+}
+
+#[test]
+fn a_removed_document_is_never_found_and_counts_no_more() {
+    let mut chance = Chance::new(seed());
+    let mut collection = collection(&mut chance, 12);
+    let before = collection.index.clone();
+    let chunks_before = collection.chunks.len();
+    for removed in ["document 3", "document 0", "document 11", "document 0"] {
+        collection.index = collection.index.without(document(removed));
+        collection.chunks.retain(|(name, ..)| name != removed);
+        assert!(collection.index.segment(document(removed)).is_none());
+        let embedding = direction(&mut chance, 16);
+        assert_hits_are_right(&collection, &embedding, "w1 w2 w30");
+    }
+    assert_eq!(before.len(), chunks_before, "who reads the old index is not disturbed");
+    assert_eq!(before.search(&[0.1; 16], "w1", 999).unwrap().len(), chunks_before);
+}
+
+#[test]
+fn a_document_indexed_again_replaces_itself() {
+    let index = Index::new().with(segment("a", &[("old words", vec![1.0, 0.0])]), None);
+    let index = index.with(segment("a", &[("new words", vec![0.0, 1.0])]), None);
+    let hits = index.search(&[0.0, 1.0], "old", 9).unwrap();
+    assert_eq!((hits.len(), hits[0].lexical), (1, 0.0));
+    assert!((hits[0].dense - 1.0).abs() < 1e-3);
+}
+
+#[test]
+fn equal_chunks_come_in_the_order_of_documents_and_places() {
+    let chunks = [("same", vec![1.0, 0.0]), ("same", vec![1.0, 0.0])];
+    let mut index = Index::new();
+    for name in ["c", "a", "b"] {
+        index = index.with(segment(name, &chunks), None);
+    }
+    let hits = index.search(&[1.0, 0.0], "same", 5).unwrap();
+    assert!(hits.is_sorted_by(|a, b| (a.document, a.chunk) < (b.document, b.chunk)));
+    assert_eq!(hits.len(), 5);
+}
+
+#[test]
+fn an_index_of_nothing_finds_nothing_and_other_dimensions_are_an_error() {
+    let index = Index::new();
+    assert!(index.is_empty() && index.search(&[1.0], "word", 5).unwrap().is_empty());
+    let index = index.with(segment("a", &[("word", vec![1.0, 0.0])]), None);
+    assert_eq!(index.search(&[1.0], "word", 5).unwrap_err().code(), "internal");
+    assert_eq!(index.search(&[f32::NAN, 0.0], "word", 5).unwrap_err().code(), "internal");
+    assert!(index.search(&[1.0, 0.0], "word", 0).unwrap().is_empty());
+}
+
+#[test]
+fn rare_terms_have_a_higher_idf_than_frequent_ones() {
+    let chunks = [("the rare", vec![1.0]), ("the the", vec![1.0]), ("the", vec![1.0])];
+    let index = Index::new().with(segment("a", &chunks), None);
+    assert!(index.idf("unheard") > index.idf("rare"));
+    assert!(index.idf("rare") > index.idf("the") && index.idf("the") > 0.0);
+}
+
+#[test]
+fn a_segment_with_a_graph_gives_nearly_the_hits_of_one_without() {
+    let mut chance = Chance::new(seed());
+    let embeddings = clustered(&mut chance, 1500, 64);
+    let texts: Vec<_> = (0..1500).map(|_| random_text(&mut chance, 12)).collect();
+    let chunks: Vec<_> = texts.iter().map(String::as_str).zip(embeddings.clone()).collect();
+    let segment = segment("large", &chunks);
+    let graph = GraphBuilder::new(&segment).finish();
+    let scanned = Index::new().with(segment.clone(), None);
+    let indexed = Index::new().with(segment, Some(graph));
+    assert!(indexed.memory_bytes() > scanned.memory_bytes());
+
+    let (mut found, mut sought) = (0, 0);
+    for embedding in &embeddings[..100] {
+        let question = random_text(&mut chance, 3);
+        let expected = scanned.search(embedding, &question, 10).unwrap();
+        let got = indexed.search(embedding, &question, 10).unwrap();
+        let places: HashSet<u32> = got.iter().map(|hit| hit.chunk).collect();
+        assert_eq!(places.len(), 10, "no chunk is found twice");
+        found += got.iter().filter(|hit| expected.contains(hit)).count();
+        sought += expected.len();
+        let all = indexed.search(embedding, &question, 1400).unwrap();
+        assert_eq!(all, scanned.search(embedding, &question, 1400).unwrap());
+    }
+    assert!(found as f64 >= 0.95 * sought as f64, "{found} of {sought}");
+}
+
+#[test]
+fn memory_counts_codes_and_terms() {
+    let mut chance = Chance::new(seed());
+    let (segment, _) = large_segment(&mut chance, 1000);
+    let bytes = Index::new().with(segment, None).memory_bytes();
+    assert!((1000 * 64..1000 * 200).contains(&bytes), "{bytes}");
+}

@@ -1,0 +1,267 @@
+//! Bytes -> document.
+
+use multimodal_rag::{BlockKind, Document, FileKind, MAX_FILE_BYTES, parse};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+use crate::chance::{Chance, PrintSeed};
+use crate::{BEES, KILN, TALE, assert_document_holds, document};
+
+fn blocks(document: &Document) -> Vec<(BlockKind, &str)> {
+    document.blocks.iter().map(|block| (block.kind, document.slice(block.span))).collect()
+}
+
+fn code(name: &str, mime: Option<&str>, bytes: &[u8]) -> &'static str {
+    parse(name, mime, bytes).unwrap_err().code()
+}
+
+fn message(name: &str, bytes: &[u8]) -> String {
+    parse(name, None, bytes).unwrap_err().to_string()
+}
+
+#[test]
+fn plain_text_keeps_its_lines_and_shows_its_chapters() {
+    let document = document("tale.txt", TALE);
+    let found = blocks(&document);
+    assert_eq!(found[0], (BlockKind::Heading(1), "Alice's Adventures in Wonderland"));
+    assert_eq!(found[1], (BlockKind::Heading(2), "CHAPTER I.\nDown the Rabbit-Hole"));
+    assert_eq!(found[2].0, BlockKind::Paragraph);
+    assert!(found[2].1.contains("sister on the\nbank"));
+    assert_eq!(found.len(), 6);
+}
+
+#[test]
+fn a_sentence_that_begins_like_a_heading_is_none() {
+    for text in ["Part 2 of this was never written.", "Chapter one", "IT IS, SAID HE,", "No. 5"] {
+        assert_eq!(
+            document("a.txt", text.as_bytes()).blocks[0].kind,
+            BlockKind::Paragraph,
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn markdown_reads_as_it_is_rendered() {
+    use BlockKind::{Code, Heading, ListItem, Paragraph, TableRow};
+    let document = document("kiln.md", KILN);
+    let expected = [
+        (Heading(1), "Firing a kiln"),
+        (
+            Paragraph,
+            "A bisque firing takes eight hours and reaches about 1000 °C. The glaze firing comes second & is hotter.",
+        ),
+        (Paragraph, "A kiln, half open"),
+        (Heading(2), "Before you start"),
+        (ListItem, "1. Dry the pots for a week."),
+        (ListItem, "2. Check the shelves:"),
+        (ListItem, "  - no cracks"),
+        (ListItem, "  - two coats of kiln wash"),
+        (ListItem, "- [x] Fire extinguisher"),
+        (ListItem, "- [ ] Gloves"),
+        (Heading(2), "Cones"),
+        (TableRow, "Cone | Temperature | Use"),
+        (TableRow, "06 | 999 °C | bisque"),
+        (TableRow, "6 | 1222 °C | raku stoneware"),
+        (Code, "for cone in cones:\n\n    fire(cone)   # slowly"),
+        (Paragraph, "Heat spreads as $Q = m c \\Delta T$.[1]"),
+        (Paragraph, "Why slowly?"),
+        (Paragraph, "Water turns to steam and cracks the pot."),
+        (Paragraph, "Patience is a glaze."),
+        (Paragraph, "[1] Any textbook of physics."),
+    ];
+    assert_eq!(blocks(&document), expected);
+}
+
+#[test]
+fn html_reads_as_a_browser_shows_it_without_what_stands_around() {
+    use BlockKind::{Code, Heading, ListItem, Paragraph, TableRow};
+    let document = document("bees.html", BEES);
+    let expected = [
+        (Paragraph, "The garden site"),
+        (Heading(1), "Keeping bees"),
+        (
+            Paragraph,
+            "A hive holds up to 60\u{a0}000 bees.\nIn winter it is fewer than 10\u{202f}000.",
+        ),
+        (Paragraph, "Honey keeps."),
+        (Paragraph, "Nectar does not."),
+        (ListItem, "- Langstroth hive"),
+        (ListItem, "- Top-bar hive"),
+        (ListItem, "  3. build it"),
+        (TableRow, "Month | Work"),
+        (TableRow, "April | Look for the queen"),
+        (TableRow, "July | Take honey"),
+        (Code, "smoke   calm\n  wait    open"),
+        (Paragraph, "A bee on lavender"),
+    ];
+    assert_eq!(blocks(&document), expected);
+}
+
+#[test]
+fn the_title_of_a_page_stands_in_for_a_missing_heading() {
+    let page = b"<title> Fish\n &amp; chips </title><script>var a = '<p>no'</script><p>Fry them.";
+    let document = document("a.html", page);
+    assert_eq!(
+        blocks(&document),
+        [(BlockKind::Heading(1), "Fish & chips"), (BlockKind::Paragraph, "Fry them.")]
+    );
+}
+
+#[test]
+fn odd_html_keeps_its_text() {
+    let cases: &[(&str, &[&str])] = &[
+        ("a < b && c > d", &["a < b && c > d"]),
+        ("<p>1<p>2</p></p>3", &["1", "2", "3"]),
+        ("<!-- <p>no --> yes <!--> still <!-- a --!> here", &["yes still here"]),
+        (
+            "<P TITLE='>'>quoted &gt; &#x41;&#0;&bogus; &copy 2020",
+            &["quoted > A\u{fffd}&bogus; © 2020"],
+        ),
+        ("one<br>two<br><br>three", &["one\ntwo", "three"]),
+        ("<b>bo<i>th</b> ways</i>", &["both ways"]),
+        ("<span hidden>no<span>no</span>no</span>yes", &["yes"]),
+        ("<td>cell<td>less", &["cell", "less"]),
+        (
+            "<table><tr><td><h2>Layout</h2><p>Left</p></td><td>Right</td></tr></table>",
+            &["Layout", "Left", "Right"],
+        ),
+        ("<svg><style>x</style><path/></svg><math><mi>x</mi></math>", &["x"]),
+        ("text <a href=\"never closed", &["text"]),
+        ("<ruby>漢<rt>kan</rt>字<rt>ji</rt></ruby>", &["漢字"]),
+        ("<textarea><p>no</textarea><noscript>no</noscript>yes", &["yes"]),
+        ("soft\u{ad}hyphen", &["softhyphen"]),
+    ];
+    for (html, expected) in cases {
+        let document = document("a.html", html.as_bytes());
+        let texts: Vec<&str> = blocks(&document).into_iter().map(|(_, text)| text).collect();
+        assert_eq!(&texts, expected, "{html}");
+    }
+}
+
+#[test]
+fn the_kind_comes_from_the_type_then_the_name_then_the_bytes() {
+    let kind = |name: &str, mime, text: &str| parse(name, mime, text.as_bytes()).unwrap().0;
+    assert_eq!(kind("a.txt", Some("text/html; charset=utf-8"), "x"), FileKind::Html);
+    assert_eq!(kind("A.MD", Some("application/octet-stream"), "x"), FileKind::Markdown);
+    assert_eq!(kind("a.htm", None, "x"), FileKind::Html);
+    assert_eq!(kind("notes", None, " <!DOCTYPE HTML><p>x"), FileKind::Html);
+    assert_eq!(kind("notes", None, "# x"), FileKind::Text);
+    assert_eq!(kind("main.rs", None, "fn main() {}"), FileKind::Text);
+}
+
+#[test]
+fn what_cannot_be_read_is_named() {
+    assert_eq!(code("a.pdf", None, b"%PDF-1.7\n"), "unsupported_format");
+    assert!(message("renamed.txt", b"%PDF-1.7\n").contains("a PDF file"));
+    assert!(message("renamed.txt", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR").contains("a PNG image"));
+    assert!(message("a.txt", b"PK\x03\x04....word/document.xml").contains("a Word file"));
+    assert!(message("a.docx", b"text all the same").contains("a .docx file"));
+    assert_eq!(code("blob", Some("image/png"), b"?"), "unsupported_format");
+    assert_eq!(code("blob", None, b"\x01\x02\x00\xff"), "unsupported_format");
+    // These begin like a bitmap and a program, and are words.
+    document("a.txt", b"BMW and MZ made motorcycles.");
+}
+
+#[test]
+fn bytes_that_are_no_text_are_told_by_their_place() {
+    let offset = |name: &str, bytes: &[u8]| match parse(name, None, bytes).unwrap_err() {
+        multimodal_rag::Error::InvalidText { offset, .. } => offset,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(offset("a.txt", b"caf\xe9 au lait"), 3);
+    assert_eq!(offset("a.txt", b"\xef\xbb\xbfcaf\xe9"), 6);
+    assert_eq!(offset("a.txt", b"abc\0def"), 3);
+    assert_eq!(offset("a.txt", b"ab\xffc\0def"), 2);
+    assert_eq!(offset("a.md", "cut: é".as_bytes().split_last().unwrap().1), 5);
+    // A lone surrogate, then half a unit.
+    assert_eq!(offset("a.txt", b"\xff\xfea\0\x00\xd8b\0"), 4);
+    assert_eq!(offset("a.txt", b"\xff\xfea\0b"), 4);
+    assert_eq!(offset("a.html", b"<p>caf\xe9"), 6);
+}
+
+#[test]
+fn every_encoding_of_a_text_gives_the_same_document() {
+    let text = "Zoë's café, naïve. Ελλάδα 😀 “x”\n\nSecond paragraph, long enough to be sure.";
+    let expected = document("a.txt", text.as_bytes());
+    let utf16 = |to_bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        text.encode_utf16().flat_map(to_bytes).collect()
+    };
+    let (little, big) = (utf16(u16::to_le_bytes), utf16(u16::to_be_bytes));
+    let marked = |mark: &[u8], bytes: &[u8]| [mark, bytes].concat();
+    assert_eq!(document("a.txt", &marked(b"\xef\xbb\xbf", text.as_bytes())), expected);
+    assert_eq!(document("a.txt", &marked(b"\xff\xfe", &little)), expected);
+    assert_eq!(document("a.txt", &marked(b"\xfe\xff", &big)), expected);
+    assert_eq!(document("a.txt", &little), expected);
+    assert_eq!(document("a.txt", &big), expected);
+    assert_eq!(document("a.txt", text.replace('\n', "\r\n").as_bytes()), expected);
+    assert_eq!(document("a.txt", text.replace('\n', "\r").as_bytes()), expected);
+}
+
+#[test]
+fn html_is_read_in_the_encoding_it_declares() {
+    let text = |mime, bytes: &[u8]| parse("a.html", mime, bytes).unwrap().1.text;
+    assert_eq!(text(None, b"<meta charset=windows-1252><p>caf\xe9 \x80"), "café €");
+    let old =
+        b"<META http-equiv=Content-Type content='text/html; charset=Shift_JIS'>\x93\xfa\x96\x7b";
+    assert_eq!(text(None, old), "日本");
+    assert_eq!(text(Some("text/html; charset=\"iso-8859-1\""), b"caf\xe9"), "café");
+    assert_eq!(text(None, "<meta charset=utf-16>é".as_bytes()), "é");
+}
+
+#[test]
+fn nothing_to_read_is_an_error_and_so_is_too_much() {
+    for bytes in [&b""[..], b" \n\t\r\n", b"\xef\xbb\xbf", b"\xff\xfe"] {
+        assert_eq!(code("a.txt", None, bytes), "empty_document");
+    }
+    assert_eq!(code("a.html", None, b"<p> <script>x</script>&#32;"), "empty_document");
+    assert_eq!(code("a.md", None, b"---\na: b\n---\n\n***\n"), "empty_document");
+    let big = vec![b'a'; MAX_FILE_BYTES + 1];
+    assert_eq!(code("a.txt", None, &big), "too_large");
+    assert!(message("a.txt", &big).contains("16777216 bytes"));
+}
+
+#[test]
+fn hostile_nesting_neither_overflows_nor_takes_long() {
+    let nested = |open: &str, close: &str| open.repeat(100_000) + "deep" + &close.repeat(100_000);
+    let attributes: String = (0..200_000).map(|n| format!(" a{n}")).collect();
+    for html in [
+        nested("<div>", "</div>"),
+        nested("<b>", "</b>"),
+        nested("<ul><li>", "</li></ul>"),
+        nested("<table><tr><td>", ""),
+        nested("<blockquote hidden></blockquote>", "<"),
+        format!("<p{attributes}>deep"),
+        "<!--".repeat(100_000) + "-->deep",
+        "<p>deep".to_owned() + &"</i></div></td>".repeat(100_000),
+    ] {
+        assert!(document("a.html", html.as_bytes()).text.contains("deep"));
+    }
+    let quoted = ">".repeat(100_000) + "deep";
+    assert!(document("a.md", quoted.as_bytes()).text.contains("deep"));
+}
+
+#[test]
+fn scripts_are_left_out_at_any_depth() {
+    let html = "<div>".repeat(1000) + "seen<script>unseen</script><svg>unseen</svg> too";
+    assert_eq!(document("a.html", html.as_bytes()).text, "seen too");
+}
+
+#[test]
+fn any_bytes_are_read_or_refused() {
+    for seed in 1..=2000_u64 {
+        let _printed = PrintSeed(seed);
+        let mut chance = Chance::new(seed);
+        let length = chance.below(300);
+        let mut bytes: Vec<u8> = (0..length).map(|_| chance.below(256) as u8).collect();
+        if seed % 2 == 0 {
+            let ascii = b"<>!-/=\"'&#x; \nap";
+            bytes.iter_mut().for_each(|byte| *byte = ascii[usize::from(*byte) % ascii.len()]);
+        }
+        for name in ["a.txt", "a.md", "a.html", "a"] {
+            if let Ok((_, document)) = parse(name, None, &bytes) {
+                assert_document_holds(&document);
+            }
+        }
+    }
+}

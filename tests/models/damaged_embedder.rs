@@ -1,0 +1,240 @@
+//! Damaged and strange embedder files: an error that says what is wrong, never a panic.
+
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+use std::collections::HashMap;
+
+use multimodal_rag::{Embedder, OriginalFiles, Result, quantize};
+use safetensors::SafeTensors;
+use safetensors::tensor::{Dtype, TensorView};
+use serde_json::{Value, json};
+
+use crate::{BERT, bert_options};
+
+const METADATA: &str = "multimodal_rag";
+const TABLE: &str = "embeddings.word_embeddings.weight";
+
+/// A safetensors file taken apart.
+#[derive(Clone)]
+struct Parts {
+    tensors: HashMap<String, (Dtype, Vec<usize>, Vec<u8>)>,
+    metadata: Option<Value>,
+}
+
+impl Parts {
+    fn read(file: &[u8]) -> Self {
+        let (_, header) = SafeTensors::read_metadata(file).unwrap();
+        let metadata = header.metadata().as_ref().and_then(|known| known.get(METADATA));
+        let tensors = SafeTensors::deserialize(file).unwrap().tensors();
+        Self {
+            tensors: tensors
+                .into_iter()
+                .map(|(name, view)| {
+                    (name, (view.dtype(), view.shape().to_vec(), view.data().to_vec()))
+                })
+                .collect(),
+            metadata: metadata.map(|json| serde_json::from_str(json).unwrap()),
+        }
+    }
+
+    fn write(&self) -> Vec<u8> {
+        let views = self.tensors.iter().map(|(name, (dtype, shape, bytes))| {
+            (name.as_str(), TensorView::new(*dtype, shape.clone(), bytes).unwrap())
+        });
+        let metadata = self.metadata.as_ref();
+        let metadata =
+            metadata.map(|json| HashMap::from([(METADATA.to_owned(), json.to_string())]));
+        safetensors::serialize(views, metadata).unwrap()
+    }
+
+    /// The packed file of the small encoder.
+    fn packed() -> Self {
+        Self::read(&quantize(BERT, bert_options()).unwrap())
+    }
+
+    /// The same, its word table rounded to 8 bits by hand.
+    fn with_codes(scales: usize) -> Self {
+        let mut parts = Self::packed();
+        let (_, shape, _) = parts.tensors[TABLE].clone();
+        let codes = vec![1; shape[0] * shape[1]];
+        parts.tensors.insert(TABLE.to_owned(), (Dtype::I8, shape, codes));
+        let bytes = 0.5f32.to_le_bytes().repeat(scales);
+        parts.tensors.insert(format!("{TABLE}.scale"), (Dtype::F32, vec![scales], bytes));
+        parts
+    }
+
+    /// The file with another of its config's numbers.
+    fn with_config(&self, key: &str, value: Value) -> Self {
+        let mut parts = self.clone();
+        let metadata = parts.metadata.as_mut().unwrap();
+        let mut config: Value = serde_json::from_str(metadata["config"].as_str().unwrap()).unwrap();
+        config[key] = value;
+        metadata["config"] = config.to_string().into();
+        parts
+    }
+
+    fn with_metadata(&self, key: &str, value: Value) -> Self {
+        let mut parts = self.clone();
+        parts.metadata.as_mut().unwrap()[key] = value;
+        parts
+    }
+
+    /// The file with the first number of a tensor changed.
+    fn with_number(&self, name: &str, number: f32) -> Self {
+        let mut parts = self.clone();
+        parts.tensors.get_mut(name).unwrap().2[..4].copy_from_slice(&number.to_le_bytes());
+        parts
+    }
+}
+
+fn code(parts: &Parts) -> &'static str {
+    use_if_loaded(&parts.write()).err().map_or("none", |error| error.code())
+}
+
+/// Loads a file and, where that works, uses it. An error is an answer; a panic is not.
+fn use_if_loaded(file: &[u8]) -> Result<()> {
+    let embedder = Embedder::load(file)?;
+    let tokens = embedder.tokenize_passage("The keeper of the lighthouse: 東 [CLS] zzz.")?;
+    let vectors = embedder.embed(&[tokens])?;
+    assert!(vectors[0].iter().all(|x| x.is_finite()));
+    Ok(())
+}
+
+fn header_length(file: &[u8]) -> usize {
+    8 + u64::from_le_bytes(file[..8].try_into().unwrap()) as usize
+}
+
+#[test]
+fn files_put_together_again_are_the_same_embedder() {
+    assert_eq!(code(&Parts::packed()), "none");
+    let rows = Parts::packed().tensors[TABLE].1[0];
+    assert_eq!(code(&Parts::with_codes(rows)), "none");
+}
+
+#[test]
+fn a_file_cut_anywhere_is_corrupt() {
+    let file = quantize(BERT, bert_options()).unwrap();
+    let header = header_length(&file);
+    let data = (header..file.len()).step_by(997).chain([file.len() - 1]);
+    for length in (0..header).chain(data) {
+        let error = Embedder::load(&file[..length]).err().unwrap();
+        assert_eq!(error.code(), "corrupt_model", "{length} of {} bytes", file.len());
+    }
+    for length in (0..BERT.weights.len()).step_by(499) {
+        let cut = OriginalFiles { weights: &BERT.weights[..length], ..BERT };
+        assert_eq!(quantize(cut, bert_options()).unwrap_err().code(), "corrupt_model");
+        let error = Embedder::load_full_precision(cut, bert_options()).unwrap_err();
+        assert_eq!(error.code(), "corrupt_model");
+    }
+}
+
+#[test]
+fn a_file_with_any_byte_of_its_header_changed_fails_or_works_but_does_not_panic() {
+    let mut file = quantize(BERT, bert_options()).unwrap();
+    let header = header_length(&file);
+    let mut refused = 0;
+    for at in 0..header {
+        // All the bytes of the sizes, and a part of the many words of the vocabulary.
+        if at > 64 && at < header - 4096 && at % 5 != 0 {
+            continue;
+        }
+        file[at] ^= 0x01;
+        refused += usize::from(use_if_loaded(&file).is_err());
+        file[at] ^= 0x01;
+    }
+    assert!(refused > header / 40, "{refused} of {header}");
+}
+
+#[test]
+fn bytes_that_are_no_embedder_file_are_corrupt() {
+    let huge = u64::MAX.to_le_bytes();
+    let gguf = crate::LLAMA;
+    for file in [&b""[..], b"{}", &huge, &[0; 64], gguf, BERT.weights, b"\x02\0\0\0\0\0\0\0{}"] {
+        assert_eq!(Embedder::load(file).err().unwrap().code(), "corrupt_model");
+    }
+}
+
+#[test]
+fn a_config_that_does_not_fit_the_weights_is_corrupt() {
+    let parts = Parts::packed();
+    let wrong = [
+        ("hidden_size", json!(0)),
+        ("hidden_size", json!(64)),
+        ("hidden_size", json!(-1)),
+        ("hidden_size", json!("wide")),
+        ("num_attention_heads", json!(0)),
+        ("num_attention_heads", json!(3)),
+        ("num_hidden_layers", json!(3)),
+        ("num_hidden_layers", json!(u64::MAX)),
+        ("intermediate_size", json!(u32::MAX)),
+        ("vocab_size", json!(10)),
+        ("vocab_size", json!(u32::MAX)),
+        ("max_position_embeddings", json!(64)),
+        ("max_position_embeddings", json!(u64::MAX)),
+        ("type_vocab_size", json!(0)),
+        ("hidden_act", json!("none such")),
+    ];
+    for (key, value) in wrong {
+        assert_eq!(code(&parts.with_config(key, value.clone())), "corrupt_model", "{key} {value}");
+    }
+    for config in ["", "[]", "{}", "{\"model_type\": \"bert\"}"] {
+        assert_eq!(code(&parts.with_metadata("config", config.into())), "corrupt_model");
+    }
+    assert_eq!(code(&parts.with_metadata("version", json!(2))), "corrupt_model");
+    assert_eq!(code(&parts.with_metadata("options", json!({ "maxTokens": 500 }))), "corrupt_model");
+    assert_eq!(code(&Parts { metadata: None, ..parts }), "corrupt_model");
+}
+
+#[test]
+fn another_architecture_is_named_in_the_error() {
+    let parts = Parts::packed();
+    for name in ["roberta", "deberta-v2", ""] {
+        let changed = parts.with_config("model_type", name.into());
+        let error = Embedder::load(&changed.write()).err().unwrap();
+        assert_eq!(error.code(), "unsupported_architecture");
+        assert!(error.to_string().contains(&format!("\"{name}\"")), "{error}");
+    }
+}
+
+#[test]
+fn a_tokenizer_that_is_missing_or_does_not_fit_is_an_error() {
+    let parts = Parts::packed();
+    for json in ["", "{}", "null", "{\"model\": {\"type\": \"none such\"}}"] {
+        let changed = parts.with_metadata("tokenizer", json.into());
+        assert_eq!(code(&changed), "unsupported_tokenizer", "{json}");
+        let files = OriginalFiles { tokenizer: json, ..BERT };
+        let error = quantize(files, bert_options()).unwrap_err();
+        assert_eq!(error.code(), "unsupported_tokenizer", "{json}");
+    }
+    let beyond = BERT.tokenizer.replace("\"keeper\":", "\"keeper\":9");
+    assert_ne!(beyond, BERT.tokenizer);
+    let changed = parts.with_metadata("tokenizer", beyond.into());
+    assert_eq!(code(&changed), "corrupt_model", "an id beyond the table");
+}
+
+#[test]
+fn weights_that_are_missing_or_no_numbers_are_corrupt() {
+    let parts = Parts::packed();
+    let names: Vec<String> = parts.tensors.keys().cloned().collect();
+    for name in &names {
+        let mut without = parts.clone();
+        without.tensors.remove(name);
+        assert_eq!(code(&without), "corrupt_model", "without {name}");
+        for bad in [f32::NAN, f32::INFINITY] {
+            assert_eq!(code(&parts.with_number(name, bad)), "corrupt_model", "{bad} in {name}");
+        }
+    }
+    let rows = parts.tensors[TABLE].1[0];
+    let coded = Parts::with_codes(rows);
+    assert_eq!(code(&coded.with_number(&format!("{TABLE}.scale"), f32::NAN)), "corrupt_model");
+    for scales in [0, rows - 1, rows + 1] {
+        assert_eq!(code(&Parts::with_codes(scales)), "corrupt_model", "{scales} scales");
+    }
+    let mut without = coded.clone();
+    without.tensors.remove(&format!("{TABLE}.scale"));
+    assert_eq!(code(&without), "corrupt_model");
+    let original = Parts::read(BERT.weights).with_number(TABLE, f32::NAN).write();
+    let files = OriginalFiles { weights: &original, ..BERT };
+    assert_eq!(quantize(files, bert_options()).unwrap_err().code(), "corrupt_model");
+}

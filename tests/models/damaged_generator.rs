@@ -1,0 +1,244 @@
+//! Damaged and strange generator files: an error that says what is wrong, never a panic.
+
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+use multimodal_rag::{GenerateInput, Message, Result, Role};
+
+use crate::gguf::{ARRAY, F32, Parts, TEXT, U32, U64, array, text};
+use crate::{LLAMA, LLAMA_SPM, load, try_load};
+
+fn code(file: &Parts) -> &'static str {
+    try_load(&file.write()).err().map_or("none", |error| error.code())
+}
+
+/// Loads a file and, where that works, uses it. An error is an answer; a panic is not.
+fn use_if_loaded(file: &[u8]) -> Result<()> {
+    let generator = try_load(file)?;
+    let message = Message { role: Role::User, content: "The keeper's 東 lamp".to_owned() };
+    let ids = generator.encode(&GenerateInput::Messages(vec![message]))?;
+    let mut cache = generator.new_cache();
+    generator.prefill(&ids, &mut cache)?;
+    let logits = generator.decode(ids.last().copied().unwrap_or(0), &mut cache)?;
+    assert!(logits.iter().all(|logit| logit.is_finite()));
+    generator.detokenize(&[ids, vec![0, 1, 2, 300, 399]].concat())?;
+    Ok(())
+}
+
+#[test]
+fn files_put_together_again_are_the_same() {
+    for file in [LLAMA, LLAMA_SPM] {
+        assert!(Parts::read(file).write() == file);
+        use_if_loaded(file).unwrap();
+    }
+}
+
+#[test]
+fn a_file_cut_anywhere_is_corrupt() {
+    for file in [LLAMA, LLAMA_SPM] {
+        let header = Parts::read(file).header;
+        let data = (header..file.len()).step_by(997).chain([file.len() - 1]);
+        for length in (0..header).chain(data) {
+            let error = try_load(&file[..length]).err().unwrap();
+            assert_eq!(error.code(), "corrupt_model", "{length} of {} bytes", file.len());
+        }
+    }
+}
+
+#[test]
+fn a_file_with_any_byte_of_its_header_changed_fails_or_works_but_does_not_panic() {
+    for file in [LLAMA, LLAMA_SPM] {
+        let header = Parts::read(file).header;
+        let mut changed = file.to_vec();
+        let mut refused = 0;
+        for at in 0..header {
+            for flip in [0x01, 0xFF] {
+                changed[at] ^= flip;
+                refused += usize::from(use_if_loaded(&changed).is_err());
+                changed[at] ^= flip;
+            }
+        }
+        assert!(refused > header / 4, "{refused} of {header}");
+    }
+}
+
+#[test]
+fn bytes_that_are_no_gguf_are_corrupt() {
+    for file in [&b""[..], b"GGUF", b"GGML\x03\0\0\0", b"PK\x03\x04 a zip archive", &[0; 4096]] {
+        assert_eq!(try_load(file).err().unwrap().code(), "corrupt_model");
+    }
+    for version in [0u32, 1, 4, u32::MAX] {
+        let mut file = LLAMA.to_vec();
+        file[4..8].copy_from_slice(&version.to_le_bytes());
+        assert_eq!(try_load(&file).err().unwrap().code(), "corrupt_model");
+    }
+}
+
+#[test]
+fn sizes_that_lie_are_corrupt_and_cost_no_memory() {
+    let huge = [u64::MAX, u64::MAX / 2, 1 << 62, 1 << 40, 1 << 33];
+    for count in huge {
+        for at in [8, 16] {
+            let mut file = LLAMA.to_vec();
+            file[at..at + 8].copy_from_slice(&count.to_le_bytes());
+            assert_eq!(try_load(&file).err().unwrap().code(), "corrupt_model");
+        }
+        let parts = Parts::read(LLAMA);
+        let shapes = [vec![count], vec![count, count], vec![64, count], vec![count, 0]];
+        for shape in shapes {
+            let changed = parts.with_tensor("blk.0.attn_q.weight", |tensor| tensor.shape = shape);
+            assert_eq!(code(&changed), "corrupt_model");
+        }
+        let changed = parts.with_tensor("output_norm.weight", |tensor| tensor.offset = count);
+        assert_eq!(code(&changed), "corrupt_model");
+        let length = count.to_le_bytes();
+        assert_eq!(code(&parts.with("general.name", TEXT, length)), "corrupt_model");
+        let items = [&8u32.to_le_bytes()[..], &length].concat();
+        assert_eq!(code(&parts.with("tokenizer.ggml.tokens", ARRAY, items)), "corrupt_model");
+        assert_eq!(code(&parts.with("llama.block_count", U64, length)), "corrupt_model");
+        assert_eq!(code(&parts.with("llama.context_length", U64, length)), "corrupt_model");
+    }
+}
+
+#[test]
+fn shapes_that_do_not_fit_each_other_are_corrupt() {
+    let parts = Parts::read(LLAMA);
+    let number = |n: u32| n.to_le_bytes();
+    let wrong = [
+        ("llama.embedding_length", 0),
+        ("llama.embedding_length", 65),
+        ("llama.attention.head_count", 0),
+        ("llama.attention.head_count", 3),
+        ("llama.attention.head_count_kv", 0),
+        ("llama.attention.head_count_kv", 3),
+        ("llama.attention.head_count_kv", 8),
+        ("llama.attention.key_length", 8),
+        ("llama.rope.dimension_count", 0),
+        ("llama.rope.dimension_count", 3),
+        ("llama.rope.dimension_count", 18),
+        ("llama.block_count", 0),
+        ("llama.block_count", 3),
+        ("llama.feed_forward_length", 64),
+        ("llama.context_length", 0),
+    ];
+    for (key, value) in wrong {
+        assert_eq!(code(&parts.with(key, U32, number(value))), "corrupt_model", "{key} {value}");
+        assert_eq!(code(&parts.with(key, TEXT, text("many"))), "corrupt_model", "{key}");
+    }
+    for key in ["llama.embedding_length", "llama.block_count", "llama.context_length"] {
+        assert_eq!(code(&parts.without(key)), "corrupt_model", "{key} missing");
+    }
+    let flat = parts.with_tensor("token_embd.weight", |tensor| tensor.shape.reverse());
+    assert_eq!(code(&flat), "corrupt_model");
+    let renamed = parts.with_tensor("blk.1.ffn_up.weight", |tensor| tensor.name.push('x'));
+    assert_eq!(code(&renamed), "corrupt_model");
+    let unknown = parts.with_tensor("blk.1.ffn_up.weight", |tensor| tensor.kind = 99);
+    assert_eq!(code(&unknown), "corrupt_model");
+}
+
+#[test]
+fn an_alignment_that_is_none_is_corrupt() {
+    for alignment in [0, 1 << 20, u32::MAX] {
+        let parts = Parts::read(LLAMA);
+        let changed = parts.with("general.alignment", U32, alignment.to_le_bytes());
+        assert_eq!(code(&changed), "corrupt_model", "{alignment}");
+    }
+    let parts = Parts::read(LLAMA).with("general.alignment", U32, 32u32.to_le_bytes());
+    load(&parts.write());
+}
+
+#[test]
+fn weights_that_are_no_numbers_are_corrupt_and_give_no_text() {
+    let half = |x: f32| half::f16::from_f32(x).to_le_bytes().to_vec();
+    let parts = Parts::read(LLAMA);
+    for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+        let single = bad.to_le_bytes().to_vec();
+        let places = [
+            ("token_embd.weight", half(bad)),
+            ("blk.0.attn_q.weight", half(bad)),
+            ("blk.0.attn_v.weight", half(bad)),
+            ("blk.0.ffn_gate.weight", half(bad)),
+            ("blk.0.attn_output.weight", half(bad)),
+            ("blk.1.attn_q.weight", single.clone()),
+            ("blk.1.ffn_up.weight", half(bad)),
+            ("blk.1.ffn_down.weight", half(bad)),
+            ("blk.1.attn_norm.weight", single.clone()),
+            ("output_norm.weight", single.clone()),
+        ];
+        for (name, bytes) in places {
+            // Every row of the table is read by some token.
+            let row_of_first_token = if name == "token_embd.weight" { 68 } else { 0 };
+            let changed = parts.with_data(name, row_of_first_token, &bytes);
+            let error = use_if_loaded(&changed.write()).err();
+            assert_eq!(error.map(|error| error.code()), Some("corrupt_model"), "{name} {bad}");
+        }
+    }
+    let changed = parts.with("llama.rope.freq_base", F32, f32::NAN.to_le_bytes());
+    assert_eq!(code(&changed), "corrupt_model");
+}
+
+#[test]
+fn another_architecture_is_named_in_the_error() {
+    let parts = Parts::read(LLAMA);
+    for name in ["qwen2", "gemma", "bert", ""] {
+        let error = try_load(&parts.with("general.architecture", TEXT, text(name)).write());
+        let error = error.err().unwrap();
+        assert_eq!(error.code(), "unsupported_architecture");
+        assert!(error.to_string().contains(&format!("\"{name}\"")), "{error}");
+    }
+    assert_eq!(code(&parts.without("general.architecture")), "unsupported_architecture");
+    let experts = parts.with("llama.expert_count", U32, 8u32.to_le_bytes());
+    assert_eq!(code(&experts), "unsupported_architecture");
+    let mut biased = parts.clone();
+    let mut bias = biased.tensors[0].clone();
+    bias.name = "blk.0.attn_q.bias".to_owned();
+    biased.tensors.push(bias);
+    assert_eq!(code(&biased), "unsupported_architecture");
+}
+
+#[test]
+fn a_tokenizer_that_is_missing_or_unknown_is_named_in_the_error() {
+    let (bytes, pieces) = (Parts::read(LLAMA), Parts::read(LLAMA_SPM));
+    let strange = [
+        bytes.without("tokenizer.ggml.model"),
+        bytes.without("tokenizer.ggml.tokens"),
+        bytes.without("tokenizer.ggml.merges"),
+        bytes.without("tokenizer.ggml.pre"),
+        bytes.with("tokenizer.ggml.model", TEXT, text("rwkv")),
+        bytes.with("tokenizer.ggml.pre", TEXT, text("qwen2")),
+        bytes.with("tokenizer.ggml.pre", TEXT, text("")),
+        bytes.with("tokenizer.ggml.merges", ARRAY, array(TEXT, &[text("one")])),
+        bytes.with("tokenizer.ggml.merges", ARRAY, array(TEXT, &[text("no ne")])),
+        bytes.with("tokenizer.ggml.tokens", ARRAY, array(TEXT, &[])),
+        pieces.without("tokenizer.ggml.scores"),
+        pieces.with("tokenizer.ggml.scores", ARRAY, array(F32, &[vec![0; 4]])),
+    ];
+    for (place, file) in strange.iter().enumerate() {
+        assert_eq!(code(file), "unsupported_tokenizer", "case {place}");
+    }
+    let unknown = bytes.with("tokenizer.ggml.pre", TEXT, text("deepseek-v9"));
+    let error = try_load(&unknown.write()).err().unwrap().to_string();
+    assert!(error.contains("\"deepseek-v9\""), "{error}");
+    for known in ["gpt-2", "smollm", "llama-bpe"] {
+        assert_eq!(code(&bytes.with("tokenizer.ggml.pre", TEXT, text(known))), "none");
+    }
+}
+
+#[test]
+fn a_chat_template_that_is_broken_endless_or_missing_does_not_harm() {
+    let parts = Parts::read(LLAMA);
+    let with = |template: &str| parts.with("tokenizer.chat_template", TEXT, text(template));
+    for broken in ["{% for message in messages %}", "{{ 1 +", "{% no_such_tag %}"] {
+        assert_eq!(code(&with(broken)), "corrupt_model", "{broken}");
+    }
+    let failing = [
+        "{{ raise_exception('never') }}",
+        "{{ nothing.of.this }}",
+        "{% for a in range(99999) %}{% for b in range(99999) %}{{ a }}{% endfor %}{% endfor %}",
+    ];
+    for template in failing {
+        let error = use_if_loaded(&with(template).write()).err().unwrap();
+        assert_eq!(error.code(), "corrupt_model", "{template}");
+    }
+    use_if_loaded(&parts.without("tokenizer.chat_template").write()).unwrap();
+}

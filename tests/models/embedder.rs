@@ -1,0 +1,227 @@
+//! The encoder, against transformers.
+
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+use std::collections::HashMap;
+
+use candle_core::{DType, Device, Tensor};
+use candle_nn::VarBuilder;
+use candle_transformers::models::bert::BertModel;
+use multimodal_rag::{
+    Embedder, EmbedderOptions, Fingerprint, OriginalFiles, Pooling, TokenizedText, quantize,
+};
+use safetensors::SafeTensors;
+use safetensors::tensor::{Dtype, TensorView};
+
+use crate::{BERT, bert_options, cosine, floats, ids};
+
+const REFERENCE: &str = include_str!("../fixtures/reference/tiny_bert.json");
+const SEP: u32 = 3;
+
+struct Sentence {
+    text: String,
+    ids: Vec<u32>,
+    vector: Vec<f32>,
+}
+
+fn reference() -> Vec<Sentence> {
+    let reference: serde_json::Value = serde_json::from_str(REFERENCE).unwrap();
+    let sentences = reference["sentences"].as_array().unwrap().iter();
+    sentences
+        .map(|sentence| Sentence {
+            text: sentence["text"].as_str().unwrap().to_owned(),
+            ids: ids(&sentence["ids"]),
+            vector: floats(&sentence["vector"]),
+        })
+        .collect()
+}
+
+/// The ids of a tokenized text, which shows them only when printed.
+fn shown(text: &TokenizedText) -> String {
+    format!("{text:?}")
+}
+
+fn embed(embedder: &Embedder, text: &str) -> Vec<f32> {
+    let tokens = embedder.tokenize_passage(text).unwrap();
+    embedder.embed(&[tokens]).unwrap().remove(0)
+}
+
+/// The small encoder with rows added to its word table until packing rounds it.
+fn with_large_table() -> (Vec<u8>, String) {
+    let file = SafeTensors::deserialize(BERT.weights).unwrap();
+    let mut tensors: HashMap<String, (Dtype, Vec<usize>, Vec<u8>)> = file
+        .tensors()
+        .into_iter()
+        .map(|(name, view)| (name, (view.dtype(), view.shape().to_vec(), view.data().to_vec())))
+        .collect();
+    let (_, shape, bytes) = tensors.get_mut("embeddings.word_embeddings.weight").unwrap();
+    let known = shape[0];
+    shape[0] = (1 << 16) / shape[1] + 1;
+    bytes.resize(shape[0] * shape[1] * 4, 0);
+    let config = BERT
+        .config
+        .replace(&format!("\"vocab_size\": {known}"), &format!("\"vocab_size\": {}", shape[0]));
+    assert_ne!(config, BERT.config);
+    let views = tensors.iter().map(|(name, (dtype, shape, bytes))| {
+        (name.as_str(), TensorView::new(*dtype, shape.clone(), bytes).unwrap())
+    });
+    (safetensors::serialize(views, None).unwrap(), config)
+}
+
+#[test]
+fn vectors_agree_with_transformers() {
+    let embedder = Embedder::load_full_precision(BERT, bert_options()).unwrap();
+    assert_eq!(embedder.dimensions(), 32);
+    for sentence in reference() {
+        let tokens = embedder.tokenize_passage(&sentence.text).unwrap();
+        assert_eq!(shown(&tokens), format!("TokenizedText({:?})", sentence.ids));
+        let vector = embedder.embed(&[tokens]).unwrap().remove(0);
+        let near = cosine(&vector, &sentence.vector);
+        assert!(near >= 0.9999, "{near} for {:?}", sentence.text);
+        let length: f32 = vector.iter().map(|x| x * x).sum();
+        assert!((length - 1.0).abs() < 1e-5);
+    }
+}
+
+#[test]
+fn a_packed_embedder_is_a_quarter_of_the_size_and_agrees_with_transformers() {
+    let (weights, config) = with_large_table();
+    let files = OriginalFiles { weights: &weights, config: &config, ..BERT };
+    let packed = quantize(files, bert_options()).unwrap();
+    let tensors = SafeTensors::deserialize(&packed).unwrap();
+    let table = tensors.tensor("embeddings.word_embeddings.weight").unwrap();
+    assert_eq!(table.dtype(), Dtype::I8);
+    assert!(tensors.tensor("pooler.dense.weight").is_err(), "not needed, so not kept");
+    let embedder = Embedder::load(&packed).unwrap();
+    for sentence in reference() {
+        let near = cosine(&embed(&embedder, &sentence.text), &sentence.vector);
+        assert!(near >= 0.99, "{near} for {:?}", sentence.text);
+    }
+}
+
+#[test]
+fn original_files_become_the_same_embedder_as_their_packed_file() {
+    let (weights, config) = with_large_table();
+    for files in [BERT, OriginalFiles { weights: &weights, config: &config, ..BERT }] {
+        let packed = quantize(files, bert_options()).unwrap();
+        let one = Embedder::load(&packed).unwrap();
+        let other = Embedder::load_original(files, bert_options()).unwrap();
+        assert_eq!(one.fingerprint(), Fingerprint::of(&packed));
+        assert_eq!(one.fingerprint(), other.fingerprint());
+        assert_eq!(one.file_bytes(), other.file_bytes());
+        assert_eq!(one.token_limit(), other.token_limit());
+        for sentence in reference() {
+            assert_eq!(embed(&one, &sentence.text), embed(&other, &sentence.text));
+        }
+    }
+}
+
+#[test]
+fn packing_gives_the_same_bytes_each_time_and_others_for_other_options() {
+    let packed = quantize(BERT, bert_options()).unwrap();
+    for _ in 0..4 {
+        assert!(packed == quantize(BERT, bert_options()).unwrap());
+    }
+    let options = EmbedderOptions { pooling: Pooling::Cls, ..bert_options() };
+    assert!(packed != quantize(BERT, options).unwrap());
+}
+
+#[test]
+fn pooling_takes_the_first_state_or_the_mean_of_all() {
+    let device = Device::Cpu;
+    let weights = VarBuilder::from_slice_safetensors(BERT.weights, DType::F32, &device).unwrap();
+    let config = serde_json::from_str(BERT.config).unwrap();
+    let model = BertModel::load(weights, &config).unwrap();
+    let cls = EmbedderOptions { pooling: Pooling::Cls, ..bert_options() };
+    let cls = Embedder::load(&quantize(BERT, cls).unwrap()).unwrap();
+    let mean = Embedder::load(&quantize(BERT, bert_options()).unwrap()).unwrap();
+    for sentence in reference() {
+        let input = Tensor::new(sentence.ids.as_slice(), &device).unwrap().unsqueeze(0).unwrap();
+        let states = model.forward(&input, &input.zeros_like().unwrap(), None).unwrap();
+        let states: Vec<Vec<f32>> = states.squeeze(0).unwrap().to_vec2().unwrap();
+        let sum = states.iter().fold(vec![0.0; 32], |mut sum: Vec<f32>, row| {
+            sum.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
+            sum
+        });
+        let (first, all) = (embed(&cls, &sentence.text), embed(&mean, &sentence.text));
+        assert!(cosine(&first, &states[0]) > 0.99999);
+        assert!(cosine(&all, &sum) > 0.99999);
+        assert!(cosine(&first, &all) < 0.999);
+    }
+}
+
+#[test]
+fn a_prefix_is_put_before_questions_or_passages_and_takes_of_their_budget() {
+    let prefixes = EmbedderOptions {
+        query_prefix: "query: ".to_owned(),
+        passage_prefix: "the old passage: ".to_owned(),
+        ..bert_options()
+    };
+    let plain = Embedder::load(&quantize(BERT, bert_options()).unwrap()).unwrap();
+    let prefixed = Embedder::load(&quantize(BERT, prefixes).unwrap()).unwrap();
+    for sentence in reference() {
+        let text = &sentence.text;
+        let passage = plain.tokenize_passage(&format!("the old passage: {text}")).unwrap();
+        assert_eq!(shown(&prefixed.tokenize_passage(text).unwrap()), shown(&passage));
+        let query = plain.tokenize_passage(&format!("query: {text}")).unwrap();
+        assert_eq!(shown(&prefixed.tokenize_query(text).unwrap()), shown(&query));
+        assert_eq!(prefixed.count_tokens(text), plain.count_tokens(text));
+        if sentence.ids.len() < 100 {
+            assert!(embed(&prefixed, text) != embed(&plain, text));
+            assert_eq!(plain.count_tokens(text) + 2, sentence.ids.len());
+        }
+    }
+    let taken = plain.count_tokens("the old passage: ");
+    assert_eq!(prefixed.passage_budget() + taken, plain.passage_budget());
+    assert_eq!(plain.passage_budget(), 126);
+}
+
+#[test]
+fn a_text_is_cut_at_the_options_limit_and_keeps_its_last_token() {
+    let options = EmbedderOptions { max_tokens: 20, ..bert_options() };
+    let embedder = Embedder::load(&quantize(BERT, options).unwrap()).unwrap();
+    assert_eq!(embedder.token_limit(), 20);
+    for sentence in reference().into_iter().filter(|sentence| sentence.ids.len() > 20) {
+        let mut expected = sentence.ids[..20].to_vec();
+        expected[19] = SEP;
+        let tokens = embedder.tokenize_passage(&sentence.text).unwrap();
+        assert_eq!(shown(&tokens), format!("TokenizedText({expected:?})"));
+        let whole = sentence.text.split_whitespace().count();
+        assert!(embedder.count_tokens(&sentence.text) >= whole, "counting does not cut");
+    }
+}
+
+#[test]
+fn a_vector_depends_on_its_batch_by_rounding_only() {
+    let embedder = Embedder::load(&quantize(BERT, bert_options()).unwrap()).unwrap();
+    let texts: Vec<TokenizedText> =
+        reference().iter().map(|s| embedder.tokenize_passage(&s.text).unwrap()).collect();
+    let together = embedder.embed(&texts).unwrap();
+    assert_eq!(together, embedder.embed(&texts).unwrap());
+    for (text, vector) in texts.iter().zip(&together) {
+        let alone = embedder.embed(std::slice::from_ref(text)).unwrap().remove(0);
+        let apart = alone.iter().zip(vector).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        assert!(apart < 1e-5, "{apart}");
+    }
+    assert_eq!(embedder.embed(&[]).unwrap(), Vec::<Vec<f32>>::new());
+}
+
+#[test]
+fn a_text_without_words_has_a_vector_as_well() {
+    let embedder = Embedder::load(&quantize(BERT, bert_options()).unwrap()).unwrap();
+    for text in ["", " \n\t", "\u{0}", "🙂"] {
+        let vector = embed(&embedder, text);
+        assert!((vector.iter().map(|x| x * x).sum::<f32>() - 1.0).abs() < 1e-5, "{text:?}");
+    }
+}
+
+#[test]
+fn a_token_limit_beyond_the_model_or_too_small_to_use_is_refused() {
+    for max_tokens in [0, 1, 15, 129, usize::MAX] {
+        let options = EmbedderOptions { max_tokens, ..bert_options() };
+        assert_eq!(quantize(BERT, options.clone()).unwrap_err().code(), "corrupt_model");
+        let error = Embedder::load_full_precision(BERT, options).unwrap_err();
+        assert_eq!(error.code(), "corrupt_model");
+    }
+}

@@ -1,0 +1,284 @@
+//! Generating text: which tokens are chosen, where it stops, what is handed on.
+
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+use std::rc::Rc;
+
+use async_trait::async_trait;
+use candle_core::{Device, Tensor};
+use candle_transformers::generation::{LogitsProcessor, Sampling as CandleSampling};
+use multimodal_rag::{
+    Error, GenerateEnd, GenerateOptions, GenerateTimings, Generator, Host, Result, Sampling, Stop,
+    Task,
+};
+
+use crate::gguf::Parts;
+use crate::{Idle, LLAMA, LLAMA_SPM, largest, load};
+
+/// The most tokens generated here.
+const LENGTH: usize = 60;
+
+fn start(generator: &Generator) -> Vec<u32> {
+    generator.tokenize("The keeper of the lighthouse lit the").unwrap()
+}
+
+struct Generated {
+    pieces: Vec<String>,
+    end: GenerateEnd,
+    timings: GenerateTimings,
+}
+
+impl Generated {
+    fn text(&self) -> String {
+        self.pieces.concat()
+    }
+}
+
+fn generate(generator: &Generator, prompt: &[u32], options: &GenerateOptions) -> Result<Generated> {
+    let mut pieces = Vec::new();
+    let task = Task::default();
+    let mut on_text = |piece: &str| pieces.push(piece.to_owned());
+    let generated = generator.generate(prompt, options, &Idle, &task, &mut on_text);
+    let (end, timings) = pollster::block_on(generated)?;
+    Ok(Generated { pieces, end, timings })
+}
+
+fn generated(generator: &Generator, options: &GenerateOptions) -> Generated {
+    generate(generator, &start(generator), options).unwrap()
+}
+
+fn options(sampling: Sampling) -> GenerateOptions {
+    GenerateOptions { max_tokens: LENGTH, sampling, stop: Vec::new() }
+}
+
+fn hot(seed: u64) -> Sampling {
+    Sampling { temperature: 2.0, seed, ..Default::default() }
+}
+
+/// The ids that a chooser picks after the start, up to an end token.
+fn chosen(generator: &Generator, mut choose: impl FnMut(&[f32]) -> u32) -> Vec<u32> {
+    let start = start(generator);
+    let (&last, head) = start.split_last().unwrap();
+    let mut cache = generator.new_cache();
+    generator.prefill(head, &mut cache).unwrap();
+    let mut logits = generator.decode(last, &mut cache).unwrap();
+    let mut ids = Vec::new();
+    while ids.len() < LENGTH {
+        let id = choose(&logits);
+        ids.push(id);
+        if id < 3 && generator.detokenize(&[id]).unwrap().is_empty() {
+            break;
+        }
+        logits = generator.decode(id, &mut cache).unwrap();
+    }
+    ids
+}
+
+#[test]
+fn greedy_text_is_that_of_the_largest_logits() {
+    for file in [LLAMA, LLAMA_SPM] {
+        let generator = load(file);
+        let ids = chosen(&generator, largest);
+        let greedy = generated(&generator, &options(Sampling::default()));
+        assert_eq!(greedy.text(), generator.detokenize(&ids).unwrap());
+        assert_eq!(greedy.timings.tokens, ids.len());
+        assert_eq!(greedy.timings.prompt_tokens, start(&generator).len());
+        let only_the_first = Sampling { top_k: Some(1), ..hot(7) };
+        assert_eq!(generated(&generator, &options(only_the_first)).text(), greedy.text());
+        let nearly_cold = Sampling { temperature: 1e-30, ..Default::default() };
+        assert_eq!(generated(&generator, &options(nearly_cold)).text(), greedy.text());
+    }
+}
+
+#[test]
+fn sampled_text_is_that_of_candles_sampler_in_whole_characters() {
+    for file in [LLAMA, LLAMA_SPM] {
+        let generator = load(file);
+        for seed in 0..20 {
+            let all = CandleSampling::All { temperature: 2.0 };
+            let mut sampler = LogitsProcessor::from_sampling(seed, all);
+            let ids = chosen(&generator, |logits| {
+                sampler.sample(&Tensor::new(logits, &Device::Cpu).unwrap()).unwrap()
+            });
+            let sampled = generated(&generator, &options(hot(seed)));
+            assert_eq!(sampled.text(), generator.detokenize(&ids).unwrap(), "seed {seed}");
+            assert!(sampled.pieces.iter().all(|piece| !piece.is_empty()));
+        }
+    }
+}
+
+#[test]
+fn equal_seeds_give_equal_texts_and_others_give_others() {
+    let generator = load(LLAMA);
+    let kinds = [
+        hot(0),
+        Sampling { top_k: Some(20), ..hot(0) },
+        Sampling { top_p: Some(0.9), ..hot(0) },
+        Sampling { top_k: Some(50), top_p: Some(0.95), ..hot(0) },
+    ];
+    for kind in kinds {
+        let text = |seed| generated(&generator, &options(Sampling { seed, ..kind })).text();
+        assert_eq!(text(1), text(1));
+        assert_ne!(text(1), text(2));
+    }
+}
+
+#[test]
+fn options_out_of_range_are_refused_by_name() {
+    let generator = load(LLAMA);
+    let with = |change: fn(&mut Sampling)| {
+        let mut sampling = Sampling { temperature: 1.0, ..Default::default() };
+        change(&mut sampling);
+        sampling
+    };
+    let wrong = [
+        ("temperature", with(|s| s.temperature = -0.1)),
+        ("temperature", with(|s| s.temperature = 10.1)),
+        ("temperature", with(|s| s.temperature = f64::NAN)),
+        ("temperature", with(|s| s.temperature = f64::INFINITY)),
+        ("topK", with(|s| s.top_k = Some(0))),
+        ("topP", with(|s| s.top_p = Some(0.0))),
+        ("topP", with(|s| s.top_p = Some(1.01))),
+        ("topP", with(|s| s.top_p = Some(f64::NAN))),
+    ];
+    for (name, sampling) in wrong {
+        let error = generate(&generator, &[5], &options(sampling)).err().unwrap();
+        assert_eq!(error.code(), "invalid_option");
+        assert!(matches!(error, Error::InvalidOption { option, .. } if option == name));
+    }
+    let edges = [with(|s| s.temperature = 10.0), with(|s| s.top_k = Some(usize::MAX))];
+    for sampling in edges.into_iter().chain([with(|s| s.top_p = Some(1.0))]) {
+        assert!(generate(&generator, &[5], &options(sampling)).is_ok());
+    }
+}
+
+#[test]
+fn a_stop_text_ends_the_text_and_is_no_part_of_it_however_its_tokens_fall() {
+    for file in [LLAMA, LLAMA_SPM] {
+        let generator = load(file);
+        let long = |seed: &u64| generated(&generator, &options(hot(*seed))).text().len() > 100;
+        let seed = (0..).find(long).unwrap();
+        let whole = generated(&generator, &options(hot(seed)));
+        let text = whole.text();
+        let places: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+        let mut cut_early = 0;
+        for (start, end) in (1..places.len()).map(|at| (places[at - 1], places.get(at + 4))) {
+            let stop = &text[start..end.copied().unwrap_or(text.len())];
+            // Where a character is not whole is not to be known beforehand.
+            if stop.contains(char::REPLACEMENT_CHARACTER) {
+                continue;
+            }
+            let stops = vec![String::new(), "never there".to_owned(), stop.to_owned()];
+            let stopping = GenerateOptions { stop: stops, ..options(hot(seed)) };
+            let stopped = generated(&generator, &stopping);
+            assert_eq!(stopped.text(), text[..text.find(stop).unwrap()], "{stop:?}");
+            assert_eq!(stopped.end, GenerateEnd::Stop);
+            cut_early += usize::from(stopped.timings.tokens < whole.timings.tokens);
+        }
+        assert!(cut_early > 5, "{cut_early} of {}", places.len());
+    }
+}
+
+#[test]
+fn the_beginning_of_a_stop_text_that_does_not_come_is_handed_on_at_the_end() {
+    let generator = load(LLAMA);
+    let text = generated(&generator, &options(Sampling::default())).text();
+    let last = text.chars().last().unwrap();
+    let stop = vec![format!("{last} and then something else")];
+    let waiting = GenerateOptions { stop, ..options(Sampling::default()) };
+    assert_eq!(generated(&generator, &waiting).text(), text);
+}
+
+#[test]
+fn the_model_ends_a_text_itself_where_it_gives_an_end_token() {
+    let generator = load(LLAMA);
+    let ids = chosen(&generator, largest);
+    let third = ids[2];
+    // The same file, in which that token is the one that ends a text.
+    let changed = Parts::read(LLAMA).with(
+        "tokenizer.ggml.eos_token_id",
+        crate::gguf::U32,
+        third.to_le_bytes(),
+    );
+    let generator = load(&changed.write());
+    let ended = generated(&generator, &options(Sampling::default()));
+    assert_eq!(ended.end, GenerateEnd::Stop);
+    let first = ids.iter().position(|&id| id == third).unwrap();
+    assert_eq!(ended.timings.tokens, first + 1);
+    assert_eq!(ended.text(), generator.detokenize(&ids[..first]).unwrap());
+}
+
+#[test]
+fn a_text_ends_at_its_most_tokens_or_at_the_models_context() {
+    let generator = load(LLAMA_SPM);
+    for max_tokens in [0, 1, 5] {
+        let few = GenerateOptions { max_tokens, ..options(Sampling::default()) };
+        let ended = generated(&generator, &few);
+        assert_eq!(ended.end, GenerateEnd::Length);
+        assert_eq!(ended.timings.tokens, max_tokens);
+    }
+    let context = generator.context_length();
+    let prompt: Vec<u32> = start(&generator).into_iter().cycle().take(context - 3).collect();
+    let ended = generate(&generator, &prompt, &options(Sampling::default())).unwrap();
+    assert_eq!((ended.end, ended.timings.tokens), (GenerateEnd::Length, 3));
+}
+
+#[test]
+fn a_prompt_that_leaves_no_room_in_the_context_is_too_long_and_one_of_nothing_is_empty() {
+    let generator = load(LLAMA);
+    let context = generator.context_length();
+    for length in [context, context + 1, 4 * context] {
+        let error = generate(&generator, &vec![5; length], &GenerateOptions::default());
+        let expected = Error::QuestionTooLong { got: length, limit: context - 1 };
+        assert_eq!(error.err().unwrap(), expected);
+    }
+    let error = generate(&generator, &[], &GenerateOptions::default()).err().unwrap();
+    assert_eq!(error.code(), "empty_question");
+}
+
+/// Asks to stop at its so-many-th pause.
+struct StopsAt {
+    pauses: std::cell::Cell<usize>,
+    stop: Stop,
+}
+
+#[async_trait(?Send)]
+impl Host for StopsAt {
+    fn now_ms(&self) -> f64 {
+        0.0
+    }
+
+    fn unix_ms(&self) -> f64 {
+        0.0
+    }
+
+    async fn pause(&self) {
+        let left = self.pauses.get();
+        self.pauses.set(left.saturating_sub(1));
+        if left == 0 {
+            self.stop.stop();
+        }
+    }
+}
+
+#[test]
+fn a_stop_is_heard_after_each_slice_of_the_prompt_and_each_token() {
+    let generator = load(LLAMA);
+    let prompt: Vec<u32> = start(&generator).into_iter().cycle().take(50).collect();
+    let whole = generate(&generator, &prompt, &options(hot(1))).unwrap();
+    for pauses in 0..14 {
+        let stop = Stop::default();
+        let host = StopsAt { pauses: pauses.into(), stop: stop.clone() };
+        let task = Task { stop, on_progress: Some(Rc::new(|_| ())) };
+        let mut text = String::new();
+        let mut on_text = |piece: &str| text.push_str(piece);
+        let options = options(hot(1));
+        let stopped = generator.generate(&prompt, &options, &host, &task, &mut on_text);
+        let (end, timings) = pollster::block_on(stopped).unwrap();
+        assert_eq!(end, GenerateEnd::Aborted);
+        // 49 tokens are read in four slices, the last one with the first new token.
+        assert_eq!(timings.tokens, (pauses + 1usize).saturating_sub(4));
+        assert!(whole.text().starts_with(text.trim_end_matches(char::REPLACEMENT_CHARACTER)));
+    }
+}

@@ -1,0 +1,88 @@
+//! Model files become embedders and generators: what they compute, against other
+//! people's implementations; and what damaged files come to.
+//!
+//! The models are small ones of random weights; `scripts/reference` makes them.
+#![allow(clippy::unwrap_used)]
+
+mod damaged_embedder;
+mod damaged_generator;
+mod decoder;
+mod embedder;
+mod generation;
+mod gguf;
+mod tokenizer;
+
+use async_trait::async_trait;
+use multimodal_rag::{EmbedderOptions, Generator, Host, OriginalFiles, Result, Task};
+
+#[cfg(target_arch = "wasm32")]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
+const BERT: OriginalFiles<'static> = OriginalFiles {
+    weights: include_bytes!("../fixtures/models/tiny-bert/model.safetensors"),
+    config: include_str!("../fixtures/models/tiny-bert/config.json"),
+    tokenizer: include_str!("../fixtures/models/tiny-bert/tokenizer.json"),
+};
+const BERT_TOKENS: usize = 128;
+const LLAMA: &[u8] = include_bytes!("../fixtures/models/tiny-llama.gguf");
+const LLAMA_SPM: &[u8] = include_bytes!("../fixtures/models/tiny-llama-spm.gguf");
+const LLAMA_REFERENCE: &str = include_str!("../fixtures/reference/tiny_logits.json");
+
+/// A host whose clock stands still, and where nobody else waits for a turn.
+struct Idle;
+
+#[async_trait(?Send)]
+impl Host for Idle {
+    fn now_ms(&self) -> f64 {
+        0.0
+    }
+
+    fn unix_ms(&self) -> f64 {
+        0.0
+    }
+
+    async fn pause(&self) {}
+}
+
+fn bert_options() -> EmbedderOptions {
+    EmbedderOptions { max_tokens: BERT_TOKENS, ..Default::default() }
+}
+
+fn try_load(file: &[u8]) -> Result<Generator> {
+    pollster::block_on(Generator::load(file, &Idle, &Task::default()))
+}
+
+fn load(file: &[u8]) -> Generator {
+    try_load(file).unwrap()
+}
+
+/// What llama.cpp makes of a model, by the model's name.
+fn llama_reference(name: &str) -> serde_json::Value {
+    let reference: serde_json::Value = serde_json::from_str(LLAMA_REFERENCE).unwrap();
+    reference["models"][name].clone()
+}
+
+fn ids(value: &serde_json::Value) -> Vec<u32> {
+    value.as_array().unwrap().iter().map(|id| id.as_u64().unwrap() as u32).collect()
+}
+
+fn floats(value: &serde_json::Value) -> Vec<f32> {
+    value.as_array().unwrap().iter().map(|x| x.as_f64().unwrap() as f32).collect()
+}
+
+fn cosine(a: &[f32], b: &[f32]) -> f64 {
+    assert_eq!(a.len(), b.len());
+    let dot = |a: &[f32], b: &[f32]| -> f64 {
+        a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
+    };
+    dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
+}
+
+/// The place of the largest number, the first of equal ones.
+fn largest(values: &[f32]) -> u32 {
+    let (place, _) = values
+        .iter()
+        .enumerate()
+        .fold((0, f32::NEG_INFINITY), |best, (at, &x)| if x > best.1 { (at, x) } else { best });
+    place as u32
+}

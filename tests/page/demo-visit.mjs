@@ -1,0 +1,121 @@
+// The demo page with the models it ships with, as a visitor meets it.
+
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { fileURLToPath } from "node:url";
+import { serve } from "../../scripts/serve.mjs";
+
+const WWW = fileURLToPath(new URL("../../www", import.meta.url));
+
+/** A whole answer by the real model; prefill alone can take most of a minute on a busy machine. */
+export const ANSWER_WITHIN_MS = 300_000;
+const READY_WITHIN_MS = 120_000;
+
+/** What Chromium asks for of its own accord when it sees a form, whatever the page is. */
+const BROWSERS_OWN = /content-autofill\.googleapis\.com/;
+
+/** Serves the page; `stop` and `start` take it off the network and bring it back at the same address. */
+export async function startDemo() {
+  let server = await serve({ root: WWW });
+  const { url, port } = server;
+  return {
+    url: `${url}/`,
+    stop: () => server.close(),
+    start: async () => {
+      server = await serve({ root: WWW, port });
+    },
+    close: () => server.close(),
+  };
+}
+
+/** A proxy that stands for the rest of the world: it answers nothing, and keeps a log of what was asked of it. */
+export async function startElsewhere() {
+  const log = [];
+  const note = (address) => BROWSERS_OWN.test(address) || log.push(address);
+  const server = createServer((request, response) => {
+    note(request.url);
+    response.writeHead(502).end();
+  });
+  server.on("connect", (request, socket) => {
+    note(request.url);
+    socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n");
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    log,
+    proxy: { server: `http://127.0.0.1:${server.address().port}`, bypass: "127.0.0.1" },
+    close: () => new Promise((resolve) => {
+      server.close(resolve);
+      server.closeAllConnections();
+    }),
+  };
+}
+
+/** A tab on the demo page. `page.errors` collects what goes wrong, `page.requests` every address asked for. */
+export async function visit(context, url) {
+  const page = await context.newPage();
+  page.errors = [];
+  page.requests = [];
+  page.on("console", (message) => ["error", "warning"].includes(message.type()) && page.errors.push(message.text()));
+  page.on("pageerror", (error) => page.errors.push(error.message));
+  page.on("request", (request) => page.requests.push(request.url()));
+  // The stages of all work that the page is told of, kept over reloads by the test alone.
+  await page.addInitScript(() => {
+    window.stages = [];
+    window.Worker = class extends Worker {
+      constructor(...options) {
+        super(...options);
+        this.addEventListener("message", ({ data }) => data.progress && window.stages.push(data.progress.stage));
+      }
+    };
+  });
+  await page.goto(url);
+  return page;
+}
+
+/** Waits until the page is open and, unless told otherwise, says that it would open without its server too. */
+export async function ready(page, { offline = true } = {}) {
+  await page.locator("#welcome, #ask").locator("visible=true").first().waitFor({ timeout: READY_WITHIN_MS });
+  await page.locator("#opening").waitFor({ state: "hidden", timeout: READY_WITHIN_MS });
+  if (offline) await page.getByText("Ready to work offline").waitFor({ timeout: READY_WITHIN_MS });
+}
+
+/** A sample document, as a visitor would choose it from disk. */
+export async function sampleFile(name, mimeType) {
+  return { name, mimeType, buffer: await readFile(`${WWW}/samples/${name}`) };
+}
+
+/** Adds files by the chooser and waits until each is on the shelf. */
+export async function addFiles(page, files) {
+  await page.setInputFiles("#file-input", files);
+  for (const { name } of files) {
+    await page.getByRole("button", { name: `Remove ${name}` }).waitFor({ timeout: READY_WITHIN_MS });
+  }
+}
+
+/** Asks, waits for the end, and resolves to the newest turn on the page. */
+export async function ask(page, question, { quotesOnly = false, length = "short" } = {}) {
+  await page.getByLabel("Quotes only").setChecked(quotesOnly);
+  if (!quotesOnly) await page.getByLabel("Answer length").selectOption({ label: length });
+  await page.getByLabel("Your question").fill(question);
+  await page.getByRole("button", { name: "Ask", exact: true }).click();
+  const turn = page.locator(".turn", { has: page.getByRole("heading", { name: question }) }).first();
+  await turn.waitFor();
+  await page.getByRole("button", { name: "Ask", exact: true }).waitFor({ timeout: ANSWER_WITHIN_MS });
+  return turn;
+}
+
+/** Opens what `button` points at and resolves to the highlighted text and the document's name. */
+export async function highlighted(page, button) {
+  await button.click();
+  const viewer = page.getByRole("dialog");
+  const text = await viewer.locator("mark").textContent();
+  const name = await viewer.getByRole("heading").textContent();
+  const isInView = await viewer.locator("mark").evaluate((mark) => {
+    const box = mark.getBoundingClientRect();
+    return box.top >= 0 && box.top < innerHeight;
+  });
+  await page.keyboard.press("Escape");
+  await viewer.waitFor({ state: "hidden" });
+  return { text, name, isInView };
+}

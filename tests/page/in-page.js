@@ -1,0 +1,54 @@
+// What the tests find in the page: the package, and a few ways to look at it.
+
+import * as rag from "multimodal-rag";
+
+window.rag = rag;
+
+/** How a promise came out, in a form that a test can be given. */
+window.outcome = async (promise) => {
+  try {
+    return { value: await promise };
+  } catch (error) {
+    return { code: error.code, message: error.message, isRagError: error instanceof rag.RagError };
+  }
+};
+
+/** All that an iterable gives; with `each`, told of every item as it comes. */
+window.collect = async (iterable, each = () => {}) => {
+  const items = [];
+  for await (const item of iterable) {
+    items.push(item);
+    await each(item);
+  }
+  return items;
+};
+
+/** A text of `paragraphs` paragraphs, all different, `seed` in each. */
+window.longText = (paragraphs, seed = "harbour") => {
+  const sentence = (i) => `In year ${1000 + i} the ${seed} had ${i} lamps and keeper number ${i * 7} wrote it down.`;
+  return Array.from({ length: paragraphs }, (_, i) => `${sentence(i)} ${sentence(i + 0.5)}`).join("\n\n");
+};
+
+/** Aborts `controller` at the first progress of `stage`. */
+window.abortAt = (stage, controller) => (progress) => {
+  if (progress.stage === stage) controller.abort();
+};
+
+/** The databases that hold records. */
+window.databasesWithRecords = async () => {
+  const names = [];
+  for (const { name } of await indexedDB.databases()) {
+    const database = await new Promise((resolve, reject) => {
+      const request = indexedDB.open(name);
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+    for (const store of database.objectStoreNames) {
+      const count = database.transaction(store).objectStore(store).count();
+      await new Promise((resolve) => (count.onsuccess = resolve));
+      if (count.result > 0) names.push(`${name}/${store}`);
+    }
+    database.close();
+  }
+  return names;
+};

@@ -1,0 +1,123 @@
+// Embedder and Generator: the models alone.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { launchBrowser, newVisitor, openPage } from "./browser.mjs";
+import { startSite } from "./site.mjs";
+
+let site;
+let browser;
+before(async () => {
+  [site, browser] = await Promise.all([startSite(), launchBrowser()]);
+});
+after(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+async function newPage(t) {
+  return openPage(await newVisitor(t, browser), site.url);
+}
+
+test("an embedder gives one vector of unit length per text, the same for the same text", async (t) => {
+  const page = await newPage(t);
+  const seen = await page.evaluate(async (source) => {
+    const stages = new Set();
+    const embedder = await rag.Embedder.load(source, { onProgress: ({ stage }) => stages.add(stage) });
+    const vectors = await embedder.embed(["a ferry", "a lighthouse", "a ferry", ""]);
+    const { dimensions, tokenLimit, fingerprint } = embedder;
+    const none = await embedder.embed([]);
+    await embedder.close();
+    return {
+      info: { dimensions, tokenLimit, fingerprint },
+      stages: [...stages],
+      none,
+      areFloats: vectors.every((vector) => vector instanceof Float32Array),
+      vectors: vectors.map((vector) => [...vector]),
+      closed: await outcome(embedder.embed(["x"])),
+    };
+  }, site.models.embedder);
+  assert.equal(seen.info.fingerprint, site.models.embedder.sha256);
+  assert.ok(seen.info.tokenLimit > 0);
+  assert.deepEqual(seen.stages, ["download", "load"]);
+  assert.ok(seen.areFloats);
+  assert.deepEqual(seen.none, []);
+  for (const vector of seen.vectors) {
+    assert.equal(vector.length, seen.info.dimensions);
+    assert.ok(Math.abs(Math.hypot(...vector) - 1) < 1e-3);
+  }
+  assert.deepEqual(seen.vectors[0], seen.vectors[2]);
+  assert.notDeepEqual(seen.vectors[0], seen.vectors[1]);
+  assert.equal(seen.closed.code, "closed");
+});
+
+test("embedding can be stopped, and takes only strings", async (t) => {
+  const page = await newPage(t);
+  const codes = await page.evaluate(async (source) => {
+    const embedder = await rag.Embedder.load(source);
+    const controller = new AbortController();
+    const many = embedder.embed(Array(5000).fill("a text of some words"), { signal: controller.signal });
+    setTimeout(() => controller.abort(), 20);
+    const results = [many, embedder.embed("text"), embedder.embed([1]), embedder.embed(["still alive"])];
+    return (await Promise.all(results.map(outcome))).map(({ code }) => code ?? "none");
+  }, site.models.embedder);
+  assert.deepEqual(codes, ["aborted", "invalid_option", "invalid_option", "none"]);
+});
+
+test("a generator streams pieces, the last with reason and timings, the same for the same seed", async (t) => {
+  const page = await newPage(t);
+  const seen = await page.evaluate(async (source) => {
+    const generator = await rag.Generator.load(source);
+    const messages = [{ role: "user", content: "Where is the ferry?" }];
+    const sampled = { maxTokens: 12, temperature: 0.8, topK: 20, topP: 0.9, seed: 7 };
+    const runs = [
+      await collect(generator.generate({ messages }, sampled)),
+      await collect(generator.generate({ messages }, sampled)),
+      await collect(generator.generate({ prompt: "The ferry" }, { maxTokens: 5 })),
+    ];
+    const { contextLength, fingerprint } = generator;
+    await generator.close();
+    return { runs, contextLength, fingerprint };
+  }, site.models.generator);
+  const textOf = (pieces) => pieces.map(({ text }) => text).join("");
+  assert.ok(seen.contextLength > 0);
+  assert.equal(seen.fingerprint, site.models.generator.sha256);
+  assert.equal(textOf(seen.runs[0]), textOf(seen.runs[1]));
+  for (const pieces of seen.runs) {
+    const last = pieces.pop();
+    assert.equal(last.text, "");
+    assert.ok(["stop", "length"].includes(last.reason), last.reason);
+    assert.ok(last.timings.promptTokens > 0);
+    assert.ok(last.timings.decodeMs >= 0);
+    assert.ok(pieces.every(({ reason, timings }) => reason === undefined && timings === undefined));
+  }
+});
+
+test("generation can be stopped, left, and survives its worker's death", async (t) => {
+  const page = await newPage(t);
+  const seen = await page.evaluate(async (source) => {
+    window.generator = await rag.Generator.load(source);
+    const controller = new AbortController();
+    const long = { maxTokens: 100000, temperature: 1, topP: 0.9, signal: controller.signal };
+    const stopped = await outcome(collect(generator.generate({ prompt: "The ferry" }, long), () => controller.abort()));
+    for await (const _ of generator.generate({ prompt: "The ferry" }, { maxTokens: 100000 })) break;
+    return stopped.code ?? "ended before it could be stopped";
+  }, site.models.generator);
+  assert.equal(seen, "aborted");
+  await page.workers()[0].evaluate(() => self.close());
+  await page.waitForFunction(() =>
+    outcome(collect(generator.generate({ prompt: "The ferry" }, { maxTokens: 2 }))).then(({ value }) => value),
+  );
+});
+
+test("input that is no prompt is refused", async (t) => {
+  const page = await newPage(t);
+  const codes = await page.evaluate(async (source) => {
+    const generator = await rag.Generator.load(source);
+    const inputs = [{}, undefined, { messages: "hello" }, { prompt: 5 }, { messages: [{ role: "user" }] }];
+    const results = inputs.map((input) => outcome(collect(generator.generate(input, { maxTokens: 2 }))));
+    const alive = outcome(collect(generator.generate({ prompt: "The ferry" }, { maxTokens: 2 })));
+    return (await Promise.all([...results, alive])).map(({ code }) => code ?? "none");
+  }, site.models.generator);
+  assert.deepEqual(codes, [...Array(5).fill("invalid_option"), "none"]);
+});

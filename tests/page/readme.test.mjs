@@ -1,0 +1,36 @@
+// The README's sample, as it stands there, runs in a page beside two models.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { launchBrowser, newVisitor } from "./browser.mjs";
+import { readmeSample } from "./readme-sample.mjs";
+import { startSite, withBody } from "./site.mjs";
+
+test("the README's sample adds, asks and quotes", async (t) => {
+  const sample = await readmeSample();
+  assert.ok(sample.split("\n").length < 20, "under 20 lines");
+
+  const [site, browser] = await Promise.all([startSite(), launchBrowser()]);
+  t.after(async () => {
+    await browser.close();
+    await site.close();
+  });
+  const frame = await (await fetch(site.url)).text();
+  const script = `<script type="module">${sample}\nconsole.log("sample done");</script>`;
+  const html = frame.replace(/<script type="module".*<\/script>/, script);
+  site.answer(t, "/readme.html", withBody(html, "text/html"));
+
+  const page = await (await newVisitor(t, browser)).newPage();
+  const log = [];
+  const errors = [];
+  page.on("console", (message) => (message.type() === "error" ? errors : log).push(message.text()));
+  page.on("pageerror", (error) => errors.push(error.message));
+  const done = page.waitForEvent("console", (message) => message.text() === "sample done");
+  await page.goto(`${site.url}readme.html`);
+  await done;
+
+  assert.deepEqual(errors, []);
+  assert.ok(log.some((line) => /^(download|load) \d+ \d+$/.test(line)), log.join("\n"));
+  assert.ok(log.some((line) => /^"On Fridays it closes at three\." \(hours\.txt\)$/.test(line)), log.join("\n"));
+  assert.match(log.at(-2), /^(stop|length|no_answer)$/);
+});

@@ -1,0 +1,76 @@
+// Read by types.test.mjs: compiles exactly when each marked line is an error.
+
+import { type AskEvent, Embedder, Engine, Generator, type ModelSource, RagError } from "multimodal-rag";
+
+const embedder: ModelSource = { url: "models/embedder", sha256: "00", size: 1 };
+const generator: ModelSource = { file: new Blob() };
+const inMemory: ModelSource = { data: new Uint8Array() };
+
+export async function rightUses(file: File, signal: AbortSignal): Promise<string> {
+  const engine = await Engine.open({ name: "n", storage: "auto", models: { embedder, generator }, signal });
+  const { id } = await engine.add(file, { metadata: { a: 1, b: null }, onProgress: ({ etaMs }) => etaMs?.toFixed() });
+  const [passage] = await engine.search("q", { limit: 1, signal });
+  const { storage } = await engine.stats();
+  let answer = storage.reason ?? passage?.text ?? id;
+  for await (const event of engine.ask("q", { limit: 2, maxTokens: 9, temperature: 0.5, topK: 3, topP: 0.5, seed: 1 })) {
+    answer += textOf(event);
+  }
+  const vectors: Float32Array[] = await (await Embedder.load(inMemory)).embed(["a"]);
+  const writer = await Generator.load(generator);
+  for await (const { text, timings } of writer.generate({ prompt: "p" }, { stop: ["."] })) {
+    answer += text + (timings?.promptTokens ?? vectors.length);
+  }
+  return answer;
+}
+
+/** All kinds of events, and no others. */
+function textOf(event: AskEvent): string {
+  switch (event.type) {
+    case "passages":
+      return event.passages.map(({ score, scores }) => score + scores.dense).join();
+    case "quote":
+      return event.text + event.citation.number;
+    case "text":
+      return event.text;
+    case "citation":
+      return event.citation.documentName + event.textStart;
+    case "unsupported":
+      return String(event.textEnd);
+    case "end":
+      return event.reason + event.timings.tokens;
+  }
+}
+
+export function codeOf(error: unknown): string {
+  if (!(error instanceof RagError)) return "";
+  // @ts-expect-error: no such code
+  if (error.code === "in_used") return "";
+  return error.code;
+}
+
+export async function wrongUses(engine: Engine): Promise<void> {
+  // @ts-expect-error: made by open
+  new Engine();
+  // @ts-expect-error: no such storage
+  await Engine.open({ storage: "disk" });
+  // @ts-expect-error: no such option
+  await Engine.open({ threads: 4 });
+  // @ts-expect-error: no hash
+  await Engine.open({ models: { embedder: { url: "a", size: 1 } } });
+  // @ts-expect-error: no embedder
+  await Engine.open({ models: { generator } });
+  // @ts-expect-error: no source
+  await engine.add(42);
+  // @ts-expect-error: metadata is flat
+  await engine.add("text", { metadata: { deep: { er: 1 } } });
+  // @ts-expect-error: removal is not stopped
+  await engine.remove("id", { signal: new AbortController().signal });
+  // @ts-expect-error: a question is a string
+  await engine.search(["q"]);
+  // @ts-expect-error: an answer is iterated, not awaited
+  (await engine.ask("q")).text;
+  // @ts-expect-error: one or the other
+  (await Generator.load(generator)).generate({ text: "p" });
+  // @ts-expect-error: many texts
+  await (await Embedder.load(embedder)).embed("text");
+}

@@ -1,0 +1,62 @@
+// index.d.ts: the README's sample passes a strict check, and wrong uses do not.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { readmeSample } from "./readme-sample.mjs";
+
+const pathOf = (relative) => fileURLToPath(new URL(relative, import.meta.url));
+
+const OPTIONS = {
+  strict: true,
+  noEmit: true,
+  noUncheckedIndexedAccess: true,
+  target: "es2022",
+  lib: ["es2022", "dom", "dom.iterable"],
+  module: "nodenext",
+  types: [],
+};
+
+/** What tsc says of these files in a project that has the package installed; empty when it has nothing to say. */
+async function check(t, files) {
+  const project = await mkdtemp(join(tmpdir(), "rag-types-"));
+  t.after(() => rm(project, { recursive: true }));
+  await mkdir(join(project, "node_modules"));
+  await symlink(pathOf("../../pkg"), join(project, "node_modules/multimodal-rag"));
+  await writeFile(join(project, "package.json"), '{ "type": "module" }');
+  await writeFile(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions: OPTIONS }));
+  for (const [name, text] of Object.entries(files)) await writeFile(join(project, name), text);
+  const tsc = pathOf("./node_modules/typescript/bin/tsc");
+  return new Promise((resolve) => {
+    execFile(process.execPath, [tsc, "-p", project], (_, stdout, stderr) => resolve(stdout + stderr));
+  });
+}
+
+test("the README's sample passes", async (t) => {
+  assert.equal(await check(t, { "sample.ts": await readmeSample() }), "");
+});
+
+test("every use in type-uses.ts is as it says: right, or an expected error", async (t) => {
+  assert.equal(await check(t, { "uses.ts": await readFile(pathOf("./type-uses.ts"), "utf8") }), "");
+});
+
+test("an error that nobody expects is found", async (t) => {
+  assert.match(await check(t, { "wrong.ts": 'import { Engine } from "multimodal-rag";\nEngine.open(3);\n' }), /wrong\.ts\(2/);
+});
+
+test("the types hold no any", async () => {
+  const types = await readFile(pathOf("../../pkg/index.d.ts"), "utf8");
+  const code = types.replace(/\/\*[^]*?\*\/|\/\/.*/g, "");
+  assert.doesNotMatch(code, /\bany\b/);
+});
+
+test("what the types export, the package exports, and nothing else", async () => {
+  const types = await readFile(pathOf("../../pkg/index.d.ts"), "utf8");
+  const declared = [...types.matchAll(/^export class (\w+)/gm)].map(([, name]) => name).sort();
+  const exported = Object.keys(await import("../../pkg/client.js")).sort();
+  assert.deepEqual(exported, declared);
+});

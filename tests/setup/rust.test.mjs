@@ -1,0 +1,102 @@
+// Where Rust for wasm32 comes from, on each kind of machine.
+
+import assert from "node:assert/strict";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { machine } from "./machine.mjs";
+
+const RUST = { rustc: "rustc", cargo: "cargo", cc: "cc", id: "id" };
+const ADD_TARGET = "rustup target add wasm32-unknown-unknown";
+
+test("an ordinary machine with rustup gets the target from rustup, and no package", async (t) => {
+  const it = await machine(t, { os: "debian", tools: { ...RUST, rustup: "rustup", "apt-get": "apt-get", "dpkg-query": "dpkg-query" } });
+  const { code, said, installs } = await it.setup(["rust", "wasm"]);
+  assert.equal(code, 0, said);
+  assert.deepEqual(installs, [ADD_TARGET]);
+  assert.match(said, /installing Rust's target wasm32-unknown-unknown/);
+  const env = await it.file("wasm-env.sh");
+  assert.match(env, /^WASM_CARGO=cargo$/m);
+  assert.match(env, /target-feature=\+simd128 --cfg getrandom_backend="wasm_js"/);
+  assert.doesNotMatch(env, /RUSTC_BOOTSTRAP|build-std/);
+});
+
+test("a second run installs nothing and says nothing", async (t) => {
+  const it = await machine(t, { os: "fedora", tools: { ...RUST, rustup: "rustup" } });
+  await it.setup(["rust", "wasm", "bindgen"]);
+  const { code, said, installs } = await it.setup(["rust", "wasm", "bindgen"]);
+  assert.equal(code, 0, said);
+  assert.deepEqual(installs, []);
+  assert.equal(said, "");
+});
+
+test("a Debian machine whose rustup can fetch nothing gets Debian's packages, once", async (t) => {
+  const tools = { ...RUST, rustup: "rustupWithoutNetwork", "apt-get": "apt-get", "dpkg-query": "dpkg-query" };
+  const it = await machine(t, { os: "debian", tools });
+  const first = await it.setup(["rust", "wasm"]);
+  assert.equal(first.code, 0, first.said);
+  assert.equal(first.installs[0], ADD_TARGET);
+  assert.match(first.installs.join("\n"), /^apt-get install .*rustc-web cargo-web rust-web-src rust-web-clippy$/m);
+  const env = await it.file("wasm-env.sh");
+  assert.match(env, /^WASM_CARGO=\/usr\/bin\/cargo$/m);
+  assert.match(env, /WASM_CARGO_ARGS=\(-Zbuild-std=std,panic_abort\)/);
+  assert.match(env, /_LINKER=.*wasm-ld$/m);
+
+  const second = await it.setup(["rust", "wasm"]);
+  assert.equal(second.code, 0, second.said);
+  assert.deepEqual(second.installs, []);
+});
+
+test("one who is not root installs Debian's packages through sudo", async (t) => {
+  const tools = { ...RUST, id: "idOfUser", sudo: "sudo", "apt-get": "apt-get", "dpkg-query": "dpkg-query" };
+  const it = await machine(t, { os: "debian", tools });
+  const { code, said, calls } = await it.setup(["wasm"]);
+  assert.equal(code, 0, said);
+  assert.ok(calls.some((call) => call.startsWith("sudo env") && call.includes("rustc-web")), calls.join("\n"));
+});
+
+test("rust-lld of the toolchain at hand links for Debian's compiler", async (t) => {
+  const it = await machine(t, { os: "debian", tools: { ...RUST, "apt-get": "apt-get", "dpkg-query": "dpkg-query" } });
+  const bin = join(it.root, "sysroot/lib/rustlib/some-host/bin");
+  await mkdir(bin, { recursive: true });
+  await writeFile(join(bin, "rust-lld"), "", { mode: 0o755 });
+  const { code, said } = await it.setup(["wasm"]);
+  assert.equal(code, 0, said);
+  assert.match(await it.file("wasm-env.sh"), /_LINKER=.*some-host\/bin\/rust-lld$/m);
+});
+
+test("a machine where neither can be had stops with a sentence to act on", async (t) => {
+  const tools = { ...RUST, rustup: "rustupWithoutNetwork", "apt-get": "aptGetWithoutNetwork", "dpkg-query": "dpkg-query" };
+  const it = await machine(t, { os: "debian", tools });
+  const { code, said } = await it.setup(["wasm"]);
+  assert.equal(code, 1);
+  assert.match(said, /setup: stopped\. .*run 'rustup target add wasm32-unknown-unknown'/);
+});
+
+test("a system that is not Debian is never asked for Debian's packages", async (t) => {
+  const tools = { ...RUST, rustup: "rustupWithoutNetwork", "apt-get": "apt-get", "dpkg-query": "dpkg-query" };
+  const it = await machine(t, { os: "ubuntu", tools });
+  const { code, said, installs } = await it.setup(["wasm"]);
+  assert.equal(code, 1);
+  assert.match(said, /setup: stopped\./);
+  assert.deepEqual(installs, [ADD_TARGET]);
+});
+
+test("a machine without Rust stops and says where to get it", async (t) => {
+  const it = await machine(t, { os: "debian", tools: { id: "id", "apt-get": "apt-get" } });
+  const { code, said, installs } = await it.setup(["rust", "wasm"]);
+  assert.equal(code, 1);
+  assert.match(said, /setup: stopped\. Rust is not on this machine: .*https:\/\/rustup\.rs/);
+  assert.deepEqual(installs, []);
+});
+
+test("another project's wasm-bindgen stays where it is", async (t) => {
+  const it = await machine(t, { os: "fedora", tools: RUST });
+  const shared = join(it.root, "home/.cargo/bin");
+  await mkdir(shared, { recursive: true });
+  await writeFile(join(shared, "wasm-bindgen"), "#!/bin/bash\necho wasm-bindgen 0.1.0\n", { mode: 0o755 });
+  const { code, said, installs } = await it.setup(["bindgen"]);
+  assert.equal(code, 0, said);
+  assert.equal(installs.length, 1);
+  assert.match(installs[0], /--root \S*target\/setup\/wasm-bindgen-/);
+});

@@ -1,0 +1,33 @@
+//! Every store keeps to the contract of `Store`: one suite, run on each. The browser's
+//! store runs the same suite in the browser tests.
+
+#![allow(clippy::unwrap_used)]
+
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+use multimodal_rag::MemoryStore;
+
+#[path = "store/suite.rs"]
+mod suite;
+
+#[cfg(target_arch = "wasm32")]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
+#[test]
+fn the_memory_store_keeps_to_the_contract() {
+    pollster::block_on(suite::keeps_to_the_contract(async |_| MemoryStore::new()));
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+#[test]
+fn the_directory_store_keeps_to_the_contract_and_its_records_over_reopening() {
+    use multimodal_rag::DirectoryStore;
+
+    let name = format!("multimodal-rag-store-{}", std::process::id());
+    let directory = std::env::temp_dir().join(name);
+    let open = async |name: &str| DirectoryStore::open(directory.join(name)).unwrap();
+    pollster::block_on(suite::keeps_to_the_contract(open));
+    pollster::block_on(suite::keeps_records_over_reopening(open));
+    std::fs::remove_dir_all(&directory).unwrap();
+}

@@ -1,0 +1,113 @@
+import { Engine } from "./pkg/client.js";
+import { Asking } from "./parts/asking.js";
+import { Documents } from "./parts/documents.js";
+import { byId } from "./parts/dom.js";
+import { receiveFiles } from "./parts/files.js";
+import { bytes } from "./parts/format.js";
+import { keepPage, showOfflineReady } from "./parts/offline.js";
+import { ProgressBar } from "./parts/progress.js";
+import { Samples } from "./parts/samples.js";
+import { keepStorage, showStorage } from "./parts/storage.js";
+import { Viewer } from "./parts/viewer.js";
+
+const KNOWLEDGE_BASE = "ask-your-files";
+
+let engine = null;
+let askedToKeep = false;
+/** Whether the search model is being fetched, which only a first visit does. */
+let firstVisit = false;
+
+const viewer = new Viewer();
+const asking = new Asking({
+  open: (span) => viewer.show(span),
+  asked: () => {
+    samples.fold();
+    shelf.fold();
+  },
+  finished: () => showStorage(engine),
+});
+const shelf = new Documents({
+  open: ({ id, name }) => viewer.show({ documentId: id, documentName: name }),
+  changed: onShelfChanged,
+});
+const samples = new Samples({
+  add: (files) => shelf.add(files),
+  ask: (question) => asking.ask(question),
+});
+
+receiveFiles({ add: (files) => shelf.add(files), problem: (text) => shelf.problem(text) });
+byId("open-again").addEventListener("click", open);
+samples.load().catch(() => {}).then(() => shelf.tell());
+open();
+
+/** Opens the knowledge base; the page is of use once this is through. */
+async function open() {
+  const opening = byId("opening");
+  const progress = new ProgressBar("Opening");
+  progress.say("Opening your documents");
+  opening.replaceChildren(...progress.elements);
+  byId("open-problem").hidden = true;
+  // A bar that comes and goes within a blink is noise.
+  const slow = setTimeout(() => (opening.hidden = false), 150);
+  try {
+    engine = await Engine.open({
+      name: KNOWLEDGE_BASE,
+      onProgress: (report) => {
+        progress.show(report, "the search model");
+        if (report.stage === "download" && !firstVisit) {
+          firstVisit = true;
+          shelf.tell();
+        }
+      },
+    });
+  } catch (error) {
+    showOpenProblem(error);
+    return;
+  } finally {
+    clearTimeout(slow);
+    opening.hidden = true;
+  }
+  viewer.use(engine);
+  asking.use(engine, await answerModel());
+  await shelf.use(engine);
+  // After the engine, which keeps the search model, so that both are here when the page says so.
+  if (await keepPage()) showOfflineReady();
+}
+
+function showOpenProblem(error) {
+  const inUse = error.code === "in_use";
+  byId("open-problem-title").textContent = inUse ? "Your documents are open in another tab." : "The engine could not start.";
+  byId("open-problem-text").textContent = inUse
+    ? "Only one tab can use them at a time. Close the other one, then try again here."
+    : error.message;
+  byId("open-problem").hidden = false;
+  byId("open-again").focus();
+}
+
+/** What the answer model weighs, to say so before it is fetched. */
+async function answerModel() {
+  try {
+    const { generator } = await (await fetch("models.json")).json();
+    return generator ? { label: bytes(generator.size) } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** `documents` is null while the knowledge base has not been asked yet. */
+function onShelfChanged(documents, adding) {
+  const empty = !documents?.length && adding === 0;
+  const welcome = empty && (documents !== null || firstVisit);
+  const focused = document.querySelector("#welcome :focus-visible, #samples :focus-visible");
+  byId("welcome").hidden = !welcome;
+  asking.shown = !empty && documents !== null;
+  samples.show(documents ?? [], { offered: welcome });
+  // What the keyboard was on has given way to the question box.
+  if (focused && !focused.checkVisibility()) asking.focus();
+  if (!engine) return;
+  showStorage(engine);
+  if (documents?.length && !askedToKeep) {
+    askedToKeep = true;
+    keepStorage();
+  }
+}

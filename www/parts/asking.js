@@ -1,0 +1,153 @@
+import { announce } from "./announce.js";
+import { byId } from "./dom.js";
+import { loadSettings, saveSettings } from "./settings.js";
+import { Turn } from "./turn.js";
+
+const TURNS_KEPT = 30;
+
+/** The question box: one question at a time, the newest answer on top. */
+export class Asking {
+  #form = byId("ask");
+  #question = byId("question");
+  #turns = byId("turns");
+  #settings = loadSettings();
+  #engine = null;
+  #generator = null;
+  #running = null;
+  #open;
+  #asked;
+  #finished;
+
+  /**
+   * @param {{ open: (span: object) => void, asked: () => void, finished: () => void }} callbacks
+   *   `open` shows a span in its document; the others are called before and after every answer
+   */
+  constructor({ open, asked, finished }) {
+    this.#open = open;
+    this.#asked = asked;
+    this.#finished = finished;
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.ask(this.#question.value);
+    });
+    this.#question.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") this.stop();
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      this.#form.requestSubmit();
+    });
+    byId("stop-button").addEventListener("click", () => this.stop());
+    this.#bindSettings();
+  }
+
+  /** Asks `engine` from now on. @param {{ size: number } | null} generator what the answer model weighs, where there is one */
+  use(engine, generator) {
+    this.#engine = engine;
+    this.#generator = generator;
+    this.#note();
+  }
+
+  /** Shows or hides the box: a question needs a document. */
+  set shown(shown) {
+    this.#form.hidden = !shown;
+    byId("ask-options").hidden = !shown;
+  }
+
+  /** Puts the cursor into the box. */
+  focus() {
+    this.#question.focus();
+  }
+
+  /** Stops the answer being written, if there is one. */
+  stop() {
+    this.#running?.abort();
+  }
+
+  /** Asks, and shows what comes. A question asked meanwhile stops this one. */
+  async ask(text) {
+    const question = text.trim();
+    if (!this.#engine) return;
+    if (!question) {
+      announce("Write a question first.");
+      this.#question.focus();
+      return;
+    }
+    this.stop();
+    this.#asked();
+    this.#question.value = "";
+    const running = new AbortController();
+    this.#running = running;
+    this.#busy(true);
+    const turn = new Turn(question, this.#open);
+    this.#turns.prepend(turn.element);
+    bringIntoView(turn.element);
+    while (this.#turns.childElementCount > TURNS_KEPT) this.#turns.lastElementChild.remove();
+    try {
+      const onProgress = (report) => turn.progress(report);
+      for await (const event of this.#engine.ask(question, { ...this.#options(), onProgress, signal: running.signal })) {
+        turn.handle(event);
+      }
+    } catch (error) {
+      turn.fail(error);
+      // Given back to be asked again.
+      this.#question.value ||= question;
+    }
+    if (this.#running === running) {
+      this.#running = null;
+      this.#busy(false);
+    }
+    this.#finished();
+  }
+
+  #options() {
+    return { maxTokens: this.#settings.quotesOnly ? 0 : this.#settings.answerLength };
+  }
+
+  #busy(busy) {
+    const hadFocus = [byId("ask-button"), byId("stop-button")].includes(document.activeElement);
+    byId("ask-button").hidden = busy;
+    byId("stop-button").hidden = !busy;
+    // The button under the keyboard has just gone; its successor takes over.
+    if (hadFocus) byId(busy ? "stop-button" : "ask-button").focus();
+    this.#note();
+  }
+
+  #bindSettings() {
+    const quotesOnly = byId("quotes-only");
+    const length = byId("answer-length");
+    quotesOnly.checked = this.#settings.quotesOnly;
+    length.value = String(this.#settings.answerLength);
+    if (!length.value) length.selectedIndex = 1;
+    const keep = () => {
+      this.#settings = { quotesOnly: quotesOnly.checked, answerLength: Number(length.value) };
+      length.disabled = quotesOnly.checked;
+      saveSettings(this.#settings);
+      this.#note();
+    };
+    quotesOnly.addEventListener("change", keep);
+    length.addEventListener("change", keep);
+    length.disabled = quotesOnly.checked;
+  }
+
+  /** Says before the first question what it will fetch. */
+  async #note() {
+    const note = byId("ask-note");
+    if (this.#settings.quotesOnly || !this.#engine) {
+      note.textContent = this.#engine ? "Answers are the sentences of your documents, word for word." : "";
+      return;
+    }
+    const { models } = await this.#engine.stats().catch(() => ({}));
+    if (this.#settings.quotesOnly) return;
+    const size = this.#generator?.label;
+    note.textContent = models?.generator?.loaded || !size
+      ? ""
+      : `The answer model, ${size}, is fetched at the first question and then kept. Quotes work without it.`;
+  }
+}
+
+/** Scrolls to a new answer where it would begin too far down to be noticed. */
+function bringIntoView(element) {
+  if (element.getBoundingClientRect().top < innerHeight / 2) return;
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  element.scrollIntoView({ block: "start", behavior: still ? "auto" : "smooth" });
+}

@@ -1,0 +1,59 @@
+import { make } from "./dom.js";
+import { bytes, count, timeLeft } from "./format.js";
+
+const STAGES = {
+  download: "Fetching",
+  load: "Loading",
+  parse: "Reading",
+  embed: "Indexing",
+  index: "Saving",
+};
+
+/** One progress report as a line: "Fetching the search model: 12 MB of 25 MB, about 10 s left". */
+export function progressLine({ stage, done, total, unit, etaMs }, subject = "") {
+  const verb = STAGES[stage] ?? stage;
+  const amount = unit === "bytes" ? bytes : count;
+  const unitName = unit === "bytes" || !unit ? "" : ` ${unit}`;
+  const parts = [];
+  if (total > 0) parts.push(`${amount(done)} of ${amount(total)}${unitName}`);
+  if (etaMs > 0) parts.push(timeLeft(etaMs));
+  const what = subject ? `${verb} ${subject}` : verb;
+  return parts.length ? `${what}: ${parts.join(", ")}` : what;
+}
+
+/** A line of text over a bar, following the progress reports of one task. */
+export class ProgressBar {
+  #line = make("span", { class: "step" });
+  #bar = make("progress", { max: 1 });
+
+  /** @param {string} label what the bar is about, for screen readers */
+  constructor(label) {
+    this.#bar.setAttribute("aria-label", label);
+  }
+
+  /** The elements to place, text first. */
+  get elements() {
+    return [this.#line, this.#bar];
+  }
+
+  /** Shows that nothing happens yet. */
+  wait(text) {
+    this.#line.textContent = text;
+    this.#bar.hidden = true;
+  }
+
+  /** Shows a state that has no measure. */
+  say(text) {
+    this.#line.textContent = text;
+    this.#bar.hidden = false;
+    this.#bar.removeAttribute("value");
+  }
+
+  /** Shows a progress report. */
+  show(progress, subject) {
+    this.#bar.hidden = false;
+    this.#line.textContent = progressLine(progress, subject);
+    if (progress.total > 0) this.#bar.value = Math.min(1, progress.done / progress.total);
+    else this.#bar.removeAttribute("value");
+  }
+}

@@ -1,0 +1,94 @@
+import { byId, make } from "./dom.js";
+
+const FOLDER = "samples/";
+
+/** Documents to try at one click, and questions to ask of those that were added. */
+export class Samples {
+  #box = byId("samples");
+  #list = [];
+  #shown = "";
+  #folded = false;
+  #fetching = new Set();
+  #add;
+  #ask;
+
+  /** @param {{ add: (files: File[]) => void, ask: (question: string) => void }} callbacks */
+  constructor({ add, ask }) {
+    this.#add = add;
+    this.#ask = ask;
+  }
+
+  async load() {
+    const response = await fetch(`${FOLDER}samples.json`);
+    if (response.ok) this.#list = await response.json();
+  }
+
+  /** Folds the questions away, to make room for an answer. */
+  fold() {
+    this.#folded = true;
+    const details = this.#box.querySelector("details");
+    if (!details) return;
+    // The keyboard must not be left on what is out of sight.
+    if (details.querySelector(".chip:focus-visible")) details.querySelector("summary").focus();
+    details.open = false;
+  }
+
+  /**
+   * Questions to the samples that are among `documents`; without any document, the samples themselves.
+   *
+   * @param {{ name: string }[]} documents
+   * @param {{ offered: boolean }} options whether this is the moment to offer samples
+   */
+  show(documents, { offered }) {
+    const names = new Set(documents.map(({ name }) => name));
+    const here = this.#list.filter(({ file }) => names.has(file));
+    const offers = offered && here.length === 0 ? this.#list : [];
+    // Nothing is made anew without need: the keyboard may be on it.
+    const shown = JSON.stringify([here, offers]);
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    this.#box.replaceChildren();
+    if (here.length > 0) this.#box.append(this.#questions(here));
+    if (offers.length > 0) this.#box.append(make("h3", {}, "Or begin with a sample"), this.#cards(offers));
+    this.#box.hidden = this.#box.childElementCount === 0;
+  }
+
+  #cards(samples) {
+    const cards = samples.map((sample) => {
+      const button = make(
+        "button",
+        { type: "button", class: "plain sample", onclick: () => this.#fetch(sample, button) },
+        make("span", { class: "title" }, sample.title),
+        make("span", { class: "about" }, sample.description),
+        make("span", { class: "verb", "aria-hidden": "true" }, "Add"),
+      );
+      return make("li", {}, button);
+    });
+    return make("ul", { class: "cards" }, ...cards);
+  }
+
+  #questions(samples) {
+    const chips = samples.flatMap(({ questions }) => questions).map((question) => make(
+      "li",
+      {},
+      make("button", { type: "button", class: "chip", onclick: () => this.#ask(question) }, question),
+    ));
+    return make("details", { open: !this.#folded }, make("summary", {}, "Questions to try"), make("ul", { class: "chips" }, ...chips));
+  }
+
+  async #fetch(sample, button) {
+    // Not disabled, which would throw the keyboard off it.
+    if (this.#fetching.has(sample)) return;
+    this.#fetching.add(sample);
+    try {
+      const response = await fetch(FOLDER + sample.file);
+      if (!response.ok) throw new Error(`the server answered ${response.status}`);
+      const blob = await response.blob();
+      this.#add([new File([blob], sample.file, { type: sample.type })]);
+    } catch (error) {
+      const text = `The sample could not be fetched: ${error.message}. Try again when you are online.`;
+      button.closest("li").append(make("p", { class: "problem", role: "alert" }, text));
+    }
+    this.#fetching.delete(sample);
+  }
+}

@@ -1,0 +1,194 @@
+import { announce, SentenceAnnouncer } from "./announce.js";
+import { AnswerText } from "./answer-text.js";
+import { make } from "./dom.js";
+import { plural } from "./format.js";
+import { ProgressBar } from "./progress.js";
+import { timingsLine } from "./timings.js";
+
+const spanKey = ({ documentId, start, end }) => `${documentId} ${start} ${end}`;
+
+/** One question on the page, with its quotes, its answer and what became of it. */
+export class Turn {
+  element = make("article", { class: "turn" });
+  #open;
+  #state = make("div", { class: "state" });
+  #progress = new ProgressBar("Progress of this answer");
+  #quotes = make("ol", { class: "quotes best" });
+  #answer = make("p", { class: "answer" });
+  #text = new AnswerText(this.#answer);
+  #sentences = new SentenceAnnouncer();
+  #sources = make("ol", { class: "quotes" });
+  #listed = new Set();
+  #cited = new Set();
+  #unsupported = 0;
+  #passages = [];
+
+  /**
+   * @param {string} question
+   * @param {(span: { documentId: string, documentName: string, start: number, end: number }) => void} open shows a span in its document
+   */
+  constructor(question, open) {
+    this.#open = open;
+    const heading = make("h3", {}, question);
+    heading.id = `turn-${crypto.randomUUID()}`;
+    this.element.setAttribute("aria-labelledby", heading.id);
+    this.element.append(heading, this.#state);
+    this.#working("Searching your documents");
+  }
+
+  /** Shows one event of `engine.ask`. */
+  handle(event) {
+    switch (event.type) {
+      case "passages": return this.#showPassages(event.passages);
+      case "quote": return this.#showQuote(event);
+      case "text": return this.#showText(event.text);
+      case "citation": return this.#showCitation(event);
+      case "unsupported": return this.#showUnsupported(event);
+      case "end": return this.#showEnd(event);
+      default: // An event of a later version: nothing is known to show.
+    }
+  }
+
+  /** Shows how far the answer model is. */
+  progress(report) {
+    this.#state.hidden = false;
+    this.#progress.show(report, report.stage === "download" || report.stage === "load" ? "the answer model" : "");
+  }
+
+  /** Shows that the question could not be answered, and why. */
+  fail(error) {
+    this.#rest();
+    this.element.append(make("p", { class: "problem", role: "alert" }, error.message));
+  }
+
+  #working(text) {
+    this.#progress.say(text);
+    this.#state.replaceChildren(...this.#progress.elements);
+  }
+
+  #rest() {
+    this.#state.remove();
+    this.element.classList.remove("writing");
+  }
+
+  #section(title, content) {
+    this.element.insertBefore(make("h4", {}, title), this.#state);
+    this.element.insertBefore(content, this.#state);
+  }
+
+  #showPassages(passages) {
+    this.#passages = passages;
+    this.#working(`Reading ${plural(passages.length, "passage")}`);
+  }
+
+  #showQuote({ text, citation }) {
+    if (!this.#quotes.isConnected) {
+      this.#section("From your documents", this.#quotes);
+      announce(`Quoted from ${citation.documentName}: ${text}`);
+    }
+    this.#list(this.#quotes, text, citation);
+  }
+
+  #list(list, text, citation) {
+    this.#listed.add(spanKey(citation));
+    const button = make(
+      "button",
+      { type: "button", class: "plain quote", onclick: () => this.#open(citation) },
+      make("span", { class: "number", "aria-hidden": "true" }, String(citation.number ?? "")),
+      make("span", {}, make("q", {}, text)),
+      make("span", { class: "source" }, citation.documentName),
+    );
+    list.append(make("li", {}, button));
+  }
+
+  #showText(text) {
+    if (!this.#answer.isConnected) {
+      this.#section("Answer", this.#answer);
+      this.element.classList.add("writing");
+      this.#state.hidden = true;
+    }
+    this.#text.append(text);
+    this.#sentences.add(text);
+  }
+
+  #showCitation({ citation, textEnd }) {
+    const marker = make(
+      "button",
+      {
+        type: "button",
+        class: "number citation",
+        title: `${citation.documentName}: ${citation.text ?? ""}`,
+        "aria-label": `Source ${citation.number}, ${citation.documentName}`,
+        onclick: () => this.#open(citation),
+      },
+      String(citation.number),
+    );
+    this.#text.insertMarker(textEnd, marker);
+    this.#cited.add(spanKey(citation));
+    if (!this.#listed.has(spanKey(citation)) && citation.text) this.#list(this.#sources, citation.text, citation);
+  }
+
+  #showUnsupported({ textStart, textEnd }) {
+    this.#text.markUnsupported(textStart, textEnd);
+    this.#unsupported += 1;
+  }
+
+  #showEnd({ reason, timings }) {
+    this.#rest();
+    this.#sentences.finish();
+    if (this.#unsupported > 0) this.element.append(this.#legend());
+    const outcome = this.#outcome(reason);
+    if (outcome) this.element.append(outcome);
+    if (this.#sources.childElementCount > 0) {
+      this.element.append(make("h4", {}, "Also cited"), this.#sources);
+    }
+    const line = timingsLine(timings);
+    if (line) this.element.append(line);
+    if (this.#passages.length > 0) this.element.append(this.#retrieved(reason));
+    announce(this.#summary(reason));
+  }
+
+  #legend() {
+    const sign = make("span", { class: "unsupported sample-underline" }, "Dotted");
+    return make("p", { class: "legend" }, sign, ": not supported by your documents.");
+  }
+
+  #outcome(reason) {
+    const line = (...content) => make("p", { class: "outcome" }, ...content);
+    if (reason === "no_answer") {
+      return line(
+        make("strong", {}, "Nothing in your documents is near enough to answer this."),
+        make("br"),
+        "Ask in other words, or add a document that covers it.",
+      );
+    }
+    if (reason === "no_generator") return line("Quotes only: no answer was written.");
+    if (reason === "aborted") return line("Stopped.");
+    if (reason === "length") return line("Cut off at the chosen answer length.");
+    return null;
+  }
+
+  #summary(reason) {
+    if (reason === "no_answer") return "Nothing in your documents is near enough to answer this.";
+    if (reason === "aborted") return "Stopped.";
+    if (reason === "no_generator") return `${plural(this.#quotes.childElementCount, "quote")} found.`;
+    const parts = [`Answer finished, ${plural(this.#cited.size, "source")} cited.`];
+    if (this.#unsupported > 0) parts.push(`${plural(this.#unsupported, "sentence")} not supported by your documents.`);
+    return parts.join(" ");
+  }
+
+  #retrieved(reason) {
+    const items = this.#passages.map((passage) => {
+      const scores = [`score ${passage.score?.toFixed(2)}`];
+      if (passage.scores) scores.push(`meaning ${passage.scores.dense?.toFixed(2)}`, `words ${passage.scores.lexical?.toFixed(2)}`);
+      return make("li", {}, make(
+        "button",
+        { type: "button", class: "plain", onclick: () => this.#open(passage) },
+        `${passage.text.slice(0, 140).trim()}… `,
+        make("span", { class: "scores" }, `${passage.documentName}, ${scores.join(", ")}`),
+      ));
+    });
+    const title = reason === "no_answer" ? "The nearest passages all the same" : "What was retrieved";
+    return make("details", { class: "retrieved" }, make("summary", {}, title), make("ol", {}, ...items));
+  }
+}

@@ -1,0 +1,115 @@
+// Keeps a copy of the page, so that it opens without its server.
+//
+// The network comes first and the copy is the fallback: a change on the server
+// shows at the next load, and nobody has to clear anything. The copy is made
+// whole or not at all, from precache.json, which names every file with its
+// hash. Model files are not in it: the engine keeps those itself.
+
+const PREFIX = "ask-your-files-page-";
+const LIST = new URL("precache.json", self.registration.scope).href;
+const MODELS = new URL("models/", self.registration.scope).href;
+
+/** A server that gives no page for this long counts as gone. */
+const PATIENCE_MS = 4000;
+
+/** Pages that were answered from the copy. The rest of such a page comes from it too, so that versions never mix. */
+const fromCopy = new Set();
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(keep().then(() => self.skipWaiting()));
+});
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil(self.clients.claim());
+});
+
+self.addEventListener("message", (event) => {
+  if (event.data !== "keep") return;
+  const answer = keep().then(
+    () => true,
+    // Without a server to compare with, an older copy is still a copy.
+    async () => (await copies()).length > 0,
+  );
+  event.waitUntil(answer.then((kept) => event.ports[0].postMessage({ kept })));
+});
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  if (request.method !== "GET" || request.headers.has("range")) return;
+  if (!request.url.startsWith(self.registration.scope) || request.url.startsWith(MODELS)) return;
+  event.respondWith(answer(event));
+});
+
+async function answer(event) {
+  const kept = await find(event.request);
+  // Nothing to fall back to: the browser does as it always would.
+  if (!kept) return fetch(event.request);
+  if (fromCopy.has(event.clientId)) return kept;
+  const isPage = event.request.mode === "navigate";
+  const attempt = fetch(event.request).catch(() => null);
+  const response = await (isPage ? Promise.race([attempt, silence(PATIENCE_MS)]) : attempt);
+  if (response?.ok || response?.type === "opaqueredirect") return response;
+  if (isPage) fromCopy.add(event.resultingClientId);
+  return kept;
+}
+
+/** Resolves to nothing after `ms`. */
+function silence(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms, null));
+}
+
+async function find(request) {
+  const url = new URL(request.url);
+  url.search = "";
+  url.hash = "";
+  if (url.href === self.registration.scope) url.pathname += "index.html";
+  for (const name of await copies()) {
+    const response = await (await caches.open(name)).match(url.href);
+    if (response) return response;
+  }
+  return undefined;
+}
+
+/** Names of the copies, the newest first; more than one only when tidying was cut short. */
+async function copies() {
+  return (await caches.keys()).filter((name) => name.startsWith(PREFIX)).reverse();
+}
+
+/** Makes sure that there is a whole copy of what the server has now, and of nothing else. */
+async function keep() {
+  const response = await fetch(LIST, { cache: "no-store" });
+  if (!response.ok) throw new Error(`${LIST}: ${response.status}`);
+  const text = await response.text();
+  const name = PREFIX + (await sha256(text));
+  const have = await copies();
+  if (!have.includes(name)) await copy(name, JSON.parse(text));
+  await Promise.all(have.filter((other) => other !== name).map((other) => caches.delete(other)));
+}
+
+async function copy(name, files) {
+  const requests = files.map(({ url, sha256: hash }) => new Request(new URL(url, self.registration.scope), {
+    cache: "no-cache",
+    // A file that is not the listed one, as in the middle of an update, fails the whole copy.
+    integrity: `sha256-${btoa(String.fromCharCode(...fromHex(hash)))}`,
+  }));
+  // Fetched before the cache is made, so that a cache that exists is whole.
+  const responses = await Promise.all(requests.map((request) => fetch(request)));
+  const failed = responses.find((response) => !response.ok);
+  if (failed) throw new Error(`${failed.url}: ${failed.status}`);
+  const cache = await caches.open(name);
+  try {
+    await Promise.all(requests.map((request, index) => cache.put(request.url, responses[index])));
+  } catch (error) {
+    await caches.delete(name);
+    throw error;
+  }
+}
+
+async function sha256(text) {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function fromHex(hex) {
+  return Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+}
