@@ -194,7 +194,8 @@ impl Engine {
             let mut waiting = group.into_iter().zip(texts);
             for batch in batches(&tokens) {
                 let vectors = self.embedder.embed(batch)?;
-                for ((chunk, text), vector) in waiting.by_ref().zip(vectors) {
+                // The vectors first: zip takes from its first side before it looks at the second.
+                for (vector, (chunk, text)) in vectors.into_iter().zip(waiting.by_ref()) {
                     segment.push(chunk, &text, &vector)?;
                 }
                 let done = segment.len() as u64;
@@ -237,7 +238,7 @@ impl Engine {
             .map(|document| AddedDocument {
                 document: document.clone(),
                 chunks: state.chunks_of(document.id),
-                already_added: true,
+                already_added: false,
             })
             .collect())
     }

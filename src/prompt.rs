@@ -26,7 +26,11 @@ pub(crate) fn prompt(
     max_tokens: usize,
 ) -> Result<Vec<u32>> {
     let question_tokens = generator.count_tokens(question)?;
-    let room = generator.context_length().saturating_sub(max_tokens + FRAME_TOKENS);
+    let context = generator.context_length();
+    // A long answer must not leave the question without room; it ends where the
+    // context does.
+    let reserved = max_tokens.min(context / 2) + FRAME_TOKENS;
+    let room = context.saturating_sub(reserved);
     if question_tokens + MIN_PASSAGE_TOKENS > room {
         let limit = room.saturating_sub(MIN_PASSAGE_TOKENS);
         return Err(Error::QuestionTooLong { got: question_tokens, limit });

@@ -2,18 +2,20 @@
 
 use async_trait::async_trait;
 use indexed_db_futures::database::Database;
+use indexed_db_futures::error::OpenDbError;
+use indexed_db_futures::internals::SystemRepr;
 use indexed_db_futures::prelude::*;
 use indexed_db_futures::transaction::{TransactionDurability, TransactionMode, TransactionOptions};
 use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::convert::{describe, global};
+use super::convert::{describe, global, property, text_property};
 use crate::error::{Error, Result};
 use crate::store::{Batch, Store};
 
 const RECORDS: &str = "records";
 const VERSION: u8 = 1;
-/// The share of the quota from which a failed write is put down to the quota.
+/// A write that fails is put down to the quota where it would have filled this share.
 const FULL: f64 = 0.95;
 
 /// A [`Store`] in IndexedDB. A batch is one transaction of strict durability.
@@ -25,7 +27,6 @@ pub struct IndexedDbStore {
 impl IndexedDbStore {
     /// Opens the database `name`, or makes it.
     pub async fn open(name: &str) -> Result<Self> {
-        let refused = |detail: String| Error::StorageRefused { detail };
         let request = Database::open(name)
             .with_version(VERSION)
             .with_on_upgrade_needed(|_, database| {
@@ -33,12 +34,16 @@ impl IndexedDbStore {
                 Ok(())
             })
             .build()
-            .map_err(|e| refused(e.to_string()))?;
-        let database = request.await.map_err(|e| refused(e.to_string()))?;
+            .map_err(refused)?;
+        let database = request.await.map_err(refused)?;
         Ok(Self { database })
     }
 
-    async fn write(&self, batch: &Batch) -> Result<(), indexed_db_futures::error::Error> {
+    /// Writes all or nothing; what went wrong, if something did.
+    async fn write(
+        &self,
+        batch: &Batch,
+    ) -> Result<Option<String>, indexed_db_futures::error::Error> {
         let options = TransactionOptions::new().with_durability(TransactionDurability::Strict);
         let transaction = self
             .database
@@ -58,8 +63,28 @@ impl IndexedDbStore {
         for key in &batch.deletes {
             records.delete(key.as_str()).build()?;
         }
-        transaction.commit().await
+        // The library says only that it was aborted; the transaction knows why.
+        let handle: JsValue = transaction.as_sys().clone().into();
+        match transaction.commit().await {
+            Ok(()) => Ok(None),
+            Err(error) => Ok(Some(property(&handle, "error").map_or_else(
+                || error.to_string(),
+                |error| {
+                    let name = text_property(&error, "name").unwrap_or_default();
+                    format!("{name}: {}", describe(&error))
+                },
+            ))),
+        }
     }
+}
+
+fn refused(error: OpenDbError) -> Error {
+    let detail = match error {
+        // What the library makes of an exception that `open` throws at once.
+        OpenDbError::VersionZero => "the browser denies access to IndexedDB".to_owned(),
+        other => other.to_string(),
+    };
+    Error::StorageRefused { detail }
 }
 
 #[async_trait(?Send)]
@@ -103,22 +128,21 @@ impl Store for IndexedDbStore {
     async fn commit(&self, batch: Batch) -> Result<()> {
         batch.check()?;
         match self.write(&batch).await {
-            Ok(()) => Ok(()),
-            Err(error) => Err(failure(error.to_string()).await),
+            Ok(None) => Ok(()),
+            Ok(Some(detail)) => Err(failure(detail, &batch).await),
+            Err(error) => Err(failure(error.to_string(), &batch).await),
         }
     }
 }
 
 /// A transaction that fails for want of space often says only that it was aborted.
-async fn failure(detail: String) -> Error {
-    if detail.contains("Quota") || detail.contains("quota") || is_full().await {
+async fn failure(detail: String, batch: &Batch) -> Error {
+    let bytes: usize = batch.puts.iter().map(|(_, value)| value.len()).sum();
+    let full = |(used, quota): (f64, f64)| used + bytes as f64 >= quota * FULL;
+    if detail.contains("uota") || estimate().await.is_some_and(full) {
         return Error::QuotaExceeded { detail };
     }
     Error::StorageFailed { action: "write", detail }
-}
-
-async fn is_full() -> bool {
-    estimate().await.is_some_and(|(used, quota)| used >= quota * FULL)
 }
 
 /// Bytes that this origin uses, and those it may use, as far as the browser tells.
@@ -128,7 +152,7 @@ pub(super) async fn estimate() -> Option<(f64, f64)> {
         return None;
     }
     let estimate = wasm_bindgen_futures::JsFuture::from(storage.estimate().ok()?).await.ok()?;
-    let number = |name| super::convert::property(&estimate, name)?.as_f64();
+    let number = |name| property(&estimate, name)?.as_f64();
     Some((number("usage")?, number("quota")?))
 }
 

@@ -6,12 +6,14 @@ use half::f16;
 
 use super::{corrupt, from_candle};
 use crate::error::Result;
-use crate::kernel::{BLOCK, PackedMatrix};
+use crate::kernel::{BLOCK, PackedMatrix, dot};
 
-/// Weights that stay as the file has them.
+/// Weights, each type as it is quickest to multiply.
 pub(crate) enum Matrix {
     /// Types of 32 weights with one scale: our own kernels.
     Packed(PackedMatrix),
+    /// Plain numbers, row by row.
+    Floats { values: Vec<f32>, columns: usize },
     /// All other types: candle's.
     Candle { weights: QMatMul, columns: usize },
 }
@@ -19,6 +21,10 @@ pub(crate) enum Matrix {
 impl Matrix {
     pub(crate) fn from_qtensor(tensor: QTensor) -> Result<Self> {
         let columns = tensor.shape().dims().last().copied().unwrap_or(0);
+        if matches!(tensor.dtype(), GgmlDType::F32 | GgmlDType::F16 | GgmlDType::BF16) {
+            let values = tensor.dequantize(&Device::Cpu).and_then(|t| t.flatten_all()?.to_vec1());
+            return Ok(Self::Floats { values: values.map_err(from_candle)?, columns });
+        }
         let weights = QMatMul::from_qtensor(tensor).map_err(from_candle)?;
         Ok(Self::Candle { weights, columns })
     }
@@ -30,9 +36,13 @@ impl Matrix {
         check_finite(input)?;
         match self {
             Self::Packed(matrix) => Ok(matrix.multiply(input)),
+            Self::Floats { values, columns } => Ok(input
+                .chunks_exact(*columns)
+                .flat_map(|input| values.chunks_exact(*columns).map(|row| dot(row, input)))
+                .collect()),
             Self::Candle { weights, columns } => {
                 let mut output = Vec::new();
-                // One by one: with several, the order of its sums would be another.
+                // One by one: of several rows candle adds some types up in another order.
                 for row in input.chunks_exact(*columns) {
                     output.extend(multiply_row(weights, row).map_err(from_candle)?);
                 }
@@ -45,6 +55,9 @@ impl Matrix {
     pub(crate) fn row(&self, row: u32) -> Result<Vec<f32>> {
         match self {
             Self::Packed(matrix) => Ok(matrix.row(row as usize)),
+            Self::Floats { values, columns } => {
+                Ok(values[row as usize * columns..][..*columns].to_vec())
+            }
             Self::Candle { weights, .. } => Tensor::new(&[row], &Device::Cpu)
                 .and_then(|ids| weights.embedding(&ids)?.flatten_all()?.to_vec1())
                 .map_err(from_candle),

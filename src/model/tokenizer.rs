@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::fmt::Display;
 
 use tokenizers::decoders::byte_level::ByteLevel as ByteLevelDecoder;
 use tokenizers::models::bpe::BPE;
@@ -36,12 +37,17 @@ pub(crate) struct WordPiece(Tokenizer);
 impl WordPiece {
     /// Reads a tokenizer whose ids must be below `vocabulary`.
     pub(crate) fn parse(json: &str, vocabulary: usize) -> Result<Self> {
-        let mut tokenizer = Tokenizer::from_bytes(json)
-            .map_err(|e| unsupported(format!("its tokenizer.json cannot be read ({e})")))?;
-        tokenizer.with_padding(None);
-        tokenizer.with_truncation(None).map_err(|e| unsupported(e.to_string()))?;
+        let unreadable =
+            |e: &dyn Display| unsupported(format!("its tokenizer.json cannot be read ({e})"));
+        let mut value: serde_json::Value =
+            serde_json::from_str(json).map_err(|e| unreadable(&e))?;
+        if let Some(parts) = value.as_object_mut() {
+            // The library panics where a decoder is not one it knows; none is needed.
+            parts.retain(|name, _| !matches!(name.as_str(), "decoder" | "padding" | "truncation"));
+        }
+        let tokenizer = Tokenizer::from_bytes(value.to_string()).map_err(|e| unreadable(&e))?;
         let around = serde_json::to_value(tokenizer.get_post_processor());
-        check_template(&around.map_err(|e| unsupported(e.to_string()))?)?;
+        check_template(&around.map_err(|e| unreadable(&e))?)?;
         let size = tokenizer.get_vocab_size(true);
         if size > vocabulary {
             return Err(corrupt(format!("{size} tokens for {vocabulary} embeddings")));

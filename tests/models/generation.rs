@@ -16,6 +16,8 @@ use multimodal_rag::{
 use crate::gguf::Parts;
 use crate::{Idle, LLAMA, LLAMA_SPM, largest, load};
 
+/// Each model, and the ids that end a text of it.
+const MODELS: [(&[u8], &[u32]); 2] = [(LLAMA, &[0, 2]), (LLAMA_SPM, &[2])];
 /// The most tokens generated here.
 const LENGTH: usize = 60;
 
@@ -57,7 +59,7 @@ fn hot(seed: u64) -> Sampling {
 }
 
 /// The ids that a chooser picks after the start, up to an end token.
-fn chosen(generator: &Generator, mut choose: impl FnMut(&[f32]) -> u32) -> Vec<u32> {
+fn chosen(generator: &Generator, end: &[u32], mut choose: impl FnMut(&[f32]) -> u32) -> Vec<u32> {
     let start = start(generator);
     let (&last, head) = start.split_last().unwrap();
     let mut cache = generator.new_cache();
@@ -67,7 +69,7 @@ fn chosen(generator: &Generator, mut choose: impl FnMut(&[f32]) -> u32) -> Vec<u
     while ids.len() < LENGTH {
         let id = choose(&logits);
         ids.push(id);
-        if id < 3 && generator.detokenize(&[id]).unwrap().is_empty() {
+        if end.contains(&id) {
             break;
         }
         logits = generator.decode(id, &mut cache).unwrap();
@@ -77,9 +79,9 @@ fn chosen(generator: &Generator, mut choose: impl FnMut(&[f32]) -> u32) -> Vec<u
 
 #[test]
 fn greedy_text_is_that_of_the_largest_logits() {
-    for file in [LLAMA, LLAMA_SPM] {
+    for (file, end) in MODELS {
         let generator = load(file);
-        let ids = chosen(&generator, largest);
+        let ids = chosen(&generator, end, largest);
         let greedy = generated(&generator, &options(Sampling::default()));
         assert_eq!(greedy.text(), generator.detokenize(&ids).unwrap());
         assert_eq!(greedy.timings.tokens, ids.len());
@@ -93,12 +95,12 @@ fn greedy_text_is_that_of_the_largest_logits() {
 
 #[test]
 fn sampled_text_is_that_of_candles_sampler_in_whole_characters() {
-    for file in [LLAMA, LLAMA_SPM] {
+    for (file, end) in MODELS {
         let generator = load(file);
         for seed in 0..20 {
             let all = CandleSampling::All { temperature: 2.0 };
             let mut sampler = LogitsProcessor::from_sampling(seed, all);
-            let ids = chosen(&generator, |logits| {
+            let ids = chosen(&generator, end, |logits| {
                 sampler.sample(&Tensor::new(logits, &Device::Cpu).unwrap()).unwrap()
             });
             let sampled = generated(&generator, &options(hot(seed)));
@@ -193,7 +195,7 @@ fn the_beginning_of_a_stop_text_that_does_not_come_is_handed_on_at_the_end() {
 #[test]
 fn the_model_ends_a_text_itself_where_it_gives_an_end_token() {
     let generator = load(LLAMA);
-    let ids = chosen(&generator, largest);
+    let ids = chosen(&generator, MODELS[0].1, largest);
     let third = ids[2];
     // The same file, in which that token is the one that ends a text.
     let changed = Parts::read(LLAMA).with(

@@ -11,6 +11,7 @@ mod embedder;
 mod generation;
 mod gguf;
 mod tokenizer;
+mod weights;
 
 use async_trait::async_trait;
 use multimodal_rag::{EmbedderOptions, Generator, Host, OriginalFiles, Result, Task};

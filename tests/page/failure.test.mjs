@@ -137,7 +137,7 @@ test("storage that refuses: auto goes on in memory and says so", async (t) => {
   const page = await pageWithFerry(t);
   const { storage, documents } = await page.evaluate(() => engine.stats());
   assert.equal(storage.kind, "memory");
-  assert.match(storage.reason, /not here/);
+  assert.match(storage.reason, /denies access/);
   assert.equal(documents, 1);
 });
 
