@@ -66,14 +66,11 @@ pub struct Citation {
 }
 
 impl Citation {
-    pub(crate) fn of(sentence: &Sentence, passages: &[Passage]) -> Self {
-        let passage = &passages[sentence.passage];
-        Self {
-            number: sentence.passage + 1,
-            document: passage.document.clone(),
-            chunk: passage.chunk,
-            span: sentence.span,
-        }
+    /// A place in the passage with this place among `passages`.
+    pub(crate) fn at(passage: usize, span: Span, passages: &[Passage]) -> Self {
+        let source = &passages[passage];
+        let (document, chunk) = (source.document.clone(), source.chunk);
+        Self { number: passage + 1, document, chunk, span }
     }
 
     /// The cited text.
@@ -214,8 +211,9 @@ impl<'a> AnswerChecker<'a> {
             self.checked = text.end;
             let claim = &self.text[text.clone()];
             emit(match support(claim, self.sources, self.index, self.embedder)? {
-                Some(source) => {
-                    AnswerEvent::Citation { citation: Citation::of(source, self.passages), text }
+                Some((passage, span)) => {
+                    let citation = Citation::at(passage, span, self.passages);
+                    AnswerEvent::Citation { citation, text }
                 }
                 None => AnswerEvent::Unsupported { text },
             });

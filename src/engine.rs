@@ -300,7 +300,10 @@ impl Engine {
         let question = self.prepare(question, task).await?;
         let ranked = self.rank_sentences(&state, &question, passages, task).await?;
         let quotes = quote::best(&ranked);
-        Ok(quotes.iter().map(|sentence| Citation::of(sentence, passages)).collect())
+        Ok(quotes
+            .iter()
+            .map(|sentence| Citation::at(sentence.passage, sentence.span, passages))
+            .collect())
     }
 
     /// Whether `passages` are near enough to a question to be answered from.
@@ -380,7 +383,7 @@ impl Engine {
         let ranked = self.rank_sentences(state, &question, &passages, task).await?;
         timings.quote_ms = Some(now() - started);
         for sentence in quote::best(&ranked) {
-            emit(AnswerEvent::Quote(Citation::of(sentence, &passages)));
+            emit(AnswerEvent::Quote(Citation::at(sentence.passage, sentence.span, &passages)));
         }
         if options.max_tokens == 0 {
             return Ok(EndReason::NoGenerator);

@@ -2,51 +2,99 @@
 
 use std::collections::BTreeSet;
 
+use crate::document::Span;
 use crate::embed::Embedder;
 use crate::error::Result;
-use crate::index::Index;
+use crate::index::{Index, terms};
 use crate::kernel::dot;
 use crate::quote::{Sentence, WeightedTerms};
 
-/// A claim is supported where a source holds this share of its words, each counted
-/// by how rare it is …
-const SUPPORTING_COVERAGE: f32 = 0.65;
-/// … or this share, where the two also mean nearly the same.
-const SUPPORTING_COVERAGE_IF_ALIKE: f32 = 0.40;
-const ALIKE: f32 = 0.75;
+/// A claim is supported where a source holds so large a share of its words, each
+/// counted by how rare it is, and means so nearly the same: cosine of their vectors …
+const COVERED: (f32, f32) = (0.60, 0.60);
+/// … or fewer of its words, and nearer in meaning.
+const REWORDED: (f32, f32) = (0.45, 0.75);
 
-/// The source that supports `claim` best, if any does. Every number in the claim
-/// must be in the source: a wrong year is a wrong answer, however alike the rest.
-pub(crate) fn support<'a>(
+/// A place that a claim may rest on: a sentence, or two that follow each other.
+struct Source<'a> {
+    first: &'a Sentence,
+    second: Option<&'a Sentence>,
+}
+
+/// The place that supports `claim` best, if any does: the number of its passage, and
+/// its span. Every number in the claim must stand there: a wrong year is a wrong
+/// answer, however alike the rest. Two sentences are tried where one is not enough.
+pub(crate) fn support(
     claim: &str,
-    sources: &'a [Sentence],
+    sentences: &[Sentence],
     index: &Index,
     embedder: &Embedder,
-) -> Result<Option<&'a Sentence>> {
+) -> Result<Option<(usize, Span)>> {
     let claim = without_markers(claim);
-    let claimed = WeightedTerms::of(&claim, index);
-    let numbers: BTreeSet<&str> = claimed.terms().filter(|term| is_number(term)).collect();
+    let mut claimed = WeightedTerms::of(&claim, index);
+    claimed.damp_unknown(index, &names(&claim));
     let tokens = [embedder.tokenize_passage(&claim)?];
     let embedding = embedder.embed(&tokens)?.pop().unwrap_or_default();
-    let mut best: Option<(f32, &Sentence)> = None;
-    for source in sources {
-        if !numbers.iter().all(|number| source.terms.contains(*number)) {
-            continue;
+    let mut ordered: Vec<&Sentence> = sentences.iter().collect();
+    ordered.sort_by_key(|sentence| (sentence.passage, sentence.span));
+    let singles = ordered.iter().map(|first| Source { first, second: None });
+    let pairs = ordered
+        .windows(2)
+        .filter(|pair| pair[0].passage == pair[1].passage)
+        .map(|pair| Source { first: pair[0], second: Some(pair[1]) });
+    let best = |found: Option<Source>| found.map(|source| source.place());
+    Ok(best(strongest(singles, &claimed, &embedding))
+        .or_else(|| best(strongest(pairs, &claimed, &embedding))))
+}
+
+fn strongest<'a>(
+    sources: impl Iterator<Item = Source<'a>>,
+    claimed: &WeightedTerms,
+    embedding: &[f32],
+) -> Option<Source<'a>> {
+    sources
+        .filter_map(|source| Some((source.strength(claimed, embedding)?, source)))
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, source)| source)
+}
+
+impl Source<'_> {
+    /// How well it supports the claim, if it does.
+    fn strength(&self, claimed: &WeightedTerms, embedding: &[f32]) -> Option<f32> {
+        let mut terms = self.first.terms.clone();
+        let mut likeness = dot(embedding, &self.first.embedding);
+        if let Some(second) = self.second {
+            terms.extend(second.terms.iter().cloned());
+            likeness = likeness.max(dot(embedding, &second.embedding));
         }
-        let coverage = claimed.coverage(&source.terms);
-        let likeness = dot(&embedding, &source.embedding);
-        let supported = coverage >= SUPPORTING_COVERAGE
-            || (coverage >= SUPPORTING_COVERAGE_IF_ALIKE && likeness >= ALIKE);
-        let strength = coverage + likeness;
-        if supported && best.is_none_or(|(most, _)| strength > most) {
-            best = Some((strength, source));
+        if !claimed.terms().filter(|term| is_number(term)).all(|number| terms.contains(number)) {
+            return None;
         }
+        let coverage = claimed.coverage(&terms);
+        let reaches = |(words, alike): (f32, f32)| coverage >= words && likeness >= alike;
+        (reaches(COVERED) || reaches(REWORDED)).then_some(coverage + likeness)
     }
-    Ok(best.map(|(_, source)| source))
+
+    fn place(&self) -> (usize, Span) {
+        let end = self.second.unwrap_or(self.first).span.end;
+        (self.first.passage, Span { start: self.first.span.start, end })
+    }
 }
 
 fn is_number(term: &str) -> bool {
     term.chars().any(char::is_numeric)
+}
+
+/// Words with a capital letter within the sentence, and numbers: what a claim must
+/// not make up.
+fn names(claim: &str) -> BTreeSet<String> {
+    let mut words = claim.split_whitespace();
+    let first = words.next().filter(|word| is_number(word));
+    first
+        .into_iter()
+        .chain(words.filter(|word| is_number(word) || word.starts_with(char::is_uppercase)))
+        .flat_map(terms)
+        .collect()
 }
 
 /// The claim without the "[1]" that a model may write by itself.
@@ -82,6 +130,6 @@ mod tests {
     }
 
     fn terms_of(text: &str) -> Vec<String> {
-        crate::index::terms(&without_markers(text))
+        super::terms(&without_markers(text))
     }
 }

@@ -48,6 +48,17 @@ impl WeightedTerms {
         held.map(|(_, weight)| weight).sum::<f32>() / total
     }
 
+    /// Gives words that no document holds the mean weight: where they only word
+    /// something differently, their rarity says nothing. Those in `names` keep it.
+    pub(crate) fn damp_unknown(&mut self, index: &Index, names: &BTreeSet<String>) {
+        let mean = self.0.values().sum::<f32>() / self.0.len().max(1) as f32;
+        for (term, weight) in &mut self.0 {
+            if !names.contains(term) && !index.knows(term) {
+                *weight = weight.min(mean);
+            }
+        }
+    }
+
     pub(crate) fn terms(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
     }

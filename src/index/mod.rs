@@ -122,6 +122,11 @@ impl Index {
         self.entries.values().map(bytes).sum()
     }
 
+    /// Whether any chunk holds `term` (one of [`terms`]).
+    pub fn knows(&self, term: &str) -> bool {
+        self.entries.values().any(|entry| entry.segment.postings().chunks_with(term) > 0)
+    }
+
     /// How much it says about a chunk that it holds `term` (one of [`terms`]): the inverse
     /// document frequency over all chunks, above 0, the higher the rarer.
     pub fn idf(&self, term: &str) -> f32 {

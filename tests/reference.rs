@@ -1,0 +1,292 @@
+//! The default models, against the implementations that they were made for:
+//! sentence-transformers and llama.cpp. `scripts/reference` made the references.
+
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used)]
+
+use std::path::Path;
+
+use async_trait::async_trait;
+use multimodal_rag::{
+    Embedder, EmbedderOptions, GenerateInput, Generator, Host, Message, OriginalFiles, Role, Task,
+};
+use serde::Deserialize;
+
+const GENERATOR: &str = "SmolLM2-135M-Instruct.Q4_1.gguf";
+const PACKED: &str = "all-MiniLM-L6-v2.q8.safetensors";
+
+/// The least cosine of MiniLM's vectors, from the original files and the packed one.
+const LEAST_COSINE_F32: f64 = 0.999;
+const LEAST_COSINE_PACKED: f64 = 0.995;
+/// The least cosine of SmolLM2's logits at any step.
+const LEAST_COSINE_LOGITS: f64 = 0.999;
+/// The largest lead that says nothing where llama.cpp rounds nothing: our activations
+/// are rounded to 16 bits.
+const F32_LEAD_NOISE: f32 = 0.01;
+
+struct Idle;
+
+#[async_trait(?Send)]
+impl Host for Idle {
+    fn now_ms(&self) -> f64 {
+        0.0
+    }
+
+    fn unix_ms(&self) -> f64 {
+        0.0
+    }
+
+    async fn pause(&self) {}
+}
+
+fn model_file(name: &str) -> Vec<u8> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("models").join(name);
+    std::fs::read(&path).unwrap_or_else(|e| {
+        panic!("models/{name} cannot be read ({e}): run `make models embedder`")
+    })
+}
+
+fn text_file(name: &str) -> String {
+    String::from_utf8(model_file(name)).unwrap()
+}
+
+fn generator() -> Generator {
+    let file = model_file(GENERATOR);
+    pollster::block_on(Generator::load(&file, &Idle, &Task::default())).unwrap()
+}
+
+fn cosine(a: &[f32], b: &[f32]) -> f64 {
+    assert_eq!(a.len(), b.len());
+    let dot = |a: &[f32], b: &[f32]| -> f64 {
+        a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
+    };
+    dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
+}
+
+/// The least and the middle one; printed, so that a run shows how far from the
+/// limits it is.
+fn spread(what: &str, cosines: &[f64]) -> (f64, f64) {
+    let mut sorted = cosines.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let (least, median) = (sorted[0], sorted[sorted.len() / 2]);
+    println!("{what}: cosine at least {least:.6}, median {median:.6}, of {}", sorted.len());
+    (least, median)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Sentences {
+    max_tokens: usize,
+    dimensions: usize,
+    sentences: Vec<String>,
+    ids: Vec<Vec<u32>>,
+}
+
+fn sentences() -> (Sentences, Vec<Vec<f32>>) {
+    let reference: Sentences =
+        serde_json::from_str(include_str!("fixtures/reference/minilm.json")).unwrap();
+    let bytes = include_bytes!("fixtures/reference/minilm.f32");
+    let numbers: Vec<f32> =
+        bytes.as_chunks().0.iter().map(|&four| f32::from_le_bytes(four)).collect();
+    let vectors = numbers.chunks(reference.dimensions).map(<[f32]>::to_vec).collect();
+    (reference, vectors)
+}
+
+/// The least cosine over all sentences; their ids must be the same.
+fn least_cosine(what: &str, embedder: &Embedder) -> f64 {
+    let (reference, vectors) = sentences();
+    assert_eq!(reference.sentences.len(), 50);
+    assert_eq!(embedder.token_limit(), reference.max_tokens);
+    assert_eq!(embedder.dimensions(), reference.dimensions);
+    let cosines: Vec<f64> = reference
+        .sentences
+        .iter()
+        .zip(reference.ids.iter().zip(&vectors))
+        .map(|(sentence, (ids, vector))| {
+            let tokens = embedder.tokenize_passage(sentence).unwrap();
+            assert_eq!(format!("{tokens:?}"), format!("TokenizedText({ids:?})"), "{sentence}");
+            cosine(&embedder.embed(&[tokens]).unwrap()[0], vector)
+        })
+        .collect();
+    spread(what, &cosines).0
+}
+
+#[test]
+fn minilms_vectors_are_those_of_sentence_transformers() {
+    let weights = model_file("all-MiniLM-L6-v2/model.safetensors");
+    let config = text_file("all-MiniLM-L6-v2/config.json");
+    let tokenizer = text_file("all-MiniLM-L6-v2/tokenizer.json");
+    let files = OriginalFiles { weights: &weights, config: &config, tokenizer: &tokenizer };
+    let exact = Embedder::load_full_precision(files, EmbedderOptions::default()).unwrap();
+    assert!(least_cosine("MiniLM, f32", &exact) >= LEAST_COSINE_F32);
+
+    let file = model_file(PACKED);
+    assert!(file.len() <= 25_000_000, "{} bytes", file.len());
+    let packed = Embedder::load(&file).unwrap();
+    assert!(least_cosine("MiniLM, 8 bits", &packed) >= LEAST_COSINE_PACKED);
+    let again = Embedder::load_original(files, EmbedderOptions::default()).unwrap();
+    assert_eq!(again.fingerprint(), packed.fingerprint());
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Text {
+    text: String,
+    ids: Vec<u32>,
+    ids_with_special: Vec<u32>,
+    comes_back_as: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Texts {
+    texts: Vec<Text>,
+}
+
+#[test]
+fn smollm2s_token_ids_are_those_of_llama_cpp() {
+    let generator = generator();
+    let reference: Texts =
+        serde_json::from_str(include_str!("fixtures/reference/smollm2_tokens.json")).unwrap();
+    for Text { text, ids, ids_with_special, comes_back_as } in reference.texts {
+        assert_eq!(generator.tokenize(&text).unwrap(), ids, "{text:?}");
+        let prompt = generator.encode(&GenerateInput::Prompt(text.clone())).unwrap();
+        assert_eq!(prompt, ids_with_special, "{text:?}");
+        if comes_back_as.is_none() {
+            assert_eq!(generator.detokenize(&ids).unwrap(), text);
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Logits {
+    vocabulary: usize,
+    steps: usize,
+    /// What a lead must exceed to mean anything: llama.cpp's own runs differ by this.
+    lead_noise: f32,
+    noise: Noise,
+    prompts: Vec<Prompt>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Noise {
+    prompt_one_by_one: Run,
+    f32_activations: Run,
+}
+
+/// Two runs of llama.cpp: the cosines of their logits by prompt and step.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Run {
+    min_cosine: f64,
+    median_cosine: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Prompt {
+    name: String,
+    text: String,
+    messages: Option<Vec<Message>>,
+    ids: Vec<u32>,
+    chosen: Vec<u32>,
+    leaders: Vec<Leaders>,
+    f32_leaders: Vec<Leaders>,
+}
+
+/// The first token and its logit, the second token and its logit.
+type Leaders = (u32, f32, u32, f32);
+
+fn logits_reference() -> Logits {
+    serde_json::from_str(include_str!("fixtures/reference/smollm2_logits.json")).unwrap()
+}
+
+/// The logits of one prompt, a row a step, from a file of 8-bit codes.
+fn unpack(file: &[u8], reference: &Logits, prompt: usize) -> Vec<Vec<f32>> {
+    let float = |bytes: &[u8]| f32::from_le_bytes(bytes.try_into().unwrap());
+    file.chunks(8 + reference.vocabulary)
+        .skip(prompt * reference.steps)
+        .take(reference.steps)
+        .map(|record| {
+            let (scale, zero) = (float(&record[..4]), float(&record[4..8]));
+            record[8..].iter().map(|&code| zero + scale * f32::from(code as i8)).collect()
+        })
+        .collect()
+}
+
+/// Our logits after the prompt and after each of llama.cpp's tokens.
+fn logits(generator: &Generator, prompt: &Prompt) -> Vec<Vec<f32>> {
+    let (&last, head) = prompt.ids.split_last().unwrap();
+    let mut cache = generator.new_cache();
+    for slice in head.chunks(16) {
+        generator.prefill(slice, &mut cache).unwrap();
+    }
+    let given = &prompt.chosen[..prompt.chosen.len() - 1];
+    [last].iter().chain(given).map(|&id| generator.decode(id, &mut cache).unwrap()).collect()
+}
+
+/// Fails where our first token is another than llama.cpp's, which leads by more
+/// than noise.
+fn check_first_tokens(name: &str, ours: &[Vec<f32>], leaders: &[Leaders], noise: f32) {
+    let mut proven = 0;
+    for (step, (logits, leaders)) in ours.iter().zip(leaders).enumerate() {
+        let (first, first_logit, _, second_logit) = *leaders;
+        if first_logit - second_logit <= noise {
+            continue;
+        }
+        proven += 1;
+        let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        assert_eq!(logits[first as usize], most, "{name}, step {step}: another token leads");
+    }
+    assert!(proven >= 10, "{name}: only {proven} leads mean anything");
+}
+
+#[test]
+fn smollm2s_logits_are_those_of_llama_cpp() {
+    let reference = logits_reference();
+    let generator = generator();
+    let exact_file = include_bytes!("fixtures/reference/smollm2_logits_f32.bin");
+    let rounded_file = include_bytes!("fixtures/reference/smollm2_logits.bin");
+    let (mut to_exact, mut to_rounded) = (Vec::new(), Vec::new());
+    assert_eq!((reference.prompts.len(), reference.steps), (3, 32));
+    for (place, prompt) in reference.prompts.iter().enumerate() {
+        let ours = logits(&generator, prompt);
+        let cosines = |file: &[u8]| -> Vec<f64> {
+            let theirs = unpack(file, &reference, place);
+            ours.iter().zip(&theirs).map(|(ours, theirs)| cosine(ours, theirs)).collect()
+        };
+        let exact = cosines(exact_file);
+        for (step, near) in exact.iter().enumerate() {
+            assert!(*near >= LEAST_COSINE_LOGITS, "{}, step {step}: {near}", prompt.name);
+        }
+        to_exact.extend(exact);
+        to_rounded.extend(cosines(rounded_file));
+        check_first_tokens(&prompt.name, &ours, &prompt.f32_leaders, F32_LEAD_NOISE);
+        check_first_tokens(&prompt.name, &ours, &prompt.leaders, reference.lead_noise);
+    }
+    spread("SmolLM2 to llama.cpp with f32 weights", &to_exact);
+    let (least, median) = spread("SmolLM2 to llama.cpp as it is", &to_rounded);
+    // llama.cpp rounds activations to 8 bits, and two runs of it are this far apart;
+    // the codes of the reference add a ten-thousandth.
+    let Noise { prompt_one_by_one, f32_activations } = reference.noise;
+    assert!(least >= prompt_one_by_one.min_cosine.min(f32_activations.min_cosine) - 1e-4);
+    assert!(median >= prompt_one_by_one.median_cosine.min(f32_activations.median_cosine) - 1e-4);
+}
+
+#[test]
+fn smollm2s_chat_template_gives_the_prompt_of_llama_cpp() {
+    let generator = generator();
+    let mut conversations = 0;
+    for prompt in logits_reference().prompts {
+        let Some(messages) = prompt.messages else {
+            assert_eq!(generator.tokenize(&prompt.text).unwrap(), prompt.ids, "{}", prompt.name);
+            continue;
+        };
+        assert!(messages.iter().any(|message| message.role == Role::System));
+        let ids = generator.encode(&GenerateInput::Messages(messages)).unwrap();
+        assert_eq!(ids, prompt.ids, "{}", prompt.name);
+        conversations += 1;
+    }
+    assert_eq!(conversations, 1);
+}
