@@ -1,0 +1,235 @@
+//! The browser's part, in a dedicated worker of a real browser: storage, model files,
+//! and the classes that the package's worker calls.
+
+#![cfg(target_arch = "wasm32")]
+#![allow(clippy::unwrap_used)]
+
+use js_sys::{Array, Function, Object, Reflect, Uint8Array};
+use multimodal_rag::browser::{
+    EmbedderHandle, EngineHandle, GeneratorHandle, IndexedDbStore, StopHandle, max_file_bytes,
+};
+use multimodal_rag::{EmbedderOptions, Fingerprint, OriginalFiles, Store, quantize};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+#[path = "store/suite.rs"]
+mod suite;
+
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
+const GENERATOR: &[u8] = include_bytes!("fixtures/models/tiny-llama.gguf");
+const HARBOUR: &str = "# Ferry 🚢\n\nThe ferry to Skellig leaves the harbour at seven. 𝒜 seal \
+                       watches it go.\n\n# Lamps\n\nThe lamps are lit at dusk.";
+
+fn embedder_file() -> Vec<u8> {
+    let files = OriginalFiles {
+        weights: include_bytes!("fixtures/models/tiny-bert/model.safetensors"),
+        config: include_str!("fixtures/models/tiny-bert/config.json"),
+        tokenizer: include_str!("fixtures/models/tiny-bert/tokenizer.json"),
+    };
+    quantize(files, EmbedderOptions { max_tokens: 128, ..EmbedderOptions::default() }).unwrap()
+}
+
+/// An object of these properties.
+fn object(properties: &[(&str, JsValue)]) -> JsValue {
+    let object = Object::new();
+    for (name, value) in properties {
+        Reflect::set(&object, &(*name).into(), value).unwrap();
+    }
+    object.into()
+}
+
+fn data(bytes: &[u8]) -> JsValue {
+    object(&[("data", Uint8Array::from(bytes).into())])
+}
+
+/// A file behind an address, with the promise of its hash.
+fn remote(bytes: &[u8], sha256: &str, size: usize) -> JsValue {
+    let make = Function::new_with_args("bytes", "return URL.createObjectURL(new Blob([bytes]))");
+    let url = make.call1(&JsValue::NULL, &Uint8Array::from(bytes)).unwrap();
+    object(&[("url", url), ("sha256", sha256.into()), ("size", (size as f64).into())])
+}
+
+fn pause() -> Function {
+    Function::new_no_args("return new Promise((resolve) => setTimeout(resolve, 0))")
+}
+
+/// A function that appends what it is called with.
+fn pushing_to(list: &Array) -> Function {
+    let make = Function::new_with_args("list", "return (item) => list.push(item)");
+    make.call1(&JsValue::NULL, list).unwrap().unchecked_into()
+}
+
+fn get(value: &JsValue, name: &str) -> JsValue {
+    Reflect::get(value, &name.into()).unwrap()
+}
+
+fn text(value: &JsValue, name: &str) -> String {
+    get(value, name).as_string().unwrap_or_default()
+}
+
+fn number(value: &JsValue, name: &str) -> f64 {
+    get(value, name).as_f64().unwrap()
+}
+
+/// The code that a failed call was thrown with.
+fn code<T>(outcome: Result<T, JsValue>) -> String {
+    text(&outcome.err().expect("a failure"), "code")
+}
+
+async fn open(name: &str, storage: &str) -> Result<EngineHandle, JsValue> {
+    let models = object(&[("embedder", data(&embedder_file())), ("generator", data(GENERATOR))]);
+    let options = object(&[("name", name.into()), ("storage", storage.into()), ("models", models)]);
+    EngineHandle::open(options, pause(), &StopHandle::new(), None).await
+}
+
+async fn add(engine: &EngineHandle, name: &str, content: &str) -> Result<JsValue, JsValue> {
+    let options = object(&[("name", name.into())]);
+    engine.add(content.as_bytes().to_vec(), options, &StopHandle::new(), None).await
+}
+
+#[test]
+async fn the_indexed_db_store_keeps_to_the_contract_and_its_records_over_reopening() {
+    let open = async |name: &str| IndexedDbStore::open(&format!("suite-{name}")).await.unwrap();
+    suite::keeps_to_the_contract(open).await;
+    suite::keeps_records_over_reopening(open).await;
+}
+
+#[test]
+async fn spans_reach_javascript_as_utf16_offsets() {
+    let engine = open("spans", "memory").await.unwrap();
+    let document = add(&engine, "harbour.md", HARBOUR).await.unwrap();
+    let id = text(&document, "id");
+    let whole: Vec<u16> = engine.text(&id).unwrap().encode_utf16().collect();
+    let found =
+        engine.search("ferry".into(), JsValue::UNDEFINED, &StopHandle::new()).await.unwrap();
+    for passage in Array::from(&found).iter() {
+        let span = number(&passage, "start") as usize..number(&passage, "end") as usize;
+        assert_eq!(String::from_utf16(&whole[span]).unwrap(), text(&passage, "text"));
+    }
+    assert_eq!(text(&Array::from(&found).get(0), "headings"), "Ferry 🚢");
+}
+
+#[test]
+async fn an_answer_comes_as_events_that_end_with_the_end() {
+    let engine = open("events", "memory").await.unwrap();
+    add(&engine, "harbour.md", HARBOUR).await.unwrap();
+    let events = Array::new();
+    let push = pushing_to(&events);
+    let options = object(&[("maxTokens", 8.into())]);
+    let question = "When does the ferry leave the harbour?".to_owned();
+    engine.ask(question, options, &StopHandle::new(), push, None).await.unwrap();
+    let kinds: Vec<String> = events.iter().map(|event| text(&event, "type")).collect();
+    assert_eq!(kinds.first().unwrap(), "passages");
+    assert_eq!(kinds.last().unwrap(), "end");
+    let quote = events.iter().find(|event| text(event, "type") == "quote").unwrap();
+    assert_eq!(text(&quote, "text"), "The ferry to Skellig leaves the harbour at seven.");
+    assert_eq!(text(&get(&quote, "citation"), "documentName"), "harbour.md");
+    let end = events.get(events.length() - 1);
+    assert!(number(&get(&end, "timings"), "promptTokens") > 0.0);
+}
+
+#[test]
+async fn a_persistent_knowledge_base_is_there_when_it_is_opened_again() {
+    let engine = open("kept", "persistent").await.unwrap();
+    let document = add(&engine, "harbour.md", HARBOUR).await.unwrap();
+    engine.close();
+    assert_eq!(code(add(&engine, "late.txt", "Too late.").await), "closed");
+    drop(engine);
+    let engine = open("kept", "persistent").await.unwrap();
+    assert_eq!(text(&engine.documents().unwrap()[0], "id"), text(&document, "id"));
+    let stats = engine.stats().await.unwrap();
+    assert_eq!(text(&get(&stats, "storage"), "kind"), "persistent");
+    assert!(get(&get(&stats, "backend"), "simd").is_truthy());
+    engine.remove(text(&document, "id")).await.unwrap();
+    assert!(engine.documents().unwrap().is_empty());
+}
+
+#[test]
+async fn a_stop_between_two_steps_ends_an_add_and_leaves_nothing() {
+    let engine = open("stopped", "memory").await.unwrap();
+    let stop = StopHandle::new();
+    let long = "The lamps along the quay are lit at dusk, one after the other.\n\n".repeat(60);
+    let options = object(&[("name", "long.txt".into())]);
+    let adding = engine.add(long.into_bytes(), options, &stop, None);
+    let stopping = async {
+        let later = js_sys::Promise::new(&mut |resolve, _| {
+            let wait = Function::new_with_args("resolve", "setTimeout(resolve, 5)");
+            wait.call1(&JsValue::NULL, &resolve).unwrap();
+        });
+        wasm_bindgen_futures::JsFuture::from(later).await.unwrap();
+        stop.stop();
+    };
+    let (added, ()) = futures_util::future::join(adding, stopping).await;
+    assert_eq!(code(added), "aborted");
+    assert!(engine.documents().unwrap().is_empty());
+}
+
+#[test]
+async fn a_fetched_model_must_have_the_promised_hash_and_size() {
+    let file = embedder_file();
+    let hash = Fingerprint::of(&file).to_string();
+    let load = async |source| EmbedderHandle::load(source, pause(), &StopHandle::new(), None).await;
+    let other = Fingerprint::of(b"another file").to_string();
+    assert_eq!(code(load(remote(&file, &other, file.len())).await), "hash_mismatch");
+    let cut = &file[..file.len() / 2];
+    assert_eq!(code(load(remote(cut, &hash, file.len())).await), "download_failed");
+    assert_eq!(code(load(remote(&file, &hash, file.len() - 1)).await), "corrupt_model");
+    assert_eq!(code(load(remote(&file, "no hash", file.len())).await), "invalid_option");
+    assert_eq!(code(load(object(&[])).await), "invalid_option");
+    let embedder = load(remote(&file, &hash, file.len())).await.unwrap();
+    assert_eq!(text(&embedder.info(), "fingerprint"), hash);
+    // Now from the cache: the address holds something else.
+    let cached = load(remote(b"gone", &hash, file.len())).await.unwrap();
+    let vectors = cached.embed(vec!["ferry".to_owned()], &StopHandle::new()).await.unwrap();
+    assert_eq!(vectors.len(), 1);
+    let length: f32 = vectors[0].to_vec().iter().map(|x| x * x).sum();
+    assert!((length - 1.0).abs() < 1e-4);
+}
+
+#[test]
+async fn a_generator_by_itself_writes_pieces_and_then_its_timings() {
+    let source = data(GENERATOR);
+    let generator = GeneratorHandle::load(source, pause(), &StopHandle::new(), None).await.unwrap();
+    let pieces = Array::new();
+    let push = pushing_to(&pieces);
+    let input = object(&[("prompt", "The ferry".into())]);
+    let options = object(&[("maxTokens", 6.into()), ("temperature", 0.into())]);
+    generator.generate(input, options, &StopHandle::new(), push).await.unwrap();
+    let last = pieces.get(pieces.length() - 1);
+    assert_eq!(text(&last, "reason"), "length");
+    assert_eq!(number(&get(&last, "timings"), "tokens"), 6.0);
+}
+
+#[test]
+async fn options_out_of_range_are_told_by_name() {
+    let engine = open("options", "memory").await.unwrap();
+    add(&engine, "harbour.md", HARBOUR).await.unwrap();
+    for limit in [0.0, 101.0, 1.5] {
+        let options = object(&[("limit", limit.into())]);
+        let found = engine.search("ferry".into(), options, &StopHandle::new()).await;
+        assert_eq!(code(found), "invalid_option");
+    }
+    assert_eq!(code(open("", "memory").await), "invalid_option");
+    assert_eq!(code(open("x", "disk").await), "invalid_option");
+    assert_eq!(max_file_bytes() as usize, multimodal_rag::MAX_FILE_BYTES);
+}
+
+#[test]
+async fn a_record_that_is_not_bytes_is_corrupt_storage() {
+    let store = IndexedDbStore::open("not-bytes").await.unwrap();
+    let write = Function::new_no_args(
+        "return new Promise((resolve, reject) => {
+           const opening = indexedDB.open('not-bytes');
+           opening.onerror = reject;
+           opening.onsuccess = () => {
+             const writing = opening.result.transaction('records', 'readwrite');
+             writing.objectStore('records').put('text', 'document/1');
+             writing.oncomplete = () => { opening.result.close(); resolve(); };
+           };
+         })",
+    );
+    let written = write.call0(&JsValue::NULL).unwrap().unchecked_into::<js_sys::Promise>();
+    wasm_bindgen_futures::JsFuture::from(written).await.unwrap();
+    assert_eq!(store.get("document/1").await.unwrap_err().code(), "corrupt_storage");
+}
