@@ -21,10 +21,11 @@ export class Engine {
    * `"worker_failed"` and the next call starts a new worker and opens the
    * knowledge base again. In `"memory"` storage its documents are gone then.
    *
-   * @throws {RagError} `in_use`, `storage_refused`, `embedder_mismatch`,
-   * `download_failed`, `hash_mismatch`, `corrupt_model`,
-   * `unsupported_architecture`, `unsupported_tokenizer`, `unsupported_browser`,
-   * `invalid_option`, `aborted`, `worker_failed`
+   * @throws {RagError} `in_use`, `storage_refused`, `storage_failed`,
+   * `corrupt_storage`, `embedder_mismatch`, `download_failed`, `hash_mismatch`,
+   * `corrupt_model`, `unsupported_architecture`, `unsupported_tokenizer`,
+   * `too_large`, `unsupported_browser`, `invalid_option`, `aborted`,
+   * `worker_failed`
    */
   static open(options?: OpenOptions): Promise<Engine>;
 
@@ -48,12 +49,13 @@ export class Engine {
    * A document's text, without markup: what `start` and `end` of passages and
    * citations point into.
    *
-   * @throws {RagError} `document_not_found`, `corrupt_storage`
+   * @throws {RagError} `document_not_found`
    */
   text(id: string): Promise<string>;
 
   /**
-   * Takes a document out of search at once, then out of storage.
+   * Takes a document out of storage and out of search. Questions that are being
+   * answered end with what they began with. Takes a damaged document's id as well.
    *
    * @throws {RagError} `document_not_found`, `storage_failed`
    */
@@ -61,34 +63,34 @@ export class Engine {
 
   /**
    * The passages nearest to the question, best first, found by meaning (vectors)
-   * and by words (BM25) together. Needs no generator.
+   * and by words (BM25) together. Needs no generator, and gives the best there
+   * are, near or not: only `ask` decides whether they are near enough.
    *
-   * @throws {RagError} `empty_question`, `question_too_long`,
+   * @throws {RagError} `empty_question`, `question_too_long`, `too_large`,
    * `empty_knowledge_base`, `invalid_option`, `aborted`
    */
   search(question: string, options?: SearchOptions): Promise<Passage[]>;
 
   /**
    * Answers from the documents alone. Events come in this order: `passages`
-   * once; `quote` for each sentence that answers best; `text` as it is written,
-   * with `citation` and `unsupported` for each finished sentence; `end` once,
-   * last. The generator is loaded at the first answer that needs it.
+   * once; `quote` for each sentence that answers best, 3 at most; `text` as it is
+   * written, with `citation` or `unsupported` for each finished sentence; `end`
+   * once, last. The generator is loaded at the first answer that needs it.
    *
    * Work begins at the first `next()`. Leaving the loop stops it. An abort ends
    * the answer with an `end` event of reason `"aborted"` and throws nothing.
    *
    * @throws {RagError} while iterating: `empty_question`, `question_too_long`,
-   * `empty_knowledge_base`, `invalid_option`, `already_read`, `worker_failed`,
-   * `closed`, and what loading the generator can throw
+   * `too_large`, `empty_knowledge_base`, `invalid_option`, `already_read`,
+   * `worker_failed`, `closed`, and what loading the generator can throw
    */
   ask(question: string, options?: AskOptions): AsyncIterableIterator<AskEvent>;
 
   /**
    * Fetches and loads the generator now, rather than at the first answer
-   * (about 100 MB for the default one).
+   * (about 100 MB for the default one). Does nothing where none was given.
    *
-   * @throws {RagError} as {@link Engine.open} does for the embedder;
-   * `invalid_option` when no generator was given
+   * @throws {RagError} as {@link Engine.open} does for the embedder
    */
   loadGenerator(options?: TaskOptions): Promise<void>;
 
@@ -137,7 +139,7 @@ export interface Models {
    * Makes vectors of texts. A knowledge base can be opened only with the
    * embedder it was made with.
    */
-  embedder: ModelSource;
+  embedder: EmbedderSource;
   /** Writes answers. Default: none; `ask` then gives passages and quotes only. */
   generator?: ModelSource;
 }
@@ -167,6 +169,40 @@ export interface ModelBytes {
   data: Uint8Array;
 }
 
+/** An embedder: one packed file, or the files that its publishers ship. */
+export type EmbedderSource = ModelSource | OriginalFiles;
+
+/**
+ * An encoder of the BERT family as it was published. It is packed into 8 bits
+ * while it is loaded, and then the same embedder, fingerprint included, as the
+ * file that `multimodal-rag quantize` makes of it with the same options: quicker
+ * to try, but four times the bytes to fetch.
+ */
+export interface OriginalFiles {
+  /** `model.safetensors` */
+  weights: ModelSource;
+  /** `config.json` */
+  config: ModelSource;
+  /** `tokenizer.json` */
+  tokenizer: ModelSource;
+  /** How the model is to be used, which these files do not say. */
+  options?: EmbedderOptions;
+}
+
+export interface EmbedderOptions {
+  /**
+   * How the states of a text's tokens become one vector: their mean (MiniLM, e5,
+   * gte), or the state of the first (bge). Default `"mean"`.
+   */
+  pooling?: "mean" | "cls";
+  /** Put before each question, such as `"query: "` for e5. Default: nothing. */
+  queryPrefix?: string;
+  /** Put before each passage, such as `"passage: "` for e5. Default: nothing. */
+  passagePrefix?: string;
+  /** Tokens read of one text; at most what the model was made for. Default 256. */
+  maxTokens?: number;
+}
+
 export interface AddOptions extends TaskOptions {
   /**
    * Name shown in lists and citations; its ending tells the kind of file where
@@ -191,6 +227,8 @@ export interface SearchOptions {
 }
 
 export interface AskOptions extends Sampling {
+  /** Tokens written at most. Default 200; 0 gives passages and quotes only. */
+  maxTokens?: number;
   /** How many passages the answer may rest on. Default 3, range 1 to 20. */
   limit?: number;
   /** Called while the generator is fetched and loaded. Default: nobody is told. */
@@ -199,10 +237,8 @@ export interface AskOptions extends Sampling {
   signal?: AbortSignal;
 }
 
-/** How long a text may become, and how its tokens are chosen. */
+/** How tokens are chosen. */
 export interface Sampling {
-  /** Tokens written at most. Default 200. */
-  maxTokens?: number;
   /**
    * 0 takes the likeliest token each time; the higher, the more even the odds.
    * Default 0, range 0 to 10.
@@ -225,13 +261,16 @@ export interface Sampling {
 // ---------------------------------------------------------------- results
 
 export interface Progress {
-  /** `download` and `load` concern models; `parse`, `embed` and `index` a document. */
+  /**
+   * `download` and `load` concern models, and `load` and `index` also what is
+   * opened from storage; `parse`, `embed` and `index` concern a document.
+   */
   stage: "download" | "load" | "parse" | "embed" | "index";
   /** How much of the stage is done, in `unit`. */
   done: number;
   /** How much the stage holds, in `unit`. */
   total: number;
-  unit: "bytes" | "tensors" | "layers" | "chunks";
+  unit: "bytes" | "files" | "layers" | "documents" | "chunks" | "shards";
   /** Estimated milliseconds until this stage ends; absent before its first step. */
   etaMs?: number;
 }
@@ -258,18 +297,20 @@ export interface Passage {
   documentId: string;
   documentName: string;
   chunkId: string;
+  /** The headings above it, joined by " > "; empty where there are none. */
+  headings: string;
   text: string;
   start: number;
   end: number;
-  /** The fused score that passages are ordered by; higher is nearer. */
+  /** The fused score that passages are ordered by; to be compared within one question only. */
   score: number;
-  /** What it was fused from: cosine similarity, and BM25. */
+  /** What it was fused from: the cosine of passage and question, and BM25. */
   scores: { dense: number; lexical: number };
 }
 
 /** Where a statement comes from. `start` and `end` are UTF-16 offsets into `Engine.text(documentId)`. */
 export interface Citation {
-  /** 1 for the first source of this answer, and so on: the same source keeps its number. */
+  /** The place of its passage among the `passages` of this answer, from 1. */
   number: number;
   documentId: string;
   documentName: string;
@@ -326,25 +367,34 @@ export interface UnsupportedEvent {
 export interface EndEvent {
   type: "end";
   /**
-   * `stop`: the answer is complete. `length`: `maxTokens` was reached.
-   * `aborted`: stopped by the caller. `no_answer`: nothing near enough was
-   * found, and nothing was written. `no_generator`: quotes only, because no
-   * generator was given.
+   * `stop`: the answer is complete. `length`: `maxTokens` was reached, or the
+   * model's context is full. `aborted`: stopped by the caller. `no_answer`:
+   * nothing near enough was found, so nothing was quoted or written.
+   * `no_generator`: quotes only, because no generator was given or `maxTokens`
+   * is 0.
    */
   reason: "stop" | "length" | "aborted" | "no_answer" | "no_generator";
   /** Stages that were not reached are absent. */
   timings: AskTimings;
 }
 
-/** Milliseconds per stage, and tokens read and written. */
+/** What each stage took; a stage that was not reached is absent. */
 export interface AskTimings {
+  /** Milliseconds to embed the question. */
   embedMs?: number;
+  /** Milliseconds to search. */
   searchMs?: number;
+  /** Milliseconds to choose the quotes. */
   quoteMs?: number;
+  /** Milliseconds until the generator was there; next to none once it is loaded. */
   loadMs?: number;
+  /** Tokens of the prompt: instructions, passages and question. */
   promptTokens?: number;
+  /** Milliseconds to read the prompt. */
   promptMs?: number;
+  /** Tokens written. */
   tokens?: number;
+  /** Milliseconds to write them. */
   decodeMs?: number;
 }
 
@@ -353,10 +403,21 @@ export interface Stats {
   backend: { simd: boolean; relaxed: boolean; threads: number };
   /** Memory of the WebAssembly module; it grows, and shrinks only by `close`. */
   heapBytes: number;
+  /** How much of it the index takes. */
+  indexBytes: number;
   storage: StorageStats;
   models: { embedder: EmbedderStats; generator?: GeneratorStats };
   documents: number;
   chunks: number;
+  /** Documents in storage whose records cannot be read: remove them, and add their files again. */
+  damaged: DamagedDocument[];
+}
+
+export interface DamagedDocument {
+  /** What `Engine.remove` takes. */
+  id: string;
+  /** What is wrong, and what to do. */
+  message: string;
 }
 
 export interface StorageStats {
@@ -370,8 +431,9 @@ export interface StorageStats {
 }
 
 export interface EmbedderStats {
-  /** SHA-256 of the model file. */
+  /** SHA-256 of the packed file, also where it was given as original files. */
   fingerprint: string;
+  /** Length of each vector. */
   dimensions: number;
   /** Tokens of one text that are read; more are cut off. */
   tokenLimit: number;
@@ -380,9 +442,10 @@ export interface EmbedderStats {
 }
 
 export interface GeneratorStats {
-  fingerprint: string;
-  /** Tokens of question, passages and answer together. */
-  contextLength: number;
+  /** SHA-256 of the model file; absent while it is neither promised nor loaded. */
+  fingerprint?: string;
+  /** Tokens of prompt and answer together, 4096 at most; absent until it is loaded. */
+  contextLength?: number;
   loaded: boolean;
 }
 
@@ -393,16 +456,19 @@ export class Embedder {
   private constructor();
 
   /** @throws {RagError} as {@link Engine.open} does for its embedder */
-  static load(source: ModelSource, options?: TaskOptions): Promise<Embedder>;
+  static load(source: EmbedderSource, options?: TaskOptions): Promise<Embedder>;
 
   /** Length of each vector. */
   readonly dimensions: number;
   /** Tokens of one text that are read; more are cut off. */
   readonly tokenLimit: number;
-  /** SHA-256 of the model file: vectors of the same fingerprint can be compared. */
+  /** SHA-256 of the packed file: vectors of the same fingerprint can be compared. */
   readonly fingerprint: string;
 
-  /** One vector of unit length per text, in order. The dot product of two is their similarity. */
+  /**
+   * One vector of unit length per text, in order, made as passages are: with the
+   * passage prefix, if the model has one. The dot product of two is their similarity.
+   */
   embed(texts: string[], options?: { signal?: AbortSignal }): Promise<Float32Array[]>;
 
   /** Ends the worker and gives all memory back. */
@@ -416,7 +482,7 @@ export class Generator {
   /** @throws {RagError} as {@link Engine.open} does for its models */
   static load(source: ModelSource, options?: TaskOptions): Promise<Generator>;
 
-  /** Tokens of prompt and text together. */
+  /** Tokens of prompt and text together, 4096 at most. */
   readonly contextLength: number;
   /** SHA-256 of the model file. */
   readonly fingerprint: string;
@@ -441,6 +507,8 @@ export interface Message {
 }
 
 export interface GenerateOptions extends Sampling {
+  /** Tokens written at most. Default 200. */
+  maxTokens?: number;
   /** Texts that end the writing, themselves left out. Default: none. */
   stop?: string[];
   /** Stops the writing, which then throws `"aborted"`. Default: cannot be stopped. */
@@ -450,7 +518,7 @@ export interface GenerateOptions extends Sampling {
 export interface Piece {
   /** Whole characters only; empty in the last piece. */
   text: string;
-  /** In the last piece: the model ended (or met a stop text), or `maxTokens` was reached. */
+  /** In the last piece: the model ended (or met a stop text), or `maxTokens` or its context was reached. */
   reason?: "stop" | "length";
   /** In the last piece. */
   timings?: GenerateTimings;

@@ -15,8 +15,19 @@ export async function resolveModels(models, signal) {
   return bothModels(models, "models", pageUrl());
 }
 
-/** One ModelSource as the worker takes it. `option` names it in errors. */
+/** One model as the worker takes it: a file, or the original files of an embedder. `option` names it in errors. */
 export function resolveSource(source, option, base = pageUrl()) {
+  if (source?.weights === undefined) return resolveFile(source, option, base);
+  const { weights, config, tokenizer, options } = source;
+  return {
+    weights: resolveFile(weights, `${option}.weights`, base),
+    config: resolveFile(config, `${option}.config`, base),
+    tokenizer: resolveFile(tokenizer, `${option}.tokenizer`, base),
+    options,
+  };
+}
+
+function resolveFile(source, option, base) {
   const expected = "{ url, sha256, size }, { file } or { data }";
   if (typeof source !== "object" || source === null) throw invalidOption(option, kindOf(source), expected);
   if (source.file instanceof Blob) return { file: source.file };
@@ -34,7 +45,7 @@ export function resolveSource(source, option, base = pageUrl()) {
 
 function bothModels({ embedder, generator }, option, base) {
   const models = { embedder: resolveSource(embedder, `${option}.embedder`, base) };
-  if (generator !== undefined) models.generator = resolveSource(generator, `${option}.generator`, base);
+  if (generator !== undefined) models.generator = resolveFile(generator, `${option}.generator`, base);
   return models;
 }
 

@@ -44,7 +44,8 @@ impl Default for Sampling {
 }
 
 impl Sampling {
-    fn processor(self) -> Result<LogitsProcessor> {
+    /// An error where a number is outside its range.
+    pub(crate) fn check(self) -> Result<()> {
         let invalid =
             |option, got: String, expected| Error::InvalidOption { option, got, expected };
         let temperature = self.temperature;
@@ -54,9 +55,15 @@ impl Sampling {
         if self.top_k == Some(0) {
             return Err(invalid("topK", "0".to_owned(), "a whole number of at least 1"));
         }
-        if let Some(p) = self.top_p.filter(|p| !(*p > 0.0 && *p <= 1.0)) {
-            return Err(invalid("topP", p.to_string(), "a number above 0 and at most 1"));
+        match self.top_p.filter(|p| !(*p > 0.0 && *p <= 1.0)) {
+            Some(p) => Err(invalid("topP", p.to_string(), "a number above 0 and at most 1")),
+            None => Ok(()),
         }
+    }
+
+    fn processor(self) -> Result<LogitsProcessor> {
+        self.check()?;
+        let temperature = self.temperature;
         let sampling = match (self.top_k, self.top_p) {
             _ if temperature < COLD => CandleSampling::ArgMax,
             (None, None) => CandleSampling::All { temperature },

@@ -92,7 +92,7 @@ pub struct Progress {
     pub done: u64,
     /// How much the stage holds.
     pub total: u64,
-    /// What is counted: "bytes", "layers" or "chunks".
+    /// What is counted: "bytes", "files", "layers", "documents", "chunks" or "shards".
     pub unit: &'static str,
     /// Estimated milliseconds until the stage ends; none before the first step.
     pub eta_ms: Option<f64>,

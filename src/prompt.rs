@@ -9,8 +9,8 @@ use crate::sentence::sentences;
 /// Tokens of passages in a prompt. A page reads some forty tokens a second, and
 /// small models lose the thread in longer ones.
 const PASSAGE_TOKENS: usize = 448;
-/// Tokens for what joins question and passages.
-const FRAME_TOKENS: usize = 96;
+/// Left free, for where texts joined have more tokens than each by itself.
+const SPARE_TOKENS: usize = 8;
 /// The least that must be left for passages.
 const MIN_PASSAGE_TOKENS: usize = 32;
 
@@ -25,27 +25,33 @@ pub(crate) fn prompt(
     passages: &[Passage],
     max_tokens: usize,
 ) -> Result<Vec<u32>> {
-    let question_tokens = generator.count_tokens(question)?;
     let context = generator.context_length();
     // A long answer must not leave the question without room; it ends where the
     // context does.
-    let reserved = max_tokens.min(context / 2) + FRAME_TOKENS;
-    let room = context.saturating_sub(reserved);
-    if question_tokens + MIN_PASSAGE_TOKENS > room {
-        let limit = room.saturating_sub(MIN_PASSAGE_TOKENS);
-        return Err(Error::QuestionTooLong { got: question_tokens, limit });
+    let room = context.saturating_sub(max_tokens.min(context / 2) + SPARE_TOKENS);
+    let framed = encode(generator, question, &[])?.len();
+    if framed + MIN_PASSAGE_TOKENS > room {
+        let got = generator.count_tokens(question)?;
+        let limit = (room + got).saturating_sub(framed + MIN_PASSAGE_TOKENS);
+        return Err(Error::QuestionTooLong { got, limit });
     }
-    let mut left = (room - question_tokens).min(PASSAGE_TOKENS);
+    let mut left = (room - framed).min(PASSAGE_TOKENS);
     let mut parts = Vec::new();
     for (number, passage) in (1..).zip(passages) {
-        let (text, tokens) = fitting(generator, passage, left)?;
+        let marker = format!("\n[{number}] ");
+        let most = left.saturating_sub(generator.count_tokens(&marker)?);
+        let (text, tokens) = fitting(generator, passage, most)?;
         if text.is_empty() {
             break;
         }
-        left -= tokens.min(left);
-        parts.push(format!("[{number}] {text}"));
+        left = most.saturating_sub(tokens);
+        parts.push(marker + &text);
     }
-    let content = format!("Passages:\n{}\n\nQuestion: {}", parts.join("\n"), question.trim());
+    encode(generator, question, &parts)
+}
+
+fn encode(generator: &Generator, question: &str, parts: &[String]) -> Result<Vec<u32>> {
+    let content = format!("Passages:{}\n\nQuestion: {}", parts.concat(), question.trim());
     let message = |role, content: &str| Message { role, content: content.to_owned() };
     let messages = vec![message(Role::System, INSTRUCTION), message(Role::User, &content)];
     generator.encode(&GenerateInput::Messages(messages))
@@ -71,7 +77,7 @@ fn fitting(generator: &Generator, passage: &Passage, most: usize) -> Result<(Str
         kept.push_str(&sentence);
         used += tokens;
     }
-    if kept.is_empty() && most >= MIN_PASSAGE_TOKENS {
+    if kept.is_empty() && most >= MIN_PASSAGE_TOKENS / 2 {
         let ids = generator.tokenize(&whole)?;
         let text = generator.detokenize(&ids[..most])?;
         return Ok((text.trim_end_matches(char::REPLACEMENT_CHARACTER).to_owned(), most));

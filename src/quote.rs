@@ -117,7 +117,6 @@ pub(crate) fn split(passages: &[Passage]) -> Vec<(usize, Span)> {
 
 /// Embeds and scores the sentences of `passages` for a question; best first. A
 /// step for each batch.
-#[expect(clippy::too_many_arguments, reason = "each is a different part of one question")]
 pub(crate) async fn rank(
     passages: &[Passage],
     question: &WeightedTerms,

@@ -210,6 +210,10 @@ async fn options_out_of_range_are_told_by_name() {
         let found = engine.search("ferry".into(), options, &StopHandle::new()).await;
         assert_eq!(code(found), "invalid_option");
     }
+    let options = object(&[("maxTokens", 0.into()), ("temperature", JsValue::UNDEFINED)]);
+    let ignored = pushing_to(&Array::new());
+    let question = "When does the ferry leave?".to_owned();
+    engine.ask(question, options, &StopHandle::new(), ignored, None).await.unwrap();
     assert_eq!(code(open("", "memory").await), "invalid_option");
     assert_eq!(code(open("x", "disk").await), "invalid_option");
     assert_eq!(max_file_bytes() as usize, multimodal_rag::MAX_FILE_BYTES);

@@ -40,7 +40,21 @@ pub(super) fn options<T: DeserializeOwned + Default>(value: JsValue) -> Result<T
     if value.is_undefined() || value.is_null() {
         return Ok(T::default());
     }
-    parse(value)
+    parse(defined(&value))
+}
+
+/// The object without what is `undefined` in it, which means the default.
+fn defined(object: &JsValue) -> JsValue {
+    let Some(object) = object.dyn_ref::<Object>() else { return object.clone() };
+    let kept = Object::new();
+    for entry in Object::entries(object).iter() {
+        let [name, value] = [0, 1].map(|at| js_sys::Array::from(&entry).get(at));
+        if !value.is_undefined() {
+            // A plain object takes every property.
+            let _ = Reflect::set(&kept, &name, &value);
+        }
+    }
+    kept.into()
 }
 
 /// A value from a plain object.

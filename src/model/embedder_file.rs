@@ -92,6 +92,10 @@ impl EmbedderParts {
     /// Reads an embedder file.
     pub(crate) fn from_file(file: &[u8]) -> Result<Self> {
         let (metadata, tensors) = open(file)?;
+        let max_tokens = metadata.options.max_tokens;
+        if !fits(max_tokens, &parse_config(&metadata.config)?) {
+            return Err(corrupt(format!("its token limit is {max_tokens}")));
+        }
         let mut weights = HashMap::new();
         for (name, view) in tensors.tensors() {
             if view.dtype() == Dtype::I8 {
@@ -145,15 +149,21 @@ pub fn quantize(files: OriginalFiles, options: EmbedderOptions) -> Result<Vec<u8
     write(&packed, &metadata)
 }
 
-fn check_token_limit(options: &EmbedderOptions, config: &Config) -> Result<()> {
-    // Below this no heading, prefix and sentence would fit.
+/// Whether the encoder has positions for so many tokens, and a heading, a prefix and
+/// a sentence have room in them.
+fn fits(max_tokens: usize, config: &Config) -> bool {
     const LEAST: usize = 16;
-    if (LEAST..=config.max_position_embeddings).contains(&options.max_tokens) {
+    (LEAST..=config.max_position_embeddings).contains(&max_tokens)
+}
+
+/// The limit as an option of the caller's.
+fn check_token_limit(options: &EmbedderOptions, config: &Config) -> Result<()> {
+    if fits(options.max_tokens, config) {
         return Ok(());
     }
-    let got = options.max_tokens;
-    let most = config.max_position_embeddings;
-    Err(corrupt(format!("its token limit is {got}, expected {LEAST} to {most}")))
+    let got = options.max_tokens.to_string();
+    let expected = "16 to as many tokens as the encoder has positions";
+    Err(Error::InvalidOption { option: "maxTokens", got, expected })
 }
 
 /// One tensor as it is written.

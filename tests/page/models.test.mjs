@@ -1,9 +1,13 @@
 // Embedder and Generator: the models alone.
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { launchBrowser, newVisitor, openPage } from "./browser.mjs";
-import { startSite } from "./site.mjs";
+import { startSite, withBody } from "./site.mjs";
+import { sourceOf } from "./tiny-models.mjs";
+
+const TINY_BERT = new URL("../fixtures/models/tiny-bert/", import.meta.url);
 
 let site;
 let browser;
@@ -62,6 +66,72 @@ test("embedding can be stopped, and takes only strings", async (t) => {
     return (await Promise.all(results.map(outcome))).map(({ code }) => code ?? "none");
   }, site.models.embedder);
   assert.deepEqual(codes, ["aborted", "invalid_option", "invalid_option", "none"]);
+});
+
+/** The published files of the tiny encoder, served until test `t` ends. Its positions end at 128. */
+async function originalFiles(t) {
+  const source = { options: { maxTokens: 128 } };
+  const names = { weights: "model.safetensors", config: "config.json", tokenizer: "tokenizer.json" };
+  for (const [part, name] of Object.entries(names)) {
+    const bytes = await readFile(new URL(name, TINY_BERT));
+    site.answer(t, `/models/tiny-bert/${name}`, withBody(bytes));
+    source[part] = sourceOf(`models/tiny-bert/${name}`, bytes);
+  }
+  return source;
+}
+
+test("an embedder's original files give the same embedder as the file packed from them", async (t) => {
+  const page = await newPage(t);
+  const seen = await page.evaluate(async (source) => {
+    const blob = await (await fetch(source.weights.url)).blob();
+    const loads = [source, { ...source, weights: { file: blob } }];
+    const fingerprints = [];
+    for (const files of loads) {
+      const embedder = await rag.Embedder.load(files);
+      fingerprints.push(embedder.fingerprint);
+      await embedder.close();
+    }
+    const engine = await rag.Engine.open({ storage: "memory", models: { embedder: source } });
+    fingerprints.push((await engine.stats()).models.embedder.fingerprint);
+    await engine.add("The ferry leaves at seven.");
+    const passages = await engine.search("ferry");
+    await engine.close();
+    return { fingerprints, found: passages.map(({ text }) => text) };
+  }, await originalFiles(t));
+  assert.deepEqual(seen.fingerprints, Array(3).fill(site.models.embedder.sha256));
+  assert.deepEqual(seen.found, ["The ferry leaves at seven."]);
+});
+
+test("original files are used as their options say, and refused when one is missing or wrong", async (t) => {
+  const page = await newPage(t);
+  const seen = await page.evaluate(async (source) => {
+    const vectorOf = async (options) => {
+      const embedder = await rag.Embedder.load({ ...source, options: { ...source.options, ...options } });
+      const [vector] = await embedder.embed(["a ferry"]);
+      await embedder.close();
+      return [...vector];
+    };
+    const { config, ...withoutConfig } = source;
+    const wrong = [
+      withoutConfig,
+      { ...source, weights: 5 },
+      { ...source, tokenizer: { ...source.tokenizer, sha256: "0".repeat(64) } },
+      { ...source, options: { maxTokens: 128, pooling: "max" } },
+    ];
+    const codes = [];
+    for (const files of wrong) codes.push((await outcome(rag.Embedder.load(files))).code);
+    const asGenerator = await outcome(rag.Engine.open({ storage: "memory", models: { embedder: source, generator: source } }));
+    return {
+      mean: await vectorOf({ pooling: "mean" }),
+      cls: await vectorOf({ pooling: "cls" }),
+      prefixed: await vectorOf({ passagePrefix: "passage: " }),
+      codes: [...codes, asGenerator.code],
+    };
+  }, await originalFiles(t));
+  assert.notDeepEqual(seen.cls, seen.mean);
+  assert.notDeepEqual(seen.prefixed, seen.mean);
+  const invalid = "invalid_option";
+  assert.deepEqual(seen.codes, [invalid, invalid, "hash_mismatch", invalid, invalid]);
 });
 
 test("a generator streams pieces, the last with reason and timings, the same for the same seed", async (t) => {

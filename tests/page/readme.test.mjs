@@ -1,10 +1,17 @@
-// The README's sample, as it stands there, runs in a page beside two models.
+// The sample of both READMEs, as it stands there, runs in a page beside two models.
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { launchBrowser, newVisitor } from "./browser.mjs";
 import { readmeSample } from "./readme-sample.mjs";
 import { startSite, withBody } from "./site.mjs";
+
+test("the repository's README begins with the package's sample", async () => {
+  const readme = await readFile(new URL("../../README.md", import.meta.url), "utf8");
+  const [sample] = /^```js\n.*?^```$/ms.exec(readme);
+  assert.equal(sample, `\`\`\`js\n${await readmeSample()}\n\`\`\``);
+});
 
 test("the README's sample adds, asks and quotes", async (t) => {
   const sample = await readmeSample();

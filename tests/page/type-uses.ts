@@ -1,23 +1,32 @@
 // Read by types.test.mjs: compiles exactly when each marked line is an error.
 
-import { type AskEvent, Embedder, Engine, Generator, type ModelSource, RagError } from "multimodal-rag";
+import { type AskEvent, Embedder, type EmbedderSource, Engine, Generator, type ModelSource, RagError } from "multimodal-rag";
 
 const embedder: ModelSource = { url: "models/embedder", sha256: "00", size: 1 };
 const generator: ModelSource = { file: new Blob() };
 const inMemory: ModelSource = { data: new Uint8Array() };
+const original: EmbedderSource = {
+  weights: embedder,
+  config: generator,
+  tokenizer: inMemory,
+  options: { pooling: "cls", queryPrefix: "query: ", passagePrefix: "passage: ", maxTokens: 512 },
+};
 
 export async function rightUses(file: File, signal: AbortSignal): Promise<string> {
   const engine = await Engine.open({ name: "n", storage: "auto", models: { embedder, generator }, signal });
   const { id } = await engine.add(file, { metadata: { a: 1, b: null }, onProgress: ({ etaMs }) => etaMs?.toFixed() });
   const [passage] = await engine.search("q", { limit: 1, signal });
-  const { storage } = await engine.stats();
-  let answer = storage.reason ?? passage?.text ?? id;
+  const { storage, indexBytes, damaged, models } = await engine.stats();
+  for (const { id, message } of damaged) if (message) await engine.remove(id);
+  let answer = storage.reason ?? passage?.headings ?? passage?.text ?? id;
+  answer += indexBytes + (models.generator?.contextLength ?? 0) + (models.generator?.fingerprint ?? "");
   for await (const event of engine.ask("q", { limit: 2, maxTokens: 9, temperature: 0.5, topK: 3, topP: 0.5, seed: 1 })) {
     answer += textOf(event);
   }
   const vectors: Float32Array[] = await (await Embedder.load(inMemory)).embed(["a"]);
+  await Engine.open({ models: { embedder: original } });
   const writer = await Generator.load(generator);
-  for await (const { text, timings } of writer.generate({ prompt: "p" }, { stop: ["."] })) {
+  for await (const { text, timings } of writer.generate({ prompt: "p" }, { maxTokens: 9, stop: ["."] })) {
     answer += text + (timings?.promptTokens ?? vectors.length);
   }
   return answer;
@@ -57,6 +66,12 @@ export async function wrongUses(engine: Engine): Promise<void> {
   await Engine.open({ threads: 4 });
   // @ts-expect-error: no hash
   await Engine.open({ models: { embedder: { url: "a", size: 1 } } });
+  // @ts-expect-error: no tokenizer
+  await Engine.open({ models: { embedder: { weights: generator, config: generator } } });
+  // @ts-expect-error: a generator is one file
+  await Engine.open({ models: { embedder, generator: original } });
+  // @ts-expect-error: no such pooling
+  await Embedder.load({ weights: generator, config: generator, tokenizer: generator, options: { pooling: "max" } });
   // @ts-expect-error: no embedder
   await Engine.open({ models: { generator } });
   // @ts-expect-error: no source

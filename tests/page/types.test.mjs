@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -59,4 +59,17 @@ test("what the types export, the package exports, and nothing else", async () =>
   const declared = [...types.matchAll(/^export class (\w+)/gm)].map(([, name]) => name).sort();
   const exported = Object.keys(await import("../../pkg/client.js")).sort();
   assert.deepEqual(exported, declared);
+});
+
+test("the error codes are those that the core and the package give, and no others", async () => {
+  const codesIn = (text, pattern) => [...text.matchAll(pattern)].map(([, code]) => code);
+  const pkg = pathOf("../../pkg/");
+  const modules = (await readdir(pkg)).filter((name) => name.endsWith(".js"));
+  const scripts = await Promise.all(modules.map((name) => readFile(join(pkg, name), "utf8")));
+  const given = [
+    ...codesIn(await readFile(pathOf("../../src/error.rs"), "utf8"), /=> "(\w+)"/g),
+    ...codesIn(scripts.join("\n"), /new RagError\(\s*"(\w+)"/g),
+  ];
+  const [, union] = /export type RagErrorCode =(.*?);/s.exec(await readFile(join(pkg, "index.d.ts"), "utf8"));
+  assert.deepEqual(codesIn(union, /"(\w+)"/g).sort(), [...new Set(given)].sort());
 });

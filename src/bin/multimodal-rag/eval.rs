@@ -85,6 +85,9 @@ struct Case {
     article: usize,
 }
 
+/// The documents of each article.
+type Articles = HashMap<usize, HashSet<String>>;
+
 /// How often the right document was among the first one, five, ten; and the mean
 /// reciprocal rank among ten.
 #[derive(Default)]
@@ -176,12 +179,9 @@ impl Eval {
 
 /// Adds each distinct paragraph; returns the questions that can be answered, and
 /// the documents of each article.
-fn add_paragraphs(
-    engine: &Engine,
-    squad: &Squad,
-) -> Result<(Vec<Case>, HashMap<usize, HashSet<String>>), Failure> {
+fn add_paragraphs(engine: &Engine, squad: &Squad) -> Result<(Vec<Case>, Articles), Failure> {
     let mut cases = Vec::new();
-    let mut articles: HashMap<usize, HashSet<String>> = HashMap::new();
+    let mut articles = Articles::new();
     for (article, paragraph) in squad
         .data
         .iter()
@@ -206,11 +206,7 @@ fn add_paragraphs(
 }
 
 /// How often the engine answers where the article is there, and refuses where not.
-fn measure_refusal(
-    engine: &Engine,
-    cases: &[Case],
-    articles: &HashMap<usize, HashSet<String>>,
-) -> Result<(), Failure> {
+fn measure_refusal(engine: &Engine, cases: &[Case], articles: &Articles) -> Result<(), Failure> {
     let task = Task::default();
     let (mut answered, mut refused) = (0, 0);
     for case in cases {

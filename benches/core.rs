@@ -1,0 +1,275 @@
+//! What the core takes natively, with the default models: how fast texts are embedded,
+//! prompts read and answers written, and how fast passages are found.
+//!
+//! `make models embedder` brings the models; then `cargo bench --profile ci --bench core`.
+//! Every number is the median of several runs, with the fastest and the slowest beside it.
+//! What was computed is checked as well: a wrong answer fails, however fast.
+
+use std::error::Error;
+use std::path::Path;
+use std::rc::Rc;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use async_trait::async_trait;
+use multimodal_rag::{
+    Code, Codes, Embedder, Engine, Generator, Host, KvCache, MemoryStore, SourceFile, Task,
+};
+use pollster::block_on;
+
+type Outcome = Result<(), Box<dyn Error>>;
+
+const EMBEDDER: &str = "all-MiniLM-L6-v2.q8.safetensors";
+const GENERATOR: &str = "SmolLM2-135M-Instruct.Q4_1.gguf";
+
+/// Tokens of each text embedded and of the prompt.
+const TOKENS: usize = 128;
+/// Tokens of the prompt that are read in one step, as when a page asks.
+const PREFILL_SLICE: usize = 16;
+const DECODED_TOKENS: usize = 32;
+const SCANNED_VECTORS: usize = 10_000;
+const DIMENSIONS: usize = 384;
+const DOCUMENTS: usize = 1_000;
+const SEARCHES: usize = 100;
+/// The least cosine of an 8-bit model's vector with that of sentence-transformers.
+const LEAST_COSINE: f64 = 0.995;
+/// What 8-bit codes of two unit vectors may change in their cosine.
+const CODE_ERROR: f32 = 0.01;
+
+fn main() -> Outcome {
+    print_machine();
+    let embedder = Embedder::load(&model_file(EMBEDDER)?)?;
+    bench_embedder(&embedder)?;
+    bench_generator()?;
+    bench_scan()?;
+    bench_search(embedder)
+}
+
+fn print_machine() {
+    let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = info.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    let model = model.map_or("unknown processor", |(_, name)| name);
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    println!("{model}, {cores} cores, {}\n", std::env::consts::ARCH);
+}
+
+fn model_file(name: &str) -> Result<Vec<u8>, String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("models").join(name);
+    std::fs::read(&path)
+        .map_err(|e| format!("models/{name} cannot be read ({e}): run `make models embedder`."))
+}
+
+// --- embedder -------------------------------------------------------------------------
+
+fn bench_embedder(embedder: &Embedder) -> Outcome {
+    check_reference(embedder)?;
+    // One token a word, and two that begin and end the text.
+    let text = "sea ".repeat(TOKENS - 2);
+    check(embedder.count_tokens(&text) == TOKENS - 2, "the text has as many tokens as it should")?;
+    let text = embedder.tokenize_passage(&text)?;
+    for (texts, runs) in [(1, 15), (8, 7)] {
+        let batch = vec![text.clone(); texts];
+        let seconds = timed(runs, || embedder.embed(&batch).map(drop))?;
+        print_rate(
+            &format!("embed {texts} x {TOKENS} tokens"),
+            texts * TOKENS,
+            "tokens/s",
+            seconds,
+        );
+    }
+    Ok(())
+}
+
+/// The first sentences of the reference, embedded here and by sentence-transformers.
+fn check_reference(embedder: &Embedder) -> Outcome {
+    let reference: serde_json::Value =
+        serde_json::from_str(include_str!("../tests/fixtures/reference/minilm.json"))?;
+    let numbers = include_bytes!("../tests/fixtures/reference/minilm.f32").as_chunks().0;
+    let numbers: Vec<f32> = numbers.iter().map(|&four| f32::from_le_bytes(four)).collect();
+    let sentences = reference["sentences"].as_array().ok_or("the reference holds no sentences")?;
+    for (sentence, expected) in sentences.iter().zip(numbers.chunks(DIMENSIONS)).take(5) {
+        let sentence = sentence.as_str().unwrap_or_default();
+        let vectors = embedder.embed(&[embedder.tokenize_passage(sentence)?])?;
+        let cosine = f64::from(dot(&vectors[0], expected));
+        check(cosine >= LEAST_COSINE, &format!("\"{sentence}\" has cosine {cosine:.4}"))?;
+    }
+    Ok(())
+}
+
+// --- generator ------------------------------------------------------------------------
+
+fn bench_generator() -> Outcome {
+    let file = model_file(GENERATOR)?;
+    let generator = block_on(Generator::load(&file, &Clock(Instant::now()), &Task::default()))?;
+    drop(file);
+    let mut prompt = generator.tokenize(&"The ferry leaves the harbour at seven. ".repeat(20))?;
+    prompt.truncate(TOKENS);
+    check(prompt.len() == TOKENS, "the prompt has as many tokens as it should")?;
+
+    let seconds = timed(5, || read(&generator, &prompt).map(drop))?;
+    print_rate(&format!("prefill {TOKENS} tokens"), TOKENS, "tokens/s", seconds);
+
+    let mut texts = Vec::new();
+    let mut seconds = Vec::new();
+    for _ in 0..5 {
+        let mut cache = read(&generator, &prompt[..TOKENS - 1])?;
+        let started = Instant::now();
+        texts.push(decode_greedily(&generator, prompt[TOKENS - 1], &mut cache)?);
+        seconds.push(started.elapsed().as_secs_f64());
+    }
+    let same = texts.iter().all(|ids| *ids == texts[0]);
+    check(same, "the likeliest tokens are the same each time")?;
+    print_rate(&format!("decode {DECODED_TOKENS} tokens"), DECODED_TOKENS, "tokens/s", seconds);
+    Ok(())
+}
+
+fn read(generator: &Generator, prompt: &[u32]) -> multimodal_rag::Result<KvCache> {
+    let mut cache = generator.new_cache();
+    for slice in prompt.chunks(PREFILL_SLICE) {
+        generator.prefill(slice, &mut cache)?;
+    }
+    Ok(cache)
+}
+
+fn decode_greedily(
+    generator: &Generator,
+    last: u32,
+    cache: &mut KvCache,
+) -> multimodal_rag::Result<Vec<u32>> {
+    let mut ids = vec![last];
+    while ids.len() <= DECODED_TOKENS {
+        let logits = generator.decode(ids[ids.len() - 1], cache)?;
+        let likeliest = (0u32..).zip(&logits).max_by(|a, b| a.1.total_cmp(b.1));
+        ids.push(likeliest.map_or(0, |(id, _)| id));
+    }
+    Ok(ids)
+}
+
+// --- search ---------------------------------------------------------------------------
+
+fn bench_scan() -> Outcome {
+    let mut chance = Chance(1);
+    let vectors: Vec<Vec<f32>> = (0..SCANNED_VECTORS).map(|_| chance.unit_vector()).collect();
+    let mut codes = Codes::new(DIMENSIONS);
+    vectors.iter().try_for_each(|vector| codes.push(vector))?;
+    let question = chance.unit_vector();
+    let query = Code::quantize(&question)?;
+
+    let mut found = Vec::new();
+    let seconds = timed(50, || {
+        codes.scan(&query, &mut found);
+        Ok(())
+    })?;
+    check(found.len() == SCANNED_VECTORS, "every vector is compared")?;
+    for (row, (vector, &cosine)) in vectors.iter().zip(&found).enumerate() {
+        check(cosine == codes.similarity(&query, row), "the scan agrees with row by row")?;
+        let off = (cosine - dot(vector, &question)).abs();
+        check(off < CODE_ERROR, &format!("the cosine of row {row} is off by {off}"))?;
+    }
+    let per_vector = |seconds: f64| seconds * 1e9 / SCANNED_VECTORS as f64;
+    let name = format!("exact scan of {SCANNED_VECTORS} x {DIMENSIONS}");
+    print_line(&name, seconds.into_iter().map(per_vector).collect(), "ns/vector");
+    Ok(())
+}
+
+/// Searches as a page does: the question embedded, vectors and words compared, fused.
+fn bench_search(embedder: Embedder) -> Outcome {
+    let (store, host) = (Box::new(MemoryStore::new()), Rc::new(Clock(Instant::now())));
+    let task = Task::default();
+    let engine = block_on(Engine::open(store, host, Rc::new(embedder), None, &task))?;
+    let started = Instant::now();
+    for number in 0..DOCUMENTS {
+        let text = format!("Box {number} holds {} blue beads.", number * 7 % 1_000);
+        let file =
+            SourceFile { name: "box.txt", mime: None, bytes: text.as_bytes(), metadata: None };
+        block_on(engine.add(file, &task))?;
+    }
+    let milliseconds = started.elapsed().as_secs_f64() * 1e3 / DOCUMENTS as f64;
+    print_line("add one document of one sentence", vec![milliseconds], "ms (mean)");
+
+    let mut spent = Vec::new();
+    for search in 0..SEARCHES {
+        let number = search * DOCUMENTS / SEARCHES;
+        let question = format!("How many beads are in box {number}?");
+        let started = Instant::now();
+        let passages = block_on(engine.search(&question, 5, &task))?;
+        spent.push(started.elapsed().as_secs_f64() * 1e3);
+        // Some other box may hold as many beads as this box's number says.
+        let box_name = format!("Box {number} ");
+        let is_found = passages.iter().any(|passage| passage.text().starts_with(&box_name));
+        check(is_found, &format!("{box_name}is among those found"))?;
+    }
+    print_line(&format!("search {DOCUMENTS} documents"), spent, "ms");
+    Ok(())
+}
+
+// --- the measuring itself -------------------------------------------------------------
+
+/// Seconds of each of `runs` runs, after one that warms up.
+fn timed(
+    runs: usize,
+    mut work: impl FnMut() -> multimodal_rag::Result<()>,
+) -> multimodal_rag::Result<Vec<f64>> {
+    work()?;
+    (0..runs)
+        .map(|_| {
+            let started = Instant::now();
+            work()?;
+            Ok(started.elapsed().as_secs_f64())
+        })
+        .collect()
+}
+
+fn print_rate(name: &str, count: usize, unit: &str, seconds: Vec<f64>) {
+    print_line(name, seconds.into_iter().map(|seconds| count as f64 / seconds).collect(), unit);
+}
+
+fn print_line(name: &str, mut numbers: Vec<f64>, unit: &str) {
+    numbers.sort_by(f64::total_cmp);
+    let (least, most) = (numbers[0], numbers[numbers.len() - 1]);
+    let median = numbers[numbers.len() / 2];
+    let runs = numbers.len();
+    println!("{name:<34} {median:>9.2} {unit:<10} ({least:.2} to {most:.2}, {runs} runs)");
+}
+
+fn check(holds: bool, what: &str) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(format!("Wrong answer, so no measurement: {what}.")) }
+}
+
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+/// splitmix64: the same vectors each time.
+struct Chance(u64);
+
+impl Chance {
+    fn bits(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let bits = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        bits ^ (bits >> 31)
+    }
+
+    fn unit_vector(&mut self) -> Vec<f32> {
+        let numbers: Vec<f32> =
+            (0..DIMENSIONS).map(|_| self.bits() as f32 / u64::MAX as f32 - 0.5).collect();
+        let length = dot(&numbers, &numbers).sqrt();
+        numbers.into_iter().map(|number| number / length).collect()
+    }
+}
+
+/// The process's clock; nobody waits for a turn.
+struct Clock(Instant);
+
+#[async_trait(?Send)]
+impl Host for Clock {
+    fn now_ms(&self) -> f64 {
+        self.0.elapsed().as_secs_f64() * 1e3
+    }
+
+    fn unix_ms(&self) -> f64 {
+        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64() * 1e3)
+    }
+
+    async fn pause(&self) {}
+}

@@ -1,0 +1,158 @@
+//! Adding files: what is reported, what is stored, what is refused.
+
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+use multimodal_rag::{GRAPH_MIN_CHUNKS, MAX_FILE_BYTES, SourceFile, Stage, Task};
+
+use crate::world::{
+    BREAD, BREAD_QUESTION, LIGHT, World, add, ask, many_sentences, sources, text_file, watched,
+};
+
+#[test]
+fn adding_goes_through_parsing_embedding_and_indexing_and_reports_each_to_its_end() {
+    let world = World::reading(32);
+    let engine = world.open();
+    let text = many_sentences(100);
+    let (task, seen) = watched();
+    let added = pollster::block_on(engine.add(text_file("ships.txt", &text), &task)).unwrap();
+    let seen = seen.borrow();
+    let mut stages: Vec<Stage> = seen.iter().map(|progress| progress.stage).collect();
+    stages.dedup();
+    assert_eq!(stages, [Stage::Parse, Stage::Embed, Stage::Index]);
+    for (stage, unit, total) in [
+        (Stage::Parse, "bytes", text.len()),
+        (Stage::Embed, "chunks", added.chunks),
+        (Stage::Index, "chunks", added.chunks),
+    ] {
+        let of: Vec<_> = seen.iter().filter(|progress| progress.stage == stage).collect();
+        assert!(of.iter().all(|p| p.unit == unit && p.total == total as u64));
+        assert!(of.is_sorted_by_key(|progress| progress.done));
+        assert_eq!((of[0].done, of[0].eta_ms), (0, None));
+        assert_eq!(of.last().unwrap().done, total as u64);
+        assert_eq!(of.last().unwrap().eta_ms, Some(0.0));
+    }
+    let embedding: Vec<_> = seen.iter().filter(|p| p.stage == Stage::Embed).collect();
+    assert!(embedding.len() > 5, "{}", embedding.len());
+    assert!(embedding[2].eta_ms.is_some_and(|eta| eta > 0.0));
+}
+
+#[test]
+fn a_document_is_listed_with_what_is_known_of_it() {
+    let world = World::new();
+    let engine = world.open();
+    let metadata = Some("{\"project\":\"x\"}");
+    add(&engine, LIGHT);
+    let added = add(&engine, SourceFile { metadata, ..BREAD });
+    assert!(!added.already_added);
+    let documents = engine.documents().unwrap();
+    let names: Vec<&str> = documents.iter().map(|d| d.document.name.as_str()).collect();
+    assert_eq!(names, [LIGHT.name, BREAD.name]);
+    let bread = &documents[1];
+    assert_eq!(bread.document.id, added.document.id);
+    assert_eq!(bread.document.bytes, BREAD.bytes.len() as u64);
+    assert_eq!(bread.document.metadata, metadata.unwrap());
+    assert_eq!(documents[0].document.metadata, "{}");
+    assert!(bread.document.added_at > documents[0].document.added_at);
+    assert_eq!(bread.chunks, added.chunks);
+    assert_eq!(engine.chunk_count(), documents.iter().map(|d| d.chunks).sum::<usize>());
+    let id = added.document.id.to_string();
+    assert_eq!(engine.document(&id).unwrap().text.as_bytes(), BREAD.bytes);
+}
+
+#[test]
+fn the_same_bytes_again_are_recognised_and_nothing_is_done() {
+    let (world, engine) = World::with_files();
+    let before = world.records.all();
+    let renamed = SourceFile { name: "copy.txt", ..BREAD };
+    for file in [BREAD, renamed] {
+        let (task, seen) = watched();
+        let again = pollster::block_on(engine.add(file, &task)).unwrap();
+        assert!(again.already_added);
+        assert_eq!(again.document.name, BREAD.name);
+        assert!(seen.borrow().iter().all(|progress| progress.stage == Stage::Parse));
+    }
+    assert!(world.records.all() == before);
+    assert_eq!(engine.documents().unwrap().len(), 2);
+    // Read as another kind, the same bytes are another text.
+    let marked = add(&engine, SourceFile { name: "bread.md", ..BREAD });
+    assert!(!marked.already_added);
+    assert_eq!(engine.documents().unwrap().len(), 3);
+}
+
+#[test]
+fn a_file_that_cannot_be_added_says_why_and_changes_nothing() {
+    let (world, engine) = World::with_files();
+    let before = world.records.all();
+    let line = vec![b'a'; 20_000_000];
+    let program =
+        [b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0>\0\x01\0\0\0", &[0; 64][..]].concat();
+    let cases: [(&str, Option<&str>, &[u8], &str); 12] = [
+        ("empty.txt", None, b"", "empty_document"),
+        ("blank.txt", None, b" \n\t\r\n \xC2\xA0\n", "empty_document"),
+        ("blank.md", None, b"<!-- nothing -->\n\n", "empty_document"),
+        ("blank.html", None, b"<p></p><script>let x = 1;</script>", "empty_document"),
+        ("program.txt", None, &program, "unsupported_format"),
+        ("archive.txt", None, b"PK\x03\x04\x14\0\0\0\x08\0\0\0", "unsupported_format"),
+        ("image.png", None, b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "unsupported_format"),
+        ("table.xlsx", None, b"a,b", "unsupported_format"),
+        ("film", Some("video/mp4"), b"text in truth", "unsupported_format"),
+        ("broken.txt", None, b"The bread \xC3\x28 and \xFF\xFE\xFA.", "invalid_text"),
+        ("line.txt", None, &line, "too_large"),
+        ("line.html", None, &line, "too_large"),
+    ];
+    for (name, mime, bytes, code) in cases {
+        let file = SourceFile { name, mime, bytes, metadata: None };
+        let error = pollster::block_on(engine.add(file, &Task::default())).unwrap_err();
+        assert_eq!(error.code(), code, "{name}: {error}");
+        if code == "too_large" {
+            assert!(error.to_string().contains(&MAX_FILE_BYTES.to_string()), "{error}");
+        }
+        assert!(world.records.all() == before, "{name}");
+        assert_eq!(engine.documents().unwrap().len(), 2, "{name}");
+    }
+    assert_eq!(sources(&ask(&engine, BREAD_QUESTION))[0], BREAD.name);
+}
+
+#[test]
+fn a_store_that_is_full_refuses_and_nothing_changes() {
+    let (world, engine) = World::with_files();
+    let before = world.records.all();
+    let text = "The queen wore a silver crown.";
+    world.records.set_full(true);
+    let task = Task::default();
+    let adding = engine.add(text_file("queen.txt", text), &task);
+    assert_eq!(pollster::block_on(adding).unwrap_err().code(), "quota_exceeded");
+    let bread = engine.documents().unwrap()[1].document.id.to_string();
+    assert_eq!(pollster::block_on(engine.remove(&bread)).unwrap_err().code(), "quota_exceeded");
+    assert!(world.records.all() == before);
+    assert_eq!(engine.documents().unwrap().len(), 2);
+    assert!(!sources(&ask(&engine, "Who wore a crown?")).contains(&"queen.txt".to_owned()));
+    assert_eq!(sources(&ask(&engine, BREAD_QUESTION))[0], BREAD.name);
+
+    world.records.set_full(false);
+    add(&engine, text_file("queen.txt", text));
+    pollster::block_on(engine.remove(&bread)).unwrap();
+    assert!(sources(&ask(&engine, "Who wore a crown?")).contains(&"queen.txt".to_owned()));
+    assert!(!sources(&ask(&engine, BREAD_QUESTION)).contains(&BREAD.name.to_owned()));
+}
+
+#[test]
+fn a_document_of_many_chunks_has_a_graph_and_one_of_fewer_has_none() {
+    let world = World::reading(16);
+    let engine = world.open();
+    add(&engine, text_file("few.txt", &many_sentences(100)));
+    assert!(engine.chunk_count() < GRAPH_MIN_CHUNKS);
+    let is_graph = |key: &String| key.starts_with("graph/");
+    assert!(!world.records.keys().iter().any(is_graph));
+    let (task, seen) = watched();
+    let text = many_sentences(1200);
+    let added = pollster::block_on(engine.add(text_file("many.txt", &text), &task)).unwrap();
+    assert!(added.chunks >= GRAPH_MIN_CHUNKS, "{}", added.chunks);
+    let graph = format!("graph/{}", added.document.id);
+    assert_eq!(world.records.keys().into_iter().filter(is_graph).collect::<Vec<_>>(), [graph]);
+    assert!(seen.borrow().iter().any(|p| p.stage == Stage::Index && p.unit == "shards"));
+    let found = engine.search("What does ship 1111 carry?", 1, &task);
+    let found = pollster::block_on(found).unwrap();
+    assert!(found[0].text().contains("Ship 1111 "), "{}", found[0].text());
+}

@@ -1,0 +1,187 @@
+//! Stopping: heard within one step, wherever that falls, with nothing half done.
+
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+use multimodal_rag::{AnswerEvent, EndReason, Engine, Result, Stop, Task};
+
+use crate::world::{
+    BREAD, BREAD_QUESTION, LIGHT, LIGHT_QUESTION, World, add, ask, many_sentences, sources,
+    stopping, text_file, try_ask,
+};
+
+/// Calls `call` again and again, stopped one pause later each time, until it gets
+/// through; `check` looks at what each stopped call left. Returns how many were stopped.
+fn stop_at_each_pause<T>(
+    world: &World,
+    first: usize,
+    call: impl Fn(&Task) -> Result<T>,
+    check: impl Fn(),
+) -> usize {
+    for count in first..10_000 {
+        let stop = Stop::default();
+        let asking = stop.clone();
+        world.host.after(count, move || asking.stop());
+        let pauses = world.host.pauses();
+        match call(&stopping(&stop)) {
+            Ok(_) => return count - first,
+            Err(error) => {
+                assert_eq!(error.code(), "aborted");
+                assert_eq!(world.host.pauses(), pauses + count + 1, "heard within one step");
+                check();
+            }
+        }
+    }
+    panic!("it never got through");
+}
+
+#[test]
+fn adding_stopped_at_any_step_leaves_the_store_and_the_state_as_they_were() {
+    let world = World::reading(32);
+    let engine = world.open();
+    add(&engine, BREAD);
+    let records = world.records.all();
+    let text = many_sentences(150);
+    let ships = || text_file("ships.txt", &text);
+    let chunks = engine.chunk_count();
+    let stopped = stop_at_each_pause(
+        &world,
+        0,
+        |task| pollster::block_on(engine.add(ships(), task)),
+        || {
+            assert!(world.records.all() == records);
+            assert_eq!(engine.documents().unwrap().len(), 1);
+            assert_eq!(engine.chunk_count(), chunks);
+        },
+    );
+    assert!(stopped > 10, "{stopped} steps");
+    assert_eq!(engine.documents().unwrap().len(), 2);
+    assert_eq!(sources(&ask(&engine, BREAD_QUESTION))[0], BREAD.name);
+}
+
+#[test]
+fn adding_stopped_while_its_graph_is_built_leaves_everything_as_it_was() {
+    let text = many_sentences(1200);
+    let whole = World::reading(16);
+    add(&whole.open(), text_file("many.txt", &text));
+    let world = World::reading(16);
+    let engine = world.open();
+    let stopped = stop_at_each_pause(
+        &world,
+        whole.host.pauses() - 4,
+        |task| pollster::block_on(engine.add(text_file("many.txt", &text), task)),
+        || assert_eq!(world.records.keys(), [""; 0]),
+    );
+    assert_eq!(stopped, 4);
+    assert_eq!(world.records.keys().len(), 4);
+}
+
+#[test]
+fn a_call_stopped_before_it_begins_does_nothing() {
+    let (world, engine) = World::with_files();
+    let records = world.records.all();
+    let stop = Stop::default();
+    stop.stop();
+    let task = stopping(&stop);
+    let text = text_file("queen.txt", "The queen wore a silver crown.");
+    assert_eq!(pollster::block_on(engine.add(text, &task)).unwrap_err().code(), "aborted");
+    let search = engine.search(LIGHT_QUESTION, 3, &task);
+    assert_eq!(pollster::block_on(search).unwrap_err().code(), "aborted");
+    let events = try_ask(&engine, LIGHT_QUESTION, &task).unwrap();
+    assert_eq!(events.len(), 1);
+    assert!(matches!(events[0], AnswerEvent::End { reason: EndReason::Aborted, .. }));
+    let loading = pollster::block_on(engine.load_generator(&task));
+    assert_eq!(loading.unwrap_err().code(), "aborted");
+    assert!(world.records.all() == records);
+    assert!(engine.loaded_generator().is_none());
+}
+
+#[test]
+fn opening_stopped_at_any_step_leaves_the_store_as_it_was() {
+    let (world, engine) = World::with_files();
+    drop(engine);
+    let stop = Stop::default();
+    stop.stop();
+    let records = world.records.all();
+    let opened = pollster::block_on(world.try_open(&stopping(&stop)));
+    assert_eq!(opened.unwrap_err().code(), "aborted");
+    assert!(world.records.all() == records);
+    assert_eq!(world.open().documents().unwrap().len(), 2);
+}
+
+#[test]
+fn opening_stopped_while_a_graph_is_built_again_can_be_tried_again() {
+    let world = World::reading(16);
+    let engine = world.open();
+    let id = add(&engine, text_file("many.txt", &many_sentences(1200))).document.id;
+    drop(engine);
+    let whole = world.records.all();
+    world.records.delete(&format!("graph/{id}"));
+    let records = world.records.all();
+    let stopped = stop_at_each_pause(
+        &world,
+        0,
+        |task| pollster::block_on(world.try_open(task)),
+        || assert!(world.records.all() == records),
+    );
+    assert!(stopped > 0);
+    assert!(world.records.all() == whole);
+}
+
+#[test]
+fn loading_the_generator_stopped_at_any_step_can_be_tried_again() {
+    let (world, engine) = World::with_files();
+    let stopped = stop_at_each_pause(
+        &world,
+        0,
+        |task| pollster::block_on(engine.load_generator(task)),
+        || assert!(engine.loaded_generator().is_none()),
+    );
+    assert!(stopped >= 2, "{stopped}");
+    assert_eq!(world.loads.get(), stopped + 1);
+    assert!(engine.loaded_generator().is_some());
+}
+
+#[test]
+fn searching_stopped_at_any_step_is_aborted() {
+    let (world, engine) = World::with_files();
+    let task = |task: &Task| pollster::block_on(engine.search(LIGHT_QUESTION, 3, task));
+    assert!(stop_at_each_pause(&world, 0, task, || ()) >= 1);
+}
+
+/// The events of an answer as text, the end left out.
+fn told(events: &[AnswerEvent]) -> Vec<String> {
+    events[..events.len() - 1].iter().map(|event| format!("{event:?}")).collect()
+}
+
+fn stopped_answer(world: &World, engine: &Engine, count: usize) -> Vec<AnswerEvent> {
+    let stop = Stop::default();
+    let asking = stop.clone();
+    world.host.after(count, move || asking.stop());
+    try_ask(engine, LIGHT_QUESTION, &stopping(&stop)).unwrap()
+}
+
+#[test]
+fn an_answer_stopped_at_any_step_ends_with_aborted_after_a_part_of_its_events() {
+    let (world, first) = World::with_files();
+    let whole = told(&ask(&first, LIGHT_QUESTION));
+    let text = |told: &[String]| told.iter().filter(|event| event.starts_with("Text")).count();
+    let mut reached = [0; 3];
+    for count in 0.. {
+        // A new engine: it has neither the generator nor any sentence's vector yet.
+        let engine = world.open();
+        let events = stopped_answer(&world, &engine, count);
+        let Some(AnswerEvent::End { reason, .. }) = events.last() else { panic!("no end") };
+        if *reason != EndReason::Aborted {
+            assert_eq!(told(&events), whole);
+            break;
+        }
+        let told = told(&events);
+        if text(&told) == 0 {
+            assert_eq!(told, whole[..told.len()]);
+        }
+        reached[usize::from(!told.is_empty()) + usize::from(text(&told) > 0)] += 1;
+    }
+    assert!(reached.iter().all(|count| *count > 0), "{reached:?}");
+    assert!(sources(&ask(&first, LIGHT_QUESTION)).contains(&LIGHT.name.to_owned()));
+}

@@ -1,0 +1,314 @@
+//! What surrounds an engine: a host whose pauses the test counts, a store that can be
+//! looked into and can fail, small models, and files to add.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::task::Poll;
+
+use async_trait::async_trait;
+use multimodal_rag::{
+    AddedDocument, AnswerEvent, AskOptions, Batch, Embedder, EmbedderOptions, Engine, Error,
+    Generator, GeneratorSource, Host, MemoryStore, OriginalFiles, Progress, Result, SourceFile,
+    Stop, Store, Task, quantize,
+};
+
+pub(crate) const LIGHT: SourceFile<'static> = SourceFile {
+    name: "lighthouse.md",
+    mime: None,
+    bytes:
+        b"# The lighthouse\n\nThe keeper of the lighthouse lit the lamp every evening. The light \
+             was seen far over the water. In 1591 a storm burned the old tower, and a new tower of \
+             stone was built.\n\n## The harbour\n\nA ferry leaves the harbour at noon.",
+    metadata: None,
+};
+pub(crate) const BREAD: SourceFile<'static> = SourceFile {
+    name: "bread.txt",
+    mime: None,
+    bytes:
+        b"Sourdough bread needs flour, water, salt and time. The dough rests in a cold kitchen. \
+             The bread stays in the oven for fifty minutes.",
+    metadata: None,
+};
+pub(crate) const LIGHT_QUESTION: &str =
+    "Which keeper lit the lamp of the lighthouse in the evening?";
+pub(crate) const BREAD_QUESTION: &str = "How long does the bread stay in the oven?";
+const LLAMA: &[u8] = include_bytes!("../fixtures/models/tiny-llama.gguf");
+
+/// Gives all others one turn.
+pub(crate) async fn turn() {
+    let mut waited = false;
+    poll_fn(|context| {
+        if std::mem::replace(&mut waited, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+type Action = Box<dyn FnOnce()>;
+
+/// Counts pauses, which are also its clock, and acts at one of them.
+#[derive(Default)]
+pub(crate) struct CountingHost {
+    pauses: Cell<usize>,
+    action: RefCell<Option<(usize, Action)>>,
+}
+
+impl CountingHost {
+    pub(crate) fn pauses(&self) -> usize {
+        self.pauses.get()
+    }
+
+    /// Does `action` at the pause that comes after `count` others.
+    pub(crate) fn after(&self, count: usize, action: impl FnOnce() + 'static) {
+        self.action.replace(Some((self.pauses.get() + count, Box::new(action))));
+    }
+
+    /// Waits until `count` more pauses have been.
+    pub(crate) async fn pass(&self, count: usize) {
+        let until = self.pauses.get() + count;
+        while self.pauses.get() < until {
+            turn().await;
+        }
+    }
+}
+
+#[async_trait(?Send)]
+impl Host for CountingHost {
+    fn now_ms(&self) -> f64 {
+        self.pauses.get() as f64
+    }
+
+    fn unix_ms(&self) -> f64 {
+        1.7e12 + self.pauses.get() as f64
+    }
+
+    async fn pause(&self) {
+        let now = self.pauses.get();
+        self.pauses.set(now + 1);
+        if self.action.borrow().as_ref().is_some_and(|(at, _)| *at == now) {
+            let (_, action) = self.action.take().unwrap();
+            action();
+        }
+        turn().await;
+    }
+}
+
+/// A store in memory that outlives its engine.
+#[derive(Default)]
+pub(crate) struct Records {
+    store: MemoryStore,
+    full: Cell<bool>,
+}
+
+impl Records {
+    pub(crate) fn all(&self) -> BTreeMap<String, Vec<u8>> {
+        let keys = pollster::block_on(self.store.keys("")).unwrap();
+        keys.into_iter().map(|key| (key.clone(), self.get(&key).unwrap())).collect()
+    }
+
+    pub(crate) fn keys(&self) -> Vec<String> {
+        self.all().into_keys().collect()
+    }
+
+    pub(crate) fn get(&self, key: &str) -> Option<Vec<u8>> {
+        pollster::block_on(self.store.get(key)).unwrap()
+    }
+
+    pub(crate) fn put(&self, key: &str, record: Vec<u8>) {
+        self.change(Batch { puts: vec![(key.to_owned(), record)], deletes: Vec::new() });
+    }
+
+    pub(crate) fn delete(&self, key: &str) {
+        self.change(Batch { puts: Vec::new(), deletes: vec![key.to_owned()] });
+    }
+
+    fn change(&self, batch: Batch) {
+        pollster::block_on(self.store.commit(batch)).unwrap();
+    }
+
+    /// From now on, or no longer, every commit fails.
+    pub(crate) fn set_full(&self, full: bool) {
+        self.full.set(full);
+    }
+}
+
+struct Opened(Rc<Records>);
+
+#[async_trait(?Send)]
+impl Store for Opened {
+    async fn get(&self, key: &str) -> Result<Option<Vec<u8>>> {
+        turn().await;
+        self.0.store.get(key).await
+    }
+
+    async fn keys(&self, prefix: &str) -> Result<Vec<String>> {
+        self.0.store.keys(prefix).await
+    }
+
+    async fn commit(&self, batch: Batch) -> Result<()> {
+        turn().await;
+        if self.0.full.get() {
+            return Err(Error::QuotaExceeded { detail: "it is full".to_owned() });
+        }
+        self.0.store.commit(batch).await
+    }
+}
+
+/// The small decoder, counting how often it is loaded.
+struct Source {
+    host: Rc<CountingHost>,
+    loads: Rc<Cell<usize>>,
+}
+
+#[async_trait(?Send)]
+impl GeneratorSource for Source {
+    async fn load(&self, task: &Task) -> Result<Generator> {
+        self.loads.set(self.loads.get() + 1);
+        Generator::load(LLAMA, &*self.host, task).await
+    }
+}
+
+/// An embedder that reads `max_tokens` of a text.
+pub(crate) fn embedder(max_tokens: usize) -> Rc<Embedder> {
+    let files = OriginalFiles {
+        weights: include_bytes!("../fixtures/models/tiny-bert/model.safetensors"),
+        config: include_str!("../fixtures/models/tiny-bert/config.json"),
+        tokenizer: include_str!("../fixtures/models/tiny-bert/tokenizer.json"),
+    };
+    let options = EmbedderOptions { max_tokens, ..Default::default() };
+    Rc::new(Embedder::load(&quantize(files, options).unwrap()).unwrap())
+}
+
+pub(crate) struct World {
+    pub(crate) host: Rc<CountingHost>,
+    pub(crate) records: Rc<Records>,
+    pub(crate) embedder: Rc<Embedder>,
+    /// How often a generator was loaded.
+    pub(crate) loads: Rc<Cell<usize>>,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        Self::reading(128)
+    }
+
+    /// A world whose embedder reads few tokens, so that texts have many chunks.
+    pub(crate) fn reading(max_tokens: usize) -> Self {
+        Self {
+            host: Rc::default(),
+            records: Rc::default(),
+            embedder: embedder(max_tokens),
+            loads: Rc::default(),
+        }
+    }
+
+    pub(crate) async fn try_open(&self, task: &Task) -> Result<Engine> {
+        let source = Source { host: self.host.clone(), loads: self.loads.clone() };
+        let store = Box::new(Opened(self.records.clone()));
+        let embedder = self.embedder.clone();
+        Engine::open(store, self.host.clone(), embedder, Some(Box::new(source)), task).await
+    }
+
+    /// An engine over this world's records, with a generator to load.
+    pub(crate) fn open(&self) -> Engine {
+        pollster::block_on(self.try_open(&Task::default())).unwrap()
+    }
+
+    pub(crate) fn open_without_generator(&self) -> Engine {
+        let store = Box::new(Opened(self.records.clone()));
+        let embedder = self.embedder.clone();
+        let task = Task::default();
+        let opened = Engine::open(store, self.host.clone(), embedder, None, &task);
+        pollster::block_on(opened).unwrap()
+    }
+
+    /// An engine that knows the two files.
+    pub(crate) fn with_files() -> (Self, Engine) {
+        let world = Self::new();
+        let engine = world.open();
+        add(&engine, LIGHT);
+        add(&engine, BREAD);
+        (world, engine)
+    }
+}
+
+pub(crate) fn add(engine: &Engine, file: SourceFile) -> AddedDocument {
+    pollster::block_on(engine.add(file, &Task::default())).unwrap()
+}
+
+pub(crate) fn text_file<'a>(name: &'a str, text: &'a str) -> SourceFile<'a> {
+    SourceFile { name, mime: None, bytes: text.as_bytes(), metadata: None }
+}
+
+/// A text of so many sentences, each other than the rest.
+pub(crate) fn many_sentences(count: usize) -> String {
+    let things = ["timber", "salt", "wheat", "honey", "silk", "copper", "marble", "wool"];
+    let places = ["harbour", "castle", "museum", "village", "market", "temple", "island"];
+    (0..count)
+        .map(|number| {
+            let (thing, place) = (things[number % things.len()], places[number % places.len()]);
+            format!("Ship {number} carries {thing} to the {place}. ")
+        })
+        .collect()
+}
+
+/// A task that writes down what it is told of its progress.
+pub(crate) fn watched() -> (Task, Rc<RefCell<Vec<Progress>>>) {
+    let seen: Rc<RefCell<Vec<Progress>>> = Rc::default();
+    let log = seen.clone();
+    let on_progress = move |progress| log.borrow_mut().push(progress);
+    (Task { on_progress: Some(Rc::new(on_progress)), ..Default::default() }, seen)
+}
+
+pub(crate) fn stopping(stop: &Stop) -> Task {
+    Task { stop: stop.clone(), on_progress: None }
+}
+
+/// Few tokens, so that a test is quick.
+pub(crate) fn short() -> AskOptions {
+    AskOptions { max_tokens: 30, ..Default::default() }
+}
+
+pub(crate) fn try_ask(engine: &Engine, question: &str, task: &Task) -> Result<Vec<AnswerEvent>> {
+    pollster::block_on(asked(engine, question, &short(), task))
+}
+
+pub(crate) fn ask(engine: &Engine, question: &str) -> Vec<AnswerEvent> {
+    try_ask(engine, question, &Task::default()).unwrap()
+}
+
+/// All events of an answer.
+pub(crate) async fn asked(
+    engine: &Engine,
+    question: &str,
+    options: &AskOptions,
+    task: &Task,
+) -> Result<Vec<AnswerEvent>> {
+    let mut events = Vec::new();
+    engine.ask(question, options, task, &mut |event| events.push(event)).await?;
+    Ok(events)
+}
+
+/// The names of the documents that the passages and quotes of an answer are of.
+pub(crate) fn sources(events: &[AnswerEvent]) -> Vec<String> {
+    let mut names = Vec::new();
+    for event in events {
+        match event {
+            AnswerEvent::Passages(passages) => {
+                names.extend(passages.iter().map(|passage| passage.document.name.clone()));
+            }
+            AnswerEvent::Quote(citation) | AnswerEvent::Citation { citation, .. } => {
+                names.push(citation.document.name.clone());
+            }
+            _ => {}
+        }
+    }
+    names.sort();
+    names.dedup();
+    names
+}
