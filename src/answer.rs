@@ -40,7 +40,7 @@ impl AskOptions {
 
     pub(crate) fn check(&self) -> Result<()> {
         if (1..=Self::MAX_LIMIT).contains(&self.limit) {
-            return Ok(());
+            return self.sampling.check();
         }
         let expected = "a whole number from 1 to 20";
         Err(Error::InvalidOption { option: "limit", got: self.limit.to_string(), expected })

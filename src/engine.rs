@@ -16,7 +16,7 @@ use crate::embed::{Embedder, TokenizedText, batches};
 use crate::error::{Error, Result};
 use crate::generate::Generator;
 use crate::host::{Host, Stage, Task};
-use crate::index::{Segment, SegmentBuilder, terms};
+use crate::index::{Graph, Segment, SegmentBuilder, terms};
 use crate::knowledge_base::{
     DamagedDocument, KnowledgeBase, StoredDocument, adding, build_graph, read, removing,
 };
@@ -78,6 +78,7 @@ pub struct Engine {
     damaged: RefCell<Vec<DamagedDocument>>,
     vectors: RefCell<SentenceVectors>,
     turns: Turns,
+    writing: Mutex<()>,
     closed: Cell<bool>,
 }
 
@@ -108,6 +109,7 @@ impl Engine {
             damaged: RefCell::new(damaged),
             vectors: RefCell::default(),
             turns: Turns::default(),
+            writing: Mutex::new(()),
             closed: Cell::new(false),
         })
     }
@@ -134,23 +136,45 @@ impl Engine {
         task.report(&*self.host, Stage::Index, 0, count, "chunks", since);
         task.step(&*self.host).await?;
         let graph = build_graph(&segment, &*self.host, task).await?;
+        task.step(&*self.host).await?;
         let stored = StoredDocument {
             id,
             name: file.name.to_owned(),
             kind,
             bytes: total,
-            sequence: self.state.borrow().next_sequence(),
+            sequence: 0,
             added_at: self.host.unix_ms(),
             metadata: file.metadata.unwrap_or("{}").to_owned(),
             text: document.text,
         };
-        let batch = adding(&stored, &segment, graph.as_ref(), self.embedder.fingerprint());
-        task.step(&*self.host).await?;
-        self.store.commit(batch).await?;
-        let state = self.state.borrow().with(stored, segment, graph);
-        self.state.replace(state);
+        let added = self.keep(stored, segment, graph).await?;
         task.report(&*self.host, Stage::Index, count, count, "chunks", since);
-        self.added(id, false).ok_or(Error::Aborted)
+        Ok(added)
+    }
+
+    /// Stores a document and makes it part of the state. One write at a time, so that
+    /// each sees what the one before it did.
+    async fn keep(
+        &self,
+        mut document: StoredDocument,
+        segment: Segment,
+        graph: Option<Graph>,
+    ) -> Result<AddedDocument> {
+        let _writing = self.writing.lock().await;
+        self.check_open()?;
+        let id = document.id;
+        // Another call may have added the same bytes in the meantime.
+        if let Some(added) = self.added(id, true) {
+            return Ok(added);
+        }
+        document.sequence = self.state.borrow().next_sequence();
+        let fingerprint = self.embedder.fingerprint();
+        self.store.commit(adding(&document, &segment, graph.as_ref(), fingerprint)).await?;
+        let state = self.state.borrow().with(document, segment, graph);
+        self.state.replace(state);
+        self.damaged.borrow_mut().retain(|damaged| damaged.id != id);
+        self.added(id, false)
+            .ok_or_else(|| Error::Internal { detail: "an added document is gone".to_owned() })
     }
 
     async fn cut(&self, document: &Document, task: &Task) -> Result<Vec<Chunk>> {
@@ -216,6 +240,7 @@ impl Engine {
         self.check_open()?;
         let missing = || Error::DocumentNotFound { id: id.to_owned() };
         let id = DocumentId::parse(id).ok_or_else(missing)?;
+        let _writing = self.writing.lock().await;
         let is_damaged = self.damaged.borrow().iter().any(|damaged| damaged.id == id);
         if !is_damaged && self.state.borrow().document(id).is_none() {
             return Err(missing());

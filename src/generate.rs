@@ -45,6 +45,7 @@ impl Default for Sampling {
 
 impl Sampling {
     /// An error where a number is outside its range.
+    /// Fails where an option is out of its range.
     pub(crate) fn check(self) -> Result<()> {
         let invalid =
             |option, got: String, expected| Error::InvalidOption { option, got, expected };

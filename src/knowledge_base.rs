@@ -213,7 +213,9 @@ async fn read_graph(
     }
     let graph = build_graph(segment, host, task).await?;
     if let Some(graph) = &graph {
-        store.commit(Batch { puts: vec![(key, graph.to_bytes())], deletes: Vec::new() }).await?;
+        let batch = Batch { puts: vec![(key, graph.to_bytes())], deletes: Vec::new() };
+        // Where it cannot be kept, it is built again at the next opening.
+        let _ = store.commit(batch).await;
     }
     Ok(graph)
 }

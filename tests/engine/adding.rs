@@ -41,9 +41,9 @@ fn adding_goes_through_parsing_embedding_and_indexing_and_reports_each_to_its_en
 fn a_document_is_listed_with_what_is_known_of_it() {
     let world = World::new();
     let engine = world.open();
-    let metadata = Some("{\"project\":\"x\"}");
+    let metadata = "{\"project\":\"x\"}";
     add(&engine, LIGHT);
-    let added = add(&engine, SourceFile { metadata, ..BREAD });
+    let added = add(&engine, SourceFile { metadata: Some(metadata), ..BREAD });
     assert!(!added.already_added);
     let documents = engine.documents().unwrap();
     let names: Vec<&str> = documents.iter().map(|d| d.document.name.as_str()).collect();
@@ -51,7 +51,7 @@ fn a_document_is_listed_with_what_is_known_of_it() {
     let bread = &documents[1];
     assert_eq!(bread.document.id, added.document.id);
     assert_eq!(bread.document.bytes, BREAD.bytes.len() as u64);
-    assert_eq!(bread.document.metadata, metadata.unwrap());
+    assert_eq!(bread.document.metadata, metadata);
     assert_eq!(documents[0].document.metadata, "{}");
     assert!(bread.document.added_at > documents[0].document.added_at);
     assert_eq!(bread.chunks, added.chunks);

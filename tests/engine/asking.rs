@@ -63,7 +63,7 @@ fn passages_come_first_then_quotes_then_text_then_the_end() {
         assert!(places.is_sorted(), "{places:?}");
         assert_eq!(places.iter().filter(|place| **place == 0).count(), 1);
         assert_eq!(places.iter().filter(|place| **place == 3).count(), 1);
-        assert!(places.contains(&2));
+        assert!(places.contains(&2), "{question}: {:?}", events.last());
         let quotes = quotes(&events);
         assert!((1..=3).contains(&quotes.len()));
         assert_eq!((quotes[0].document.name.as_str(), quotes[0].text()), (name, fact));
@@ -246,12 +246,13 @@ fn an_answer_is_never_too_long_for_the_models_context_but_a_question_is() {
     let engine = world.open();
     // Hundreds of sentences that are all about the question.
     add(&engine, text_file("ships.txt", &many_sentences(200)));
-    let question = "What does ship 31 carry to the village?";
+    let question = "Which ship carries timber, salt, honey, silk, copper, marble and wool to the \
+                    harbour, the castle, the museum, the village, the temple or the island?";
     let task = Task::default();
     for max_tokens in [1, 30, 200, 400, 100_000] {
         let options = AskOptions { max_tokens, limit: 20, ..Default::default() };
         let events = pollster::block_on(asked(&engine, question, &options, &task)).unwrap();
-        assert!(!text(&events).is_empty());
+        assert!(!text(&events).is_empty() || max_tokens == 1);
         let AnswerEvent::End { reason, timings } = events.last().unwrap() else { panic!() };
         assert!(matches!(reason, EndReason::Stop | EndReason::Length));
         assert!(timings.prompt_tokens.unwrap() + timings.tokens.unwrap() <= 512);

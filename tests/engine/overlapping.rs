@@ -239,8 +239,8 @@ fn a_file_that_is_being_added_when_the_engine_is_closed_is_not_added() {
     let text = many_sentences(60);
     let whole = World::reading(32);
     add(&whole.open(), text_file("ships.txt", &text));
-    // At the last of all pauses it is told to close, and then nothing is stored.
-    for pauses in 0..=whole.host.pauses() {
+    // Also where that is at the very last pause.
+    for pauses in 0..whole.host.pauses() {
         let world = World::reading(32);
         let engine = world.open();
         let task = Task::default();

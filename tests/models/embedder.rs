@@ -220,8 +220,8 @@ fn a_text_without_words_has_a_vector_as_well() {
 fn a_token_limit_beyond_the_model_or_too_small_to_use_is_refused() {
     for max_tokens in [0, 1, 15, 129, usize::MAX] {
         let options = EmbedderOptions { max_tokens, ..bert_options() };
-        assert_eq!(quantize(BERT, options.clone()).unwrap_err().code(), "corrupt_model");
+        assert_eq!(quantize(BERT, options.clone()).unwrap_err().code(), "invalid_option");
         let error = Embedder::load_full_precision(BERT, options).unwrap_err();
-        assert_eq!(error.code(), "corrupt_model");
+        assert_eq!(error.code(), "invalid_option");
     }
 }
