@@ -1,9 +1,12 @@
 // Engine: one knowledge base, in its own worker.
 
 import { Connection } from "./connection.js";
-import { invalidOption, kindOf, requireString } from "./errors.js";
+import { invalidOption, kindOf, requireKnown, requireString } from "./errors.js";
 import { EventStream } from "./event-stream.js";
 import { resolveModels } from "./model-source.js";
+
+const SEARCH_OPTIONS = ["limit"];
+const ASK_OPTIONS = ["limit", "maxTokens", "temperature", "topK", "topP", "seed"];
 
 export class Engine {
   #connection;
@@ -27,7 +30,8 @@ export class Engine {
   }
 
   async add(source, options = {}) {
-    const { name, type, metadata, onProgress, signal } = options;
+    const { name, type, metadata, onProgress, signal, ...others } = options;
+    requireKnown(others, []);
     const { content, transfer, ...found } = contentOf(source);
     const document = {
       name: name ?? found.name ?? (type === undefined && found.type === undefined ? "untitled.txt" : "untitled"),
@@ -53,12 +57,14 @@ export class Engine {
 
   async search(question, { signal, ...options } = {}) {
     requireString(question, "question");
+    requireKnown(options, SEARCH_OPTIONS);
     return this.#connection.request("search", { question, options }, { signal });
   }
 
   ask(question, { signal, onProgress, ...options } = {}) {
     const answer = async (push, stop) => {
       requireString(question, "question");
+      requireKnown(options, ASK_OPTIONS);
       let ended = false;
       const onEvent = (event) => {
         ended ||= event.type === "end";

@@ -38,6 +38,14 @@ export function requireString(value, option) {
   if (typeof value !== "string") throw invalidOption(option, kindOf(value), "a string");
 }
 
+/** Refuses options that mean nothing here: silence would pass for obedience. */
+export function requireKnown(options, known) {
+  const other = Object.keys(options).find((name) => options[name] !== undefined && !known.includes(name));
+  if (other === undefined) return;
+  const expected = known.length === 0 ? "none but those of the types" : `only ${known.join(", ")}`;
+  throw new RagError("invalid_option", `There is no option ${other} here. Use ${expected}.`);
+}
+
 export function kindOf(value) {
   if (value === null) return "null";
   if (typeof value !== "object") return `of type ${typeof value}`;

@@ -4,7 +4,7 @@
 //   node scripts/serve.mjs [FOLDER]      PORT names the port to start at (8080); a taken one is passed over
 
 import { createReadStream, realpathSync } from "node:fs";
-import { realpath, stat } from "node:fs/promises";
+import { readFile, realpath, stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, sep } from "node:path";
 import { pipeline } from "node:stream";
@@ -35,7 +35,10 @@ const TYPES = {
  */
 export async function serve({ root = WWW, port = 0 } = {}) {
   const folder = await realpath(root);
+  const policy = await policyOf(folder);
   const server = createServer((request, response) => {
+    // A worker does not take the policy of its page, but of its own answer.
+    if (policy) response.setHeader("content-security-policy", policy);
     answer(folder, request, response).catch((error) => {
       if (!response.headersSent) refuse(response, 500, error.message);
       else response.destroy();
@@ -51,6 +54,12 @@ export async function serve({ root = WWW, port = 0 } = {}) {
         server.closeAllConnections();
       }),
   };
+}
+
+/** The Content-Security-Policy that the folder's page states for itself, if it does. */
+async function policyOf(folder) {
+  const page = await readFile(join(folder, "index.html"), "utf8").catch(() => "");
+  return /http-equiv="Content-Security-Policy" content="([^"]+)"/.exec(page)?.[1];
 }
 
 async function listen(server, port) {

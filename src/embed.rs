@@ -95,7 +95,16 @@ impl Embedder {
 
     /// Tokens that a passage may have, prefix and special tokens taken off.
     pub fn passage_budget(&self) -> usize {
-        let overhead = self.tokenizer.count(&self.options.passage_prefix) + 2;
+        self.budget(&self.options.passage_prefix)
+    }
+
+    /// Tokens that a question may have, prefix and special tokens taken off.
+    pub fn query_budget(&self) -> usize {
+        self.budget(&self.options.query_prefix)
+    }
+
+    fn budget(&self, prefix: &str) -> usize {
+        let overhead = self.tokenizer.count(prefix) + 2;
         self.options.max_tokens.saturating_sub(overhead).max(1)
     }
 

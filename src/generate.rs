@@ -44,7 +44,6 @@ impl Default for Sampling {
 }
 
 impl Sampling {
-    /// An error where a number is outside its range.
     /// Fails where an option is out of its range.
     pub(crate) fn check(self) -> Result<()> {
         let invalid =

@@ -64,6 +64,9 @@ impl Source<'_> {
         let mut terms = self.first.terms.clone();
         let mut likeness = dot(embedding, &self.first.embedding);
         if let Some(second) = self.second {
+            if !adds(self.first, second, claimed) || !adds(second, self.first, claimed) {
+                return None;
+            }
             terms.extend(second.terms.iter().cloned());
             likeness = likeness.max(dot(embedding, &second.embedding));
         }
@@ -79,6 +82,13 @@ impl Source<'_> {
         let end = self.second.unwrap_or(self.first).span.end;
         (self.first.passage, Span { start: self.first.span.start, end })
     }
+}
+
+/// Whether `one` holds a word of the claim that `other` does not. A number alone does
+/// not count: the year of one thing would support a claim about another.
+fn adds(one: &Sentence, other: &Sentence, claimed: &WeightedTerms) -> bool {
+    let mut words = claimed.terms().filter(|term| !is_number(term));
+    words.any(|word| one.terms.contains(word) && !other.terms.contains(word))
 }
 
 fn is_number(term: &str) -> bool {
@@ -118,18 +128,114 @@ fn without_markers(claim: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::without_markers;
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::chunk::Chunk;
+    use crate::document::{DocumentId, FileKind};
+    use crate::index::SegmentBuilder;
+    use crate::model::{EmbedderOptions, OriginalFiles};
+    use crate::sentence::sentences;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    const TEXT: &str = "The tower of stone was built in 1591. It burned in a storm in 1874. The \
+                        keeper lit the lamp every evening. A ferry carries timber and salt to the \
+                        harbour of the old island town. Sourdough bread needs flour and water.";
+
+    fn embedder() -> Embedder {
+        let files = OriginalFiles {
+            weights: include_bytes!("../tests/fixtures/models/tiny-bert/model.safetensors"),
+            config: include_str!("../tests/fixtures/models/tiny-bert/config.json"),
+            tokenizer: include_str!("../tests/fixtures/models/tiny-bert/tokenizer.json"),
+        };
+        let options = EmbedderOptions { max_tokens: 128, ..Default::default() };
+        Embedder::load_full_precision(files, options).unwrap()
+    }
+
+    fn embed(embedder: &Embedder, text: &str) -> Vec<f32> {
+        embedder.embed(&[embedder.tokenize_passage(text).unwrap()]).unwrap().remove(0)
+    }
+
+    /// What of `TEXT`, whose sentences are its chunks, supports each claim.
+    fn supported<const N: usize>(claims: [&str; N]) -> [Option<&'static str>; N] {
+        let embedder = embedder();
+        let id = DocumentId::of(FileKind::Text, TEXT.as_bytes());
+        let mut segment = SegmentBuilder::new(id, embedder.dimensions());
+        let mut known = Vec::new();
+        for range in sentences(TEXT) {
+            let (span, text) = (Span::new(range.clone()), &TEXT[range]);
+            let embedding = embed(&embedder, text);
+            segment.push(Chunk { span, headings: String::new() }, text, &embedding).unwrap();
+            let terms = terms(text).into_iter().collect();
+            let embedding = embedding.into();
+            // Best first by some question, which is not the order of the text.
+            known.insert(0, Sentence { passage: 0, span, terms, embedding, score: 0.0 });
+        }
+        let index = Index::new().with(segment.finish(), None);
+        claims.map(|claim| {
+            let place = support(claim, &known, &index, &embedder).unwrap();
+            place.map(|(passage, span)| {
+                assert_eq!(passage, 0);
+                &TEXT[span.range()]
+            })
+        })
+    }
+
+    #[test]
+    fn a_sentence_said_again_rests_on_where_it_stands() {
+        let lamp = "The keeper lit the lamp every evening.";
+        let claims = [lamp, "Every evening, the keeper lit the lamp [3].", "Keeper lit lamp"];
+        assert_eq!(supported(claims), [Some(lamp); 3]);
+    }
+
+    #[test]
+    fn a_claim_with_another_number_is_not_supported_however_alike_the_rest() {
+        let tower = "The tower of stone was built in 1591.";
+        let claims = [
+            tower,
+            "The tower of stone was built in 1592.",
+            "The 2 towers of stone were built in 1591.",
+            "The tower of stone was built in 1874.",
+        ];
+        assert_eq!(supported(claims), [Some(tower), None, None, None]);
+    }
+
+    #[test]
+    fn a_claim_over_two_sentences_rests_on_both_and_on_no_more_than_it_needs() {
+        let both = "The tower of stone was built in 1591. It burned in a storm in 1874.";
+        let claim = "The tower of stone was built in 1591 and burned in a storm in 1874.";
+        assert!(TEXT.contains(both));
+        assert_eq!(supported([claim]), [Some(both)]);
+        let far = "The tower of stone was built in 1591, and sourdough bread needs flour.";
+        assert_ne!(supported([far]), [Some(TEXT)]);
+    }
+
+    #[test]
+    fn a_claim_about_something_else_is_not_supported() {
+        let claims = [
+            "The queen wore a silver crown.",
+            "A volcano melted the glacier near the zoo.",
+            "The keeper married a princess in the summer.",
+            "",
+            "[1]",
+            "...",
+        ];
+        assert_eq!(supported(claims), [None; 6]);
+    }
+
+    #[test]
+    fn a_name_that_is_made_up_counts_more_than_a_word_that_is() {
+        let plain = "The keeper quietly lit the lamp every evening.";
+        let named = "The keeper Zebulon Quark lit Rialto every evening.";
+        let lamp = "The keeper lit the lamp every evening.";
+        assert_eq!(supported([plain, named]), [Some(lamp), None]);
+    }
 
     #[test]
     fn markers_are_taken_out_and_other_brackets_stay() {
         assert_eq!(without_markers("It opened [1] in 1891 [2,3]."), "It opened  in 1891 .");
         assert_eq!(without_markers("a[i] and [never closed"), "a[i] and [never closed");
-        assert_eq!(terms_of("x [12"), ["x", "12"]);
-    }
-
-    fn terms_of(text: &str) -> Vec<String> {
-        super::terms(&without_markers(text))
+        assert_eq!(terms(&without_markers("x [12")), ["x", "12"]);
     }
 }

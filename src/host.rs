@@ -54,7 +54,7 @@ impl Stop {
             if self.is_stopped() {
                 return Poll::Ready(());
             }
-            self.0.waiting.borrow_mut().push(context.waker().clone());
+            wait(&mut self.0.waiting.borrow_mut(), context.waker());
             Poll::Pending
         })
         .await;
@@ -63,6 +63,13 @@ impl Stop {
     /// `Err(Aborted)` once somebody asked to stop.
     pub fn check(&self) -> Result<()> {
         if self.is_stopped() { Err(Error::Aborted) } else { Ok(()) }
+    }
+}
+
+/// Remembers whom to wake, each once.
+pub(crate) fn wait(waiting: &mut Vec<Waker>, waker: &Waker) {
+    if !waiting.iter().any(|known| known.will_wake(waker)) {
+        waiting.push(waker.clone());
     }
 }
 

@@ -16,7 +16,7 @@ use crate::store::{Batch, Store};
 const KNOWLEDGE_BASE_KEY: &str = "knowledge-base";
 const DOCUMENT_PREFIX: &str = "document/";
 const KNOWLEDGE_BASE_MAGIC: [u8; 4] = *b"mmrk";
-const DOCUMENT_MAGIC: [u8; 4] = *b"mmrd";
+const DOCUMENT_MAGIC: [u8; 4] = *b"mmrt";
 
 /// A document as it is stored. Immutable.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -143,10 +143,13 @@ pub(crate) async fn read(
     host: &dyn Host,
     task: &Task,
 ) -> Result<(KnowledgeBase, Vec<DamagedDocument>)> {
-    check_embedder(store, embedder).await?;
+    let keys = store.keys(DOCUMENT_PREFIX).await?;
+    // What holds nothing is bound to no embedder.
+    if !keys.is_empty() {
+        check_embedder(store, embedder).await?;
+    }
     let mut state = KnowledgeBase::default();
     let mut damaged = Vec::new();
-    let keys = store.keys(DOCUMENT_PREFIX).await?;
     let since = host.now_ms();
     for (done, key) in (1..).zip(&keys) {
         let Some(id) = DocumentId::parse(&key[DOCUMENT_PREFIX.len()..]) else { continue };

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::document::{DocumentId, Span};
 use crate::embed::{Embedder, batches};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::host::{Host, Task};
 use crate::index::{Index, terms};
 use crate::kernel::dot;
@@ -163,31 +163,36 @@ async fn embed_all(
     task: &Task,
 ) -> Result<Vec<Rc<[f32]>>> {
     let document = |passage: usize| &passages[passage].document;
+    // Taken now: an overlapping call may drop what was kept while this one waits.
+    let mut known: HashMap<(DocumentId, Span), Rc<[f32]>> = HashMap::new();
     let mut missing = Vec::new();
     let mut texts = Vec::new();
     for &(passage, span) in places {
-        if vectors.borrow().get(document(passage).id, span).is_none() {
-            missing.push((passage, span));
+        let place = (document(passage).id, span);
+        if let Some(vector) = vectors.borrow().get(place.0, span) {
+            known.insert(place, vector);
+        } else {
+            missing.push(place);
             let text = &document(passage).text[span.range()];
             texts.push(embedder.tokenize_passage(text)?);
         }
     }
-    let mut fresh = HashMap::new();
     let mut waiting = missing.into_iter();
     for batch in batches(&texts) {
-        for vector in embedder.embed(batch)? {
-            let Some((passage, span)) = waiting.next() else { break };
+        for (vector, place) in embedder.embed(batch)?.into_iter().zip(waiting.by_ref()) {
             let vector: Rc<[f32]> = vector.into();
-            vectors.borrow_mut().keep(document(passage).id, span, vector.clone());
-            fresh.insert((document(passage).id, span), vector);
+            vectors.borrow_mut().keep(place.0, place.1, vector.clone());
+            known.insert(place, vector);
         }
         task.step(host).await?;
     }
-    Ok(places
+    places
         .iter()
-        .filter_map(|&(passage, span)| {
-            let id = document(passage).id;
-            fresh.get(&(id, span)).cloned().or_else(|| vectors.borrow().get(id, span))
+        .map(|&(passage, span)| {
+            known
+                .get(&(document(passage).id, span))
+                .cloned()
+                .ok_or_else(|| Error::Internal { detail: "a sentence has no vector".to_owned() })
         })
-        .collect())
+        .collect()
 }

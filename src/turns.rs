@@ -9,7 +9,7 @@ use std::task::{Poll, Waker};
 use futures_util::future::select;
 
 use crate::error::Result;
-use crate::host::Stop;
+use crate::host::{Stop, wait};
 
 /// Counts the questions that are being answered.
 #[derive(Debug, Clone, Default)]
@@ -38,7 +38,7 @@ impl Turns {
             if self.0.questions.get() == 0 {
                 return Poll::Ready(());
             }
-            self.0.waiting.borrow_mut().push(context.waker().clone());
+            wait(&mut self.0.waiting.borrow_mut(), context.waker());
             Poll::Pending
         });
         select(pin!(stop.stopped()), pin!(no_question)).await;

@@ -123,20 +123,22 @@ pub(super) fn document(added: &AddedDocument) -> JsValue {
         bytes: u64,
         chunks: usize,
         added_at: f64,
-        metadata: serde_json::Value,
         already_added: bool,
     }
     let stored = &added.document;
-    to_js(&DocumentInfo {
+    let info = to_js(&DocumentInfo {
         id: stored.id.to_string(),
         name: &stored.name,
         r#type: media_type(stored.kind),
         bytes: stored.bytes,
         chunks: added.chunks,
         added_at: stored.added_at,
-        metadata: serde_json::from_str(&stored.metadata).unwrap_or_default(),
         already_added: added.already_added,
-    })
+    });
+    // As JSON, so that null and large numbers come back as they were given.
+    let metadata = js_sys::JSON::parse(&stored.metadata).unwrap_or_else(|_| Object::new().into());
+    let _ = Reflect::set(&info, &"metadata".into(), &metadata);
+    info
 }
 
 #[derive(Serialize)]

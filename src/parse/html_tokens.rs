@@ -96,7 +96,8 @@ impl<'a> Tokens<'a> {
         self.at += 1;
         let mut tag = Tag { name: lower(self.take_until(ends_name)), ..Tag::default() };
         self.attributes(&mut tag)?;
-        if !tag.self_closing && is_raw(&tag.name) {
+        // The slash of `<script/>` means nothing in HTML.
+        if is_raw(&tag.name) {
             self.raw = Some(tag.name.clone());
         }
         Some(Token::Start(tag))
@@ -164,7 +165,8 @@ impl<'a> Tag<'a> {
         } else if name.eq_ignore_ascii_case("style") {
             self.hidden |= hides(value);
         } else if name.eq_ignore_ascii_case("alt") {
-            self.alt = Some(entities::decode(value));
+            // Of a repeated attribute the first counts.
+            self.alt.get_or_insert_with(|| entities::decode(value));
         } else if name.eq_ignore_ascii_case("start") {
             self.start = value.trim().parse().ok();
         }

@@ -131,9 +131,11 @@ test("a file that cannot be read is answered with a sentence in its place", asyn
   assert.deepEqual(page.errors, []);
 });
 
-test("the page allows no script, style or connection but its own", async () => {
+test("the page and its worker allow no script, style or connection but their own", async () => {
   const html = await (await fetch(demo.url)).text();
   const policy = /Content-Security-Policy" content="([^"]+)"/.exec(html)[1];
+  const worker = await fetch(new URL("pkg/worker.js", `${demo.url}/`));
+  assert.equal(worker.headers.get("content-security-policy"), policy);
   assert.match(policy, /default-src 'none'/);
   assert.doesNotMatch(policy, /unsafe-inline|'unsafe-eval'|https?:|\*|blob:/);
   assert.doesNotMatch(html, /<style|style="|<script(?![^>]*src=)|\son\w+="/);

@@ -157,3 +157,16 @@ test("a callback that throws breaks neither the call nor the engine", async () =
   assert.equal(result.value, true);
   assert.ok(result.same);
 });
+
+const unknownOptions = {
+  "where in search": () => engine.search("ferry", { where: { project: "x" } }),
+  "history in ask": () => collect(engine.ask("When does the ferry leave?", { history: [] })),
+  "replaces in add": () => engine.add("Text.", { name: "a.txt", replaces: "id" }),
+};
+for (const [name, call] of Object.entries(unknownOptions)) {
+  test(`an option that does not exist is refused, not ignored: ${name}`, async () => {
+    const result = await onOneDocument(call);
+    assert.equal(result.code, "invalid_option");
+    assert.ok(result.same);
+  });
+}

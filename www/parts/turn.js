@@ -7,6 +7,8 @@ import { timingsLine } from "./timings.js";
 
 const spanKey = ({ documentId, start, end }) => `${documentId} ${start} ${end}`;
 
+let turns = 0;
+
 /** One question on the page, with its quotes, its answer and what became of it. */
 export class Turn {
   element = make("article", { class: "turn" });
@@ -30,7 +32,7 @@ export class Turn {
   constructor(question, open) {
     this.#open = open;
     const heading = make("h3", {}, question);
-    heading.id = `turn-${crypto.randomUUID()}`;
+    heading.id = `turn-${(turns += 1)}`;
     this.element.setAttribute("aria-labelledby", heading.id);
     this.element.append(heading, this.#state);
     this.#working("Searching your documents");

@@ -1,5 +1,7 @@
 //! The engine: wires the rooms together, and has no algorithm of its own.
 
+mod ask;
+
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::pin::pin;
@@ -7,31 +9,25 @@ use std::rc::Rc;
 
 use async_trait::async_trait;
 use futures_util::future::{Either, select};
-use futures_util::lock::Mutex;
+use futures_util::lock::{Mutex, MutexGuard};
 
-use crate::answer::{AnswerChecker, AnswerEvent, AskOptions, AskTimings, Citation, EndReason};
 use crate::chunk::{Chunk, ChunkBudget, Chunker};
 use crate::document::{Document, DocumentId};
 use crate::embed::{Embedder, TokenizedText, batches};
 use crate::error::{Error, Result};
 use crate::generate::Generator;
 use crate::host::{Host, Stage, Task};
-use crate::index::{Graph, Segment, SegmentBuilder, terms};
+use crate::index::{Graph, Segment, SegmentBuilder};
 use crate::knowledge_base::{
     DamagedDocument, KnowledgeBase, StoredDocument, adding, build_graph, read, removing,
 };
 use crate::parse::parse;
-use crate::prompt::prompt;
-use crate::quote::{self, Sentence, SentenceVectors, WeightedTerms};
-use crate::retrieve::{Passage, is_near, retrieve};
+use crate::quote::SentenceVectors;
 use crate::store::Store;
 use crate::turns::Turns;
 
 /// Chunks cut between two pauses.
 const CHUNKS_A_STEP: usize = 64;
-/// The longest question looked at, in bytes; one of more tokens than the embedder
-/// reads is refused anyway.
-const MAX_QUESTION_BYTES: usize = 64 << 10;
 
 /// A file to add.
 #[derive(Debug, Clone)]
@@ -82,12 +78,6 @@ pub struct Engine {
     closed: Cell<bool>,
 }
 
-/// A question made ready: its words, weighted, and its vector.
-struct Question<'a> {
-    text: &'a str,
-    embedding: Vec<f32>,
-}
-
 impl Engine {
     /// Opens the knowledge base in `store`, or begins a new one. Nothing is
     /// embedded again. Fails where it was made with another embedder.
@@ -124,6 +114,8 @@ impl Engine {
         task.step(&*self.host).await?;
         let (kind, document) = parse(file.name, file.mime, file.bytes)?;
         let id = DocumentId::of(kind, file.bytes);
+        // Not while a removal of the same document is under way.
+        drop(self.turn_to_write(task).await?);
         if let Some(added) = self.added(id, true) {
             return Ok(added);
         }
@@ -147,7 +139,7 @@ impl Engine {
             metadata: file.metadata.unwrap_or("{}").to_owned(),
             text: document.text,
         };
-        let added = self.keep(stored, segment, graph).await?;
+        let added = self.keep(stored, segment, graph, task).await?;
         task.report(&*self.host, Stage::Index, count, count, "chunks", since);
         Ok(added)
     }
@@ -159,8 +151,9 @@ impl Engine {
         mut document: StoredDocument,
         segment: Segment,
         graph: Option<Graph>,
+        task: &Task,
     ) -> Result<AddedDocument> {
-        let _writing = self.writing.lock().await;
+        let _writing = self.turn_to_write(task).await?;
         self.check_open()?;
         let id = document.id;
         // Another call may have added the same bytes in the meantime.
@@ -175,6 +168,14 @@ impl Engine {
         self.damaged.borrow_mut().retain(|damaged| damaged.id != id);
         self.added(id, false)
             .ok_or_else(|| Error::Internal { detail: "an added document is gone".to_owned() })
+    }
+
+    /// Waits until nobody writes, or somebody asks to stop.
+    async fn turn_to_write(&self, task: &Task) -> Result<MutexGuard<'_, ()>> {
+        match select(pin!(self.writing.lock()), pin!(task.stop.stopped())).await {
+            Either::Left((turn, _)) => task.stop.check().map(|()| turn),
+            Either::Right(_) => Err(Error::Aborted),
+        }
     }
 
     async fn cut(&self, document: &Document, task: &Task) -> Result<Vec<Chunk>> {
@@ -301,50 +302,6 @@ impl Engine {
         self.generator.try_lock().and_then(|slot| slot.clone())
     }
 
-    /// The `limit` best passages for a question, best first.
-    pub async fn search(&self, question: &str, limit: usize, task: &Task) -> Result<Vec<Passage>> {
-        if limit == 0 {
-            let (got, expected) = ("0".to_owned(), "a whole number of at least 1");
-            return Err(Error::InvalidOption { option: "limit", got, expected });
-        }
-        let state = self.state_to_ask(question)?;
-        let _turn = self.turns.question();
-        let question = self.prepare(question, task).await?;
-        retrieve(&state, question.text, &question.embedding, limit)
-    }
-
-    /// The sentences of `passages` that answer a question best, best first.
-    pub async fn quotes(
-        &self,
-        question: &str,
-        passages: &[Passage],
-        task: &Task,
-    ) -> Result<Vec<Citation>> {
-        let state = self.state_to_ask(question)?;
-        let _turn = self.turns.question();
-        let question = self.prepare(question, task).await?;
-        let ranked = self.rank_sentences(&state, &question, passages, task).await?;
-        let quotes = quote::best(&ranked);
-        Ok(quotes
-            .iter()
-            .map(|sentence| Citation::at(sentence.passage, sentence.span, passages))
-            .collect())
-    }
-
-    /// Whether `passages` are near enough to a question to be answered from.
-    pub fn is_near(&self, question: &str, passages: &[Passage]) -> bool {
-        is_near(passages, self.coverage(&self.state.borrow(), question, passages))
-    }
-
-    /// The largest share of the question's words that one passage holds.
-    fn coverage(&self, state: &KnowledgeBase, question: &str, passages: &[Passage]) -> f32 {
-        let words = WeightedTerms::of(question, &state.index);
-        let shares = passages
-            .iter()
-            .map(|passage| words.coverage(&terms(passage.text()).into_iter().collect()));
-        shares.fold(0.0, f32::max)
-    }
-
     /// Loads the generator, unless it is there already; none where the engine was
     /// opened without one.
     pub async fn load_generator(&self, task: &Task) -> Result<Option<Rc<Generator>>> {
@@ -359,132 +316,6 @@ impl Engine {
             *slot = Some(Rc::new(source.load(task).await?));
         }
         Ok(slot.clone())
-    }
-
-    /// Answers a question: passages, then quotes, then generated text with what
-    /// each of its sentences rests on, then the end. A stopped answer ends with
-    /// [`EndReason::Aborted`]; every other failure is returned.
-    pub async fn ask(
-        &self,
-        question: &str,
-        options: &AskOptions,
-        task: &Task,
-        emit: &mut dyn FnMut(AnswerEvent),
-    ) -> Result<()> {
-        options.check()?;
-        let state = self.state_to_ask(question)?;
-        let mut timings = AskTimings::default();
-        let reason = match self.answer(&state, question, options, task, emit, &mut timings).await {
-            Err(Error::Aborted) => EndReason::Aborted,
-            other => other?,
-        };
-        emit(AnswerEvent::End { reason, timings });
-        Ok(())
-    }
-
-    async fn answer(
-        &self,
-        state: &KnowledgeBase,
-        question: &str,
-        options: &AskOptions,
-        task: &Task,
-        emit: &mut dyn FnMut(AnswerEvent),
-        timings: &mut AskTimings,
-    ) -> Result<EndReason> {
-        let now = || self.host.now_ms();
-        let turn = self.turns.question();
-        let started = now();
-        let question = self.prepare(question, task).await?;
-        timings.embed_ms = Some(now() - started);
-        let started = now();
-        let passages = retrieve(state, question.text, &question.embedding, options.limit)?;
-        timings.search_ms = Some(now() - started);
-        emit(AnswerEvent::Passages(passages.clone()));
-        let started = now();
-        let coverage = self.coverage(state, question.text, &passages);
-        if !is_near(&passages, coverage) {
-            return Ok(EndReason::NoAnswer);
-        }
-        let ranked = self.rank_sentences(state, &question, &passages, task).await?;
-        timings.quote_ms = Some(now() - started);
-        for sentence in quote::best(&ranked) {
-            emit(AnswerEvent::Quote(Citation::at(sentence.passage, sentence.span, &passages)));
-        }
-        if options.max_tokens == 0 {
-            return Ok(EndReason::NoGenerator);
-        }
-        // Fetching a model may take minutes, in which adding may go on.
-        drop(turn);
-        let started = now();
-        let Some(generator) = self.load_generator(task).await? else {
-            return Ok(EndReason::NoGenerator);
-        };
-        timings.load_ms = Some(now() - started);
-        let _turn = self.turns.question();
-        let prompt = prompt(&generator, question.text, &passages, options.max_tokens)?;
-        let mut checker = AnswerChecker::new(&passages, &ranked, &state.index, &self.embedder);
-        let mut failure = None;
-        let mut on_text = |piece: &str| {
-            emit(AnswerEvent::Text(piece.to_owned()));
-            failure = failure.take().or(checker.push(piece, emit).err());
-        };
-        let options = options.generation();
-        let (end, spent) =
-            generator.generate(&prompt, &options, &*self.host, task, &mut on_text).await?;
-        timings.prompt_tokens = Some(spent.prompt_tokens);
-        timings.prompt_ms = Some(spent.prompt_ms);
-        timings.tokens = Some(spent.tokens);
-        timings.decode_ms = Some(spent.decode_ms);
-        failure.map_or(Ok(()), Err)?;
-        checker.finish(emit)?;
-        Ok(end.into())
-    }
-
-    async fn rank_sentences(
-        &self,
-        state: &KnowledgeBase,
-        question: &Question<'_>,
-        passages: &[Passage],
-        task: &Task,
-    ) -> Result<Vec<Sentence>> {
-        quote::rank(
-            passages,
-            &WeightedTerms::of(question.text, &state.index),
-            &question.embedding,
-            &self.embedder,
-            &self.vectors,
-            &*self.host,
-            task,
-        )
-        .await
-    }
-
-    /// The state that a question reads, after the checks that cost nothing.
-    fn state_to_ask(&self, question: &str) -> Result<KnowledgeBase> {
-        self.check_open()?;
-        if question.trim().is_empty() {
-            return Err(Error::EmptyQuestion);
-        }
-        if question.len() > MAX_QUESTION_BYTES {
-            let (what, unit) = ("The question".to_owned(), "bytes");
-            let (got, limit) = (question.len() as u64, MAX_QUESTION_BYTES as u64);
-            return Err(Error::TooLarge { what, got, limit, unit });
-        }
-        let state = self.state.borrow().clone();
-        if state.index.is_empty() { Err(Error::EmptyKnowledgeBase) } else { Ok(state) }
-    }
-
-    async fn prepare<'a>(&self, question: &'a str, task: &Task) -> Result<Question<'a>> {
-        task.stop.check()?;
-        let limit = self.embedder.passage_budget();
-        let got = self.embedder.count_tokens(question);
-        if got > limit {
-            return Err(Error::QuestionTooLong { got, limit });
-        }
-        let tokens = [self.embedder.tokenize_query(question)?];
-        let embedding = self.embedder.embed(&tokens)?.pop().unwrap_or_default();
-        task.step(&*self.host).await?;
-        Ok(Question { text: question, embedding })
     }
 
     /// Ends the engine's use: calls from now on fail with `closed`.

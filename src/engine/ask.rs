@@ -1,0 +1,209 @@
+//! Questions: searched for, quoted to, answered.
+
+use super::Engine;
+use crate::answer::{AnswerChecker, AnswerEvent, AskOptions, AskTimings, Citation, EndReason};
+use crate::error::{Error, Result};
+use crate::generate::Generator;
+use crate::host::Task;
+use crate::index::terms;
+use crate::knowledge_base::KnowledgeBase;
+use crate::prompt::prompt;
+use crate::quote::{self, Sentence, WeightedTerms};
+use crate::retrieve::{Passage, is_near, retrieve};
+
+/// The longest question looked at, in bytes; one of more tokens than the embedder
+/// reads is refused anyway.
+const MAX_QUESTION_BYTES: usize = 64 << 10;
+
+/// A question made ready: its words, weighted, and its vector.
+struct Question<'a> {
+    text: &'a str,
+    embedding: Vec<f32>,
+}
+
+impl Engine {
+    /// The `limit` best passages for a question, best first.
+    pub async fn search(&self, question: &str, limit: usize, task: &Task) -> Result<Vec<Passage>> {
+        if limit == 0 {
+            let (got, expected) = ("0".to_owned(), "a whole number of at least 1");
+            return Err(Error::InvalidOption { option: "limit", got, expected });
+        }
+        let state = self.state_to_ask(question)?;
+        let _turn = self.turns.question();
+        let question = self.prepare(question, task).await?;
+        retrieve(&state, question.text, &question.embedding, limit)
+    }
+
+    /// The sentences of `passages` that answer a question best, best first.
+    pub async fn quotes(
+        &self,
+        question: &str,
+        passages: &[Passage],
+        task: &Task,
+    ) -> Result<Vec<Citation>> {
+        let state = self.state_to_ask(question)?;
+        let _turn = self.turns.question();
+        let question = self.prepare(question, task).await?;
+        let ranked = self.rank_sentences(&state, &question, passages, task).await?;
+        let quotes = quote::best(&ranked);
+        Ok(quotes
+            .iter()
+            .map(|sentence| Citation::at(sentence.passage, sentence.span, passages))
+            .collect())
+    }
+
+    /// Whether `passages` are near enough to a question to be answered from.
+    pub fn is_near(&self, question: &str, passages: &[Passage]) -> bool {
+        is_near(passages, self.coverage(&self.state.borrow(), question, passages))
+    }
+
+    /// The largest share of the question's words that one passage holds.
+    fn coverage(&self, state: &KnowledgeBase, question: &str, passages: &[Passage]) -> f32 {
+        let words = WeightedTerms::of(question, &state.index);
+        let shares = passages
+            .iter()
+            .map(|passage| words.coverage(&terms(passage.text()).into_iter().collect()));
+        shares.fold(0.0, f32::max)
+    }
+
+    /// Answers a question: passages, then quotes, then generated text with what
+    /// each of its sentences rests on, then the end. A stopped answer ends with
+    /// [`EndReason::Aborted`]; every other failure is returned.
+    pub async fn ask(
+        &self,
+        question: &str,
+        options: &AskOptions,
+        task: &Task,
+        emit: &mut dyn FnMut(AnswerEvent),
+    ) -> Result<()> {
+        options.check()?;
+        let state = self.state_to_ask(question)?;
+        let mut timings = AskTimings::default();
+        let reason = match self.answer(&state, question, options, task, emit, &mut timings).await {
+            Err(Error::Aborted) => EndReason::Aborted,
+            other => other?,
+        };
+        emit(AnswerEvent::End { reason, timings });
+        Ok(())
+    }
+
+    async fn answer(
+        &self,
+        state: &KnowledgeBase,
+        question: &str,
+        options: &AskOptions,
+        task: &Task,
+        emit: &mut dyn FnMut(AnswerEvent),
+        timings: &mut AskTimings,
+    ) -> Result<EndReason> {
+        let now = || self.host.now_ms();
+        let turn = self.turns.question();
+        let started = now();
+        let question = self.prepare(question, task).await?;
+        timings.embed_ms = Some(now() - started);
+        let started = now();
+        let passages = retrieve(state, question.text, &question.embedding, options.limit)?;
+        timings.search_ms = Some(now() - started);
+        emit(AnswerEvent::Passages(passages.clone()));
+        let started = now();
+        let coverage = self.coverage(state, question.text, &passages);
+        if !is_near(&passages, coverage) {
+            return Ok(EndReason::NoAnswer);
+        }
+        let ranked = self.rank_sentences(state, &question, &passages, task).await?;
+        timings.quote_ms = Some(now() - started);
+        for sentence in quote::best(&ranked) {
+            emit(AnswerEvent::Quote(Citation::at(sentence.passage, sentence.span, &passages)));
+        }
+        if options.max_tokens == 0 {
+            return Ok(EndReason::NoGenerator);
+        }
+        // Fetching a model may take minutes, in which adding may go on.
+        drop(turn);
+        let started = now();
+        let Some(generator) = self.load_generator(task).await? else {
+            return Ok(EndReason::NoGenerator);
+        };
+        timings.load_ms = Some(now() - started);
+        let _turn = self.turns.question();
+        let prompt = prompt(&generator, question.text, &passages, options.max_tokens)?;
+        let checker = AnswerChecker::new(&passages, &ranked, &state.index, &self.embedder);
+        self.write(&generator, &prompt, options, checker, task, emit, timings).await
+    }
+
+    /// Generates the text, and checks each of its sentences.
+    #[expect(clippy::too_many_arguments, reason = "each is a different part of one answer")]
+    async fn write(
+        &self,
+        generator: &Generator,
+        prompt: &[u32],
+        options: &AskOptions,
+        mut checker: AnswerChecker<'_>,
+        task: &Task,
+        emit: &mut dyn FnMut(AnswerEvent),
+        timings: &mut AskTimings,
+    ) -> Result<EndReason> {
+        let mut failure = None;
+        let mut on_text = |piece: &str| {
+            emit(AnswerEvent::Text(piece.to_owned()));
+            failure = failure.take().or(checker.push(piece, emit).err());
+        };
+        let options = options.generation();
+        let (end, spent) =
+            generator.generate(prompt, &options, &*self.host, task, &mut on_text).await?;
+        timings.prompt_tokens = Some(spent.prompt_tokens);
+        timings.prompt_ms = Some(spent.prompt_ms);
+        timings.tokens = Some(spent.tokens);
+        timings.decode_ms = Some(spent.decode_ms);
+        failure.map_or(Ok(()), Err)?;
+        checker.finish(emit)?;
+        Ok(end.into())
+    }
+
+    async fn rank_sentences(
+        &self,
+        state: &KnowledgeBase,
+        question: &Question<'_>,
+        passages: &[Passage],
+        task: &Task,
+    ) -> Result<Vec<Sentence>> {
+        quote::rank(
+            passages,
+            &WeightedTerms::of(question.text, &state.index),
+            &question.embedding,
+            &self.embedder,
+            &self.vectors,
+            &*self.host,
+            task,
+        )
+        .await
+    }
+
+    /// The state that a question reads, after the checks that cost nothing.
+    fn state_to_ask(&self, question: &str) -> Result<KnowledgeBase> {
+        self.check_open()?;
+        if question.trim().is_empty() {
+            return Err(Error::EmptyQuestion);
+        }
+        if question.len() > MAX_QUESTION_BYTES {
+            let (what, unit) = ("The question".to_owned(), "bytes");
+            let (got, limit) = (question.len() as u64, MAX_QUESTION_BYTES as u64);
+            return Err(Error::TooLarge { what, got, limit, unit });
+        }
+        let state = self.state.borrow().clone();
+        if state.index.is_empty() { Err(Error::EmptyKnowledgeBase) } else { Ok(state) }
+    }
+
+    async fn prepare<'a>(&self, question: &'a str, task: &Task) -> Result<Question<'a>> {
+        task.stop.check()?;
+        let limit = self.embedder.query_budget();
+        let got = self.embedder.count_tokens(question);
+        if got > limit {
+            return Err(Error::QuestionTooLong { got, limit });
+        }
+        let tokens = [self.embedder.tokenize_query(question)?];
+        let embedding = self.embedder.embed(&tokens)?.pop().unwrap_or_default();
+        task.step(&*self.host).await?;
+        Ok(Question { text: question, embedding })
+    }
+}
