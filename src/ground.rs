@@ -107,7 +107,7 @@ fn names(claim: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// The claim without the "[1]" that a model may write by itself.
+/// The claim without the `[1]` that a model may write by itself.
 fn without_markers(claim: &str) -> String {
     let mut rest = claim;
     let mut plain = String::new();

@@ -147,7 +147,7 @@ fn closing(after: &str) -> usize {
     end
 }
 
-/// Bytes of a note such as "[12]" or "[a]" that `text` begins with.
+/// Bytes of a note such as `[12]` or `[a]` that `text` begins with.
 fn note_number(text: &str) -> Option<usize> {
     let inside = text.strip_prefix('[')?;
     let length = inside.bytes().take(4).take_while(u8::is_ascii_alphanumeric).count();

@@ -122,12 +122,12 @@ impl Index {
         self.entries.values().map(bytes).sum()
     }
 
-    /// Whether any chunk holds `term` (one of [`terms`]).
+    /// Whether any chunk holds `term` (one of [`terms()`]).
     pub fn knows(&self, term: &str) -> bool {
         self.entries.values().any(|entry| entry.segment.postings().chunks_with(term) > 0)
     }
 
-    /// How much it says about a chunk that it holds `term` (one of [`terms`]): the inverse
+    /// How much it says about a chunk that it holds `term` (one of [`terms()`]): the inverse
     /// document frequency over all chunks, above 0, the higher the rarer.
     pub fn idf(&self, term: &str) -> f32 {
         let chunks_with = |entry: &Rc<Entry>| entry.segment.postings().chunks_with(term);
