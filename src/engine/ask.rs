@@ -1,5 +1,7 @@
 //! Questions: searched for, quoted to, answered.
 
+use std::collections::BTreeSet;
+
 use super::Engine;
 use crate::answer::{AnswerChecker, AnswerEvent, AskOptions, AskTimings, Citation, EndReason};
 use crate::error::{Error, Result};
@@ -59,7 +61,9 @@ impl Engine {
 
     /// The largest share of the question's words that one passage holds.
     fn coverage(&self, state: &KnowledgeBase, question: &str, passages: &[Passage]) -> f32 {
-        let words = WeightedTerms::of(question, &state.index);
+        let mut words = WeightedTerms::of(question, &state.index);
+        // In few documents many words of a good question are unknown.
+        words.damp_unknown(&state.index, &BTreeSet::new());
         let shares = passages
             .iter()
             .map(|passage| words.coverage(&terms(passage.text()).into_iter().collect()));

@@ -25,8 +25,8 @@ pub use terms::terms;
 
 /// What a cosine counts against the best lexical score, which counts 1.
 ///
-/// Measured on 4,617 questions over 998 paragraphs of SQuAD 1.1 with MiniLM: the right
-/// paragraph comes first for 84.6 % with this sum, for 80.6 % by BM25 alone, 67.7 % by
+/// Measured on 1,155 questions over 998 paragraphs of SQuAD 1.1 with MiniLM: the right
+/// paragraph comes first for 85.5 % with this sum, for 80.6 % by BM25 alone, 68.1 % by
 /// cosine alone; a plain implementation that fuses ranks instead gets 81.1 %.
 pub const DENSE_WEIGHT: f32 = 1.5;
 

@@ -38,7 +38,8 @@ for (const stage of ["parse", "embed", "index"]) {
     const { result, now, again } = await page.evaluate(async (stage) => {
       const controller = new AbortController();
       const { signal } = controller;
-      const text = longText(400);
+      // Long enough for a graph, whose building is the longest part of indexing.
+      const text = longText(900);
       const result = await outcome(engine.add(text, { name: "long.txt", signal, onProgress: abortAt(stage, controller) }));
       const now = await unchanged();
       const again = await outcome(engine.add(text, { name: "long.txt" }));
