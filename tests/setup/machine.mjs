@@ -10,6 +10,14 @@ import { fileURLToPath } from "node:url";
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 const SMALL_TOOLS = "awk bash basename cat chmod dirname env grep ls mkdir mv rm sed touch tr uname".split(" ");
 
+const CARGO = `case "$1" in
+    install) shift; while [ "$1" != --root ]; do [ "$1" != --version ] || version=\${2#=}; shift; done
+      mkdir -p "$2/bin"
+      for name in wasm-bindgen wasm-bindgen-test-runner; do
+        printf '#!/bin/bash\\necho "wasm-bindgen %s"\\n' "$version" >"$2/bin/$name"; chmod +x "$2/bin/$name"
+      done ;;
+  esac`;
+
 /** The stand-ins. Each is the body of a bash script; `$CALLS` is the file of calls, `$MACHINE` the machine's folder. */
 export const STAND_INS = {
   rustc: `case "$*" in
@@ -17,13 +25,9 @@ export const STAND_INS = {
     "--print sysroot") echo "$MACHINE/sysroot" ;;
     "--print target-libdir"*) echo "$MACHINE/wasm-lib" ;;
   esac`,
-  cargo: `case "$1" in
-    install) shift; while [ "$1" != --root ]; do [ "$1" != --version ] || version=\${2#=}; shift; done
-      mkdir -p "$2/bin"
-      for name in wasm-bindgen wasm-bindgen-test-runner; do
-        printf '#!/bin/bash\\necho "wasm-bindgen %s"\\n' "$version" >"$2/bin/$name"; chmod +x "$2/bin/$name"
-      done ;;
-  esac`,
+  cargo: CARGO,
+  cargoOfLaggingRegistry: `[[ "$*" != install*--locked ]] || { echo "error: failed to select a version" >&2; exit 101; }
+  ${CARGO}`,
   rustup: `mkdir -p "$MACHINE/wasm-lib"; touch "$MACHINE/wasm-lib/libstd-0.rlib"`,
   rustupWithoutNetwork: `echo "error: could not download file" >&2; exit 1`,
   "apt-get": `[ "$1" = install ] || exit 0

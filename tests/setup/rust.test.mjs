@@ -100,3 +100,11 @@ test("another project's wasm-bindgen stays where it is", async (t) => {
   assert.equal(installs.length, 1);
   assert.match(installs[0], /--root \S*target\/setup\/wasm-bindgen-/);
 });
+
+test("a registry that lacks a dependency locked by wasm-bindgen's tools gives those that fit", async (t) => {
+  const it = await machine(t, { os: "fedora", tools: { ...RUST, cargo: "cargoOfLaggingRegistry" } });
+  const { code, said, installs } = await it.setup(["bindgen"]);
+  assert.equal(code, 0, said);
+  assert.match(said, /taking the newest that fit/);
+  assert.deepEqual(installs.map((call) => call.endsWith("--locked")), [true, false]);
+});
