@@ -54,10 +54,13 @@ impl DirectoryStore {
         let failed = |error: io::Error| failed("open the directory", &error);
         fs::create_dir_all(&directory).map_err(failed)?;
         let lock = File::create(directory.join(LOCK)).map_err(failed)?;
-        if let Err(TryLockError::WouldBlock) = lock.try_lock() {
-            let detail = "another process has it open".to_owned();
-            return Err(Error::StorageFailed { action: "open the directory", detail });
-        }
+        lock.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => Error::StorageFailed {
+                action: "open the directory",
+                detail: "another process has it open".to_owned(),
+            },
+            TryLockError::Error(error) => failed(error),
+        })?;
         let manifest: Manifest = match fs::read(directory.join(MANIFEST)) {
             Ok(bytes) => open(MAGIC, MANIFEST, &bytes)?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => Manifest::default(),
