@@ -7,19 +7,16 @@
 //! its first heading if it has no `<h1>`. Rows of a table are joined unless the
 //! table only lays out the page.
 
-use std::borrow::Cow;
-
 use crate::document::BlockKind;
 
 use super::blocks::DocumentBuilder;
 use super::html_elements::{CONTAINERS, HEADINGS, Role, ended_by, role};
-use super::html_tokens::{Tag, Token, Tokens};
+use super::html_tokens::{Tag, Token, tokens};
+use super::lists::OpenLists;
 
 /// Deepest nesting that is kept track of, half of what browsers do. Elements
 /// further in count as text of the one around them.
 const MAX_DEPTH: usize = 256;
-/// Deepest indentation of a list item, in steps.
-const MAX_INDENT: usize = 8;
 /// Deepest nesting of tables whose rows are told apart.
 const MAX_TABLES: usize = 8;
 /// A cell with more bytes than this holds a part of the page, not a datum.
@@ -55,8 +52,8 @@ struct Piece {
     around: bool,
 }
 
-struct Open<'a> {
-    name: Cow<'a, str>,
+struct Open {
+    name: String,
     role: Role,
     hides: bool,
 }
@@ -65,13 +62,12 @@ struct Open<'a> {
 type Row = Vec<Vec<Piece>>;
 
 #[derive(Default)]
-struct Reader<'a> {
-    open: Vec<Open<'a>>,
+struct Reader {
+    open: Vec<Open>,
     /// Elements open beyond `MAX_DEPTH`.
     too_deep: usize,
     rows: Vec<Row>,
-    /// The number of the next item of each open list, if it has numbers.
-    lists: Vec<Option<u64>>,
+    lists: OpenLists,
     /// What the next block of a list item starts with.
     marker: Option<String>,
     /// The block being read.
@@ -80,8 +76,6 @@ struct Reader<'a> {
     space: bool,
     pieces: Vec<Piece>,
     title: Option<String>,
-    /// The text that follows is that of the page's title.
-    in_title: bool,
     hidden: usize,
     preformatted: usize,
     mains: usize,
@@ -89,9 +83,9 @@ struct Reader<'a> {
     headings: Vec<u8>,
 }
 
-impl<'a> Reader<'a> {
-    fn run(&mut self, source: &'a str) {
-        for token in Tokens::new(source) {
+impl Reader {
+    fn run(&mut self, source: &str) {
+        for token in tokens(source) {
             match token {
                 Token::Text(text) => self.add_text(&text),
                 Token::Start(tag) => self.start(tag),
@@ -103,11 +97,9 @@ impl<'a> Reader<'a> {
     }
 
     fn add_text(&mut self, text: &str) {
-        if self.in_title {
+        if self.is_in_title() {
             let title = text.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
             self.title = Some(title).filter(|title| !title.is_empty());
-            self.in_title = false;
-            return;
         }
         if self.hidden > 0 {
             return;
@@ -129,24 +121,22 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn start(&mut self, tag: Tag<'a>) {
+    fn start(&mut self, tag: Tag) {
         let role = role(&tag.name);
         match role {
             Role::Void => return,
             Role::Break => return self.line_break(),
             Role::Rule => return self.flush(),
             Role::Image => {
-                let alt = tag.alt.as_deref().filter(|_| !tag.hidden);
+                let alt = tag.alt().filter(|_| !tag.hides());
                 return alt.into_iter().for_each(|alt| self.add_text(alt));
             }
-            Role::Unseen => self.in_title = tag.name == "title" && self.title_is_wanted(),
             _ => {}
         }
-        let hides = tag.hidden || role == Role::Unseen;
+        let hides = tag.hides() || role == Role::Unseen;
         // Foreign elements alone may be closed at once.
         let foreign = matches!(role, Role::Inline | Role::Unseen);
         if foreign && tag.self_closing {
-            self.in_title = false;
             return;
         }
         if role == Role::Inline {
@@ -154,7 +144,7 @@ impl<'a> Reader<'a> {
             // be told from one that does when they end.
             let within_same = self.is_innermost_inline(&tag.name);
             if within_same || (hides && self.hidden == 0) {
-                self.push(Open { name: tag.name, role, hides });
+                self.push(tag, role, hides);
             }
             return;
         }
@@ -162,18 +152,17 @@ impl<'a> Reader<'a> {
         if role != Role::Unseen {
             self.flush();
         }
-        self.push(Open { name: tag.name, role, hides });
-        if let (Role::List { numbered: true }, Some(list)) = (role, self.lists.last_mut()) {
-            *list = tag.start.or(*list);
-        }
+        self.push(tag, role, hides);
     }
 
     fn is_innermost_inline(&self, name: &str) -> bool {
         self.open.last().is_some_and(|open| open.role == Role::Inline && open.name == name)
     }
 
-    fn title_is_wanted(&self) -> bool {
-        self.hidden == 0 && self.title.is_none()
+    /// Whether what is read is the page's title, which nothing but itself hides.
+    fn is_in_title(&self) -> bool {
+        let innermost_is_title = || self.open.last().is_some_and(|open| open.name == "title");
+        self.hidden == 1 && self.title.is_none() && innermost_is_title()
     }
 
     fn line_break(&mut self) {
@@ -248,21 +237,23 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn push(&mut self, open: Open<'a>) {
+    fn push(&mut self, tag: Tag, role: Role, hides: bool) {
         // What is not for reading must be left out at any depth.
-        let begins_hiding = open.hides && self.hidden == 0;
+        let begins_hiding = hides && self.hidden == 0;
         if self.open.len() >= MAX_DEPTH && !begins_hiding {
             self.too_deep += 1;
             return;
         }
-        self.hidden += usize::from(open.hides);
-        match open.role {
+        self.hidden += usize::from(hides);
+        match role {
             Role::Heading(level) => self.headings.push(level),
             Role::Preformatted => self.preformatted += 1,
             Role::Main => self.mains += 1,
             Role::Around => self.arounds += 1,
-            Role::List { numbered } => self.lists.push(numbered.then_some(1)),
-            Role::Item if self.hidden == 0 => self.marker = Some(self.next_marker()),
+            Role::List { numbered } => {
+                self.lists.begin(numbered.then(|| tag.start().unwrap_or(1)));
+            }
+            Role::Item if self.hidden == 0 => self.marker = Some(self.lists.next_marker()),
             Role::Row if self.rows.len() < MAX_TABLES => self.rows.push(Row::new()),
             Role::Cell => {
                 if let Some(row) = self.rows.last_mut() {
@@ -271,7 +262,7 @@ impl<'a> Reader<'a> {
             }
             _ => {}
         }
-        self.open.push(open);
+        self.open.push(Open { name: tag.name, role, hides });
     }
 
     fn pop(&mut self) -> Option<()> {
@@ -286,24 +277,12 @@ impl<'a> Reader<'a> {
             Role::Preformatted => self.preformatted -= 1,
             Role::Main => self.mains -= 1,
             Role::Around => self.arounds -= 1,
-            Role::List { .. } => drop(self.lists.pop()),
+            Role::List { .. } => self.lists.end(),
             Role::Item => self.marker = None,
             Role::Row => self.end_row(),
             _ => {}
         }
         Some(())
-    }
-
-    fn next_marker(&mut self) -> String {
-        let indent = "  ".repeat(self.lists.len().saturating_sub(1).min(MAX_INDENT));
-        match self.lists.last_mut() {
-            Some(Some(number)) => {
-                let marker = format!("{indent}{number}. ");
-                *number = number.saturating_add(1);
-                marker
-            }
-            _ => format!("{indent}- "),
-        }
     }
 
     /// Ends the block being read.

@@ -1,237 +1,194 @@
 //! The tags and texts of HTML, split as the standard says.
 //!
 //! There is no tree: a reader of text needs none, and building one takes time
-//! with the square of the nesting. Every byte is looked at a bounded number of
-//! times, whatever the input.
+//! with the square of the nesting. Of the attributes only [`KEPT_ATTRIBUTES`] are
+//! looked at, so that finding repeated ones takes no time either. What the
+//! standard asks of a tree is guessed: whether a tag stands in a drawing or a
+//! formula, where the rules of XML hold.
 
-use std::borrow::Cow;
+use html5gum::emitters::callback::{Callback, CallbackEmitter, CallbackEvent};
+use html5gum::{Emitter, ForwardingEmitter, Span, State, Tokenizer, naive_next_state};
 
-use super::entities;
+use super::html_elements::{Role, role};
+
+/// The attributes that matter to who reads text.
+const KEPT_ATTRIBUTES: [&str; 4] = ["alt", "hidden", "start", "style"];
 
 /// One piece of HTML.
-pub(super) enum Token<'a> {
+pub(super) enum Token {
     /// Text, its character references replaced.
-    Text(Cow<'a, str>),
+    Text(String),
     /// A start tag.
-    Start(Tag<'a>),
+    Start(Tag),
     /// The name in an end tag, in lower case.
-    End(Cow<'a, str>),
+    End(String),
 }
 
-/// A start tag, with the attributes that matter to who reads text.
+/// A start tag.
 #[derive(Default)]
-pub(super) struct Tag<'a> {
+pub(super) struct Tag {
     /// In lower case.
-    pub(super) name: Cow<'a, str>,
-    /// Ends with `/>`.
+    pub(super) name: String,
+    /// Ends with `/>`, in a place or an element where that may mean something.
     pub(super) self_closing: bool,
-    /// `hidden`, or a style that says so.
-    pub(super) hidden: bool,
+    attributes: Vec<(&'static str, String)>,
+}
+
+impl Tag {
+    /// Whether `hidden` or a style takes the element out of sight.
+    pub(super) fn hides(&self) -> bool {
+        self.attribute("hidden").is_some() || self.attribute("style").is_some_and(hides)
+    }
+
     /// The text that stands for an image.
-    pub(super) alt: Option<Cow<'a, str>>,
+    pub(super) fn alt(&self) -> Option<&str> {
+        self.attribute("alt")
+    }
+
     /// The number a list counts from.
-    pub(super) start: Option<u64>,
+    pub(super) fn start(&self) -> Option<u64> {
+        self.attribute("start")?.trim().parse().ok()
+    }
+
+    fn attribute(&self, name: &str) -> Option<&str> {
+        let found = self.attributes.iter().find(|(kept, _)| *kept == name);
+        found.map(|(_, value)| value.as_str())
+    }
 }
 
-/// Splits HTML into [`Token`]s; comments and declarations are left out.
-pub(super) struct Tokens<'a> {
-    source: &'a str,
-    at: usize,
-    /// The element whose content is raw text, after its start tag.
-    raw: Option<Cow<'a, str>>,
+/// Splits HTML into [`Token`]s; comments and declarations are left out. Takes
+/// time and memory linear in the source.
+pub(super) fn tokens(source: &str) -> impl Iterator<Item = Token> {
+    let is_xml = source.trim_start().starts_with("<?xml");
+    let collector = Collector { is_xml, ..Collector::default() };
+    let events = CallbackEmitter::new(collector);
+    Tokenizer::new_with_emitter(source, TokenEmitter { events }).map(|Ok(token)| token)
 }
 
-impl<'a> Tokens<'a> {
-    pub(super) fn new(source: &'a str) -> Self {
-        Self { source, at: 0, raw: None }
+/// Lets the [`Collector`] decide what a tree would have to.
+struct TokenEmitter {
+    events: CallbackEmitter<Collector, Token>,
+}
+
+impl ForwardingEmitter for TokenEmitter {
+    type Token = Token;
+
+    fn inner(&mut self) -> &mut impl Emitter<Token = Token> {
+        &mut self.events
     }
 
-    fn rest(&self) -> &'a str {
-        &self.source[self.at..]
+    fn should_emit_errors(&mut self) -> bool {
+        false
     }
 
-    fn take(&mut self, bytes: usize) -> &'a str {
-        let taken = &self.source[self.at..self.at + bytes];
-        self.at += bytes;
-        taken
+    fn emit_current_tag(&mut self) -> Option<State> {
+        // Always `None`: it has not been told to switch states.
+        let _ = self.events.emit_current_tag();
+        self.events.callback_mut().next_state.take()
     }
 
-    fn take_until(&mut self, stops: impl Fn(u8) -> bool) -> &'a str {
-        let rest = self.rest();
-        self.take(rest.bytes().position(stops).unwrap_or(rest.len()))
+    fn adjusted_current_node_present_but_not_in_html_namespace(&mut self) -> bool {
+        let collector = self.events.callback_mut();
+        collector.is_xml || collector.foreign > 0
     }
+}
 
-    /// Goes past the next `end`, or to the end of the source.
-    fn skip_past(&mut self, end: &str) {
-        let rest = self.rest();
-        self.at += rest.find(end).map_or(rest.len(), |at| at + end.len());
-    }
+/// Makes tokens of the tokenizer's events.
+#[derive(Default)]
+struct Collector {
+    /// The tag being read.
+    tag: Tag,
+    /// The value that follows is that of the tag's last attribute.
+    value_is_kept: bool,
+    /// How to go on after the tag just read, if its content holds no tags.
+    next_state: Option<State>,
+    /// Drawings and formulas that are open.
+    foreign: usize,
+    /// The page is written as XML.
+    is_xml: bool,
+}
 
-    /// The text up to the end tag of the element `name`, or to the end.
-    fn raw_text(&mut self, name: &str) -> Token<'a> {
-        let rest = self.rest();
-        let ends = |at: usize| {
-            let after = &rest.as_bytes()[at + 2..];
-            after.get(..name.len()).is_some_and(|n| n.eq_ignore_ascii_case(name.as_bytes()))
-                && after.get(name.len()).is_none_or(|&byte| ends_name(byte))
-        };
-        let end = rest.match_indices("</").map(|(at, _)| at).find(|&at| ends(at));
-        let text = self.take(end.unwrap_or(rest.len()));
-        Token::Text(if name == "title" { entities::decode(text) } else { Cow::Borrowed(text) })
-    }
-
-    /// Goes past a comment, which starts at the current place.
-    fn skip_comment(&mut self) {
-        self.at += "<!--".len();
-        let rest = self.rest();
-        let short = [">", "->"].into_iter().find(|end| rest.starts_with(end));
-        let long = || {
-            let closes = |at: usize| rest[..at].ends_with("--") || rest[..at].ends_with("--!");
-            rest.match_indices('>').map(|(at, _)| at).find(|&at| closes(at)).map(|at| at + 1)
-        };
-        self.at += short.map(str::len).or_else(long).unwrap_or(rest.len());
-    }
-
-    fn start_tag(&mut self) -> Option<Token<'a>> {
-        self.at += 1;
-        let mut tag = Tag { name: lower(self.take_until(ends_name)), ..Tag::default() };
-        self.attributes(&mut tag)?;
-        // The slash of `<script/>` means nothing in HTML.
-        if is_raw(&tag.name) {
-            self.raw = Some(tag.name.clone());
-        }
-        Some(Token::Start(tag))
-    }
-
-    fn end_tag(&mut self) -> Option<Token<'a>> {
-        self.at += 2;
-        let name = lower(self.take_until(ends_name));
-        self.attributes(&mut Tag::default())?;
-        Some(Token::End(name))
-    }
-
-    /// Reads attributes and the end of a tag; `None` if the source ends first.
-    fn attributes(&mut self, tag: &mut Tag<'a>) -> Option<()> {
-        loop {
-            self.take_until(|byte| !is_space(byte));
-            match self.rest().as_bytes().first()? {
-                b'>' => {
-                    self.at += 1;
-                    return Some(());
-                }
-                b'/' => {
-                    self.at += 1;
-                    tag.self_closing = self.rest().starts_with('>');
-                }
-                _ => self.attribute(tag)?,
+impl Callback<Token, ()> for Collector {
+    fn handle_event(&mut self, event: CallbackEvent<'_>, _: Span<()>) -> Option<Token> {
+        match event {
+            CallbackEvent::String { value } => return Some(Token::Text(text(value))),
+            CallbackEvent::OpenStartTag { name } => {
+                self.tag = Tag { name: text(name), ..Tag::default() };
             }
-        }
-    }
-
-    fn attribute(&mut self, tag: &mut Tag<'a>) -> Option<()> {
-        let from = self.at;
-        // A name may begin with an equals sign, but not go on with one.
-        self.at += usize::from(self.rest().starts_with('='));
-        self.take_until(|byte| ends_name(byte) || byte == b'=');
-        let name = &self.source[from..self.at];
-        self.take_until(|byte| !is_space(byte));
-        let mut value = "";
-        if self.rest().starts_with('=') {
-            self.at += 1;
-            self.take_until(|byte| !is_space(byte));
-            value = match self.rest().as_bytes().first()? {
-                &quote @ (b'"' | b'\'') => {
-                    self.at += 1;
-                    let value = self.take_until(|byte| byte == quote);
-                    self.at += 1;
-                    if self.at > self.source.len() {
-                        self.at = self.source.len();
-                        return None;
-                    }
-                    value
-                }
-                _ => self.take_until(|byte| is_space(byte) || byte == b'>'),
-            };
-        }
-        tag.note(name, value);
-        Some(())
-    }
-}
-
-impl<'a> Tag<'a> {
-    fn note(&mut self, name: &str, value: &'a str) {
-        if name.eq_ignore_ascii_case("hidden") {
-            self.hidden = true;
-        } else if name.eq_ignore_ascii_case("style") {
-            self.hidden |= hides(value);
-        } else if name.eq_ignore_ascii_case("alt") {
-            // Of a repeated attribute the first counts.
-            self.alt.get_or_insert_with(|| entities::decode(value));
-        } else if name.eq_ignore_ascii_case("start") {
-            self.start = value.trim().parse().ok();
-        }
-    }
-}
-
-impl<'a> Iterator for Tokens<'a> {
-    type Item = Token<'a>;
-
-    fn next(&mut self) -> Option<Token<'a>> {
-        if let Some(name) = self.raw.take() {
-            return Some(self.raw_text(&name));
-        }
-        loop {
-            let rest = self.rest();
-            let mut next = rest.bytes().skip(1);
-            match (rest.bytes().next()?, next.next(), next.next()) {
-                (b'<', Some(b'!'), _) if rest.starts_with("<!--") => self.skip_comment(),
-                (b'<', Some(b'!' | b'?'), _) => self.skip_past(">"),
-                (b'<', Some(byte), _) if byte.is_ascii_alphabetic() => return self.start_tag(),
-                (b'<', Some(b'/'), Some(byte)) if byte.is_ascii_alphabetic() => {
-                    return self.end_tag();
-                }
-                (b'<', Some(b'/'), Some(_)) => self.skip_past(">"),
-                _ => {
-                    // A "<" that begins no tag is text.
-                    let end = rest.bytes().skip(1).position(|byte| byte == b'<');
-                    let end = end.map_or(rest.len(), |at| at + 1);
-                    return Some(Token::Text(entities::decode(self.take(end))));
-                }
+            CallbackEvent::AttributeName { name } => self.begin_attribute(name),
+            CallbackEvent::AttributeValue { value } => self.end_attribute(value),
+            CallbackEvent::CloseStartTag { self_closing } => {
+                return Some(self.start_tag(self_closing));
             }
+            CallbackEvent::EndTag { name } => return Some(self.end_tag(name)),
+            CallbackEvent::Comment { .. }
+            | CallbackEvent::Doctype { .. }
+            | CallbackEvent::Error(_) => {}
+        }
+        None
+    }
+}
+
+impl Collector {
+    fn begin_attribute(&mut self, name: &[u8]) {
+        let kept = KEPT_ATTRIBUTES.into_iter().find(|kept| kept.as_bytes() == name);
+        // Of a repeated attribute the first counts.
+        let new = kept.filter(|kept| self.tag.attribute(kept).is_none());
+        self.value_is_kept = new.is_some();
+        self.tag.attributes.extend(new.map(|kept| (kept, String::new())));
+    }
+
+    fn end_attribute(&mut self, value: &[u8]) {
+        if let Some((_, kept)) = self.tag.attributes.last_mut().filter(|_| self.value_is_kept) {
+            *kept = text(value);
         }
     }
-}
 
-/// Elements whose content holds no tags.
-fn is_raw(name: &str) -> bool {
-    matches!(
-        name,
-        "script"
-            | "style"
-            | "title"
-            | "textarea"
-            | "noscript"
-            | "iframe"
-            | "xmp"
-            | "noembed"
-            | "noframes"
-    )
-}
-
-fn is_space(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'\x0c')
-}
-
-fn ends_name(byte: u8) -> bool {
-    is_space(byte) || matches!(byte, b'/' | b'>')
-}
-
-fn lower(name: &str) -> Cow<'_, str> {
-    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        Cow::Owned(name.to_ascii_lowercase())
-    } else {
-        Cow::Borrowed(name)
+    fn start_tag(&mut self, self_closing: bool) -> Token {
+        let mut tag = std::mem::take(&mut self.tag);
+        tag.self_closing = self_closing;
+        let is_foreign = is_foreign(&tag.name);
+        if is_foreign && !self_closing {
+            self.foreign += 1;
+        } else if !matches!(role(&tag.name), Role::Inline | Role::Unseen | Role::Void) {
+            // No drawing or formula goes on behind an element of the page.
+            self.foreign = 0;
+        }
+        let closed_as_xml = self_closing && self.is_xml;
+        if self.foreign == 0 && !closed_as_xml {
+            self.next_state = next_state(&tag.name);
+            // The slash of `<script/>` means nothing in HTML.
+            tag.self_closing &= self.next_state.is_none();
+        }
+        Token::Start(tag)
     }
+
+    fn end_tag(&mut self, name: &[u8]) -> Token {
+        // An end tag may have attributes, which mean nothing.
+        self.tag = Tag::default();
+        let name = text(name);
+        self.foreign = self.foreign.saturating_sub(usize::from(is_foreign(&name)));
+        Token::End(name)
+    }
+}
+
+/// Whether the content of the element `name` follows rules of its own.
+fn is_foreign(name: &str) -> bool {
+    matches!(name, "svg" | "math")
+}
+
+/// How the content of the element `name` is read, if it holds no tags.
+fn next_state(name: &str) -> Option<State> {
+    match name {
+        // The library knows it by a wrong name.
+        "noframes" => Some(State::RawText),
+        _ => naive_next_state(name.as_bytes()),
+    }
+}
+
+/// The source is text, and so is every part that the tokenizer makes of it.
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// Whether an inline style takes the element out of sight.

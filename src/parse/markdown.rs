@@ -9,13 +9,12 @@ use crate::document::BlockKind;
 
 use super::blocks::{DocumentBuilder, readable};
 use super::html;
+use super::lists::OpenLists;
 
 /// Bytes of indentation and marks of quotes and lists at the start of a line
 /// that are kept: far more than text needs. The parser takes time with the
 /// product of nesting and lines, and these bound the nesting.
 const MAX_LINE_PREFIX_BYTES: usize = 256;
-/// Deepest indentation of a list item, in steps.
-const MAX_INDENT: usize = 8;
 
 /// Reads Markdown.
 pub(super) fn read(text: &str, builder: &mut DocumentBuilder) {
@@ -63,8 +62,7 @@ struct Reader<'a> {
     /// The block being read.
     text: String,
     kind: BlockKind,
-    /// The number of the next item of each open list, if it has numbers.
-    lists: Vec<Option<u64>>,
+    lists: OpenLists,
     /// What the next block starts with: the mark of its item or footnote.
     marker: Option<String>,
     in_front_matter: bool,
@@ -77,7 +75,7 @@ impl<'a> Reader<'a> {
             builder,
             text: String::new(),
             kind: BlockKind::Paragraph,
-            lists: Vec::new(),
+            lists: OpenLists::default(),
             marker: None,
             in_front_matter: false,
             in_cell: false,
@@ -137,11 +135,11 @@ impl<'a> Reader<'a> {
             }
             Tag::List(first) => {
                 self.begin(BlockKind::Paragraph);
-                self.lists.push(first);
+                self.lists.begin(first);
             }
             Tag::Item => {
                 self.begin(BlockKind::Paragraph);
-                self.marker = Some(self.next_marker());
+                self.marker = Some(self.lists.next_marker());
             }
             Tag::FootnoteDefinition(label) => {
                 self.begin(BlockKind::Paragraph);
@@ -169,7 +167,7 @@ impl<'a> Reader<'a> {
             }
             TagEnd::List(_) => {
                 self.flush();
-                self.lists.pop();
+                self.lists.end();
             }
             TagEnd::HtmlBlock => {
                 html::read_fragment(&std::mem::take(&mut self.text), self.builder);
@@ -182,18 +180,6 @@ impl<'a> Reader<'a> {
     fn begin(&mut self, kind: BlockKind) {
         self.flush();
         self.kind = kind;
-    }
-
-    fn next_marker(&mut self) -> String {
-        let indent = "  ".repeat(self.lists.len().saturating_sub(1).min(MAX_INDENT));
-        match self.lists.last_mut() {
-            Some(Some(number)) => {
-                let marker = format!("{indent}{number}. ");
-                *number = number.saturating_add(1);
-                marker
-            }
-            _ => format!("{indent}- "),
-        }
     }
 
     /// Ends the block being read.

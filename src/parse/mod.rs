@@ -3,11 +3,11 @@
 
 mod blocks;
 mod encoding;
-mod entities;
 mod html;
 mod html_elements;
 mod html_tokens;
 mod kind;
+mod lists;
 mod markdown;
 mod text;
 

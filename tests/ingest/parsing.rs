@@ -11,6 +11,14 @@ fn blocks(document: &Document) -> Vec<(BlockKind, &str)> {
     document.blocks.iter().map(|block| (block.kind, document.slice(block.span))).collect()
 }
 
+fn assert_html_reads_as(cases: &[(&str, &[&str])]) {
+    for (html, expected) in cases {
+        let document = document("a.html", html.as_bytes());
+        let texts: Vec<&str> = blocks(&document).into_iter().map(|(_, text)| text).collect();
+        assert_eq!(&texts, expected, "{html}");
+    }
+}
+
 fn code(name: &str, mime: Option<&str>, bytes: &[u8]) -> &'static str {
     parse(name, mime, bytes).unwrap_err().code()
 }
@@ -132,11 +140,84 @@ fn odd_html_keeps_its_text() {
         ("<textarea><p>no</textarea><noscript>no</noscript>yes", &["yes"]),
         ("soft\u{ad}hyphen", &["softhyphen"]),
     ];
-    for (html, expected) in cases {
-        let document = document("a.html", html.as_bytes());
-        let texts: Vec<&str> = blocks(&document).into_iter().map(|(_, text)| text).collect();
-        assert_eq!(&texts, expected, "{html}");
-    }
+    assert_html_reads_as(cases);
+}
+
+#[test]
+fn the_longest_name_of_a_character_that_fits_is_replaced() {
+    assert_html_reads_as(&[
+        ("&copy2024 &copy; &copyright", &["©2024 © ©right"]),
+        ("&notit; &notin; &AMPlt; &amp;lt;", &["¬it; ∉ &lt; &lt;"]),
+        ("&NotEqualTilde; &fjlig;", &["\u{2242}\u{338} fj"]),
+        ("&hellip &bogus; &x &; & &#; &#x;", &["&hellip &bogus; &x &; & &#; &#x;"]),
+        ("&#128; &#x9F; &#65B", &["€ Ÿ AB"]),
+        ("&#xD800;&#x110000;&#99999999999;", &["\u{fffd}\u{fffd}\u{fffd}"]),
+    ]);
+}
+
+#[test]
+fn what_only_begins_like_a_character_name_in_an_attribute_is_kept() {
+    assert_html_reads_as(&[
+        ("<img alt='?a=1&copy=2&notit=3'>", &["?a=1&copy=2&notit=3"]),
+        ("<img alt='&copy; &copy &lt;i>'>", &["© © <i>"]),
+        ("<img alt=&amp;lt>", &["&lt"]),
+    ]);
+}
+
+#[test]
+fn of_a_repeated_attribute_the_first_counts() {
+    assert_html_reads_as(&[
+        ("<img alt=first ALT=second>", &["first"]),
+        ("<ol start=3 start=5><li>three</ol>", &["3. three"]),
+        ("<p style='color: red' style='display: none'>seen", &["seen"]),
+        ("<img alt='' alt=no>seen</p hidden>", &["seen"]),
+    ]);
+}
+
+#[test]
+fn elements_without_tags_in_them_end_at_their_own_end_tag_alone() {
+    let title = document("a.html", b"<title>a </b> &lt;c> <!-- d --> </titles></TITLE ><p>e");
+    let expected =
+        [(BlockKind::Heading(1), "a </b> <c> <!-- d --> </titles>"), (BlockKind::Paragraph, "e")];
+    assert_eq!(blocks(&title), expected);
+    assert_html_reads_as(&[
+        ("<title></title>seen", &["seen"]),
+        ("<script>'</scripts>' <p>no</script>seen", &["seen"]),
+        ("<script><!--<script></script>no--></script>seen", &["seen"]),
+        ("<script><!-- no </script>seen<!-- no -->", &["seen"]),
+        ("<style>a > b {} <!-- </style>seen", &["seen"]),
+        ("<noframes><p></noframe>no</noframes>seen", &["seen"]),
+        ("<iframe><p></iframe><xmp><p></xmp><noembed></p></noembed>seen", &["seen"]),
+        ("<plaintext>1 <b> &amp; </plaintext>", &["1 <b> &amp; </plaintext>"]),
+    ]);
+}
+
+#[test]
+fn a_slash_ends_an_element_only_where_the_rules_of_xml_hold() {
+    assert_html_reads_as(&[
+        ("<script/>no</script>seen", &["seen"]),
+        ("<svg><title/><style/><path/></svg>seen<textarea/>no", &["seen"]),
+        ("<svg/><title/>no</title>seen", &["no", "seen"]),
+        ("<?xml version='1.0'?><title/><script src='a.js'/><p>seen", &["seen"]),
+        ("<![CDATA[no]]>seen", &["seen"]),
+        ("<svg><![CDATA[</svg>no]]></svg>seen", &["seen"]),
+        ("<math><mtext><![CDATA[a<b]]></mtext></math>", &["a<b"]),
+    ]);
+}
+
+#[test]
+fn a_drawing_left_open_changes_nothing_behind_it() {
+    assert_html_reads_as(&[
+        ("<div>a<svg></div><p>b<script>'<table>'</script>c", &["a", "bc"]),
+        ("<p>a<math><mi>x<p>b<textarea/>no", &["ax", "b"]),
+    ]);
+}
+
+#[test]
+fn a_list_too_deep_to_be_kept_track_of_leaves_the_others_their_numbers() {
+    let (open, close) = ("<div>".repeat(300), "</div>".repeat(300));
+    let html = format!("<ol><li>one{open}<ol start=9></ol>{close}<li>two</ol>");
+    assert_html_reads_as(&[(&html, &["1. one", "2. two"])]);
 }
 
 #[test]
@@ -239,6 +320,41 @@ fn hostile_nesting_neither_overflows_nor_takes_long() {
     }
     let quoted = ">".repeat(100_000) + "deep";
     assert!(document("a.md", quoted.as_bytes()).text.contains("deep"));
+}
+
+#[test]
+fn no_repetition_takes_longer_than_the_length_of_the_page() {
+    let repeated = [
+        ("<a ", "a=1 "),
+        ("<img ", "alt=x "),
+        ("<img alt='", "&not"),
+        ("</a ", "hidden "),
+        ("<", "a"),
+        ("", "<"),
+        ("", "</"),
+        ("", "<!"),
+        ("<!--", "--!"),
+        ("", "<![CDATA["),
+        ("<svg><![CDATA[", "]]"),
+        ("", "&"),
+        ("", "&amp"),
+        ("&", "a"),
+        ("", "&CounterClockwiseContourIntegra"),
+        ("&#x", "0"),
+        ("<script>", "</scrip"),
+        ("<script>", "<!--<script"),
+        ("<title>", "</titl"),
+        ("<textarea>", "&"),
+        ("", "<title></title>"),
+        ("", "<svg>"),
+        ("", "<template>"),
+        ("<!doctype ", "a"),
+    ];
+    for (start, unit) in repeated {
+        let html = format!("<p>seen</p>{start}{}", unit.repeat(100_000));
+        let document = document("a.html", html.as_bytes());
+        assert!(document.text.contains("seen"), "{start}{unit}");
+    }
 }
 
 #[test]
