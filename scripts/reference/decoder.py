@@ -73,7 +73,8 @@ def widen(source: Path, target: Path) -> None:
     """The same weights as f32: llama.cpp rounds activations to 8 bits wherever
     it multiplies them with quantized weights, and not here."""
     reader = GGUFReader(source)
-    writer = GGUFWriter(target, "llama")
+    architecture = reader.fields["general.architecture"].contents()
+    writer = GGUFWriter(target, architecture)
     for field in reader.fields.values():
         if field.name.startswith("GGUF.") or field.name == "general.architecture":
             continue

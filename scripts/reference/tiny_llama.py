@@ -83,7 +83,8 @@ def learn(bpe: Tokenizer, alphabet: list[str], size: int) -> list[tuple[str, str
     return [tuple(pair) for pair in json.loads(bpe.to_str())["model"]["merges"]]
 
 
-def add_byte_level(writer: GGUFWriter) -> None:
+def add_byte_level(writer: GGUFWriter, split: str = "smollm") -> None:
+    """The tokens; `split` is llama.cpp's name for how text is split before merging."""
     special = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
     bpe = Tokenizer(models.BPE())
@@ -99,7 +100,7 @@ def add_byte_level(writer: GGUFWriter) -> None:
     kinds = [TokenType.CONTROL] * len(special)
     kinds += [TokenType.NORMAL] * (len(tokens) - len(special))
     writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre("smollm")
+    writer.add_tokenizer_pre(split)
     writer.add_token_list(tokens)
     writer.add_token_types(kinds)
     writer.add_token_merges([" ".join(pair) for pair in merges])
@@ -112,8 +113,10 @@ def add_byte_level(writer: GGUFWriter) -> None:
     writer.add_chat_template(CHATML)
 
 
-def add_sentence_piece(writer: GGUFWriter) -> None:
-    control = ["<unk>", "<s>", "</s>"]
+def sentence_pieces(
+    special: dict[str, TokenType],
+) -> tuple[list[str], list[float], list[TokenType]]:
+    """Tokens, scores and kinds: the special ones, all bytes, what was learned."""
     raw = [f"<0x{byte:02X}>" for byte in range(256)]
     bpe = Tokenizer(models.BPE())
     bpe.pre_tokenizer = pre_tokenizers.Metaspace()
@@ -121,14 +124,20 @@ def add_sentence_piece(writer: GGUFWriter) -> None:
     # Pieces in the order they were merged: the earlier one has the better score.
     merges = learn(bpe, letters, VOCABULARY)
     pieces = list(dict.fromkeys(left + right for left, right in merges))
-    pieces = pieces[: VOCABULARY - len(control) - len(raw) - len(letters)]
-    tokens = control + raw + pieces + letters
+    pieces = pieces[: VOCABULARY - len(special) - len(raw) - len(letters)]
+    tokens = [*special, *raw, *pieces, *letters]
     assert len(tokens) == len(set(tokens)) == VOCABULARY
-    scores = [0.0] * (len(control) + len(raw))
+    scores = [0.0] * (len(special) + len(raw))
     scores += [-float(rank) for rank in range(len(pieces) + len(letters))]
-    kinds = [TokenType.UNKNOWN, TokenType.CONTROL, TokenType.CONTROL]
-    kinds += [TokenType.BYTE] * len(raw)
+    kinds = list(special.values()) + [TokenType.BYTE] * len(raw)
     kinds += [TokenType.NORMAL] * (len(pieces) + len(letters))
+    return tokens, scores, kinds
+
+
+def add_sentence_piece(writer: GGUFWriter) -> None:
+    control = TokenType.CONTROL
+    special = {"<unk>": TokenType.UNKNOWN, "<s>": control, "</s>": control}
+    tokens, scores, kinds = sentence_pieces(special)
     writer.add_tokenizer_model("llama")
     writer.add_token_list(tokens)
     writer.add_token_scores(scores)
