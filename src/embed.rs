@@ -7,8 +7,8 @@ use sha2::{Digest, Sha256};
 use crate::error::Result;
 use crate::model::{Bert, EmbedderOptions, EmbedderParts, OriginalFiles, WordPiece, quantize};
 
-/// Tokens computed in one step, padding included: a quarter of a second in the
-/// slowest browser measured, so that a stop or a question is heard within it.
+/// Tokens computed in one step: a tenth of a second in the slowest browser measured, so
+/// that a stop or a question is heard within it.
 const BATCH_TOKENS: usize = 256;
 
 /// SHA-256 of the bytes that a model was loaded from.
@@ -39,7 +39,7 @@ impl fmt::Debug for Fingerprint {
 pub struct TokenizedText(Vec<u32>);
 
 /// An encoder, its tokenizer, and how they are to be used. Computing never
-/// changes it. Holds four bytes a weight: 91 MB for MiniLM.
+/// changes it. Holds about as many bytes as its file.
 pub struct Embedder {
     model: Bert,
     tokenizer: WordPiece,
@@ -69,7 +69,7 @@ impl Embedder {
 
     fn assemble(parts: EmbedderParts, fingerprint: Fingerprint, bytes: usize) -> Result<Self> {
         let EmbedderParts { config, options, tokenizer, weights } = parts;
-        let model = Bert::new(&config, weights)?;
+        let model = Bert::new(&config, &weights)?;
         Ok(Self { model, tokenizer, options, fingerprint, bytes })
     }
 
@@ -128,10 +128,10 @@ impl Embedder {
         self.tokenizer.encode(prefixed, self.options.max_tokens).map(TokenizedText)
     }
 
-    /// The vectors of one batch, computed in one go. Deterministic; a text's
-    /// vector depends on its batch only by rounding.
+    /// The vectors of one batch, computed in one go. Deterministic: a text's vector is
+    /// the same in any batch.
     pub fn embed(&self, batch: &[TokenizedText]) -> Result<Vec<Vec<f32>>> {
-        let ids: Vec<Vec<u32>> = batch.iter().map(|text| text.0.clone()).collect();
+        let ids: Vec<&[u32]> = batch.iter().map(|text| text.0.as_slice()).collect();
         self.model.embed(&ids, self.options.pooling)
     }
 }
@@ -146,11 +146,11 @@ impl fmt::Debug for Embedder {
 pub(crate) fn batches(texts: &[TokenizedText]) -> impl Iterator<Item = &[TokenizedText]> {
     let mut rest = texts;
     std::iter::from_fn(move || {
-        let mut longest = 0;
+        let mut tokens = 0;
         let count = (1..=rest.len())
             .take_while(|&count| {
-                longest = longest.max(rest[count - 1].0.len());
-                count == 1 || longest * count <= BATCH_TOKENS
+                tokens += rest[count - 1].0.len();
+                count == 1 || tokens <= BATCH_TOKENS
             })
             .last()?;
         let (batch, tail) = rest.split_at(count);

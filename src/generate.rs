@@ -10,7 +10,7 @@ use crate::embed::Fingerprint;
 use crate::error::{Error, Result};
 use crate::host::{Host, Stage, Task};
 use crate::model::{
-    ChatTemplate, Gguf, KvCache, Llama, LlamaLoader, Message, Piece, TextTokenizer,
+    ChatTemplate, Decoder, DecoderLoader, Gguf, KvCache, Message, Piece, TextTokenizer,
 };
 
 /// Tokens of a prompt read in one step.
@@ -132,7 +132,7 @@ pub enum GenerateInput {
 
 /// A decoder, its tokenizer and its chat template.
 pub struct Generator {
-    model: Llama,
+    model: Decoder,
     tokenizer: TextTokenizer,
     template: ChatTemplate,
     fingerprint: Fingerprint,
@@ -145,7 +145,7 @@ impl Generator {
     pub async fn load(file: &[u8], host: &dyn Host, task: &Task) -> Result<Self> {
         let since = host.now_ms();
         let gguf = Gguf::parse(file)?;
-        let mut loader = LlamaLoader::new(&gguf)?;
+        let mut loader = DecoderLoader::new(&gguf)?;
         let tokenizer = TextTokenizer::from_gguf(&gguf)?;
         let begin = tokenizer.begin().and_then(|id| tokenizer.control_text(id)).unwrap_or("");
         let end = tokenizer.end().and_then(|id| tokenizer.control_text(id)).unwrap_or("");

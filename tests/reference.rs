@@ -18,11 +18,15 @@ const PACKED: &str = "all-MiniLM-L6-v2.q8.safetensors";
 /// The least cosine of MiniLM's vectors, from the original files and the packed one.
 const LEAST_COSINE_F32: f64 = 0.999;
 const LEAST_COSINE_PACKED: f64 = 0.995;
-/// The least cosine of SmolLM2's logits at any step.
-const LEAST_COSINE_LOGITS: f64 = 0.999;
-/// The largest lead that says nothing where llama.cpp rounds nothing: our activations
-/// are rounded to 16 bits.
-const F32_LEAD_NOISE: f32 = 0.01;
+/// The least cosine of SmolLM2's logits to exact arithmetic. Activations are rounded to
+/// 8 bits but for the largest, and a few steps feel it: llama.cpp, which rounds all of
+/// them so, falls to .990 over the same steps.
+const LEAST_COSINE_LOGITS: f64 = 0.998;
+/// The median one; llama.cpp's own is .9997 at most.
+const MEDIAN_COSINE_LOGITS: f64 = 0.9999;
+/// The largest lead that says nothing where llama.cpp rounds nothing and we round
+/// activations: simulated in exact arithmetic, their rounding moves leads by a quarter.
+const F32_LEAD_NOISE: f32 = 0.3;
 
 struct Idle;
 
@@ -202,16 +206,47 @@ fn logits_reference() -> Logits {
     serde_json::from_str(include_str!("fixtures/reference/smollm2_logits.json")).unwrap()
 }
 
-/// The logits of one prompt, a row a step, from a file of 8-bit codes.
-fn unpack(file: &[u8], reference: &Logits, prompt: usize) -> Vec<Vec<f32>> {
-    let float = |bytes: &[u8]| f32::from_le_bytes(bytes.try_into().unwrap());
-    file.chunks(8 + reference.vocabulary)
+/// Of a row of logits, every so many are kept, and the largest ones.
+const EVERY: usize = 11;
+const LARGEST: usize = 256;
+
+/// What is kept of the logits of one step.
+struct Sample {
+    every: Vec<f32>,
+    /// Tokens and their logits, the largest first.
+    largest: Vec<(u32, f32)>,
+}
+
+impl Sample {
+    /// From codes of 8 bits with a scale and a zero, ids, and numbers.
+    fn unpack(record: &[u8], vocabulary: usize) -> Self {
+        let float = |bytes: &[u8]| f32::from_le_bytes(bytes.try_into().unwrap());
+        let (scale, zero) = (float(&record[..4]), float(&record[4..8]));
+        let (codes, rest) = record[8..].split_at(vocabulary.div_ceil(EVERY));
+        let (ids, logits) = rest.split_at(2 * LARGEST);
+        let ids = ids.chunks(2).map(|id| u32::from(u16::from_le_bytes([id[0], id[1]])));
+        Self {
+            every: codes.iter().map(|&code| zero + scale * f32::from(code as i8)).collect(),
+            largest: ids.zip(logits.chunks(4).map(float)).collect(),
+        }
+    }
+
+    /// The lesser of the cosines over either part.
+    fn cosine(&self, logits: &[f32]) -> f64 {
+        let every: Vec<f32> = logits.iter().step_by(EVERY).copied().collect();
+        let (ours, theirs): (Vec<f32>, Vec<f32>) =
+            self.largest.iter().map(|&(id, logit)| (logits[id as usize], logit)).unzip();
+        cosine(&every, &self.every).min(cosine(&ours, &theirs))
+    }
+}
+
+/// The logits of one prompt, a record a step.
+fn unpack(file: &[u8], reference: &Logits, prompt: usize) -> Vec<Sample> {
+    let record = 8 + reference.vocabulary.div_ceil(EVERY) + 6 * LARGEST;
+    file.chunks(record)
         .skip(prompt * reference.steps)
         .take(reference.steps)
-        .map(|record| {
-            let (scale, zero) = (float(&record[..4]), float(&record[4..8]));
-            record[8..].iter().map(|&code| zero + scale * f32::from(code as i8)).collect()
-        })
+        .map(|record| Sample::unpack(record, reference.vocabulary))
         .collect()
 }
 
@@ -249,12 +284,12 @@ fn smollm2s_logits_are_those_of_llama_cpp() {
     let exact_file = include_bytes!("fixtures/reference/smollm2_logits_f32.bin");
     let rounded_file = include_bytes!("fixtures/reference/smollm2_logits.bin");
     let (mut to_exact, mut to_rounded) = (Vec::new(), Vec::new());
-    assert_eq!((reference.prompts.len(), reference.steps), (3, 32));
+    assert_eq!((reference.prompts.len(), reference.steps), (3, 64));
     for (place, prompt) in reference.prompts.iter().enumerate() {
         let ours = logits(&generator, prompt);
         let cosines = |file: &[u8]| -> Vec<f64> {
             let theirs = unpack(file, &reference, place);
-            ours.iter().zip(&theirs).map(|(ours, theirs)| cosine(ours, theirs)).collect()
+            ours.iter().zip(&theirs).map(|(ours, theirs)| theirs.cosine(ours)).collect()
         };
         let exact = cosines(exact_file);
         for (step, near) in exact.iter().enumerate() {
@@ -265,13 +300,15 @@ fn smollm2s_logits_are_those_of_llama_cpp() {
         check_first_tokens(&prompt.name, &ours, &prompt.f32_leaders, F32_LEAD_NOISE);
         check_first_tokens(&prompt.name, &ours, &prompt.leaders, reference.lead_noise);
     }
-    spread("SmolLM2 to llama.cpp with f32 weights", &to_exact);
+    let (_, median) = spread("SmolLM2 to llama.cpp with f32 weights", &to_exact);
+    assert!(median >= MEDIAN_COSINE_LOGITS, "{median}");
+    // Both round activations, each its own way: they may be twice as far apart as
+    // llama.cpp is from itself.
     let (least, median) = spread("SmolLM2 to llama.cpp as it is", &to_rounded);
-    // llama.cpp rounds activations to 8 bits, and two runs of it are this far apart;
-    // the codes of the reference add a ten-thousandth.
     let Noise { prompt_one_by_one, f32_activations } = reference.noise;
-    assert!(least >= prompt_one_by_one.min_cosine.min(f32_activations.min_cosine) - 1e-4);
-    assert!(median >= prompt_one_by_one.median_cosine.min(f32_activations.median_cosine) - 1e-4);
+    let twice = |a: f64, b: f64| 1.0 - 2.0 * (1.0 - a.min(b));
+    assert!(least >= twice(prompt_one_by_one.min_cosine, f32_activations.min_cosine));
+    assert!(median >= twice(prompt_one_by_one.median_cosine, f32_activations.median_cosine));
 }
 
 #[test]

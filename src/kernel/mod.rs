@@ -1,22 +1,51 @@
-//! Arithmetic on packed numbers: what the speed of the rest stands on, and the
-//! only place for `unsafe`.
+//! Arithmetic on packed numbers: what the speed of the rest stands on, and the only
+//! place for `unsafe`.
 //!
-//! The platform is picked here, once. `portable.rs` is what every platform
-//! without a file of its own uses, and what the others are tested against.
+//! The platform is picked here, once; [`lanes`] says what platforms differ in, and all
+//! that is built on it is written once. `portable.rs` is what every platform without a
+//! file of its own uses, and what the others are tested against.
+//!
+//! **Contract** of all products and of attention: what a row gives is bitwise the same
+//! for any number of rows beside it, and for any slices they come in. Sums of whole
+//! numbers are the same on every platform.
 
-mod float;
+// Loads and stores take pointers, and instructions a platform that has them.
+#![allow(unsafe_code)]
+
+mod attention;
+mod floats;
+mod lanes;
 mod packed;
 mod portable;
+mod product;
+mod row_scaled;
+mod rows;
+#[cfg(test)]
+mod tests;
+mod vector;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod wasm32;
+#[cfg(target_arch = "x86_64")]
+mod x86_64;
 
-#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+#[cfg(not(any(
+    all(target_arch = "wasm32", target_feature = "simd128"),
+    target_arch = "x86_64"
+)))]
 use portable as platform;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 use wasm32 as platform;
+#[cfg(target_arch = "x86_64")]
+use x86_64 as platform;
 
-pub(crate) use float::{add_scaled, dot};
-pub(crate) use packed::{BLOCK, PackedMatrix};
+pub(crate) use attention::{Heads, KeyValues, Sight, attend};
+pub(crate) use floats::{FloatMatrix, Numbers};
+pub(crate) use packed::{BLOCK, Block, Form, PackedMatrix};
+pub(crate) use row_scaled::RowScaledMatrix;
+pub(crate) use rows::Rows;
+pub(crate) use vector::{
+    Activation, activate, activate_times, add, add_scaled, all_finite, dot, layer_norm, rms_norm,
+};
 
 /// The longest slices whose dot product always fits an `i32`.
 pub const MAX_DOT_I8: usize = i32::MAX as usize / (128 * 128);

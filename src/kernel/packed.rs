@@ -1,208 +1,198 @@
-//! Weight matrices in blocks of 32 small whole numbers, and their product with rows
-//! of activations.
+//! Weight matrices laid out for the kernels.
 //!
-//! A weight is `code * scale + offset` of its block, exactly as the GGUF types Q4_0,
-//! Q4_1, Q5_0, Q5_1 and Q8_0 define it. Activations are rounded to 16 bits a block,
-//! which costs a two-hundredth of the noise of 8 bits and the same instructions.
+//! Weights come in blocks of 32 of one row. A weight is `code * scale + offset` of its
+//! block, just as the GGUF types Q4_0 … Q8_0 and Q4_K … Q6_K define it: nothing is
+//! rounded anew. Rows are taken eight at a time, as a *panel*; a panel's record of one
+//! block is
 //!
-//! **Contract**: a row's product is bitwise the same for any number of rows.
+//! ```text
+//! scales    8 f32, one a row (Form::Halves: 8 of the first 16 weights, 8 of the rest)
+//! offsets   8 f32            (Form::Offset)
+//! starts    8 i32            (Form::Signed: what the activations' zero point adds)
+//! codes     for each four columns, those of the eight rows: 32 bytes, or,
+//!           where all are below 16, eight columns in 32 bytes, low halves first
+//! ```
+//!
+//! and records follow each other, block by block, then panel by panel. The last panel
+//! is filled up with rows of zeros.
 
-use super::{dot, platform};
+use super::lanes::LANES;
+use super::product;
+use super::rows::{Rows, Sign, ZERO_POINT};
 
 /// Weights in a block.
 pub(crate) const BLOCK: usize = 32;
 
-/// Rows of activations that share one pass over the weights.
-const ROWS_AT_ONCE: usize = 4;
-
-/// The largest code of an activation. With codes of weights within -128..128, a sum
-/// over a block stays within an `i32`.
-const MAX_ACTIVATION: f32 = 32_767.0;
-
-/// A matrix of weights, row by row.
-pub(crate) struct PackedMatrix {
-    blocks_a_row: usize,
-    codes: Vec<[i8; BLOCK]>,
-    scales: Vec<f32>,
-    /// One a block, or empty where all are zero.
-    offsets: Vec<f32>,
+/// How the codes of a block stand for weights.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// `(code - zero) * scale`, codes 0..=127.
+    Zero(u8),
+    /// `code * scale + offset`, codes 0..=127.
+    Offset,
+    /// As [`Form::Zero`], the second half of a block with a scale of its own.
+    Halves(u8),
+    /// `code * scale`, codes -128..=127.
+    Signed,
 }
 
-/// Rows of activations, rounded.
-struct PackedRows {
-    codes: Vec<[i16; BLOCK]>,
-    scales: Vec<f32>,
-    /// The sum of each block, for the weights' offsets.
-    sums: Vec<f32>,
+/// One block of one row.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Block {
+    /// As bytes; those of [`Form::Signed`] are `i8`.
+    pub(crate) codes: [u8; BLOCK],
+    /// The second is that of the second half, where the form has one.
+    pub(crate) scales: [f32; 2],
+    /// Where the form has one.
+    pub(crate) offset: f32,
+}
+
+/// A matrix of weights.
+pub(crate) struct PackedMatrix {
+    pub(super) rows: usize,
+    pub(super) blocks: usize,
+    pub(super) form: Form,
+    pub(super) bits: u32,
+    pub(super) bytes: Vec<u8>,
 }
 
 impl PackedMatrix {
-    /// A matrix of `columns / 32` blocks a row; offsets may be empty.
+    /// Packs `rows` rows of `columns / 32` blocks; `block` gives that of a row at a
+    /// place. Codes without a sign are
+    /// below `1 << bits`; four take half the memory.
     pub(crate) fn new(
-        columns: usize,
-        codes: Vec<[i8; BLOCK]>,
-        scales: Vec<f32>,
-        offsets: Vec<f32>,
+        [rows, columns]: [usize; 2],
+        form: Form,
+        bits: u32,
+        block: impl Fn(usize, usize) -> Block,
     ) -> Self {
         debug_assert!(columns > 0 && columns.is_multiple_of(BLOCK));
-        debug_assert!(scales.len() == codes.len());
-        debug_assert!(offsets.is_empty() || offsets.len() == codes.len());
-        Self { blocks_a_row: columns / BLOCK, codes, scales, offsets }
+        let blocks = columns / BLOCK;
+        let mut matrix = Self { rows, blocks, form, bits, bytes: Vec::new() };
+        let panels = rows.div_ceil(LANES);
+        matrix.bytes.reserve_exact(panels * matrix.panel_bytes());
+        for panel in 0..panels {
+            for place in 0..blocks {
+                let of_row = |lane| {
+                    let row = panel * LANES + lane;
+                    (row < rows).then(|| block(row, place))
+                };
+                matrix.push_record(&std::array::from_fn(of_row));
+            }
+        }
+        matrix
     }
 
-    fn rows(&self) -> usize {
-        self.codes.len() / self.blocks_a_row
+    /// Rows of weights: numbers in a product.
+    pub(crate) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Numbers in a row.
+    pub(crate) fn columns(&self) -> usize {
+        self.blocks * BLOCK
+    }
+
+    /// For each row of `input`, its product with every row of weights. A row's product
+    /// is bitwise the same for any number of rows.
+    pub(crate) fn multiply(&self, input: &mut Rows, output: &mut [f32]) {
+        assert_eq!(input.columns(), self.columns(), "rows as long as the matrix is wide");
+        assert_eq!(output.len(), input.count() * self.rows, "one number for each pair of rows");
+        let (rounded, scratch) = input.round(self.sign());
+        product::multiply(self, rounded, scratch, output);
+    }
+
+    pub(super) fn sign(&self) -> Sign {
+        if self.form == Form::Signed { Sign::Unsigned } else { Sign::Signed }
+    }
+
+    pub(super) fn nibbles(&self) -> bool {
+        self.bits == 4
+    }
+
+    pub(super) fn header_bytes(&self) -> usize {
+        let numbers = match self.form {
+            Form::Zero(_) => LANES,
+            Form::Offset | Form::Halves(_) | Form::Signed => 2 * LANES,
+        };
+        4 * numbers
+    }
+
+    pub(super) fn code_bytes(&self) -> usize {
+        BLOCK * LANES / if self.nibbles() { 2 } else { 1 }
+    }
+
+    pub(super) fn record_bytes(&self) -> usize {
+        self.header_bytes() + self.code_bytes()
+    }
+
+    pub(super) fn panel_bytes(&self) -> usize {
+        self.blocks * self.record_bytes()
+    }
+
+    fn push_record(&mut self, lanes: &[Option<Block>; LANES]) {
+        let number =
+            |of: &dyn Fn(&Block) -> f32, lane: &Option<Block>| lane.as_ref().map_or(0.0, of);
+        let push = |bytes: &mut Vec<u8>, of: &dyn Fn(&Block) -> f32| {
+            lanes.iter().for_each(|lane| bytes.extend(number(of, lane).to_le_bytes()));
+        };
+        push(&mut self.bytes, &|block| block.scales[0]);
+        match self.form {
+            Form::Zero(_) => {}
+            Form::Offset => push(&mut self.bytes, &|block| block.offset),
+            Form::Halves(_) => push(&mut self.bytes, &|block| block.scales[1]),
+            Form::Signed => {
+                for lane in lanes {
+                    let sum: i32 =
+                        lane.iter().flat_map(|b| &b.codes).map(|&code| i32::from(code as i8)).sum();
+                    self.bytes.extend((-ZERO_POINT * sum).to_le_bytes());
+                }
+            }
+        }
+        let code = |lane: usize, column: usize| lanes[lane].map_or(0, |block| block.codes[column]);
+        let columns = if self.nibbles() { 8 } else { 4 };
+        for first in (0..BLOCK).step_by(columns) {
+            for place in 0..4 * LANES {
+                let (lane, column) = (place / 4, first + place % 4);
+                let high = if self.nibbles() { code(lane, column + 4) << 4 } else { 0 };
+                self.bytes.push(code(lane, column) | high);
+            }
+        }
     }
 
     /// The weights of one row as plain numbers.
     pub(crate) fn row(&self, row: usize) -> Vec<f32> {
-        let blocks = row * self.blocks_a_row..(row + 1) * self.blocks_a_row;
-        let mut values = Vec::with_capacity(self.blocks_a_row * BLOCK);
-        for block in blocks {
-            let scale = self.scales[block];
-            let offset = self.offsets.get(block).copied().unwrap_or(0.0);
-            values.extend(self.codes[block].iter().map(|&code| f32::from(code) * scale + offset));
+        let (panel, lane) = (row / LANES, row % LANES);
+        let panel = &self.bytes[panel * self.panel_bytes()..][..self.panel_bytes()];
+        let mut values = Vec::with_capacity(self.columns());
+        for record in panel.chunks_exact(self.record_bytes()) {
+            let number = |at: usize| {
+                let bytes = &record[4 * (at * LANES + lane)..][..4];
+                f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
+            };
+            let (header, scale) = (self.header_bytes(), number(0));
+            for column in 0..BLOCK {
+                let code = self.code(&record[header..], lane, column);
+                values.push(match self.form {
+                    Form::Zero(zero) => (f32::from(code) - f32::from(zero)) * scale,
+                    Form::Offset => f32::from(code) * scale + number(1),
+                    Form::Halves(zero) => {
+                        let scale = if column < BLOCK / 2 { scale } else { number(1) };
+                        (f32::from(code) - f32::from(zero)) * scale
+                    }
+                    Form::Signed => f32::from(code as i8) * scale,
+                });
+            }
         }
         values
     }
 
-    /// For each row of `input` (as long as a row of weights), its product with every
-    /// row of weights.
-    pub(crate) fn multiply(&self, input: &[f32]) -> Vec<f32> {
-        let packed = PackedRows::new(input);
-        let count = input.len() / (self.blocks_a_row * BLOCK);
-        let mut output = vec![0.0; count * self.rows()];
-        for first in (0..count).step_by(ROWS_AT_ONCE) {
-            match count - first {
-                1 => self.multiply_rows::<1>(&packed, first, &mut output),
-                2 => self.multiply_rows::<2>(&packed, first, &mut output),
-                3 => self.multiply_rows::<3>(&packed, first, &mut output),
-                _ => self.multiply_rows::<ROWS_AT_ONCE>(&packed, first, &mut output),
-            }
+    fn code(&self, codes: &[u8], lane: usize, column: usize) -> u8 {
+        let (group, place) = (column / 4, lane * 4 + column % 4);
+        if !self.nibbles() {
+            return codes[group * 4 * LANES + place];
         }
-        output
-    }
-
-    fn multiply_rows<const N: usize>(&self, input: &PackedRows, first: usize, output: &mut [f32]) {
-        let blocks = self.blocks_a_row;
-        let part = |row: usize| (first + row) * blocks..(first + row + 1) * blocks;
-        let codes: [_; N] = std::array::from_fn(|row| &input.codes[part(row)]);
-        let scales: [_; N] = std::array::from_fn(|row| &input.scales[part(row)]);
-        let rows = self.rows();
-        for weight_row in 0..rows {
-            let place = weight_row * blocks..(weight_row + 1) * blocks;
-            let weights = (&self.codes[place.clone()], &self.scales[place.clone()]);
-            let mut products = platform::dot_blocks(weights.0, weights.1, codes, scales);
-            if !self.offsets.is_empty() {
-                let offsets = &self.offsets[place];
-                for (row, product) in products.iter_mut().enumerate() {
-                    *product += dot(offsets, &input.sums[part(row)]);
-                }
-            }
-            for (row, product) in products.into_iter().enumerate() {
-                output[(first + row) * rows + weight_row] = product;
-            }
-        }
-    }
-}
-
-impl PackedRows {
-    fn new(values: &[f32]) -> Self {
-        let blocks = values.as_chunks::<BLOCK>().0;
-        let mut packed = Self {
-            codes: Vec::with_capacity(blocks.len()),
-            scales: Vec::with_capacity(blocks.len()),
-            sums: Vec::with_capacity(blocks.len()),
-        };
-        for block in blocks {
-            let largest = block.iter().fold(0f32, |most, x| most.max(x.abs()));
-            let scale = largest / MAX_ACTIVATION;
-            let inverse = if scale > 0.0 { 1.0 / scale } else { 0.0 };
-            let codes = block.map(|x| (x * inverse).round_ties_even() as i16);
-            let sum: i32 = codes.iter().copied().map(i32::from).sum();
-            packed.codes.push(codes);
-            packed.scales.push(scale);
-            packed.sums.push(sum as f32 * scale);
-        }
-        packed
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
-
-    /// A small generator of numbers, so that a failure can be repeated.
-    fn numbers(seed: u64) -> impl FnMut() -> f32 {
-        let mut state = seed;
-        move || {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            (state >> 40) as f32 / (1u64 << 23) as f32 - 1.0
-        }
-    }
-
-    fn random(rows: usize, columns: usize, offsets: bool, seed: u64) -> PackedMatrix {
-        let mut next = numbers(seed);
-        let blocks = rows * columns / BLOCK;
-        let codes = (0..blocks).map(|_| std::array::from_fn(|_| (next() * 127.0) as i8)).collect();
-        let scales = (0..blocks).map(|_| next() * 0.02).collect();
-        let offsets = (0..if offsets { blocks } else { 0 }).map(|_| next() * 0.5).collect();
-        PackedMatrix::new(columns, codes, scales, offsets)
-    }
-
-    #[test]
-    fn a_product_equals_that_of_plain_numbers() {
-        for seed in 1..40 {
-            let (count, rows, columns) = (seed % 7 + 1, seed % 5 + 1, (seed % 4 + 1) * BLOCK);
-            let matrix = random(rows, columns, seed % 2 == 0, seed as u64);
-            let mut next = numbers(seed as u64 + 1000);
-            let input: Vec<f32> = (0..count * columns).map(|_| next() * 3.0).collect();
-            let output = matrix.multiply(&input);
-            for (place, got) in output.iter().enumerate() {
-                let row = matrix.row(place % rows);
-                let input = &input[place / rows * columns..][..columns];
-                let exact: f64 = row.iter().zip(input).map(|(w, x)| f64::from(w * x)).sum();
-                let size: f64 = row.iter().zip(input).map(|(w, x)| f64::from((w * x).abs())).sum();
-                let error = (f64::from(*got) - exact).abs();
-                assert!(error <= size * 1e-4, "seed {seed}: {got}, exactly {exact}");
-            }
-        }
-    }
-
-    #[test]
-    fn the_platform_agrees_with_the_portable_form() {
-        for seed in 1..20 {
-            let matrix = random(1, 4 * BLOCK, false, seed);
-            let mut next = numbers(seed + 500);
-            let input: Vec<f32> = (0..2 * 4 * BLOCK).map(|_| next()).collect();
-            let rows = PackedRows::new(&input);
-            let (first, second) = rows.codes.split_at(4);
-            let scales = [&rows.scales[..4], &rows.scales[4..]];
-            let (codes, weight_scales) = (&matrix.codes, &matrix.scales);
-            let got = platform::dot_blocks(codes, weight_scales, [first, second], scales);
-            let expected =
-                super::super::portable::dot_blocks(codes, weight_scales, [first, second], scales);
-            for (got, expected) in got.iter().zip(expected) {
-                assert!((got - expected).abs() < 1e-3, "seed {seed}: {got}, {expected}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_row_is_bitwise_the_same_alone_and_among_others() {
-        for seed in 1..20 {
-            let columns = 3 * BLOCK;
-            let matrix = random(6, columns, true, seed);
-            let mut next = numbers(seed);
-            let input: Vec<f32> = (0..9 * columns).map(|_| next()).collect();
-            let together = matrix.multiply(&input);
-            let alone: Vec<f32> =
-                input.chunks(columns).flat_map(|row| matrix.multiply(row)).collect();
-            assert_eq!(together, alone, "seed {seed}");
-        }
+        let byte = codes[group / 2 * 4 * LANES + place];
+        if group % 2 == 0 { byte & 15 } else { byte >> 4 }
     }
 }

@@ -1,39 +1,210 @@
-//! Plain Rust, in shapes that LLVM turns into vector instructions.
+//! Plain Rust: what platforms without a file of their own use, and what the others
+//! are tested against.
 
-#[cfg(any(test, not(all(target_arch = "wasm32", target_feature = "simd128"))))]
-use super::BLOCK;
+use super::lanes::{LANES, Lanes, Work};
+use super::packed::BLOCK;
+
+#[derive(Clone, Copy)]
+pub(super) struct Portable;
+
+/// Runs it on plain arrays.
+pub(super) fn run<W: Work>(work: W) -> W::Output {
+    work.run::<Portable>()
+}
+
+type Floats = [f32; LANES];
+
+#[inline(always)]
+fn each(a: Floats, b: Floats, f: impl Fn(f32, f32) -> f32) -> Floats {
+    std::array::from_fn(|lane| f(a[lane], b[lane]))
+}
+
+#[inline(always)]
+fn dot(weights: [i32; 32], activations: [i32; 32], sum: [i32; LANES]) -> [i32; LANES] {
+    std::array::from_fn(|lane| {
+        (0..4).fold(sum[lane], |sum, k| sum + weights[lane * 4 + k] * activations[lane * 4 + k])
+    })
+}
+
+#[inline(always)]
+fn unsigned(codes: [u8; 32]) -> [i32; 32] {
+    codes.map(i32::from)
+}
+
+#[inline(always)]
+fn signed(codes: [u8; 32]) -> [i32; 32] {
+    codes.map(|code| i32::from(code as i8))
+}
+
+impl Lanes for Portable {
+    type Ints = [i32; LANES];
+    type Floats = Floats;
+    type Codes = [u8; 32];
+    type Products = [i32; LANES];
+    const CODE_BYTES: usize = 1;
+
+    #[inline(always)]
+    unsafe fn codes(at: *const u8) -> [u8; 32] {
+        // SAFETY: the caller's.
+        unsafe { at.cast::<[u8; 32]>().read_unaligned() }
+    }
+    #[inline(always)]
+    unsafe fn repeat(at: *const u8) -> [u8; 32] {
+        // SAFETY: the caller's.
+        let four = unsafe { at.cast::<[u8; 4]>().read_unaligned() };
+        std::array::from_fn(|place| four[place % 4])
+    }
+    #[inline(always)]
+    fn no_products() -> Self::Products {
+        [0; LANES]
+    }
+    #[inline(always)]
+    fn room(_bits: u32) -> usize {
+        BLOCK
+    }
+    #[inline(always)]
+    fn fold(products: Self::Products, to: Self::Ints) -> Self::Ints {
+        Self::add_ints(products, to)
+    }
+    #[inline(always)]
+    fn add_unsigned(weights: [u8; 32], activations: [u8; 32], sum: Self::Ints) -> Self::Ints {
+        dot(unsigned(weights), signed(activations), sum)
+    }
+    #[inline(always)]
+    fn add_signed(weights: [u8; 32], activations: [u8; 32], sum: Self::Ints) -> Self::Ints {
+        dot(signed(weights), unsigned(activations), sum)
+    }
+    #[inline(always)]
+    unsafe fn unpack_nibbles(from: *const u8, to: *mut u8) {
+        // SAFETY: the caller's.
+        unsafe {
+            let packed = Self::codes(from);
+            to.cast::<[u8; 32]>().write_unaligned(packed.map(|byte| byte & 15));
+            to.cast::<[u8; 32]>().add(1).write_unaligned(packed.map(|byte| byte >> 4));
+        }
+    }
+    #[inline(always)]
+    unsafe fn widen_unsigned(from: *const u8, to: *mut u8) {
+        // SAFETY: the caller's.
+        unsafe { to.cast::<[u8; 32]>().write_unaligned(Self::codes(from)) }
+    }
+    #[inline(always)]
+    unsafe fn widen_signed(from: *const u8, to: *mut u8) {
+        // SAFETY: the caller's.
+        unsafe { Self::widen_unsigned(from, to) }
+    }
+
+    #[inline(always)]
+    unsafe fn ints(at: *const i32) -> Self::Ints {
+        // SAFETY: the caller's.
+        unsafe { at.cast::<Self::Ints>().read_unaligned() }
+    }
+    #[inline(always)]
+    fn splat_int(value: i32) -> Self::Ints {
+        [value; LANES]
+    }
+    #[inline(always)]
+    fn add_ints(a: Self::Ints, b: Self::Ints) -> Self::Ints {
+        std::array::from_fn(|lane| a[lane].wrapping_add(b[lane]))
+    }
+    #[inline(always)]
+    fn sub_ints(a: Self::Ints, b: Self::Ints) -> Self::Ints {
+        std::array::from_fn(|lane| a[lane].wrapping_sub(b[lane]))
+    }
+    #[inline(always)]
+    fn shift_right<const BITS: u32>(a: Self::Ints) -> Self::Ints {
+        a.map(|x| x >> BITS)
+    }
+    #[inline(always)]
+    unsafe fn narrow(values: [Self::Ints; 4], to: *mut u8) {
+        let codes: [u8; 32] = std::array::from_fn(|at| values[at / LANES][at % LANES] as u8);
+        // SAFETY: the caller's.
+        unsafe { to.cast::<[u8; 32]>().write_unaligned(codes) }
+    }
+    #[inline(always)]
+    fn shift_left<const BITS: u32>(a: Self::Ints) -> Self::Ints {
+        a.map(|x| x << BITS)
+    }
+    #[inline(always)]
+    fn to_floats(a: Self::Ints) -> Floats {
+        a.map(|x| x as f32)
+    }
+    #[inline(always)]
+    fn to_ints(a: Floats) -> Self::Ints {
+        a.map(|x| x.round_ties_even() as i32)
+    }
+    #[inline(always)]
+    fn from_bits(a: Self::Ints) -> Floats {
+        a.map(|x| f32::from_bits(x as u32))
+    }
+
+    #[inline(always)]
+    unsafe fn floats(at: *const f32) -> Floats {
+        // SAFETY: the caller's.
+        unsafe { at.cast::<Floats>().read_unaligned() }
+    }
+    #[inline(always)]
+    unsafe fn store(at: *mut f32, values: Floats) {
+        // SAFETY: the caller's.
+        unsafe { at.cast::<Floats>().write_unaligned(values) }
+    }
+    #[inline(always)]
+    unsafe fn splat_at(at: *const f32) -> Floats {
+        // SAFETY: the caller's.
+        [unsafe { at.read_unaligned() }; LANES]
+    }
+    #[inline(always)]
+    fn splat(value: f32) -> Floats {
+        [value; LANES]
+    }
+    #[inline(always)]
+    fn add(a: Floats, b: Floats) -> Floats {
+        each(a, b, |a, b| a + b)
+    }
+    #[inline(always)]
+    fn sub(a: Floats, b: Floats) -> Floats {
+        each(a, b, |a, b| a - b)
+    }
+    #[inline(always)]
+    fn mul(a: Floats, b: Floats) -> Floats {
+        each(a, b, |a, b| a * b)
+    }
+    #[inline(always)]
+    fn div(a: Floats, b: Floats) -> Floats {
+        each(a, b, |a, b| a / b)
+    }
+    #[inline(always)]
+    fn mul_add(a: Floats, b: Floats, c: Floats) -> Floats {
+        Self::add(Self::mul(a, b), c)
+    }
+    #[inline(always)]
+    fn min(a: Floats, b: Floats) -> Floats {
+        each(a, b, |a, b| if a < b { a } else { b })
+    }
+    #[inline(always)]
+    fn max(a: Floats, b: Floats) -> Floats {
+        each(a, b, |a, b| if a > b { a } else { b })
+    }
+    #[inline(always)]
+    fn zero_below(x: Floats, low: Floats, values: Floats) -> Floats {
+        std::array::from_fn(|lane| if x[lane] < low[lane] { 0.0 } else { values[lane] })
+    }
+    #[inline(always)]
+    fn round(a: Floats) -> Floats {
+        a.map(f32::round_ties_even)
+    }
+    #[inline(always)]
+    fn sum(a: Floats) -> f32 {
+        ((a[0] + a[4]) + (a[2] + a[6])) + ((a[1] + a[5]) + (a[3] + a[7]))
+    }
+    #[inline(always)]
+    fn largest(a: Floats) -> f32 {
+        a.into_iter().fold(f32::NEG_INFINITY, f32::max)
+    }
+}
 
 /// See [`super::dot_i8`].
 pub(super) fn dot_i8(a: &[i8], b: &[i8]) -> i32 {
     // Products of two i8 fit an i16 pair sum: on x86-64 this becomes pmaddwd.
     a.iter().zip(b).map(|(&a, &b)| i32::from(i16::from(a)) * i32::from(i16::from(b))).sum()
-}
-
-/// The products of one row of weights with `N` rows of activations, both in blocks,
-/// each block with its scale.
-#[cfg(any(test, not(all(target_arch = "wasm32", target_feature = "simd128"))))]
-pub(super) fn dot_blocks<const N: usize>(
-    weights: &[[i8; BLOCK]],
-    weight_scales: &[f32],
-    rows: [&[[i16; BLOCK]]; N],
-    row_scales: [&[f32]; N],
-) -> [f32; N] {
-    std::array::from_fn(|row| dot_row(weights, weight_scales, rows[row], row_scales[row]))
-}
-
-#[cfg(any(test, not(all(target_arch = "wasm32", target_feature = "simd128"))))]
-fn dot_row(
-    weights: &[[i8; BLOCK]],
-    weight_scales: &[f32],
-    row: &[[i16; BLOCK]],
-    row_scales: &[f32],
-) -> f32 {
-    let blocks = weights.iter().zip(weight_scales).zip(row.iter().zip(row_scales));
-    let products = blocks.map(|((weights, weight_scale), (row, row_scale))| {
-        // Both as i16: on x86-64 this becomes pmaddwd.
-        let pairs = weights.iter().zip(row);
-        let product: i32 = pairs.map(|(&w, &x)| i32::from(i16::from(w)) * i32::from(x)).sum();
-        product as f32 * (weight_scale * row_scale)
-    });
-    products.sum()
 }

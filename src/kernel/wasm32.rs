@@ -1,28 +1,413 @@
-//! WebAssembly's fixed-width SIMD (`simd128`).
+//! WebAssembly's SIMD: fixed-width (`simd128`), and relaxed, where the build allows it.
+//!
+//! Eight lanes are two registers. Without relaxed SIMD, products are of 16-bit numbers;
+//! with it, of bytes, of which one is never above 127: so every engine gives the same.
 
-// `v128_load` takes a raw pointer; it is the only instruction here that does.
-#![allow(unsafe_code)]
+use core::arch::wasm32::*;
+use core::marker::PhantomData;
 
-use core::arch::wasm32::{
-    f32x4_add, f32x4_convert_i32x4, f32x4_extract_lane, f32x4_mul, f32x4_splat,
-    i16x8_extend_high_i8x16, i16x8_extend_low_i8x16, i32x4_add, i32x4_dot_i16x8,
-    i32x4_extract_lane, i32x4_splat, v128, v128_load,
-};
+use super::lanes::{Lanes, Work};
+use super::packed::BLOCK;
+use super::portable;
 
-use super::{BLOCK, portable};
+/// What the sets of instructions differ in.
+pub(super) trait Products: Copy {
+    const CODE_BYTES: usize;
+    /// Steps that one register of products has room for.
+    fn room(bits: u32) -> usize;
+    fn add_unsigned(weights: v128, activations: v128, to: v128) -> v128;
+    fn add_signed(weights: v128, activations: v128, to: v128) -> v128;
+    fn fold(products: v128, to: v128) -> v128;
+    unsafe fn widen(codes: v128, signed: bool, to: *mut v128);
+    fn mul_add(a: v128, b: v128, c: v128) -> v128;
+}
 
-/// Numbers in one vector register.
-const LANES: usize = 16;
+#[cfg(not(feature = "relaxed-simd"))]
+mod products {
+    use super::*;
+
+    /// Products of 16-bit numbers.
+    #[derive(Clone, Copy)]
+    pub(in super::super) struct Words;
+
+    impl Products for Words {
+        const CODE_BYTES: usize = 2;
+        #[inline(always)]
+        fn room(_bits: u32) -> usize {
+            BLOCK
+        }
+        #[inline(always)]
+        fn add_unsigned(weights: v128, activations: v128, to: v128) -> v128 {
+            i32x4_add(to, i32x4_dot_i16x8(weights, activations))
+        }
+        #[inline(always)]
+        fn add_signed(weights: v128, activations: v128, to: v128) -> v128 {
+            Self::add_unsigned(weights, activations, to)
+        }
+        #[inline(always)]
+        fn fold(products: v128, to: v128) -> v128 {
+            i32x4_add(products, to)
+        }
+        /// Four codes of four columns become two of each, then the next two of each.
+        #[inline(always)]
+        unsafe fn widen(codes: v128, signed: bool, to: *mut v128) {
+            let (low, high) = if signed {
+                (i16x8_extend_low_i8x16(codes), i16x8_extend_high_i8x16(codes))
+            } else {
+                (u16x8_extend_low_u8x16(codes), u16x8_extend_high_u8x16(codes))
+            };
+            // SAFETY: the caller's.
+            unsafe {
+                v128_store(to, i32x4_shuffle::<0, 2, 4, 6>(low, high));
+                v128_store(to.add(2), i32x4_shuffle::<1, 3, 5, 7>(low, high));
+            }
+        }
+        #[inline(always)]
+        fn mul_add(a: v128, b: v128, c: v128) -> v128 {
+            f32x4_add(f32x4_mul(a, b), c)
+        }
+    }
+
+    /// Runs it on two registers of fixed width.
+    #[inline(never)]
+    pub(in super::super) fn run<W: Work>(work: W) -> W::Output {
+        work.run::<Simd<Words>>()
+    }
+}
+
+#[cfg(feature = "relaxed-simd")]
+mod products {
+    use super::*;
+    use crate::kernel::lanes::pair_room;
+    use std::sync::OnceLock;
+
+    /// Sums of four products of bytes: one instruction on processors that have it.
+    #[derive(Clone, Copy)]
+    pub(in super::super) struct Quads;
+
+    /// Sums of two products of bytes, on processors that have no more.
+    #[derive(Clone, Copy)]
+    pub(in super::super) struct Pairs;
+
+    impl Products for Quads {
+        const CODE_BYTES: usize = 1;
+        #[inline(always)]
+        fn room(_bits: u32) -> usize {
+            BLOCK
+        }
+        #[inline(always)]
+        fn add_unsigned(weights: v128, activations: v128, to: v128) -> v128 {
+            i32x4_relaxed_dot_i8x16_i7x16_add(activations, weights, to)
+        }
+        #[inline(always)]
+        fn add_signed(weights: v128, activations: v128, to: v128) -> v128 {
+            i32x4_relaxed_dot_i8x16_i7x16_add(weights, activations, to)
+        }
+        #[inline(always)]
+        fn fold(products: v128, to: v128) -> v128 {
+            i32x4_add(products, to)
+        }
+        #[inline(always)]
+        unsafe fn widen(codes: v128, _signed: bool, to: *mut v128) {
+            // SAFETY: the caller's.
+            unsafe { v128_store(to, codes) }
+        }
+        #[inline(always)]
+        fn mul_add(a: v128, b: v128, c: v128) -> v128 {
+            f32x4_relaxed_madd(a, b, c)
+        }
+    }
+
+    impl Products for Pairs {
+        const CODE_BYTES: usize = 1;
+        #[inline(always)]
+        fn room(bits: u32) -> usize {
+            pair_room(bits)
+        }
+        #[inline(always)]
+        fn add_unsigned(weights: v128, activations: v128, to: v128) -> v128 {
+            i16x8_add(to, i16x8_relaxed_dot_i8x16_i7x16(activations, weights))
+        }
+        #[inline(always)]
+        fn add_signed(weights: v128, activations: v128, to: v128) -> v128 {
+            i16x8_add(to, i16x8_relaxed_dot_i8x16_i7x16(weights, activations))
+        }
+        #[inline(always)]
+        fn fold(products: v128, to: v128) -> v128 {
+            i32x4_add(to, i32x4_dot_i16x8(products, i16x8_splat(1)))
+        }
+        #[inline(always)]
+        unsafe fn widen(codes: v128, _signed: bool, to: *mut v128) {
+            // SAFETY: the caller's.
+            unsafe { v128_store(to, codes) }
+        }
+        #[inline(always)]
+        fn mul_add(a: v128, b: v128, c: v128) -> v128 {
+            f32x4_relaxed_madd(a, b, c)
+        }
+    }
+
+    /// Runs it on two registers with the quicker of the relaxed products.
+    pub(in super::super) fn run<W: Work>(work: W) -> W::Output {
+        static QUADS: OnceLock<bool> = OnceLock::new();
+        // SAFETY: a browser that lacks the instructions refuses the module as a whole.
+        unsafe {
+            if *QUADS.get_or_init(|| has_quads()) { run_quads(work) } else { run_pairs(work) }
+        }
+    }
+
+    /// Engines without an instruction for sums of four add sums of two that stop at the
+    /// ends of an `i16`: seen by operands beyond what the kernels ever use.
+    #[inline(never)]
+    #[target_feature(enable = "relaxed-simd")]
+    fn has_quads() -> bool {
+        let (signed, beyond) = (i8x16_splat(127), core::hint::black_box(u8x16_splat(255)));
+        let sum = i32x4_relaxed_dot_i8x16_i7x16_add(signed, beyond, i32x4_splat(0));
+        i32x4_extract_lane::<0>(sum) != 2 * i32::from(i16::MAX)
+    }
+
+    #[inline(never)]
+    #[target_feature(enable = "relaxed-simd")]
+    fn run_quads<W: Work>(work: W) -> W::Output {
+        work.run::<Simd<Quads>>()
+    }
+
+    #[inline(never)]
+    #[target_feature(enable = "relaxed-simd")]
+    fn run_pairs<W: Work>(work: W) -> W::Output {
+        work.run::<Simd<Pairs>>()
+    }
+}
+
+pub(super) use products::run;
+
+/// Two registers side by side.
+pub(super) struct Simd<P>(PhantomData<P>);
+
+#[derive(Clone, Copy)]
+pub(super) struct Two(v128, v128);
+
+#[inline(always)]
+fn each(a: Two, b: Two, f: impl Fn(v128, v128) -> v128) -> Two {
+    Two(f(a.0, b.0), f(a.1, b.1))
+}
+
+/// Both halves of 32 bytes.
+#[inline(always)]
+unsafe fn load(at: *const u8) -> Two {
+    // SAFETY: the caller's; `v128_load` asks for no alignment.
+    unsafe { Two(v128_load(at.cast()), v128_load(at.add(16).cast())) }
+}
+
+impl<P: Products> Lanes for Simd<P> {
+    type Ints = Two;
+    type Floats = Two;
+    type Codes = Two;
+    type Products = Two;
+    const CODE_BYTES: usize = P::CODE_BYTES;
+
+    #[inline(always)]
+    unsafe fn codes(at: *const u8) -> Two {
+        unsafe { load(at) }
+    }
+    #[inline(always)]
+    unsafe fn repeat(at: *const u8) -> Two {
+        let four = unsafe { v128_load32_splat(at.cast()) };
+        Two(four, four)
+    }
+    #[inline(always)]
+    fn no_products() -> Two {
+        Self::splat_int(0)
+    }
+    #[inline(always)]
+    fn room(bits: u32) -> usize {
+        P::room(bits)
+    }
+    #[inline(always)]
+    fn add_unsigned(weights: Two, activations: Two, to: Two) -> Two {
+        Two(
+            P::add_unsigned(weights.0, activations.0, to.0),
+            P::add_unsigned(weights.1, activations.1, to.1),
+        )
+    }
+    #[inline(always)]
+    fn add_signed(weights: Two, activations: Two, to: Two) -> Two {
+        Two(
+            P::add_signed(weights.0, activations.0, to.0),
+            P::add_signed(weights.1, activations.1, to.1),
+        )
+    }
+    #[inline(always)]
+    fn fold(products: Two, to: Two) -> Two {
+        Two(P::fold(products.0, to.0), P::fold(products.1, to.1))
+    }
+    #[inline(always)]
+    unsafe fn unpack_nibbles(from: *const u8, to: *mut u8) {
+        unsafe {
+            let packed = load(from);
+            let low = u8x16_splat(15);
+            let to: *mut v128 = to.cast();
+            // Where four codes of eight columns end, the next four begin.
+            let next = to.add(2 * P::CODE_BYTES);
+            P::widen(v128_and(packed.0, low), false, to);
+            P::widen(v128_and(packed.1, low), false, to.add(1));
+            P::widen(u8x16_shr(packed.0, 4), false, next);
+            P::widen(u8x16_shr(packed.1, 4), false, next.add(1));
+        }
+    }
+    #[inline(always)]
+    unsafe fn widen_unsigned(from: *const u8, to: *mut u8) {
+        unsafe {
+            let codes = load(from);
+            P::widen(codes.0, false, to.cast());
+            P::widen(codes.1, false, to.cast::<v128>().add(1));
+        }
+    }
+    #[inline(always)]
+    unsafe fn widen_signed(from: *const u8, to: *mut u8) {
+        unsafe {
+            let codes = load(from);
+            P::widen(codes.0, true, to.cast());
+            P::widen(codes.1, true, to.cast::<v128>().add(1));
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn ints(at: *const i32) -> Two {
+        unsafe { load(at.cast()) }
+    }
+    #[inline(always)]
+    fn splat_int(value: i32) -> Two {
+        Two(i32x4_splat(value), i32x4_splat(value))
+    }
+    #[inline(always)]
+    fn add_ints(a: Two, b: Two) -> Two {
+        each(a, b, |a, b| i32x4_add(a, b))
+    }
+    #[inline(always)]
+    fn sub_ints(a: Two, b: Two) -> Two {
+        each(a, b, |a, b| i32x4_sub(a, b))
+    }
+    #[inline(always)]
+    fn shift_right<const BITS: u32>(a: Two) -> Two {
+        Two(i32x4_shr(a.0, BITS), i32x4_shr(a.1, BITS))
+    }
+    #[inline(always)]
+    unsafe fn narrow(values: [Two; 4], to: *mut u8) {
+        let [a, b, c, d] = values.map(|x| i16x8_narrow_i32x4(x.0, x.1));
+        let to: *mut v128 = to.cast();
+        unsafe {
+            if P::CODE_BYTES == 2 {
+                v128_store(to, a);
+                v128_store(to.add(1), b);
+                v128_store(to.add(2), c);
+                v128_store(to.add(3), d);
+            } else {
+                v128_store(to, i8x16_narrow_i16x8(a, b));
+                v128_store(to.add(1), i8x16_narrow_i16x8(c, d));
+            }
+        }
+    }
+    #[inline(always)]
+    fn shift_left<const BITS: u32>(a: Two) -> Two {
+        Two(i32x4_shl(a.0, BITS), i32x4_shl(a.1, BITS))
+    }
+    #[inline(always)]
+    fn to_floats(a: Two) -> Two {
+        Two(f32x4_convert_i32x4(a.0), f32x4_convert_i32x4(a.1))
+    }
+    #[inline(always)]
+    fn to_ints(a: Two) -> Two {
+        let a = Self::round(a);
+        Two(i32x4_trunc_sat_f32x4(a.0), i32x4_trunc_sat_f32x4(a.1))
+    }
+    #[inline(always)]
+    fn from_bits(a: Two) -> Two {
+        a
+    }
+
+    #[inline(always)]
+    unsafe fn floats(at: *const f32) -> Two {
+        unsafe { load(at.cast()) }
+    }
+    #[inline(always)]
+    unsafe fn store(at: *mut f32, values: Two) {
+        unsafe {
+            v128_store(at.cast(), values.0);
+            v128_store(at.add(4).cast(), values.1);
+        }
+    }
+    #[inline(always)]
+    unsafe fn splat_at(at: *const f32) -> Two {
+        let one = unsafe { v128_load32_splat(at.cast()) };
+        Two(one, one)
+    }
+    #[inline(always)]
+    fn splat(value: f32) -> Two {
+        Two(f32x4_splat(value), f32x4_splat(value))
+    }
+    #[inline(always)]
+    fn add(a: Two, b: Two) -> Two {
+        each(a, b, |a, b| f32x4_add(a, b))
+    }
+    #[inline(always)]
+    fn sub(a: Two, b: Two) -> Two {
+        each(a, b, |a, b| f32x4_sub(a, b))
+    }
+    #[inline(always)]
+    fn mul(a: Two, b: Two) -> Two {
+        each(a, b, |a, b| f32x4_mul(a, b))
+    }
+    #[inline(always)]
+    fn div(a: Two, b: Two) -> Two {
+        each(a, b, |a, b| f32x4_div(a, b))
+    }
+    #[inline(always)]
+    fn mul_add(a: Two, b: Two, c: Two) -> Two {
+        Two(P::mul_add(a.0, b.0, c.0), P::mul_add(a.1, b.1, c.1))
+    }
+    #[inline(always)]
+    fn min(a: Two, b: Two) -> Two {
+        each(a, b, |a, b| f32x4_pmin(a, b))
+    }
+    #[inline(always)]
+    fn max(a: Two, b: Two) -> Two {
+        each(a, b, |a, b| f32x4_pmax(a, b))
+    }
+    #[inline(always)]
+    fn zero_below(x: Two, low: Two, values: Two) -> Two {
+        Two(
+            v128_andnot(values.0, f32x4_lt(x.0, low.0)),
+            v128_andnot(values.1, f32x4_lt(x.1, low.1)),
+        )
+    }
+    #[inline(always)]
+    fn round(a: Two) -> Two {
+        Two(f32x4_nearest(a.0), f32x4_nearest(a.1))
+    }
+    #[inline(always)]
+    fn sum(a: Two) -> f32 {
+        let four = f32x4_add(a.0, a.1);
+        (f32x4_extract_lane::<0>(four) + f32x4_extract_lane::<2>(four))
+            + (f32x4_extract_lane::<1>(four) + f32x4_extract_lane::<3>(four))
+    }
+    #[inline(always)]
+    fn largest(a: Two) -> f32 {
+        let four = f32x4_pmax(a.0, a.1);
+        let two = f32x4_extract_lane::<0>(four).max(f32x4_extract_lane::<1>(four));
+        two.max(f32x4_extract_lane::<2>(four)).max(f32x4_extract_lane::<3>(four))
+    }
+}
 
 /// See [`super::dot_i8`].
 pub(super) fn dot_i8(a: &[i8], b: &[i8]) -> i32 {
-    let (a_blocks, a_tail) = a.as_chunks::<LANES>();
-    let (b_blocks, b_tail) = b.as_chunks::<LANES>();
+    let (a_blocks, a_tail) = a.as_chunks::<16>();
+    let (b_blocks, b_tail) = b.as_chunks::<16>();
     // Two sums, so that an addition need not wait for the one before it.
     let mut low = i32x4_splat(0);
     let mut high = i32x4_splat(0);
     for (a, b) in a_blocks.iter().zip(b_blocks) {
-        let (a, b) = (load(a), load(b));
+        let (a, b) = (register(a), register(b));
         let low_product = i32x4_dot_i16x8(i16x8_extend_low_i8x16(a), i16x8_extend_low_i8x16(b));
         let high_product = i32x4_dot_i16x8(i16x8_extend_high_i8x16(a), i16x8_extend_high_i8x16(b));
         low = i32x4_add(low, low_product);
@@ -37,52 +422,8 @@ pub(super) fn dot_i8(a: &[i8], b: &[i8]) -> i32 {
 }
 
 /// The block in a register.
-fn load(block: &[i8; LANES]) -> v128 {
+fn register(block: &[i8; 16]) -> v128 {
     // SAFETY: the reference guarantees 16 readable bytes, and `v128_load` asks for
     // no alignment.
     unsafe { v128_load(block.as_ptr().cast()) }
-}
-
-/// See [`portable::dot_blocks`]; the sums run in four lanes.
-pub(super) fn dot_blocks<const N: usize>(
-    weights: &[[i8; BLOCK]],
-    weight_scales: &[f32],
-    rows: [&[[i16; BLOCK]]; N],
-    row_scales: [&[f32]; N],
-) -> [f32; N] {
-    let mut sums = [f32x4_splat(0.0); N];
-    for (at, (weights, weight_scale)) in weights.iter().zip(weight_scales).enumerate() {
-        let [first, second] = halves(weights);
-        let widened = [
-            i16x8_extend_low_i8x16(first),
-            i16x8_extend_high_i8x16(first),
-            i16x8_extend_low_i8x16(second),
-            i16x8_extend_high_i8x16(second),
-        ];
-        for row in 0..N {
-            let activations = quarters(&rows[row][at]);
-            let products: [v128; 4] =
-                std::array::from_fn(|part| i32x4_dot_i16x8(widened[part], activations[part]));
-            let product =
-                i32x4_add(i32x4_add(products[0], products[1]), i32x4_add(products[2], products[3]));
-            let scale = f32x4_splat(weight_scale * row_scales[row][at]);
-            sums[row] = f32x4_add(sums[row], f32x4_mul(f32x4_convert_i32x4(product), scale));
-        }
-    }
-    sums.map(|sum| {
-        (f32x4_extract_lane::<0>(sum) + f32x4_extract_lane::<1>(sum))
-            + (f32x4_extract_lane::<2>(sum) + f32x4_extract_lane::<3>(sum))
-    })
-}
-
-fn halves(block: &[i8; BLOCK]) -> [v128; 2] {
-    let halves = block.as_chunks::<LANES>().0;
-    [load(&halves[0]), load(&halves[1])]
-}
-
-fn quarters(block: &[i16; BLOCK]) -> [v128; 4] {
-    let quarters = block.as_chunks::<8>().0;
-    // SAFETY: each reference guarantees 16 readable bytes, and `v128_load` asks for
-    // no alignment.
-    std::array::from_fn(|part| unsafe { v128_load(quarters[part].as_ptr().cast()) })
 }

@@ -1,19 +1,43 @@
-//! The BERT encoder (Devlin et al. 2018, <https://arxiv.org/abs/1810.04805>),
-//! as candle computes it, over texts of unequal length.
+//! The BERT encoder (Devlin et al. 2018, <https://arxiv.org/abs/1810.04805>) over texts
+//! one after the other, without padding: a text's vector is bitwise the same in any batch.
 
-use std::collections::HashMap;
+use candle_transformers::models::bert::{Config, HiddenAct};
 
-use candle_core::{DType, Device, Tensor};
-use candle_nn::VarBuilder;
-use candle_transformers::models::bert::{BertModel, Config};
-
-use super::{Pooling, corrupt, from_candle};
+use super::matrix::check_finite;
+use super::weights::{Linear, Table, Weights};
+use super::{Pooling, corrupt};
 use crate::error::{Error, Result};
+use crate::kernel::{
+    Activation, Heads, KeyValues, Sight, activate, add, add_scaled, attend, dot, layer_norm,
+};
 
 /// An encoder with its weights.
 pub(crate) struct Bert {
-    model: BertModel,
     width: usize,
+    heads: usize,
+    activation: Activation,
+    words: Table,
+    positions: Table,
+    /// What every token's embedding has besides: that of the first kind of text.
+    kind: Vec<f32>,
+    norm: Norm,
+    layers: Vec<Layer>,
+}
+
+struct Norm {
+    weights: Vec<f32>,
+    biases: Vec<f32>,
+    epsilon: f32,
+}
+
+struct Layer {
+    /// Queries, keys and values in one.
+    projections: Linear,
+    output: Linear,
+    output_norm: Norm,
+    inner: Linear,
+    outer: Linear,
+    outer_norm: Norm,
 }
 
 /// Checks the numbers of a BERT `config.json` that computing relies on.
@@ -22,7 +46,7 @@ pub(crate) fn parse_config(json: &str) -> Result<Config> {
         serde_json::from_str(json).map_err(|e| corrupt(format!("its config is no JSON: {e}")))?;
     let family = value.get("model_type").and_then(|v| v.as_str()).unwrap_or("bert");
     if family != "bert" {
-        return Err(Error::UnsupportedArchitecture { got: family.to_owned(), supported: "bert" });
+        return Err(unsupported(family));
     }
     let config: Config = serde_json::from_value(value)
         .map_err(|e| corrupt(format!("its config is not that of a BERT encoder: {e}")))?;
@@ -30,54 +54,202 @@ pub(crate) fn parse_config(json: &str) -> Result<Config> {
     if width == 0 || heads == 0 || !width.is_multiple_of(heads) || width > 1 << 16 {
         return Err(corrupt(format!("its config has {heads} heads over {width} dimensions")));
     }
-    if config.num_hidden_layers > 1 << 10 || config.max_position_embeddings > 1 << 20 {
+    if config.num_hidden_layers > 1 << 10
+        || config.max_position_embeddings > 1 << 20
+        || !(1..1 << 20).contains(&config.intermediate_size)
+    {
         return Err(corrupt("its config has sizes beyond any encoder's"));
     }
     Ok(config)
 }
 
+fn unsupported(got: &str) -> Error {
+    Error::UnsupportedArchitecture { got: got.to_owned(), supported: "bert" }
+}
+
 impl Bert {
     /// An encoder over these weights, which are checked against the config.
-    pub(crate) fn new(config: &Config, weights: HashMap<String, Tensor>) -> Result<Self> {
-        let weights = VarBuilder::from_tensors(weights, DType::F32, &Device::Cpu);
-        let model = BertModel::load(weights, config).map_err(from_candle)?;
-        Ok(Self { model, width: config.hidden_size })
+    pub(crate) fn new(config: &Config, weights: &Weights) -> Result<Self> {
+        let activation = match config.hidden_act {
+            HiddenAct::Gelu => Activation::Gelu,
+            HiddenAct::GeluApproximate => Activation::GeluTanh,
+            HiddenAct::Relu => {
+                return Err(unsupported("bert (with relu)"));
+            }
+        };
+        let width = config.hidden_size;
+        let kinds = weights.table(
+            "embeddings.token_type_embeddings.weight",
+            [config.type_vocab_size.max(1), width],
+        )?;
+        let mut kind = vec![0.0; width];
+        kinds.add_row(0, &mut kind);
+        Ok(Self {
+            width,
+            heads: config.num_attention_heads,
+            activation,
+            words: weights
+                .table("embeddings.word_embeddings.weight", [config.vocab_size, width])?,
+            positions: weights.table(
+                "embeddings.position_embeddings.weight",
+                [config.max_position_embeddings, width],
+            )?,
+            kind,
+            norm: read_norm(weights, "embeddings.LayerNorm", config)?,
+            layers: (0..config.num_hidden_layers)
+                .map(|number| Layer::read(weights, number, config))
+                .collect::<Result<_>>()?,
+        })
     }
 
+    /// Numbers in a vector.
     pub(crate) fn width(&self) -> usize {
         self.width
     }
 
-    /// One vector of unit length for each text, given as token ids.
-    pub(crate) fn embed(&self, texts: &[Vec<u32>], pooling: Pooling) -> Result<Vec<Vec<f32>>> {
-        let length = texts.iter().map(Vec::len).max().unwrap_or(0);
-        if length == 0 {
-            return Ok(vec![vec![0.0; self.width]; texts.len()]);
+    /// One vector of unit length for each text, given as token ids, none longer than
+    /// the encoder has positions. Fails where the weights give what is no number.
+    pub(crate) fn embed(&self, texts: &[&[u32]], pooling: Pooling) -> Result<Vec<Vec<f32>>> {
+        if let Some(id) = texts.iter().flat_map(|text| *text).find(|id| !self.words.has(**id)) {
+            return Err(corrupt(format!("its tokenizer gave the unknown token {id}")));
         }
-        let states = self.states(texts, length).map_err(from_candle)?;
-        Ok(texts
-            .iter()
-            .zip(states.chunks_exact(length * self.width))
-            .map(|(text, rows)| {
-                normalize(pool(&rows[..text.len() * self.width], self.width, pooling))
-            })
-            .collect())
+        let states = self.states(texts);
+        check_finite(&states)?;
+        let mut rest = states.as_slice();
+        let vectors = texts.iter().map(|text| {
+            let (rows, after) = rest.split_at(text.len() * self.width);
+            rest = after;
+            normalize(pool(rows, self.width, pooling))
+        });
+        Ok(vectors.collect())
     }
 
-    /// The last layer's states, padded to `length` rows a text.
-    fn states(&self, texts: &[Vec<u32>], length: usize) -> candle_core::Result<Vec<f32>> {
-        let mut ids = Vec::with_capacity(texts.len() * length);
-        let mut mask = Vec::with_capacity(texts.len() * length);
-        for text in texts {
-            ids.extend(text.iter().copied().chain(std::iter::repeat_n(0, length - text.len())));
-            mask.extend((0..length).map(|at| u32::from(at < text.len())));
+    /// The last layer's states, a row a token.
+    fn states(&self, texts: &[&[u32]]) -> Vec<f32> {
+        let mut states = self.embeddings(texts);
+        if states.is_empty() {
+            return states;
         }
-        let shape = (texts.len(), length);
-        let ids = Tensor::from_vec(ids, shape, &Device::Cpu)?;
-        let mask = Tensor::from_vec(mask, shape, &Device::Cpu)?;
-        let kinds = ids.zeros_like()?;
-        self.model.forward(&ids, &kinds, Some(&mask))?.flatten_all()?.to_vec1()
+        let mut room = Room::new(self.width / self.heads);
+        for layer in &self.layers {
+            self.attend(layer, texts, &states, &mut room);
+            layer.output.multiply(&room.attended, &mut room.result);
+            self.add_and_norm(&mut states, &room.result, &layer.output_norm);
+            layer.inner.multiply(&states, &mut room.inner);
+            activate(&mut room.inner, self.activation);
+            layer.outer.multiply(&room.inner, &mut room.result);
+            self.add_and_norm(&mut states, &room.result, &layer.outer_norm);
+        }
+        states
     }
+
+    fn embeddings(&self, texts: &[&[u32]]) -> Vec<f32> {
+        let tokens: usize = texts.iter().map(|text| text.len()).sum();
+        let mut states = vec![0.0; tokens * self.width];
+        let mut rows = states.chunks_exact_mut(self.width);
+        for text in texts {
+            for ((position, &token), row) in text.iter().enumerate().zip(&mut rows) {
+                self.words.add_row(token as usize, row);
+                self.positions.add_row(position, row);
+                add(row, &self.kind);
+            }
+        }
+        layer_norm(&mut states, &self.norm.weights, &self.norm.biases, self.norm.epsilon);
+        states
+    }
+
+    fn add_and_norm(&self, states: &mut [f32], result: &[f32], norm: &Norm) {
+        add_scaled(states, result, 1.0);
+        layer_norm(states, &norm.weights, &norm.biases, norm.epsilon);
+    }
+
+    /// Attention within each text.
+    fn attend(&self, layer: &Layer, texts: &[&[u32]], states: &[f32], room: &mut Room) {
+        let Room { projected, memory, scores, attended, .. } = room;
+        let (width, size) = (self.width, self.width / self.heads);
+        layer.projections.multiply(states, projected);
+        attended.resize(states.len(), 0.0);
+        let mut first = 0;
+        for text in texts {
+            let projected = &projected[3 * width * first..][..3 * width * text.len()];
+            let attended = &mut attended[width * first..][..width * text.len()];
+            for head in 0..self.heads {
+                memory.truncate(0);
+                for row in projected.chunks_exact(3 * width) {
+                    let part = |kind: usize| &row[kind * width + head * size..][..size];
+                    memory.push(part(1), part(2));
+                }
+                let heads = Heads {
+                    stride: 3 * width,
+                    output_stride: width,
+                    first: head * size,
+                    count: 1,
+                    scale: 1.0 / (size as f32).sqrt(),
+                };
+                attend(memory, heads, Sight::All, projected, scores, attended);
+            }
+            first += text.len();
+        }
+    }
+}
+
+/// Numbers on their way through the layers, in room that is made once for all.
+struct Room {
+    projected: Vec<f32>,
+    memory: KeyValues,
+    scores: Vec<f32>,
+    attended: Vec<f32>,
+    inner: Vec<f32>,
+    result: Vec<f32>,
+}
+
+impl Room {
+    fn new(head_size: usize) -> Self {
+        Self {
+            projected: Vec::new(),
+            memory: KeyValues::new(head_size),
+            scores: Vec::new(),
+            attended: Vec::new(),
+            inner: Vec::new(),
+            result: Vec::new(),
+        }
+    }
+}
+
+impl Layer {
+    fn read(weights: &Weights, number: usize, config: &Config) -> Result<Self> {
+        let (width, inner) = (config.hidden_size, config.intermediate_size);
+        let name = |part: &str| format!("encoder.layer.{number}.{part}");
+        let own = ["query", "key", "value"].map(|part| name(&format!("attention.self.{part}")));
+        let linear = |part: &str, shape| weights.linear(&[name(part)], shape);
+        let norm = |part: &str| read_norm(weights, &name(part), config);
+        Ok(Self {
+            projections: weights.linear(&own, [width, width])?,
+            output: linear("attention.output.dense", [width, width])?,
+            output_norm: norm("attention.output.LayerNorm")?,
+            inner: linear("intermediate.dense", [inner, width])?,
+            outer: linear("output.dense", [width, inner])?,
+            outer_norm: norm("output.LayerNorm")?,
+        })
+    }
+}
+
+/// Published under either of two names.
+fn read_norm(weights: &Weights, name: &str, config: &Config) -> Result<Norm> {
+    let width = config.hidden_size;
+    let vector = |new: &str, old: &str| {
+        let old = format!("{name}.{old}");
+        if weights.has(&old) {
+            weights.vector(&old, width)
+        } else {
+            weights.vector(&format!("{name}.{new}"), width)
+        }
+    };
+    Ok(Norm {
+        weights: vector("weight", "gamma")?,
+        biases: vector("bias", "beta")?,
+        epsilon: config.layer_norm_eps as f32,
+    })
 }
 
 fn pool(rows: &[f32], width: usize, pooling: Pooling) -> Vec<f32> {
@@ -85,14 +257,14 @@ fn pool(rows: &[f32], width: usize, pooling: Pooling) -> Vec<f32> {
         Pooling::Cls => rows.iter().take(width).copied().collect(),
         // The scale is lost in the normalization that follows.
         Pooling::Mean => rows.chunks_exact(width).fold(vec![0.0; width], |mut sum, row| {
-            crate::kernel::add_scaled(&mut sum, row, 1.0);
+            add_scaled(&mut sum, row, 1.0);
             sum
         }),
     }
 }
 
 fn normalize(mut vector: Vec<f32>) -> Vec<f32> {
-    let norm = crate::kernel::dot(&vector, &vector).sqrt().max(f32::MIN_POSITIVE);
+    let norm = dot(&vector, &vector).sqrt().max(f32::MIN_POSITIVE);
     vector.iter_mut().for_each(|x| *x /= norm);
     vector
 }

@@ -16,6 +16,7 @@ use candle_transformers::models::bert::Config;
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use serde::{Deserialize, Serialize};
 
+use super::weights::{self, Weights};
 use super::{WordPiece, bert::parse_config, corrupt, from_candle};
 use crate::error::{Error, Result};
 
@@ -80,12 +81,12 @@ pub(crate) struct EmbedderConfig {
     pub(crate) options: EmbedderOptions,
 }
 
-/// An embedder file taken apart, its weights as f32.
+/// An embedder file taken apart.
 pub(crate) struct EmbedderParts {
     pub(crate) config: Config,
     pub(crate) options: EmbedderOptions,
     pub(crate) tokenizer: WordPiece,
-    pub(crate) weights: HashMap<String, Tensor>,
+    pub(crate) weights: Weights,
 }
 
 impl EmbedderParts {
@@ -96,16 +97,15 @@ impl EmbedderParts {
         if !fits(max_tokens, &parse_config(&metadata.config)?) {
             return Err(corrupt(format!("its token limit is {max_tokens}")));
         }
-        let mut weights = HashMap::new();
+        let mut weights = Weights::default();
         for (name, view) in tensors.tensors() {
             if view.dtype() == Dtype::I8 {
                 let scales = tensors
                     .tensor(&format!("{name}.scale"))
                     .map_err(|_| corrupt(format!("the scales of {name} are missing")))?;
-                weights.insert(name, dequantize(&view, &scales)?);
+                weights.insert(&name, view.shape(), codes(&view, &scales)?);
             } else if !name.ends_with(".scale") {
-                let tensor = floats(&view)?;
-                weights.insert(name, to_tensor(tensor, view.shape())?);
+                weights.insert(&name, view.shape(), weights::Tensor::Floats(floats(&view)?));
             }
         }
         Self::assemble(&metadata.config, &metadata.tokenizer, metadata.options, weights)
@@ -113,7 +113,12 @@ impl EmbedderParts {
 
     /// Reads the original files without quantizing them.
     pub(crate) fn from_original(files: OriginalFiles, options: EmbedderOptions) -> Result<Self> {
-        let weights = read_original(files.weights)?.into_iter().collect();
+        let mut weights = Weights::default();
+        for (name, tensor) in read_original(files.weights)? {
+            let numbers = tensor.flatten_all().and_then(|flat| flat.to_vec1());
+            let numbers = weights::Tensor::Floats(numbers.map_err(from_candle)?);
+            weights.insert(&name, tensor.dims(), numbers);
+        }
         Self::assemble(files.config, files.tokenizer, options, weights)
     }
 
@@ -121,7 +126,7 @@ impl EmbedderParts {
         config: &str,
         tokenizer: &str,
         options: EmbedderOptions,
-        weights: HashMap<String, Tensor>,
+        weights: Weights,
     ) -> Result<Self> {
         let config = parse_config(config)?;
         let tokenizer = WordPiece::parse(tokenizer, config.vocab_size)?;
@@ -247,7 +252,7 @@ fn read_original(file: &[u8]) -> Result<Vec<(String, Tensor)>> {
     Ok(weights)
 }
 
-fn dequantize(codes: &TensorView, scales: &TensorView) -> Result<Tensor> {
+fn codes(codes: &TensorView, scales: &TensorView) -> Result<weights::Tensor> {
     let &[rows, columns] = codes.shape() else {
         return Err(corrupt(format!("a matrix has the shape {:?}", codes.shape())));
     };
@@ -255,11 +260,8 @@ fn dequantize(codes: &TensorView, scales: &TensorView) -> Result<Tensor> {
     if scales.len() != rows || columns == 0 {
         return Err(corrupt(format!("{} scales for {rows} rows", scales.len())));
     }
-    let mut values = Vec::with_capacity(rows * columns);
-    for (row, scale) in codes.data().chunks_exact(columns).zip(scales) {
-        values.extend(row.iter().map(|&code| f32::from(code as i8) * scale));
-    }
-    to_tensor(values, codes.shape())
+    let codes = codes.data().iter().map(|&code| code as i8).collect();
+    Ok(weights::Tensor::Codes { codes, scales })
 }
 
 fn floats(view: &TensorView) -> Result<Vec<f32>> {
@@ -273,10 +275,6 @@ fn floats(view: &TensorView) -> Result<Vec<f32>> {
     } else {
         Err(corrupt("it holds numbers that are not finite"))
     }
-}
-
-fn to_tensor(values: Vec<f32>, shape: &[usize]) -> Result<Tensor> {
-    Tensor::from_vec(values, shape, &Device::Cpu).map_err(from_candle)
 }
 
 fn le_bytes(values: &[f32]) -> Vec<u8> {

@@ -7,12 +7,13 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use candle_core::quantized::{GgmlDType, QTensor, ggml_file::qtensor_from_ggml};
-use candle_core::{Device, Tensor};
+use candle_core::Device;
+use candle_core::quantized::{GgmlDType, ggml_file::qtensor_from_ggml};
 
-use super::matrix::{Matrix, pack};
+use super::matrix::Matrix;
 use super::{corrupt, from_candle};
 use crate::error::Result;
+use crate::kernel::Numbers;
 
 /// Deepest nesting of arrays in metadata; the format's tools write one level.
 const MAX_ARRAY_DEPTH: usize = 4;
@@ -131,19 +132,17 @@ impl<'a> Gguf<'a> {
     pub(crate) fn matrix(&self, name: &str, shape: [usize; 2]) -> Result<Matrix> {
         let info = self.info(name, &shape)?;
         let bytes = &self.file[info.bytes.clone()];
-        match pack(info.dtype, bytes, shape[1]) {
-            Some(packed) => Ok(Matrix::Packed(packed)),
-            None => Matrix::from_qtensor(qtensor(info.dtype, bytes, &shape)?),
+        if let Some(matrix) = Matrix::new(info.dtype, bytes, shape) {
+            return Ok(matrix);
         }
+        let numbers = dequantize(info.dtype, bytes, shape[0] * shape[1])?;
+        Ok(Matrix::from_numbers(&Numbers::F32(numbers), shape))
     }
 
     /// The vector `name` as plain numbers, which must have this length.
     pub(crate) fn vector(&self, name: &str, length: usize) -> Result<Vec<f32>> {
         let info = self.info(name, &[length])?;
-        qtensor(info.dtype, &self.file[info.bytes.clone()], &[length])?
-            .dequantize(&Device::Cpu)
-            .and_then(|tensor| tensor.to_vec1())
-            .map_err(from_candle)
+        dequantize(info.dtype, &self.file[info.bytes.clone()], length)
     }
 
     fn info(&self, name: &str, shape: &[usize]) -> Result<&TensorInfo> {
@@ -159,19 +158,18 @@ impl<'a> Gguf<'a> {
     }
 }
 
-/// A tensor from its bytes, which are copied to where candle may cast them.
-fn qtensor(dtype: GgmlDType, bytes: &[u8], shape: &[usize]) -> Result<QTensor> {
+/// All numbers of a tensor. Its bytes are copied to where candle may cast them.
+fn dequantize(dtype: GgmlDType, bytes: &[u8], count: usize) -> Result<Vec<f32>> {
     if matches!(dtype, GgmlDType::F32) {
-        let values: Vec<f32> =
-            bytes.as_chunks().0.iter().map(|&four| f32::from_le_bytes(four)).collect();
-        let tensor = Tensor::from_vec(values, shape, &Device::Cpu).map_err(from_candle)?;
-        return QTensor::quantize(&tensor, dtype).map_err(from_candle);
+        return Ok(bytes.as_chunks().0.iter().map(|&four| f32::from_le_bytes(four)).collect());
     }
     // All other types are aligned to two bytes at most.
     let mut aligned: Vec<u16> = vec![0; bytes.len().div_ceil(2)];
     let target = &mut bytemuck::cast_slice_mut::<u16, u8>(&mut aligned)[..bytes.len()];
     target.copy_from_slice(bytes);
-    qtensor_from_ggml(dtype, target, shape.to_vec(), &Device::Cpu).map_err(from_candle)
+    qtensor_from_ggml(dtype, target, vec![count], &Device::Cpu)
+        .and_then(|tensor| tensor.dequantize(&Device::Cpu)?.to_vec1())
+        .map_err(from_candle)
 }
 
 /// A tensor's header before its place is checked.

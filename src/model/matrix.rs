@@ -1,137 +1,169 @@
 //! A weight matrix of a GGUF file, ready to multiply.
+//!
+//! Layouts of the quantized types: ggml's `ggml-common.h`.
 
-use candle_core::quantized::{GgmlDType, QMatMul, QTensor};
-use candle_core::{Device, Module, Tensor};
-use half::f16;
+use candle_core::quantized::GgmlDType;
+use half::{bf16, f16};
 
-use super::{corrupt, from_candle};
+use super::corrupt;
 use crate::error::Result;
-use crate::kernel::{BLOCK, PackedMatrix, dot};
+use crate::kernel::{BLOCK, Block, FloatMatrix, Form, Numbers, PackedMatrix, Rows, all_finite};
+
+/// Weights in a block of the K types.
+const SUPER_BLOCK: usize = 256;
 
 /// Weights, each type as it is quickest to multiply.
 pub(crate) enum Matrix {
-    /// Types of 32 weights with one scale: our own kernels.
+    /// Types of blocks with scales.
     Packed(PackedMatrix),
-    /// Plain numbers, row by row.
-    Floats { values: Vec<f32>, columns: usize },
-    /// All other types: candle's.
-    Candle { weights: QMatMul, columns: usize },
+    /// Plain numbers.
+    Floats(FloatMatrix),
 }
 
 impl Matrix {
-    pub(crate) fn from_qtensor(tensor: QTensor) -> Result<Self> {
-        let columns = tensor.shape().dims().last().copied().unwrap_or(0);
-        if matches!(tensor.dtype(), GgmlDType::F32 | GgmlDType::F16 | GgmlDType::BF16) {
-            let values = tensor.dequantize(&Device::Cpu).and_then(|t| t.flatten_all()?.to_vec1());
-            return Ok(Self::Floats { values: values.map_err(from_candle)?, columns });
-        }
-        let weights = QMatMul::from_qtensor(tensor).map_err(from_candle)?;
-        Ok(Self::Candle { weights, columns })
+    /// Lays out a tensor of rows; none where its type is not one of those that the
+    /// kernels know.
+    pub(crate) fn new(dtype: GgmlDType, bytes: &[u8], shape: [usize; 2]) -> Option<Self> {
+        let numbers = match dtype {
+            GgmlDType::F32 => {
+                Numbers::F32(bytes.as_chunks().0.iter().map(|&x| f32::from_le_bytes(x)).collect())
+            }
+            GgmlDType::F16 => {
+                Numbers::F16(bytes.as_chunks().0.iter().map(|&x| f16::from_le_bytes(x)).collect())
+            }
+            GgmlDType::BF16 => {
+                Numbers::Bf16(bytes.as_chunks().0.iter().map(|&x| bf16::from_le_bytes(x)).collect())
+            }
+            _ => return pack(dtype, bytes, shape).map(Self::Packed),
+        };
+        Some(Self::from_numbers(&numbers, shape))
+    }
+
+    /// Lays out plain numbers, row by row.
+    pub(crate) fn from_numbers(numbers: &Numbers, shape: [usize; 2]) -> Self {
+        Self::Floats(FloatMatrix::new(shape, numbers))
     }
 
     /// For each row of `input`, its product with every row of weights: bitwise the
     /// same for any number of rows. Fails where weights gave something that is no
     /// number, which the rounding of activations would hide.
-    pub(crate) fn multiply(&self, input: &[f32]) -> Result<Vec<f32>> {
-        check_finite(input)?;
+    pub(crate) fn multiply(&self, input: &mut Rows, output: &mut Vec<f32>) -> Result<()> {
+        check_finite(input.values())?;
+        output.resize(input.count() * self.rows(), 0.0);
         match self {
-            Self::Packed(matrix) => Ok(matrix.multiply(input)),
-            Self::Floats { values, columns } => Ok(input
-                .chunks_exact(*columns)
-                .flat_map(|input| values.chunks_exact(*columns).map(|row| dot(row, input)))
-                .collect()),
-            Self::Candle { weights, columns } => {
-                let mut output = Vec::new();
-                // One by one: of several rows candle adds some types up in another order.
-                for row in input.chunks_exact(*columns) {
-                    output.extend(multiply_row(weights, row).map_err(from_candle)?);
-                }
-                Ok(output)
-            }
+            Self::Packed(matrix) => matrix.multiply(input, output),
+            Self::Floats(matrix) => matrix.multiply(input.values(), output),
+        }
+        Ok(())
+    }
+
+    fn rows(&self) -> usize {
+        match self {
+            Self::Packed(matrix) => matrix.rows(),
+            Self::Floats(matrix) => matrix.rows(),
         }
     }
 
     /// The weights of one row, which must exist, as plain numbers.
-    pub(crate) fn row(&self, row: u32) -> Result<Vec<f32>> {
+    pub(crate) fn row(&self, row: usize) -> Vec<f32> {
         match self {
-            Self::Packed(matrix) => Ok(matrix.row(row as usize)),
-            Self::Floats { values, columns } => {
-                Ok(values[row as usize * columns..][..*columns].to_vec())
-            }
-            Self::Candle { weights, .. } => Tensor::new(&[row], &Device::Cpu)
-                .and_then(|ids| weights.embedding(&ids)?.flatten_all()?.to_vec1())
-                .map_err(from_candle),
+            Self::Packed(matrix) => matrix.row(row),
+            Self::Floats(matrix) => matrix.row(row),
         }
     }
 }
 
 /// An error where a number is infinite or none.
 pub(crate) fn check_finite(numbers: &[f32]) -> Result<()> {
-    if numbers.iter().all(|x| x.is_finite()) {
+    if all_finite(numbers) {
         Ok(())
     } else {
         Err(corrupt("its weights give numbers that are not finite"))
     }
 }
 
-fn multiply_row(weights: &QMatMul, row: &[f32]) -> candle_core::Result<Vec<f32>> {
-    let input = Tensor::from_slice(row, (1, row.len()), &Device::Cpu)?;
-    weights.forward(&input)?.flatten_all()?.to_vec1()
-}
-
-/// Packs a tensor of rows of `columns` weights; none where its type is not of 32
-/// weights with one scale. Layouts: ggml's `ggml-common.h`.
-pub(crate) fn pack(dtype: GgmlDType, bytes: &[u8], columns: usize) -> Option<PackedMatrix> {
-    if !columns.is_multiple_of(BLOCK) {
-        return None;
-    }
-    // Bytes of the header (scale, then offset or high bits), and what is subtracted.
-    let (has_offset, has_high_bits, zero) = match dtype {
-        GgmlDType::Q4_0 => (false, false, 8),
-        GgmlDType::Q4_1 => (true, false, 0),
-        GgmlDType::Q5_0 => (false, true, 16),
-        GgmlDType::Q5_1 => (true, true, 0),
-        GgmlDType::Q8_0 => return Some(pack_bytes(bytes, columns)),
+fn pack(dtype: GgmlDType, bytes: &[u8], shape: [usize; 2]) -> Option<PackedMatrix> {
+    let (form, bits) = match dtype {
+        GgmlDType::Q4_0 => (Form::Zero(8), 4),
+        GgmlDType::Q5_0 => (Form::Zero(16), 5),
+        GgmlDType::Q4_1 | GgmlDType::Q4K => (Form::Offset, 4),
+        GgmlDType::Q5_1 | GgmlDType::Q5K => (Form::Offset, 5),
+        GgmlDType::Q6K => (Form::Halves(32), 6),
+        GgmlDType::Q8_0 => (Form::Signed, 8),
         _ => return None,
     };
     let size = dtype.type_size();
-    let count = bytes.len() / size;
-    let mut codes = Vec::with_capacity(count);
-    let mut scales = Vec::with_capacity(count);
-    let mut offsets = Vec::with_capacity(if has_offset { count } else { 0 });
-    for block in bytes.chunks_exact(size) {
-        scales.push(float(block, 0));
-        let mut at = 2;
-        if has_offset {
-            offsets.push(float(block, at));
-            at += 2;
+    let row_bytes = shape[1] / dtype.block_size() * size;
+    let block = |row: usize, place: usize| {
+        let (block, part) = (place * BLOCK / dtype.block_size(), place % (SUPER_BLOCK / BLOCK));
+        let bytes = &bytes[row * row_bytes + block * size..][..size];
+        match dtype {
+            GgmlDType::Q4K => k_block(bytes, None, &bytes[16..], part),
+            GgmlDType::Q5K => k_block(bytes, Some(&bytes[16..48]), &bytes[48..], part),
+            GgmlDType::Q6K => q6_k_block(bytes, part),
+            GgmlDType::Q8_0 => signed_block(bytes),
+            _ => legacy_block(dtype, bytes),
         }
-        let mut high_bits = 0;
-        if has_high_bits {
-            high_bits =
-                u32::from_le_bytes([block[at], block[at + 1], block[at + 2], block[at + 3]]);
-            at += 4;
-        }
-        codes.push(unpack_nibbles(&block[at..], high_bits, zero));
-    }
-    Some(PackedMatrix::new(columns, codes, scales, offsets))
+    };
+    Some(PackedMatrix::new(shape, form, bits, block))
 }
 
-/// Low halves of the bytes are the first sixteen weights, high halves the rest.
-fn unpack_nibbles(nibbles: &[u8], high_bits: u32, zero: i8) -> [i8; BLOCK] {
-    std::array::from_fn(|at| {
+fn signed_block(bytes: &[u8]) -> Block {
+    let codes = std::array::from_fn(|at| bytes[2 + at]);
+    Block { codes, scales: [float(bytes, 0); 2], offset: 0.0 }
+}
+
+/// Q4_0, Q4_1, Q5_0 and Q5_1: a scale, perhaps an offset, perhaps the high bits.
+fn legacy_block(dtype: GgmlDType, bytes: &[u8]) -> Block {
+    let has_offset = matches!(dtype, GgmlDType::Q4_1 | GgmlDType::Q5_1);
+    let has_high_bits = matches!(dtype, GgmlDType::Q5_0 | GgmlDType::Q5_1);
+    let after_offset = if has_offset { 4 } else { 2 };
+    let offset = if has_offset { float(bytes, 2) } else { 0.0 };
+    let (high_bits, nibbles) = if has_high_bits {
+        let bits = &bytes[after_offset..];
+        (u32::from_le_bytes([bits[0], bits[1], bits[2], bits[3]]), &bits[4..])
+    } else {
+        (0, &bytes[after_offset..])
+    };
+    // Low halves of the bytes are the first sixteen weights, high halves the rest.
+    let codes = std::array::from_fn(|at| {
         let byte = nibbles[at % (BLOCK / 2)];
         let low = if at < BLOCK / 2 { byte & 15 } else { byte >> 4 };
-        let high = (high_bits >> at & 1) as u8;
-        (low | high << 4) as i8 - zero
-    })
+        low | ((high_bits >> at & 1) as u8) << 4
+    });
+    Block { codes, scales: [float(bytes, 0); 2], offset }
 }
 
-fn pack_bytes(bytes: &[u8], columns: usize) -> PackedMatrix {
-    let blocks = bytes.chunks_exact(GgmlDType::Q8_0.type_size());
-    let codes = blocks.clone().map(|block| std::array::from_fn(|at| block[2 + at] as i8));
-    let scales = blocks.clone().map(|block| float(block, 0));
-    PackedMatrix::new(columns, codes.collect(), scales.collect(), Vec::new())
+/// Q4_K and Q5_K: 32 of the 256 weights that share a scale of scales and of offsets.
+fn k_block(bytes: &[u8], high_bits: Option<&[u8]>, nibbles: &[u8], part: usize) -> Block {
+    let packed = &bytes[4..16];
+    // Six bits each; the last four find room in the upper bits of the first.
+    let (scale, offset) = if part < 4 {
+        (packed[part] & 63, packed[part + 4] & 63)
+    } else {
+        let both = packed[part + 4];
+        (both & 15 | packed[part - 4] >> 6 << 4, both >> 4 | packed[part] >> 6 << 4)
+    };
+    let nibbles = &nibbles[part / 2 * BLOCK..][..BLOCK];
+    let codes = std::array::from_fn(|at| {
+        let low = if part.is_multiple_of(2) { nibbles[at] & 15 } else { nibbles[at] >> 4 };
+        low | high_bits.map_or(0, |bits| (bits[at] >> part & 1) << 4)
+    });
+    let scale = float(bytes, 0) * f32::from(scale);
+    Block { codes, scales: [scale; 2], offset: -float(bytes, 2) * f32::from(offset) }
+}
+
+/// 32 of the 256 weights of Q6_K, of which every sixteen have a scale.
+fn q6_k_block(bytes: &[u8], part: usize) -> Block {
+    let (half, quarter) = (part / 4, part % 4);
+    let low = &bytes[half * 64 + quarter % 2 * BLOCK..][..BLOCK];
+    let high = &bytes[128 + half * BLOCK..][..BLOCK];
+    let codes = std::array::from_fn(|at| {
+        let low = if quarter < 2 { low[at] & 15 } else { low[at] >> 4 };
+        low | (high[at] >> (2 * quarter) & 3) << 4
+    });
+    let scale = |at: usize| float(bytes, 208) * f32::from(bytes[192 + 2 * part + at] as i8);
+    Block { codes, scales: [scale(0), scale(1)], offset: 0.0 }
 }
 
 fn float(block: &[u8], at: usize) -> f32 {

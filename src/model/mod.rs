@@ -1,25 +1,26 @@
 //! Model files, and the things they become that compute.
 //!
-//! The encoder's numerics are candle's. The decoder is our own, over the kernels: a
-//! key-value cache that the caller owns, prompts read in slices between which a stop
-//! can be heard, and weights that stay as the file has them.
+//! Both are our own, over the kernels; candle reads files, and computes in tests what
+//! they must come to. Decoders have a key-value cache that the caller owns, read prompts
+//! in slices between which a stop can be heard, and keep weights as the file has them.
 
 mod bert;
 mod chat_template;
+mod decoder;
 mod embedder_file;
 mod gguf;
-mod llama;
 mod matrix;
 mod tokenizer;
+mod weights;
 
 pub(crate) use bert::Bert;
 pub(crate) use chat_template::{ChatTemplate, Piece};
 pub use chat_template::{Message, Role};
+pub use decoder::KvCache;
+pub(crate) use decoder::{Decoder, DecoderLoader};
 pub(crate) use embedder_file::EmbedderParts;
 pub use embedder_file::{EmbedderOptions, OriginalFiles, Pooling, quantize};
 pub(crate) use gguf::Gguf;
-pub use llama::KvCache;
-pub(crate) use llama::{Llama, LlamaLoader};
 pub(crate) use tokenizer::{TextTokenizer, WordPiece};
 
 use crate::error::Error;

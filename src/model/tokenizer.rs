@@ -20,6 +20,9 @@ use crate::error::{Error, Result};
 /// How Llama 3 cuts text before merging, as its own tokenizer.json has it.
 const LLAMA3_PATTERN: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
+/// How Qwen 2 and 3 do: the same, but for digits, which stand alone.
+const QWEN2_PATTERN: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+
 const UNKNOWN_TOKEN: i128 = 2;
 const CONTROL_TOKEN: i128 = 3;
 const USER_DEFINED_TOKEN: i128 = 4;
@@ -261,12 +264,8 @@ fn byte_level(file: &Gguf, tokens: &[&str]) -> Result<Tokenizer> {
     let pre_tokenizer = match name {
         "gpt-2" => gpt2,
         "smollm" => Sequence::new(vec![Digits::new(true).into(), gpt2]).into(),
-        "llama3" | "llama-v3" | "llama-bpe" => {
-            let pattern = SplitPattern::Regex(LLAMA3_PATTERN.to_owned());
-            let split = Split::new(pattern, SplitDelimiterBehavior::Isolated, false)
-                .map_err(|e| unsupported(e.to_string()))?;
-            Sequence::new(vec![split.into(), ByteLevel::new(false, false, false).into()]).into()
-        }
+        "llama3" | "llama-v3" | "llama-bpe" => split_by(LLAMA3_PATTERN)?,
+        "qwen2" => split_by(QWEN2_PATTERN)?,
         other => return Err(unsupported(format!("its pre-tokenizer \"{other}\" is unknown"))),
     };
     let merges = texts(file, "tokenizer.ggml.merges")?
@@ -283,6 +282,14 @@ fn byte_level(file: &Gguf, tokens: &[&str]) -> Result<Tokenizer> {
     tokenizer.with_pre_tokenizer(Some(pre_tokenizer));
     tokenizer.with_decoder(Some(ByteLevelDecoder::default()));
     Ok(tokenizer)
+}
+
+/// Cuts text by a pattern, and writes bytes as characters.
+fn split_by(pattern: &str) -> Result<PreTokenizerWrapper> {
+    let pattern = SplitPattern::Regex(pattern.to_owned());
+    let split = Split::new(pattern, SplitDelimiterBehavior::Isolated, false)
+        .map_err(|e| unsupported(e.to_string()))?;
+    Ok(Sequence::new(vec![split.into(), ByteLevel::new(false, false, false).into()]).into())
 }
 
 /// SentencePiece BPE (Llama 1 and 2): merges are ordered by the score of what

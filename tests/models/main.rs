@@ -8,6 +8,7 @@ mod damaged_embedder;
 mod damaged_generator;
 mod decoder;
 mod embedder;
+mod families;
 mod generation;
 mod gguf;
 mod tokenizer;

@@ -11,19 +11,21 @@ use crate::gguf::{Parts, Tensor, U32};
 use crate::{LLAMA, cosine, load};
 
 /// Each type with its number in the format; the last ones round activations to 8 bits.
-const EXACT: [(GgmlDType, u32); 8] = [
+/// Across these, activations keep 14 bits at least.
+const EXACT: [(GgmlDType, u32); 6] = [
     (GgmlDType::F32, 0),
     (GgmlDType::F16, 1),
+    (GgmlDType::Q8_0, 8),
+    (GgmlDType::Q2K, 10),
+    (GgmlDType::Q3K, 11),
+    (GgmlDType::BF16, 30),
+];
+/// Across these, most activations are rounded to 8 bits.
+const ROUNDED: [(GgmlDType, u32); 7] = [
     (GgmlDType::Q4_0, 2),
     (GgmlDType::Q4_1, 3),
     (GgmlDType::Q5_0, 6),
     (GgmlDType::Q5_1, 7),
-    (GgmlDType::Q8_0, 8),
-    (GgmlDType::BF16, 30),
-];
-const ROUNDED: [(GgmlDType, u32); 5] = [
-    (GgmlDType::Q2K, 10),
-    (GgmlDType::Q3K, 11),
     (GgmlDType::Q4K, 12),
     (GgmlDType::Q5K, 13),
     (GgmlDType::Q6K, 14),

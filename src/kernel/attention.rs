@@ -1,0 +1,246 @@
+//! Attention of queries over keys and values.
+//!
+//! Keys lie in blocks of eight, a number of each next to each other, so that eight
+//! scores are made at once; values lie row by row. What a query gives depends on the
+//! keys that it sees alone, bitwise, not on the queries beside it.
+
+use super::floats::{TILE, tile};
+use super::lanes::{LANES, Lanes, Work};
+use super::platform;
+use super::vector::exp;
+
+/// Keys and values that room is made for at once.
+const GROWTH: usize = 128;
+
+/// Keys and values of one head.
+#[derive(Debug, Clone)]
+pub(crate) struct KeyValues {
+    size: usize,
+    length: usize,
+    /// Eight keys a block: for each number, that of all eight.
+    keys: Vec<f32>,
+    /// Row by row, filled up with zeros to whole lanes.
+    values: Vec<f32>,
+}
+
+impl KeyValues {
+    /// None yet, of `size` numbers each.
+    pub(crate) fn new(size: usize) -> Self {
+        Self { size, length: 0, keys: Vec::new(), values: Vec::new() }
+    }
+
+    /// Adds one of each.
+    pub(crate) fn push(&mut self, key: &[f32], value: &[f32]) {
+        self.make_room();
+        let (block, lane) = (self.length / LANES, self.length % LANES);
+        let block = &mut self.keys[block * self.size * LANES..][..self.size * LANES];
+        for (place, &number) in block.chunks_exact_mut(LANES).zip(key) {
+            place[lane] = number;
+        }
+        let stride = self.value_stride();
+        self.values[self.length * stride..][..self.size].copy_from_slice(value);
+        self.length += 1;
+    }
+
+    /// Forgets all after the first `length`.
+    pub(crate) fn truncate(&mut self, length: usize) {
+        self.length = self.length.min(length);
+    }
+
+    fn value_stride(&self) -> usize {
+        self.size.next_multiple_of(LANES)
+    }
+
+    fn make_room(&mut self) {
+        let stride = self.value_stride();
+        if self.values.len() == self.length * stride {
+            let room = self.length + GROWTH;
+            self.values.reserve_exact(GROWTH * stride);
+            self.values.resize(room * stride, 0.0);
+            self.keys.reserve_exact(GROWTH * self.size);
+            self.keys.resize(room * self.size, 0.0);
+        }
+    }
+}
+
+/// Which keys a query sees.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Sight {
+    /// Every one.
+    All,
+    /// Its own, which is `before` for the first row, and those before it: the nearest
+    /// `window` of them, itself among them.
+    Past { before: usize, window: usize },
+}
+
+impl Sight {
+    fn of(self, row: usize, length: usize) -> (usize, usize) {
+        match self {
+            Self::All => (0, length),
+            Self::Past { before, window } => {
+                let end = before + row + 1;
+                (end.saturating_sub(window), end)
+            }
+        }
+    }
+}
+
+/// Heads that share keys and values, within rows of heads.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Heads {
+    /// Numbers in a row of queries.
+    pub(crate) stride: usize,
+    /// Numbers in a row of outputs.
+    pub(crate) output_stride: usize,
+    /// Where in a row, of either, the first of these heads begins.
+    pub(crate) first: usize,
+    /// How many they are.
+    pub(crate) count: usize,
+    /// What scores are multiplied with.
+    pub(crate) scale: f32,
+}
+
+/// Writes, at the place of each query in `output`, the values it attends to. `scores`
+/// is room that is used again.
+pub(crate) fn attend(
+    memory: &KeyValues,
+    heads: Heads,
+    sight: Sight,
+    queries: &[f32],
+    scores: &mut Vec<f32>,
+    output: &mut [f32],
+) {
+    assert!(queries.len().is_multiple_of(heads.stride));
+    assert_eq!(output.len(), queries.len() / heads.stride * heads.output_stride);
+    assert!(heads.first + heads.count * memory.size <= heads.stride.min(heads.output_stride));
+    platform::run(Attend { memory, heads, sight, queries, scores, output });
+}
+
+struct Attend<'a> {
+    memory: &'a KeyValues,
+    heads: Heads,
+    sight: Sight,
+    queries: &'a [f32],
+    scores: &'a mut Vec<f32>,
+    output: &'a mut [f32],
+}
+
+impl Work for Attend<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        let Self { memory, heads, sight, queries, scores, output } = self;
+        let total = queries.len() / heads.stride * heads.count;
+        let place = |query: usize, stride: usize| {
+            query / heads.count * stride + heads.first + query % heads.count * memory.size
+        };
+        let width = memory.length.next_multiple_of(LANES);
+        scores.resize(TILE * width, 0.0);
+        for first in (0..total).step_by(TILE) {
+            // A tile at the end repeats its last query.
+            let query = |row: usize| (first + row).min(total - 1);
+            let sights: [_; TILE] =
+                std::array::from_fn(|row| sight.of(query(row) / heads.count, memory.length));
+            let rows: [_; TILE] =
+                std::array::from_fn(|row| queries[place(query(row), heads.stride)..].as_ptr());
+            let seen = (sights[0].0, sights[TILE - 1].1);
+            assert!(seen.1 <= memory.length);
+            // SAFETY: queries have `size` numbers, and `scores` a row of `width` for each.
+            let totals = unsafe {
+                score::<L>(memory, rows, seen, width, scores);
+                std::array::from_fn(|row| {
+                    let scores = &mut scores[row * width..][..width];
+                    weigh::<L>(scores, sights[row], seen, heads.scale)
+                })
+            };
+            let outputs = (total - first).min(TILE);
+            // SAFETY: as above; every key that has a weight has a value.
+            unsafe {
+                mix::<L>(memory, seen, width, scores, totals, |row, at, numbers| {
+                    if row < outputs {
+                        output[place(first + row, heads.output_stride) + at..][..numbers.len()]
+                            .copy_from_slice(numbers);
+                    }
+                })
+            };
+        }
+    }
+}
+
+/// The products of queries with the keys that any of them sees.
+#[inline(always)]
+unsafe fn score<L: Lanes>(
+    memory: &KeyValues,
+    rows: [*const f32; TILE],
+    seen: (usize, usize),
+    width: usize,
+    scores: &mut [f32],
+) {
+    for block in seen.0 / LANES..seen.1.div_ceil(LANES) {
+        let keys = memory.keys[block * memory.size * LANES..].as_ptr();
+        // SAFETY: a block has eight numbers for each of a query's.
+        let products = unsafe { tile::<L>(keys, LANES, memory.size, rows) };
+        for (row, products) in products.iter().enumerate() {
+            scores[row * width + block * LANES..][..LANES].copy_from_slice(products);
+        }
+    }
+}
+
+/// Makes scores weights, whose sum it gives; those that are not to be seen become 0.
+#[inline(always)]
+unsafe fn weigh<L: Lanes>(
+    scores: &mut [f32],
+    sight: (usize, usize),
+    seen: (usize, usize),
+    scale: f32,
+) -> f32 {
+    let (first, end) = (seen.0 / LANES * LANES, seen.1.next_multiple_of(LANES));
+    scores[first..sight.0].fill(f32::NEG_INFINITY);
+    scores[sight.1..end].fill(f32::NEG_INFINITY);
+    let eights =
+        |scores: &mut [f32]| scores[first..end].as_chunks_mut::<LANES>().0.as_mut_ptr_range();
+    let range = eights(scores);
+    // SAFETY: every pointer is to eight scores.
+    unsafe {
+        let mut largest = L::splat(f32::NEG_INFINITY);
+        let mut at = range.start;
+        while at < range.end {
+            largest = L::max(largest, L::floats(at.cast()));
+            at = at.add(1);
+        }
+        let (largest, scale) = (L::splat(L::largest(largest)), L::splat(scale));
+        let mut total = L::splat(0.0);
+        let mut at = range.start;
+        while at < range.end {
+            let weight = exp::<L>(L::mul(L::sub(L::floats(at.cast()), largest), scale));
+            total = L::add(total, weight);
+            L::store(at.cast(), weight);
+            at = at.add(1);
+        }
+        L::sum(total)
+    }
+}
+
+/// The sum of the values, each times its weight.
+#[inline(always)]
+unsafe fn mix<L: Lanes>(
+    memory: &KeyValues,
+    seen: (usize, usize),
+    width: usize,
+    scores: &[f32],
+    totals: [f32; TILE],
+    mut write: impl FnMut(usize, usize, &[f32]),
+) {
+    let stride = memory.value_stride();
+    let weights: [_; TILE] = std::array::from_fn(|row| scores[row * width + seen.0..].as_ptr());
+    for at in (0..memory.size).step_by(LANES) {
+        let values = memory.values[seen.0 * stride + at..].as_ptr();
+        // SAFETY: a value is filled up to whole lanes.
+        let mixed = unsafe { tile::<L>(values, stride, seen.1 - seen.0, weights) };
+        let numbers = LANES.min(memory.size - at);
+        for (row, mut mixed) in mixed.into_iter().enumerate() {
+            mixed.iter_mut().for_each(|x| *x /= totals[row]);
+            write(row, at, &mixed[..numbers]);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Eight numbers at once: all that the platforms differ in.
+
+/// Columns of a panel of weights, and numbers of a vector.
+pub(super) const LANES: usize = 8;
+
+/// The operations of one platform. `portable.rs` says what each must give; integer
+/// results are the same everywhere, floats may differ in the last bit.
+///
+/// Pointers must be good for what the operation names; no alignment is asked.
+pub(super) trait Lanes {
+    /// Eight `i32`.
+    type Ints: Copy;
+    /// Eight `f32`.
+    type Floats: Copy;
+    /// 32 bytes of codes: [`Self::STEP`] of each of eight columns.
+    type Codes: Copy;
+    /// Sums of products of eight columns, before those of one column are added up.
+    type Products: Copy;
+
+    /// Bytes of a code where products are taken: 1, or 2 where the platform only
+    /// multiplies 16-bit numbers well.
+    const CODE_BYTES: usize;
+    /// Codes of a column that one product takes in.
+    const STEP: usize = 4 / Self::CODE_BYTES;
+
+    /// 32 bytes of weights.
+    unsafe fn codes(at: *const u8) -> Self::Codes;
+    /// 4 bytes of activations, repeated for each column.
+    unsafe fn repeat(at: *const u8) -> Self::Codes;
+    /// Nothing added up yet.
+    fn no_products() -> Self::Products;
+    /// Steps that may be added to one [`Self::Products`], of weights below `1 << bits`
+    /// where they have no sign.
+    fn room(bits: u32) -> usize;
+    /// Adds the products of weights within 0..=127 with activations within -128..=127.
+    fn add_unsigned(
+        weights: Self::Codes,
+        activations: Self::Codes,
+        to: Self::Products,
+    ) -> Self::Products;
+    /// Adds the products of weights within -128..=127 with activations within 0..=127
+    /// (two-byte codes: 0..=16383).
+    fn add_signed(
+        weights: Self::Codes,
+        activations: Self::Codes,
+        to: Self::Products,
+    ) -> Self::Products;
+    /// Adds the products of each column.
+    fn fold(products: Self::Products, to: Self::Ints) -> Self::Ints;
+    /// 32 bytes whose low halves are four codes of each column and whose high halves
+    /// the next four, as codes of [`Self::CODE_BYTES`]: 64 of them.
+    unsafe fn unpack_nibbles(from: *const u8, to: *mut u8);
+    /// 32 one-byte codes as codes of [`Self::CODE_BYTES`].
+    unsafe fn widen_unsigned(from: *const u8, to: *mut u8);
+    /// 32 one-byte codes, signed, as codes of [`Self::CODE_BYTES`].
+    unsafe fn widen_signed(from: *const u8, to: *mut u8);
+
+    unsafe fn ints(at: *const i32) -> Self::Ints;
+    fn splat_int(value: i32) -> Self::Ints;
+    fn add_ints(a: Self::Ints, b: Self::Ints) -> Self::Ints;
+    fn sub_ints(a: Self::Ints, b: Self::Ints) -> Self::Ints;
+    fn shift_left<const BITS: u32>(a: Self::Ints) -> Self::Ints;
+    /// Keeps the sign.
+    fn shift_right<const BITS: u32>(a: Self::Ints) -> Self::Ints;
+    /// 32 numbers that fit as codes of [`Self::CODE_BYTES`], in order.
+    unsafe fn narrow(values: [Self::Ints; 4], to: *mut u8);
+    fn to_floats(a: Self::Ints) -> Self::Floats;
+    /// The nearest whole numbers, of floats within an `i32`.
+    fn to_ints(a: Self::Floats) -> Self::Ints;
+    /// The floats of these bits.
+    fn from_bits(a: Self::Ints) -> Self::Floats;
+
+    unsafe fn floats(at: *const f32) -> Self::Floats;
+    unsafe fn store(at: *mut f32, values: Self::Floats);
+    unsafe fn splat_at(at: *const f32) -> Self::Floats;
+    fn splat(value: f32) -> Self::Floats;
+    fn add(a: Self::Floats, b: Self::Floats) -> Self::Floats;
+    fn sub(a: Self::Floats, b: Self::Floats) -> Self::Floats;
+    fn mul(a: Self::Floats, b: Self::Floats) -> Self::Floats;
+    fn div(a: Self::Floats, b: Self::Floats) -> Self::Floats;
+    /// `a * b + c`, rounded once or twice.
+    fn mul_add(a: Self::Floats, b: Self::Floats, c: Self::Floats) -> Self::Floats;
+    fn min(a: Self::Floats, b: Self::Floats) -> Self::Floats;
+    fn max(a: Self::Floats, b: Self::Floats) -> Self::Floats;
+    /// `values`, but 0 where `x` is below `low`.
+    fn zero_below(x: Self::Floats, low: Self::Floats, values: Self::Floats) -> Self::Floats;
+    /// The nearest whole numbers; the even one of two.
+    fn round(a: Self::Floats) -> Self::Floats;
+    /// Lanes in an order of their own, the same for all rows.
+    fn sum(a: Self::Floats) -> f32;
+    fn largest(a: Self::Floats) -> f32;
+}
+
+/// Steps whose pairs of products an `i16` holds: one has at most `2 * 127 * (1 << bits)`.
+#[inline(always)]
+pub(super) fn pair_room(bits: u32) -> usize {
+    1 << (7 - bits.min(7))
+}
+
+/// Work that runs on whichever lanes the machine has.
+pub(super) trait Work {
+    /// What it gives.
+    type Output;
+    /// Must be `#[inline(always)]`, as must all that it calls with `L`: the platform's
+    /// instructions are only compiled into a function that enables them.
+    fn run<L: Lanes>(self) -> Self::Output;
+}

@@ -1,0 +1,280 @@
+//! Weight matrices of bytes with one scale a row, as the embedder file has them.
+//!
+//! Activations are rounded to 7 bits without a sign, in groups of 64 with a scale and a
+//! least value of their own, so that weights keep all of their 8 bits: of the ways to
+//! make one operand of each product less than 128, this costs a text's vector the
+//! least (cosines to f32 of .997 and more, where one scale a row of activations gives
+//! .987). A panel is eight rows of weights, group by group, then their scales and
+//! biases:
+//!
+//! ```text
+//! sums      8 f32, of the codes of each row: what the least values are multiplied with
+//! codes     64 of each row: four of each, then the next four of each …
+//! scales    8 f32
+//! biases    8 f32
+//! ```
+
+use super::lanes::{LANES, Lanes, Work};
+use super::platform;
+
+/// Numbers of a row that share a scale of activations.
+const GROUP: usize = 64;
+const SUMS: usize = 4 * LANES;
+const GROUP_BYTES: usize = SUMS + GROUP * LANES;
+const TAIL_BYTES: usize = 2 * 4 * LANES;
+/// Rows of a tile.
+const TILE: usize = 4;
+/// The largest code of an activation.
+const LARGEST: f32 = 127.0;
+
+/// A matrix of weights, and what is added to each product.
+pub(crate) struct RowScaledMatrix {
+    rows: usize,
+    columns: usize,
+    bytes: Vec<u8>,
+}
+
+impl RowScaledMatrix {
+    /// Lays out codes that come row by row; a weight is its code times the scale of its
+    /// row.
+    pub(crate) fn new(columns: usize, codes: &[i8], scales: &[f32], biases: &[f32]) -> Self {
+        let rows = scales.len();
+        assert!(codes.len() == rows * columns && biases.len() == rows);
+        let mut bytes = Vec::new();
+        for first in (0..rows).step_by(LANES) {
+            for group in (0..columns).step_by(GROUP) {
+                push_group(&mut bytes, |lane, at| {
+                    let (row, column) = (first + lane, group + at);
+                    if row < rows && column < columns { codes[row * columns + column] } else { 0 }
+                });
+            }
+            for numbers in [scales, biases] {
+                let number = |lane| numbers.get(first + lane).copied().unwrap_or(0.0);
+                (0..LANES).for_each(|lane| bytes.extend(number(lane).to_le_bytes()));
+            }
+        }
+        Self { rows, columns, bytes }
+    }
+
+    /// Rows of weights: numbers in a product.
+    pub(crate) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Numbers in a row.
+    pub(crate) fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// For each row of `input`, its product with every row of weights, plus the bias. A
+    /// row's product is bitwise the same for any number of rows.
+    pub(crate) fn multiply(&self, input: &[f32], output: &mut [f32]) {
+        let count = input.len() / self.columns;
+        assert_eq!(input.len(), count * self.columns, "rows as long as the matrix is wide");
+        assert_eq!(output.len(), count * self.rows, "one number for each pair of rows");
+        let groups = self.columns.div_ceil(GROUP);
+        let mut rounded = Vec::new();
+        platform::run(Round { columns: self.columns, rows: input, into: &mut rounded });
+        let panel = groups * GROUP_BYTES + TAIL_BYTES;
+        let mut scratch = Vec::new();
+        for (number, bytes) in self.bytes.chunks_exact(panel).enumerate() {
+            let first = number * LANES;
+            platform::run(MultiplyPanel {
+                bytes,
+                groups,
+                rows: &rounded,
+                scratch: &mut scratch,
+                columns: LANES.min(self.rows - first),
+                into: (self.rows, &mut output[first..]),
+            });
+        }
+    }
+}
+
+fn push_group(bytes: &mut Vec<u8>, code: impl Fn(usize, usize) -> i8) {
+    for lane in 0..LANES {
+        let sum: i32 = (0..GROUP).map(|at| i32::from(code(lane, at))).sum();
+        bytes.extend((sum as f32).to_le_bytes());
+    }
+    for first in (0..GROUP).step_by(4) {
+        for lane in 0..LANES {
+            bytes.extend((first..first + 4).map(|at| code(lane, at) as u8));
+        }
+    }
+}
+
+/// Bytes of a rounded group: its codes, its scale and its least value.
+const fn record<L: Lanes>() -> usize {
+    GROUP * L::CODE_BYTES + 8
+}
+
+struct Round<'a> {
+    columns: usize,
+    rows: &'a [f32],
+    into: &'a mut Vec<u8>,
+}
+
+impl Work for Round<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        let groups = self.columns.div_ceil(GROUP);
+        let count = self.rows.len() / self.columns;
+        self.into.resize(count * groups * record::<L>(), 0);
+        let mut records = self.into.chunks_exact_mut(record::<L>());
+        for row in self.rows.chunks_exact(self.columns) {
+            for (group, record) in row.chunks(GROUP).zip(&mut records) {
+                // A group that is not full repeats its last number, across weights of 0.
+                let mut full = [group[group.len() - 1]; GROUP];
+                full[..group.len()].copy_from_slice(group);
+                // SAFETY: a record has room for its codes and two numbers.
+                unsafe { round_group::<L>(&full, record.as_mut_ptr()) };
+            }
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn round_group<L: Lanes>(group: &[f32; GROUP], record: *mut u8) {
+    // SAFETY: the group has eight times eight numbers; the record is the caller's.
+    unsafe {
+        let part = |at: usize| L::floats(group.as_ptr().add(at * LANES));
+        let (mut least, mut most) = (part(0), part(0));
+        for at in 1..GROUP / LANES {
+            least = L::min(least, part(at));
+            most = L::max(most, part(at));
+        }
+        let least = -L::largest(L::sub(L::splat(0.0), least));
+        let scale = (L::largest(most) - least) / LARGEST;
+        let inverse = L::splat(if scale > 0.0 { 1.0 / scale } else { 0.0 });
+        let code = |at: usize| L::to_ints(L::mul(L::sub(part(at), L::splat(least)), inverse));
+        for half in 0..2 {
+            let codes = std::array::from_fn(|at| code(4 * half + at));
+            L::narrow(codes, record.add(half * 32 * L::CODE_BYTES));
+        }
+        let rest = record.add(GROUP * L::CODE_BYTES);
+        rest.cast::<[f32; 2]>().write_unaligned([scale, least]);
+    }
+}
+
+struct MultiplyPanel<'a> {
+    bytes: &'a [u8],
+    groups: usize,
+    rows: &'a [u8],
+    scratch: &'a mut Vec<u8>,
+    columns: usize,
+    /// The way from row to row, and the place of the first.
+    into: (usize, &'a mut [f32]),
+}
+
+impl Work for MultiplyPanel<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        let Self { bytes, groups, rows, scratch, columns, into: (stride, into) } = self;
+        let row_bytes = groups * record::<L>();
+        let codes = if L::CODE_BYTES == 1 {
+            Codes { at: bytes[SUMS..].as_ptr(), stride: GROUP_BYTES }
+        } else {
+            widen::<L>(bytes, groups, scratch);
+            Codes { at: scratch.as_ptr(), stride: GROUP * LANES * L::CODE_BYTES }
+        };
+        let tail = bytes[groups * GROUP_BYTES..].as_ptr().cast::<f32>();
+        let panel = Panel { codes, sums: bytes.as_ptr().cast(), tail, groups };
+        let places = into.chunks_mut(stride * TILE);
+        for (rows, places) in rows.chunks(row_bytes * TILE).zip(places) {
+            let height = rows.len() / row_bytes;
+            // A tile at the end repeats its last row.
+            let row = |row: usize| rows[row.min(height - 1) * row_bytes..].as_ptr();
+            // SAFETY: the panel, and every row, has as many groups as it says.
+            let tile = unsafe { panel.tile::<L>(std::array::from_fn(row)) };
+            for (row, numbers) in tile.iter().enumerate().take(height) {
+                places[row * stride..][..columns].copy_from_slice(&numbers[..columns]);
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn widen<L: Lanes>(bytes: &[u8], groups: usize, scratch: &mut Vec<u8>) {
+    let size = GROUP * LANES * L::CODE_BYTES;
+    scratch.resize(groups * size, 0);
+    for (group, to) in bytes.chunks_exact(GROUP_BYTES).zip(scratch.chunks_exact_mut(size)) {
+        for (from, to) in
+            group[SUMS..].chunks_exact(32).zip(to.chunks_exact_mut(32 * L::CODE_BYTES))
+        {
+            // SAFETY: 32 codes, and room for them.
+            unsafe { L::widen_signed(from.as_ptr(), to.as_mut_ptr()) };
+        }
+    }
+}
+
+/// Codes as products take them, and the way from group to group.
+#[derive(Clone, Copy)]
+struct Codes {
+    at: *const u8,
+    stride: usize,
+}
+
+#[derive(Clone, Copy)]
+struct Panel {
+    codes: Codes,
+    sums: *const f32,
+    tail: *const f32,
+    groups: usize,
+}
+
+impl Panel {
+    #[inline(always)]
+    unsafe fn tile<L: Lanes>(self, mut rows: [*const u8; TILE]) -> [[f32; LANES]; TILE] {
+        let mut out = [[0.0; LANES]; TILE];
+        let (mut codes, mut group_sums) = (self.codes.at, self.sums);
+        // SAFETY: the caller's.
+        unsafe {
+            let mut sums = [L::splat(0.0); TILE];
+            for _ in 0..self.groups {
+                let products = group_products::<L>(codes, rows);
+                let of_codes = L::floats(group_sums);
+                for row in 0..TILE {
+                    let numbers = rows[row].add(GROUP * L::CODE_BYTES).cast::<f32>();
+                    let (scale, least) = (L::splat_at(numbers), L::splat_at(numbers.add(1)));
+                    sums[row] = L::mul_add(L::to_floats(products[row]), scale, sums[row]);
+                    sums[row] = L::mul_add(of_codes, least, sums[row]);
+                }
+                codes = codes.add(self.codes.stride);
+                group_sums = group_sums.byte_add(GROUP_BYTES);
+                rows = rows.map(|row| row.add(record::<L>()));
+            }
+            let (scales, biases) = (L::floats(self.tail), L::floats(self.tail.add(LANES)));
+            for (out, sum) in out.iter_mut().zip(sums) {
+                L::store(out.as_mut_ptr(), L::mul_add(sum, scales, biases));
+            }
+        }
+        out
+    }
+}
+
+#[inline(always)]
+unsafe fn group_products<L: Lanes>(codes: *const u8, rows: [*const u8; TILE]) -> [L::Ints; TILE] {
+    const BITS: u32 = 7;
+    let steps = GROUP / L::STEP;
+    let room = L::room(BITS).min(steps);
+    let mut products = [L::splat_int(0); TILE];
+    // SAFETY: the caller's.
+    unsafe {
+        for first in (0..steps).step_by(room) {
+            let mut added = [L::no_products(); TILE];
+            for step in first..first + room {
+                let weights = L::codes(codes.add(step * 32));
+                for row in 0..TILE {
+                    let activations = L::repeat(rows[row].add(step * 4));
+                    added[row] = L::add_signed(weights, activations, added[row]);
+                }
+            }
+            for row in 0..TILE {
+                products[row] = L::fold(added[row], products[row]);
+            }
+        }
+    }
+    products
+}

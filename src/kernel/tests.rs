@@ -1,0 +1,322 @@
+//! The kernels against the simplest code that could be right, and against themselves
+//! in other slices.
+
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+use super::*;
+
+/// A small generator of numbers between -1 and 1, so that a failure can be repeated.
+fn numbers(seed: u64) -> impl FnMut() -> f32 {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 40) as f32 / (1u64 << 23) as f32 - 1.0
+    }
+}
+
+fn row(count: usize, seed: u64) -> Vec<f32> {
+    let mut next = numbers(seed);
+    (0..count).map(|_| next()).collect()
+}
+
+/// Rows in which here and there a number towers over the others, as activations do.
+fn towering(count: usize, seed: u64) -> Vec<f32> {
+    let mut next = numbers(seed);
+    (0..count).map(|at| next() * if at % 89 == 7 { 60.0 } else { 1.0 }).collect()
+}
+
+/// Every form, and how many bits its codes have.
+const FORMS: [(Form, u32); 6] = [
+    (Form::Zero(8), 4),
+    (Form::Zero(16), 5),
+    (Form::Offset, 4),
+    (Form::Offset, 5),
+    (Form::Halves(32), 6),
+    (Form::Signed, 8),
+];
+
+fn matrix([rows, columns]: [usize; 2], (form, bits): (Form, u32), seed: u64) -> PackedMatrix {
+    let mut next = numbers(seed);
+    let blocks: Vec<Block> = (0..rows * columns / BLOCK)
+        .map(|_| Block {
+            codes: std::array::from_fn(|_| ((next() + 1.0) / 2.0 * (1 << bits) as f32) as u8),
+            scales: [next() * 0.02, next() * 0.02],
+            offset: next() * 0.2,
+        })
+        .collect();
+    PackedMatrix::new([rows, columns], form, bits, |row, place| {
+        blocks[row * columns / BLOCK + place]
+    })
+}
+
+fn product(matrix: &PackedMatrix, input: &[f32]) -> Vec<f32> {
+    let count = input.len() / matrix.columns();
+    let mut rows = Rows::default();
+    rows.begin(count, matrix.columns()).copy_from_slice(input);
+    let mut output = vec![f32::NAN; count * matrix.rows()];
+    matrix.multiply(&mut rows, &mut output);
+    output
+}
+
+/// The exact product of two rows, and the sum of the magnitudes in it.
+fn exact(a: &[f32], b: &[f32]) -> (f64, f64) {
+    let products = a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b));
+    (products.clone().sum(), products.map(f64::abs).sum())
+}
+
+#[test]
+fn a_product_is_as_near_as_its_rounding_allows() {
+    for seed in 1..40 {
+        let (form, bits) = FORMS[seed as usize % FORMS.len()];
+        let (count, rows, columns) = (seed as usize % 9 + 1, seed as usize % 19 + 1, 3 * BLOCK);
+        let matrix = matrix([rows, columns], (form, bits), seed);
+        let input = towering(count * columns, seed + 1000);
+        let limit = if form == Form::Signed { 1e-3 } else { 0.02 };
+        for (place, got) in product(&matrix, &input).iter().enumerate() {
+            let input = &input[place / rows * columns..][..columns];
+            let (exact, size) = exact(&matrix.row(place % rows), input);
+            let error = (f64::from(*got) - exact).abs();
+            assert!(error <= size * limit, "seed {seed}: {got}, exactly {exact}");
+        }
+    }
+}
+
+#[test]
+fn a_row_is_bitwise_the_same_alone_and_among_others() {
+    for seed in 1..40 {
+        let columns = 5 * BLOCK;
+        let matrix = matrix([11, columns], FORMS[seed as usize % FORMS.len()], seed);
+        let input = towering(9 * columns, seed);
+        let together = product(&matrix, &input);
+        let alone: Vec<f32> = input.chunks(columns).flat_map(|row| product(&matrix, row)).collect();
+        assert_eq!(together, alone, "seed {seed}");
+        let floats = FloatMatrix::new([11, columns], &Numbers::F32(row(11 * columns, seed)));
+        let mut together = vec![0.0; 9 * 11];
+        floats.multiply(&input, &mut together);
+        for (input, together) in input.chunks(columns).zip(together.chunks(11)) {
+            let mut alone = vec![0.0; 11];
+            floats.multiply(input, &mut alone);
+            assert_eq!(alone, together, "seed {seed}");
+        }
+    }
+}
+
+/// Whole activations and scales of 1 make a product whole: it must be exact.
+#[test]
+fn sums_of_whole_numbers_are_exact_on_every_platform() {
+    for seed in 1..30 {
+        let form = FORMS[seed as usize % FORMS.len()];
+        let columns = 2 * BLOCK;
+        let mut next = numbers(seed);
+        let blocks: Vec<Block> = (0..10)
+            .map(|_| Block {
+                codes: std::array::from_fn(|_| ((next() + 1.0) / 2.0 * (1 << form.1) as f32) as u8),
+                scales: [1.0; 2],
+                offset: -3.0,
+            })
+            .collect();
+        let matrix =
+            PackedMatrix::new([5, columns], form.0, form.1, |row, place| blocks[row * 2 + place]);
+        // The largest number of each block makes its scale 1.
+        let largest = if form.0 == Form::Signed { 8191.0 } else { 127.0 };
+        let mut input: Vec<f32> = (0..3 * columns).map(|_| (next() * largest).round()).collect();
+        input.chunks_mut(BLOCK).for_each(|block| block[seed as usize % BLOCK] = -largest);
+        for (place, got) in product(&matrix, &input).iter().enumerate() {
+            let (exact, _) =
+                exact(&matrix.row(place % 5), &input[place / 5 * columns..][..columns]);
+            assert_eq!(f64::from(*got), exact, "seed {seed}, {form:?}");
+        }
+    }
+}
+
+#[test]
+fn plain_numbers_of_every_width_multiply() {
+    for seed in 1..20 {
+        let (count, rows, columns) = (seed as usize % 6 + 1, seed as usize % 13 + 1, 37);
+        let weights = row(rows * columns, seed);
+        let kinds = [
+            Numbers::F32(weights.clone()),
+            Numbers::F16(weights.iter().map(|&x| half::f16::from_f32(x)).collect()),
+            Numbers::Bf16(weights.iter().map(|&x| half::bf16::from_f32(x)).collect()),
+        ];
+        for (kind, loss) in kinds.iter().zip([0.0, 1e-3, 1e-2]) {
+            let matrix = FloatMatrix::new([rows, columns], kind);
+            let input = row(count * columns, seed + 1);
+            let mut output = vec![0.0; count * rows];
+            matrix.multiply(&input, &mut output);
+            for (place, got) in output.iter().enumerate() {
+                let input = &input[place / rows * columns..][..columns];
+                let (exact, size) = exact(&matrix.row(place % rows), input);
+                assert!((f64::from(*got) - exact).abs() <= 1e-5 * size, "seed {seed}");
+                let given = &weights[place % rows * columns..][..columns];
+                let apart =
+                    matrix.row(place % rows).iter().zip(given).any(|(a, b)| (a - b).abs() > loss);
+                assert!(!apart, "seed {seed}: a row that was not given");
+            }
+        }
+    }
+}
+
+fn memory(size: usize, length: usize, seed: u64) -> (KeyValues, Vec<Vec<f32>>, Vec<Vec<f32>>) {
+    let mut memory = KeyValues::new(size);
+    let keys: Vec<_> = (0..length).map(|at| row(size, seed + 2 * at as u64)).collect();
+    let values: Vec<_> = (0..length).map(|at| row(size, seed + 2 * at as u64 + 1)).collect();
+    keys.iter().zip(&values).for_each(|(key, value)| memory.push(key, value));
+    (memory, keys, values)
+}
+
+/// Attention of one query, in f64.
+fn attended(query: &[f32], keys: &[Vec<f32>], values: &[Vec<f32>], scale: f64) -> Vec<f64> {
+    let weights: Vec<f64> = keys.iter().map(|key| (exact(query, key).0 * scale).exp()).collect();
+    let total: f64 = weights.iter().sum();
+    (0..query.len())
+        .map(|at| weights.iter().zip(values).map(|(w, v)| w * f64::from(v[at]) / total).sum())
+        .collect()
+}
+
+#[test]
+fn attention_is_that_of_its_definition_at_every_size_and_sight() {
+    for seed in 1..40 {
+        let (size, length, rows) =
+            ([4, 8, 20, 64][seed as usize % 4], 1 + seed as usize * 7 % 150, 3);
+        let (count, all) = (seed as usize % 3 + 1, seed % 5 == 0);
+        let (memory, keys, values) = memory(size, length + rows, seed * 1000);
+        let stride = count * size + 3;
+        let queries = row(rows * stride, seed);
+        let heads = Heads { stride, output_stride: stride, first: 2, count, scale: 0.5 };
+        let window = if seed % 2 == 0 { usize::MAX } else { 5 };
+        let sight = if all { Sight::All } else { Sight::Past { before: length, window } };
+        let mut output = vec![7.0; queries.len()];
+        attend(&memory, heads, sight, &queries, &mut Vec::new(), &mut output);
+        for row in 0..rows {
+            let seen = if all {
+                0..length + rows
+            } else {
+                (length + row + 1).saturating_sub(window)..length + row + 1
+            };
+            for head in 0..count {
+                let place = row * stride + 2 + head * size..row * stride + 2 + (head + 1) * size;
+                let expected = attended(
+                    &queries[place.clone()],
+                    &keys[seen.clone()],
+                    &values[seen.clone()],
+                    0.5,
+                );
+                for (got, expected) in output[place].iter().zip(expected) {
+                    assert!(
+                        (f64::from(*got) - expected).abs() < 1e-5,
+                        "seed {seed}: {got} {expected}"
+                    );
+                }
+            }
+            assert_eq!(output[row * stride], 7.0, "what belongs to no head stays");
+        }
+    }
+}
+
+#[test]
+fn attention_of_a_row_is_bitwise_the_same_in_any_slice_and_after_a_roll_back() {
+    for seed in 1..10 {
+        let (size, length) = (32, 40);
+        let (mut memory, keys, values) = memory(size, length, seed * 1000);
+        memory.truncate(0);
+        let queries = row(length * size, seed);
+        let heads = Heads { stride: size, output_stride: size, first: 0, count: 1, scale: 0.2 };
+        let mut run = |slices: &[usize]| {
+            memory.truncate(0);
+            let mut output = vec![0.0; queries.len()];
+            let mut before = 0;
+            for &slice in slices {
+                for at in before..before + slice {
+                    memory.push(&keys[at], &values[at]);
+                }
+                let place = before * size..(before + slice) * size;
+                let sight = Sight::Past { before, window: 17 };
+                let output = &mut output[place.clone()];
+                attend(&memory, heads, sight, &queries[place], &mut Vec::new(), output);
+                before += slice;
+            }
+            output
+        };
+        let whole = run(&[40]);
+        assert_eq!(run(&[1; 40]), whole, "seed {seed}");
+        assert_eq!(run(&[3, 16, 20, 1]), whole, "seed {seed}");
+    }
+}
+
+#[test]
+fn activations_are_those_of_their_definitions() {
+    let inputs: Vec<f32> = (-4000..4000).map(|at| at as f32 / 200.0).collect();
+    // The normal distribution up to x, by its series and its continued fraction.
+    let normal = |x: f64| {
+        let erf = |x: f64| -> f64 {
+            if x.abs() < 3.0 {
+                let mut term = x;
+                let mut sum = x;
+                for n in 1..120 {
+                    term *= -x * x / f64::from(n);
+                    sum += term / f64::from(2 * n + 1);
+                }
+                sum * 2.0 / std::f64::consts::PI.sqrt()
+            } else {
+                let tail = (1..60).rev().fold(0.0, |tail, n| f64::from(n) / 2.0 / (x.abs() + tail));
+                (1.0 - (-x * x).exp() / std::f64::consts::PI.sqrt() / (x.abs() + tail)).copysign(x)
+            }
+        };
+        (1.0 + erf(x / std::f64::consts::SQRT_2)) / 2.0
+    };
+    type Definition = fn(f64, &dyn Fn(f64) -> f64) -> f64;
+    let definitions: [(Activation, Definition); 3] = [
+        (Activation::Silu, |x, _| x / (1.0 + (-x).exp())),
+        (Activation::Gelu, |x, normal| x * normal(x)),
+        (Activation::GeluTanh, |x, _| {
+            let inner = (2.0 / std::f64::consts::PI).sqrt() * (x + 0.044715 * x * x * x);
+            x / 2.0 * (1.0 + inner.tanh())
+        }),
+    ];
+    for (activation, definition) in definitions {
+        let mut values = inputs.clone();
+        activate(&mut values, activation);
+        for (x, got) in inputs.iter().zip(&values) {
+            let expected = definition(f64::from(*x), &normal);
+            let error = (f64::from(*got) - expected).abs();
+            assert!(error < 2e-6 * expected.abs().max(1.0), "{activation:?}({x}) {got} {expected}");
+        }
+        let mut doubled = inputs.clone();
+        activate_times(&mut doubled, activation, &vec![2.0; inputs.len()]);
+        assert!(doubled.iter().zip(&values).all(|(a, b)| *a == 2.0 * b));
+    }
+}
+
+#[test]
+fn norms_are_those_of_their_definitions() {
+    let (input, weights, biases) = (row(3 * 50, 1), row(50, 2), row(50, 3));
+    let mut normed = vec![0.0; input.len()];
+    rms_norm(&input, &weights, 1e-5, &mut normed);
+    let mut layered = input.clone();
+    layer_norm(&mut layered, &weights, &biases, 1e-5);
+    for (place, x) in input.iter().enumerate() {
+        let row = &input[place / 50 * 50..][..50];
+        let mean = row.iter().map(|&x| f64::from(x)).sum::<f64>() / 50.0;
+        let square =
+            |less: f64| row.iter().map(|&x| (f64::from(x) - less).powi(2)).sum::<f64>() / 50.0;
+        let (weight, bias) = (f64::from(weights[place % 50]), f64::from(biases[place % 50]));
+        let expected = f64::from(*x) / (square(0.0) + 1e-5).sqrt() * weight;
+        assert!((f64::from(normed[place]) - expected).abs() < 1e-5);
+        let expected = (f64::from(*x) - mean) / (square(mean) + 1e-5).sqrt() * weight + bias;
+        assert!((f64::from(layered[place]) - expected).abs() < 1e-5);
+    }
+}
+
+#[test]
+fn one_number_that_is_none_is_found() {
+    let mut values = vec![1.0; 100];
+    assert!(all_finite(&values));
+    for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+        values[77] = bad;
+        assert!(!all_finite(&values));
+    }
+}

@@ -1,0 +1,187 @@
+//! What is done to rows of f32 between products.
+
+use super::lanes::{LANES, Lanes, Work};
+use super::platform;
+
+/// e to each power, within 2 units in the last place; 0 below -87. After the `expf` of
+/// the Cephes library, <https://www.netlib.org/cephes/>.
+#[inline(always)]
+pub(super) fn exp<L: Lanes>(x: L::Floats) -> L::Floats {
+    let (low, high) = (L::splat(-87.3), L::splat(88.3));
+    let bounded = L::min(L::max(x, low), high);
+    let power = L::round(L::mul(bounded, L::splat(std::f32::consts::LOG2_E)));
+    // The logarithm of 2 in two parts, so that the remainder is exact.
+    let rest = L::mul_add(power, L::splat(-0.693_359_4), bounded);
+    let rest = L::mul_add(power, L::splat(2.121_944_4e-4), rest);
+    let mut series = L::splat(1.987_569_1e-4);
+    for term in [1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5] {
+        series = L::mul_add(series, rest, L::splat(term));
+    }
+    let series = L::add(L::mul_add(L::mul(series, rest), rest, rest), L::splat(1.0));
+    let scale = L::shift_left::<23>(L::add_ints(L::to_ints(power), L::splat_int(127)));
+    let result = L::mul(series, L::from_bits(scale));
+    L::zero_below(x, low, result)
+}
+
+/// Whether all are numbers, and finite.
+pub(crate) fn all_finite(values: &[f32]) -> bool {
+    // Without an early end, so that the compiler may look at many at once.
+    !values.iter().fold(false, |bad, x| bad | !x.is_finite())
+}
+
+/// Adds each number of `source` to that of `target`; where `source` is a row, to each
+/// row of `target`.
+pub(crate) fn add(target: &mut [f32], source: &[f32]) {
+    for row in target.chunks_exact_mut(source.len()) {
+        row.iter_mut().zip(source).for_each(|(target, source)| *target += source);
+    }
+}
+
+/// `target += scale * row`.
+pub(crate) fn add_scaled(target: &mut [f32], row: &[f32], scale: f32) {
+    for (target, value) in target.iter_mut().zip(row) {
+        *target += scale * value;
+    }
+}
+
+/// Each row divided by the root of its mean square, times the weights (Zhang and
+/// Sennrich 2019, <https://arxiv.org/abs/1910.07467>).
+pub(crate) fn rms_norm(rows: &[f32], weights: &[f32], epsilon: f32, into: &mut [f32]) {
+    let width = weights.len();
+    for (row, into) in rows.chunks_exact(width).zip(into.chunks_exact_mut(width)) {
+        let mean = dot(row, row) / width as f32;
+        let scale = 1.0 / (mean + epsilon).sqrt();
+        for ((into, x), weight) in into.iter_mut().zip(row).zip(weights) {
+            *into = x * scale * weight;
+        }
+    }
+}
+
+/// Each row less its mean, divided by its deviation, times the weights, plus the biases
+/// (Ba et al. 2016, <https://arxiv.org/abs/1607.06450>).
+pub(crate) fn layer_norm(rows: &mut [f32], weights: &[f32], biases: &[f32], epsilon: f32) {
+    let width = weights.len();
+    for row in rows.chunks_exact_mut(width) {
+        let mean = sum(row) / width as f32;
+        row.iter_mut().for_each(|x| *x -= mean);
+        let scale = 1.0 / (dot(row, row) / width as f32 + epsilon).sqrt();
+        for ((x, weight), bias) in row.iter_mut().zip(weights).zip(biases) {
+            *x = *x * scale * weight + bias;
+        }
+    }
+}
+
+/// Independent sums, so that the compiler may use whole registers.
+const SUMS: usize = 16;
+
+/// The product of two rows of one length.
+pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {
+    let (a_chunks, a_rest) = a.as_chunks::<SUMS>();
+    let (b_chunks, b_rest) = b.as_chunks::<SUMS>();
+    let mut sums = [0.0; SUMS];
+    for (a, b) in a_chunks.iter().zip(b_chunks) {
+        for lane in 0..SUMS {
+            sums[lane] += a[lane] * b[lane];
+        }
+    }
+    let rest: f32 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
+    sums.iter().sum::<f32>() + rest
+}
+
+fn sum(row: &[f32]) -> f32 {
+    let (chunks, rest) = row.as_chunks::<SUMS>();
+    let mut sums = [0.0; SUMS];
+    for chunk in chunks {
+        for lane in 0..SUMS {
+            sums[lane] += chunk[lane];
+        }
+    }
+    sums.iter().sum::<f32>() + rest.iter().sum::<f32>()
+}
+
+/// A function of each number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Activation {
+    /// `x / (1 + e^-x)`.
+    Silu,
+    /// `x` times the normal distribution up to `x`.
+    Gelu,
+    /// The same by its approximation with tanh.
+    GeluTanh,
+}
+
+/// Puts the activation of each number in its place.
+pub(crate) fn activate(values: &mut [f32], activation: Activation) {
+    platform::run(Activate { values, activation, times: None });
+}
+
+/// Puts the activation of each number times that of `times` in its place.
+pub(crate) fn activate_times(values: &mut [f32], activation: Activation, times: &[f32]) {
+    debug_assert_eq!(values.len(), times.len());
+    platform::run(Activate { values, activation, times: Some(times) });
+}
+
+struct Activate<'a> {
+    values: &'a mut [f32],
+    activation: Activation,
+    times: Option<&'a [f32]>,
+}
+
+impl Work for Activate<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        match self.activation {
+            Activation::Silu => self.each::<L>(|x| L::div(x, one_plus_exp_of_minus::<L>(x))),
+            Activation::Gelu => self.each::<L>(gelu::<L>),
+            // x / 2 * (1 + tanh(y)) is x / (1 + e^(-2 y)).
+            Activation::GeluTanh => self.each::<L>(|x| {
+                let cubic = L::mul_add(L::mul(x, x), L::splat(0.044_715), L::splat(1.0));
+                let twice = L::mul(L::mul(x, cubic), L::splat(2.0 * 0.797_884_56));
+                L::div(x, one_plus_exp_of_minus::<L>(twice))
+            }),
+        }
+    }
+}
+
+impl Activate<'_> {
+    #[inline(always)]
+    fn each<L: Lanes>(self, of: impl Fn(L::Floats) -> L::Floats) {
+        let Self { values, times, .. } = self;
+        for at in (0..values.len()).step_by(LANES) {
+            let count = LANES.min(values.len() - at);
+            let mut eight = [0.0; LANES];
+            eight[..count].copy_from_slice(&values[at..at + count]);
+            // SAFETY: to eight numbers.
+            unsafe { L::store(eight.as_mut_ptr(), of(L::floats(eight.as_ptr()))) };
+            if let Some(times) = times {
+                eight.iter_mut().zip(&times[at..at + count]).for_each(|(x, times)| *x *= times);
+            }
+            values[at..at + count].copy_from_slice(&eight[..count]);
+        }
+    }
+}
+
+#[inline(always)]
+fn one_plus_exp_of_minus<L: Lanes>(x: L::Floats) -> L::Floats {
+    L::add(L::splat(1.0), exp::<L>(L::sub(L::splat(0.0), x)))
+}
+
+/// By the error function of Abramowitz and Stegun 7.1.26, within 2e-7.
+#[inline(always)]
+fn gelu<L: Lanes>(x: L::Floats) -> L::Floats {
+    let one = L::splat(1.0);
+    let size =
+        L::mul(L::max(x, L::sub(L::splat(0.0), x)), L::splat(std::f32::consts::FRAC_1_SQRT_2));
+    let t = L::div(one, L::mul_add(size, L::splat(0.327_591_1), one));
+    let mut series = L::splat(1.061_405_4);
+    for term in [-1.453_152, 1.421_413_7, -0.284_496_74, 0.254_829_6] {
+        series = L::mul_add(series, t, L::splat(term));
+    }
+    let tail = L::mul(L::mul(series, t), exp::<L>(L::sub(L::splat(0.0), L::mul(size, size))));
+    // `tail` is 1 - erf(|x| / sqrt 2): above 0, half of it is lost; below, it is all there is.
+    let half = L::mul(L::splat(0.5), tail);
+    let above = L::max(x, L::splat(0.0));
+    let size = L::max(x, L::sub(L::splat(0.0), x));
+    L::sub(above, L::mul(size, half))
+}

@@ -1,0 +1,210 @@
+//! AVX2 with FMA, where the machine has both.
+
+use core::arch::x86_64::*;
+use std::sync::OnceLock;
+
+use super::lanes::{Lanes, Work, pair_room};
+use super::portable;
+pub(super) use super::portable::dot_i8;
+
+#[derive(Clone, Copy)]
+pub(super) struct Avx2;
+
+/// Runs it on the widest lanes of this machine.
+pub(super) fn run<W: Work>(work: W) -> W::Output {
+    static FOUND: OnceLock<bool> = OnceLock::new();
+    let found =
+        FOUND.get_or_init(|| is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"));
+    if *found {
+        // SAFETY: both features were found on this machine.
+        unsafe { run_avx2(work) }
+    } else {
+        portable::run(work)
+    }
+}
+
+#[target_feature(enable = "avx2,fma")]
+fn run_avx2<W: Work>(work: W) -> W::Output {
+    work.run::<Avx2>()
+}
+
+/// Adds products of pairs of bytes, the first unsigned, that never exceed an `i16`.
+#[inline(always)]
+fn add_pairs(unsigned: __m256i, signed: __m256i, sum: __m256i) -> __m256i {
+    // SAFETY: lanes of this type are only made where AVX2 was found.
+    unsafe { _mm256_add_epi16(sum, _mm256_maddubs_epi16(unsigned, signed)) }
+}
+
+// SAFETY of every block below: lanes of this type are only made where AVX2 and FMA
+// were found; pointers are the caller's.
+impl Lanes for Avx2 {
+    type Ints = __m256i;
+    type Floats = __m256;
+    type Codes = __m256i;
+    /// Sixteen `i16`, two a column.
+    type Products = __m256i;
+    const CODE_BYTES: usize = 1;
+
+    #[inline(always)]
+    unsafe fn codes(at: *const u8) -> __m256i {
+        unsafe { _mm256_loadu_si256(at.cast()) }
+    }
+    #[inline(always)]
+    unsafe fn repeat(at: *const u8) -> __m256i {
+        unsafe { _mm256_set1_epi32(at.cast::<i32>().read_unaligned()) }
+    }
+    #[inline(always)]
+    fn no_products() -> __m256i {
+        unsafe { _mm256_setzero_si256() }
+    }
+    #[inline(always)]
+    fn room(bits: u32) -> usize {
+        pair_room(bits)
+    }
+    #[inline(always)]
+    fn fold(products: __m256i, to: __m256i) -> __m256i {
+        unsafe { _mm256_add_epi32(to, _mm256_madd_epi16(products, _mm256_set1_epi16(1))) }
+    }
+    #[inline(always)]
+    fn add_unsigned(weights: __m256i, activations: __m256i, sum: __m256i) -> __m256i {
+        add_pairs(weights, activations, sum)
+    }
+    #[inline(always)]
+    fn add_signed(weights: __m256i, activations: __m256i, sum: __m256i) -> __m256i {
+        add_pairs(activations, weights, sum)
+    }
+    #[inline(always)]
+    unsafe fn unpack_nibbles(from: *const u8, to: *mut u8) {
+        unsafe {
+            let (packed, low) = (Self::codes(from), _mm256_set1_epi8(15));
+            let high = _mm256_and_si256(_mm256_srli_epi16::<4>(packed), low);
+            _mm256_storeu_si256(to.cast(), _mm256_and_si256(packed, low));
+            _mm256_storeu_si256(to.cast::<__m256i>().add(1), high);
+        }
+    }
+    #[inline(always)]
+    unsafe fn widen_unsigned(from: *const u8, to: *mut u8) {
+        unsafe { _mm256_storeu_si256(to.cast(), Self::codes(from)) }
+    }
+    #[inline(always)]
+    unsafe fn widen_signed(from: *const u8, to: *mut u8) {
+        unsafe { Self::widen_unsigned(from, to) }
+    }
+
+    #[inline(always)]
+    unsafe fn ints(at: *const i32) -> __m256i {
+        unsafe { _mm256_loadu_si256(at.cast()) }
+    }
+    #[inline(always)]
+    fn splat_int(value: i32) -> __m256i {
+        unsafe { _mm256_set1_epi32(value) }
+    }
+    #[inline(always)]
+    fn add_ints(a: __m256i, b: __m256i) -> __m256i {
+        unsafe { _mm256_add_epi32(a, b) }
+    }
+    #[inline(always)]
+    fn sub_ints(a: __m256i, b: __m256i) -> __m256i {
+        unsafe { _mm256_sub_epi32(a, b) }
+    }
+    #[inline(always)]
+    fn shift_right<const BITS: u32>(a: __m256i) -> __m256i {
+        unsafe { _mm256_srav_epi32(a, _mm256_set1_epi32(BITS as i32)) }
+    }
+    #[inline(always)]
+    unsafe fn narrow(values: [__m256i; 4], to: *mut u8) {
+        unsafe {
+            let low = _mm256_packs_epi32(values[0], values[1]);
+            let high = _mm256_packs_epi32(values[2], values[3]);
+            // Packing works within halves of a register; this puts fours back in order.
+            let order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+            let codes = _mm256_permutevar8x32_epi32(_mm256_packs_epi16(low, high), order);
+            _mm256_storeu_si256(to.cast(), codes);
+        }
+    }
+    #[inline(always)]
+    fn shift_left<const BITS: u32>(a: __m256i) -> __m256i {
+        unsafe { _mm256_sllv_epi32(a, _mm256_set1_epi32(BITS as i32)) }
+    }
+    #[inline(always)]
+    fn to_floats(a: __m256i) -> __m256 {
+        unsafe { _mm256_cvtepi32_ps(a) }
+    }
+    #[inline(always)]
+    fn to_ints(a: __m256) -> __m256i {
+        unsafe { _mm256_cvtps_epi32(a) }
+    }
+    #[inline(always)]
+    fn from_bits(a: __m256i) -> __m256 {
+        unsafe { _mm256_castsi256_ps(a) }
+    }
+
+    #[inline(always)]
+    unsafe fn floats(at: *const f32) -> __m256 {
+        unsafe { _mm256_loadu_ps(at) }
+    }
+    #[inline(always)]
+    unsafe fn store(at: *mut f32, values: __m256) {
+        unsafe { _mm256_storeu_ps(at, values) }
+    }
+    #[inline(always)]
+    unsafe fn splat_at(at: *const f32) -> __m256 {
+        unsafe { _mm256_set1_ps(at.read_unaligned()) }
+    }
+    #[inline(always)]
+    fn splat(value: f32) -> __m256 {
+        unsafe { _mm256_set1_ps(value) }
+    }
+    #[inline(always)]
+    fn add(a: __m256, b: __m256) -> __m256 {
+        unsafe { _mm256_add_ps(a, b) }
+    }
+    #[inline(always)]
+    fn sub(a: __m256, b: __m256) -> __m256 {
+        unsafe { _mm256_sub_ps(a, b) }
+    }
+    #[inline(always)]
+    fn mul(a: __m256, b: __m256) -> __m256 {
+        unsafe { _mm256_mul_ps(a, b) }
+    }
+    #[inline(always)]
+    fn div(a: __m256, b: __m256) -> __m256 {
+        unsafe { _mm256_div_ps(a, b) }
+    }
+    #[inline(always)]
+    fn mul_add(a: __m256, b: __m256, c: __m256) -> __m256 {
+        unsafe { _mm256_fmadd_ps(a, b, c) }
+    }
+    #[inline(always)]
+    fn min(a: __m256, b: __m256) -> __m256 {
+        unsafe { _mm256_min_ps(a, b) }
+    }
+    #[inline(always)]
+    fn max(a: __m256, b: __m256) -> __m256 {
+        unsafe { _mm256_max_ps(a, b) }
+    }
+    #[inline(always)]
+    fn zero_below(x: __m256, low: __m256, values: __m256) -> __m256 {
+        unsafe { _mm256_andnot_ps(_mm256_cmp_ps::<_CMP_LT_OQ>(x, low), values) }
+    }
+    #[inline(always)]
+    fn round(a: __m256) -> __m256 {
+        unsafe { _mm256_round_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(a) }
+    }
+    #[inline(always)]
+    fn sum(a: __m256) -> f32 {
+        unsafe {
+            let four = _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps::<1>(a));
+            let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+            _mm_cvtss_f32(_mm_add_ss(two, _mm_shuffle_ps::<1>(two, two)))
+        }
+    }
+    #[inline(always)]
+    fn largest(a: __m256) -> f32 {
+        unsafe {
+            let four = _mm_max_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps::<1>(a));
+            let two = _mm_max_ps(four, _mm_movehl_ps(four, four));
+            _mm_cvtss_f32(_mm_max_ss(two, _mm_shuffle_ps::<1>(two, two)))
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! What a text has made of itself so far.
+
+use super::rotary::Turns;
+use super::shape::Shape;
+use crate::kernel::{KeyValues, Rows};
+
+/// Keys and values of the tokens read so far; owned by whoever generates, so that one
+/// model serves several texts, and a text can be rolled back.
+///
+/// Grows, 128 tokens at a time, by `2 * layers * key-value heads * head size * 4` bytes
+/// a token.
+#[derive(Debug)]
+pub struct KvCache {
+    /// Of each layer, of each of its key-value heads.
+    pub(super) layers: Vec<Vec<KeyValues>>,
+    pub(super) length: usize,
+    pub(super) workspace: Workspace,
+}
+
+/// Numbers on their way through the layers; kept, so that room is made once.
+#[derive(Debug, Default)]
+pub(super) struct Workspace {
+    pub(super) state: Vec<f32>,
+    pub(super) normed: Rows,
+    pub(super) attended: Rows,
+    pub(super) hidden: Rows,
+    pub(super) query: Vec<f32>,
+    pub(super) key: Vec<f32>,
+    pub(super) value: Vec<f32>,
+    pub(super) scores: Vec<f32>,
+    pub(super) gate: Vec<f32>,
+    pub(super) up: Vec<f32>,
+    pub(super) result: Vec<f32>,
+    pub(super) turns: [Turns; 2],
+}
+
+impl KvCache {
+    pub(super) fn new(shape: &Shape) -> Self {
+        let heads = vec![KeyValues::new(shape.head_size); shape.kv_heads];
+        Self { layers: vec![heads; shape.layers], length: 0, workspace: Workspace::default() }
+    }
+
+    /// Tokens held.
+    pub fn len(&self) -> usize {
+        self.length
+    }
+
+    /// Whether no token is held.
+    pub fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
+    /// Forgets all tokens after the first `length`.
+    pub fn roll_back(&mut self, length: usize) {
+        self.length = self.length.min(length);
+        for head in self.layers.iter_mut().flatten() {
+            head.truncate(self.length);
+        }
+    }
+}
+
+impl Clone for KvCache {
+    /// A text that goes on by itself from here.
+    fn clone(&self) -> Self {
+        Self { layers: self.layers.clone(), length: self.length, workspace: Workspace::default() }
+    }
+}

@@ -1,0 +1,220 @@
+//! Decoders: tokens to the odds of the next.
+//!
+//! One network serves Llama, Qwen 2, Qwen 3 and Gemma 3; [`shape`] says how they differ.
+
+mod cache;
+mod load;
+mod rotary;
+mod shape;
+
+use std::rc::Rc;
+
+pub use cache::KvCache;
+pub(crate) use load::DecoderLoader;
+
+use self::cache::Workspace;
+use self::shape::Shape;
+use super::corrupt;
+use super::matrix::{Matrix, check_finite};
+use crate::error::Result;
+use crate::kernel::{Heads, KeyValues, Rows, Sight, activate_times, add, attend, rms_norm};
+
+struct Layer {
+    attention_norm: Vec<f32>,
+    query: Matrix,
+    query_bias: Option<Vec<f32>>,
+    query_norm: Option<Vec<f32>>,
+    key: Matrix,
+    key_bias: Option<Vec<f32>>,
+    key_norm: Option<Vec<f32>>,
+    value: Matrix,
+    value_bias: Option<Vec<f32>>,
+    output: Matrix,
+    output_norm: Option<Vec<f32>>,
+    ffn_norm: Vec<f32>,
+    gate: Matrix,
+    up: Matrix,
+    down: Matrix,
+    down_norm: Option<Vec<f32>>,
+}
+
+/// A decoder with its weights. Computing never changes it.
+pub(crate) struct Decoder {
+    shape: Shape,
+    embedding: Rc<Matrix>,
+    layers: Vec<Layer>,
+    norm: Vec<f32>,
+    head: Rc<Matrix>,
+}
+
+impl Decoder {
+    /// Tokens that the model was trained to read at once.
+    pub(crate) fn context(&self) -> usize {
+        self.shape.context
+    }
+
+    /// A cache that holds nothing.
+    pub(crate) fn new_cache(&self) -> KvCache {
+        KvCache::new(&self.shape)
+    }
+
+    /// Reads a slice of a prompt. On failure the cache is as it was.
+    pub(crate) fn prefill(&self, tokens: &[u32], cache: &mut KvCache) -> Result<()> {
+        if tokens.is_empty() {
+            return Ok(());
+        }
+        let known = cache.length;
+        let result = self.run_layers(tokens, cache);
+        match &result {
+            Ok(()) => cache.length = known + tokens.len(),
+            Err(_) => cache.roll_back(known),
+        }
+        result
+    }
+
+    /// Reads one token and returns the logits of the next, one for each token of
+    /// the vocabulary. On failure the cache is as it was.
+    pub(crate) fn decode(&self, token: u32, cache: &mut KvCache) -> Result<Vec<f32>> {
+        self.prefill(&[token], cache)?;
+        let Workspace { state, normed, .. } = &mut cache.workspace;
+        let mut logits = Vec::new();
+        norm_rows(state, &self.norm, self.shape.epsilon, normed);
+        self.head.multiply(normed, &mut logits)?;
+        check_finite(&logits)?;
+        Ok(logits)
+    }
+
+    fn run_layers(&self, tokens: &[u32], cache: &mut KvCache) -> Result<()> {
+        let KvCache { layers, length, workspace } = cache;
+        self.embed(tokens, &mut workspace.state)?;
+        for (rotary, turns) in self.shape.rotaries().into_iter().zip(&mut workspace.turns) {
+            rotary.turns(*length, tokens.len(), turns);
+        }
+        for (number, (layer, memory)) in self.layers.iter().zip(layers).enumerate() {
+            let step = Step { shape: &self.shape, number, start: *length };
+            norm_rows(
+                &workspace.state,
+                &layer.attention_norm,
+                step.epsilon(),
+                &mut workspace.normed,
+            );
+            step.attend(layer, memory, workspace)?;
+            norm_rows(&workspace.state, &layer.ffn_norm, step.epsilon(), &mut workspace.normed);
+            step.feed_forward(layer, workspace)?;
+        }
+        Ok(())
+    }
+
+    fn embed(&self, tokens: &[u32], state: &mut Vec<f32>) -> Result<()> {
+        state.clear();
+        for &token in tokens {
+            if token as usize >= self.shape.vocabulary {
+                return Err(corrupt(format!("its tokenizer gave the unknown token {token}")));
+            }
+            state.extend(self.embedding.row(token as usize));
+        }
+        let scale = self.shape.embedding_scale();
+        state.iter_mut().for_each(|x| *x *= scale);
+        Ok(())
+    }
+}
+
+/// A slice of tokens on its way through one layer.
+struct Step<'a> {
+    shape: &'a Shape,
+    number: usize,
+    /// Tokens read before the slice.
+    start: usize,
+}
+
+impl Step<'_> {
+    fn epsilon(&self) -> f32 {
+        self.shape.epsilon
+    }
+
+    fn attend(
+        &self,
+        layer: &Layer,
+        memory: &mut [KeyValues],
+        workspace: &mut Workspace,
+    ) -> Result<()> {
+        let Workspace { state, normed, attended, query, key, value, scores, result, turns, .. } =
+            workspace;
+        let Shape { heads, kv_heads, head_size, .. } = *self.shape;
+        project(&layer.query, &layer.query_bias, normed, query)?;
+        project(&layer.key, &layer.key_bias, normed, key)?;
+        project(&layer.value, &layer.value_bias, normed, value)?;
+        self.norm_in_place(query, &layer.query_norm);
+        self.norm_in_place(key, &layer.key_norm);
+        let local = usize::from(self.shape.window(self.number).is_some());
+        let (rotary, turns) = (self.shape.rotaries()[local], &turns[local]);
+        rotary.rotate(query, heads * head_size, head_size, turns);
+        rotary.rotate(key, kv_heads * head_size, head_size, turns);
+
+        let rows = normed.count();
+        let group = heads / kv_heads;
+        let output = attended.begin(rows, heads * head_size);
+        let window = self.shape.window(self.number).unwrap_or(usize::MAX);
+        for (number, memory) in memory.iter_mut().enumerate() {
+            let of_head = |row: usize| (row * kv_heads + number) * head_size;
+            for row in 0..rows {
+                let place = of_head(row)..of_head(row) + head_size;
+                memory.push(&key[place.clone()], &value[place]);
+            }
+            let heads = Heads {
+                stride: heads * head_size,
+                output_stride: heads * head_size,
+                first: number * group * head_size,
+                count: group,
+                scale: 1.0 / (head_size as f32).sqrt(),
+            };
+            let sight = Sight::Past { before: self.start, window };
+            attend(memory, heads, sight, query, scores, output);
+        }
+        layer.output.multiply(attended, result)?;
+        self.norm_in_place(result, &layer.output_norm);
+        add(state, result);
+        Ok(())
+    }
+
+    fn feed_forward(&self, layer: &Layer, workspace: &mut Workspace) -> Result<()> {
+        let Workspace { state, normed, hidden, gate, up, result, .. } = workspace;
+        layer.gate.multiply(normed, gate)?;
+        layer.up.multiply(normed, up)?;
+        activate_times(gate, self.shape.activation(), up);
+        hidden.begin(normed.count(), self.shape.hidden).copy_from_slice(gate);
+        layer.down.multiply(hidden, result)?;
+        self.norm_in_place(result, &layer.down_norm);
+        add(state, result);
+        Ok(())
+    }
+
+    /// Norms each row as long as the weights, where there are such.
+    fn norm_in_place(&self, rows: &mut [f32], weights: &Option<Vec<f32>>) {
+        if let Some(weights) = weights {
+            for row in rows.chunks_exact_mut(weights.len()) {
+                let copy = row.to_vec();
+                rms_norm(&copy, weights, self.shape.epsilon, row);
+            }
+        }
+    }
+}
+
+fn project(
+    matrix: &Matrix,
+    bias: &Option<Vec<f32>>,
+    input: &mut Rows,
+    output: &mut Vec<f32>,
+) -> Result<()> {
+    matrix.multiply(input, output)?;
+    if let Some(bias) = bias {
+        add(output, bias);
+    }
+    // Attention would hide what is no number.
+    check_finite(output)
+}
+
+fn norm_rows(state: &[f32], weights: &[f32], epsilon: f32, into: &mut Rows) {
+    let rows = into.begin(state.len() / weights.len(), weights.len());
+    rms_norm(state, weights, epsilon, rows);
+}

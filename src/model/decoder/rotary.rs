@@ -1,0 +1,76 @@
+//! Positions as rotations of pairs of numbers (Su et al. 2021,
+//! <https://arxiv.org/abs/2104.09864>).
+
+/// Which numbers of a head turn together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pairs {
+    /// The first with the second, the third with the fourth …
+    Neighbours,
+    /// The first of either half, the second of either half …
+    Halves,
+}
+
+/// The angles of one position.
+#[derive(Debug, Clone)]
+pub(super) struct Rotary {
+    pairs: Pairs,
+    frequencies: Vec<f32>,
+}
+
+/// Sines and cosines of a slice of positions, made once for all layers.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Turns {
+    turns: Vec<(f32, f32)>,
+}
+
+impl Rotary {
+    /// Turns the first `rotated` numbers of each head.
+    pub(super) fn new(pairs: Pairs, rotated: usize, base: f64) -> Self {
+        let frequencies = (0..rotated / 2)
+            .map(|pair| base.powf(-2.0 * pair as f64 / rotated as f64) as f32)
+            .collect();
+        Self { pairs, frequencies }
+    }
+
+    /// Makes the angle of each pair so many times smaller.
+    pub(super) fn divide(&mut self, by: impl Fn(usize) -> f32) {
+        for (pair, frequency) in self.frequencies.iter_mut().enumerate() {
+            *frequency /= by(pair);
+        }
+    }
+
+    /// The turns of `count` positions from `start` on.
+    pub(super) fn turns(&self, start: usize, count: usize, turns: &mut Turns) {
+        turns.turns.clear();
+        for position in start..start + count {
+            let angles = self.frequencies.iter().map(|f| (position as f32 * f).sin_cos());
+            turns.turns.extend(angles);
+        }
+    }
+
+    /// Turns every head of every row, each row by its own position.
+    pub(super) fn rotate(&self, rows: &mut [f32], row: usize, head: usize, turns: &Turns) {
+        let count = self.frequencies.len();
+        for (row, turns) in rows.chunks_exact_mut(row).zip(turns.turns.chunks_exact(count)) {
+            for head in row.chunks_exact_mut(head) {
+                match self.pairs {
+                    Pairs::Neighbours => {
+                        for (pair, turn) in head.as_chunks_mut::<2>().0.iter_mut().zip(turns) {
+                            (pair[0], pair[1]) = turned(pair[0], pair[1], *turn);
+                        }
+                    }
+                    Pairs::Halves => {
+                        let (first, second) = head.split_at_mut(count);
+                        for ((a, b), turn) in first.iter_mut().zip(second).zip(turns) {
+                            (*a, *b) = turned(*a, *b, *turn);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn turned(a: f32, b: f32, (sin, cos): (f32, f32)) -> (f32, f32) {
+    (a * cos - b * sin, a * sin + b * cos)
+}
