@@ -1,9 +1,9 @@
 // What each call does in the wasm module. A worker holds one engine, or one
 // embedder, or one generator.
 
-import { EmbedderHandle, EngineHandle, GeneratorHandle, maxFileBytes } from "./wasm/multimodal_rag.js";
 import { aborted, RagError } from "./errors.js";
 import { hold, KNOWLEDGE_BASE_LOCK } from "./locks.js";
+import { wasm } from "./module.js";
 import { pause } from "./pause.js";
 
 let handle = null;
@@ -13,7 +13,7 @@ export const calls = {
   async open({ name, storage, models, lockWaitMs }, { stop, signal, onProgress }) {
     if (storage !== "memory") release = await holdKnowledgeBase(name, lockWaitMs, signal);
     try {
-      handle = await EngineHandle.open({ name, storage, models }, pause, stop, onProgress);
+      handle = await wasm.EngineHandle.open({ name, storage, models }, pause, stop, onProgress);
       const stats = await handle.stats();
       if (stats.storage.kind === "memory") await release();
     } catch (error) {
@@ -55,7 +55,7 @@ export const calls = {
   },
 
   async "embedder.load"({ source }, { stop, onProgress }) {
-    handle = await EmbedderHandle.load(source, pause, stop, onProgress);
+    handle = await wasm.EmbedderHandle.load(source, pause, stop, onProgress);
     return handle.info();
   },
 
@@ -64,7 +64,7 @@ export const calls = {
   },
 
   async "generator.load"({ source }, { stop, onProgress }) {
-    handle = await GeneratorHandle.load(source, pause, stop, onProgress);
+    handle = await wasm.GeneratorHandle.load(source, pause, stop, onProgress);
     return handle.info();
   },
 
@@ -105,7 +105,7 @@ async function bytesOf(content, name) {
   if (content instanceof Uint8Array) return content;
   if (typeof content === "string") return new TextEncoder().encode(content);
   // Not read at all when it is too large: it might not even fit in memory.
-  const limit = maxFileBytes();
+  const limit = wasm.maxFileBytes();
   if (content.size > limit) {
     throw new RagError(
       "too_large",

@@ -2,10 +2,9 @@
 // them. Any failure that the module did not mean ends the worker, because a
 // module that trapped cannot be trusted again; the page then starts another.
 
-import init, { Stop } from "./wasm/multimodal_rag.js";
 import { calls, closeHandle } from "./calls.js";
-import { RagError } from "./errors.js";
 import { hold, locksAvailable, WORKER_LOCK } from "./locks.js";
+import { loadModule, wasm } from "./module.js";
 
 const running = new Map(); // id -> { controller, finished }
 
@@ -56,31 +55,10 @@ async function close(id) {
 
 /** The module's own wish to stop, set when the call's signal fires. */
 function linkedStop(signal) {
-  const stop = new Stop();
+  const stop = new wasm.Stop();
   if (signal.aborted) stop.stop();
   else signal.addEventListener("abort", () => stop.stop(), { once: true });
   return stop;
-}
-
-async function loadModule() {
-  try {
-    await init({ module_or_path: new URL("./wasm/multimodal_rag_bg.wasm", import.meta.url) });
-  } catch (error) {
-    if (hasSimd()) throw error;
-    throw new RagError(
-      "unsupported_browser",
-      "This browser's WebAssembly has no SIMD instructions. Use Chrome 91, Firefox 114, Safari 16.4 or newer.",
-    );
-  }
-}
-
-/** Whether a module of one function with one SIMD instruction is valid here. */
-function hasSimd() {
-  const header = [0, 97, 115, 109, 1, 0, 0, 0];
-  const type = [1, 5, 1, 96, 0, 1, 123]; // () -> v128
-  const functions = [3, 2, 1, 0];
-  const code = [10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11]; // i32.const 0, i8x16.splat, i8x16.popcnt
-  return WebAssembly.validate(new Uint8Array([...header, ...type, ...functions, ...code]));
 }
 
 async function announceLife() {

@@ -8,7 +8,8 @@
 //! 3. `embed`: an [`Embedder`] turns texts into vectors of unit length.
 //! 4. `index`: chunks, vectors and terms become an immutable [`Segment`].
 //! 5. `store`: records are kept between visits, behind the [`Store`] trait.
-//! 6. `retrieve`, `quote`: a question finds [`Passage`]s, and the sentences that answer.
+//! 6. `retrieve`, `quote`, `near`: a question finds [`Passage`]s, the sentences that
+//!    answer, and whether they are near enough to.
 //! 7. `prompt`, `generate`: a [`Generator`] writes a text from the best passages.
 //! 8. `ground`, `answer`: each of its sentences is tied to a [`Citation`], or marked.
 //!
@@ -27,7 +28,8 @@
 //! ```
 //!
 //! Limits: files of text, Markdown and HTML up to [`MAX_FILE_BYTES`]; encoders of the
-//! BERT family; decoders of the Llama family; one writer at a time.
+//! BERT family; decoders of the Llama, Qwen and Gemma families; one writer
+//! at a time.
 
 mod answer;
 mod chunk;
@@ -42,6 +44,7 @@ mod index;
 mod kernel;
 mod knowledge_base;
 mod model;
+mod near;
 mod parse;
 mod prompt;
 mod quote;

@@ -7,19 +7,6 @@ use crate::error::Result;
 use crate::index::Hit;
 use crate::knowledge_base::{KnowledgeBase, StoredDocument};
 
-/// What a passage must reach for its document to count as near enough: the best cosine,
-/// plus [`COVERAGE_WEIGHT`] times the largest share of the question's words held …
-///
-/// Measured with 8-bit MiniLM on every eighth question of `squad-1.1-dev-part` (578),
-/// asked with their article there and again with it taken out: 98 % are answered in
-/// the first case, and 82 % refused in the second. Stricter limits refuse more, and
-/// questions in other words than the document's among them.
-/// `multimodal-rag eval --refusal --every 8 FILE` repeats it.
-const NEAR: f32 = 0.60;
-const COVERAGE_WEIGHT: f32 = 0.6;
-/// … or the cosine alone, for questions in other words than the document's.
-const NEAR_COSINE: f32 = 0.46;
-
 /// A chunk that may answer a question.
 #[derive(Debug, Clone)]
 pub struct Passage {
@@ -69,11 +56,4 @@ pub(crate) fn retrieve(
 ) -> Result<Vec<Passage>> {
     let hits = state.index.search(embedding, question, limit)?;
     Ok(hits.into_iter().filter_map(|hit| Passage::of(hit, state)).collect())
-}
-
-/// Whether the best of `passages` is near enough to be answered from; `coverage`
-/// is the largest share of the question's words that one of them holds.
-pub(crate) fn is_near(passages: &[Passage], coverage: f32) -> bool {
-    let cosine = passages.iter().map(|passage| passage.dense).fold(-1.0, f32::max);
-    cosine >= NEAR_COSINE || cosine + COVERAGE_WEIGHT * coverage >= NEAR
 }

@@ -289,7 +289,7 @@ impl EngineHandle {
         Stats {
             backend: Backend {
                 simd: cfg!(target_feature = "simd128"),
-                relaxed: cfg!(target_feature = "relaxed-simd"),
+                relaxed: cfg!(feature = "relaxed-simd"),
                 threads: 1,
             },
             heap_bytes: heap_bytes(),

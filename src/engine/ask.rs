@@ -1,17 +1,15 @@
 //! Questions: searched for, quoted to, answered.
 
-use std::collections::BTreeSet;
-
 use super::Engine;
 use crate::answer::{AnswerChecker, AnswerEvent, AskOptions, AskTimings, Citation, EndReason};
 use crate::error::{Error, Result};
 use crate::generate::Generator;
 use crate::host::Task;
-use crate::index::terms;
 use crate::knowledge_base::KnowledgeBase;
+use crate::near::is_near;
 use crate::prompt::prompt;
 use crate::quote::{self, Sentence, WeightedTerms};
-use crate::retrieve::{Passage, is_near, retrieve};
+use crate::retrieve::{Passage, retrieve};
 
 /// The longest question looked at, in bytes; one of more tokens than the embedder
 /// reads is refused anyway.
@@ -55,19 +53,12 @@ impl Engine {
     }
 
     /// Whether `passages` are near enough to a question to be answered from.
-    pub fn is_near(&self, question: &str, passages: &[Passage]) -> bool {
-        is_near(passages, self.coverage(&self.state.borrow(), question, passages))
-    }
-
-    /// The largest share of the question's words that one passage holds.
-    fn coverage(&self, state: &KnowledgeBase, question: &str, passages: &[Passage]) -> f32 {
-        let mut words = WeightedTerms::of(question, &state.index);
-        // In few documents many words of a good question are unknown.
-        words.damp_unknown(&state.index, &BTreeSet::new());
-        let shares = passages
-            .iter()
-            .map(|passage| words.coverage(&terms(passage.text()).into_iter().collect()));
-        shares.fold(0.0, f32::max)
+    pub async fn is_near(&self, question: &str, passages: &[Passage], task: &Task) -> Result<bool> {
+        let state = self.state_to_ask(question)?;
+        let _turn = self.turns.question();
+        let question = self.prepare(question, task).await?;
+        let ranked = self.rank_sentences(&state, &question, passages, task).await?;
+        Ok(is_near(question.text, &question.embedding, passages, &ranked))
     }
 
     /// Answers a question: passages, then quotes, then generated text with what
@@ -110,11 +101,10 @@ impl Engine {
         timings.search_ms = Some(now() - started);
         emit(AnswerEvent::Passages(passages.clone()));
         let started = now();
-        let coverage = self.coverage(state, question.text, &passages);
-        if !is_near(&passages, coverage) {
+        let ranked = self.rank_sentences(state, &question, &passages, task).await?;
+        if !is_near(question.text, &question.embedding, &passages, &ranked) {
             return Ok(EndReason::NoAnswer);
         }
-        let ranked = self.rank_sentences(state, &question, &passages, task).await?;
         timings.quote_ms = Some(now() - started);
         for sentence in quote::best(&ranked) {
             emit(AnswerEvent::Quote(Citation::at(sentence.passage, sentence.span, &passages)));

@@ -146,13 +146,15 @@ impl Work for Attend<'_> {
             let seen = (sights[0].0, sights[TILE - 1].1);
             assert!(seen.1 <= memory.length);
             // SAFETY: queries have `size` numbers, and `scores` a row of `width` for each.
-            let totals = unsafe {
+            let mut totals = [0.0; TILE];
+            unsafe {
                 score::<L>(memory, rows, seen, width, scores);
-                std::array::from_fn(|row| {
+                // A loop: in a closure, the platform's instructions are not inlined.
+                for row in 0..TILE {
                     let scores = &mut scores[row * width..][..width];
-                    weigh::<L>(scores, sights[row], seen, heads.scale)
-                })
-            };
+                    totals[row] = weigh::<L>(scores, sights[row], seen, heads.scale);
+                }
+            }
             let outputs = (total - first).min(TILE);
             // SAFETY: as above; every key that has a weight has a value.
             unsafe {

@@ -101,7 +101,8 @@ pub(super) fn pair_room(bits: u32) -> usize {
 pub(super) trait Work {
     /// What it gives.
     type Output;
-    /// Must be `#[inline(always)]`, as must all that it calls with `L`: the platform's
-    /// instructions are only compiled into a function that enables them.
+    /// Must be `#[inline(always)]`, as must all that it calls with `L`, and use `L` in no
+    /// closure: the platform's instructions are only inlined into a function that
+    /// enables them.
     fn run<L: Lanes>(self) -> Self::Output;
 }

@@ -197,7 +197,9 @@ impl Panel {
                 self.add_block::<L, F, M>(codes, header, rows, &mut sums);
                 codes = codes.add(BLOCK * LANES * L::CODE_BYTES);
                 header = header.byte_add(self.record);
-                rows = rows.map(|row| row.add(RECORD));
+                for row in &mut rows {
+                    *row = row.add(RECORD);
+                }
             }
             for (out, sum) in out.iter_mut().zip(sums) {
                 L::store(out.as_mut_ptr(), sum);
@@ -216,7 +218,10 @@ impl Panel {
     ) {
         // SAFETY: the caller's.
         unsafe {
-            let numbers = rows.map(|row| row.add(CODES).cast::<f32>());
+            let mut numbers = [std::ptr::null::<f32>(); M];
+            for row in 0..M {
+                numbers[row] = rows[row].add(CODES).cast();
+            }
             for half in 0..F::HALVES {
                 let products = self.dots::<L, F, M>(codes, header, rows, half);
                 let scales = L::floats(header.add(half * LANES));
@@ -246,12 +251,17 @@ impl Panel {
     ) -> [L::Ints; M] {
         // SAFETY: the caller's.
         unsafe {
-            let mut products: [L::Ints; M] =
-                std::array::from_fn(|row| self.start::<L, F>(header, rows[row], half));
+            let mut products = [L::splat_int(0); M];
+            for row in 0..M {
+                products[row] = self.start::<L, F>(header, rows[row], half);
+            }
             if L::CODE_BYTES == 2 {
                 return add_dots::<L, F, M>(codes, rows, half, products);
             }
-            let fine = rows.iter().fold(0, |fine, row| fine | *row.add(CODES + 16));
+            let mut fine = 0;
+            for row in rows {
+                fine |= *row.add(CODES + 16);
+            }
             if F::SIGNED || fine != 0 {
                 let high = add_dots::<L, F, M>(codes, rows, half, [L::splat_int(0); M]);
                 for row in 0..M {
@@ -263,7 +273,11 @@ impl Panel {
                     products[row] = L::add_ints(products[row], high);
                 }
             }
-            add_dots::<L, F, M>(codes, rows.map(|row| row.add(BLOCK)), half, products)
+            let mut low = rows;
+            for row in &mut low {
+                *row = row.add(BLOCK);
+            }
+            add_dots::<L, F, M>(codes, low, half, products)
         }
     }
 

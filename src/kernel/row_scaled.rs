@@ -138,18 +138,21 @@ impl Work for Round<'_> {
 unsafe fn round_group<L: Lanes>(group: &[f32; GROUP], record: *mut u8) {
     // SAFETY: the group has eight times eight numbers; the record is the caller's.
     unsafe {
-        let part = |at: usize| L::floats(group.as_ptr().add(at * LANES));
-        let (mut least, mut most) = (part(0), part(0));
-        for at in 1..GROUP / LANES {
-            least = L::min(least, part(at));
-            most = L::max(most, part(at));
+        // Loops here and below: in a closure, the platform's instructions are not inlined.
+        let (mut least, mut most) = (L::floats(group.as_ptr()), L::floats(group.as_ptr()));
+        for at in (LANES..GROUP).step_by(LANES) {
+            let eight = L::floats(group.as_ptr().add(at));
+            (least, most) = (L::min(least, eight), L::max(most, eight));
         }
         let least = -L::largest(L::sub(L::splat(0.0), least));
         let scale = (L::largest(most) - least) / LARGEST;
         let inverse = L::splat(if scale > 0.0 { 1.0 / scale } else { 0.0 });
-        let code = |at: usize| L::to_ints(L::mul(L::sub(part(at), L::splat(least)), inverse));
         for half in 0..2 {
-            let codes = std::array::from_fn(|at| code(4 * half + at));
+            let mut codes = [L::splat_int(0); 4];
+            for (at, codes) in codes.iter_mut().enumerate() {
+                let eight = L::floats(group.as_ptr().add((4 * half + at) * LANES));
+                *codes = L::to_ints(L::mul(L::sub(eight, L::splat(least)), inverse));
+            }
             L::narrow(codes, record.add(half * 32 * L::CODE_BYTES));
         }
         let rest = record.add(GROUP * L::CODE_BYTES);
@@ -243,7 +246,9 @@ impl Panel {
                 }
                 codes = codes.add(self.codes.stride);
                 group_sums = group_sums.byte_add(GROUP_BYTES);
-                rows = rows.map(|row| row.add(record::<L>()));
+                for row in &mut rows {
+                    *row = row.add(record::<L>());
+                }
             }
             let (scales, biases) = (L::floats(self.tail), L::floats(self.tail.add(LANES)));
             for (out, sum) in out.iter_mut().zip(sums) {

@@ -152,11 +152,14 @@ unsafe fn round_block<L: Lanes>(
 ) {
     // SAFETY: the block has four times eight numbers; the record is the caller's.
     unsafe {
-        let part = |at: usize| L::floats(block.as_ptr().add(at * LANES));
-        let values = [part(0), part(1), part(2), part(3)];
-        let zero = L::splat(0.0);
-        let size = values.map(|x| L::max(x, L::sub(zero, x)));
-        let largest = L::largest(L::max(L::max(size[0], size[1]), L::max(size[2], size[3])));
+        // Loops here and below: in a closure, the platform's instructions are not inlined.
+        let mut values = [L::splat(0.0); 4];
+        let mut largest = L::splat(0.0);
+        for (at, value) in values.iter_mut().enumerate() {
+            *value = L::floats(block.as_ptr().add(at * LANES));
+            largest = L::max(largest, L::max(*value, L::sub(L::splat(0.0), *value)));
+        }
+        let largest = L::largest(largest);
         let fine = sign == Sign::Unsigned || largest > fine_above;
         let scale = largest
             / match (sign, fine) {
@@ -165,9 +168,14 @@ unsafe fn round_block<L: Lanes>(
                 (Sign::Signed, false) => LARGEST_COARSE,
             };
         let inverse = L::splat(if scale > 0.0 { 1.0 / scale } else { 0.0 });
-        let whole = values.map(|x| L::to_ints(L::mul(x, inverse)));
-        let sum = |a, b| L::sum(L::to_floats(L::add_ints(a, b)));
-        let sums = [sum(whole[0], whole[1]), sum(whole[2], whole[3])];
+        let mut whole = [L::splat_int(0); 4];
+        for at in 0..4 {
+            whole[at] = L::to_ints(L::mul(values[at], inverse));
+        }
+        let sums = [
+            L::sum(L::to_floats(L::add_ints(whole[0], whole[1]))),
+            L::sum(L::to_floats(L::add_ints(whole[2], whole[3]))),
+        ];
         store_codes::<L>(whole, sign, fine, record);
         let rest = record.add(CODES);
         rest.cast::<[f32; 2]>().write_unaligned([scale, (sums[0] + sums[1]) * scale]);
@@ -178,10 +186,12 @@ unsafe fn round_block<L: Lanes>(
 
 #[inline(always)]
 unsafe fn store_codes<L: Lanes>(whole: [L::Ints; 4], sign: Sign, fine: bool, record: *mut u8) {
-    let shifted = match sign {
-        Sign::Signed => whole,
-        Sign::Unsigned => whole.map(|x| L::add_ints(x, L::splat_int(ZERO_POINT))),
-    };
+    let mut shifted = whole;
+    if sign == Sign::Unsigned {
+        for x in &mut shifted {
+            *x = L::add_ints(*x, L::splat_int(ZERO_POINT));
+        }
+    }
     // SAFETY: the caller's.
     unsafe {
         if L::CODE_BYTES == 2 {
@@ -204,8 +214,10 @@ fn split<L: Lanes, const BITS: u32>(
     whole: [L::Ints; 4],
     half: i32,
 ) -> ([L::Ints; 4], [L::Ints; 4]) {
-    let half = L::splat_int(half);
-    let high = whole.map(|x| L::shift_right::<BITS>(L::add_ints(x, half)));
-    let low = std::array::from_fn(|at| L::sub_ints(whole[at], L::shift_left::<BITS>(high[at])));
+    let (mut high, mut low) = (whole, whole);
+    for at in 0..4 {
+        high[at] = L::shift_right::<BITS>(L::add_ints(whole[at], L::splat_int(half)));
+        low[at] = L::sub_ints(whole[at], L::shift_left::<BITS>(high[at]));
+    }
     (high, low)
 }

@@ -132,33 +132,68 @@ impl Work for Activate<'_> {
     #[inline(always)]
     fn run<L: Lanes>(self) {
         match self.activation {
-            Activation::Silu => self.each::<L>(|x| L::div(x, one_plus_exp_of_minus::<L>(x))),
-            Activation::Gelu => self.each::<L>(gelu::<L>),
-            // x / 2 * (1 + tanh(y)) is x / (1 + e^(-2 y)).
-            Activation::GeluTanh => self.each::<L>(|x| {
-                let cubic = L::mul_add(L::mul(x, x), L::splat(0.044_715), L::splat(1.0));
-                let twice = L::mul(L::mul(x, cubic), L::splat(2.0 * 0.797_884_56));
-                L::div(x, one_plus_exp_of_minus::<L>(twice))
-            }),
+            Activation::Silu => self.each::<L, Silu>(),
+            Activation::Gelu => self.each::<L, Gelu>(),
+            Activation::GeluTanh => self.each::<L, GeluTanh>(),
         }
     }
 }
 
 impl Activate<'_> {
     #[inline(always)]
-    fn each<L: Lanes>(self, of: impl Fn(L::Floats) -> L::Floats) {
+    fn each<L: Lanes, F: Function>(self) {
         let Self { values, times, .. } = self;
-        for at in (0..values.len()).step_by(LANES) {
-            let count = LANES.min(values.len() - at);
-            let mut eight = [0.0; LANES];
-            eight[..count].copy_from_slice(&values[at..at + count]);
-            // SAFETY: to eight numbers.
-            unsafe { L::store(eight.as_mut_ptr(), of(L::floats(eight.as_ptr()))) };
-            if let Some(times) = times {
-                eight.iter_mut().zip(&times[at..at + count]).for_each(|(x, times)| *x *= times);
-            }
-            values[at..at + count].copy_from_slice(&eight[..count]);
+        let (eights, rest) = values.as_chunks_mut::<LANES>();
+        for eight in eights.iter_mut() {
+            apply::<L, F>(eight);
         }
+        let mut last = [0.0; LANES];
+        last[..rest.len()].copy_from_slice(rest);
+        apply::<L, F>(&mut last);
+        rest.copy_from_slice(&last[..rest.len()]);
+        if let Some(times) = times {
+            values.iter_mut().zip(times).for_each(|(x, times)| *x *= times);
+        }
+    }
+}
+
+#[inline(always)]
+fn apply<L: Lanes, F: Function>(eight: &mut [f32; LANES]) {
+    // SAFETY: to eight numbers.
+    unsafe { L::store(eight.as_mut_ptr(), F::of::<L>(L::floats(eight.as_ptr()))) };
+}
+
+/// A function of eight numbers. Not a closure: in one, the platform's instructions are
+/// not inlined.
+trait Function {
+    fn of<L: Lanes>(x: L::Floats) -> L::Floats;
+}
+
+struct Silu;
+struct Gelu;
+struct GeluTanh;
+
+impl Function for Silu {
+    #[inline(always)]
+    fn of<L: Lanes>(x: L::Floats) -> L::Floats {
+        L::div(x, one_plus_exp_of_minus::<L>(x))
+    }
+}
+
+impl Function for Gelu {
+    #[inline(always)]
+    fn of<L: Lanes>(x: L::Floats) -> L::Floats {
+        gelu::<L>(x)
+    }
+}
+
+impl Function for GeluTanh {
+    /// `x / 2 * (1 + tanh(y))` is `x / (1 + e^(-2 y))`.
+    #[inline(always)]
+    fn of<L: Lanes>(x: L::Floats) -> L::Floats {
+        let cubic = L::mul_add(L::mul(x, x), L::splat(0.044_715), L::splat(1.0));
+        let twice = L::mul(L::mul(x, cubic), L::splat(2.0 * 0.797_884_56));
+        L::div(x, one_plus_exp_of_minus::<L>(twice))
     }
 }
 

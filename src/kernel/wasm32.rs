@@ -134,7 +134,7 @@ mod products {
         }
         #[inline(always)]
         fn fold(products: v128, to: v128) -> v128 {
-            i32x4_add(to, i32x4_dot_i16x8(products, i16x8_splat(1)))
+            i32x4_add(to, i32x4_extadd_pairwise_i16x8(products))
         }
         #[inline(always)]
         unsafe fn widen(codes: v128, _signed: bool, to: *mut v128) {

@@ -38,7 +38,7 @@ const deaths = {
     setTimeout(() => void Promise.reject(new Error("made by the test")));
   },
   "a trap of the wasm module": async () => {
-    const { default: init } = await import(new URL("./wasm/multimodal_rag.js", self.location.href).href);
+    const { default: init } = await import(new URL("./wasm/relaxed-simd/multimodal_rag.js", self.location.href).href);
     const exports = await init();
     setTimeout(() => exports.__wbindgen_malloc(2 ** 31, 1)); // more than can be had
   },
@@ -119,12 +119,35 @@ test("a worker script that cannot be had rejects with worker_failed", async (t) 
 
 test("a browser without WebAssembly SIMD is told so", async (t) => {
   const page = await newPage(t);
-  site.answer(t, "/pkg/wasm/multimodal_rag_bg.wasm", withBody("no module", "application/wasm"));
   const noSimd = "WebAssembly.validate = () => false;\n";
   site.answer(t, "/pkg/worker.js", withBody(noSimd + (await site.pkgFile("worker.js")), "text/javascript"));
   const failed = await page.evaluate(() => outcome(rag.Engine.open({ name: "notes" })));
   assert.equal(failed.code, "unsupported_browser");
 });
+
+test("a browser without relaxed SIMD gets the build without it, which says the same", async (t) => {
+  const relaxed = await answered(await newPage(t));
+  assert.deepEqual(relaxed.backend, { simd: true, relaxed: true, threads: 1 });
+  const page = await newPage(t);
+  const plain = "const { validate } = WebAssembly;\nlet asked = 0;\nWebAssembly.validate = (bytes) => asked++ > 0 && validate(bytes);\n";
+  site.answer(t, "/pkg/worker.js", withBody(plain + (await site.pkgFile("worker.js")), "text/javascript"));
+  const fixed = await answered(page);
+  assert.deepEqual(fixed.backend, { simd: true, relaxed: false, threads: 1 });
+  assert.deepEqual(fixed.quotes, relaxed.quotes);
+  assert.ok(relaxed.quotes.length > 0);
+});
+
+/** The instructions in use, and the quotes of an answer. */
+function answered(page) {
+  return page.evaluate(async () => {
+    const engine = await rag.Engine.open({ name: "builds", storage: "memory", models: tinyModels });
+    await engine.add("The ferry leaves at noon. It returns at dusk.", { name: "ferry.txt" });
+    const events = await collect(engine.ask("When does the ferry leave?", { generate: false }));
+    const { backend } = await engine.stats();
+    await engine.close();
+    return { backend, quotes: events.filter(({ type }) => type === "quote").map(({ text }) => text) };
+  });
+}
 
 /** The worker with its access to storage taken away before anything runs. */
 async function refuseStorage(t) {

@@ -219,8 +219,8 @@ fn measure_refusal(engine: &Engine, cases: &[Case], articles: &Articles) -> Resu
             .take(QUOTED_PASSAGES)
             .cloned()
             .collect();
-        answered += usize::from(engine.is_near(&case.question, present));
-        refused += usize::from(!engine.is_near(&case.question, &absent));
+        answered += usize::from(run(engine.is_near(&case.question, present, &task))?);
+        refused += usize::from(!run(engine.is_near(&case.question, &absent, &task))?);
     }
     let share = |count: usize| count as f64 / cases.len() as f64;
     println!("answered with its article there      {:.3}", share(answered));
