@@ -13,6 +13,8 @@ import { fileURLToPath } from "node:url";
 const WWW = fileURLToPath(new URL("../www", import.meta.url));
 const PORTS_TO_TRY = 20;
 
+const ISOLATION = { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" };
+
 const TYPES = {
   ".css": "text/css; charset=utf-8",
   ".html": "text/html; charset=utf-8",
@@ -32,13 +34,15 @@ const TYPES = {
 /**
  * Serves `root`. Resolves to `{ url, port, close() }`, `url` without a slash at its end; `close` also ends the
  * connections that are open. Port 0 is any free port; another port that is taken makes way for the next free one.
+ * `isolated` adds the headers by which a page is cross-origin isolated, as threads with shared memory need it.
  */
-export async function serve({ root = WWW, port = 0 } = {}) {
+export async function serve({ root = WWW, port = 0, isolated = false } = {}) {
   const folder = await realpath(root);
   const policy = await policyOf(folder);
   const server = createServer((request, response) => {
     // A worker does not take the policy of its page, but of its own answer.
     if (policy) response.setHeader("content-security-policy", policy);
+    if (isolated) for (const [name, value] of Object.entries(ISOLATION)) response.setHeader(name, value);
     answer(folder, request, response).catch((error) => {
       if (!response.headersSent) refuse(response, 500, error.message);
       else response.destroy();

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { serve } from "../../scripts/serve.mjs";
 
-async function served(t) {
+async function served(t, options = {}) {
   const folder = await mkdtemp(join(tmpdir(), "serve-test-"));
   await mkdir(join(folder, "www/sub"), { recursive: true });
   await writeFile(join(folder, "secret.txt"), "secret");
@@ -16,7 +16,7 @@ async function served(t) {
   await writeFile(join(folder, "www/digits.wasm"), "0123456789");
   await writeFile(join(folder, "www/empty.json"), "");
   await symlink(join(folder, "secret.txt"), join(folder, "www/sub/link.txt"));
-  const server = await serve({ root: join(folder, "www") });
+  const server = await serve({ root: join(folder, "www"), ...options });
   t.after(() => Promise.all([server.close(), rm(folder, { recursive: true, force: true })]));
   return server;
 }
@@ -42,6 +42,15 @@ test("a file is sent whole, with its type", async (t) => {
   assert.equal(wasm.headers.get("content-type"), "application/wasm");
   assert.equal(await wasm.text(), "0123456789");
   assert.equal(await (await fetch(`${url}/empty.json`)).text(), "");
+});
+
+test("a page is cross-origin isolated where that is asked for, and nowhere else", async (t) => {
+  const headersOf = async ({ url }) => {
+    const { headers } = await fetch(`${url}/digits.wasm`);
+    return [headers.get("cross-origin-opener-policy"), headers.get("cross-origin-embedder-policy")];
+  };
+  assert.deepEqual(await headersOf(await served(t, { isolated: true })), ["same-origin", "require-corp"]);
+  assert.deepEqual(await headersOf(await served(t)), [null, null]);
 });
 
 test("a range is answered with that part", async (t) => {
