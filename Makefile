@@ -53,8 +53,23 @@ www: embedder wasm ## the page with the package and the models beside it
 	@node scripts/assemble-www.mjs
 
 .PHONY: bench
-bench: embedder ## speed of the core on this machine, answers checked
+bench: ## speed, natively and beside others in a browser, answers checked: make bench ONLY=PART
+	@$(if $(filter-out core,$(ONLY)),,$(MAKE) --no-print-directory bench-core)
+	@$(if $(filter core,$(ONLY)),,$(MAKE) --no-print-directory bench-browser)
+
+.PHONY: bench-core
+bench-core: embedder
 	cargo bench --profile ci $(LOCKED) --bench core
+
+.PHONY: bench-browser
+bench-browser: embedder wasm
+	@scripts/setup.sh npm peers browser
+	@. $(TARGET)/setup/browser-env.sh; node benches/browser/run.mjs --check $(if $(ONLY),--only $(ONLY))
+
+.PHONY: bench-smoke
+bench-smoke: wasm ## shows that the browser's benchmark works, and measures nothing
+	@scripts/setup.sh npm browser
+	@. $(TARGET)/setup/browser-env.sh; $(TIMED) bench-smoke node benches/browser/run.mjs --smoke
 
 .PHONY: pkg
 pkg: ## the npm package as it is published; says what npm pack would hold

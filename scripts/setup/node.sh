@@ -1,7 +1,6 @@
-# Node.js runs the scripts and the page's tests; npm brings the tests' few packages.
+# Node.js runs the scripts and the page's tests; npm brings the few packages of tests and benchmarks.
 
 NODE_MINIMUM=18.17
-NPM_DIR=tests/page
 
 setup_node() {
   if ! have node && on_debian; then
@@ -14,13 +13,19 @@ setup_node() {
     stop "Node.js ${version#v} is older than the $NODE_MINIMUM these scripts need: install a newer one (https://nodejs.org), then start again."
 }
 
-setup_npm() {
+setup_npm() { npm_packages tests/page "they drive a browser, check types and shrink the wasm module"; }
+
+setup_peers() { npm_packages benches/browser "they are the engines that ours is compared with"; }
+
+# npm_packages FOLDER WHY: those of the folder's lock file.
+npm_packages() {
+  local folder=$1 why=$2
   setup_node
   # npm writes the second file last, so an install that was broken off is done again.
-  [ "$NPM_DIR/node_modules/.package-lock.json" -nt "$NPM_DIR/package-lock.json" ] && return
+  [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] && return
   have npm || stop "npm is not on this machine: install it beside Node.js, then start again."
-  say "the npm packages of $NPM_DIR" "they drive a browser, check types and shrink the wasm module"
-  (cd "$NPM_DIR" && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error </dev/null >/dev/null) ||
-    stop "npm could not install the packages of $NPM_DIR: see what it says above."
-  touch "$NPM_DIR/node_modules/.package-lock.json"
+  say "the npm packages of $folder" "$why"
+  (cd "$folder" && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error </dev/null >/dev/null) ||
+    stop "npm could not install the packages of $folder: see what it says above."
+  touch "$folder/node_modules/.package-lock.json"
 }

@@ -1,0 +1,87 @@
+// Texts to vectors, against onnxruntime-web.
+
+import { basename } from "node:path";
+import { check, inTurns, nameOf, withContestants } from "./contestants.mjs";
+import { isSupported } from "./page/our-options.js";
+import { rowsOf } from "./rows.mjs";
+
+/** The least cosine of our vectors with those of the reference. */
+const LEAST_COSINE = 0.99;
+/** The peer in whose arithmetic nothing is rounded. */
+const REFERENCE = "onnxruntime-web f32";
+
+/**
+ * `model`: `{ title, ours, peers, flopOfToken, cases }`, a case being `{ title, texts, ids }` and, where there are no
+ * peers, the vectors to be expected. Gives `{ rows, accuracy }`.
+ */
+export async function compareEmbedders(run, model) {
+  const rows = [];
+  const accuracy = {};
+  for (const threads of run.threads) {
+    const list = contestantsOf(run, model, threads);
+    if (list.length === 0) continue;
+    await withContestants(run.browser, run.site.isolated, list, async (contestants) => {
+      for (const each of model.cases) {
+        const taken = await measure(run, each, contestants);
+        noteAccuracy(accuracy, each, taken);
+        rows.push(...rowsOfCase(run, model, each, threads, taken));
+      }
+    });
+  }
+  return { rows, accuracy };
+}
+
+function contestantsOf(run, { ours, peers }, threads) {
+  const builds = run.builds.filter((build) => isSupported({ build, threads }));
+  const mine = builds.map((build) => ({ engine: "ours", build, ...ours }));
+  const others = peers.map(({ precision, path }) => ({
+    engine: "onnxruntime",
+    precision,
+    name: `onnxruntime-web ${precision}`,
+    model: `/models/${basename(path)}`,
+  }));
+  return [...mine, ...others].map((settings) => ({ ...settings, threads, kind: "openEmbedder" }));
+}
+
+async function measure(run, { title, texts, ids }, contestants) {
+  const tokens = ids.flat().length;
+  for (const contestant of contestants) await contestant.embed({ texts, ids, leastMs: run.leastMs });
+  const taken = await inTurns(contestants, run.rounds, async (contestant) => {
+    const { ms, vectors } = await contestant.embed({ texts, ids, leastMs: run.leastMs });
+    const rate = tokens / (ms / 1000);
+    run.say(`${title}, ${nameOf(contestant.settings)}: ${rate.toFixed(0)} tokens/s`);
+    return { rate, vectors };
+  });
+  return contestants.map(({ settings }, index) => ({
+    settings,
+    rates: taken[index].map(({ rate }) => rate),
+    vectors: taken[index][0].vectors,
+  }));
+}
+
+/** Ours are held to the reference; how far a peer is from it is only told. */
+function noteAccuracy(accuracy, { title, vectors: expected }, taken) {
+  const reference = expected ?? taken.find(({ settings }) => settings.name === REFERENCE)?.vectors;
+  check(reference !== undefined, `"${title}" has nothing to be compared with`);
+  for (const { settings, vectors } of taken) {
+    check(vectors.length === reference.length, `${nameOf(settings)} gave ${vectors.length} vectors`);
+    const least = Math.min(...vectors.map((vector, index) => dot(vector, reference[index])));
+    const isOurs = settings.engine === "ours";
+    check(!isOurs || least >= LEAST_COSINE, `"${title}", ${nameOf(settings)}: a vector has the cosine ${least}`);
+    const name = isOurs ? `ours, ${settings.build}` : settings.name;
+    accuracy[name] = Math.min(accuracy[name] ?? 1, Number(least.toFixed(4)));
+  }
+}
+
+function rowsOfCase(run, { title, flopOfToken }, each, threads, taken) {
+  return rowsOf({
+    what: `${title}, ${each.title}`,
+    threads,
+    unit: "tokens/s",
+    limit: flopOfToken && run.limits[threads].operations / flopOfToken,
+    ours: taken.filter(({ settings }) => settings.engine === "ours"),
+    peers: taken.filter(({ settings }) => settings.engine !== "ours"),
+  });
+}
+
+const dot = (a, b) => a.reduce((sum, value, index) => sum + value * b[index], 0);

@@ -1,0 +1,112 @@
+// Reading a prompt and writing on, against wllama. A run of one prompt gives both rates.
+
+import { basename } from "node:path";
+import { check, inTurns, nameOf, withContestants } from "./contestants.mjs";
+import { readHeader } from "./gguf.mjs";
+import { isSupported } from "./page/our-options.js";
+import { rowsOf } from "./rows.mjs";
+import { prompt, PROMPT_TOKENS } from "./texts.mjs";
+
+const WRITTEN_TOKENS = 64;
+const WARM_UP_TOKENS = 16;
+/** Our first token must be among this many that the peer finds likeliest, of 49,152. */
+const CANDIDATES = 5;
+/** What the engines say they took must be at least this much of what the page's clock says, but for the messages. */
+const TIMED_SHARE = 0.8;
+const MESSAGES_MS = 200;
+
+/**
+ * `model`: `{ title, path, agreed, promptDays }`; `agreed` is how many characters after the prompt must be the same
+ * everywhere, and `promptDays` shortens the prompt.
+ */
+export async function compareGenerators(run, model) {
+  const flop = await flopOfToken(model.path);
+  const rows = [];
+  for (const threads of run.threads) {
+    const list = [
+      ...run.builds.map((build) => ({ engine: "ours", build })).filter(({ build }) => isSupported({ build, threads })),
+      ...(run.withPeers ? [{ engine: "wllama", name: "wllama" }] : []),
+    ].map((settings) => ({ ...settings, threads, kind: "openGenerator", model: `/models/${basename(model.path)}` }));
+    if (list.length === 0) continue;
+    const work = (contestants) => measure(run, model, contestants);
+    const taken = await withContestants(run.browser, run.site.isolated, list, work);
+    rows.push(...rowsOfRuns(run, model, threads, flop, taken));
+  }
+  return rows;
+}
+
+async function measure(run, model, contestants) {
+  await warmUp(model, contestants);
+  const taken = await inTurns(contestants, run.rounds, async (contestant, round) => {
+    const result = await contestant.generate({ prompt: prompt(round + 1, model.promptDays), tokens: WRITTEN_TOKENS });
+    checkRun(contestant, model, result, WRITTEN_TOKENS);
+    run.say(`${model.title}, ${nameOf(contestant.settings)}: ${describe(result)}`);
+    return result;
+  });
+  for (let round = 0; round < run.rounds; round += 1) checkAgreement(model, taken.map((results) => results[round].text));
+  return contestants.map(({ settings }, index) => ({ settings, results: taken[index] }));
+}
+
+/** Each engine reads and writes once before it is timed; and what they write first is compared. */
+async function warmUp(model, contestants) {
+  const written = [];
+  for (const contestant of contestants) {
+    const isPeer = contestant.settings.engine !== "ours";
+    const task = { prompt: prompt(0, model.promptDays), tokens: WARM_UP_TOKENS, ...(isPeer && { candidates: CANDIDATES }) };
+    const result = await contestant.generate(task);
+    checkRun(contestant, model, result, WARM_UP_TOKENS);
+    written.push({ isPeer, ...result });
+  }
+  const [peer, ours] = [written.filter(({ isPeer }) => isPeer), written.filter(({ isPeer }) => !isPeer)];
+  for (const { candidates } of peer) {
+    for (const { firstPiece } of ours) {
+      const likely = JSON.stringify(candidates);
+      check(candidates.includes(firstPiece), `we begin with ${JSON.stringify(firstPiece)}, the peer with one of ${likely}`);
+    }
+  }
+}
+
+function checkRun({ settings }, model, { promptTokens, promptMs, tokens, decodeMs, wallMs }, asked) {
+  const name = `${model.title}, ${nameOf(settings)}`;
+  check(tokens === asked, `${name} wrote ${tokens} tokens of ${asked}`);
+  const full = model.promptDays === undefined;
+  check(!full || promptTokens === PROMPT_TOKENS, `${name} read ${promptTokens} tokens of ${PROMPT_TOKENS}`);
+  const timed = promptMs + decodeMs;
+  check(timed >= TIMED_SHARE * (wallMs - MESSAGES_MS) && timed <= wallMs, `${name} accounts for ${timed} ms of ${wallMs}`);
+}
+
+function checkAgreement({ title, agreed }, texts) {
+  if (!agreed) return;
+  const beginnings = texts.map((text) => text.slice(0, agreed));
+  check(new Set(beginnings).size === 1, `${title}: the engines write ${JSON.stringify(beginnings)}`);
+}
+
+const prefillRate = ({ promptTokens, promptMs }) => promptTokens / (promptMs / 1000);
+/** The first token comes with the prompt. */
+const decodeRate = ({ tokens, decodeMs }) => (tokens - 1) / (decodeMs / 1000);
+
+function rowsOfRuns(run, { title, path, promptDays }, threads, flop, taken) {
+  const tokens = promptDays === undefined ? `${PROMPT_TOKENS} tokens` : "a short prompt";
+  const { operations, bytes } = run.limits[threads];
+  const measures = [
+    { what: `prefill, ${tokens}: ${title}`, rate: prefillRate, limit: operations / flop },
+    { what: `decode after ${tokens}: ${title}`, rate: decodeRate, limit: bytes / run.sizes[path] },
+  ];
+  return measures.flatMap(({ what, rate, limit }) => {
+    const rated = taken.map(({ settings, results }) => ({ settings, rates: results.map(rate) }));
+    const ours = rated.filter(({ settings }) => settings.engine === "ours");
+    const peers = rated.filter(({ settings }) => settings.engine !== "ours");
+    return rowsOf({ what, threads, unit: "tokens/s", limit, ours, peers });
+  });
+}
+
+/** Operations to read one token: two for every weight of the layers. The head is needed for the last token only. */
+async function flopOfToken(path) {
+  const { tensors } = await readHeader(path);
+  const matrices = tensors.filter(({ name, dimensions }) => name.startsWith("blk.") && dimensions.length === 2);
+  return 2 * matrices.reduce((sum, { dimensions: [columns, rows] }) => sum + columns * rows, 0);
+}
+
+function describe(result) {
+  return `prefill ${prefillRate(result).toFixed(1)}, decode ${decodeRate(result).toFixed(1)} tokens/s`;
+}

@@ -1,0 +1,54 @@
+// What run.mjs finds in the page. One page holds one contestant: an engine with one model.
+
+import { measureLimits } from "./limits.js";
+
+const ENGINES = {
+  ours: () => import("./ours.js"),
+  wllama: () => import("./wllama.js"),
+  onnxruntime: () => import("./onnxruntime.js"),
+};
+
+let contestant = null;
+
+window.bench = {
+  measureLimits,
+
+  /** `kind` is `openGenerator`, `openEmbedder` or `openKnowledgeBase`; `model` the address of its file. */
+  async open({ engine, kind, model, ...settings }) {
+    const module = await ENGINES[engine]();
+    const response = await fetch(model);
+    if (!response.ok) throw new Error(`${model}: the server answered ${response.status}`);
+    contestant = await module[kind](await response.blob(), settings);
+  },
+
+  async close() {
+    await contestant.close();
+  },
+
+  /** Text after a prompt, what it took by the engine's own account, and what it took by the page's clock. */
+  async generate(task) {
+    const started = performance.now();
+    const written = await contestant.generate(task);
+    return { ...written, wallMs: performance.now() - started };
+  },
+
+  /** Milliseconds to embed all of the task's texts, the mean of as many times as `leastMs` needs; and the vectors. */
+  async embed({ leastMs, ...task }) {
+    const started = performance.now();
+    let times = 0;
+    let vectors;
+    do {
+      vectors = await contestant.embed(task);
+      times += 1;
+    } while (performance.now() - started < leastMs);
+    const ms = (performance.now() - started) / times;
+    return { ms, vectors: vectors.map((vector) => [...vector]) };
+  },
+
+  /** Milliseconds to add a text to a knowledge base. */
+  async add(task) {
+    const started = performance.now();
+    const chunks = await contestant.add(task);
+    return { ms: performance.now() - started, chunks };
+  },
+};

@@ -1,0 +1,30 @@
+// The seam to what the package can be asked for. When it learns to take an option, this file is all that changes.
+
+/** The builds of the module that a page can ask for. */
+export const BUILDS = ["simd128"];
+/** The numbers of threads that one model can run on. */
+export const THREADS = [1];
+/** The numbers of workers that a knowledge base can embed with on a page that is not isolated. */
+export const WORKERS = [1];
+
+export function isSupported({ build, threads = 1, workers = 1 }) {
+  return BUILDS.includes(build) && THREADS.includes(threads) && WORKERS.includes(workers);
+}
+
+/** The options of a load or an open that mean these. Only what the package knows: it refuses others. */
+export function optionsFor({ build, threads = 1, workers = 1 }) {
+  const options = {};
+  if (BUILDS.length > 1) options.build = build;
+  if (THREADS.length > 1) options.threads = threads;
+  if (WORKERS.length > 1) options.workers = workers;
+  return options;
+}
+
+/** Fails when what was loaded says that it is something else than was asked for. */
+export function checkBackend(backend, { build, threads = 1 }) {
+  if (!backend) return;
+  const wanted = { relaxed: build === "relaxed", threads };
+  for (const [name, value] of Object.entries(wanted)) {
+    if (backend[name] !== value) throw new Error(`asked for ${name} ${value}, got ${backend[name]}`);
+  }
+}

@@ -1,0 +1,49 @@
+// Our contestant, through the package as its users have it.
+
+import { Embedder, Engine, Generator } from "multimodal-rag";
+import { checkBackend, optionsFor } from "./our-options.js";
+
+export async function openGenerator(file, settings) {
+  const generator = await Generator.load({ file }, optionsFor(settings));
+  checkBackend(generator.backend, settings);
+  return {
+    async generate({ prompt, tokens }) {
+      const pieces = [];
+      let timings;
+      for await (const piece of generator.generate({ prompt }, { maxTokens: tokens })) {
+        if (piece.text) pieces.push(piece.text);
+        timings ??= piece.timings;
+      }
+      return { text: pieces.join(""), firstPiece: pieces[0] ?? "", ...timings };
+    },
+    close: () => generator.close(),
+  };
+}
+
+export async function openEmbedder(file, settings) {
+  const embedder = await Embedder.load(await embedderSource(file, settings), optionsFor(settings));
+  checkBackend(embedder.backend, settings);
+  return {
+    embed: ({ texts }) => embedder.embed(texts),
+    close: () => embedder.close(),
+  };
+}
+
+/** One packed file, or an encoder's original files, of which `file` is the weights. */
+async function embedderSource(file, { config, tokenizer, options }) {
+  if (!config) return { file };
+  const blobOf = async (url) => ({ file: await (await fetch(url)).blob() });
+  return { weights: { file }, config: await blobOf(config), tokenizer: await blobOf(tokenizer), options };
+}
+
+export async function openKnowledgeBase(file, settings) {
+  const engine = await Engine.open({ storage: "memory", models: { embedder: { file } }, ...optionsFor(settings) });
+  checkBackend((await engine.stats()).backend, settings);
+  return {
+    async add({ text, name }) {
+      const { chunks } = await engine.add(text, { name });
+      return chunks;
+    },
+    close: () => engine.close(),
+  };
+}

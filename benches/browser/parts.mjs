@@ -1,0 +1,108 @@
+// The parts of a run: which files go through which engines. PARTS is the whole benchmark, SMOKE_PARTS the same in
+// small, with models that are checked in and without peers.
+
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { compareAdding } from "./adding.mjs";
+import { compareEmbedders } from "./embedders.mjs";
+import { compareGenerators } from "./generators.mjs";
+import { writeRandomModel } from "./random-gguf.mjs";
+import { repository } from "./site.mjs";
+import { textMaker } from "./texts.mjs";
+
+const built = join(repository, process.env.CARGO_TARGET_DIR ?? "target", "bench");
+const smollm2 = join(repository, "models/SmolLM2-135M-Instruct.Q4_1.gguf");
+const minilm = join(repository, "models/all-MiniLM-L6-v2.q8.safetensors");
+const fixtures = join(repository, "tests/fixtures");
+const tinyLlama = join(fixtures, "models/tiny-llama.gguf");
+const tinyBert = join(fixtures, "models/tiny-bert");
+
+/** Two operations for every weight of MiniLM's six layers. */
+const MINILM_FLOP = 21.2e6;
+const ADDED_BYTES = 20_000;
+/** As far as the continuation of the prompts is plain to SmolLM2: "\nDay 25: the keeper". */
+const AGREED_CHARACTERS = 19;
+/** The same for the tiny decoder, whose engines all are ours. */
+const AGREED_BY_OURS = 40;
+
+const smollm = {
+  name: "smollm2",
+  files: () => [smollm2],
+  async run(run) {
+    const model = { title: "SmolLM2-135M-Instruct Q4_1", path: smollm2, agreed: AGREED_CHARACTERS };
+    return { rows: await compareGenerators(run, model) };
+  },
+};
+
+function random(name, file, title) {
+  const path = join(built, file);
+  return {
+    name,
+    prepare: () => writeRandomModel(smollm2, built, file),
+    files: () => [path],
+    run: async (run) => ({ rows: await compareGenerators(run, { title, path }) }),
+  };
+}
+
+const embedder = {
+  name: "minilm",
+  files: () => [minilm, ...onnxFiles().map(({ path }) => path)],
+  async run(run) {
+    const make = await textMaker(join(repository, "models/all-MiniLM-L6-v2/tokenizer.json"));
+    const cases = [
+      { title: "1 x 128 tokens", ...make.same(1, 128) },
+      { title: "8 x 128 tokens", ...make.same(8, 128) },
+      { title: "64 texts of 16 to 256 tokens", ...make.mixed() },
+    ];
+    const ours = { model: "/models/all-MiniLM-L6-v2.q8.safetensors" };
+    const title = "all-MiniLM-L6-v2";
+    return compareEmbedders(run, { title, flopOfToken: MINILM_FLOP, ours, peers: onnxFiles(), cases });
+  },
+};
+
+function onnxFiles() {
+  return ["int8", "f32"].map((precision) => ({ precision, path: join(built, `minilm-${precision}.onnx`) }));
+}
+
+const adding = {
+  name: "add",
+  files: () => [minilm],
+  run: async (run) => ({ rows: await compareAdding(run, { path: minilm, bytes: ADDED_BYTES }) }),
+};
+
+export const PARTS = [
+  smollm,
+  random("q8_0", "random-135m.Q8_0.gguf", "random weights, 135M, Q8_0"),
+  random("q4_k", "random-400m.Q4_K.gguf", "random weights, 408M, Q4_K"),
+  embedder,
+  adding,
+];
+
+function smallDecoder(name, path, prepare) {
+  const model = { title: name, path, promptDays: 2, agreed: AGREED_BY_OURS };
+  return { name, prepare, files: () => [path], run: async (run) => ({ rows: await compareGenerators(run, model) }) };
+}
+
+function smallRandom(file) {
+  return smallDecoder(file, join(built, file), () => writeRandomModel(tinyLlama, built, file));
+}
+
+const smallEmbedder = {
+  name: "tiny-bert",
+  files: () => ["model.safetensors", "config.json", "tokenizer.json"].map((name) => join(tinyBert, name)),
+  async run(run) {
+    const { sentences } = JSON.parse(await readFile(join(fixtures, "reference/tiny_bert.json"), "utf8"));
+    const column = (name) => sentences.map((sentence) => sentence[name]);
+    const cases = [{ title: "a few sentences", texts: column("text"), ids: column("ids"), vectors: column("vector") }];
+    const [model, config, tokenizer] = this.files().map((path) => path.replace(tinyBert, "/models"));
+    const ours = { model, config, tokenizer, options: { maxTokens: 128 } };
+    return compareEmbedders(run, { title: "tiny-bert", flopOfToken: null, ours, peers: [], cases });
+  },
+};
+
+export const SMOKE_PARTS = [
+  smallDecoder("tiny-llama", tinyLlama),
+  smallRandom("random-tiny.Q8_0.gguf"),
+  smallRandom("random-tiny.Q4_K.gguf"),
+  smallEmbedder,
+];

@@ -1,0 +1,81 @@
+// Results as files: results.json for programs, results.md for readers; and the floors that results must not fall below.
+
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { rounded } from "./rows.mjs";
+
+const GIGA = 1e9;
+const GIBI = 2 ** 30;
+
+/** Writes `results.json` and `results.md` into `folder`. */
+export async function writeResults(folder, results) {
+  await writeFile(join(folder, "results.json"), `${JSON.stringify(results, null, 2)}\n`);
+  await writeFile(join(folder, "results.md"), markdownOf(results));
+}
+
+/** Limits as they are reported: int8 operations in GOPS, memory in GiB/s. */
+export function describeLimits(limits) {
+  return Object.entries(limits).map(([threads, { relaxed, widened, bytes }]) => ({
+    threads: Number(threads),
+    int8_relaxed_gops: rounded(relaxed / GIGA),
+    int8_widened_gops: rounded(widened / GIGA),
+    memory_gib_s: rounded(bytes / GIBI),
+  }));
+}
+
+function markdownOf({ machine, limits, rounds, results, accuracy }) {
+  return `# Speed in the browser, beside others
+
+Made by \`make bench\` on ${machine.date}: ${machine.processor}, ${machine.cores} cores, ${machine.memory_gib} GiB, ${machine.browser},
+load average ${machine.load} at the start. Medians of ${rounds} rounds in which the engines took turns.
+[README.md](README.md) says what each row means.
+
+## What this machine can do
+
+${table(["threads", "int8 GEMM, relaxed dots", "int8 GEMM, i16 dots", "memory"], limits.map(cellsOfLimit))}
+
+## Results
+
+More is better. *Of the limit* is how much of what this machine can do ours reaches.
+
+${table(RESULT_COLUMNS, results.map(cellsOfResult))}
+
+## Accuracy
+
+The least cosine of a vector with that of all-MiniLM-L6-v2 in f32. The texts that decoders wrote were compared as well; a wrong one would
+have ended the run.
+
+${table(["engine", "least cosine"], Object.entries(accuracy))}
+`;
+}
+
+const RESULT_COLUMNS = ["what", "threads", "our build", "ours", "peer", "peer's name", "unit", "ratio", "of the limit"];
+
+function cellsOfLimit({ threads, int8_relaxed_gops: relaxed, int8_widened_gops: widened, memory_gib_s: memory }) {
+  return [threads, `${relaxed} GOPS`, `${widened} GOPS`, `${memory} GiB/s`];
+}
+
+function cellsOfResult({ what, threads, build, ours, peer, peer_name: name, unit, ratio, limit_percent: percent }) {
+  return [what, threads, build, ours, peer, name, unit, ratio, percent && `${percent} %`];
+}
+
+function table(titles, rows) {
+  const line = (cells) => `| ${cells.map((cell) => cell ?? "–").join(" | ")} |`;
+  return [line(titles), `|${"---|".repeat(titles.length)}`, ...rows.map(line)].join("\n");
+}
+
+/** What is below its floor, in sentences; none when all is well. Of a whole run every floor needs its row. */
+export async function belowFloors(file, rows, { isWhole }) {
+  const floors = JSON.parse(await readFile(file, "utf8"));
+  const failures = [];
+  for (const floor of floors) {
+    const isMeant = (row) => ["what", "threads", "build", "peer_name"].every((key) => row[key] === floor[key]);
+    const name = `${floor.what}, ${floor.threads} thread(s), ${floor.build}, against ${floor.peer_name}`;
+    const row = rows.find(isMeant);
+    if (!row && isWhole) failures.push(`${name}: not measured`);
+    if (row && !(row.ratio >= floor.ratio)) {
+      failures.push(`${name}: ${row.ratio} times the peer, and the floor is ${floor.ratio}`);
+    }
+  }
+  return failures;
+}

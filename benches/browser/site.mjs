@@ -1,0 +1,46 @@
+// The site that the benchmark's pages come from: our package, the peers, the kernels and the models, in one folder.
+
+import { copyFile, cp, link, mkdir, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { serve } from "../../scripts/serve.mjs";
+import { assembleKernels } from "./kernels.mjs";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+export const repository = fileURLToPath(new URL("../..", import.meta.url));
+
+/** What a peer's page loads, by its place on the site. */
+const PEER_FILES = {
+  "wllama/index.js": "@wllama/wllama/esm/index.js",
+  "wllama/wllama.wasm": "@wllama/wllama/esm/wasm/wllama.wasm",
+  "onnxruntime-web/ort.wasm.min.mjs": "onnxruntime-web/dist/ort.wasm.min.mjs",
+  "onnxruntime-web/ort-wasm-simd-threaded.mjs": "onnxruntime-web/dist/ort-wasm-simd-threaded.mjs",
+  "onnxruntime-web/ort-wasm-simd-threaded.wasm": "onnxruntime-web/dist/ort-wasm-simd-threaded.wasm",
+};
+
+/**
+ * Puts the site into `folder` and serves it twice: `isolated`, as threads need it, and `plain`. `models` are paths of
+ * files; each is served as `/models/NAME`.
+ */
+export async function startSite(folder, { models, withPeers }) {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(join(folder, "kernels"), { recursive: true });
+  await cp(join(here, "page"), join(folder, "page"), { recursive: true });
+  await cp(join(repository, "pkg"), join(folder, "pkg"), { recursive: true });
+  await assembleKernels(join(folder, "kernels"));
+  for (const path of models) await place(path, join(folder, "models", basename(path)));
+  if (withPeers) {
+    for (const [name, path] of Object.entries(PEER_FILES)) {
+      await place(join(here, "node_modules", path), join(folder, "peers", name));
+    }
+  }
+  const isolated = await serve({ root: folder, isolated: true });
+  const plain = await serve({ root: folder });
+  return { isolated: isolated.url, plain: plain.url, close: () => Promise.all([isolated.close(), plain.close()]) };
+}
+
+/** A hard link costs no disk; where there can be none, a copy. */
+async function place(source, target) {
+  await mkdir(dirname(target), { recursive: true });
+  await link(source, target).catch(() => copyFile(source, target));
+}
