@@ -11,14 +11,13 @@ use crate::retrieve::Passage;
 /// What the best cosine, the share of the question's words in the best passage and that
 /// in the best sentence must come to …
 ///
-/// Measured with MiniLM on articles of `squad-1.1-dev-part`: among all other articles, 96 %
-/// of 120 questions are answered with their own article there, and 91 % refused with it
-/// taken out; with one article alone as the knowledge base, 98 % of 336 questions about
-/// it are answered, and 98 % about another refused.
-/// `multimodal-rag eval --refusal --every 8 FILE` repeats the first of these.
-const NEAR: f32 = 0.80;
-const PASSAGE_SHARE_WEIGHT: f32 = 0.4;
-const SENTENCE_SHARE_WEIGHT: f32 = 0.6;
+/// Measured with 8-bit MiniLM on every eighth question of `squad-1.1-dev-part` (578),
+/// asked with their article there and again with it taken out: 99 % are answered in
+/// the first case, and 91 % refused in the second.
+/// `multimodal-rag eval --refusal --every 8 FILE` repeats it.
+const NEAR: f32 = 0.70;
+const PASSAGE_SHARE_WEIGHT: f32 = 0.2;
+const SENTENCE_SHARE_WEIGHT: f32 = 0.3;
 /// … or the cosine alone, for questions in other words than the document's.
 const NEAR_COSINE: f32 = 0.60;
 
@@ -124,7 +123,7 @@ mod tests {
         assert_eq!(share(&asked_words("ticket cost"), &text), 1.0);
         assert_eq!(share(&asked_words("Does the pony come by boat on a Monday?"), &text), 0.75);
         assert_eq!(share(&[], &text), 0.0);
-        for (one, other) in [("cat", "cats"), ("interest", "internet"), ("over", "overturned")] {
+        for (one, other) in [("cat", "cats"), ("pond", "pound"), ("over", "overturned")] {
             assert!(!is_form(one, other), "{one} {other}");
         }
     }

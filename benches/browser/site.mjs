@@ -1,6 +1,6 @@
 // The site that the benchmark's pages come from: our package, the peers, the kernels and the models, in one folder.
 
-import { copyFile, cp, link, mkdir, rm } from "node:fs/promises";
+import { copyFile, cp, link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { serve } from "../../scripts/serve.mjs";
@@ -27,6 +27,7 @@ export async function startSite(folder, { models, withPeers }) {
   await mkdir(join(folder, "kernels"), { recursive: true });
   await cp(join(here, "page"), join(folder, "page"), { recursive: true });
   await cp(join(repository, "pkg"), join(folder, "pkg"), { recursive: true });
+  await assemblePlainPackage(join(folder, "pkg-simd128"));
   await assembleKernels(join(folder, "kernels"));
   for (const path of models) await place(path, join(folder, "models", basename(path)));
   if (withPeers) {
@@ -37,6 +38,16 @@ export async function startSite(folder, { models, withPeers }) {
   const isolated = await serve({ root: folder, isolated: true });
   const plain = await serve({ root: folder });
   return { isolated: isolated.url, plain: plain.url, close: () => Promise.all([isolated.close(), plain.close()]) };
+}
+
+/** The package as a browser without relaxed SIMD has it. */
+async function assemblePlainPackage(folder) {
+  await cp(join(repository, "pkg"), folder, { recursive: true });
+  const module = join(folder, "module.js");
+  const text = await readFile(module, "utf8");
+  const plain = text.replace("const build = quickestBuild();", 'const build = "simd";');
+  if (plain === text) throw new Error("pkg/module.js no longer chooses its build where this expects it");
+  await writeFile(module, plain);
 }
 
 /** A hard link costs no disk; where there can be none, a copy. */

@@ -192,7 +192,7 @@ impl Function for GeluTanh {
     #[inline(always)]
     fn of<L: Lanes>(x: L::Floats) -> L::Floats {
         let cubic = L::mul_add(L::mul(x, x), L::splat(0.044_715), L::splat(1.0));
-        let twice = L::mul(L::mul(x, cubic), L::splat(2.0 * 0.797_884_56));
+        let twice = L::mul(L::mul(x, cubic), L::splat(2.0 * 0.797_884_6));
         L::div(x, one_plus_exp_of_minus::<L>(twice))
     }
 }

@@ -1,7 +1,8 @@
 // The seam to what the package can be asked for. When it learns to take an option, this file is all that changes.
 
-/** The builds of the module that a page can ask for. */
-export const BUILDS = ["simd128"];
+/** The builds of the module, each with the package that runs it: which one runs is the browser's affair, not a page's. */
+const PACKAGES = { relaxed: "/pkg/client.js", simd128: "/pkg-simd128/client.js" };
+export const BUILDS = Object.keys(PACKAGES);
 /** The numbers of threads that one model can run on. */
 export const THREADS = [1];
 /** The numbers of workers that a knowledge base can embed with on a page that is not isolated. */
@@ -11,10 +12,12 @@ export function isSupported({ build, threads = 1, workers = 1 }) {
   return BUILDS.includes(build) && THREADS.includes(threads) && WORKERS.includes(workers);
 }
 
+/** The package that runs this build. */
+export const packageFor = ({ build }) => import(PACKAGES[build]);
+
 /** The options of a load or an open that mean these. Only what the package knows: it refuses others. */
-export function optionsFor({ build, threads = 1, workers = 1 }) {
+export function optionsFor({ threads = 1, workers = 1 }) {
   const options = {};
-  if (BUILDS.length > 1) options.build = build;
   if (THREADS.length > 1) options.threads = threads;
   if (WORKERS.length > 1) options.workers = workers;
   return options;

@@ -1,9 +1,9 @@
 // Our contestant, through the package as its users have it.
 
-import { Embedder, Engine, Generator } from "multimodal-rag";
-import { checkBackend, optionsFor } from "./our-options.js";
+import { checkBackend, optionsFor, packageFor } from "./our-options.js";
 
 export async function openGenerator(file, settings) {
+  const { Generator } = await packageFor(settings);
   const generator = await Generator.load({ file }, optionsFor(settings));
   checkBackend(generator.backend, settings);
   return {
@@ -21,6 +21,7 @@ export async function openGenerator(file, settings) {
 }
 
 export async function openEmbedder(file, settings) {
+  const { Embedder } = await packageFor(settings);
   const embedder = await Embedder.load(await embedderSource(file, settings), optionsFor(settings));
   checkBackend(embedder.backend, settings);
   return {
@@ -37,6 +38,7 @@ async function embedderSource(file, { config, tokenizer, options }) {
 }
 
 export async function openKnowledgeBase(file, settings) {
+  const { Engine } = await packageFor(settings);
   const engine = await Engine.open({ storage: "memory", models: { embedder: { file } }, ...optionsFor(settings) });
   checkBackend((await engine.stats()).backend, settings);
   return {
