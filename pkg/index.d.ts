@@ -262,8 +262,10 @@ export interface Sampling {
 
 export interface Progress {
   /**
-   * `download` and `load` concern models, and `load` and `index` also what is
-   * opened from storage; `parse`, `embed` and `index` concern a document.
+   * `download` and `load` concern models: `download` counts bytes from the
+   * network, `load` everything after them, and alone what is taken from the
+   * browser's cache or from a file. `load` and `index` also concern what is opened
+   * from storage; `parse`, `embed` and `index` concern a document.
    */
   stage: "download" | "load" | "parse" | "embed" | "index";
   /** How much of the stage is done, in `unit`. */

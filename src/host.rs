@@ -77,9 +77,9 @@ pub(crate) fn wait(waiting: &mut Vec<Waker>, waker: &Waker) {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
-    /// Fetching a model file.
+    /// Fetching a model file from the network.
     Download,
-    /// Turning a model file into a model.
+    /// Turning a model file that is here into a model, or reading what was stored.
     Load,
     /// Reading a file's text.
     Parse,

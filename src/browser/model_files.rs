@@ -40,6 +40,7 @@ pub(super) struct Remote {
 
 /// The bytes read so far and what they are to be.
 struct Arriving<'a> {
+    stage: Stage,
     bytes: Vec<u8>,
     hash: Sha256,
     expected: u64,
@@ -97,7 +98,7 @@ impl ModelFile {
         match self {
             Self::Blob(blob) => {
                 let size = blob.size() as u64;
-                let mut arriving = Arriving::new(size, host, task)?;
+                let mut arriving = Arriving::new(Stage::Load, size, host, task)?;
                 arriving.read(blob.stream(), "the file").await?;
                 Ok(arriving.bytes)
             }
@@ -141,7 +142,7 @@ impl Remote {
             return Ok(None);
         };
         let Some(body) = response.body() else { return Ok(None) };
-        let mut arriving = Arriving::new(self.size, host, task)?;
+        let mut arriving = Arriving::new(Stage::Load, self.size, host, task)?;
         let read = arriving.read(body, "the cached file").await;
         match read.and_then(|()| self.check(arriving, "the cached file")) {
             Ok(bytes) => Ok(Some(bytes)),
@@ -179,7 +180,7 @@ impl Remote {
         }
         let body = response.body().ok_or_else(|| failed("the answer is empty".to_owned()))?;
         let (body, keeping) = self.keep_while_reading(body, cache);
-        let mut arriving = Arriving::new(self.size, host, task)?;
+        let mut arriving = Arriving::new(Stage::Download, self.size, host, task)?;
         let read = arriving.read(body, url).await;
         let checked = read.and_then(|()| self.check(arriving, url));
         if checked.is_err() {
@@ -239,7 +240,8 @@ async fn open_cache() -> Option<Cache> {
 }
 
 impl<'a> Arriving<'a> {
-    fn new(expected: u64, host: &'a dyn Host, task: &'a Task) -> Result<Self> {
+    /// What is read from here on counts as `stage`: only the network's bytes are a download.
+    fn new(stage: Stage, expected: u64, host: &'a dyn Host, task: &'a Task) -> Result<Self> {
         let mut bytes = Vec::new();
         if expected > MAX_MODEL_BYTES || bytes.try_reserve_exact(expected as usize).is_err() {
             return Err(Error::TooLarge {
@@ -250,7 +252,7 @@ impl<'a> Arriving<'a> {
             });
         }
         let since = host.now_ms();
-        Ok(Self { bytes, hash: Sha256::new(), expected, reported: 0, since, host, task })
+        Ok(Self { stage, bytes, hash: Sha256::new(), expected, reported: 0, since, host, task })
     }
 
     /// Reads a stream to its end.
@@ -298,6 +300,6 @@ impl<'a> Arriving<'a> {
     fn report(&mut self) {
         self.reported = self.bytes.len() as u64;
         let (done, total) = (self.reported, self.expected);
-        self.task.report(self.host, Stage::Download, done, total, "bytes", self.since);
+        self.task.report(self.host, self.stage, done, total, "bytes", self.since);
     }
 }

@@ -55,6 +55,22 @@ test("an embedder gives one vector of unit length per text, the same for the sam
   assert.equal(seen.closed.code, "closed");
 });
 
+test("a model from the browser's cache or from a file is loaded, not downloaded", async (t) => {
+  const page = await newPage(t);
+  const seen = await page.evaluate(async (source) => {
+    const file = await (await fetch(source.url)).blob();
+    const stages = [];
+    for (const from of [source, source, { file }]) {
+      const reported = [];
+      const embedder = await rag.Embedder.load(from, { onProgress: ({ stage, unit }) => reported.push(`${stage} ${unit}`) });
+      await embedder.close();
+      stages.push([...new Set(reported)]);
+    }
+    return stages;
+  }, site.models.embedder);
+  assert.deepEqual(seen, [["download bytes", "load files"], ["load bytes", "load files"], ["load bytes", "load files"]]);
+});
+
 test("embedding can be stopped, and takes only strings", async (t) => {
   const page = await newPage(t);
   const codes = await page.evaluate(async (source) => {
