@@ -231,7 +231,7 @@ export interface AskOptions extends Sampling {
   maxTokens?: number;
   /** How many passages the answer may rest on. Default 3, range 1 to 20. */
   limit?: number;
-  /** Called while the generator is fetched and loaded. Default: nobody is told. */
+  /** Called while the generator is fetched and loaded, and while it reads. Default: nobody is told. */
   onProgress?: (progress: Progress) => void;
   /** Ends the answer at its next step, with an `end` event. Default: cannot be stopped. */
   signal?: AbortSignal;
@@ -265,14 +265,15 @@ export interface Progress {
    * `download` and `load` concern models: `download` counts bytes from the
    * network, `load` everything after them, and alone what is taken from the
    * browser's cache or from a file. `load` and `index` also concern what is opened
-   * from storage; `parse`, `embed` and `index` concern a document.
+   * from storage; `parse`, `embed` and `index` concern a document. `read` is the
+   * generator reading passages and question, before it writes.
    */
-  stage: "download" | "load" | "parse" | "embed" | "index";
+  stage: "download" | "load" | "parse" | "embed" | "index" | "read";
   /** How much of the stage is done, in `unit`. */
   done: number;
   /** How much the stage holds, in `unit`. */
   total: number;
-  unit: "bytes" | "files" | "layers" | "documents" | "chunks" | "shards";
+  unit: "bytes" | "files" | "layers" | "documents" | "chunks" | "shards" | "tokens";
   /** Estimated milliseconds until this stage ends; absent before its first step. */
   etaMs?: number;
 }

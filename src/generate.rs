@@ -236,7 +236,8 @@ impl Generator {
     }
 
     /// Generates text after `prompt`, handing on each piece as soon as its
-    /// characters are whole. A stop is heard within one slice or token.
+    /// characters are whole. Reports how much of the prompt is read; a stop is heard
+    /// within one slice or token.
     pub async fn generate(
         &self,
         prompt: &[u32],
@@ -256,13 +257,20 @@ impl Generator {
         let mut timings = GenerateTimings { prompt_tokens: prompt.len(), ..Default::default() };
         let started = host.now_ms();
         let mut cache = self.model.new_cache();
+        let report = |read: usize| {
+            let total = prompt.len() as u64;
+            task.report(host, Stage::Read, read as u64, total, "tokens", started);
+        };
+        report(0);
         for slice in head.chunks(PREFILL_SLICE) {
             self.model.prefill(slice, &mut cache)?;
+            report(cache.len());
             if task.step(host).await.is_err() {
                 return Ok((GenerateEnd::Aborted, timings));
             }
         }
         let mut logits = self.model.decode(last, &mut cache)?;
+        report(cache.len());
         timings.prompt_ms = host.now_ms() - started;
 
         let began = host.now_ms();

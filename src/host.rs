@@ -87,6 +87,8 @@ pub enum Stage {
     Embed,
     /// Building and storing the index.
     Index,
+    /// Reading a prompt: instructions, passages and question.
+    Read,
 }
 
 /// How far long work has come.
@@ -99,7 +101,8 @@ pub struct Progress {
     pub done: u64,
     /// How much the stage holds.
     pub total: u64,
-    /// What is counted: "bytes", "files", "layers", "documents", "chunks" or "shards".
+    /// What is counted: "bytes", "files", "layers", "documents", "chunks", "shards"
+    /// or "tokens".
     pub unit: &'static str,
     /// Estimated milliseconds until the stage ends; none before the first step.
     pub eta_ms: Option<f64>,

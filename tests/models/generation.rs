@@ -3,14 +3,15 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use async_trait::async_trait;
 use candle_core::{Device, Tensor};
 use candle_transformers::generation::{LogitsProcessor, Sampling as CandleSampling};
 use multimodal_rag::{
-    Error, GenerateEnd, GenerateOptions, GenerateTimings, Generator, Host, Result, Sampling, Stop,
-    Task,
+    Error, GenerateEnd, GenerateOptions, GenerateTimings, Generator, Host, Progress, Result,
+    Sampling, Stage, Stop, Task,
 };
 
 use crate::gguf::Parts;
@@ -91,6 +92,25 @@ fn greedy_text_is_that_of_the_largest_logits() {
         let nearly_cold = Sampling { temperature: 1e-30, ..Default::default() };
         assert_eq!(generated(&generator, &options(nearly_cold)).text(), greedy.text());
     }
+}
+
+#[test]
+fn reading_the_prompt_is_reported_from_its_first_token_to_its_last() {
+    let generator = load(LLAMA);
+    let prompt = start(&generator).repeat(6);
+    let seen: Rc<RefCell<Vec<Progress>>> = Rc::default();
+    let log = seen.clone();
+    let on_progress = move |progress| log.borrow_mut().push(progress);
+    let task = Task { on_progress: Some(Rc::new(on_progress)), ..Default::default() };
+    let options = options(Sampling::default());
+    let mut unheard = |_: &str| {};
+    let generated = generator.generate(&prompt, &options, &Idle, &task, &mut unheard);
+    pollster::block_on(generated).unwrap();
+    let seen = seen.borrow();
+    assert!(seen.iter().all(|p| (p.stage, p.unit) == (Stage::Read, "tokens")));
+    assert!(seen.iter().all(|p| p.total == prompt.len() as u64));
+    assert!(seen.len() > 3 && seen.is_sorted_by_key(|p| p.done));
+    assert_eq!((seen[0].done, seen[seen.len() - 1].done), (0, prompt.len() as u64));
 }
 
 #[test]

@@ -7,6 +7,7 @@ const STAGES = {
   parse: "Reading",
   embed: "Indexing",
   index: "Saving",
+  read: "Reading",
 };
 
 /** One progress report as a line: "Fetching the search model: 12 MB of 25 MB, about 10 s left". */

@@ -51,10 +51,10 @@ export class Turn {
     }
   }
 
-  /** Shows how far the answer model is. */
+  /** Shows how far the answer model is: on its way here, or through the passages. */
   progress(report) {
     this.#state.hidden = false;
-    this.#progress.show(report, report.stage === "download" || report.stage === "load" ? "the answer model" : "");
+    this.#progress.show(report, report.stage === "read" ? "the passages" : "the answer model");
   }
 
   /** Shows that the question could not be answered, and why. */
@@ -80,7 +80,7 @@ export class Turn {
 
   #showPassages(passages) {
     this.#passages = passages;
-    this.#working(`Reading ${plural(passages.length, "passage")}`);
+    this.#working("Choosing quotes");
   }
 
   #showQuote({ text, citation }) {

@@ -7,11 +7,12 @@ use std::rc::Rc;
 use clap::Args;
 use multimodal_rag::{
     AnswerEvent, AskOptions, AskTimings, Citation, DirectoryStore, EndReason, Engine,
-    GeneratorSource, MemoryStore, Sampling, SourceFile, Stage, Store, Task,
+    GeneratorSource, MemoryStore, Sampling, SourceFile, Store, Task,
 };
 
 use crate::models::{self, GeneratorFile};
 use crate::native::{NativeHost, run};
+use crate::progress::shown;
 use crate::{Failure, read};
 
 /// Which knowledge base, and with which embedder.
@@ -57,16 +58,10 @@ fn add(engine: &Engine, files: &[PathBuf]) -> Result<(), Failure> {
     for path in files {
         let bytes = read(path)?;
         let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-        let on_progress = |progress: multimodal_rag::Progress| {
-            if progress.stage == Stage::Embed {
-                eprint!("\r{} of {} chunks embedded ", progress.done, progress.total);
-            }
-        };
-        let task = Task { on_progress: Some(Rc::new(on_progress)), ..Task::default() };
         let file = SourceFile { name: &name, mime: None, bytes: &bytes, metadata: None };
-        let added = run(engine.add(file, &task))?;
+        let added = run(engine.add(file, &shown()))?;
         let note = if added.already_added { ", already there" } else { "" };
-        eprintln!("\r{name}: {} chunks{note} ({})", added.chunks, added.document.id);
+        eprintln!("{name}: {} chunks{note} ({})", added.chunks, added.document.id);
     }
     Ok(())
 }
@@ -113,7 +108,7 @@ impl Ask {
             Sampling { temperature: self.temperature, seed: self.seed, ..Sampling::default() };
         let options = AskOptions { limit: self.limit, max_tokens: self.max_tokens, sampling };
         let mut printer = Printer::default();
-        let task = Task::default();
+        let task = shown();
         run(engine.ask(&self.question, &options, &task, &mut |event| printer.print(event)))?;
         Ok(())
     }

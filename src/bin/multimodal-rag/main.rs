@@ -4,6 +4,7 @@ mod eval;
 mod knowledge;
 mod models;
 mod native;
+mod progress;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
