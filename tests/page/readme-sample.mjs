@@ -1,9 +1,14 @@
-// The first JavaScript block of the package's README.
+// What the package's README says to write: the first JavaScript block, the page around it, the policy to send.
 
 import { readFile } from "node:fs/promises";
 
-export async function readmeSample() {
-  const readme = await readFile(new URL("../../pkg/README.md", import.meta.url), "utf8");
-  const [, sample] = /^```js\n(.*?)^```$/ms.exec(readme);
-  return sample.trimEnd();
-}
+const find = async (pattern) => {
+  const [, found] = pattern.exec(await readFile(new URL("../../pkg/README.md", import.meta.url), "utf8"));
+  return found.trimEnd();
+};
+
+export const readmeSample = () => find(/^```js\n(.*?)^```$/ms);
+
+export const readmePage = () => find(/^```html\n(.*?)^```$/ms);
+
+export const readmePolicy = () => find(/Content-Security-Policy: `([^`]+)`/);

@@ -2,7 +2,7 @@
 // and a page, served by scripts/serve.mjs. In front of it stands a server that
 // keeps a log of requests and can answer some itself.
 
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -26,6 +26,9 @@ export async function startSite() {
   const root = await mkdtemp(join(tmpdir(), "rag-site-"));
   const files = await tinyModelFiles();
   await cp(pkg, join(root, "pkg"), { recursive: true });
+  // The same, where npm would put it.
+  await mkdir(join(root, "node_modules"));
+  await symlink("../pkg", join(root, "node_modules/multimodal-rag"));
   await mkdir(join(root, "models"));
   for (const [name, bytes] of Object.entries(files)) await writeFile(join(root, "models", name), bytes);
   const models = {
