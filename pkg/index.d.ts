@@ -147,7 +147,11 @@ export interface Models {
 /** One file that holds a whole model: weights, configuration and tokenizer. */
 export type ModelSource = ModelAddress | ModelFile | ModelBytes;
 
-/** A model that is fetched once, checked, and kept in the browser's cache. */
+/**
+ * A model that is fetched once, checked, and kept in the browser's cache: there it
+ * is `/multimodal-rag-models/` and its hash in small letters, so that
+ * `caches.match` tells whether it is here.
+ */
 export interface ModelAddress {
   /** Where it is, relative to the page (in `models.json`: to that file). */
   url: string;

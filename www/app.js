@@ -1,10 +1,10 @@
 import { Engine } from "./pkg/client.js";
+import { AnswerModel } from "./parts/answer-model.js";
 import { Asking } from "./parts/asking.js";
 import { Documents } from "./parts/documents.js";
 import { byId } from "./parts/dom.js";
 import { receiveFiles } from "./parts/files.js";
-import { bytes } from "./parts/format.js";
-import { keepPage, showOfflineReady } from "./parts/offline.js";
+import { keepPage, showOffline } from "./parts/offline.js";
 import { ProgressBar } from "./parts/progress.js";
 import { Samples } from "./parts/samples.js";
 import { keepStorage, showStorage } from "./parts/storage.js";
@@ -13,6 +13,8 @@ import { Viewer } from "./parts/viewer.js";
 const KNOWLEDGE_BASE = "ask-your-files";
 
 let engine = null;
+let answerModel = null;
+let pageIsKept = false;
 let askedToKeep = false;
 /** Whether the search model is being fetched, which only a first visit does. */
 let firstVisit = false;
@@ -24,7 +26,10 @@ const asking = new Asking({
     samples.fold();
     shelf.fold();
   },
-  finished: () => showStorage(engine),
+  finished: () => {
+    showStorage(engine);
+    tellOffline();
+  },
 });
 const shelf = new Documents({
   open: ({ id, name }) => viewer.show({ documentId: id, documentName: name }),
@@ -68,10 +73,17 @@ async function open() {
     opening.hidden = true;
   }
   viewer.use(engine);
-  asking.use(engine, await answerModel());
+  answerModel = await AnswerModel.find();
+  asking.use(engine, answerModel);
   await shelf.use(engine);
   // After the engine, which keeps the search model, so that both are here when the page says so.
-  if (await keepPage()) showOfflineReady();
+  pageIsKept = await keepPage();
+  tellOffline();
+}
+
+/** Says what works without a network: more, once the answer model is kept too. */
+async function tellOffline() {
+  if (pageIsKept) showOffline(answerModel === null || (await answerModel.isKept()));
 }
 
 function showOpenProblem(error) {
@@ -82,16 +94,6 @@ function showOpenProblem(error) {
     : error.message;
   byId("open-problem").hidden = false;
   byId("open-again").focus();
-}
-
-/** What the answer model weighs, to say so before it is fetched. */
-async function answerModel() {
-  try {
-    const { generator } = await (await fetch("models.json")).json();
-    return generator ? { label: bytes(generator.size) } : null;
-  } catch {
-    return null;
-  }
 }
 
 /** `documents` is null while the knowledge base has not been asked yet. */

@@ -73,11 +73,11 @@ export async function visit(context, url) {
   return page;
 }
 
-/** Waits until the page is open and, unless told otherwise, says that it would open without its server too. */
+/** Waits until the page is open and, unless told otherwise, says what works without its server. */
 export async function ready(page, { offline = true } = {}) {
   await page.locator("#welcome, #ask").locator("visible=true").first().waitFor({ timeout: READY_WITHIN_MS });
   await page.locator("#opening").waitFor({ state: "hidden", timeout: READY_WITHIN_MS });
-  if (offline) await page.getByText("Ready to work offline").waitFor({ timeout: READY_WITHIN_MS });
+  if (offline) await page.locator("#offline").waitFor({ timeout: READY_WITHIN_MS });
 }
 
 /** A sample document, as a visitor would choose it from disk. */

@@ -31,6 +31,7 @@ after(async () => {
 test("a visitor gets cited answers from a file, keeps it over a reload, works offline and removes it", async (t) => {
   await t.test("the log of requests to elsewhere would show one", logsWhatGoesElsewhere);
   await t.test("the first visit opens and keeps what it needs to work offline", opens);
+  await t.test("without the answer model and a network there are quotes, and the page says why no more", quotesOffline);
   await t.test("adding and answering leave the page responsive", respondsWhileBusy);
   await t.test("quotes and citations point at the words that hold the fact", citesTheFact);
   await t.test("a question far from every document is not answered", refuses);
@@ -53,12 +54,30 @@ async function opens() {
   page = await visit(context, demo.url);
   await ready(page);
   assert.match(await page.locator("#storage").textContent(), /Kept in this browser/);
+  assert.match(await offlineNote(), /^Quotes work offline; answers will/);
+}
+
+const offlineNote = () => page.locator("#offline").textContent();
+
+async function quotesOffline() {
+  await addFiles(page, [await sampleFile(HANDBOOK, "text/markdown")]);
+  await demo.stop();
+  const turn = await ask(page, MIRROR);
+  assert.match(await turn.locator(".quote").first().textContent(), /1\.52 metres/);
+  const problem = turn.getByRole("alert");
+  assert.match(await problem.textContent(), /^No answer was written: the answer model could not be fetched\. The quotes above/);
+  assert.doesNotMatch(await problem.textContent(), /http|models\//);
+  await demo.start();
+  await problem.getByRole("button", { name: "Quotes only from now on" }).click();
+  assert.ok(await page.getByLabel("Quotes only").isChecked());
+  // The browser's own word about the server that was not there.
+  const refused = page.errors.splice(0);
+  assert.deepEqual(refused.filter((error) => !error.includes("ERR_CONNECTION_REFUSED")), []);
 }
 
 async function respondsWhileBusy() {
   await browser.startTracing(page, { categories: ["disabled-by-default-devtools.timeline", "__metadata"] });
   await addFiles(page, [
-    await sampleFile(HANDBOOK, "text/markdown"),
     await sampleFile("tide-mill.html", "text/html"),
     await sampleFile("mad-tea-party.txt", "text/plain"),
   ]);
@@ -68,6 +87,7 @@ async function respondsWhileBusy() {
   assert.ok(tasks.length > 100, `only ${tasks.length} tasks were traced`);
   const longest = Math.max(...tasks.map(({ tdur }) => tdur / 1000));
   assert.ok(longest <= LONGEST_TASK_MS, `a main-thread task took ${longest.toFixed(1)} ms of CPU time`);
+  await page.getByText("Ready to work offline").waitFor();
 }
 
 /** The tasks of the page's main thread with their CPU time (`tdur`, in µs). */
@@ -120,6 +140,7 @@ async function stops() {
 async function remembersOverReload() {
   await page.reload();
   await ready(page);
+  assert.equal(await offlineNote(), "Ready to work offline");
   assert.equal(await page.getByRole("button", { name: /^Remove / }).count(), 3);
   const turn = await ask(page, GATES, { quotesOnly: true });
   const { text, name } = await highlighted(page, turn.locator(".quote").first());

@@ -1,9 +1,11 @@
 import { announce } from "./announce.js";
-import { byId } from "./dom.js";
+import { byId, make } from "./dom.js";
 import { loadSettings, saveSettings } from "./settings.js";
 import { Turn } from "./turn.js";
 
 const TURNS_KEPT = 30;
+/** Failures that mean that the answer model did not come: the documents are in memory, and need no network. */
+const NO_MODEL = new Set(["download_failed", "hash_mismatch"]);
 
 /** The question box: one question at a time, the newest answer on top. */
 export class Asking {
@@ -12,7 +14,7 @@ export class Asking {
   #turns = byId("turns");
   #settings = loadSettings();
   #engine = null;
-  #generator = null;
+  #answerModel = null;
   #running = null;
   #open;
   #asked;
@@ -40,10 +42,10 @@ export class Asking {
     this.#bindSettings();
   }
 
-  /** Asks `engine` from now on. @param {{ size: number } | null} generator what the answer model weighs, where there is one */
-  use(engine, generator) {
+  /** Asks `engine` from now on. @param {import("./answer-model.js").AnswerModel | null} answerModel what writes its answers, if anything */
+  use(engine, answerModel) {
     this.#engine = engine;
-    this.#generator = generator;
+    this.#answerModel = answerModel;
     this.#note();
   }
 
@@ -88,7 +90,8 @@ export class Asking {
         turn.handle(event);
       }
     } catch (error) {
-      turn.fail(error);
+      if (NO_MODEL.has(error.code)) turn.endWithoutModel(this.#waysOn(question));
+      else turn.fail(error);
       // Given back to be asked again.
       this.#question.value ||= question;
     }
@@ -97,6 +100,17 @@ export class Asking {
       this.#busy(false);
     }
     this.#finished();
+  }
+
+  /** What can be done where the answer model could not be had. */
+  #waysOn(question) {
+    const way = (label, onclick) => make("button", { type: "button", class: "plain", onclick }, label);
+    const stayWithQuotes = () => {
+      byId("quotes-only").checked = true;
+      byId("quotes-only").dispatchEvent(new Event("change"));
+      this.focus();
+    };
+    return [way("Try again", () => this.ask(question)), way("Quotes only from now on", stayWithQuotes)];
   }
 
   #options() {
@@ -136,12 +150,11 @@ export class Asking {
       note.textContent = this.#engine ? "Answers are the sentences of your documents, word for word." : "";
       return;
     }
-    const { models } = await this.#engine.stats().catch(() => ({}));
+    const isHere = this.#answerModel === null || (await this.#answerModel.isKept());
     if (this.#settings.quotesOnly) return;
-    const size = this.#generator?.label;
-    note.textContent = models?.generator?.loaded || !size
+    note.textContent = isHere
       ? ""
-      : `The answer model, ${size}, is fetched at the first question and then kept. Quotes work without it.`;
+      : `The answer model, ${this.#answerModel.size}, is fetched at the first question and then kept. Quotes work without it.`;
   }
 }
 

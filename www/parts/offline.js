@@ -16,10 +16,10 @@ export async function keepPage() {
   }
 }
 
-/** Says that everything needed is here. */
-export function showOfflineReady() {
+/** Says what works without a network, once the page and the search model are kept. @param {boolean} answers whether answers do */
+export function showOffline(answers) {
   const note = byId("offline");
-  note.textContent = "Ready to work offline";
+  note.textContent = answers ? "Ready to work offline" : "Quotes work offline; answers will once the answer model is here";
   note.hidden = false;
 }
 

@@ -63,6 +63,19 @@ export class Turn {
     this.element.append(make("p", { class: "problem", role: "alert" }, error.message));
   }
 
+  /** Ends an answer that stops at its quotes, because the answer model could not be fetched. @param {HTMLElement[]} waysOn what to do */
+  endWithoutModel(waysOn) {
+    this.#rest();
+    const found = this.#quotes.childElementCount > 0 ? "The quotes above are from your documents all the same. " : "";
+    this.element.append(make(
+      "div",
+      { class: "problem", role: "alert" },
+      make("p", {}, `No answer was written: the answer model could not be fetched. ${found}Answers need a connection until the model is here.`),
+      make("p", { class: "problem-actions" }, ...waysOn),
+    ));
+    if (this.#passages.length > 0) this.element.append(this.#retrieved());
+  }
+
   #working(text) {
     this.#progress.say(text);
     this.#state.replaceChildren(...this.#progress.elements);
