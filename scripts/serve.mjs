@@ -145,5 +145,7 @@ function refuse(response, status, sentence) {
 
 if (realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const { url } = await serve({ root: process.argv[2] ?? WWW, port: Number(process.env.PORT ?? 8080) });
+  // Ctrl-C is how this is meant to end: not a failure for make to report.
+  process.once("SIGINT", () => process.exit(0));
   console.log(`\nThe page is at ${url}/   (Ctrl-C ends it)`);
 }

@@ -1,11 +1,14 @@
 // The server of the page.
 
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { serve } from "../../scripts/serve.mjs";
 
 async function served(t, options = {}) {
@@ -86,6 +89,14 @@ test("a taken port makes way for the next", async (t) => {
   const second = await serve({ root: tmpdir(), port: first.port });
   t.after(() => second.close());
   assert.ok(second.port > first.port);
+});
+
+test("Ctrl-C ends the server without a failure", async () => {
+  const script = fileURLToPath(new URL("../../scripts/serve.mjs", import.meta.url));
+  const server = spawn(process.execPath, [script, tmpdir()], { env: { ...process.env, PORT: "0" } });
+  await once(server.stdout, "data");
+  server.kill("SIGINT");
+  assert.deepEqual(await once(server, "exit"), [0, null]);
 });
 
 test("a closed server refuses connections", async (t) => {
