@@ -34,6 +34,7 @@ test("a visitor gets cited answers from a file, keeps it over a reload, works of
   await t.test("without the answer model and a network there are quotes, and the page says why no more", quotesOffline);
   await t.test("adding and answering leave the page responsive", respondsWhileBusy);
   await t.test("quotes and citations point at the words that hold the fact", citesTheFact);
+  await t.test("each place that is quoted or cited has a number of its own, and lists lose their marks", numbersPlaces);
   await t.test("a question far from every document is not answered", refuses);
   await t.test("an answer being written can be stopped", stops);
   await t.test("after a reload it answers without embedding anything again", remembersOverReload);
@@ -120,6 +121,27 @@ async function checkMirror(turn) {
   const cited = [];
   for (const marker of markers) cited.push((await highlighted(page, marker)).text);
   assert.ok(cited.some((text) => text.includes("1.52 metres")), `cited: ${JSON.stringify(cited)}`);
+}
+
+async function numbersPlaces() {
+  const answered = page.locator(".turn").first();
+  const places = new Map();
+  for (const numbered of await answered.locator(".quote, .citation").all()) {
+    const number = /^\d+/.exec(await numbered.textContent())[0];
+    const { text, name } = await highlighted(page, numbered);
+    places.set(number, (places.get(number) ?? new Set()).add(`${name}: ${text}`));
+  }
+  assert.deepEqual([...places.keys()].sort((a, b) => a - b), Array.from(places, (_, at) => String(at + 1)));
+  assert.ok([...places.values()].every((spans) => spans.size === 1), JSON.stringify([...places].map(([n, s]) => [n, ...s])));
+
+  const turn = await ask(page, "For how long is the key marked Shutter held to the left?", { quotesOnly: true });
+  const quotes = await turn.locator(".quote").all();
+  const shown = await Promise.all(quotes.map((quote) => quote.locator("q").textContent()));
+  const spans = [];
+  for (const quote of quotes) spans.push((await highlighted(page, quote)).text);
+  assert.ok(spans.some((text) => /^\d\. /.test(text)), spans.join("\n"));
+  assert.deepEqual(shown, spans.map((text) => text.replace(/^\d\. /, "")));
+  assert.deepEqual(await turn.locator(".quote .number").allTextContents(), quotes.map((_, at) => String(at + 1)));
 }
 
 async function refuses() {

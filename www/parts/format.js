@@ -35,3 +35,6 @@ export function timeLeft(ms) {
   if (seconds < 90) return `about ${Math.ceil(seconds / 5) * 5} s left`;
   return `about ${Math.round(seconds / 60)} min left`;
 }
+
+/** A sentence without the mark of the list item that it begins with: "- Tea" and "2. Tea" as "Tea". */
+export const withoutMarker = (text) => text.replace(/^\s*(?:[-*+•]|\d{1,3}[.)])\s+/, "");

@@ -1,7 +1,7 @@
 import { announce, SentenceAnnouncer } from "./announce.js";
 import { AnswerText } from "./answer-text.js";
 import { make } from "./dom.js";
-import { plural } from "./format.js";
+import { plural, withoutMarker } from "./format.js";
 import { ProgressBar } from "./progress.js";
 import { timingsLine } from "./timings.js";
 
@@ -20,6 +20,8 @@ export class Turn {
   #text = new AnswerText(this.#answer);
   #sentences = new SentenceAnnouncer();
   #sources = make("ol", { class: "quotes" });
+  /** The number of each place that is quoted or cited, in the order of appearance. */
+  #numbers = new Map();
   #listed = new Set();
   #cited = new Set();
   #unsupported = 0;
@@ -96,21 +98,28 @@ export class Turn {
     this.#working("Choosing quotes");
   }
 
-  #showQuote({ text, citation }) {
+  #showQuote({ citation }) {
     if (!this.#quotes.isConnected) {
       this.#section("From your documents", this.#quotes);
-      announce(`Quoted from ${citation.documentName}: ${text}`);
+      announce(`Quoted from ${citation.documentName}: ${withoutMarker(citation.text)}`);
     }
-    this.#list(this.#quotes, text, citation);
+    this.#list(this.#quotes, citation);
   }
 
-  #list(list, text, citation) {
+  /** One number for each place: passages, which the engine numbers, may hold several. */
+  #number(citation) {
+    const key = spanKey(citation);
+    if (!this.#numbers.has(key)) this.#numbers.set(key, this.#numbers.size + 1);
+    return String(this.#numbers.get(key));
+  }
+
+  #list(list, citation) {
     this.#listed.add(spanKey(citation));
     const button = make(
       "button",
       { type: "button", class: "plain quote", onclick: () => this.#open(citation) },
-      make("span", { class: "number", "aria-hidden": "true" }, String(citation.number ?? "")),
-      make("span", {}, make("q", {}, text)),
+      make("span", { class: "number", "aria-hidden": "true" }, this.#number(citation)),
+      make("span", {}, make("q", {}, withoutMarker(citation.text))),
       make("span", { class: "source" }, citation.documentName),
     );
     list.append(make("li", {}, button));
@@ -127,20 +136,21 @@ export class Turn {
   }
 
   #showCitation({ citation, textEnd }) {
+    const number = this.#number(citation);
     const marker = make(
       "button",
       {
         type: "button",
         class: "number citation",
-        title: `${citation.documentName}: ${citation.text ?? ""}`,
-        "aria-label": `Source ${citation.number}, ${citation.documentName}`,
+        title: `${citation.documentName}: ${withoutMarker(citation.text)}`,
+        "aria-label": `Source ${number}, ${citation.documentName}`,
         onclick: () => this.#open(citation),
       },
-      String(citation.number),
+      number,
     );
     this.#text.insertMarker(textEnd, marker);
     this.#cited.add(spanKey(citation));
-    if (!this.#listed.has(spanKey(citation)) && citation.text) this.#list(this.#sources, citation.text, citation);
+    if (!this.#listed.has(spanKey(citation))) this.#list(this.#sources, citation);
   }
 
   #showUnsupported({ textStart, textEnd }) {
