@@ -48,6 +48,11 @@ pub struct DirectoryStore {
 }
 
 impl DirectoryStore {
+    /// Whether something was stored in `directory`. Changes nothing there.
+    pub fn is_at(directory: impl AsRef<Path>) -> bool {
+        directory.as_ref().join(MANIFEST).is_file()
+    }
+
     /// Opens the store in `directory`, which is made where it is missing.
     pub fn open(directory: impl Into<PathBuf>) -> Result<Self> {
         let directory = directory.into();

@@ -5,6 +5,7 @@
 //! written about, among k distinct documents.
 
 use std::collections::{HashMap, HashSet};
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::rc::Rc;
 
@@ -111,15 +112,16 @@ impl Ranking {
         self.reciprocal += 1.0 / (place + 1) as f64;
     }
 
-    fn print(&self, name: &str, total: usize) {
+    fn print(&self, name: &str, total: usize) -> io::Result<()> {
         let share = |count: usize| count as f64 / total as f64;
-        println!(
+        writeln!(
+            io::stdout(),
             "{name:<8} R@1 {:.3}  R@5 {:.3}  R@10 {:.3}  MRR@10 {:.3}",
             share(self.first),
             share(self.five),
             share(self.ten),
             self.reciprocal / total as f64
-        );
+        )
     }
 }
 
@@ -132,7 +134,7 @@ impl Eval {
         let engine = run(Engine::open(store, host, embedder, None, &task))?;
         let (cases, articles) = add_paragraphs(&engine, &squad)?;
         let cases: Vec<Case> = cases.into_iter().step_by(self.every.max(1)).collect();
-        println!("{} questions, {} chunks", cases.len(), engine.chunk_count());
+        writeln!(io::stdout(), "{} questions, {} chunks", cases.len(), engine.chunk_count())?;
         if self.refusal {
             measure_refusal(&engine, &cases, &articles)
         } else {
@@ -158,11 +160,11 @@ impl Eval {
             let first = quotes.first().map(|quote| quote.text()).unwrap_or_default();
             quoted += usize::from(case.answers.iter().any(|answer| first.contains(answer)));
         }
-        fused.print("fused", cases.len());
-        dense.print("dense", cases.len());
-        lexical.print("lexical", cases.len());
+        fused.print("fused", cases.len())?;
+        dense.print("dense", cases.len())?;
+        lexical.print("lexical", cases.len())?;
         let share = |count: usize| count as f64 / cases.len() as f64;
-        println!("quote@1  {:.3}", share(quoted));
+        writeln!(io::stdout(), "quote@1  {:.3}", share(quoted))?;
         let floors = [
             ("R@1", share(fused.first), self.min_r1),
             ("R@5", share(fused.five), self.min_r5),
@@ -223,7 +225,7 @@ fn measure_refusal(engine: &Engine, cases: &[Case], articles: &Articles) -> Resu
         refused += usize::from(!run(engine.is_near(&case.question, &absent, &task))?);
     }
     let share = |count: usize| count as f64 / cases.len() as f64;
-    println!("answered with its article there      {:.3}", share(answered));
-    println!("refused with its article taken out   {:.3}", share(refused));
+    writeln!(io::stdout(), "answered with its article there      {:.3}", share(answered))?;
+    writeln!(io::stdout(), "refused with its article taken out   {:.3}", share(refused))?;
     Ok(())
 }

@@ -1,13 +1,13 @@
 //! Commands over a knowledge base: in a folder, or in memory for one question.
 
-use std::io::Write;
-use std::path::PathBuf;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use clap::Args;
 use multimodal_rag::{
-    AnswerEvent, AskOptions, AskTimings, Citation, DirectoryStore, EndReason, Engine,
-    GeneratorSource, MemoryStore, Sampling, SourceFile, Store, Task,
+    AnswerEvent, AskOptions, AskTimings, Citation, DirectoryStore, DocumentId, EndReason, Engine,
+    GeneratorSource, MemoryStore, Sampling, SourceFile, Span, Store, StoredDocument, Task,
 };
 
 use crate::models::{self, GeneratorFile};
@@ -27,14 +27,30 @@ pub(crate) struct Base {
 }
 
 impl Base {
+    /// Opens it where it exists.
     fn open(&self) -> Result<Engine, Failure> {
+        check_exists(&self.store)?;
+        self.open_or_make()
+    }
+
+    fn open_or_make(&self) -> Result<Engine, Failure> {
         open(Some(&self.store), &self.model, None)
     }
 }
 
+/// Fails where there is no knowledge base: only adding makes one.
+fn check_exists(folder: &Path) -> Result<(), Failure> {
+    if DirectoryStore::is_at(folder) {
+        return Ok(());
+    }
+    let folder = folder.display();
+    let make_one = format!("`multimodal-rag add --store {folder} FILE…` makes one");
+    Err(format!("There is no knowledge base in {folder}; {make_one}.").into())
+}
+
 fn open(
     store: Option<&PathBuf>,
-    model: &PathBuf,
+    model: &Path,
     generator: Option<PathBuf>,
 ) -> Result<Engine, Failure> {
     let store: Box<dyn Store> = match store {
@@ -101,6 +117,9 @@ pub(crate) struct Ask {
 
 impl Ask {
     pub(crate) fn run(self) -> Result<(), Failure> {
+        if let (Some(folder), []) = (&self.store, &*self.files) {
+            check_exists(folder)?;
+        }
         let generator = (!self.quotes_only).then_some(self.generator);
         let engine = open(self.store.as_ref(), &self.model, generator)?;
         add(&engine, &self.files)?;
@@ -109,53 +128,91 @@ impl Ask {
         let options = AskOptions { limit: self.limit, max_tokens: self.max_tokens, sampling };
         let mut printer = Printer::default();
         let task = shown();
-        run(engine.ask(&self.question, &options, &task, &mut |event| printer.print(event)))?;
-        Ok(())
+        let mut printed = Ok(());
+        let mut print = |event| {
+            if printed.is_ok() {
+                printed = printer.print(event);
+            }
+            if printed.is_err() {
+                task.stop.stop();
+            }
+        };
+        run(engine.ask(&self.question, &options, &task, &mut print))?;
+        Ok(printed?)
     }
 }
 
-/// Prints an answer as it comes, its sources at the end.
+/// Prints an answer as it comes, its sources at the end. Each place that is cited
+/// has a number of its own, in the order of appearance.
 #[derive(Default)]
 struct Printer {
     answer: String,
     sources: Vec<String>,
+    places: Vec<(DocumentId, Span)>,
 }
 
 impl Printer {
-    fn print(&mut self, event: AnswerEvent) {
+    fn print(&mut self, event: AnswerEvent) -> io::Result<()> {
+        let mut out = io::stdout().lock();
         match event {
             AnswerEvent::Passages(_) => {}
             AnswerEvent::Quote(quote) => {
-                println!("> {}\n  {}\n", one_line(quote.text()), place(&quote));
+                writeln!(out, "> {}\n  {}\n", without_marker(&quote), self.place(&quote))?;
             }
             AnswerEvent::Text(text) => {
-                print!("{text}");
+                write!(out, "{text}")?;
                 // Without a flush the text would come all at once.
-                let _ = std::io::stdout().flush();
+                out.flush()?;
                 self.answer.push_str(&text);
             }
             AnswerEvent::Citation { citation, text } => {
                 let claim = one_line(&self.answer[text]);
-                let source = one_line(citation.text());
-                let place = place(&citation);
-                self.sources.push(format!("[{}] {claim}\n    {place}: {source}", citation.number));
+                let (place, source) = (self.place(&citation), without_marker(&citation));
+                self.sources.push(format!("- {claim}\n  rests on {place}:\n  > {source}"));
             }
             AnswerEvent::Unsupported { text } => {
                 let claim = one_line(&self.answer[text]);
-                self.sources.push(format!("[?] {claim}\n    not supported by the documents"));
+                self.sources.push(format!("- {claim}\n  is not supported by the documents"));
             }
-            AnswerEvent::End { reason, timings } => self.print_end(reason, &timings),
+            AnswerEvent::End { reason, timings } => {
+                if reason == EndReason::NoAnswer {
+                    writeln!(out, "Nothing in the documents is near enough to answer from.")?;
+                }
+                if !self.sources.is_empty() {
+                    writeln!(out, "\n\nSources\n{}", self.sources.join("\n"))?;
+                }
+                eprintln!("\n{}", spent(&timings));
+            }
         }
+        Ok(())
     }
 
-    fn print_end(&self, reason: EndReason, timings: &AskTimings) {
-        if reason == EndReason::NoAnswer {
-            println!("Nothing in the documents is near enough to answer from.");
-        }
-        if !self.sources.is_empty() {
-            println!("\n\nSources\n{}", self.sources.join("\n"));
-        }
-        eprintln!("\n{}", spent(timings));
+    /// Where a citation points, by its number.
+    fn place(&mut self, citation: &Citation) -> String {
+        let Citation { document, span, .. } = citation;
+        let place = (document.id, *span);
+        let known = self.places.iter().position(|&known| known == place);
+        let number = known.unwrap_or_else(|| {
+            self.places.push(place);
+            self.places.len() - 1
+        });
+        let Span { start, end } = span;
+        format!("[{}] {}, bytes {start} to {end} of its text", number + 1, document.name)
+    }
+}
+
+/// The cited text on one line, without the mark of the list item that it begins with.
+fn without_marker(citation: &Citation) -> String {
+    let text = one_line(citation.text());
+    let is_mark = |word: &str| {
+        let digits = word.strip_suffix(['.', ')']).unwrap_or_default();
+        let is_number =
+            (1..=3).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+        is_number || matches!(word, "-" | "*" | "+" | "•")
+    };
+    match text.split_once(' ') {
+        Some((mark, rest)) if is_mark(mark) => rest.to_owned(),
+        _ => text,
     }
 }
 
@@ -179,11 +236,6 @@ fn spent(timings: &AskTimings) -> String {
     .join(", ")
 }
 
-fn place(citation: &Citation) -> String {
-    let Citation { number, document, span, .. } = citation;
-    format!("[{number}] {}, bytes {} to {}", document.name, span.start, span.end)
-}
-
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -200,7 +252,7 @@ pub(crate) struct Add {
 
 impl Add {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        add(&self.base.open()?, &self.files)
+        add(&self.base.open_or_make()?, &self.files)
     }
 }
 
@@ -219,9 +271,10 @@ pub(crate) struct Search {
 impl Search {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let engine = self.base.open()?;
+        let mut out = io::stdout().lock();
         for passage in run(engine.search(&self.question, self.limit, &Task::default()))? {
-            println!("{:.3}  {}  {}", passage.score, passage.document.name, passage.headings);
-            println!("       {}\n", one_line(passage.text()));
+            let (name, text) = (&passage.document.name, one_line(passage.text()));
+            writeln!(out, "{:.3}  {name}  {}\n       {text}\n", passage.score, passage.headings)?;
         }
         Ok(())
     }
@@ -256,10 +309,70 @@ pub(crate) struct List {
 
 impl List {
     pub(crate) fn run(self) -> Result<(), Failure> {
+        let mut out = io::stdout().lock();
         for added in self.base.open()?.documents()? {
             let document = &added.document;
-            println!("{}  {} chunks  {}", document.id, added.chunks, document.name);
+            writeln!(out, "{}  {} chunks  {}", document.id, added.chunks, document.name)?;
         }
         Ok(())
+    }
+}
+
+/// Prints a document's text.
+#[derive(Args)]
+pub(crate) struct Text {
+    /// A document of the knowledge base, by name or id; without --store, a file.
+    document: String,
+    /// Folder that keeps the knowledge base.
+    #[arg(long)]
+    store: Option<PathBuf>,
+    /// The embedder: a packed file, or the folder of the original files.
+    #[arg(long, default_value = models::EMBEDDER)]
+    model: PathBuf,
+    /// Byte to begin at.
+    #[arg(long, default_value_t = 0)]
+    from: usize,
+    /// Byte to end before [default: the end].
+    #[arg(long)]
+    to: Option<usize>,
+}
+
+impl Text {
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        let text = match self.store {
+            Some(folder) => {
+                let engine = Base { store: folder, model: self.model }.open()?;
+                named(&engine, &self.document)?.text.clone()
+            }
+            None => {
+                let bytes = read(&PathBuf::from(&self.document))?;
+                multimodal_rag::parse(&self.document, None, &bytes)?.1.text
+            }
+        };
+        let to = self.to.unwrap_or(text.len());
+        let part = text.get(self.from..to).ok_or_else(|| {
+            let length = text.len();
+            format!("No text stands from byte {} to byte {to} of {length}.", self.from)
+        })?;
+        let mut out = io::stdout().lock();
+        out.write_all(part.as_bytes())?;
+        if !part.ends_with('\n') {
+            writeln!(out)?;
+        }
+        Ok(())
+    }
+}
+
+/// The document with this name, or this id.
+fn named(engine: &Engine, name_or_id: &str) -> Result<Rc<StoredDocument>, Failure> {
+    let documents: Vec<_> = engine.documents()?.into_iter().map(|added| added.document).collect();
+    let mut found = documents.iter().filter(|document| document.name == name_or_id);
+    match (found.next(), found.next()) {
+        (Some(document), None) => Ok(document.clone()),
+        (Some(_), Some(_)) => Err(format!(
+            "Several documents are named {name_or_id}: give an id, as `list` prints them."
+        )
+        .into()),
+        (None, _) => Ok(engine.document(name_or_id)?),
     }
 }

@@ -6,7 +6,8 @@ mod models;
 mod native;
 mod progress;
 
-use std::path::PathBuf;
+use std::io;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -34,6 +35,8 @@ enum Command {
     Remove(knowledge::Remove),
     /// Lists the documents of a knowledge base.
     List(knowledge::List),
+    /// Prints a document's text, which is what the bytes of a source count.
+    Text(knowledge::Text),
     /// Packs an encoder (a folder with model.safetensors, config.json and
     /// tokenizer.json) into the one file that a page loads.
     Quantize(models::Quantize),
@@ -48,11 +51,13 @@ fn main() -> ExitCode {
         Command::Search(command) => command.run(),
         Command::Remove(command) => command.run(),
         Command::List(command) => command.run(),
+        Command::Text(command) => command.run(),
         Command::Quantize(command) => command.run(),
         Command::Eval(command) => command.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
+        Err(failure) if is_closed_pipe(&failure) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("{failure}");
             ExitCode::FAILURE
@@ -60,7 +65,13 @@ fn main() -> ExitCode {
     }
 }
 
+/// Whether nobody reads on, as `head` does once it has its lines: no failure.
+fn is_closed_pipe(failure: &Failure) -> bool {
+    let error = failure.downcast_ref::<io::Error>();
+    error.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
 /// Reads a file, naming it where that fails.
-fn read(path: &PathBuf) -> Result<Vec<u8>, Failure> {
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     std::fs::read(path).map_err(|e| format!("{} cannot be read: {e}", path.display()).into())
 }

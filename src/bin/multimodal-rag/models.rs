@@ -1,5 +1,6 @@
 //! Model files: where they are found, and how an encoder is packed.
 
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
@@ -59,7 +60,8 @@ impl Quantize {
         std::fs::write(&partial, &packed)?;
         std::fs::rename(&partial, &self.output)?;
         let fingerprint = multimodal_rag::Fingerprint::of(&packed);
-        println!("{}: {} bytes, SHA-256 {fingerprint}", self.output.display(), packed.len());
+        let (output, bytes) = (self.output.display(), packed.len());
+        writeln!(io::stdout(), "{output}: {bytes} bytes, SHA-256 {fingerprint}")?;
         Ok(())
     }
 }
@@ -123,9 +125,9 @@ fn options_of(folder: &Path, arguments: OptionArguments) -> EmbedderOptions {
 }
 
 /// Loads an embedder file, or the folder of an encoder's original files.
-pub(crate) fn load_embedder(path: &PathBuf, full_precision: bool) -> Result<Embedder, Failure> {
+pub(crate) fn load_embedder(path: &Path, full_precision: bool) -> Result<Embedder, Failure> {
     if !path.exists() {
-        return Err(missing(path));
+        return Err(missing(path, "--model"));
     }
     if path.is_dir() {
         let original = Original::read(path, OptionArguments::default())?;
@@ -139,8 +141,10 @@ pub(crate) fn load_embedder(path: &PathBuf, full_precision: bool) -> Result<Embe
     Ok(Embedder::load(&read(path)?)?)
 }
 
-fn missing(path: &Path) -> Failure {
-    format!("{} is missing. `make models` fetches the default models.", path.display()).into()
+fn missing(path: &Path, option: &str) -> Failure {
+    let path = path.display();
+    let hint = "`make embedder` makes the default models ready, in the folder of the repository";
+    format!("{path} is missing. {hint}; run this there, or name a file with {option} FILE.").into()
 }
 
 /// A generator in a file, loaded when first needed.
@@ -148,7 +152,7 @@ pub(crate) struct GeneratorFile(PathBuf);
 
 impl GeneratorFile {
     pub(crate) fn new(path: PathBuf) -> Result<Self, Failure> {
-        if path.exists() { Ok(Self(path)) } else { Err(missing(&path)) }
+        if path.exists() { Ok(Self(path)) } else { Err(missing(&path, "--generator")) }
     }
 }
 

@@ -1,0 +1,135 @@
+//! The command line, as a process: what it prints, and what it leaves alone.
+
+#![allow(clippy::unwrap_used)]
+#![cfg(all(feature = "cli", not(target_arch = "wasm32")))]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+const MODEL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/models/tiny-bert");
+const STORE_TEXT: &str =
+    "# Café stores\n\n- The spare bulbs are in the *cellar*.\n- Tea is upstairs.\n";
+
+/// A folder of one test, gone when it ends.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("rag-cli-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+
+    fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.0.join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn command(name: &str, store: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_multimodal-rag"));
+    command.arg(name).arg("--store").arg(store).args(["--model", MODEL]);
+    command
+}
+
+fn text_of(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// A knowledge base of one list, and the folder it is in.
+fn stored(name: &str) -> (Folder, PathBuf) {
+    let folder = Folder::new(name);
+    let store = folder.0.join("base");
+    let added = command("add", &store).arg(folder.write("stores.md", STORE_TEXT)).output().unwrap();
+    assert_eq!(text_of(&added), "");
+    (folder, store)
+}
+
+#[test]
+fn the_bytes_of_a_source_are_those_of_the_text_that_can_be_printed() {
+    let (folder, store) = stored("bytes");
+    let mut ask = command("ask", &store);
+    ask.args(["Where are the spare bulbs?", "--quotes-only"]);
+    let answer = text_of(&ask.output().unwrap());
+    let lines: Vec<&str> = answer.lines().collect();
+    assert_eq!(lines[0], "> The spare bulbs are in the cellar.", "{answer}");
+    let place = lines[1].strip_prefix("  [1] stores.md, bytes ").unwrap();
+    let (from, to) = place.strip_suffix(" of its text").unwrap().split_once(" to ").unwrap();
+
+    let part = |command: &mut Command| {
+        let printed = command.args(["--from", from, "--to", to]).output().unwrap();
+        text_of(&printed).trim().to_owned()
+    };
+    assert_eq!(
+        part(command("text", &store).arg("stores.md")),
+        "- The spare bulbs are in the cellar."
+    );
+    let mut of_file = Command::new(env!("CARGO_BIN_EXE_multimodal-rag"));
+    of_file.arg("text").arg(folder.0.join("stores.md"));
+    assert_eq!(part(&mut of_file), "- The spare bulbs are in the cellar.");
+
+    let inside_a_letter =
+        command("text", &store).args(["stores.md", "--to", "4"]).output().unwrap();
+    assert!(!inside_a_letter.status.success());
+}
+
+#[test]
+fn distinct_places_have_distinct_numbers() {
+    let (_folder, store) = stored("numbers");
+    let mut ask = command("ask", &store);
+    ask.args(["Bulbs, upstairs?", "--quotes-only"]);
+    let answer = text_of(&ask.output().unwrap());
+    let places: Vec<&str> = answer.lines().filter(|line| line.starts_with("  [")).collect();
+    assert!(places.len() > 1, "{answer}");
+    for (at, place) in places.iter().enumerate() {
+        assert!(place.starts_with(&format!("  [{}] ", at + 1)), "{answer}");
+    }
+}
+
+#[test]
+fn only_adding_makes_a_knowledge_base() {
+    let folder = Folder::new("absent");
+    let store = folder.0.join("none");
+    for arguments in
+        [&["list"][..], &["search", "tea"], &["remove", "id"], &["text", "a"], &["ask", "tea"]]
+    {
+        let output = command(arguments[0], &store).args(&arguments[1..]).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            !output.status.success() && said.starts_with("There is no knowledge base in "),
+            "{said}"
+        );
+        assert!(!store.exists());
+    }
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_failure() {
+    let (_folder, store) = stored("pipe");
+    let mut list =
+        command("list", &store).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(list.stdout.take());
+    let output = list.wait_with_output().unwrap();
+    assert_eq!((output.status.success(), &*output.stderr), (true, &b""[..]));
+}
+
+#[test]
+fn a_missing_model_names_what_makes_it() {
+    let folder = Folder::new("model");
+    let file = folder.write("a.txt", "Tea is upstairs.");
+    let mut ask = Command::new(env!("CARGO_BIN_EXE_multimodal-rag"));
+    let output = ask.arg("ask").arg("tea").arg(file).args(["--model", "none"]).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.starts_with("none is missing. `make embedder`") && said.contains("--model FILE"),
+        "{said}"
+    );
+}
