@@ -13,8 +13,12 @@ use crate::model::{
     ChatTemplate, Decoder, DecoderLoader, Gguf, KvCache, Message, Piece, TextTokenizer,
 };
 
-/// Tokens of a prompt read in one step.
-const PREFILL_SLICE: usize = 16;
+/// Tokens of a prompt read in the first step, and the most in any: weights are fetched
+/// once a step, so few steps are quicker …
+const FIRST_SLICE: usize = 16;
+const LARGEST_SLICE: usize = 128;
+/// … and a stop is heard between them: what a step is to take.
+const STEP_MS: f64 = 70.0;
 /// The longest text kept in memory, whatever the model was trained for: keys and
 /// values of SmolLM2-135M take 46 kB a token.
 const MAX_CONTEXT: usize = 4096;
@@ -262,8 +266,12 @@ impl Generator {
             task.report(host, Stage::Read, read as u64, total, "tokens", started);
         };
         report(0);
-        for slice in head.chunks(PREFILL_SLICE) {
+        let (mut rest, mut size) = (head, FIRST_SLICE);
+        while !rest.is_empty() {
+            let (slice, after) = rest.split_at(size.min(rest.len()));
+            let began = host.now_ms();
             self.model.prefill(slice, &mut cache)?;
+            (rest, size) = (after, next_slice(slice.len(), host.now_ms() - began));
             report(cache.len());
             if task.step(host).await.is_err() {
                 return Ok((GenerateEnd::Aborted, timings));
@@ -295,6 +303,15 @@ impl Generator {
         writer.finish(on_text)?;
         Ok((end, timings))
     }
+}
+
+/// How many tokens to read in one step, after so many took so long.
+fn next_slice(tokens: usize, ms: f64) -> usize {
+    if ms <= 0.0 {
+        return FIRST_SLICE;
+    }
+    let fitting = (tokens as f64 * STEP_MS / ms) as usize;
+    fitting.clamp(FIRST_SLICE, LARGEST_SLICE)
 }
 
 impl fmt::Debug for Generator {

@@ -92,6 +92,7 @@ pub(super) trait Lanes {
 }
 
 /// Steps whose pairs of products an `i16` holds: one has at most `2 * 127 * (1 << bits)`.
+#[cfg(any(target_arch = "x86_64", feature = "relaxed-simd"))]
 #[inline(always)]
 pub(super) fn pair_room(bits: u32) -> usize {
     1 << (7 - bits.min(7))

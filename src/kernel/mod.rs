@@ -3,7 +3,7 @@
 //!
 //! The platform is picked here, once; [`lanes`] says what platforms differ in, and all
 //! that is built on it is written once. `portable.rs` is what every platform without a
-//! file of its own uses, and what the others are tested against.
+//! file of its own uses.
 //!
 //! **Contract** of all products and of attention: what a row gives is bitwise the same
 //! for any number of rows beside it, and for any slices they come in. Sums of whole
@@ -13,9 +13,11 @@
 #![allow(unsafe_code)]
 
 mod attention;
+mod bytes;
 mod floats;
 mod lanes;
 mod packed;
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 mod portable;
 mod product;
 mod row_scaled;

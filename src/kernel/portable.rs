@@ -1,5 +1,5 @@
-//! Plain Rust: what platforms without a file of their own use, and what the others
-//! are tested against.
+//! Plain Rust: what machines without instructions of their own use, and what those of
+//! the others are tested against.
 
 use super::lanes::{LANES, Lanes, Work};
 use super::packed::BLOCK;
@@ -201,10 +201,4 @@ impl Lanes for Portable {
     fn largest(a: Floats) -> f32 {
         a.into_iter().fold(f32::NEG_INFINITY, f32::max)
     }
-}
-
-/// See [`super::dot_i8`].
-pub(super) fn dot_i8(a: &[i8], b: &[i8]) -> i32 {
-    // Products of two i8 fit an i16 pair sum: on x86-64 this becomes pmaddwd.
-    a.iter().zip(b).map(|(&a, &b)| i32::from(i16::from(a)) * i32::from(i16::from(b))).sum()
 }

@@ -320,3 +320,89 @@ fn one_number_that_is_none_is_found() {
         assert!(!all_finite(&values));
     }
 }
+
+/// Whole numbers must come to the same; floats may differ in the last bits.
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn plain_rust_gives_what_the_machine_gives() {
+    let on_plain_rust = |work: &dyn Fn() -> Vec<f32>| {
+        x86_64::PLAIN.set(true);
+        let result = work();
+        x86_64::PLAIN.set(false);
+        result
+    };
+    for seed in 1..30 {
+        let columns = 4 * BLOCK;
+        let input = towering(5 * columns, seed);
+        let packed = matrix([11, columns], FORMS[seed as usize % FORMS.len()], seed);
+        let floats = FloatMatrix::new([11, columns], &Numbers::F32(row(11 * columns, seed)));
+        let codes: Vec<i8> = row(11 * columns, seed).iter().map(|x| (x * 127.0) as i8).collect();
+        let scaled = RowScaledMatrix::new(columns, &codes, &row(11, seed), &row(11, seed + 1));
+        let (memory, ..) = memory(20, 50, seed * 1000);
+        let queries = row(3 * 40, seed);
+        let multiply = |work: &dyn Fn(&mut [f32])| {
+            let mut output = vec![0.0; 5 * 11];
+            work(&mut output);
+            output
+        };
+        let works: [&dyn Fn() -> Vec<f32>; 5] = [
+            &|| product(&packed, &input),
+            &|| multiply(&|output| floats.multiply(&input, output)),
+            &|| multiply(&|output| scaled.multiply(&input, output)),
+            &|| {
+                let heads = Heads { stride: 40, output_stride: 40, first: 0, count: 2, scale: 0.3 };
+                let mut output = vec![0.0; queries.len()];
+                attend(&memory, heads, Sight::All, &queries, &mut Vec::new(), &mut output);
+                output
+            },
+            &|| {
+                let mut values = input.clone();
+                activate(&mut values, Activation::Gelu);
+                values
+            },
+        ];
+        for (number, work) in works.into_iter().enumerate() {
+            let (machine, plain) = (work(), on_plain_rust(work));
+            for (machine, plain) in machine.iter().zip(&plain) {
+                let apart = (machine - plain).abs();
+                assert!(
+                    apart <= 1e-4 * plain.abs().max(1.0),
+                    "seed {seed}, {number}: {machine} {plain}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_matrix_with_one_scale_a_row_multiplies_within_seven_bits() {
+    for seed in 1..30 {
+        let (count, rows, columns) =
+            (seed as usize % 6 + 1, seed as usize % 19 + 1, [32, 64, 100, 384][seed as usize % 4]);
+        let codes: Vec<i8> = row(rows * columns, seed).iter().map(|x| (x * 127.0) as i8).collect();
+        let (scales, biases) = (row(rows, seed + 1), row(rows, seed + 2));
+        let matrix = RowScaledMatrix::new(columns, &codes, &scales, &biases);
+        // Not around zero: the least value of a group counts.
+        let input: Vec<f32> = row(count * columns, seed + 3).iter().map(|x| x + 0.7).collect();
+        let mut output = vec![0.0; count * rows];
+        matrix.multiply(&input, &mut output);
+        for (place, got) in output.iter().enumerate() {
+            let weights: Vec<f32> = codes[place % rows * columns..][..columns]
+                .iter()
+                .map(|&code| f32::from(code) * scales[place % rows])
+                .collect();
+            let (exact, size) = exact(&weights, &input[place / rows * columns..][..columns]);
+            let error = (f64::from(*got - biases[place % rows]) - exact).abs();
+            assert!(error <= 0.01 * size + 1e-5, "seed {seed}: {got}, exactly {exact}");
+        }
+        let alone: Vec<f32> = input
+            .chunks(columns)
+            .flat_map(|input| {
+                let mut output = vec![0.0; rows];
+                matrix.multiply(input, &mut output);
+                output
+            })
+            .collect();
+        assert_eq!(alone, output, "seed {seed}");
+    }
+}

@@ -6,9 +6,9 @@
 use core::arch::wasm32::*;
 use core::marker::PhantomData;
 
+use super::bytes;
 use super::lanes::{Lanes, Work};
 use super::packed::BLOCK;
-use super::portable;
 
 /// What the sets of instructions differ in.
 pub(super) trait Products: Copy {
@@ -150,10 +150,8 @@ mod products {
     /// Runs it on two registers with the quicker of the relaxed products.
     pub(in super::super) fn run<W: Work>(work: W) -> W::Output {
         static QUADS: OnceLock<bool> = OnceLock::new();
-        // SAFETY: a browser that lacks the instructions refuses the module as a whole.
-        unsafe {
-            if *QUADS.get_or_init(|| has_quads()) { run_quads(work) } else { run_pairs(work) }
-        }
+        // A browser that lacks the instructions refuses the module as a whole.
+        if *QUADS.get_or_init(|| has_quads()) { run_quads(work) } else { run_pairs(work) }
     }
 
     /// Engines without an instruction for sums of four add sums of two that stop at the
@@ -418,7 +416,7 @@ pub(super) fn dot_i8(a: &[i8], b: &[i8]) -> i32 {
         + i32x4_extract_lane::<1>(sum)
         + i32x4_extract_lane::<2>(sum)
         + i32x4_extract_lane::<3>(sum)
-        + portable::dot_i8(a_tail, b_tail)
+        + bytes::dot_i8(a_tail, b_tail)
 }
 
 /// The block in a register.

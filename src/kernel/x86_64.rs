@@ -3,18 +3,26 @@
 use core::arch::x86_64::*;
 use std::sync::OnceLock;
 
+pub(super) use super::bytes::dot_i8;
 use super::lanes::{Lanes, Work, pair_room};
 use super::portable;
-pub(super) use super::portable::dot_i8;
 
 #[derive(Clone, Copy)]
 pub(super) struct Avx2;
+
+#[cfg(test)]
+thread_local! {
+    /// Makes a test run on plain Rust.
+    pub(super) static PLAIN: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
 
 /// Runs it on the widest lanes of this machine.
 pub(super) fn run<W: Work>(work: W) -> W::Output {
     static FOUND: OnceLock<bool> = OnceLock::new();
     let found =
         FOUND.get_or_init(|| is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"));
+    #[cfg(test)]
+    let found = &(*found && !PLAIN.get());
     if *found {
         // SAFETY: both features were found on this machine.
         unsafe { run_avx2(work) }
