@@ -106,6 +106,8 @@ test-wasm: ## the core and the browser's part as wasm, in headless Chromium
 	@scripts/setup.sh wasm bindgen browser
 	@CARGO_NET_OFFLINE=true WASM_BINDGEN_TEST_TIMEOUT=600 \
 	  $(TIMED) test-wasm scripts/wasm-cargo.sh test --profile ci $(LOCKED) --lib --tests
+	@CARGO_NET_OFFLINE=true WASM_BINDGEN_TEST_TIMEOUT=600 \
+	  $(TIMED) test-wasm-relaxed scripts/wasm-cargo.sh test --profile ci $(LOCKED) --features relaxed-simd --lib --test models
 
 .PHONY: test-types
 test-types: ## the package's TypeScript declarations
@@ -137,6 +139,7 @@ lint-native:
 lint-wasm:
 	@scripts/setup.sh wasm
 	@$(TIMED) lint-wasm scripts/wasm-cargo.sh clippy --profile ci $(LOCKED) --lib --tests
+	@$(TIMED) lint-wasm-relaxed scripts/wasm-cargo.sh clippy --profile ci $(LOCKED) --features relaxed-simd --lib
 
 .PHONY: lint-docs
 lint-docs:
