@@ -56,6 +56,9 @@ mod turns;
 #[cfg(target_arch = "wasm32")]
 pub mod browser;
 
+#[cfg(all(test, target_arch = "wasm32"))]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
 pub use answer::{AnswerEvent, AskOptions, AskTimings, Citation, EndReason};
 pub use chunk::{Chunk, ChunkBudget, Chunker, MAX_CHUNK_BYTES, MIN_CHUNK_TOKENS, chunk};
 pub use document::{Block, BlockKind, Document, DocumentId, FileKind, Span};
