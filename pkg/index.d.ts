@@ -397,7 +397,7 @@ export interface AskTimings {
   loadMs?: number;
   /** Tokens of the prompt: instructions, passages and question. */
   promptTokens?: number;
-  /** Milliseconds to read the prompt. */
+  /** Milliseconds to read the prompt, but for what the last one began with alike: that is known. */
   promptMs?: number;
   /** Tokens written. */
   tokens?: number;
@@ -533,6 +533,7 @@ export interface Piece {
 
 export interface GenerateTimings {
   promptTokens: number;
+  /** To read the prompt, but for what the last one began with alike: that is known. */
   promptMs: number;
   tokens: number;
   decodeMs: number;

@@ -124,7 +124,7 @@ pub struct AskTimings {
     /// Tokens of the prompt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prompt_tokens: Option<usize>,
-    /// Milliseconds to read the prompt.
+    /// Milliseconds to read the prompt, but for what the last one began with alike.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prompt_ms: Option<f64>,
     /// Tokens generated.

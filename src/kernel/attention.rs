@@ -42,6 +42,11 @@ impl KeyValues {
         self.length += 1;
     }
 
+    /// How many it could hold without growing.
+    pub(crate) fn room(&self) -> usize {
+        self.values.len() / self.value_stride()
+    }
+
     /// Forgets all after the first `length`.
     pub(crate) fn truncate(&mut self, length: usize) {
         self.length = self.length.min(length);

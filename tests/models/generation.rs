@@ -98,19 +98,43 @@ fn greedy_text_is_that_of_the_largest_logits() {
 fn reading_the_prompt_is_reported_from_its_first_token_to_its_last() {
     let generator = load(LLAMA);
     let prompt = start(&generator).repeat(6);
+    let (seen, _) = watched(&generator, &prompt);
+    assert!(seen.iter().all(|p| (p.stage, p.unit) == (Stage::Read, "tokens")));
+    assert!(seen.iter().all(|p| p.total == prompt.len() as u64));
+    assert!(seen.len() > 3 && seen.is_sorted_by_key(|p| p.done));
+    assert_eq!((seen[0].done, seen[seen.len() - 1].done), (0, prompt.len() as u64));
+}
+
+/// The progress of one text, and the text.
+fn watched(generator: &Generator, prompt: &[u32]) -> (Vec<Progress>, String) {
     let seen: Rc<RefCell<Vec<Progress>>> = Rc::default();
     let log = seen.clone();
     let on_progress = move |progress| log.borrow_mut().push(progress);
     let task = Task { on_progress: Some(Rc::new(on_progress)), ..Default::default() };
     let options = options(Sampling::default());
-    let mut unheard = |_: &str| {};
-    let generated = generator.generate(&prompt, &options, &Idle, &task, &mut unheard);
-    pollster::block_on(generated).unwrap();
-    let seen = seen.borrow();
-    assert!(seen.iter().all(|p| (p.stage, p.unit) == (Stage::Read, "tokens")));
-    assert!(seen.iter().all(|p| p.total == prompt.len() as u64));
-    assert!(seen.len() > 3 && seen.is_sorted_by_key(|p| p.done));
-    assert_eq!((seen[0].done, seen[seen.len() - 1].done), (0, prompt.len() as u64));
+    let mut text = String::new();
+    let mut on_text = |piece: &str| text.push_str(piece);
+    pollster::block_on(generator.generate(prompt, &options, &Idle, &task, &mut on_text)).unwrap();
+    drop(task);
+    (Rc::try_unwrap(seen).unwrap().into_inner(), text)
+}
+
+#[test]
+fn what_a_prompt_begins_with_like_the_last_one_is_not_read_again() {
+    let generator = load(LLAMA);
+    let first = start(&generator).repeat(6);
+    let mut second = first.clone();
+    second.truncate(first.len() - 5);
+    second.extend(start(&generator));
+    let unlike = &second[3..];
+    for (prompt, known) in
+        [(&first[..], 0), (&second, first.len() - 5), (&second, second.len() - 1), (unlike, 0)]
+    {
+        let (seen, text) = watched(&generator, prompt);
+        assert_eq!(seen[0].done, known as u64);
+        assert_eq!(seen[seen.len() - 1].done, prompt.len() as u64);
+        assert_eq!(text, watched(&load(LLAMA), prompt).1, "as if nothing had been read before");
+    }
 }
 
 #[test]
@@ -290,6 +314,8 @@ fn a_stop_is_heard_after_each_slice_of_the_prompt_and_each_token() {
     let prompt: Vec<u32> = start(&generator).into_iter().cycle().take(50).collect();
     let whole = generate(&generator, &prompt, &options(hot(1))).unwrap();
     for pauses in 0..14 {
+        // One that has read nothing yet.
+        let generator = load(LLAMA);
         let stop = Stop::default();
         let host = StopsAt { pauses: pauses.into(), stop: stop.clone() };
         let task = Task { stop, on_progress: Some(Rc::new(|_| ())) };

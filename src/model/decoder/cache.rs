@@ -50,6 +50,11 @@ impl KvCache {
         self.length == 0
     }
 
+    /// Tokens that it could hold without growing.
+    pub(crate) fn room(&self) -> usize {
+        self.layers.iter().flatten().map(KeyValues::room).max().unwrap_or(0)
+    }
+
     /// Forgets all tokens after the first `length`.
     pub fn roll_back(&mut self, length: usize) {
         self.length = self.length.min(length);
