@@ -1,18 +1,21 @@
 // The wasm module, in the quickest build that this browser runs. What it exports
 // is in `wasm` once `loadModule` is done.
 
+import * as relaxed from "./wasm/relaxed-simd/multimodal_rag.js";
+import * as plain from "./wasm/simd/multimodal_rag.js";
 import { RagError } from "./errors.js";
 
 export let wasm = null;
 
-// Spelled out for each: bundlers look for exactly these expressions.
+// Both bindings are imported, though one is used: not every bundler can split a worker. The files, which are what is
+// large, are spelled out for each: bundlers look for exactly these expressions.
 const BUILDS = {
   "relaxed-simd": {
-    bindings: () => import("./wasm/relaxed-simd/multimodal_rag.js"),
+    bindings: relaxed,
     file: () => new URL("./wasm/relaxed-simd/multimodal_rag_bg.wasm", import.meta.url),
   },
   simd: {
-    bindings: () => import("./wasm/simd/multimodal_rag.js"),
+    bindings: plain,
     file: () => new URL("./wasm/simd/multimodal_rag_bg.wasm", import.meta.url),
   },
 };
@@ -26,9 +29,8 @@ export async function loadModule() {
     );
   }
   const { bindings, file } = BUILDS[build];
-  const loaded = await bindings();
-  await loaded.default({ module_or_path: file() });
-  wasm = loaded;
+  await bindings.default({ module_or_path: file() });
+  wasm = bindings;
 }
 
 function quickestBuild() {

@@ -42,9 +42,9 @@ impl KeyValues {
         self.length += 1;
     }
 
-    /// How many it could hold without growing.
-    pub(crate) fn room(&self) -> usize {
-        self.values.len() / self.value_stride()
+    /// Bytes held, room to grow included.
+    pub(crate) fn bytes(&self) -> usize {
+        4 * (self.keys.len() + self.values.len())
     }
 
     /// Forgets all after the first `length`.

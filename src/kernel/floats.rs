@@ -142,7 +142,8 @@ pub(super) unsafe fn tile<L: Lanes>(
             for row in 0..TILE {
                 sums[row] = L::mul_add(eight, L::splat_at(rows[row].add(step)), sums[row]);
             }
-            weights = weights.add(stride);
+            // After the last step it points to nothing.
+            weights = weights.wrapping_add(stride);
         }
         for (out, sum) in out.iter_mut().zip(sums) {
             L::store(out.as_mut_ptr(), sum);

@@ -16,6 +16,7 @@
 
 use super::lanes::{LANES, Lanes, Work};
 use super::platform;
+use super::rows::invertible;
 
 /// Numbers of a row that share a scale of activations.
 const GROUP: usize = 64;
@@ -146,7 +147,8 @@ unsafe fn round_group<L: Lanes>(group: &[f32; GROUP], record: *mut u8) {
         }
         let least = -L::largest(L::sub(L::splat(0.0), least));
         let scale = (L::largest(most) - least) / LARGEST;
-        let inverse = L::splat(if scale > 0.0 { 1.0 / scale } else { 0.0 });
+        let (scale, inverse) = invertible(scale);
+        let inverse = L::splat(inverse);
         for half in 0..2 {
             let mut codes = [L::splat_int(0); 4];
             for (at, codes) in codes.iter_mut().enumerate() {

@@ -167,7 +167,8 @@ unsafe fn round_block<L: Lanes>(
                 (Sign::Signed, true) => LARGEST_FINE,
                 (Sign::Signed, false) => LARGEST_COARSE,
             };
-        let inverse = L::splat(if scale > 0.0 { 1.0 / scale } else { 0.0 });
+        let (scale, inverse) = invertible(scale);
+        let inverse = L::splat(inverse);
         let mut whole = [L::splat_int(0); 4];
         for at in 0..4 {
             whole[at] = L::to_ints(L::mul(values[at], inverse));
@@ -182,6 +183,12 @@ unsafe fn round_block<L: Lanes>(
         rest.add(8).cast::<[i32; 2]>().write_unaligned(sums.map(|sum| sum as i32));
         rest.add(16).cast::<u32>().write_unaligned(u32::from(fine));
     }
+}
+
+/// A scale and its inverse; none of either, where the numbers are too small for one.
+pub(super) fn invertible(scale: f32) -> (f32, f32) {
+    let inverse = 1.0 / scale;
+    if inverse.is_finite() { (scale, inverse) } else { (0.0, 0.0) }
 }
 
 #[inline(always)]

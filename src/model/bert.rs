@@ -113,7 +113,7 @@ impl Bert {
         if let Some(id) = texts.iter().flat_map(|text| *text).find(|id| !self.words.has(**id)) {
             return Err(corrupt(format!("its tokenizer gave the unknown token {id}")));
         }
-        let states = self.states(texts);
+        let states = self.states(texts)?;
         check_finite(&states)?;
         let mut rest = states.as_slice();
         let vectors = texts.iter().map(|text| {
@@ -125,22 +125,22 @@ impl Bert {
     }
 
     /// The last layer's states, a row a token.
-    fn states(&self, texts: &[&[u32]]) -> Vec<f32> {
+    fn states(&self, texts: &[&[u32]]) -> Result<Vec<f32>> {
         let mut states = self.embeddings(texts);
         if states.is_empty() {
-            return states;
+            return Ok(states);
         }
         let mut room = Room::new(self.width / self.heads);
         for layer in &self.layers {
-            self.attend(layer, texts, &states, &mut room);
-            layer.output.multiply(&room.attended, &mut room.result);
+            self.attend(layer, texts, &states, &mut room)?;
+            layer.output.multiply(&room.attended, &mut room.result)?;
             self.add_and_norm(&mut states, &room.result, &layer.output_norm);
-            layer.inner.multiply(&states, &mut room.inner);
+            layer.inner.multiply(&states, &mut room.inner)?;
             activate(&mut room.inner, self.activation);
-            layer.outer.multiply(&room.inner, &mut room.result);
+            layer.outer.multiply(&room.inner, &mut room.result)?;
             self.add_and_norm(&mut states, &room.result, &layer.outer_norm);
         }
-        states
+        Ok(states)
     }
 
     fn embeddings(&self, texts: &[&[u32]]) -> Vec<f32> {
@@ -164,10 +164,18 @@ impl Bert {
     }
 
     /// Attention within each text.
-    fn attend(&self, layer: &Layer, texts: &[&[u32]], states: &[f32], room: &mut Room) {
+    fn attend(
+        &self,
+        layer: &Layer,
+        texts: &[&[u32]],
+        states: &[f32],
+        room: &mut Room,
+    ) -> Result<()> {
         let Room { projected, memory, scores, attended, .. } = room;
         let (width, size) = (self.width, self.width / self.heads);
-        layer.projections.multiply(states, projected);
+        layer.projections.multiply(states, projected)?;
+        // Attention would hide what is no number.
+        check_finite(projected)?;
         attended.resize(states.len(), 0.0);
         let mut first = 0;
         for text in texts {
@@ -190,6 +198,7 @@ impl Bert {
             }
             first += text.len();
         }
+        Ok(())
     }
 }
 

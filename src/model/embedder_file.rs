@@ -103,9 +103,9 @@ impl EmbedderParts {
                 let scales = tensors
                     .tensor(&format!("{name}.scale"))
                     .map_err(|_| corrupt(format!("the scales of {name} are missing")))?;
-                weights.insert(&name, view.shape(), codes(&view, &scales)?);
+                weights.insert(&name, view.shape(), codes(&view, &scales)?)?;
             } else if !name.ends_with(".scale") {
-                weights.insert(&name, view.shape(), weights::Tensor::Floats(floats(&view)?));
+                weights.insert(&name, view.shape(), weights::Tensor::Floats(floats(&view)?))?;
             }
         }
         Self::assemble(&metadata.config, &metadata.tokenizer, metadata.options, weights)
@@ -117,7 +117,7 @@ impl EmbedderParts {
         for (name, tensor) in read_original(files.weights)? {
             let numbers = tensor.flatten_all().and_then(|flat| flat.to_vec1());
             let numbers = weights::Tensor::Floats(numbers.map_err(from_candle)?);
-            weights.insert(&name, tensor.dims(), numbers);
+            weights.insert(&name, tensor.dims(), numbers)?;
         }
         Self::assemble(files.config, files.tokenizer, options, weights)
     }

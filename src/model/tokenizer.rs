@@ -23,6 +23,10 @@ const LLAMA3_PATTERN: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p
 /// How Qwen 2 and 3 do: the same, but for digits, which stand alone.
 const QWEN2_PATTERN: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
+/// Templates of chat models end turns with these, whatever the file calls "eos".
+const TURN_ENDS: [&str; 5] =
+    ["<|im_end|>", "<|eot_id|>", "<|endoftext|>", "<|end|>", "<end_of_turn>"];
+
 const UNKNOWN_TOKEN: i128 = 2;
 const CONTROL_TOKEN: i128 = 3;
 const USER_DEFINED_TOKEN: i128 = 4;
@@ -148,9 +152,9 @@ impl TextTokenizer {
             .iter()
             .filter_map(|name| token_id(&format!("tokenizer.ggml.{name}_token_id")))
             .collect();
-        // Templates of chat models end turns with these, whatever the file calls "eos".
-        let turn_ends = ["<|im_end|>", "<|eot_id|>", "<|endoftext|>", "<|end|>"];
-        end.extend(turn_ends.iter().filter_map(|token| control.get(*token)));
+        // Some files call them tokens of the user's, not control tokens.
+        let turn_ends = tokens.iter().zip(0..).filter(|(token, _)| TURN_ENDS.contains(token));
+        end.extend(turn_ends.map(|(_, id)| id));
         let add_begin = file.flag("tokenizer.ggml.add_bos_token").unwrap_or(kind == "llama");
         let begin = token_id("tokenizer.ggml.bos_token_id").filter(|_| add_begin);
         let control_by_id = control.iter().map(|(token, id)| (*id, token.clone())).collect();

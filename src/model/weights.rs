@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::corrupt;
+use super::matrix::check_finite;
 use crate::error::Result;
 use crate::kernel::{FloatMatrix, Numbers, RowScaledMatrix, add};
 
@@ -35,9 +36,12 @@ pub(crate) enum Linear {
 
 impl Weights {
     /// Files made with a head on top say "bert." before each name, which says nothing.
-    pub(crate) fn insert(&mut self, name: &str, shape: &[usize], tensor: Tensor) {
+    pub(crate) fn insert(&mut self, name: &str, shape: &[usize], tensor: Tensor) -> Result<()> {
         let name = name.strip_prefix("bert.").unwrap_or(name);
-        self.tensors.insert(name.to_owned(), (shape.to_vec(), tensor));
+        match self.tensors.insert(name.to_owned(), (shape.to_vec(), tensor)) {
+            None => Ok(()),
+            Some(_) => Err(corrupt(format!("the tensor {name} is there twice"))),
+        }
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {
@@ -118,8 +122,10 @@ impl Table {
 }
 
 impl Linear {
-    /// Products of all rows of `input`, and the biases.
-    pub(crate) fn multiply(&self, input: &[f32], output: &mut Vec<f32>) {
+    /// Products of all rows of `input`, and the biases. Fails where weights gave
+    /// something that is no number, which the rounding of activations would hide.
+    pub(crate) fn multiply(&self, input: &[f32], output: &mut Vec<f32>) -> Result<()> {
+        check_finite(input)?;
         match self {
             Self::RowScaled(matrix) => {
                 output.resize(input.len() / matrix.columns() * matrix.rows(), 0.0);
@@ -131,5 +137,6 @@ impl Linear {
                 add(output, biases);
             }
         }
+        Ok(())
     }
 }

@@ -176,8 +176,10 @@ fn weights_that_are_no_numbers_are_corrupt_and_give_no_text() {
             assert_eq!(error.map(|error| error.code()), Some("corrupt_model"), "{name} {bad}");
         }
     }
-    let changed = parts.with("llama.rope.freq_base", F32, f32::NAN.to_le_bytes());
-    assert_eq!(code(&changed), "corrupt_model");
+    for base in [f32::NAN, 0.0, -1e4] {
+        let changed = parts.with("llama.rope.freq_base", F32, base.to_le_bytes());
+        assert_eq!(code(&changed), "corrupt_model", "{base}");
+    }
 }
 
 #[test]

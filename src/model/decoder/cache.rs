@@ -50,9 +50,9 @@ impl KvCache {
         self.length == 0
     }
 
-    /// Tokens that it could hold without growing.
-    pub(crate) fn room(&self) -> usize {
-        self.layers.iter().flatten().map(KeyValues::room).max().unwrap_or(0)
+    /// Bytes of keys and values, room to grow included.
+    pub(crate) fn bytes(&self) -> usize {
+        self.layers.iter().flatten().map(KeyValues::bytes).sum()
     }
 
     /// Forgets all tokens after the first `length`.

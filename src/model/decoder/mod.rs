@@ -75,8 +75,17 @@ impl Decoder {
     /// Reads one token and returns the logits of the next, one for each token of
     /// the vocabulary. On failure the cache is as it was.
     pub(crate) fn decode(&self, token: u32, cache: &mut KvCache) -> Result<Vec<f32>> {
+        let known = cache.length;
         self.prefill(&[token], cache)?;
-        let Workspace { state, normed, .. } = &mut cache.workspace;
+        let logits = self.logits(&mut cache.workspace);
+        if logits.is_err() {
+            cache.roll_back(known);
+        }
+        logits
+    }
+
+    fn logits(&self, workspace: &mut Workspace) -> Result<Vec<f32>> {
+        let Workspace { state, normed, .. } = workspace;
         let mut logits = Vec::new();
         norm_rows(state, &self.norm, self.shape.epsilon, normed);
         self.head.multiply(normed, &mut logits)?;
@@ -150,6 +159,8 @@ impl Step<'_> {
         let (rotary, turns) = (self.shape.rotaries()[local], &turns[local]);
         rotary.rotate(query, heads * head_size, head_size, turns);
         rotary.rotate(key, kv_heads * head_size, head_size, turns);
+        // Attention would hide what is no number.
+        [&*query, key, value].into_iter().try_for_each(|numbers| check_finite(numbers))?;
 
         let rows = normed.count();
         let group = heads / kv_heads;
@@ -210,8 +221,7 @@ fn project(
     if let Some(bias) = bias {
         add(output, bias);
     }
-    // Attention would hide what is no number.
-    check_finite(output)
+    Ok(())
 }
 
 fn norm_rows(state: &[f32], weights: &[f32], epsilon: f32, into: &mut Rows) {

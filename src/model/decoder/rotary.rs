@@ -39,6 +39,11 @@ impl Rotary {
         }
     }
 
+    /// Whether every angle is a number.
+    pub(super) fn is_finite(&self) -> bool {
+        self.frequencies.iter().all(|frequency| frequency.is_finite())
+    }
+
     /// The turns of `count` positions from `start` on.
     pub(super) fn turns(&self, start: usize, count: usize, turns: &mut Turns) {
         turns.turns.clear();

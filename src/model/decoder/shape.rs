@@ -197,6 +197,9 @@ impl<'a> Keys<'a> {
             }
             Some(other) => return Err(self.unsupported(&format!("positions scaled by {other}"))),
         }
+        if !rotary.is_finite() {
+            return Err(corrupt("its positions turn by angles that are not finite"));
+        }
         Ok(rotary)
     }
 }
