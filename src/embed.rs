@@ -69,7 +69,7 @@ impl Embedder {
 
     fn assemble(parts: EmbedderParts, fingerprint: Fingerprint, bytes: usize) -> Result<Self> {
         let EmbedderParts { config, options, tokenizer, weights } = parts;
-        let model = Bert::new(&config, &weights)?;
+        let model = Bert::new(&config, weights)?;
         Ok(Self { model, tokenizer, options, fingerprint, bytes })
     }
 

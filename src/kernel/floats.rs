@@ -63,7 +63,9 @@ impl FloatMatrix {
         assert_eq!(input.len(), count * self.columns, "rows as long as the matrix is wide");
         assert_eq!(output.len(), count * self.rows, "one number for each pair of rows");
         let size = self.columns * LANES;
-        let mut widened = vec![0.0; size];
+        // Room for a panel that is not f32 already.
+        let narrow = !matches!(self.panels, Numbers::F32(_));
+        let mut widened = vec![0.0; if narrow { size } else { 0 }];
         for panel in 0..self.rows.div_ceil(LANES) {
             let part = panel * size..(panel + 1) * size;
             let weights = match &self.panels {

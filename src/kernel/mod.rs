@@ -46,7 +46,8 @@ pub(crate) use packed::{BLOCK, Block, Form, PackedMatrix};
 pub(crate) use row_scaled::RowScaledMatrix;
 pub(crate) use rows::Rows;
 pub(crate) use vector::{
-    Activation, activate, activate_times, add, add_scaled, all_finite, dot, layer_norm, rms_norm,
+    Activation, activate, activate_times, add, all_finite, dot, layer_norm, rms_norm,
+    rms_norm_in_place,
 };
 
 /// The longest slices whose dot product always fits an `i32`.

@@ -37,24 +37,28 @@ pub(crate) fn add(target: &mut [f32], source: &[f32]) {
     }
 }
 
-/// `target += scale * row`.
-pub(crate) fn add_scaled(target: &mut [f32], row: &[f32], scale: f32) {
-    for (target, value) in target.iter_mut().zip(row) {
-        *target += scale * value;
-    }
-}
-
 /// Each row divided by the root of its mean square, times the weights (Zhang and
 /// Sennrich 2019, <https://arxiv.org/abs/1910.07467>).
 pub(crate) fn rms_norm(rows: &[f32], weights: &[f32], epsilon: f32, into: &mut [f32]) {
     let width = weights.len();
     for (row, into) in rows.chunks_exact(width).zip(into.chunks_exact_mut(width)) {
-        let mean = dot(row, row) / width as f32;
-        let scale = 1.0 / (mean + epsilon).sqrt();
+        let scale = rms_scale(row, epsilon);
         for ((into, x), weight) in into.iter_mut().zip(row).zip(weights) {
             *into = x * scale * weight;
         }
     }
+}
+
+/// The same, each row in its own place.
+pub(crate) fn rms_norm_in_place(rows: &mut [f32], weights: &[f32], epsilon: f32) {
+    for row in rows.chunks_exact_mut(weights.len()) {
+        let scale = rms_scale(row, epsilon);
+        row.iter_mut().zip(weights).for_each(|(x, weight)| *x = *x * scale * weight);
+    }
+}
+
+fn rms_scale(row: &[f32], epsilon: f32) -> f32 {
+    1.0 / (dot(row, row) / row.len() as f32 + epsilon).sqrt()
 }
 
 /// Each row less its mean, divided by its deviation, times the weights, plus the biases

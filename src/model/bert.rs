@@ -7,9 +7,7 @@ use super::matrix::check_finite;
 use super::weights::{Linear, Table, Weights};
 use super::{Pooling, corrupt};
 use crate::error::{Error, Result};
-use crate::kernel::{
-    Activation, Heads, KeyValues, Sight, activate, add, add_scaled, attend, dot, layer_norm,
-};
+use crate::kernel::{Activation, Heads, KeyValues, Sight, activate, add, attend, dot, layer_norm};
 
 /// An encoder with its weights.
 pub(crate) struct Bert {
@@ -69,7 +67,7 @@ fn unsupported(got: &str) -> Error {
 
 impl Bert {
     /// An encoder over these weights, which are checked against the config.
-    pub(crate) fn new(config: &Config, weights: &Weights) -> Result<Self> {
+    pub(crate) fn new(config: &Config, mut weights: Weights) -> Result<Self> {
         let activation = match config.hidden_act {
             HiddenAct::Gelu => Activation::Gelu,
             HiddenAct::GeluApproximate => Activation::GeluTanh,
@@ -95,9 +93,9 @@ impl Bert {
                 [config.max_position_embeddings, width],
             )?,
             kind,
-            norm: read_norm(weights, "embeddings.LayerNorm", config)?,
+            norm: read_norm(&weights, "embeddings.LayerNorm", config)?,
             layers: (0..config.num_hidden_layers)
-                .map(|number| Layer::read(weights, number, config))
+                .map(|number| Layer::read(&weights, number, config))
                 .collect::<Result<_>>()?,
         })
     }
@@ -159,7 +157,7 @@ impl Bert {
     }
 
     fn add_and_norm(&self, states: &mut [f32], result: &[f32], norm: &Norm) {
-        add_scaled(states, result, 1.0);
+        add(states, result);
         layer_norm(states, &norm.weights, &norm.biases, norm.epsilon);
     }
 
@@ -266,7 +264,7 @@ fn pool(rows: &[f32], width: usize, pooling: Pooling) -> Vec<f32> {
         Pooling::Cls => rows.iter().take(width).copied().collect(),
         // The scale is lost in the normalization that follows.
         Pooling::Mean => rows.chunks_exact(width).fold(vec![0.0; width], |mut sum, row| {
-            add_scaled(&mut sum, row, 1.0);
+            add(&mut sum, row);
             sum
         }),
     }

@@ -66,14 +66,12 @@ impl Weights {
         }
     }
 
-    pub(crate) fn table(&self, name: &str, shape: [usize; 2]) -> Result<Table> {
-        let tensor = match self.get(name, &shape)? {
-            Tensor::Floats(numbers) => Tensor::Floats(numbers.clone()),
-            Tensor::Codes { codes, scales } => {
-                Tensor::Codes { codes: codes.clone(), scales: scales.clone() }
-            }
-        };
-        Ok(Table { rows: shape[0], width: shape[1], tensor })
+    /// Takes a tensor out, as it is.
+    pub(crate) fn table(&mut self, name: &str, [rows, width]: [usize; 2]) -> Result<Table> {
+        self.get(name, &[rows, width])?;
+        let missing = || corrupt(format!("the tensor {name} is missing"));
+        let (_, tensor) = self.tensors.remove(name).ok_or_else(missing)?;
+        Ok(Table { rows, width, tensor })
     }
 
     /// Matrices of one shape, one below the other, so that their input is read once.

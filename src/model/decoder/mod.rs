@@ -17,7 +17,9 @@ use self::shape::Shape;
 use super::corrupt;
 use super::matrix::{Matrix, check_finite};
 use crate::error::Result;
-use crate::kernel::{Heads, KeyValues, Rows, Sight, activate_times, add, attend, rms_norm};
+use crate::kernel::{
+    Heads, KeyValues, Rows, Sight, activate_times, add, attend, rms_norm, rms_norm_in_place,
+};
 
 struct Layer {
     attention_norm: Vec<f32>,
@@ -203,10 +205,7 @@ impl Step<'_> {
     /// Norms each row as long as the weights, where there are such.
     fn norm_in_place(&self, rows: &mut [f32], weights: &Option<Vec<f32>>) {
         if let Some(weights) = weights {
-            for row in rows.chunks_exact_mut(weights.len()) {
-                let copy = row.to_vec();
-                rms_norm(&copy, weights, self.shape.epsilon, row);
-            }
+            rms_norm_in_place(rows, weights, self.shape.epsilon);
         }
     }
 }
