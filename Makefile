@@ -108,6 +108,10 @@ test-wasm: ## the core and the browser's part as wasm, in headless Chromium
 	  $(TIMED) test-wasm scripts/wasm-cargo.sh test --profile ci $(LOCKED) --lib --tests
 	@CARGO_NET_OFFLINE=true WASM_BINDGEN_TEST_TIMEOUT=600 \
 	  $(TIMED) test-wasm-relaxed scripts/wasm-cargo.sh test --profile ci $(LOCKED) --features relaxed-simd --lib --test models
+	@CARGO_NET_OFFLINE=true WASM_BINDGEN_TEST_TIMEOUT=600 WASM_THREADS=1 \
+	  $(TIMED) test-wasm-threads scripts/wasm-cargo.sh test --profile ci $(LOCKED) --lib
+	@CARGO_NET_OFFLINE=true WASM_BINDGEN_TEST_TIMEOUT=600 WASM_THREADS=1 \
+	  $(TIMED) test-wasm-relaxed-threads scripts/wasm-cargo.sh test --profile ci $(LOCKED) --features relaxed-simd --lib
 
 .PHONY: test-types
 test-types: ## the package's TypeScript declarations
@@ -140,6 +144,7 @@ lint-wasm:
 	@scripts/setup.sh wasm
 	@$(TIMED) lint-wasm scripts/wasm-cargo.sh clippy --profile ci $(LOCKED) --lib --tests
 	@$(TIMED) lint-wasm-relaxed scripts/wasm-cargo.sh clippy --profile ci $(LOCKED) --features relaxed-simd --lib
+	@WASM_THREADS=1 $(TIMED) lint-wasm-threads scripts/wasm-cargo.sh clippy --profile ci $(LOCKED) --lib
 
 .PHONY: lint-docs
 lint-docs:

@@ -117,7 +117,16 @@ export interface TaskOptions {
   signal?: AbortSignal;
 }
 
-export interface OpenOptions extends TaskOptions {
+export interface LoadOptions extends TaskOptions {
+  /**
+   * Cores that models are computed on: a whole number from 1 to 16, or `"auto"` (the
+   * default), those of the machine, at most 4. More than one only where the page is
+   * cross-origin isolated. What is computed does not depend on it.
+   */
+  threads?: "auto" | number;
+}
+
+export interface OpenOptions extends LoadOptions {
   /**
    * Name of the knowledge base: one name, one IndexedDB database. Default
    * `"default"`. At least one character.
@@ -406,8 +415,7 @@ export interface AskTimings {
 }
 
 export interface Stats {
-  /** The instructions in use, and the number of threads. */
-  backend: { simd: boolean; relaxed: boolean; threads: number };
+  backend: Backend;
   /** Memory of the WebAssembly module; it grows, and shrinks only by `close`. */
   heapBytes: number;
   /** How much of it the index takes. */
@@ -448,6 +456,16 @@ export interface EmbedderStats {
   bytes: number;
 }
 
+/** What models are computed with. */
+export interface Backend {
+  /** WebAssembly's SIMD instructions: always. */
+  simd: boolean;
+  /** The relaxed ones as well. */
+  relaxed: boolean;
+  /** Threads that share the work; more than one only on a cross-origin isolated page. */
+  threads: number;
+}
+
 export interface GeneratorStats {
   /** SHA-256 of the model file; absent while it is neither promised nor loaded. */
   fingerprint?: string;
@@ -463,7 +481,7 @@ export class Embedder {
   private constructor();
 
   /** @throws {RagError} as {@link Engine.open} does for its embedder */
-  static load(source: EmbedderSource, options?: TaskOptions): Promise<Embedder>;
+  static load(source: EmbedderSource, options?: LoadOptions): Promise<Embedder>;
 
   /** Length of each vector. */
   readonly dimensions: number;
@@ -471,6 +489,7 @@ export class Embedder {
   readonly tokenLimit: number;
   /** SHA-256 of the packed file: vectors of the same fingerprint can be compared. */
   readonly fingerprint: string;
+  readonly backend: Backend;
 
   /**
    * One vector of unit length per text, in order, made as passages are: with the
@@ -487,12 +506,13 @@ export class Generator {
   private constructor();
 
   /** @throws {RagError} as {@link Engine.open} does for its models */
-  static load(source: ModelSource, options?: TaskOptions): Promise<Generator>;
+  static load(source: ModelSource, options?: LoadOptions): Promise<Generator>;
 
   /** Tokens of prompt and text together, 4096 at most. */
   readonly contextLength: number;
   /** SHA-256 of the model file. */
   readonly fingerprint: string;
+  readonly backend: Backend;
 
   /**
    * Streams text as it is written. The last piece is empty and carries `reason`

@@ -2,12 +2,13 @@
 // own worker.
 
 import { Connection } from "./connection.js";
-import { aborted, invalidOption, kindOf, requireString } from "./errors.js";
+import { aborted, invalidOption, kindOf, requireString, requireThreads } from "./errors.js";
 import { EventStream } from "./event-stream.js";
 import { resolveSource } from "./model-source.js";
 
-async function load(kind, source, { onProgress, signal }) {
-  const opening = { call: `${kind}.load`, args: { source: resolveSource(source, "source") }, onProgress };
+async function load(kind, source, { threads = "auto", onProgress, signal }) {
+  requireThreads(threads);
+  const opening = { call: `${kind}.load`, args: { threads, source: resolveSource(source, "source") }, onProgress };
   const connection = new Connection(kind, opening);
   return { connection, info: await connection.open(signal) };
 }
@@ -20,6 +21,7 @@ export class Embedder {
     this.#connection = connection;
     this.dimensions = info.dimensions;
     this.tokenLimit = info.tokenLimit;
+    this.backend = info.backend;
     this.fingerprint = info.fingerprint;
   }
 
@@ -46,6 +48,7 @@ export class Generator {
   constructor(connection, info) {
     this.#connection = connection;
     this.contextLength = info.contextLength;
+    this.backend = info.backend;
     this.fingerprint = info.fingerprint;
   }
 

@@ -1,43 +1,58 @@
 // The wasm module, in the quickest build that this browser runs. What it exports
 // is in `wasm` once `loadModule` is done.
 
-import * as relaxed from "./wasm/relaxed-simd/multimodal_rag.js";
-import * as plain from "./wasm/simd/multimodal_rag.js";
+import { BUILDS } from "./builds.js";
 import { RagError } from "./errors.js";
+import { startThreads, threadsFor } from "./threads.js";
 
 export let wasm = null;
 
-// Both bindings are imported, though one is used: not every bundler can split a worker. The files, which are what is
-// large, are spelled out for each: bundlers look for exactly these expressions.
-const BUILDS = {
-  "relaxed-simd": {
-    bindings: relaxed,
-    file: () => new URL("./wasm/relaxed-simd/multimodal_rag_bg.wasm", import.meta.url),
-  },
-  simd: {
-    bindings: plain,
-    file: () => new URL("./wasm/simd/multimodal_rag_bg.wasm", import.meta.url),
-  },
-};
-
-export async function loadModule() {
-  const build = quickestBuild();
-  if (!build) {
-    throw new RagError(
-      "unsupported_browser",
-      "This browser's WebAssembly has no SIMD instructions. Use Chrome 91, Firefox 114, Safari 16.4 or newer.",
-    );
-  }
-  const { bindings, file } = BUILDS[build];
-  await bindings.default({ module_or_path: file() });
-  wasm = bindings;
+/** Loads it, on several threads where the page allows them. */
+export async function loadModule(threads) {
+  const simd = quickestSimd();
+  const count = threadsFor(threads);
+  wasm = (count > 1 && (await loadForThreads(`${simd}-threads`, count))) || (await load(simd));
 }
 
-function quickestBuild() {
+async function load(build) {
+  const { bindings, file } = BUILDS[build];
+  await bindings.default({ module_or_path: file() });
+  return bindings;
+}
+
+/** The bindings of a build for threads; null where it cannot be had, for want of address space above all. */
+async function loadForThreads(build, count) {
+  const { bindings, file } = BUILDS[build];
+  let module;
+  let memory;
+  try {
+    module = await compiled(file());
+    ({ memory } = await bindings.default({ module_or_path: module }));
+  } catch {
+    return null;
+  }
+  await startThreads({ build, bindings, module, memory }, count);
+  return bindings;
+}
+
+async function compiled(url) {
+  try {
+    return await WebAssembly.compileStreaming(fetch(url));
+  } catch {
+    // A server that names another type than application/wasm.
+    return WebAssembly.compile(await (await fetch(url)).arrayBuffer());
+  }
+}
+
+function quickestSimd() {
   // i32.const 0, i8x16.splat, the same again, and the sum of products of both
   if (isValid([65, 0, 253, 15, 65, 0, 253, 15, 253, 146, 2])) return "relaxed-simd";
   // i32.const 0, i8x16.splat, i8x16.popcnt
-  return isValid([65, 0, 253, 15, 253, 98]) ? "simd" : null;
+  if (isValid([65, 0, 253, 15, 253, 98])) return "simd";
+  throw new RagError(
+    "unsupported_browser",
+    "This browser's WebAssembly has no SIMD instructions. Use Chrome 91, Firefox 114, Safari 16.4 or newer.",
+  );
 }
 
 /** Whether a module of one function with these instructions, which leave a vector, is valid here. */

@@ -8,8 +8,7 @@ import { loadModule, wasm } from "./module.js";
 
 const running = new Map(); // id -> { controller, finished }
 
-const ready = loadModule();
-ready.catch(() => {}); // told to whoever calls
+let ready = null; // the module, once the first call has said how many threads it may have
 
 announceLife().catch(() => {}); // without locks a silent death goes unnoticed, and nothing else changes
 
@@ -32,6 +31,7 @@ function start({ id, call, args }) {
 
 async function run(id, call, args, signal) {
   try {
+    ready ??= loadModule(args.threads);
     await ready;
     const stop = linkedStop(signal);
     const onProgress = (progress) => self.postMessage({ id, progress });

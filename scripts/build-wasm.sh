@@ -14,15 +14,15 @@ target=${CARGO_TARGET_DIR:-target}
 names=()
 [ "$profile" = ci ] || names=(--remove-name-section --remove-producers-section)
 
-# The builds share std and all dependencies: only the kernels differ.
+# Builds for one thread share std and all dependencies, and so do those for several: only the kernels differ.
 #
-#   build NAME FEATURE…
+#   build NAME FEATURE…        WASM_THREADS=1: for several threads
 build() {
-  local name=$1 features=() module=pkg/wasm/$1/multimodal_rag_bg.wasm
+  local name=$1 features=() module=pkg/wasm/$1/multimodal_rag_bg.wasm built=$target${WASM_THREADS:+/threads}
   shift
   [ $# = 0 ] || features=(--features "$*")
   scripts/wasm-cargo.sh build --lib --profile "$profile" ${CI:+--locked} ${features[@]+"${features[@]}"}
-  "$WASM_BINDGEN" "$target/wasm32-unknown-unknown/$profile/multimodal_rag.wasm" \
+  "$WASM_BINDGEN" "$built/wasm32-unknown-unknown/$profile/multimodal_rag.wasm" \
     --target web --no-typescript --out-dir "pkg/wasm/$name" ${names[@]+"${names[@]}"}
   [ "$profile" = ci ] || optimize "$module"
   printf 'wasm (%s, %s): %s bytes, %s with gzip\n' \
@@ -32,7 +32,7 @@ build() {
 optimize() {
   # The features rustc's output uses; wasm-opt refuses a module that uses one it was not told of.
   node tests/page/node_modules/binaryen/bin/wasm-opt -O3 \
-    --enable-simd --enable-relaxed-simd --enable-bulk-memory --enable-bulk-memory-opt --enable-nontrapping-float-to-int \
+    --enable-simd --enable-relaxed-simd --enable-threads --enable-bulk-memory --enable-bulk-memory-opt --enable-nontrapping-float-to-int \
     --enable-sign-ext --enable-mutable-globals --enable-reference-types --enable-multivalue \
     "$1" -o "$1.optimized"
   mv "$1.optimized" "$1"
@@ -41,3 +41,5 @@ optimize() {
 rm -rf pkg/wasm
 build simd
 build relaxed-simd relaxed-simd
+WASM_THREADS=1 build simd-threads
+WASM_THREADS=1 build relaxed-simd-threads relaxed-simd

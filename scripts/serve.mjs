@@ -13,7 +13,8 @@ import { fileURLToPath } from "node:url";
 const WWW = fileURLToPath(new URL("../www", import.meta.url));
 const PORTS_TO_TRY = 20;
 
-const ISOLATION = { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" };
+/** What lets a page, and each of its workers, share memory between threads. */
+export const ISOLATION = { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" };
 
 const TYPES = {
   ".css": "text/css; charset=utf-8",

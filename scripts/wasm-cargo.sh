@@ -2,6 +2,8 @@
 # cargo for wasm32-unknown-unknown, the way scripts/setup.sh found for this machine.
 #
 #   scripts/wasm-cargo.sh build|test|clippy|fetch ARGUMENT…
+#
+# WASM_THREADS=1: for several threads over one memory.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -11,9 +13,25 @@ setup=${CARGO_TARGET_DIR:-target}/setup
   exit 1
 }
 . "$setup/wasm-env.sh"
+
+# std, as it comes, is for one thread: it is compiled anew with atomic instructions, in a folder of its own.
+use_threads() {
+  local flags=(-C target-feature=+atomics,+bulk-memory,+mutable-globals) argument
+  for argument in --shared-memory --import-memory --max-memory=4294967296 \
+    --export=__wasm_init_tls --export=__tls_size --export=__tls_align --export=__tls_base --export=__heap_base; do
+    flags+=(-C "link-arg=$argument")
+  done
+  export RUSTFLAGS="$RUSTFLAGS ${flags[*]}"
+  export RUSTC_BOOTSTRAP=1
+  export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}/threads"
+  WASM_CARGO_ARGS=(-Zbuild-std=std,panic_abort,test)
+}
+
 for file in "$setup/bindgen-env.sh" "$setup/browser-env.sh"; do
   [ ! -r "$file" ] || . "$file"
 done
+
+[ "${WASM_THREADS:-}" != 1 ] || use_threads
 
 verb=$1
 shift

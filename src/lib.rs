@@ -73,6 +73,8 @@ pub use index::{
     Code, Codes, DENSE_WEIGHT, GRAPH_EF_SEARCH, GRAPH_MIN_CHUNKS, GRAPH_SHARD, Graph, GraphBuilder,
     Hit, Index, Postings, Segment, SegmentBuilder, best, terms,
 };
+#[cfg(not(target_arch = "wasm32"))]
+pub use kernel::use_threads;
 pub use kernel::{MAX_DOT_I8, dot_i8, dot_i8_rows};
 pub use knowledge_base::{DamagedDocument, StoredDocument};
 pub use model::{EmbedderOptions, KvCache, Message, OriginalFiles, Pooling, Role, quantize};

@@ -37,8 +37,22 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   if (request.method !== "GET" || request.headers.has("range")) return;
   if (!request.url.startsWith(self.registration.scope) || request.url.startsWith(MODELS)) return;
-  event.respondWith(answer(event));
+  event.respondWith(answer(event).then(isolated));
 });
+
+/**
+ * The headers by which the page and its workers may share memory, so that the engine computes on several threads:
+ * a static host sends none. They count from the second visit on, which is answered from here.
+ */
+function isolated(response) {
+  // A redirect that is the browser's to follow, or the answer of another origin.
+  if (response.type === "opaqueredirect" || response.type === "opaque" || response.type === "error") return response;
+  const headers = new Headers(response.headers);
+  headers.set("cross-origin-opener-policy", "same-origin");
+  headers.set("cross-origin-embedder-policy", "require-corp");
+  const { status, statusText } = response;
+  return new Response(response.body, { status, statusText, headers });
+}
 
 async function answer(event) {
   const kept = await find(event.request);

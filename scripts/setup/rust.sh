@@ -38,6 +38,7 @@ setup_lint() {
 setup_crates() {
   local locked=${CI:+--locked}
   cargo fetch --quiet $locked &&
-    scripts/wasm-cargo.sh fetch --quiet $locked ||
+    scripts/wasm-cargo.sh fetch --quiet $locked &&
+    WASM_THREADS=1 scripts/wasm-cargo.sh fetch --quiet $locked ||
     stop "The crates named in Cargo.lock could not be fetched: see what cargo says above (is there a network?)."
 }

@@ -1,5 +1,6 @@
-# Rust for wasm32-unknown-unknown. Two ways: a toolchain that has the target (rustup adds it), or Debian's rustc-web,
-# which ships std's source, not the target, so that std is compiled along with the crate.
+# Rust for wasm32-unknown-unknown. Two ways: a toolchain that has the target and, for the builds with threads, std's
+# source (rustup adds both), or Debian's rustc-web, which ships the source, not the target, so that std is always
+# compiled along with the crate.
 # The outcome is $SETUP_DIR/wasm-env.sh; scripts/wasm-cargo.sh is the one that reads it.
 
 WASM_TARGET=wasm32-unknown-unknown
@@ -26,18 +27,23 @@ wasm_from_what_is_here() {
 wasm_from_target() {
   local lib
   lib=$(rustc --print target-libdir --target "$WASM_TARGET" 2>/dev/null) || return 1
-  ls "$lib"/libstd-*.rlib >/dev/null 2>&1 && write_wasm_env cargo
+  ls "$lib"/libstd-*.rlib >/dev/null 2>&1 && [ -d "$(rustc --print sysroot)/lib/rustlib/src/rust/library/std" ] &&
+    write_wasm_env cargo
 }
 
 wasm_from_rustup() {
   have rustup || return 1
-  say "Rust's target $WASM_TARGET (rustup target add)" "the engine is compiled to WebAssembly"
+  say "Rust's target $WASM_TARGET and std's source (rustup)" "the engine is compiled to WebAssembly, for one thread and for several"
   local limit=()
   have timeout && limit=(timeout "$RUSTUP_SECONDS")
-  RUSTUP_MAX_RETRIES=0 ${limit[@]+"${limit[@]}"} rustup target add "$WASM_TARGET" </dev/null || {
-    note "rustup could not add the target; looking for another way"
-    return 1
-  }
+  local what
+  for what in "target add $WASM_TARGET" "component add rust-src"; do
+    # shellcheck disable=SC2086
+    RUSTUP_MAX_RETRIES=0 ${limit[@]+"${limit[@]}"} rustup $what </dev/null || {
+      note "rustup could not add them; looking for another way"
+      return 1
+    }
+  done
   write_wasm_env cargo
 }
 
@@ -69,7 +75,7 @@ write_debian_env() {
     "# -Zbuild-std is an unstable option, which a stable compiler takes only when told so." \
     "export RUSTC_BOOTSTRAP=1" \
     "export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=$(printf %q "$linker")" \
-    "WASM_CARGO_ARGS=(-Zbuild-std=std,panic_abort)"
+    "WASM_CARGO_ARGS=(-Zbuild-std=std,panic_abort,test)"
 }
 
 wasm_linker() {
@@ -99,5 +105,5 @@ write_wasm_env() {
 }
 
 stop_without_wasm() {
-  stop "Rust on this machine cannot compile for $WASM_TARGET, and neither rustup nor Debian's packages could be had: with a network, run 'rustup target add $WASM_TARGET' (https://rustup.rs), then start again."
+  stop "Rust on this machine cannot compile for $WASM_TARGET, and neither rustup nor Debian's packages could be had: with a network, run 'rustup target add $WASM_TARGET' and 'rustup component add rust-src' (https://rustup.rs), then start again."
 }

@@ -10,7 +10,7 @@ use super::host::BrowserHost;
 use super::indexed_db::{estimate, unavailable};
 use super::model_files::ModelFile;
 use super::models::load_embedder;
-use super::{IndexedDbStore, StopHandle, call, convert, task};
+use super::{Backend, IndexedDbStore, StopHandle, call, convert, task};
 use crate::answer::AskOptions;
 use crate::engine::{Engine, GeneratorSource, SourceFile};
 use crate::error::{Error, Result};
@@ -232,13 +232,6 @@ struct Stats {
 }
 
 #[derive(Serialize)]
-struct Backend {
-    simd: bool,
-    relaxed: bool,
-    threads: u32,
-}
-
-#[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct StorageStats {
     #[serde(flatten)]
@@ -287,11 +280,7 @@ impl EngineHandle {
         let embedder = self.engine.embedder();
         let damaged = self.engine.damaged().into_iter();
         Stats {
-            backend: Backend {
-                simd: cfg!(target_feature = "simd128"),
-                relaxed: cfg!(feature = "relaxed-simd"),
-                threads: 1,
-            },
+            backend: Backend::in_use(),
             heap_bytes: heap_bytes(),
             index_bytes: self.engine.index_bytes(),
             storage: StorageStats {

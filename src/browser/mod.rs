@@ -9,14 +9,20 @@ mod host;
 mod indexed_db;
 mod model_files;
 mod models;
+#[cfg(target_feature = "atomics")]
+mod threads;
 
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 pub use engine::EngineHandle;
 pub use indexed_db::IndexedDbStore;
 pub use models::{EmbedderHandle, GeneratorHandle};
+#[cfg(target_feature = "atomics")]
+pub use threads::{give_up, serve, threads};
 
 use crate::host::{Progress, Stop, Task};
+use crate::kernel;
 
 /// Runs once, when the module is loaded.
 #[wasm_bindgen(start)]
@@ -28,6 +34,24 @@ pub fn start() {
 #[wasm_bindgen(js_name = maxFileBytes)]
 pub fn max_file_bytes() -> u32 {
     crate::parse::MAX_FILE_BYTES as u32
+}
+
+/// What the kernels run on.
+#[derive(Serialize)]
+struct Backend {
+    simd: bool,
+    relaxed: bool,
+    threads: usize,
+}
+
+impl Backend {
+    fn in_use() -> Self {
+        Self {
+            simd: cfg!(target_feature = "simd128"),
+            relaxed: cfg!(feature = "relaxed-simd"),
+            threads: kernel::threads(),
+        }
+    }
 }
 
 /// A wish to stop one call.

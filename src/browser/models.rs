@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 
 use super::host::BrowserHost;
 use super::model_files::ModelFile;
-use super::{StopHandle, call, convert, task};
+use super::{Backend, StopHandle, call, convert, task};
 use crate::embed::{Embedder, batches};
 use crate::error::{Error, Result};
 use crate::generate::{GenerateEnd, GenerateInput, GenerateOptions, GenerateTimings, Generator};
@@ -100,7 +100,7 @@ impl EmbedderHandle {
         self.embed_all(&texts, &task).await.map_err(convert::thrown)
     }
 
-    /// `{ dimensions, tokenLimit, fingerprint }`
+    /// `{ dimensions, tokenLimit, fingerprint, backend }`
     pub fn info(&self) -> JsValue {
         #[derive(Serialize)]
         #[serde(rename_all = "camelCase")]
@@ -108,11 +108,13 @@ impl EmbedderHandle {
             dimensions: usize,
             token_limit: usize,
             fingerprint: String,
+            backend: Backend,
         }
         convert::to_js(&Info {
             dimensions: self.embedder.dimensions(),
             token_limit: self.embedder.token_limit(),
             fingerprint: self.embedder.fingerprint().to_string(),
+            backend: Backend::in_use(),
         })
     }
 }
@@ -165,17 +167,19 @@ impl GeneratorHandle {
         self.run(input, options, &task, &on_piece).await.map_err(convert::thrown)
     }
 
-    /// `{ contextLength, fingerprint }`
+    /// `{ contextLength, fingerprint, backend }`
     pub fn info(&self) -> JsValue {
         #[derive(Serialize)]
         #[serde(rename_all = "camelCase")]
         struct Info {
             context_length: usize,
             fingerprint: String,
+            backend: Backend,
         }
         convert::to_js(&Info {
             context_length: self.generator.context_length(),
             fingerprint: self.generator.fingerprint().to_string(),
+            backend: Backend::in_use(),
         })
     }
 }

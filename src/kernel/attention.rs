@@ -4,9 +4,13 @@
 //! scores are made at once; values lie row by row. What a query gives depends on the
 //! keys that it sees alone, bitwise, not on the queries beside it.
 
+use std::cell::RefCell;
+use std::ops::Range;
+
 use super::floats::{TILE, tile};
 use super::lanes::{LANES, Lanes, Work};
 use super::platform;
+use super::threads::{Places, share};
 use super::vector::exp;
 
 /// Keys and values that room is made for at once.
@@ -25,7 +29,7 @@ pub(crate) struct KeyValues {
 
 impl KeyValues {
     /// None yet, of `size` numbers each.
-    pub(crate) fn new(size: usize) -> Self {
+    pub(crate) const fn new(size: usize) -> Self {
         Self { size, length: 0, keys: Vec::new(), values: Vec::new() }
     }
 
@@ -40,6 +44,14 @@ impl KeyValues {
         let stride = self.value_stride();
         self.values[self.length * stride..][..self.size].copy_from_slice(value);
         self.length += 1;
+    }
+
+    /// Makes it one that holds nothing, of `size` numbers each; its room stays.
+    fn clear(&mut self, size: usize) {
+        self.truncate(0);
+        if self.size != size {
+            *self = Self::new(size);
+        }
     }
 
     /// Bytes held, room to grow included.
@@ -90,54 +102,133 @@ impl Sight {
     }
 }
 
-/// Heads that share keys and values, within rows of heads.
+/// How heads lie in rows of queries and of outputs.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Heads {
     /// Numbers in a row of queries.
     pub(crate) stride: usize,
     /// Numbers in a row of outputs.
     pub(crate) output_stride: usize,
-    /// Where in a row, of either, the first of these heads begins.
+    /// Where in a row, of either, the first head begins.
     pub(crate) first: usize,
-    /// How many they are.
+    /// How many heads, next to each other, share keys and values.
     pub(crate) count: usize,
     /// What scores are multiplied with.
     pub(crate) scale: f32,
 }
 
-/// Writes, at the place of each query in `output`, the values it attends to. `scores`
-/// is room that is used again.
+/// Rows of queries that are one part of the work.
+const PART: usize = 16;
+/// How much longer a product takes than one of codes.
+const COST: usize = 8;
+
+thread_local! {
+    /// Room for the scores of a tile.
+    static SCORES: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
+    /// Room for what one head of a text attends to.
+    static MEMORY: RefCell<KeyValues> = const { RefCell::new(KeyValues::new(0)) };
+}
+
+/// Writes, at the place of each query in `output`, the values it attends to. Each of
+/// the memories serves as many heads as share one, and all are of one size.
 pub(crate) fn attend(
+    memories: &[KeyValues],
+    heads: Heads,
+    sight: Sight,
+    queries: &[f32],
+    output: &mut [f32],
+) {
+    let rows = queries.len() / heads.stride;
+    assert_eq!(queries.len(), rows * heads.stride);
+    assert_eq!(output.len(), rows * heads.output_stride);
+    let blocks = rows.div_ceil(PART);
+    let output = &Places::new(output);
+    let products = memories.iter().map(|memory| memory.length * memory.size).max().unwrap_or(0);
+    let cost = COST * heads.count * rows.min(PART) * products;
+    share(memories.len() * blocks, cost, &|parts| {
+        for part in parts {
+            let (number, block) = (part / blocks, part % blocks);
+            let rows = block * PART..rows.min((block + 1) * PART);
+            let memory = &memories[number];
+            let first = heads.first + number * heads.count * memory.size;
+            let heads = Heads { first, ..heads };
+            attend_rows(memory, heads, sight, queries, rows, output);
+        }
+    });
+}
+
+/// Attention within each of some texts, given by the rows they have. A row of
+/// `projected` holds the queries of `count` heads of `size` numbers, then their keys,
+/// then their values.
+pub(crate) fn attend_within(
+    texts: &[Range<usize>],
+    [count, size]: [usize; 2],
+    projected: &[f32],
+    output: &mut [f32],
+) {
+    let width = count * size;
+    assert_eq!(projected.len(), 3 * output.len());
+    let output = &Places::new(output);
+    let longest = texts.iter().map(Range::len).max().unwrap_or(0);
+    share(texts.len() * count, COST * longest * longest * size, &|parts| {
+        for part in parts {
+            let (rows, first) = (&texts[part / count], part % count * size);
+            let heads = Heads {
+                stride: 3 * width,
+                output_stride: width,
+                first,
+                count: 1,
+                scale: 1.0 / (size as f32).sqrt(),
+            };
+            MEMORY.with_borrow_mut(|memory| {
+                memory.clear(size);
+                for row in
+                    projected[3 * width * rows.start..3 * width * rows.end].chunks_exact(3 * width)
+                {
+                    let of_head = |kind: usize| &row[kind * width + first..][..size];
+                    memory.push(of_head(1), of_head(2));
+                }
+                attend_rows(memory, heads, Sight::All, projected, rows.clone(), output);
+            });
+        }
+    });
+}
+
+fn attend_rows(
     memory: &KeyValues,
     heads: Heads,
     sight: Sight,
     queries: &[f32],
-    scores: &mut Vec<f32>,
-    output: &mut [f32],
+    rows: Range<usize>,
+    output: &Places<f32>,
 ) {
-    assert!(queries.len().is_multiple_of(heads.stride));
-    assert_eq!(output.len(), queries.len() / heads.stride * heads.output_stride);
     assert!(heads.first + heads.count * memory.size <= heads.stride.min(heads.output_stride));
-    platform::run(Attend { memory, heads, sight, queries, scores, output });
+    SCORES.with_borrow_mut(|scores| {
+        platform::run(Attend { memory, heads, sight, queries, rows, scores, output });
+    });
 }
 
+/// Some rows of queries and the heads that share a memory: places of `output` that are
+/// one part's alone.
 struct Attend<'a> {
     memory: &'a KeyValues,
     heads: Heads,
     sight: Sight,
     queries: &'a [f32],
+    rows: Range<usize>,
     scores: &'a mut Vec<f32>,
-    output: &'a mut [f32],
+    output: &'a Places<'a, f32>,
 }
 
 impl Work for Attend<'_> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        let Self { memory, heads, sight, queries, scores, output } = self;
-        let total = queries.len() / heads.stride * heads.count;
+        let Self { memory, heads, sight, queries, rows, scores, output } = self;
+        let total = rows.len() * heads.count;
+        let row_of = |query: usize| rows.start + query / heads.count;
         let place = |query: usize, stride: usize| {
-            query / heads.count * stride + heads.first + query % heads.count * memory.size
+            row_of(query) * stride + heads.first + query % heads.count * memory.size
         };
         let width = memory.length.next_multiple_of(LANES);
         scores.resize(TILE * width, 0.0);
@@ -145,7 +236,7 @@ impl Work for Attend<'_> {
             // A tile at the end repeats its last query.
             let query = |row: usize| (first + row).min(total - 1);
             let sights: [_; TILE] =
-                std::array::from_fn(|row| sight.of(query(row) / heads.count, memory.length));
+                std::array::from_fn(|row| sight.of(row_of(query(row)), memory.length));
             let rows: [_; TILE] =
                 std::array::from_fn(|row| queries[place(query(row), heads.stride)..].as_ptr());
             let seen = (sights[0].0, sights[TILE - 1].1);
@@ -161,12 +252,13 @@ impl Work for Attend<'_> {
                 }
             }
             let outputs = (total - first).min(TILE);
-            // SAFETY: as above; every key that has a weight has a value.
+            // SAFETY: as above; every key that has a weight has a value, and nobody else
+            // writes where these heads' outputs go.
             unsafe {
                 mix::<L>(memory, seen, width, scores, totals, |row, at, numbers| {
                     if row < outputs {
-                        output[place(first + row, heads.output_stride) + at..][..numbers.len()]
-                            .copy_from_slice(numbers);
+                        let place = place(first + row, heads.output_stride) + at;
+                        output.part(place..place + numbers.len()).copy_from_slice(numbers);
                     }
                 })
             };

@@ -1,13 +1,18 @@
 //! Weight matrices of plain numbers, and products of f32 rows.
 
+use std::ops::Range;
+
 use half::slice::HalfFloatSliceExt;
 use half::{bf16, f16};
 
 use super::lanes::{LANES, Lanes, Work};
 use super::platform;
+use super::threads::{Places, share};
 
 /// Rows of a tile.
 pub(super) const TILE: usize = 4;
+/// How much longer a product of floats takes than one of codes.
+const FLOAT_COST: usize = 4;
 
 /// Numbers as a file has them; products are of f32.
 pub(crate) enum Numbers {
@@ -62,11 +67,18 @@ impl FloatMatrix {
         let count = input.len() / self.columns;
         assert_eq!(input.len(), count * self.columns, "rows as long as the matrix is wide");
         assert_eq!(output.len(), count * self.rows, "one number for each pair of rows");
+        let output = Places::new(output);
+        share(self.rows.div_ceil(LANES), FLOAT_COST * count * self.columns * LANES, &|panels| {
+            self.multiply_panels(panels, input, &output);
+        });
+    }
+
+    fn multiply_panels(&self, panels: Range<usize>, input: &[f32], output: &Places<f32>) {
         let size = self.columns * LANES;
         // Room for a panel that is not f32 already.
         let narrow = !matches!(self.panels, Numbers::F32(_));
         let mut widened = vec![0.0; if narrow { size } else { 0 }];
-        for panel in 0..self.rows.div_ceil(LANES) {
+        for panel in panels {
             let part = panel * size..(panel + 1) * size;
             let weights = match &self.panels {
                 Numbers::F32(numbers) => &numbers[part],
@@ -79,10 +91,8 @@ impl FloatMatrix {
                     &widened
                 }
             };
-            let first = panel * LANES;
-            let columns = LANES.min(self.rows - first);
-            let into = (self.rows, &mut output[first..]);
-            platform::run(MultiplyPanel { weights, input, length: self.columns, columns, into });
+            let (length, first, rows) = (self.columns, panel * LANES, self.rows);
+            platform::run(MultiplyPanel { weights, input, length, first, rows, output });
         }
     }
 }
@@ -101,26 +111,30 @@ fn lay_out<T: Copy + Default>(rows: usize, columns: usize, numbers: &[T]) -> Vec
 struct MultiplyPanel<'a> {
     weights: &'a [f32],
     input: &'a [f32],
+    /// Numbers in a row.
     length: usize,
-    columns: usize,
-    /// The way from row to row, and the place of the first.
-    into: (usize, &'a mut [f32]),
+    /// The panel's first row of weights, and how many the matrix has.
+    first: usize,
+    rows: usize,
+    output: &'a Places<'a, f32>,
 }
 
 impl Work for MultiplyPanel<'_> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        let (stride, into) = self.into;
-        let places = into.chunks_mut(stride * TILE);
-        for (input, places) in self.input.chunks(self.length * TILE).zip(places) {
+        let columns = LANES.min(self.rows - self.first);
+        for (number, input) in self.input.chunks(self.length * TILE).enumerate() {
             let height = input.len() / self.length;
             let row = |row: usize| input[row.min(height - 1) * self.length..].as_ptr();
             let rows: [*const f32; TILE] = std::array::from_fn(row);
             // SAFETY: weights have eight numbers, and each row one, for every step.
             let tile = unsafe { tile::<L>(self.weights.as_ptr(), LANES, self.length, rows) };
             for (row, numbers) in tile.iter().enumerate().take(height) {
-                places[row * stride..][..self.columns].copy_from_slice(&numbers[..self.columns]);
+                let place = (number * TILE + row) * self.rows + self.first;
+                // SAFETY: a panel's columns are one part's alone.
+                let place = unsafe { self.output.part(place..place + columns) };
+                place.copy_from_slice(&numbers[..columns]);
             }
         }
     }

@@ -6,8 +6,8 @@
 //! file of its own uses.
 //!
 //! **Contract** of all products and of attention: what a row gives is bitwise the same
-//! for any number of rows beside it, and for any slices they come in. Sums of whole
-//! numbers are the same on every platform.
+//! for any number of rows beside it, for any slices they come in, and on any number of
+//! [`threads`]. Sums of whole numbers are the same on every platform.
 
 // Loads and stores take pointers, and instructions a platform that has them.
 #![allow(unsafe_code)]
@@ -24,6 +24,9 @@ mod row_scaled;
 mod rows;
 #[cfg(test)]
 mod tests;
+// On one thread, nobody serves.
+#[cfg_attr(all(target_arch = "wasm32", not(target_feature = "atomics")), allow(dead_code))]
+mod threads;
 mod vector;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod wasm32;
@@ -40,11 +43,17 @@ use wasm32 as platform;
 #[cfg(target_arch = "x86_64")]
 use x86_64 as platform;
 
-pub(crate) use attention::{Heads, KeyValues, Sight, attend};
+pub(crate) use attention::{Heads, KeyValues, Sight, attend, attend_within};
 pub(crate) use floats::{FloatMatrix, Numbers};
 pub(crate) use packed::{BLOCK, Block, Form, PackedMatrix};
 pub(crate) use row_scaled::RowScaledMatrix;
 pub(crate) use rows::Rows;
+#[cfg(target_arch = "wasm32")]
+pub(crate) use threads::threads;
+#[cfg(not(target_arch = "wasm32"))]
+pub use threads::use_threads;
+#[cfg(all(target_arch = "wasm32", target_feature = "atomics"))]
+pub(crate) use threads::{give_up, serve};
 pub(crate) use vector::{
     Activation, activate, activate_times, add, all_finite, dot, layer_norm, rms_norm,
     rms_norm_in_place,

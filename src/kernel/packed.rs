@@ -98,8 +98,7 @@ impl PackedMatrix {
     pub(crate) fn multiply(&self, input: &mut Rows, output: &mut [f32]) {
         assert_eq!(input.columns(), self.columns(), "rows as long as the matrix is wide");
         assert_eq!(output.len(), input.count() * self.rows, "one number for each pair of rows");
-        let (rounded, scratch) = input.round(self.sign());
-        product::multiply(self, rounded, scratch, output);
+        product::multiply(self, input.round(self.sign()), output);
     }
 
     pub(super) fn sign(&self) -> Sign {

@@ -5,31 +5,43 @@
 //! blocks from first to last, whatever the tile: so it is bitwise the same for any
 //! number of rows, and for any slices they come in.
 
+use std::cell::RefCell;
 use std::marker::PhantomData;
+use std::ops::Range;
 
 use super::lanes::{LANES, Lanes, Work};
 use super::packed::{BLOCK, Form, PackedMatrix};
 use super::platform;
 use super::rows::{CODES, RECORD, RoundedRows};
+use super::threads::{Places, share};
 
 /// Rows of a tile: with eight columns, as many sums as most machines have registers for.
 const TILE: usize = 4;
 
-/// Writes the products of all rows, a row after the other.
-pub(super) fn multiply(
-    matrix: &PackedMatrix,
-    rows: &RoundedRows,
-    scratch: &mut Vec<u8>,
-    output: &mut [f32],
-) {
-    platform::run(Multiply { matrix, rows, scratch, output });
+thread_local! {
+    /// Room for a panel, unpacked.
+    static SCRATCH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
+/// Writes the products of all rows, a row after the other.
+pub(super) fn multiply(matrix: &PackedMatrix, rows: &RoundedRows, output: &mut [f32]) {
+    assert_eq!(rows.bytes.len(), rows.count * matrix.blocks * RECORD);
+    let output = Places::new(output);
+    let cost = rows.count * matrix.blocks * BLOCK * LANES;
+    share(matrix.rows.div_ceil(LANES), cost, &|panels| {
+        SCRATCH.with_borrow_mut(|scratch| {
+            platform::run(Multiply { matrix, rows, panels, scratch, output: &output });
+        });
+    });
+}
+
+/// The products with some of the panels.
 struct Multiply<'a> {
     matrix: &'a PackedMatrix,
     rows: &'a RoundedRows,
+    panels: Range<usize>,
     scratch: &'a mut Vec<u8>,
-    output: &'a mut [f32],
+    output: &'a Places<'a, f32>,
 }
 
 impl Work for Multiply<'_> {
@@ -50,14 +62,14 @@ impl Work for Multiply<'_> {
 impl Multiply<'_> {
     #[inline(always)]
     fn panels<L: Lanes, F: Shape>(self) {
-        let Self { matrix, rows, scratch, output } = self;
-        assert_eq!(rows.bytes.len(), rows.count * matrix.blocks * RECORD);
+        let Self { matrix, rows, panels, scratch, output } = self;
         scratch.resize(matrix.blocks * BLOCK * LANES * L::CODE_BYTES, 0);
         let zero = match matrix.form {
             Form::Zero(zero) | Form::Halves(zero) => i32::from(zero),
             Form::Offset | Form::Signed => 0,
         };
-        for (number, records) in matrix.bytes.chunks_exact(matrix.panel_bytes()).enumerate() {
+        for number in panels {
+            let records = &matrix.bytes[number * matrix.panel_bytes()..][..matrix.panel_bytes()];
             unpack::<L, F>(matrix, records, scratch);
             let panel = Panel {
                 codes: scratch.as_ptr(),
@@ -69,11 +81,13 @@ impl Multiply<'_> {
             };
             let first = number * LANES;
             let columns = LANES.min(matrix.rows - first);
-            let places = output[first..].chunks_mut(matrix.rows * TILE);
-            for (rows, places) in rows.bytes.chunks(TILE * rows.row_bytes()).zip(places) {
-                let height = rows.len() / (matrix.blocks * RECORD);
-                for (row, numbers) in panel.tile::<F>(rows).iter().enumerate().take(height) {
-                    places[row * matrix.rows..][..columns].copy_from_slice(&numbers[..columns]);
+            for (tile, records) in rows.bytes.chunks(TILE * rows.row_bytes()).enumerate() {
+                let height = records.len() / rows.row_bytes();
+                for (row, numbers) in panel.tile::<F>(records).iter().enumerate().take(height) {
+                    let place = (tile * TILE + row) * matrix.rows + first;
+                    // SAFETY: a panel's columns are one part's alone.
+                    let place = unsafe { output.part(place..place + columns) };
+                    place.copy_from_slice(&numbers[..columns]);
                 }
             }
         }

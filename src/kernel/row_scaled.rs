@@ -14,9 +14,12 @@
 //! biases    8 f32
 //! ```
 
+use std::cell::RefCell;
+
 use super::lanes::{LANES, Lanes, Work};
 use super::platform;
 use super::rows::invertible;
+use super::threads::{Places, share};
 
 /// Numbers of a row that share a scale of activations.
 const GROUP: usize = 64;
@@ -25,6 +28,8 @@ const GROUP_BYTES: usize = SUMS + GROUP * LANES;
 const TAIL_BYTES: usize = 2 * 4 * LANES;
 /// Rows of a tile.
 const TILE: usize = 4;
+/// Multiplications that rounding a number takes as long as.
+const COST: usize = 16;
 /// The largest code of an activation.
 const LARGEST: f32 = 127.0;
 
@@ -73,23 +78,53 @@ impl RowScaledMatrix {
         let count = input.len() / self.columns;
         assert_eq!(input.len(), count * self.columns, "rows as long as the matrix is wide");
         assert_eq!(output.len(), count * self.rows, "one number for each pair of rows");
-        let groups = self.columns.div_ceil(GROUP);
-        let mut rounded = Vec::new();
-        platform::run(Round { columns: self.columns, rows: input, into: &mut rounded });
-        let panel = groups * GROUP_BYTES + TAIL_BYTES;
-        let mut scratch = Vec::new();
-        for (number, bytes) in self.bytes.chunks_exact(panel).enumerate() {
-            let first = number * LANES;
-            platform::run(MultiplyPanel {
-                bytes,
-                groups,
-                rows: &rounded,
-                scratch: &mut scratch,
-                columns: LANES.min(self.rows - first),
-                into: (self.rows, &mut output[first..]),
-            });
-        }
+        ROUNDED.with_borrow_mut(|rounded| {
+            round(self.columns, input, rounded);
+            self.multiply_rounded(count, rounded, &Places::new(output));
+        });
     }
+
+    fn multiply_rounded(&self, count: usize, rounded: &[u8], output: &Places<f32>) {
+        let groups = self.columns.div_ceil(GROUP);
+        let size = groups * GROUP_BYTES + TAIL_BYTES;
+        share(self.rows.div_ceil(LANES), count * groups * GROUP * LANES, &|panels| {
+            SCRATCH.with_borrow_mut(|scratch| {
+                for number in panels {
+                    let bytes = &self.bytes[number * size..][..size];
+                    let (first, rows) = (number * LANES, self.rows);
+                    platform::run(MultiplyPanel {
+                        bytes,
+                        groups,
+                        rounded,
+                        scratch,
+                        first,
+                        rows,
+                        output,
+                    });
+                }
+            });
+        });
+    }
+}
+
+thread_local! {
+    /// Room for rows, rounded.
+    static ROUNDED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    /// Room for a panel, widened.
+    static SCRATCH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+fn round(columns: usize, input: &[f32], into: &mut Vec<u8>) {
+    let count = input.len() / columns;
+    let size = platform::run(RowBytes { columns });
+    into.resize(count * size, 0);
+    let into = Places::new(into);
+    share(count, COST * columns, &|rows| {
+        let input = &input[rows.start * columns..rows.end * columns];
+        // SAFETY: each row is one part's alone.
+        let into = unsafe { into.part(rows.start * size..rows.end * size) };
+        platform::run(Round { columns, rows: input, into });
+    });
 }
 
 fn push_group(bytes: &mut Vec<u8>, code: impl Fn(usize, usize) -> i8) {
@@ -109,19 +144,29 @@ const fn record<L: Lanes>() -> usize {
     GROUP * L::CODE_BYTES + 8
 }
 
+/// Bytes of a rounded row.
+struct RowBytes {
+    columns: usize,
+}
+
+impl Work for RowBytes {
+    type Output = usize;
+    #[inline(always)]
+    fn run<L: Lanes>(self) -> usize {
+        self.columns.div_ceil(GROUP) * record::<L>()
+    }
+}
+
 struct Round<'a> {
     columns: usize,
     rows: &'a [f32],
-    into: &'a mut Vec<u8>,
+    into: &'a mut [u8],
 }
 
 impl Work for Round<'_> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        let groups = self.columns.div_ceil(GROUP);
-        let count = self.rows.len() / self.columns;
-        self.into.resize(count * groups * record::<L>(), 0);
         let mut records = self.into.chunks_exact_mut(record::<L>());
         for row in self.rows.chunks_exact(self.columns) {
             for (group, record) in row.chunks(GROUP).zip(&mut records) {
@@ -165,18 +210,20 @@ unsafe fn round_group<L: Lanes>(group: &[f32; GROUP], record: *mut u8) {
 struct MultiplyPanel<'a> {
     bytes: &'a [u8],
     groups: usize,
-    rows: &'a [u8],
+    rounded: &'a [u8],
     scratch: &'a mut Vec<u8>,
-    columns: usize,
-    /// The way from row to row, and the place of the first.
-    into: (usize, &'a mut [f32]),
+    /// The panel's first row of weights, and how many the matrix has.
+    first: usize,
+    rows: usize,
+    output: &'a Places<'a, f32>,
 }
 
 impl Work for MultiplyPanel<'_> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        let Self { bytes, groups, rows, scratch, columns, into: (stride, into) } = self;
+        let Self { bytes, groups, rounded, scratch, first, rows, output } = self;
+        let columns = LANES.min(rows - first);
         let row_bytes = groups * record::<L>();
         let codes = if L::CODE_BYTES == 1 {
             Codes { at: bytes[SUMS..].as_ptr(), stride: GROUP_BYTES }
@@ -186,15 +233,17 @@ impl Work for MultiplyPanel<'_> {
         };
         let tail = bytes[groups * GROUP_BYTES..].as_ptr().cast::<f32>();
         let panel = Panel { codes, sums: bytes.as_ptr().cast(), tail, groups };
-        let places = into.chunks_mut(stride * TILE);
-        for (rows, places) in rows.chunks(row_bytes * TILE).zip(places) {
-            let height = rows.len() / row_bytes;
+        for (tile, records) in rounded.chunks(row_bytes * TILE).enumerate() {
+            let height = records.len() / row_bytes;
             // A tile at the end repeats its last row.
-            let row = |row: usize| rows[row.min(height - 1) * row_bytes..].as_ptr();
+            let row = |row: usize| records[row.min(height - 1) * row_bytes..].as_ptr();
             // SAFETY: the panel, and every row, has as many groups as it says.
-            let tile = unsafe { panel.tile::<L>(std::array::from_fn(row)) };
-            for (row, numbers) in tile.iter().enumerate().take(height) {
-                places[row * stride..][..columns].copy_from_slice(&numbers[..columns]);
+            let products = unsafe { panel.tile::<L>(std::array::from_fn(row)) };
+            for (row, numbers) in products.iter().enumerate().take(height) {
+                let place = (tile * TILE + row) * rows + first;
+                // SAFETY: a panel's columns are one part's alone.
+                let place = unsafe { output.part(place..place + columns) };
+                place.copy_from_slice(&numbers[..columns]);
             }
         }
     }

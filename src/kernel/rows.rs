@@ -18,6 +18,7 @@
 use super::lanes::{LANES, Lanes, Work};
 use super::packed::BLOCK;
 use super::platform;
+use super::threads::{Places, share};
 
 /// Whether codes of activations have a sign: the operand across is then below 128.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +38,9 @@ const LARGEST_UNSIGNED: f32 = 8191.0;
 /// 8 bits takes from the cosine of its logits to exact ones (.0006 in the mean over 192
 /// steps), they leave a tenth.
 const FINE_ABOVE: f32 = 3.0;
+
+/// Multiplications that rounding a number takes as long as.
+const COST: usize = 16;
 
 /// What an unsigned code stands for when it is 0, negated.
 pub(super) const ZERO_POINT: i32 = 8192;
@@ -68,7 +72,6 @@ pub(crate) struct Rows {
     values: Vec<f32>,
     count: usize,
     rounded: RoundedRows,
-    scratch: Vec<u8>,
 }
 
 impl Rows {
@@ -92,24 +95,29 @@ impl Rows {
         self.values.len() / self.count.max(1)
     }
 
-    /// The rows rounded, and room for a panel of weights.
-    pub(super) fn round(&mut self, sign: Sign) -> (&RoundedRows, &mut Vec<u8>) {
+    /// The rows rounded.
+    pub(super) fn round(&mut self, sign: Sign) -> &RoundedRows {
         if self.rounded.sign != Some(sign) {
             let columns = self.columns();
             self.rounded.count = self.count;
             self.rounded.blocks = columns / BLOCK;
-            let bytes = &mut self.rounded.bytes;
-            bytes.resize(self.values.len() / BLOCK * RECORD, 0);
-            for (row, into) in self
-                .values
-                .chunks_exact(columns)
-                .zip(bytes.chunks_exact_mut(columns / BLOCK * RECORD))
-            {
-                platform::run(RoundRow { row, sign, into });
-            }
             self.rounded.sign = Some(sign);
+            let (bytes, size) = (&mut self.rounded.bytes, columns / BLOCK * RECORD);
+            bytes.resize(self.count * size, 0);
+            let (values, bytes) = (&self.values, Places::new(bytes));
+            share(self.count, COST * columns, &|rows| {
+                for row in rows {
+                    // SAFETY: each row is one part's alone.
+                    let into = unsafe { bytes.part(row * size..(row + 1) * size) };
+                    platform::run(RoundRow {
+                        row: &values[row * columns..][..columns],
+                        sign,
+                        into,
+                    });
+                }
+            });
         }
-        (&self.rounded, &mut self.scratch)
+        &self.rounded
     }
 }
 

@@ -4,6 +4,8 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
+use std::slice;
+
 use super::*;
 
 /// A small generator of numbers between -1 and 1, so that a failure can be repeated.
@@ -190,7 +192,7 @@ fn attention_is_that_of_its_definition_at_every_size_and_sight() {
         let window = if seed % 2 == 0 { usize::MAX } else { 5 };
         let sight = if all { Sight::All } else { Sight::Past { before: length, window } };
         let mut output = vec![7.0; queries.len()];
-        attend(&memory, heads, sight, &queries, &mut Vec::new(), &mut output);
+        attend(&[memory], heads, sight, &queries, &mut output);
         for row in 0..rows {
             let seen = if all {
                 0..length + rows
@@ -236,7 +238,7 @@ fn attention_of_a_row_is_bitwise_the_same_in_any_slice_and_after_a_roll_back() {
                 let place = before * size..(before + slice) * size;
                 let sight = Sight::Past { before, window: 17 };
                 let output = &mut output[place.clone()];
-                attend(&memory, heads, sight, &queries[place], &mut Vec::new(), output);
+                attend(slice::from_ref(&memory), heads, sight, &queries[place], output);
                 before += slice;
             }
             output
@@ -338,7 +340,7 @@ fn plain_rust_gives_what_the_machine_gives() {
         let floats = FloatMatrix::new([11, columns], &Numbers::F32(row(11 * columns, seed)));
         let codes: Vec<i8> = row(11 * columns, seed).iter().map(|x| (x * 127.0) as i8).collect();
         let scaled = RowScaledMatrix::new(columns, &codes, &row(11, seed), &row(11, seed + 1));
-        let (memory, ..) = memory(20, 50, seed * 1000);
+        let memories = [memory(20, 50, seed * 1000).0];
         let queries = row(3 * 40, seed);
         let multiply = |work: &dyn Fn(&mut [f32])| {
             let mut output = vec![0.0; 5 * 11];
@@ -352,7 +354,7 @@ fn plain_rust_gives_what_the_machine_gives() {
             &|| {
                 let heads = Heads { stride: 40, output_stride: 40, first: 0, count: 2, scale: 0.3 };
                 let mut output = vec![0.0; queries.len()];
-                attend(&memory, heads, Sight::All, &queries, &mut Vec::new(), &mut output);
+                attend(&memories, heads, Sight::All, &queries, &mut output);
                 output
             },
             &|| {
@@ -404,5 +406,79 @@ fn a_matrix_with_one_scale_a_row_multiplies_within_seven_bits() {
             })
             .collect();
         assert_eq!(alone, output, "seed {seed}");
+    }
+}
+
+/// As large as it takes to be worth several threads.
+#[cfg(not(target_arch = "wasm32"))]
+#[test]
+fn what_several_threads_give_is_bitwise_what_one_gives() {
+    let (count, rows, columns) = (20, 200, 20 * BLOCK);
+    let each = |input: &[f32], of_row: &dyn Fn(&[f32]) -> Vec<f32>| -> Vec<f32> {
+        // A row by itself is too little work to be shared.
+        input.chunks(columns).flat_map(of_row).collect()
+    };
+    for seed in 1..20 {
+        let input = towering(count * columns, seed);
+        let codes: Vec<i8> = row(rows * columns, seed).iter().map(|x| (x * 127.0) as i8).collect();
+        let packed = matrix([rows, columns], FORMS[seed as usize % FORMS.len()], seed);
+        let floats = FloatMatrix::new([rows, columns], &Numbers::F32(row(rows * columns, seed)));
+        let scaled = RowScaledMatrix::new(columns, &codes, &row(rows, seed), &row(rows, seed + 1));
+        let multiply = |input: &[f32], work: &dyn Fn(&[f32], &mut [f32])| {
+            let mut output = vec![f32::NAN; input.len() / columns * rows];
+            work(input, &mut output);
+            output
+        };
+        let works: [&dyn Fn(&[f32]) -> Vec<f32>; 4] = [
+            &|input| product(&packed, input),
+            &|input| multiply(input, &|input, output| floats.multiply(input, output)),
+            &|input| multiply(input, &|input, output| scaled.multiply(input, output)),
+            &|input| {
+                let mut values = input.to_vec();
+                activate(&mut values, Activation::Silu);
+                values
+            },
+        ];
+        for (number, work) in works.into_iter().enumerate() {
+            let alone = each(&input, work);
+            use_threads(3);
+            assert_eq!(work(&input), alone, "seed {seed}, {number}");
+        }
+    }
+}
+
+/// Texts of several lengths, side by side and each by itself.
+#[test]
+fn attention_within_texts_is_that_of_each_text() {
+    for seed in 1..12 {
+        let (count, size) = (3, [8, 20, 32][seed as usize % 3]);
+        let lengths = [seed as usize % 7 + 1, 33, 1, 90];
+        let width = count * size;
+        let projected = row(3 * width * lengths.iter().sum::<usize>(), seed);
+        let (mut texts, mut end) = (Vec::new(), 0);
+        for length in lengths {
+            texts.push(end..end + length);
+            end += length;
+        }
+        let mut output = vec![f32::NAN; width * end];
+        attend_within(&texts, [count, size], &projected, &mut output);
+        for text in texts {
+            let of = |kind: usize, row: usize, head: usize| {
+                projected[3 * width * row + kind * width + head * size..][..size].to_vec()
+            };
+            for (row, head) in text.clone().flat_map(|row| (0..count).map(move |head| (row, head)))
+            {
+                let all = |kind| text.clone().map(|row| of(kind, row, head)).collect::<Vec<_>>();
+                let scale = 1.0 / (size as f64).sqrt();
+                let expected = attended(&of(0, row, head), &all(1), &all(2), scale);
+                let got = &output[width * row + head * size..][..size];
+                for (got, expected) in got.iter().zip(expected) {
+                    assert!(
+                        (f64::from(*got) - expected).abs() < 1e-5,
+                        "seed {seed}: {got} {expected}"
+                    );
+                }
+            }
+        }
     }
 }

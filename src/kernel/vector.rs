@@ -2,6 +2,7 @@
 
 use super::lanes::{LANES, Lanes, Work};
 use super::platform;
+use super::threads::{Places, share};
 
 /// e to each power, within 2 units in the last place; 0 below -87. After the `expf` of
 /// the Cephes library, <https://www.netlib.org/cephes/>.
@@ -114,15 +115,31 @@ pub(crate) enum Activation {
     GeluTanh,
 }
 
+/// Numbers that are activated together.
+const PART: usize = 256;
+/// Multiplications that an activation takes as long as.
+const COST: usize = 32;
+
 /// Puts the activation of each number in its place.
 pub(crate) fn activate(values: &mut [f32], activation: Activation) {
-    platform::run(Activate { values, activation, times: None });
+    activate_parts(values, activation, None);
 }
 
 /// Puts the activation of each number times that of `times` in its place.
 pub(crate) fn activate_times(values: &mut [f32], activation: Activation, times: &[f32]) {
     debug_assert_eq!(values.len(), times.len());
-    platform::run(Activate { values, activation, times: Some(times) });
+    activate_parts(values, activation, Some(times));
+}
+
+fn activate_parts(values: &mut [f32], activation: Activation, times: Option<&[f32]>) {
+    let (length, values) = (values.len(), Places::new(values));
+    share(length.div_ceil(PART), PART * COST, &|parts| {
+        let range = parts.start * PART..length.min(parts.end * PART);
+        let times = times.map(|times| &times[range.clone()]);
+        // SAFETY: each range is one part's alone.
+        let values = unsafe { values.part(range) };
+        platform::run(Activate { values, activation, times });
+    });
 }
 
 struct Activate<'a> {

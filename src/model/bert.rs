@@ -1,13 +1,15 @@
 //! The BERT encoder (Devlin et al. 2018, <https://arxiv.org/abs/1810.04805>) over texts
 //! one after the other, without padding: a text's vector is bitwise the same in any batch.
 
+use std::ops::Range;
+
 use candle_transformers::models::bert::{Config, HiddenAct};
 
 use super::matrix::check_finite;
 use super::weights::{Linear, Table, Weights};
 use super::{Pooling, corrupt};
 use crate::error::{Error, Result};
-use crate::kernel::{Activation, Heads, KeyValues, Sight, activate, add, attend, dot, layer_norm};
+use crate::kernel::{Activation, activate, add, attend_within, dot, layer_norm};
 
 /// An encoder with its weights.
 pub(crate) struct Bert {
@@ -128,9 +130,10 @@ impl Bert {
         if states.is_empty() {
             return Ok(states);
         }
-        let mut room = Room::new(self.width / self.heads);
+        let mut room = Room::default();
+        let texts = places(texts);
         for layer in &self.layers {
-            self.attend(layer, texts, &states, &mut room)?;
+            self.attend(layer, &texts, &states, &mut room)?;
             layer.output.multiply(&room.attended, &mut room.result)?;
             self.add_and_norm(&mut states, &room.result, &layer.output_norm);
             layer.inner.multiply(&states, &mut room.inner)?;
@@ -165,62 +168,36 @@ impl Bert {
     fn attend(
         &self,
         layer: &Layer,
-        texts: &[&[u32]],
+        texts: &[Range<usize>],
         states: &[f32],
         room: &mut Room,
     ) -> Result<()> {
-        let Room { projected, memory, scores, attended, .. } = room;
-        let (width, size) = (self.width, self.width / self.heads);
+        let Room { projected, attended, .. } = room;
         layer.projections.multiply(states, projected)?;
         // Attention would hide what is no number.
         check_finite(projected)?;
         attended.resize(states.len(), 0.0);
-        let mut first = 0;
-        for text in texts {
-            let projected = &projected[3 * width * first..][..3 * width * text.len()];
-            let attended = &mut attended[width * first..][..width * text.len()];
-            for head in 0..self.heads {
-                memory.truncate(0);
-                for row in projected.chunks_exact(3 * width) {
-                    let part = |kind: usize| &row[kind * width + head * size..][..size];
-                    memory.push(part(1), part(2));
-                }
-                let heads = Heads {
-                    stride: 3 * width,
-                    output_stride: width,
-                    first: head * size,
-                    count: 1,
-                    scale: 1.0 / (size as f32).sqrt(),
-                };
-                attend(memory, heads, Sight::All, projected, scores, attended);
-            }
-            first += text.len();
-        }
+        attend_within(texts, [self.heads, self.width / self.heads], projected, attended);
         Ok(())
     }
 }
 
+/// The rows of each text, one after another.
+fn places(texts: &[&[u32]]) -> Vec<Range<usize>> {
+    let ends = texts.iter().scan(0, |end, text| {
+        *end += text.len();
+        Some(*end - text.len()..*end)
+    });
+    ends.collect()
+}
+
 /// Numbers on their way through the layers, in room that is made once for all.
+#[derive(Default)]
 struct Room {
     projected: Vec<f32>,
-    memory: KeyValues,
-    scores: Vec<f32>,
     attended: Vec<f32>,
     inner: Vec<f32>,
     result: Vec<f32>,
-}
-
-impl Room {
-    fn new(head_size: usize) -> Self {
-        Self {
-            projected: Vec::new(),
-            memory: KeyValues::new(head_size),
-            scores: Vec::new(),
-            attended: Vec::new(),
-            inner: Vec::new(),
-            result: Vec::new(),
-        }
-    }
 }
 
 impl Layer {

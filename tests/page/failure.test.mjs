@@ -140,7 +140,8 @@ test("a browser without relaxed SIMD gets the build without it, which says the s
 /** The instructions in use, and the quotes of an answer. */
 function answered(page) {
   return page.evaluate(async () => {
-    const engine = await rag.Engine.open({ name: "builds", storage: "memory" });
+    // A page that is not isolated has one thread, whatever it asks for.
+    const engine = await rag.Engine.open({ name: "builds", storage: "memory", threads: 4 });
     await engine.add("The ferry leaves at noon. It returns at dusk.", { name: "ferry.txt" });
     const events = await collect(engine.ask("When does the ferry leave?", { maxTokens: 0 }));
     const { backend } = await engine.stats();

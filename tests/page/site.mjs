@@ -2,12 +2,12 @@
 // and a page, served by scripts/serve.mjs. In front of it stands a server that
 // keeps a log of requests and can answer some itself.
 
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { serve } from "../../scripts/serve.mjs";
+import { ISOLATION, serve } from "../../scripts/serve.mjs";
 import { sourceOf, tinyModelFiles } from "./tiny-models.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
@@ -21,8 +21,11 @@ const PAGE = `<!doctype html>
 <script type="module" src="./in-page.js"></script>
 `;
 
-/** Resolves to the site; `close` it after the tests. */
-export async function startSite() {
+/**
+ * Resolves to the site; `close` it after the tests. `isolated` lets its pages share memory between workers;
+ * `more` are files beside the tiny models, by name.
+ */
+export async function startSite({ isolated = false, more = {} } = {}) {
   const root = await mkdtemp(join(tmpdir(), "rag-site-"));
   const files = await tinyModelFiles();
   await cp(pkg, join(root, "pkg"), { recursive: true });
@@ -31,6 +34,7 @@ export async function startSite() {
   await symlink("../pkg", join(root, "node_modules/multimodal-rag"));
   await mkdir(join(root, "models"));
   for (const [name, bytes] of Object.entries(files)) await writeFile(join(root, "models", name), bytes);
+  for (const [name, path] of Object.entries(more)) await copyFile(path, join(root, "models", name));
   const models = {
     embedder: sourceOf("./models/embedder", files.embedder),
     generator: sourceOf("./models/generator", files.generator),
@@ -39,8 +43,8 @@ export async function startSite() {
   await writeFile(join(root, "index.html"), PAGE);
   await cp(join(here, "in-page.js"), join(root, "in-page.js"));
 
-  const inner = await serve({ root });
-  const front = await startFront(inner.url);
+  const inner = await serve({ root, isolated });
+  const front = await startFront(inner.url, isolated ? ISOLATION : {});
   const close = async () => {
     await front.close();
     await inner.close();
@@ -49,12 +53,13 @@ export async function startSite() {
   return { ...front, files, models, pkgFile: (name) => readFile(join(pkg, name), "utf8"), close };
 }
 
-async function startFront(innerUrl) {
+async function startFront(innerUrl, policy) {
   const answers = new Map();
   const log = [];
   const server = createServer((incoming, outgoing) => {
     const path = incoming.url.split("?", 1)[0];
     log.push(path);
+    for (const [name, value] of Object.entries(policy)) outgoing.setHeader(name, value);
     const answer = answers.get(path);
     if (answer) return answer(outgoing, incoming);
     const { method, headers } = incoming;

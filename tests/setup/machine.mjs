@@ -28,7 +28,10 @@ export const STAND_INS = {
   cargo: CARGO,
   cargoOfLaggingRegistry: `[[ "$*" != install*--locked ]] || { echo "error: failed to select a version" >&2; exit 101; }
   ${CARGO}`,
-  rustup: `mkdir -p "$MACHINE/wasm-lib"; touch "$MACHINE/wasm-lib/libstd-0.rlib"`,
+  rustup: `case "$1" in
+    target) mkdir -p "$MACHINE/wasm-lib"; touch "$MACHINE/wasm-lib/libstd-0.rlib" ;;
+    component) mkdir -p "$MACHINE/sysroot/lib/rustlib/src/rust/library/std" ;;
+  esac`,
   rustupWithoutNetwork: `echo "error: could not download file" >&2; exit 1`,
   "apt-get": `[ "$1" = install ] || exit 0
     for package; do touch "$MACHINE/packages/$package"; done

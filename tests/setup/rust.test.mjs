@@ -8,12 +8,13 @@ import { machine } from "./machine.mjs";
 
 const RUST = { rustc: "rustc", cargo: "cargo", cc: "cc", id: "id" };
 const ADD_TARGET = "rustup target add wasm32-unknown-unknown";
+const ADD_SOURCE = "rustup component add rust-src";
 
-test("an ordinary machine with rustup gets the target from rustup, and no package", async (t) => {
+test("an ordinary machine with rustup gets the target and std's source from rustup, and no package", async (t) => {
   const it = await machine(t, { os: "debian", tools: { ...RUST, rustup: "rustup", "apt-get": "apt-get", "dpkg-query": "dpkg-query" } });
   const { code, said, installs } = await it.setup(["rust", "wasm"]);
   assert.equal(code, 0, said);
-  assert.deepEqual(installs, [ADD_TARGET]);
+  assert.deepEqual(installs, [ADD_TARGET, ADD_SOURCE]);
   assert.match(said, /installing Rust's target wasm32-unknown-unknown/);
   const env = await it.file("wasm-env.sh");
   assert.match(env, /^WASM_CARGO=cargo$/m);
@@ -39,7 +40,7 @@ test("a Debian machine whose rustup can fetch nothing gets Debian's packages, on
   assert.match(first.installs.join("\n"), /^apt-get install .*rustc-web cargo-web rust-web-src rust-web-clippy$/m);
   const env = await it.file("wasm-env.sh");
   assert.match(env, /^WASM_CARGO=\/usr\/bin\/cargo$/m);
-  assert.match(env, /WASM_CARGO_ARGS=\(-Zbuild-std=std,panic_abort\)/);
+  assert.match(env, /WASM_CARGO_ARGS=\(-Zbuild-std=std,panic_abort,test\)/);
   assert.match(env, /_LINKER=.*wasm-ld$/m);
 
   const second = await it.setup(["rust", "wasm"]);

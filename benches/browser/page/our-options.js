@@ -4,7 +4,7 @@
 const PACKAGES = { relaxed: "/pkg/client.js", simd128: "/pkg-simd128/client.js" };
 export const BUILDS = Object.keys(PACKAGES);
 /** The numbers of threads that one model can run on. */
-export const THREADS = [1];
+export const THREADS = [1, 2];
 /** The numbers of workers that a knowledge base can embed with on a page that is not isolated. */
 export const WORKERS = [1];
 

@@ -7,10 +7,12 @@ mod native;
 mod progress;
 
 use std::io;
+use std::num::NonZero;
 use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use multimodal_rag::use_threads;
 
 /// A failure, with everything a person needs to act on it.
 type Failure = Box<dyn std::error::Error>;
@@ -21,6 +23,9 @@ type Failure = Box<dyn std::error::Error>;
 struct Arguments {
     #[command(subcommand)]
     command: Command,
+    /// Threads to compute on; all cores by default.
+    #[arg(long, global = true)]
+    threads: Option<NonZero<usize>>,
 }
 
 #[derive(Subcommand)]
@@ -45,7 +50,10 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let outcome = match Arguments::parse().command {
+    let Arguments { command, threads } = Arguments::parse();
+    let cores = std::thread::available_parallelism();
+    use_threads(threads.or(cores.ok()).map_or(1, NonZero::get));
+    let outcome = match command {
         Command::Ask(command) => command.run(),
         Command::Add(command) => command.run(),
         Command::Search(command) => command.run(),

@@ -27,7 +27,6 @@ pub(super) struct Workspace {
     pub(super) query: Vec<f32>,
     pub(super) key: Vec<f32>,
     pub(super) value: Vec<f32>,
-    pub(super) scores: Vec<f32>,
     pub(super) gate: Vec<f32>,
     pub(super) up: Vec<f32>,
     pub(super) result: Vec<f32>,

@@ -149,8 +149,7 @@ impl Step<'_> {
         memory: &mut [KeyValues],
         workspace: &mut Workspace,
     ) -> Result<()> {
-        let Workspace { state, normed, attended, query, key, value, scores, result, turns, .. } =
-            workspace;
+        let Workspace { state, normed, attended, query, key, value, result, turns, .. } = workspace;
         let Shape { heads, kv_heads, head_size, .. } = *self.shape;
         project(&layer.query, &layer.query_bias, normed, query)?;
         project(&layer.key, &layer.key_bias, normed, key)?;
@@ -165,25 +164,23 @@ impl Step<'_> {
         [&*query, key, value].into_iter().try_for_each(|numbers| check_finite(numbers))?;
 
         let rows = normed.count();
-        let group = heads / kv_heads;
-        let output = attended.begin(rows, heads * head_size);
-        let window = self.shape.window(self.number).unwrap_or(usize::MAX);
         for (number, memory) in memory.iter_mut().enumerate() {
-            let of_head = |row: usize| (row * kv_heads + number) * head_size;
             for row in 0..rows {
-                let place = of_head(row)..of_head(row) + head_size;
-                memory.push(&key[place.clone()], &value[place]);
+                let first = (row * kv_heads + number) * head_size;
+                memory.push(&key[first..first + head_size], &value[first..first + head_size]);
             }
-            let heads = Heads {
-                stride: heads * head_size,
-                output_stride: heads * head_size,
-                first: number * group * head_size,
-                count: group,
-                scale: 1.0 / (head_size as f32).sqrt(),
-            };
-            let sight = Sight::Past { before: self.start, window };
-            attend(memory, heads, sight, query, scores, output);
         }
+        let window = self.shape.window(self.number).unwrap_or(usize::MAX);
+        let sight = Sight::Past { before: self.start, window };
+        let width = heads * head_size;
+        let heads = Heads {
+            stride: width,
+            output_stride: width,
+            first: 0,
+            count: heads / kv_heads,
+            scale: 1.0 / (head_size as f32).sqrt(),
+        };
+        attend(memory, heads, sight, query, attended.begin(rows, width));
         layer.output.multiply(attended, result)?;
         self.norm_in_place(result, &layer.output_norm);
         add(state, result);

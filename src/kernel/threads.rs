@@ -1,0 +1,269 @@
+//! Fork and join: work in parts, shared with the threads that wait for it.
+//!
+//! Threads are given to the kernels once: natively they are started here, in a browser
+//! each is a worker over the same memory. Between jobs they look for the next one for a
+//! moment, because the layers of a model follow each other closely, and then sleep.
+//! Which thread does which part is left to chance; what a part gives is not.
+
+use std::marker::PhantomData;
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering::SeqCst};
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::{hint, ptr};
+
+/// Multiplications that are worth a thread's while: some microseconds.
+const LEAST_WORK: usize = 1 << 16;
+/// So that a thread that is held up does not hold up the others.
+const PARTS_A_THREAD: usize = 4;
+/// Looks for the next job before a thread sleeps: about 50 microseconds.
+const LOOKS: usize = 20_000;
+
+/// Does `work` on all of `0..count`, in parts of their own for the threads there are.
+/// `cost` is about how many multiplications one of them takes.
+pub(super) fn share(count: usize, cost: usize, work: &(dyn Fn(Range<usize>) + Sync)) {
+    let threads = threads();
+    let worthwhile = count.saturating_mul(cost) / LEAST_WORK;
+    let parts = worthwhile.min(count).min(threads * PARTS_A_THREAD);
+    // One job at a time: whoever comes second works alone.
+    if threads == 1 || parts < 2 || POOL.is_busy.swap(true, SeqCst) {
+        return work(0..count);
+    }
+    POOL.run(&Job { work, count, parts, next: AtomicUsize::new(0) });
+}
+
+/// Threads that work is shared among, the one that asks included.
+pub(crate) fn threads() -> usize {
+    POOL.helpers.load(SeqCst) + 1
+}
+
+/// Makes this thread one that works for others, for good.
+#[cfg(any(target_feature = "atomics", not(target_arch = "wasm32")))]
+pub(crate) fn serve() -> ! {
+    POOL.serve()
+}
+
+/// Tells that a thread broke off amid its work, so that nobody waits for it.
+#[cfg(all(target_arch = "wasm32", target_feature = "atomics"))]
+pub(crate) fn give_up() {
+    POOL.failed.store(true, SeqCst);
+}
+
+/// Has all work of the kernels, for the rest of the process, shared among so many
+/// threads, this one included. The machine's limit is respected; there is no way back.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn use_threads(count: usize) {
+    for more in threads()..count {
+        // A machine that has no more threads to give goes on with those there are.
+        let Ok(_) = std::thread::Builder::new().spawn(|| serve()) else { return };
+        while threads() <= more {
+            std::thread::yield_now();
+        }
+    }
+}
+
+struct Job<'a> {
+    work: &'a (dyn Fn(Range<usize>) + Sync),
+    count: usize,
+    parts: usize,
+    next: AtomicUsize,
+}
+
+impl Job<'_> {
+    /// Does parts until none is left.
+    fn work_off(&self) {
+        loop {
+            let part = self.next.fetch_add(1, SeqCst);
+            if part >= self.parts {
+                return;
+            }
+            let edge = |part: usize| part * self.count / self.parts;
+            (self.work)(edge(part)..edge(part + 1));
+        }
+    }
+}
+
+struct Pool {
+    /// Threads beside the one that asks.
+    helpers: AtomicUsize,
+    is_busy: AtomicBool,
+    /// The job under way, for the threads that are not at work yet.
+    job: AtomicPtr<Job<'static>>,
+    /// Jobs begun: a thread looks at each once.
+    begun: AtomicUsize,
+    /// Threads that may hold the job.
+    at_work: AtomicUsize,
+    asleep: AtomicUsize,
+    failed: AtomicBool,
+    lock: Mutex<()>,
+    wake: Condvar,
+}
+
+static POOL: Pool = Pool {
+    helpers: AtomicUsize::new(0),
+    is_busy: AtomicBool::new(false),
+    job: AtomicPtr::new(ptr::null_mut()),
+    begun: AtomicUsize::new(0),
+    at_work: AtomicUsize::new(0),
+    asleep: AtomicUsize::new(0),
+    failed: AtomicBool::new(false),
+    lock: Mutex::new(()),
+    wake: Condvar::new(),
+};
+
+impl Pool {
+    fn run(&self, job: &Job) {
+        self.job.store(ptr::from_ref(job).cast::<Job<'static>>().cast_mut(), SeqCst);
+        self.begun.fetch_add(1, SeqCst);
+        if self.asleep.load(SeqCst) > 0 {
+            // Held so that a thread is either asleep or sees that there is a job.
+            let _sleepers = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+            self.wake.notify_all();
+        }
+        let _ending = Ending(self);
+        job.work_off();
+    }
+
+    fn check(&self) {
+        if !std::thread::panicking() {
+            assert!(!self.failed.load(SeqCst), "a thread broke off amid its work");
+        }
+    }
+
+    fn serve(&self) -> ! {
+        let mut seen = self.begun.load(SeqCst);
+        self.helpers.fetch_add(1, SeqCst);
+        loop {
+            self.wait_for_more_than(seen);
+            seen = self.begun.load(SeqCst);
+            let _leaving = self.enter();
+            let job = self.job.load(SeqCst);
+            if !job.is_null() {
+                // SAFETY: the job was there after this thread was counted as at work,
+                // and whoever made it stays until none is.
+                unsafe { &*job }.work_off();
+            }
+        }
+    }
+
+    fn enter(&self) -> Leaving<'_> {
+        self.at_work.fetch_add(1, SeqCst);
+        Leaving(self)
+    }
+
+    fn wait_for_more_than(&self, seen: usize) {
+        for _ in 0..LOOKS {
+            if self.begun.load(SeqCst) != seen {
+                return;
+            }
+            hint::spin_loop();
+        }
+        let mut turn = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        self.asleep.fetch_add(1, SeqCst);
+        while self.begun.load(SeqCst) == seen {
+            turn = self.wake.wait(turn).unwrap_or_else(PoisonError::into_inner);
+        }
+        self.asleep.fetch_sub(1, SeqCst);
+    }
+}
+
+/// Ends a job, also when a part of it panics: from here on nobody takes it up, and those
+/// who did are waited for.
+struct Ending<'a>(&'a Pool);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.job.store(ptr::null_mut(), SeqCst);
+        while self.0.at_work.load(SeqCst) > 0 {
+            self.0.check();
+            hint::spin_loop();
+            #[cfg(not(target_arch = "wasm32"))]
+            std::thread::yield_now();
+        }
+        self.0.check();
+        self.0.is_busy.store(false, SeqCst);
+    }
+}
+
+/// Counts a thread out, also when its work panics.
+struct Leaving<'a>(&'a Pool);
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.failed.store(true, SeqCst);
+            self.0.helpers.fetch_sub(1, SeqCst);
+        }
+        self.0.at_work.fetch_sub(1, SeqCst);
+    }
+}
+
+/// A slice that the parts of a job write to, each to places of its own.
+pub(super) struct Places<'a, T> {
+    at: *mut T,
+    length: usize,
+    slice: PhantomData<&'a mut [T]>,
+}
+
+// SAFETY: `part` hands out what is nobody else's.
+unsafe impl<T: Send> Sync for Places<'_, T> {}
+
+impl<'a, T> Places<'a, T> {
+    pub(super) fn new(slice: &'a mut [T]) -> Self {
+        Self { at: slice.as_mut_ptr(), length: slice.len(), slice: PhantomData }
+    }
+
+    /// Some of the places.
+    ///
+    /// # Safety
+    /// No two parts that are in use at once may have a place in common.
+    #[allow(clippy::mut_from_ref)]
+    #[inline(always)]
+    pub(super) unsafe fn part(&self, range: Range<usize>) -> &mut [T] {
+        assert!(range.start <= range.end && range.end <= self.length);
+        // SAFETY: within the slice, and the caller's alone.
+        unsafe { std::slice::from_raw_parts_mut(self.at.add(range.start), range.len()) }
+    }
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use std::collections::HashSet;
+    use std::sync::atomic::AtomicU32;
+    use std::thread::{self, ThreadId};
+
+    use super::*;
+
+    /// More threads than there are: a part may be all that one of them gets.
+    const THREADS: usize = 3;
+
+    #[test]
+    fn everything_is_done_once_and_by_several_threads() {
+        use_threads(THREADS);
+        let seen: Mutex<HashSet<ThreadId>> = Mutex::default();
+        for job in 1.. {
+            let done: Vec<AtomicU32> = (0..1000).map(|_| AtomicU32::new(0)).collect();
+            share(done.len(), LEAST_WORK, &|part| {
+                seen.lock().unwrap_or_else(PoisonError::into_inner).insert(thread::current().id());
+                done[part].iter().for_each(|times| _ = times.fetch_add(1, SeqCst));
+            });
+            assert!(done.iter().all(|times| times.load(SeqCst) == 1), "job {job}");
+            // Other tests' jobs may have the threads; sleeping ones take a while to wake.
+            if job >= 1000 && seen.lock().unwrap_or_else(PoisonError::into_inner).len() > 1 {
+                break;
+            }
+            assert!(job < 1_000_000, "nobody helps");
+        }
+    }
+
+    #[test]
+    fn work_within_work_is_done_by_its_own_thread() {
+        use_threads(THREADS);
+        let done = AtomicU32::new(0);
+        share(8, LEAST_WORK, &|parts| {
+            for _ in parts {
+                share(8, LEAST_WORK, &|parts| _ = done.fetch_add(parts.len() as u32, SeqCst));
+            }
+        });
+        assert_eq!(done.load(SeqCst), 64);
+    }
+}
