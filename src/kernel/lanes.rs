@@ -25,6 +25,8 @@ pub(super) trait Lanes {
 
     /// 32 bytes of weights.
     unsafe fn codes(at: *const u8) -> Self::Codes;
+    /// Of 32 bytes of codes, the one at `place` of each column, with its sign.
+    unsafe fn code(at: *const u8, place: usize) -> Self::Ints;
     /// 4 bytes of activations, repeated for each column.
     unsafe fn repeat(at: *const u8) -> Self::Codes;
     /// Nothing added up yet.
@@ -38,8 +40,7 @@ pub(super) trait Lanes {
         activations: Self::Codes,
         to: Self::Products,
     ) -> Self::Products;
-    /// Adds the products of weights within -128..=127 with activations within 0..=127
-    /// (two-byte codes: 0..=16383).
+    /// Adds the products of weights within -128..=127 with activations within 0..=127.
     fn add_signed(
         weights: Self::Codes,
         activations: Self::Codes,
@@ -52,18 +53,21 @@ pub(super) trait Lanes {
     unsafe fn unpack_nibbles(from: *const u8, to: *mut u8);
     /// 32 one-byte codes as codes of [`Self::CODE_BYTES`].
     unsafe fn widen_unsigned(from: *const u8, to: *mut u8);
-    /// 32 one-byte codes, signed, as codes of [`Self::CODE_BYTES`].
-    unsafe fn widen_signed(from: *const u8, to: *mut u8);
+    /// 32 one-byte codes, signed, as codes of two bytes: two of each column, then the
+    /// next two.
+    unsafe fn widen_to_words(from: *const u8, to: *mut u8);
+    /// Adds the products of two-byte weights and activations, two of each column: to
+    /// numbers that an `i32` holds.
+    fn add_words(weights: Self::Codes, activations: Self::Codes, to: Self::Ints) -> Self::Ints;
 
-    unsafe fn ints(at: *const i32) -> Self::Ints;
     fn splat_int(value: i32) -> Self::Ints;
     fn add_ints(a: Self::Ints, b: Self::Ints) -> Self::Ints;
     fn sub_ints(a: Self::Ints, b: Self::Ints) -> Self::Ints;
     fn shift_left<const BITS: u32>(a: Self::Ints) -> Self::Ints;
-    /// Keeps the sign.
-    fn shift_right<const BITS: u32>(a: Self::Ints) -> Self::Ints;
     /// 32 numbers that fit as codes of [`Self::CODE_BYTES`], in order.
     unsafe fn narrow(values: [Self::Ints; 4], to: *mut u8);
+    /// 32 numbers that fit as codes of two bytes, in order.
+    unsafe fn narrow_to_words(values: [Self::Ints; 4], to: *mut u8);
     fn to_floats(a: Self::Ints) -> Self::Floats;
     /// The nearest whole numbers, of floats within an `i32`.
     fn to_ints(a: Self::Floats) -> Self::Ints;
@@ -96,6 +100,23 @@ pub(super) trait Lanes {
 #[inline(always)]
 pub(super) fn pair_room(bits: u32) -> usize {
     1 << (7 - bits.min(7))
+}
+
+/// Where the bytes of the code at a place come from, for shuffles: to the upper end of
+/// four bytes, above zeros.
+#[cfg(any(target_arch = "x86_64", target_arch = "wasm32"))]
+pub(super) const fn code_shuffle(code_bytes: usize, place: usize) -> [u8; 16] {
+    const NONE: u8 = 0x80;
+    let mut shuffle = [NONE; 16];
+    let mut at = 0;
+    while at < 16 {
+        let skipped = 4 - code_bytes;
+        if at % 4 >= skipped {
+            shuffle[at] = (at / 4 * 4 + place * code_bytes + at % 4 - skipped) as u8;
+        }
+        at += 1;
+    }
+    shuffle
 }
 
 /// Work that runs on whichever lanes the machine has.

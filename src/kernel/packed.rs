@@ -8,7 +8,6 @@
 //! ```text
 //! scales    8 f32, one a row (Form::Halves: 8 of the first 16 weights, 8 of the rest)
 //! offsets   8 f32            (Form::Offset)
-//! starts    8 i32            (Form::Signed: what the activations' zero point adds)
 //! codes     for each four columns, those of the eight rows: 32 bytes, or,
 //!           where all are below 16, eight columns in 32 bytes, low halves first
 //! ```
@@ -18,7 +17,7 @@
 
 use super::lanes::LANES;
 use super::product;
-use super::rows::{Rows, Sign, ZERO_POINT};
+use super::rows::{Rows, Width};
 
 /// Weights in a block.
 pub(crate) const BLOCK: usize = 32;
@@ -98,11 +97,11 @@ impl PackedMatrix {
     pub(crate) fn multiply(&self, input: &mut Rows, output: &mut [f32]) {
         assert_eq!(input.columns(), self.columns(), "rows as long as the matrix is wide");
         assert_eq!(output.len(), input.count() * self.rows, "one number for each pair of rows");
-        product::multiply(self, input.round(self.sign()), output);
+        product::multiply(self, input.round(self.width()), output);
     }
 
-    pub(super) fn sign(&self) -> Sign {
-        if self.form == Form::Signed { Sign::Unsigned } else { Sign::Signed }
+    fn width(&self) -> Width {
+        if self.form == Form::Signed { Width::Words } else { Width::Bytes }
     }
 
     pub(super) fn nibbles(&self) -> bool {
@@ -111,8 +110,8 @@ impl PackedMatrix {
 
     pub(super) fn header_bytes(&self) -> usize {
         let numbers = match self.form {
-            Form::Zero(_) => LANES,
-            Form::Offset | Form::Halves(_) | Form::Signed => 2 * LANES,
+            Form::Zero(_) | Form::Signed => LANES,
+            Form::Offset | Form::Halves(_) => 2 * LANES,
         };
         4 * numbers
     }
@@ -137,16 +136,9 @@ impl PackedMatrix {
         };
         push(&mut self.bytes, &|block| block.scales[0]);
         match self.form {
-            Form::Zero(_) => {}
+            Form::Zero(_) | Form::Signed => {}
             Form::Offset => push(&mut self.bytes, &|block| block.offset),
             Form::Halves(_) => push(&mut self.bytes, &|block| block.scales[1]),
-            Form::Signed => {
-                for lane in lanes {
-                    let sum: i32 =
-                        lane.iter().flat_map(|b| &b.codes).map(|&code| i32::from(code as i8)).sum();
-                    self.bytes.extend((-ZERO_POINT * sum).to_le_bytes());
-                }
-            }
         }
         let code = |lane: usize, column: usize| lanes[lane].map_or(0, |block| block.codes[column]);
         let columns = if self.nibbles() { 8 } else { 4 };

@@ -49,6 +49,12 @@ impl Lanes for Portable {
         unsafe { at.cast::<[u8; 32]>().read_unaligned() }
     }
     #[inline(always)]
+    unsafe fn code(at: *const u8, place: usize) -> Self::Ints {
+        // SAFETY: the caller's.
+        let codes = unsafe { at.cast::<[[i8; 4]; LANES]>().read_unaligned() };
+        codes.map(|codes| codes[place].into())
+    }
+    #[inline(always)]
     unsafe fn repeat(at: *const u8) -> [u8; 32] {
         // SAFETY: the caller's.
         let four = unsafe { at.cast::<[u8; 4]>().read_unaligned() };
@@ -89,16 +95,23 @@ impl Lanes for Portable {
         unsafe { to.cast::<[u8; 32]>().write_unaligned(Self::codes(from)) }
     }
     #[inline(always)]
-    unsafe fn widen_signed(from: *const u8, to: *mut u8) {
+    unsafe fn widen_to_words(from: *const u8, to: *mut u8) {
         // SAFETY: the caller's.
-        unsafe { Self::widen_unsigned(from, to) }
+        unsafe {
+            let codes = from.cast::<[[i8; 4]; LANES]>().read_unaligned();
+            let words = |first: usize| codes.map(|of| [of[first], of[first + 1]].map(i16::from));
+            to.cast::<[[[i16; 2]; LANES]; 2]>().write_unaligned([words(0), words(2)]);
+        }
+    }
+    #[inline(always)]
+    fn add_words(weights: [u8; 32], activations: [u8; 32], to: Self::Ints) -> Self::Ints {
+        let word = |codes: &[u8; 32], at: usize| {
+            i32::from(i16::from_le_bytes([codes[2 * at], codes[2 * at + 1]]))
+        };
+        let product = |at: usize| word(&weights, at) * word(&activations, at);
+        std::array::from_fn(|lane| to[lane] + product(2 * lane) + product(2 * lane + 1))
     }
 
-    #[inline(always)]
-    unsafe fn ints(at: *const i32) -> Self::Ints {
-        // SAFETY: the caller's.
-        unsafe { at.cast::<Self::Ints>().read_unaligned() }
-    }
     #[inline(always)]
     fn splat_int(value: i32) -> Self::Ints {
         [value; LANES]
@@ -112,14 +125,16 @@ impl Lanes for Portable {
         std::array::from_fn(|lane| a[lane].wrapping_sub(b[lane]))
     }
     #[inline(always)]
-    fn shift_right<const BITS: u32>(a: Self::Ints) -> Self::Ints {
-        a.map(|x| x >> BITS)
-    }
-    #[inline(always)]
     unsafe fn narrow(values: [Self::Ints; 4], to: *mut u8) {
         let codes: [u8; 32] = std::array::from_fn(|at| values[at / LANES][at % LANES] as u8);
         // SAFETY: the caller's.
         unsafe { to.cast::<[u8; 32]>().write_unaligned(codes) }
+    }
+    #[inline(always)]
+    unsafe fn narrow_to_words(values: [Self::Ints; 4], to: *mut u8) {
+        let codes: [i16; 32] = std::array::from_fn(|at| values[at / LANES][at % LANES] as i16);
+        // SAFETY: the caller's.
+        unsafe { to.cast::<[i16; 32]>().write_unaligned(codes) }
     }
     #[inline(always)]
     fn shift_left<const BITS: u32>(a: Self::Ints) -> Self::Ints {

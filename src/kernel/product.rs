@@ -12,7 +12,7 @@ use std::ops::Range;
 use super::lanes::{LANES, Lanes, Work};
 use super::packed::{BLOCK, Form, PackedMatrix};
 use super::platform;
-use super::rows::{CODES, RECORD, RoundedRows};
+use super::rows::{RoundedRows, Width, numbers, record, row_bytes, towers};
 use super::threads::{Places, share};
 
 /// Rows of a tile: with eight columns, as many sums as most machines have registers for.
@@ -25,7 +25,6 @@ thread_local! {
 
 /// Writes the products of all rows, a row after the other.
 pub(super) fn multiply(matrix: &PackedMatrix, rows: &RoundedRows, output: &mut [f32]) {
-    assert_eq!(rows.bytes.len(), rows.count * matrix.blocks * RECORD);
     let output = Places::new(output);
     let cost = rows.count * matrix.blocks * BLOCK * LANES;
     share(matrix.rows.div_ceil(LANES), cost, &|panels| {
@@ -63,7 +62,9 @@ impl Multiply<'_> {
     #[inline(always)]
     fn panels<L: Lanes, F: Shape>(self) {
         let Self { matrix, rows, panels, scratch, output } = self;
-        scratch.resize(matrix.blocks * BLOCK * LANES * L::CODE_BYTES, 0);
+        let row_bytes = row_bytes(matrix.blocks, code_bytes::<L, F>());
+        assert_eq!(rows.bytes.len(), rows.count * row_bytes);
+        scratch.resize(matrix.blocks * BLOCK * LANES * code_bytes::<L, F>(), 0);
         let zero = match matrix.form {
             Form::Zero(zero) | Form::Halves(zero) => i32::from(zero),
             Form::Offset | Form::Signed => 0,
@@ -81,9 +82,10 @@ impl Multiply<'_> {
             };
             let first = number * LANES;
             let columns = LANES.min(matrix.rows - first);
-            for (tile, records) in rows.bytes.chunks(TILE * rows.row_bytes()).enumerate() {
-                let height = records.len() / rows.row_bytes();
-                for (row, numbers) in panel.tile::<F>(records).iter().enumerate().take(height) {
+            for (tile, records) in rows.bytes.chunks(TILE * row_bytes).enumerate() {
+                let height = records.len() / row_bytes;
+                let products = panel.tile::<F>(records, row_bytes);
+                for (row, numbers) in products.iter().enumerate().take(height) {
                     let place = (tile * TILE + row) * matrix.rows + first;
                     // SAFETY: a panel's columns are one part's alone.
                     let place = unsafe { output.part(place..place + columns) };
@@ -102,8 +104,12 @@ trait Shape {
     const SIGNED: bool = false;
     const OFFSETS: bool = false;
     const HALVES: usize = 1;
-    /// Sums begin with what the header says, not with a multiple of the row's own sum.
-    const STARTS: bool = false;
+}
+
+/// Bytes of a code where products are taken.
+const fn code_bytes<L: Lanes, F: Shape>() -> usize {
+    let width = if F::SIGNED { Width::Words } else { Width::Bytes };
+    width.code_bytes(L::CODE_BYTES)
 }
 
 struct Zero<const BITS: u32>;
@@ -124,13 +130,12 @@ impl Shape for Halves {
 impl Shape for Signed {
     const BITS: u32 = 7;
     const SIGNED: bool = true;
-    const STARTS: bool = true;
 }
 
 /// Writes a panel's codes as the products take them.
 #[inline(always)]
 fn unpack<L: Lanes, F: Shape>(matrix: &PackedMatrix, records: &[u8], scratch: &mut [u8]) {
-    let size = BLOCK * LANES * L::CODE_BYTES;
+    let size = BLOCK * LANES * code_bytes::<L, F>();
     let places = scratch.chunks_exact_mut(size);
     for (record, to) in records.chunks_exact(matrix.record_bytes()).zip(places) {
         let (from, to) = (record[matrix.header_bytes()..].as_ptr(), to.as_mut_ptr());
@@ -140,11 +145,11 @@ fn unpack<L: Lanes, F: Shape>(matrix: &PackedMatrix, records: &[u8], scratch: &m
             for part in 0..matrix.code_bytes() / 32 {
                 let from = from.add(32 * part);
                 if matrix.nibbles() {
-                    L::unpack_nibbles(from, to.add(64 * L::CODE_BYTES * part));
+                    L::unpack_nibbles(from, to.add(64 * code_bytes::<L, F>() * part));
                 } else if F::SIGNED {
-                    L::widen_signed(from, to.add(32 * L::CODE_BYTES * part));
+                    L::widen_to_words(from, to.add(32 * code_bytes::<L, F>() * part));
                 } else {
-                    L::widen_unsigned(from, to.add(32 * L::CODE_BYTES * part));
+                    L::widen_unsigned(from, to.add(32 * code_bytes::<L, F>() * part));
                 }
             }
         }
@@ -178,10 +183,29 @@ impl<F: Shape, const M: usize> Work for Tile<'_, F, M> {
     }
 }
 
+/// What the codes of a tile's rows leave out.
+struct Leftover<'a, F> {
+    panel: Panel,
+    rows: &'a [u8],
+    row_bytes: usize,
+    out: &'a mut [[f32; LANES]; TILE],
+    form: PhantomData<F>,
+}
+
+impl<F: Shape> Work for Leftover<'_, F> {
+    type Output = ();
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        for (row, out) in self.rows.chunks_exact(self.row_bytes).zip(self.out) {
+            // SAFETY: the row is one that was rounded for the panel's matrix.
+            unsafe { self.panel.add_towers::<L, F>(row.as_ptr(), out) };
+        }
+    }
+}
+
 impl Panel {
     /// The products of at most [`TILE`] rows of records.
-    fn tile<F: Shape>(self, rows: &[u8]) -> [[f32; LANES]; TILE] {
-        let row_bytes = self.blocks * RECORD;
+    fn tile<F: Shape>(self, rows: &[u8], row_bytes: usize) -> [[f32; LANES]; TILE] {
         let height = rows.len() / row_bytes;
         assert!(height > 0);
         let mut out = [[0.0; LANES]; TILE];
@@ -191,8 +215,11 @@ impl Panel {
         } else {
             // A tile at the end repeats its last row.
             let row = |row: usize| rows[row.min(height - 1) * row_bytes..].as_ptr();
-            let rows: [_; TILE] = std::array::from_fn(row);
-            platform::run(Tile { panel, rows, out: &mut out, form });
+            let tile: [_; TILE] = std::array::from_fn(row);
+            platform::run(Tile { panel, rows: tile, out: &mut out, form });
+        }
+        if !F::SIGNED {
+            platform::run(Leftover { panel, rows, row_bytes, out: &mut out, form });
         }
         out
     }
@@ -209,10 +236,10 @@ impl Panel {
             let mut sums = [L::splat(0.0); M];
             for _ in 0..self.blocks {
                 self.add_block::<L, F, M>(codes, header, rows, &mut sums);
-                codes = codes.add(BLOCK * LANES * L::CODE_BYTES);
+                codes = codes.add(BLOCK * LANES * code_bytes::<L, F>());
                 header = header.byte_add(self.record);
                 for row in &mut rows {
-                    *row = row.add(RECORD);
+                    *row = row.add(record(code_bytes::<L, F>()));
                 }
             }
             for (out, sum) in out.iter_mut().zip(sums) {
@@ -234,10 +261,10 @@ impl Panel {
         unsafe {
             let mut numbers = [std::ptr::null::<f32>(); M];
             for row in 0..M {
-                numbers[row] = rows[row].add(CODES).cast();
+                numbers[row] = rows[row].add(self::numbers(code_bytes::<L, F>())).cast();
             }
             for half in 0..F::HALVES {
-                let products = self.dots::<L, F, M>(codes, header, rows, half);
+                let products = self.dots::<L, F, M>(codes, rows, half);
                 let scales = L::floats(header.add(half * LANES));
                 for row in 0..M {
                     let scale = L::mul(scales, L::splat_at(numbers[row]));
@@ -254,12 +281,42 @@ impl Panel {
         }
     }
 
+    /// Adds the products of the numbers that are left out of a row's codes.
+    #[inline(always)]
+    unsafe fn add_towers<L: Lanes, F: Shape>(self, row: *const u8, out: &mut [f32; LANES]) {
+        // SAFETY: towers follow the row's records, and their columns are within it.
+        unsafe {
+            let mut sums = L::floats(out.as_ptr());
+            for (column, value) in towers(row.add(self.blocks * record(code_bytes::<L, F>()))) {
+                sums = L::mul_add(self.column::<L, F>(column), L::splat_at(value), sums);
+            }
+            L::store(out.as_mut_ptr(), sums);
+        }
+    }
+
+    /// One column of the panel as plain numbers.
+    #[inline(always)]
+    unsafe fn column<L: Lanes, F: Shape>(self, column: usize) -> L::Floats {
+        let (step, place) = (column / L::STEP, column % L::STEP);
+        // SAFETY: the caller's.
+        unsafe {
+            let header = self.header.add(column / BLOCK * self.record).cast::<f32>();
+            let code = L::code(self.codes.add(step * 32), place);
+            let code = L::to_floats(L::sub_ints(code, L::splat_int(self.zero)));
+            let scales = L::floats(header.add(column % BLOCK * F::HALVES / BLOCK * LANES));
+            if F::OFFSETS {
+                L::mul_add(code, scales, L::floats(header.add(LANES)))
+            } else {
+                L::mul(code, scales)
+            }
+        }
+    }
+
     /// The whole-number products of one block, or of a half of it.
     #[inline(always)]
     unsafe fn dots<L: Lanes, F: Shape, const M: usize>(
         self,
         codes: *const u8,
-        header: *const f32,
         rows: [*const u8; M],
         half: usize,
     ) -> [L::Ints; M] {
@@ -267,51 +324,21 @@ impl Panel {
         unsafe {
             let mut products = [L::splat_int(0); M];
             for row in 0..M {
-                products[row] = self.start::<L, F>(header, rows[row], half);
+                products[row] = self.start::<L, F>(rows[row], half);
             }
-            if L::CODE_BYTES == 2 {
-                return add_dots::<L, F, M>(codes, rows, half, products);
-            }
-            let mut fine = 0;
-            for row in rows {
-                fine |= *row.add(CODES + 16);
-            }
-            if F::SIGNED || fine != 0 {
-                let high = add_dots::<L, F, M>(codes, rows, half, [L::splat_int(0); M]);
-                for row in 0..M {
-                    let high = if F::SIGNED {
-                        L::shift_left::<7>(high[row])
-                    } else {
-                        L::shift_left::<8>(high[row])
-                    };
-                    products[row] = L::add_ints(products[row], high);
-                }
-            }
-            let mut low = rows;
-            for row in &mut low {
-                *row = row.add(BLOCK);
-            }
-            add_dots::<L, F, M>(codes, low, half, products)
+            add_dots::<L, F, M>(codes, rows, half, products)
         }
     }
 
     /// What the zero of the codes comes to.
     #[inline(always)]
-    unsafe fn start<L: Lanes, F: Shape>(
-        self,
-        header: *const f32,
-        row: *const u8,
-        half: usize,
-    ) -> L::Ints {
+    unsafe fn start<L: Lanes, F: Shape>(self, row: *const u8, half: usize) -> L::Ints {
         // SAFETY: the caller's.
         unsafe {
-            if F::STARTS {
-                return L::ints(header.add(LANES).cast());
-            }
-            if F::OFFSETS {
+            if F::OFFSETS || F::SIGNED {
                 return L::splat_int(0);
             }
-            let sums = row.add(CODES + 8).cast::<i32>();
+            let sums = row.add(numbers(code_bytes::<L, F>()) + 8).cast::<i32>();
             let sum = if F::HALVES == 2 {
                 sums.add(half).read_unaligned()
             } else {
@@ -322,7 +349,7 @@ impl Panel {
     }
 }
 
-/// Adds the products of one plane of a block, or of a half of it.
+/// Adds the products of a block, or of a half of it.
 #[inline(always)]
 unsafe fn add_dots<L: Lanes, F: Shape, const M: usize>(
     codes: *const u8,
@@ -330,8 +357,10 @@ unsafe fn add_dots<L: Lanes, F: Shape, const M: usize>(
     half: usize,
     mut to: [L::Ints; M],
 ) -> [L::Ints; M] {
-    let steps = BLOCK / F::HALVES / L::STEP;
-    let room = L::room(F::BITS).min(steps);
+    // Codes of a column that one product takes in.
+    let step = 4 / code_bytes::<L, F>();
+    let steps = BLOCK / F::HALVES / step;
+    let room = if F::SIGNED { steps } else { L::room(F::BITS).min(steps) };
     // SAFETY: the caller's.
     unsafe {
         for first in (half * steps..(half + 1) * steps).step_by(room) {
@@ -340,15 +369,17 @@ unsafe fn add_dots<L: Lanes, F: Shape, const M: usize>(
                 let weights = L::codes(codes.add(step * 32));
                 for row in 0..M {
                     let activations = L::repeat(rows[row].add(step * 4));
-                    added[row] = if F::SIGNED {
-                        L::add_signed(weights, activations, added[row])
+                    if F::SIGNED {
+                        to[row] = L::add_words(weights, activations, to[row]);
                     } else {
-                        L::add_unsigned(weights, activations, added[row])
-                    };
+                        added[row] = L::add_unsigned(weights, activations, added[row]);
+                    }
                 }
             }
             for row in 0..M {
-                to[row] = L::fold(added[row], to[row]);
+                if !F::SIGNED {
+                    to[row] = L::fold(added[row], to[row]);
+                }
             }
         }
     }

@@ -237,8 +237,8 @@ impl Work for MultiplyPanel<'_> {
             let height = records.len() / row_bytes;
             // A tile at the end repeats its last row.
             let row = |row: usize| records[row.min(height - 1) * row_bytes..].as_ptr();
-            // SAFETY: the panel, and every row, has as many groups as it says.
-            let products = unsafe { panel.tile::<L>(std::array::from_fn(row)) };
+            let mut products = [[0.0; LANES]; TILE];
+            platform::run(Tile { panel, rows: std::array::from_fn(row), out: &mut products });
             for (row, numbers) in products.iter().enumerate().take(height) {
                 let place = (tile * TILE + row) * rows + first;
                 // SAFETY: a panel's columns are one part's alone.
@@ -258,7 +258,7 @@ fn widen<L: Lanes>(bytes: &[u8], groups: usize, scratch: &mut Vec<u8>) {
             group[SUMS..].chunks_exact(32).zip(to.chunks_exact_mut(32 * L::CODE_BYTES))
         {
             // SAFETY: 32 codes, and room for them.
-            unsafe { L::widen_signed(from.as_ptr(), to.as_mut_ptr()) };
+            unsafe { L::widen_to_words(from.as_ptr(), to.as_mut_ptr()) };
         }
     }
 }
@@ -278,10 +278,30 @@ struct Panel {
     groups: usize,
 }
 
+/// Work on one tile: a function of its own, of a size that compilers still do well. The
+/// panel, and every row, has as many groups as it says.
+struct Tile<'a> {
+    panel: Panel,
+    rows: [*const u8; TILE],
+    out: &'a mut [[f32; LANES]; TILE],
+}
+
+impl Work for Tile<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        // SAFETY: as whoever made the tile promised.
+        unsafe { self.panel.products::<L>(self.rows, self.out) }
+    }
+}
+
 impl Panel {
     #[inline(always)]
-    unsafe fn tile<L: Lanes>(self, mut rows: [*const u8; TILE]) -> [[f32; LANES]; TILE] {
-        let mut out = [[0.0; LANES]; TILE];
+    unsafe fn products<L: Lanes>(
+        self,
+        mut rows: [*const u8; TILE],
+        out: &mut [[f32; LANES]; TILE],
+    ) {
         let (mut codes, mut group_sums) = (self.codes.at, self.sums);
         // SAFETY: the caller's.
         unsafe {
@@ -306,7 +326,6 @@ impl Panel {
                 L::store(out.as_mut_ptr(), L::mul_add(sum, scales, biases));
             }
         }
-        out
     }
 }
 

@@ -7,7 +7,7 @@ use core::arch::wasm32::*;
 use core::marker::PhantomData;
 
 use super::bytes;
-use super::lanes::{Lanes, Work};
+use super::lanes::{Lanes, Work, code_shuffle};
 use super::packed::BLOCK;
 
 /// What the sets of instructions differ in.
@@ -18,8 +18,10 @@ pub(super) trait Products: Copy {
     fn add_unsigned(weights: v128, activations: v128, to: v128) -> v128;
     fn add_signed(weights: v128, activations: v128, to: v128) -> v128;
     fn fold(products: v128, to: v128) -> v128;
-    unsafe fn widen(codes: v128, signed: bool, to: *mut v128);
+    unsafe fn widen(codes: v128, to: *mut v128);
     fn mul_add(a: v128, b: v128, c: v128) -> v128;
+    /// Bytes of `a` at the places that `shuffle` names; zeros where it names none.
+    fn shuffle(a: v128, shuffle: v128) -> v128;
 }
 
 #[cfg(not(feature = "relaxed-simd"))]
@@ -48,23 +50,18 @@ mod products {
         fn fold(products: v128, to: v128) -> v128 {
             i32x4_add(products, to)
         }
-        /// Four codes of four columns become two of each, then the next two of each.
         #[inline(always)]
-        unsafe fn widen(codes: v128, signed: bool, to: *mut v128) {
-            let (low, high) = if signed {
-                (i16x8_extend_low_i8x16(codes), i16x8_extend_high_i8x16(codes))
-            } else {
-                (u16x8_extend_low_u8x16(codes), u16x8_extend_high_u8x16(codes))
-            };
+        unsafe fn widen(codes: v128, to: *mut v128) {
             // SAFETY: the caller's.
-            unsafe {
-                v128_store(to, i32x4_shuffle::<0, 2, 4, 6>(low, high));
-                v128_store(to.add(2), i32x4_shuffle::<1, 3, 5, 7>(low, high));
-            }
+            unsafe { widen_to_words(codes, to) }
         }
         #[inline(always)]
         fn mul_add(a: v128, b: v128, c: v128) -> v128 {
             f32x4_add(f32x4_mul(a, b), c)
+        }
+        #[inline(always)]
+        fn shuffle(a: v128, shuffle: v128) -> v128 {
+            i8x16_swizzle(a, shuffle)
         }
     }
 
@@ -108,13 +105,17 @@ mod products {
             i32x4_add(products, to)
         }
         #[inline(always)]
-        unsafe fn widen(codes: v128, _signed: bool, to: *mut v128) {
+        unsafe fn widen(codes: v128, to: *mut v128) {
             // SAFETY: the caller's.
             unsafe { v128_store(to, codes) }
         }
         #[inline(always)]
         fn mul_add(a: v128, b: v128, c: v128) -> v128 {
             f32x4_relaxed_madd(a, b, c)
+        }
+        #[inline(always)]
+        fn shuffle(a: v128, shuffle: v128) -> v128 {
+            i8x16_relaxed_swizzle(a, shuffle)
         }
     }
 
@@ -137,13 +138,17 @@ mod products {
             i32x4_add(to, i32x4_extadd_pairwise_i16x8(products))
         }
         #[inline(always)]
-        unsafe fn widen(codes: v128, _signed: bool, to: *mut v128) {
+        unsafe fn widen(codes: v128, to: *mut v128) {
             // SAFETY: the caller's.
             unsafe { v128_store(to, codes) }
         }
         #[inline(always)]
         fn mul_add(a: v128, b: v128, c: v128) -> v128 {
             f32x4_relaxed_madd(a, b, c)
+        }
+        #[inline(always)]
+        fn shuffle(a: v128, shuffle: v128) -> v128 {
+            i8x16_relaxed_swizzle(a, shuffle)
         }
     }
 
@@ -179,6 +184,17 @@ mod products {
 
 pub(super) use products::run;
 
+/// Four codes of four columns become two of each, then the next two of each.
+#[inline(always)]
+unsafe fn widen_to_words(codes: v128, to: *mut v128) {
+    let (low, high) = (i16x8_extend_low_i8x16(codes), i16x8_extend_high_i8x16(codes));
+    // SAFETY: the caller's.
+    unsafe {
+        v128_store(to, i32x4_shuffle::<0, 2, 4, 6>(low, high));
+        v128_store(to.add(2), i32x4_shuffle::<1, 3, 5, 7>(low, high));
+    }
+}
+
 /// Two registers side by side.
 pub(super) struct Simd<P>(PhantomData<P>);
 
@@ -197,6 +213,17 @@ unsafe fn load(at: *const u8) -> Two {
     unsafe { Two(v128_load(at.cast()), v128_load(at.add(16).cast())) }
 }
 
+impl<P: Products> Simd<P> {
+    const SHUFFLES: [[u8; 16]; 4] = {
+        let (bytes, mut shuffles, mut place) = (P::CODE_BYTES, [[0; 16]; 4], 0);
+        while place < 4 / bytes {
+            shuffles[place] = code_shuffle(bytes, place);
+            place += 1;
+        }
+        shuffles
+    };
+}
+
 impl<P: Products> Lanes for Simd<P> {
     type Ints = Two;
     type Floats = Two;
@@ -207,6 +234,20 @@ impl<P: Products> Lanes for Simd<P> {
     #[inline(always)]
     unsafe fn codes(at: *const u8) -> Two {
         unsafe { load(at) }
+    }
+    #[inline(always)]
+    unsafe fn code(at: *const u8, place: usize) -> Two {
+        unsafe {
+            let shuffle = v128_load(Self::SHUFFLES[place].as_ptr().cast());
+            let Two(low, high) = load(at);
+            let (low, high) = (P::shuffle(low, shuffle), P::shuffle(high, shuffle));
+            // From the upper end, so that the sign is kept.
+            if P::CODE_BYTES == 1 {
+                Two(i32x4_shr(low, 24), i32x4_shr(high, 24))
+            } else {
+                Two(i32x4_shr(low, 16), i32x4_shr(high, 16))
+            }
+        }
     }
     #[inline(always)]
     unsafe fn repeat(at: *const u8) -> Two {
@@ -247,33 +288,34 @@ impl<P: Products> Lanes for Simd<P> {
             let to: *mut v128 = to.cast();
             // Where four codes of eight columns end, the next four begin.
             let next = to.add(2 * P::CODE_BYTES);
-            P::widen(v128_and(packed.0, low), false, to);
-            P::widen(v128_and(packed.1, low), false, to.add(1));
-            P::widen(u8x16_shr(packed.0, 4), false, next);
-            P::widen(u8x16_shr(packed.1, 4), false, next.add(1));
+            P::widen(v128_and(packed.0, low), to);
+            P::widen(v128_and(packed.1, low), to.add(1));
+            P::widen(u8x16_shr(packed.0, 4), next);
+            P::widen(u8x16_shr(packed.1, 4), next.add(1));
         }
     }
     #[inline(always)]
     unsafe fn widen_unsigned(from: *const u8, to: *mut u8) {
         unsafe {
             let codes = load(from);
-            P::widen(codes.0, false, to.cast());
-            P::widen(codes.1, false, to.cast::<v128>().add(1));
+            P::widen(codes.0, to.cast());
+            P::widen(codes.1, to.cast::<v128>().add(1));
         }
     }
     #[inline(always)]
-    unsafe fn widen_signed(from: *const u8, to: *mut u8) {
+    unsafe fn widen_to_words(from: *const u8, to: *mut u8) {
         unsafe {
             let codes = load(from);
-            P::widen(codes.0, true, to.cast());
-            P::widen(codes.1, true, to.cast::<v128>().add(1));
+            widen_to_words(codes.0, to.cast());
+            widen_to_words(codes.1, to.cast::<v128>().add(1));
         }
     }
-
     #[inline(always)]
-    unsafe fn ints(at: *const i32) -> Two {
-        unsafe { load(at.cast()) }
+    fn add_words(weights: Two, activations: Two, to: Two) -> Two {
+        let product = each(weights, activations, |a, b| i32x4_dot_i16x8(a, b));
+        each(product, to, |a, b| i32x4_add(a, b))
     }
+
     #[inline(always)]
     fn splat_int(value: i32) -> Two {
         Two(i32x4_splat(value), i32x4_splat(value))
@@ -287,23 +329,22 @@ impl<P: Products> Lanes for Simd<P> {
         each(a, b, |a, b| i32x4_sub(a, b))
     }
     #[inline(always)]
-    fn shift_right<const BITS: u32>(a: Two) -> Two {
-        Two(i32x4_shr(a.0, BITS), i32x4_shr(a.1, BITS))
-    }
-    #[inline(always)]
     unsafe fn narrow(values: [Two; 4], to: *mut u8) {
+        if P::CODE_BYTES == 2 {
+            return unsafe { Self::narrow_to_words(values, to) };
+        }
         let [a, b, c, d] = values.map(|x| i16x8_narrow_i32x4(x.0, x.1));
         let to: *mut v128 = to.cast();
         unsafe {
-            if P::CODE_BYTES == 2 {
-                v128_store(to, a);
-                v128_store(to.add(1), b);
-                v128_store(to.add(2), c);
-                v128_store(to.add(3), d);
-            } else {
-                v128_store(to, i8x16_narrow_i16x8(a, b));
-                v128_store(to.add(1), i8x16_narrow_i16x8(c, d));
-            }
+            v128_store(to, i8x16_narrow_i16x8(a, b));
+            v128_store(to.add(1), i8x16_narrow_i16x8(c, d));
+        }
+    }
+    #[inline(always)]
+    unsafe fn narrow_to_words(values: [Two; 4], to: *mut u8) {
+        let to: *mut v128 = to.cast();
+        for (at, value) in values.into_iter().enumerate() {
+            unsafe { v128_store(to.add(at), i16x8_narrow_i32x4(value.0, value.1)) };
         }
     }
     #[inline(always)]

@@ -4,7 +4,7 @@ use core::arch::x86_64::*;
 use std::sync::OnceLock;
 
 pub(super) use super::bytes::dot_i8;
-use super::lanes::{Lanes, Work, pair_room};
+use super::lanes::{Lanes, Work, code_shuffle, pair_room};
 use super::portable;
 
 #[derive(Clone, Copy)]
@@ -43,6 +43,13 @@ fn add_pairs(unsigned: __m256i, signed: __m256i, sum: __m256i) -> __m256i {
     unsafe { _mm256_add_epi16(sum, _mm256_maddubs_epi16(unsigned, signed)) }
 }
 
+/// What was taken by turns from the halves of two registers, one after the other.
+#[inline(always)]
+fn in_order(a: __m256i) -> __m256i {
+    // SAFETY: as above.
+    unsafe { _mm256_permute4x64_epi64::<0b11_01_10_00>(a) }
+}
+
 // SAFETY of every block below: lanes of this type are only made where AVX2 and FMA
 // were found; pointers are the caller's.
 impl Lanes for Avx2 {
@@ -56,6 +63,16 @@ impl Lanes for Avx2 {
     #[inline(always)]
     unsafe fn codes(at: *const u8) -> __m256i {
         unsafe { _mm256_loadu_si256(at.cast()) }
+    }
+    #[inline(always)]
+    unsafe fn code(at: *const u8, place: usize) -> __m256i {
+        const SHUFFLES: [[u8; 16]; 4] =
+            [code_shuffle(1, 0), code_shuffle(1, 1), code_shuffle(1, 2), code_shuffle(1, 3)];
+        unsafe {
+            let shuffle =
+                _mm256_broadcastsi128_si256(_mm_loadu_si128(SHUFFLES[place].as_ptr().cast()));
+            _mm256_srai_epi32::<24>(_mm256_shuffle_epi8(_mm256_loadu_si256(at.cast()), shuffle))
+        }
     }
     #[inline(always)]
     unsafe fn repeat(at: *const u8) -> __m256i {
@@ -95,14 +112,24 @@ impl Lanes for Avx2 {
         unsafe { _mm256_storeu_si256(to.cast(), Self::codes(from)) }
     }
     #[inline(always)]
-    unsafe fn widen_signed(from: *const u8, to: *mut u8) {
-        unsafe { Self::widen_unsigned(from, to) }
+    unsafe fn widen_to_words(from: *const u8, to: *mut u8) {
+        unsafe {
+            // Two codes are 32 bits: of each column the first two, then the next two.
+            let low = _mm256_castsi256_ps(_mm256_cvtepi8_epi16(_mm_loadu_si128(from.cast())));
+            let high = _mm256_cvtepi8_epi16(_mm_loadu_si128(from.add(16).cast()));
+            let high = _mm256_castsi256_ps(high);
+            let first = _mm256_castps_si256(_mm256_shuffle_ps::<0b10_00_10_00>(low, high));
+            let next = _mm256_castps_si256(_mm256_shuffle_ps::<0b11_01_11_01>(low, high));
+            let to: *mut __m256i = to.cast();
+            _mm256_storeu_si256(to, in_order(first));
+            _mm256_storeu_si256(to.add(1), in_order(next));
+        }
+    }
+    #[inline(always)]
+    fn add_words(weights: __m256i, activations: __m256i, to: __m256i) -> __m256i {
+        unsafe { _mm256_add_epi32(to, _mm256_madd_epi16(weights, activations)) }
     }
 
-    #[inline(always)]
-    unsafe fn ints(at: *const i32) -> __m256i {
-        unsafe { _mm256_loadu_si256(at.cast()) }
-    }
     #[inline(always)]
     fn splat_int(value: i32) -> __m256i {
         unsafe { _mm256_set1_epi32(value) }
@@ -116,10 +143,6 @@ impl Lanes for Avx2 {
         unsafe { _mm256_sub_epi32(a, b) }
     }
     #[inline(always)]
-    fn shift_right<const BITS: u32>(a: __m256i) -> __m256i {
-        unsafe { _mm256_srav_epi32(a, _mm256_set1_epi32(BITS as i32)) }
-    }
-    #[inline(always)]
     unsafe fn narrow(values: [__m256i; 4], to: *mut u8) {
         unsafe {
             let low = _mm256_packs_epi32(values[0], values[1]);
@@ -128,6 +151,14 @@ impl Lanes for Avx2 {
             let order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
             let codes = _mm256_permutevar8x32_epi32(_mm256_packs_epi16(low, high), order);
             _mm256_storeu_si256(to.cast(), codes);
+        }
+    }
+    #[inline(always)]
+    unsafe fn narrow_to_words(values: [__m256i; 4], to: *mut u8) {
+        let to: *mut __m256i = to.cast();
+        unsafe {
+            _mm256_storeu_si256(to, in_order(_mm256_packs_epi32(values[0], values[1])));
+            _mm256_storeu_si256(to.add(1), in_order(_mm256_packs_epi32(values[2], values[3])));
         }
     }
     #[inline(always)]
