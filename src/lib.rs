@@ -62,7 +62,7 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 pub use answer::{AnswerEvent, AskOptions, AskTimings, Citation, EndReason};
 pub use chunk::{Chunk, ChunkBudget, Chunker, MAX_CHUNK_BYTES, MIN_CHUNK_TOKENS, chunk};
 pub use document::{Block, BlockKind, Document, DocumentId, FileKind, Span};
-pub use embed::{Embedder, Fingerprint, TokenizedText};
+pub use embed::{Answer, Embedder, Fingerprint, Helpers, TokenizedText};
 pub use engine::{AddedDocument, Engine, GeneratorSource, SourceFile};
 pub use error::{Error, Result};
 pub use generate::{

@@ -178,8 +178,8 @@ async fn embed_all(
         }
     }
     let mut waiting = missing.into_iter();
-    for batch in batches(&texts) {
-        for (vector, place) in embedder.embed(batch)?.into_iter().zip(waiting.by_ref()) {
+    for batch in batches(texts.into_iter().map(Ok)) {
+        for (vector, place) in embedder.embed(&batch?)?.into_iter().zip(waiting.by_ref()) {
             let vector: Rc<[f32]> = vector.into();
             vectors.borrow_mut().keep(place.0, place.1, vector.clone());
             known.insert(place, vector);

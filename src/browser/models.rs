@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 use super::host::BrowserHost;
 use super::model_files::ModelFile;
 use super::{Backend, StopHandle, call, convert, task};
-use crate::embed::{Embedder, batches};
+use crate::embed::{Embedder, spread};
 use crate::error::{Error, Result};
 use crate::generate::{GenerateEnd, GenerateInput, GenerateOptions, GenerateTimings, Generator};
 use crate::host::{Host, Stage, Task};
@@ -121,13 +121,10 @@ impl EmbedderHandle {
 
 impl EmbedderHandle {
     async fn embed_all(&self, texts: &[String], task: &Task) -> Result<Vec<Float32Array>> {
-        let tokens = texts
-            .iter()
-            .map(|text| self.embedder.tokenize_passage(text))
-            .collect::<Result<Vec<_>>>()?;
+        let tokens = texts.iter().map(|text| self.embedder.tokenize_passage(text));
+        let mut spread = spread(&self.embedder, None, texts.len(), tokens);
         let mut vectors = Vec::with_capacity(texts.len());
-        for batch in batches(&tokens) {
-            let computed = self.embedder.embed(batch)?;
+        while let Some(computed) = spread.step()? {
             vectors.extend(computed.iter().map(|vector| Float32Array::from(vector.as_slice())));
             task.step(&self.host).await?;
         }

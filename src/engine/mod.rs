@@ -13,7 +13,7 @@ use futures_util::lock::{Mutex, MutexGuard};
 
 use crate::chunk::{Chunk, ChunkBudget, Chunker};
 use crate::document::{Document, DocumentId};
-use crate::embed::{Embedder, TokenizedText, batches};
+use crate::embed::{Embedder, Helpers, spread};
 use crate::error::{Error, Result};
 use crate::generate::Generator;
 use crate::host::{Host, Stage, Task};
@@ -68,6 +68,7 @@ pub struct Engine {
     store: Box<dyn Store>,
     host: Rc<dyn Host>,
     embedder: Rc<Embedder>,
+    helpers: Option<Rc<dyn Helpers>>,
     source: Option<Box<dyn GeneratorSource>>,
     generator: Mutex<Option<Rc<Generator>>>,
     state: RefCell<KnowledgeBase>,
@@ -93,6 +94,7 @@ impl Engine {
             store,
             host,
             embedder,
+            helpers: None,
             source,
             generator: Mutex::new(None),
             state: RefCell::new(state),
@@ -102,6 +104,12 @@ impl Engine {
             writing: Mutex::new(()),
             closed: Cell::new(false),
         })
+    }
+
+    /// The engine with others that embed while it adds, all with its own model. What is
+    /// added is the same with them and without.
+    pub fn with_helpers(self, helpers: Rc<dyn Helpers>) -> Self {
+        Self { helpers: Some(helpers), ..self }
     }
 
     /// Adds a file: parses, chunks, embeds, indexes, and stores all of it at once.
@@ -203,31 +211,21 @@ impl Engine {
         let total = chunks.len() as u64;
         let since = self.host.now_ms();
         task.report(&*self.host, Stage::Embed, 0, total, "chunks", since);
+        let embedded_text = |chunk: &Chunk| chunk.embedded_text(&document.text);
+        let texts =
+            chunks.iter().map(|chunk| self.embedder.tokenize_passage(&embedded_text(chunk)));
+        let mut spread = spread(&self.embedder, self.helpers.as_deref(), chunks.len(), texts);
         let mut segment = SegmentBuilder::new(id, self.embedder.dimensions());
-        let mut chunks = chunks.into_iter();
-        loop {
-            let group: Vec<Chunk> = chunks.by_ref().take(CHUNKS_A_STEP).collect();
-            if group.is_empty() {
-                return Ok(segment.finish());
+        while let Some(vectors) = spread.step()? {
+            for vector in vectors {
+                let chunk = &chunks[segment.len()];
+                segment.push(chunk.clone(), &embedded_text(chunk), &vector)?;
             }
-            let texts: Vec<String> =
-                group.iter().map(|chunk| chunk.embedded_text(&document.text)).collect();
-            let tokens = texts
-                .iter()
-                .map(|text| self.embedder.tokenize_passage(text))
-                .collect::<Result<Vec<TokenizedText>>>()?;
-            let mut waiting = group.into_iter().zip(texts);
-            for batch in batches(&tokens) {
-                let vectors = self.embedder.embed(batch)?;
-                // The vectors first: zip takes from its first side before it looks at the second.
-                for (vector, (chunk, text)) in vectors.into_iter().zip(waiting.by_ref()) {
-                    segment.push(chunk, &text, &vector)?;
-                }
-                let done = segment.len() as u64;
-                task.report(&*self.host, Stage::Embed, done, total, "chunks", since);
-                self.step_of_adding(task).await?;
-            }
+            let done = segment.len() as u64;
+            task.report(&*self.host, Stage::Embed, done, total, "chunks", since);
+            self.step_of_adding(task).await?;
         }
+        Ok(segment.finish())
     }
 
     async fn step_of_adding(&self, task: &Task) -> Result<()> {

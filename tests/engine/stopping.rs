@@ -12,7 +12,7 @@ use crate::world::{
 
 /// Calls `call` again and again, stopped one pause later each time, until it gets
 /// through; `check` looks at what each stopped call left. Returns how many were stopped.
-fn stop_at_each_pause<T>(
+pub(crate) fn stop_at_each_pause<T>(
     world: &World,
     first: usize,
     call: impl Fn(&Task) -> Result<T>,

@@ -207,6 +207,19 @@ fn a_vector_is_the_same_to_the_bit_in_any_batch() {
 }
 
 #[test]
+fn a_text_given_as_its_tokens_is_the_same_text_and_one_of_too_many_is_refused() {
+    let embedder = Embedder::load(&quantize(BERT, bert_options()).unwrap()).unwrap();
+    let text = embedder.tokenize_passage("The ferry leaves the harbour at noon.").unwrap();
+    let read = embedder.read_ids(text.ids().to_vec()).unwrap();
+    assert_eq!(embedder.embed(&[read]).unwrap(), embedder.embed(&[text]).unwrap());
+    let limit = embedder.token_limit();
+    assert!(embedder.read_ids(vec![7; limit]).is_ok());
+    assert_eq!(embedder.read_ids(vec![7; limit + 1]).unwrap_err().code(), "too_large");
+    let unknown = embedder.read_ids(vec![u32::MAX]).unwrap();
+    assert_eq!(embedder.embed(&[unknown]).unwrap_err().code(), "corrupt_model");
+}
+
+#[test]
 fn a_text_without_words_has_a_vector_as_well() {
     let embedder = Embedder::load(&quantize(BERT, bert_options()).unwrap()).unwrap();
     for text in ["", " \n\t", "\u{0}", "🙂"] {

@@ -1,10 +1,15 @@
 //! Text to vectors of unit length, whose dot product is their similarity.
 
+mod spread;
+
 use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-use crate::error::Result;
+pub(crate) use spread::spread;
+pub use spread::{Answer, Helpers};
+
+use crate::error::{Error, Result};
 use crate::model::{Bert, EmbedderOptions, EmbedderParts, OriginalFiles, WordPiece, quantize};
 
 /// Tokens computed in one step: a tenth of a second in the slowest browser measured, so
@@ -37,6 +42,13 @@ impl fmt::Debug for Fingerprint {
 /// A text as the encoder reads it: token ids.
 #[derive(Debug, Clone)]
 pub struct TokenizedText(Vec<u32>);
+
+impl TokenizedText {
+    /// The tokens, special ones included.
+    pub fn ids(&self) -> &[u32] {
+        &self.0
+    }
+}
 
 /// An encoder, its tokenizer, and how they are to be used. Computing never
 /// changes it. Holds about as many bytes as its file.
@@ -128,6 +140,16 @@ impl Embedder {
         self.tokenizer.encode(prefixed, self.options.max_tokens).map(TokenizedText)
     }
 
+    /// A text given as the tokens that an embedder of the same model made of it.
+    pub fn read_ids(&self, ids: Vec<u32>) -> Result<TokenizedText> {
+        let (got, limit) = (ids.len() as u64, self.token_limit() as u64);
+        if got > limit {
+            let (what, unit) = ("The text".to_owned(), "tokens");
+            return Err(Error::TooLarge { what, got, limit, unit });
+        }
+        Ok(TokenizedText(ids))
+    }
+
     /// The vectors of one batch, computed in one go. Deterministic: a text's vector is
     /// the same in any batch.
     pub fn embed(&self, batch: &[TokenizedText]) -> Result<Vec<Vec<f32>>> {
@@ -142,19 +164,27 @@ impl fmt::Debug for Embedder {
     }
 }
 
-/// Cuts texts into batches that each take one step.
-pub(crate) fn batches(texts: &[TokenizedText]) -> impl Iterator<Item = &[TokenizedText]> {
-    let mut rest = texts;
+/// Cuts texts into batches that each take one step. Reads no further ahead than that;
+/// a text that cannot be read comes after those before it.
+pub(crate) fn batches(
+    texts: impl Iterator<Item = Result<TokenizedText>>,
+) -> impl Iterator<Item = Result<Vec<TokenizedText>>> {
+    let mut texts = texts.peekable();
     std::iter::from_fn(move || {
-        let mut tokens = 0;
-        let count = (1..=rest.len())
-            .take_while(|&count| {
-                tokens += rest[count - 1].0.len();
-                count == 1 || tokens <= BATCH_TOKENS
-            })
-            .last()?;
-        let (batch, tail) = rest.split_at(count);
-        rest = tail;
-        Some(batch)
+        let first = match texts.next()? {
+            Ok(text) => text,
+            Err(error) => return Some(Err(error)),
+        };
+        let mut tokens = first.0.len();
+        let mut batch = vec![first];
+        let fits = |next: &Result<TokenizedText>, tokens: usize| match next {
+            Ok(next) => tokens + next.0.len() <= BATCH_TOKENS,
+            Err(_) => false,
+        };
+        while let Some(Ok(text)) = texts.next_if(|next| fits(next, tokens)) {
+            tokens += text.0.len();
+            batch.push(text);
+        }
+        Some(Ok(batch))
     })
 }
