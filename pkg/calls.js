@@ -5,15 +5,18 @@ import { aborted, RagError } from "./errors.js";
 import { hold, KNOWLEDGE_BASE_LOCK } from "./locks.js";
 import { wasm } from "./module.js";
 import { pause } from "./pause.js";
+import { newPool } from "./pool.js";
 
 let handle = null;
+let pool;
 let release = async () => {};
 
 export const calls = {
-  async open({ name, storage, models, lockWaitMs }, { stop, signal, onProgress }) {
+  async open({ name, storage, models, threads, lockWaitMs }, { stop, signal, onProgress }) {
     if (storage !== "memory") release = await holdKnowledgeBase(name, lockWaitMs, signal);
     try {
-      handle = await wasm.EngineHandle.open({ name, storage, models }, pause, stop, onProgress);
+      pool = newPool(threads);
+      handle = await wasm.EngineHandle.open({ name, storage, models }, pause, pool, stop, onProgress);
       const stats = await handle.stats();
       if (stats.storage.kind === "memory") await release();
     } catch (error) {
@@ -54,8 +57,9 @@ export const calls = {
     return handle.stats();
   },
 
-  async "embedder.load"({ source }, { stop, onProgress }) {
-    handle = await wasm.EmbedderHandle.load(source, pause, stop, onProgress);
+  async "embedder.load"({ source, threads }, { stop, onProgress }) {
+    pool = newPool(threads);
+    handle = await wasm.EmbedderHandle.load(source, pause, pool, stop, onProgress);
     return handle.info();
   },
 
@@ -75,6 +79,7 @@ export const calls = {
 
 /** Lets go of everything, once no call is running. */
 export async function closeHandle() {
+  pool?.close();
   handle?.close?.();
   handle?.free();
   handle = null;

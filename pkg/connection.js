@@ -15,6 +15,9 @@ const REOPEN_LOCK_WAIT_MS = 5000;
 /** How long `close` lets the worker end by itself before it is terminated. */
 const CLOSE_WITHIN_MS = 2000;
 
+// Spelled out in one expression: bundlers look for exactly this.
+const spawn = () => new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+
 export class Connection {
   #what;
   #opening; // { call, args, onProgress }: kept to open again
@@ -94,7 +97,7 @@ export class Connection {
   async #start(lockWaitMs, signal) {
     const { call, args, onProgress } = this.#opening;
     let isOpen = false;
-    const link = new WorkerLink(() => {
+    const link = new WorkerLink(spawn, () => {
       this.#previous = link;
       this.#link = null;
       if (isOpen) this.#ready = null;

@@ -1,9 +1,10 @@
 // Engine: one knowledge base, in its own worker.
 
 import { Connection } from "./connection.js";
-import { invalidOption, kindOf, requireKnown, requireString, requireThreads } from "./errors.js";
+import { invalidOption, kindOf, requireKnown, requireString } from "./errors.js";
 import { EventStream } from "./event-stream.js";
 import { resolveModels } from "./model-source.js";
+import { resolveThreads } from "./threads.js";
 
 const SEARCH_OPTIONS = ["limit"];
 const ASK_OPTIONS = ["limit", "maxTokens", "temperature", "topK", "topP", "seed"];
@@ -17,12 +18,11 @@ export class Engine {
   }
 
   static async open(options = {}) {
-    const { name = "default", storage = "auto", models, threads = "auto", onProgress, signal } = options;
+    const { name = "default", storage = "auto", models, threads, onProgress, signal } = options;
     requireString(name, "name");
-    requireThreads(threads);
     const opening = {
       call: "open",
-      args: { name, storage, threads, models: await resolveModels(models, signal) },
+      args: { name, storage, threads: resolveThreads(threads), models: await resolveModels(models, signal) },
       onProgress,
     };
     const connection = new Connection("engine", opening);

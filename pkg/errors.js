@@ -1,7 +1,5 @@
 // The one error class, and the failures that arise on this side of the worker.
 
-const MAX_THREADS = 16;
-
 export class RagError extends Error {
   constructor(code, message, options) {
     super(message, options);
@@ -38,13 +36,6 @@ export function throwIfAborted(signal) {
 /** Refuses what the bindings of the wasm module could not take as a string. */
 export function requireString(value, option) {
   if (typeof value !== "string") throw invalidOption(option, kindOf(value), "a string");
-}
-
-/** Refuses a number of threads that nobody has. */
-export function requireThreads(value) {
-  if (value === "auto" || (Number.isInteger(value) && value >= 1 && value <= MAX_THREADS)) return;
-  const got = typeof value === "number" ? String(value) : typeof value === "string" ? JSON.stringify(value) : kindOf(value);
-  throw invalidOption("threads", got, `"auto" or a whole number from 1 to ${MAX_THREADS}`);
 }
 
 /** Refuses options that mean nothing here: silence would pass for obedience. */

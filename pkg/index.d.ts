@@ -117,11 +117,17 @@ export interface TaskOptions {
   signal?: AbortSignal;
 }
 
+/** What whatever loads a model accepts. */
 export interface LoadOptions extends TaskOptions {
   /**
-   * Cores that models are computed on: a whole number from 1 to 16, or `"auto"` (the
-   * default), those of the machine, at most 4. More than one only where the page is
-   * cross-origin isolated. What is computed does not depend on it.
+   * How many cores may be used. `"auto"`: those that the browser tells of, 4 at most; one where it tells of none.
+   * Else a whole number from 1 to 16. Default `"auto"`. What is computed is the same to the bit with any number.
+   *
+   * On a page that is cross-origin isolated, each is a thread, and all of them share every computation. On any other
+   * page each is a worker that embeds: the first worker and others beside it, which start when there is enough to
+   * embed to be worth it, load the same embedder from the browser's cache or from memory, and end after half a
+   * minute without work. Until then each takes about three times the embedder's file in memory. There, answers are
+   * written on one core.
    */
   threads?: "auto" | number;
 }
@@ -416,7 +422,7 @@ export interface AskTimings {
 
 export interface Stats {
   backend: Backend;
-  /** Memory of the WebAssembly module; it grows, and shrinks only by `close`. */
+  /** Memory of the WebAssembly module; it grows, and shrinks only by `close`. Workers that help have their own. */
   heapBytes: number;
   /** How much of it the index takes. */
   indexBytes: number;
@@ -426,6 +432,18 @@ export interface Stats {
   chunks: number;
   /** Documents in storage whose records cannot be read: remove them, and add their files again. */
   damaged: DamagedDocument[];
+}
+
+/** What computes. */
+export interface Backend {
+  /** Whether the module uses SIMD instructions. */
+  simd: boolean;
+  /** Whether it uses relaxed SIMD as well. */
+  relaxed: boolean;
+  /** Threads that share the module's memory; more than one only on a cross-origin isolated page. */
+  threads: number;
+  /** Workers that embed, at most, the first one included; those that failed are not counted. One where there are threads. */
+  workers: number;
 }
 
 export interface DamagedDocument {
@@ -454,16 +472,6 @@ export interface EmbedderStats {
   tokenLimit: number;
   /** Size of the model file. */
   bytes: number;
-}
-
-/** What models are computed with. */
-export interface Backend {
-  /** WebAssembly's SIMD instructions: always. */
-  simd: boolean;
-  /** The relaxed ones as well. */
-  relaxed: boolean;
-  /** Threads that share the work; more than one only on a cross-origin isolated page. */
-  threads: number;
 }
 
 export interface GeneratorStats {

@@ -2,13 +2,14 @@
 // own worker.
 
 import { Connection } from "./connection.js";
-import { aborted, invalidOption, kindOf, requireString, requireThreads } from "./errors.js";
+import { aborted, invalidOption, kindOf, requireString } from "./errors.js";
 import { EventStream } from "./event-stream.js";
 import { resolveSource } from "./model-source.js";
+import { resolveThreads } from "./threads.js";
 
-async function load(kind, source, { threads = "auto", onProgress, signal }) {
-  requireThreads(threads);
-  const opening = { call: `${kind}.load`, args: { threads, source: resolveSource(source, "source") }, onProgress };
+async function load(kind, source, { threads, onProgress, signal } = {}) {
+  const args = { source: resolveSource(source, "source"), threads: resolveThreads(threads) };
+  const opening = { call: `${kind}.load`, args, onProgress };
   const connection = new Connection(kind, opening);
   return { connection, info: await connection.open(signal) };
 }
@@ -25,7 +26,7 @@ export class Embedder {
     this.fingerprint = info.fingerprint;
   }
 
-  static async load(source, options = {}) {
+  static async load(source, options) {
     const { connection, info } = await load("embedder", source, options);
     return new Embedder(connection, info);
   }
@@ -52,7 +53,7 @@ export class Generator {
     this.fingerprint = info.fingerprint;
   }
 
-  static async load(source, options = {}) {
+  static async load(source, options) {
     const { connection, info } = await load("generator", source, options);
     return new Generator(connection, info);
   }

@@ -3,15 +3,15 @@
 
 import { BUILDS } from "./builds.js";
 import { RagError } from "./errors.js";
-import { startThreads, threadsFor } from "./threads.js";
+import { canShareMemory, startThreads } from "./shared-memory.js";
 
 export let wasm = null;
 
-/** Loads it, on several threads where the page allows them. */
+/** Loads it, on so many threads where they can share memory. */
 export async function loadModule(threads) {
   const simd = quickestSimd();
-  const count = threadsFor(threads);
-  wasm = (count > 1 && (await loadForThreads(`${simd}-threads`, count))) || (await load(simd));
+  const several = threads > 1 && canShareMemory();
+  wasm = (several && (await loadForThreads(`${simd}-threads`, threads))) || (await load(simd));
 }
 
 async function load(build) {

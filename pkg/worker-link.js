@@ -15,8 +15,8 @@ export class WorkerLink {
   #gone = Promise.resolve();
   #onEnd;
 
-  /** `onEnd` is called once, when the worker has died or was ended. */
-  constructor(onEnd) {
+  /** `spawn` makes the worker; `onEnd` is called once, when it has died or was ended. */
+  constructor(spawn, onEnd) {
     this.#onEnd = onEnd;
     if (typeof Worker === "undefined" || typeof WebAssembly === "undefined") {
       throw new RagError(
@@ -24,8 +24,7 @@ export class WorkerLink {
         "This browser runs no WebAssembly in module workers. Use Chrome 91, Firefox 114, Safari 16.4 or newer.",
       );
     }
-    // Spelled out in one expression: bundlers look for exactly this.
-    this.#worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+    this.#worker = spawn();
     this.#worker.addEventListener("message", ({ data }) => this.#receive(data));
     this.#worker.addEventListener("messageerror", () => this.end(workerFailed("a message could not be read")));
     this.#worker.addEventListener("error", (event) =>

@@ -6,7 +6,7 @@
 
 use js_sys::{Array, Function, Object, Reflect, Uint8Array};
 use multimodal_rag::browser::{
-    EmbedderHandle, EngineHandle, GeneratorHandle, IndexedDbStore, StopHandle, max_file_bytes,
+    EmbedderHandle, EngineHandle, GeneratorHandle, IndexedDbStore, Pool, StopHandle, max_file_bytes,
 };
 use multimodal_rag::{EmbedderOptions, Fingerprint, OriginalFiles, Store, quantize};
 use wasm_bindgen::prelude::*;
@@ -80,7 +80,11 @@ fn code<T>(outcome: Result<T, JsValue>) -> String {
 async fn open(name: &str, storage: &str) -> Result<EngineHandle, JsValue> {
     let models = object(&[("embedder", data(&embedder_file())), ("generator", data(GENERATOR))]);
     let options = object(&[("name", name.into()), ("storage", storage.into()), ("models", models)]);
-    EngineHandle::open(options, pause(), &StopHandle::new(), None).await
+    EngineHandle::open(options, pause(), None, &StopHandle::new(), None).await
+}
+
+async fn load_embedder(source: JsValue, pool: Option<Pool>) -> Result<EmbedderHandle, JsValue> {
+    EmbedderHandle::load(source, pause(), pool, &StopHandle::new(), None).await
 }
 
 async fn add(engine: &EngineHandle, name: &str, content: &str) -> Result<JsValue, JsValue> {
@@ -169,7 +173,7 @@ async fn a_stop_between_two_steps_ends_an_add_and_leaves_nothing() {
 async fn a_fetched_model_must_have_the_promised_hash_and_size() {
     let file = embedder_file();
     let hash = Fingerprint::of(&file).to_string();
-    let load = async |source| EmbedderHandle::load(source, pause(), &StopHandle::new(), None).await;
+    let load = |source| load_embedder(source, None);
     let other = Fingerprint::of(b"another file").to_string();
     assert_eq!(code(load(remote(&file, &other, file.len())).await), "hash_mismatch");
     let cut = &file[..file.len() / 2];
@@ -236,4 +240,71 @@ async fn a_record_that_is_not_bytes_is_corrupt_storage() {
     let written = write.call0(&JsValue::NULL).unwrap().unchecked_into::<js_sys::Promise>();
     wasm_bindgen_futures::JsFuture::from(written).await.unwrap();
     assert_eq!(store.get("document/1").await.unwrap_err().code(), "corrupt_storage");
+}
+
+/// A pool whose `give` has this body, in which `embedder` embeds the same.
+async fn pool(give: &str) -> Pool {
+    let embedder = load_embedder(data(&embedder_file()), None).await.unwrap();
+    let make = Function::new_with_args(
+        "embedder",
+        &format!(
+            "return {{
+               workers: 2,
+               given: 0,
+               serve(...served) {{ this.served = served; }},
+               give(tokens, lengths, left, signal) {{ this.given += 1; {give} }},
+             }}"
+        ),
+    );
+    make.call1(&JsValue::NULL, &embedder.into()).unwrap().unchecked_into()
+}
+
+#[test]
+async fn vectors_are_the_same_whatever_a_pool_does_with_its_batches() {
+    let texts: Vec<String> = (0..300).map(|n| format!("Lamp {n} of the quay is lit.")).collect();
+    let embed = async |pool: Option<Pool>| {
+        let embedder = load_embedder(data(&embedder_file()), pool).await.unwrap();
+        let vectors = embedder.embed(texts.clone(), &StopHandle::new()).await.unwrap();
+        vectors.iter().flat_map(|vector| vector.to_vec()).collect::<Vec<f32>>()
+    };
+    let alone = embed(None).await;
+    for give in [
+        "return Promise.resolve(embedder.embedTokens(tokens, lengths))",
+        "return new Promise((resolve) => setTimeout(resolve, 3, embedder.embedTokens(tokens, lengths)))",
+        "return Promise.reject(new Error('made by the test'))",
+        "return new Promise(() => {})",
+        "return Promise.resolve(new Float32Array(7))",
+        "return Promise.resolve('no vectors')",
+        "throw new Error('made by the test')",
+        "return undefined",
+    ] {
+        let pool = pool(give).await;
+        assert!(embed(Some(pool.clone())).await == alone, "{give}");
+        assert!(number(&pool, "given") > 0.0, "{give}");
+        let served = Array::from(&get(&pool, "served"));
+        assert!(!get(&served.get(0), "data").is_undefined());
+        assert_eq!(served.get(1).as_string().unwrap().len(), 64);
+    }
+}
+
+#[test]
+async fn a_batch_that_is_no_longer_wanted_is_taken_back() {
+    let pool = pool("(this.signals ??= []).push(signal); return new Promise(() => {})").await;
+    let embedder = load_embedder(data(&embedder_file()), Some(pool.clone())).await.unwrap();
+    let texts = (0..300).map(|n| format!("Lamp {n} of the quay is lit.")).collect();
+    embedder.embed(texts, &StopHandle::new()).await.unwrap();
+    let signals = Array::from(&get(&pool, "signals"));
+    assert!(signals.length() > 3);
+    assert!(signals.iter().all(|signal| get(&signal, "aborted").is_truthy()));
+}
+
+#[test]
+async fn a_batch_of_fewer_tokens_than_it_says_or_of_too_many_is_refused() {
+    let embedder = load_embedder(data(&embedder_file()), None).await.unwrap();
+    assert_eq!(code(embedder.embed_tokens(&[2, 3], &[1, 2])), "internal");
+    assert_eq!(code(embedder.embed_tokens(&[2; 200], &[200])), "too_large");
+    assert_eq!(code(embedder.embed_tokens(&[u32::MAX], &[1])), "corrupt_model");
+    let both = embedder.embed_tokens(&[2, 5, 3, 2, 7, 9, 3], &[3, 4]).unwrap().to_vec();
+    let first = embedder.embed_tokens(&[2, 5, 3], &[3]).unwrap().to_vec();
+    assert_eq!(both[..both.len() / 2], first);
 }

@@ -59,6 +59,7 @@ export function check(holds, what) {
 }
 
 /** Who a contestant is, in messages. */
-export function nameOf({ engine, build, precision, threads }) {
-  return [engine, build ?? precision, threads && `${threads} thread${threads === 1 ? "" : "s"}`].filter(Boolean).join(" ");
+export function nameOf({ engine, build, precision, threads, workers }) {
+  const counted = (count, what) => count && `${count} ${what}${count === 1 ? "" : "s"}`;
+  return [engine, build ?? precision, counted(threads, "thread"), counted(workers, "worker")].filter(Boolean).join(" ");
 }

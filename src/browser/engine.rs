@@ -10,7 +10,7 @@ use super::host::BrowserHost;
 use super::indexed_db::{estimate, unavailable};
 use super::model_files::ModelFile;
 use super::models::load_embedder;
-use super::{Backend, IndexedDbStore, StopHandle, call, convert, task};
+use super::{Backend, IndexedDbStore, Pool, StopHandle, call, convert, task};
 use crate::answer::AskOptions;
 use crate::engine::{Engine, GeneratorSource, SourceFile};
 use crate::error::{Error, Result};
@@ -26,6 +26,7 @@ const DEFAULT_SEARCH_LIMIT: usize = 5;
 #[wasm_bindgen]
 pub struct EngineHandle {
     engine: Engine,
+    pool: Option<Pool>,
     storage: Storage,
     generator_hash: Option<String>,
     has_generator: bool,
@@ -60,11 +61,12 @@ impl EngineHandle {
     pub async fn open(
         options: JsValue,
         pause: js_sys::Function,
+        pool: Option<Pool>,
         stop: &StopHandle,
         on_progress: Option<js_sys::Function>,
     ) -> Result<EngineHandle, JsValue> {
         let task = task(stop, on_progress);
-        open(&options, pause, &task).await.map_err(convert::thrown)
+        open(&options, pause, pool, &task).await.map_err(convert::thrown)
     }
 
     /// Adds a file: its bytes, and `{ name, type, metadata }`.
@@ -157,7 +159,12 @@ impl EngineHandle {
     }
 }
 
-async fn open(options: &JsValue, pause: js_sys::Function, task: &Task) -> Result<EngineHandle> {
+async fn open(
+    options: &JsValue,
+    pause: js_sys::Function,
+    pool: Option<Pool>,
+    task: &Task,
+) -> Result<EngineHandle> {
     let invalid = |option, got: &str, expected| {
         Err(Error::InvalidOption { option, got: got.to_owned(), expected })
     };
@@ -176,15 +183,19 @@ async fn open(options: &JsValue, pause: js_sys::Function, task: &Task) -> Result
     }
     let (store, storage) = open_store(&name, &wanted).await?;
     let host: Rc<dyn Host> = Rc::new(BrowserHost::new(pause));
-    let embedder = load_embedder(&embedder_source, "models.embedder", &*host, task).await?;
+    let embedder =
+        load_embedder(&embedder_source, "models.embedder", pool.as_ref(), &*host, task).await?;
     let generator_hash =
         generator_file.as_ref().and_then(|file| file.promised_hash()).map(str::to_owned);
     let has_generator = generator_file.is_some();
     let source = generator_file.map(|file| {
         Box::new(RemoteGenerator { file, host: host.clone() }) as Box<dyn GeneratorSource>
     });
-    let engine = Engine::open(store, host, Rc::new(embedder), source, task).await?;
-    Ok(EngineHandle { engine, storage, generator_hash, has_generator })
+    let mut engine = Engine::open(store, host, Rc::new(embedder), source, task).await?;
+    if let Some(pool) = &pool {
+        engine = engine.with_helpers(Rc::new(pool.clone()));
+    }
+    Ok(EngineHandle { engine, pool, storage, generator_hash, has_generator })
 }
 
 async fn open_store(name: &str, wanted: &str) -> Result<(Box<dyn Store>, Storage)> {
@@ -280,7 +291,7 @@ impl EngineHandle {
         let embedder = self.engine.embedder();
         let damaged = self.engine.damaged().into_iter();
         Stats {
-            backend: Backend::in_use(),
+            backend: Backend::in_use(self.pool.as_ref()),
             heap_bytes: heap_bytes(),
             index_bytes: self.engine.index_bytes(),
             storage: StorageStats {

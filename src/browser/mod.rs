@@ -9,6 +9,7 @@ mod host;
 mod indexed_db;
 mod model_files;
 mod models;
+mod pool;
 #[cfg(target_feature = "atomics")]
 mod threads;
 
@@ -18,6 +19,7 @@ use wasm_bindgen::prelude::*;
 pub use engine::EngineHandle;
 pub use indexed_db::IndexedDbStore;
 pub use models::{EmbedderHandle, GeneratorHandle};
+pub use pool::Pool;
 #[cfg(target_feature = "atomics")]
 pub use threads::{give_up, serve, threads};
 
@@ -42,14 +44,17 @@ struct Backend {
     simd: bool,
     relaxed: bool,
     threads: usize,
+    workers: u32,
 }
 
 impl Backend {
-    fn in_use() -> Self {
+    /// `pool` is that of the workers that embed, where there is one.
+    fn in_use(pool: Option<&Pool>) -> Self {
         Self {
             simd: cfg!(target_feature = "simd128"),
             relaxed: cfg!(feature = "relaxed-simd"),
             threads: kernel::threads(),
+            workers: pool.map_or(1, Pool::workers),
         }
     }
 }

@@ -91,6 +91,18 @@ impl ModelFile {
         }
     }
 
+    /// Whether it can be read once more without asking the network.
+    pub(super) async fn is_at_hand(&self) -> bool {
+        match (self, open_cache().await) {
+            (Self::Blob(_), _) => true,
+            (Self::Remote(_), None) => false,
+            (Self::Remote(remote), Some(cache)) => {
+                let found = JsFuture::from(cache.match_with_str(&remote.cache_key())).await;
+                found.is_ok_and(|response| !response.is_undefined())
+            }
+        }
+    }
+
     /// All bytes, checked against the promise. A file that was fetched is kept in
     /// the cache, where there is one, and read from there the next time.
     pub(super) async fn read(&self, host: &dyn Host, task: &Task) -> Result<Vec<u8>> {

@@ -5,20 +5,22 @@ use std::rc::Rc;
 use js_sys::Float32Array;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
+use web_sys::Blob;
 
 use super::host::BrowserHost;
 use super::model_files::ModelFile;
-use super::{Backend, StopHandle, call, convert, task};
-use crate::embed::{Embedder, spread};
+use super::{Backend, Pool, StopHandle, call, convert, task};
+use crate::embed::{Embedder, Helpers, spread};
 use crate::error::{Error, Result};
 use crate::generate::{GenerateEnd, GenerateInput, GenerateOptions, GenerateTimings, Generator};
 use crate::host::{Host, Stage, Task};
-use crate::model::{EmbedderOptions, OriginalFiles};
+use crate::model::{EmbedderOptions, OriginalFiles, quantize};
 
 /// An embedder by itself.
 #[wasm_bindgen]
 pub struct EmbedderHandle {
     embedder: Embedder,
+    pool: Option<Pool>,
     host: BrowserHost,
 }
 
@@ -30,34 +32,60 @@ pub struct GeneratorHandle {
 }
 
 /// Loads an embedder: one packed file, or `{ weights, config, tokenizer }` as its
-/// publishers ship it.
+/// publishers ship it. From then on the pool's workers may load it as well.
 pub(super) async fn load_embedder(
     source: &JsValue,
     option: &'static str,
+    pool: Option<&Pool>,
     host: &dyn Host,
     task: &Task,
 ) -> Result<Embedder> {
     let since = host.now_ms();
-    let embedder = if convert::property(source, "weights").is_some() {
-        load_original(source, option, host, task).await?
+    let (packed, file) = if convert::property(source, "weights").is_some() {
+        (packed_original(source, option, host, task).await?, None)
     } else {
         let file = ModelFile::parse(source, option)?;
         let bytes = file.read(host, task).await?;
         task.report(host, Stage::Load, 0, 1, "files", since);
         task.step(host).await?;
-        Embedder::load(&bytes)?
+        (bytes, Some(file))
     };
+    let embedder = Embedder::load(&packed)?;
+    if let Some(pool) = pool
+        && let Some(source) = source_for_others(source, file, &packed).await
+    {
+        pool.serve(&source, &embedder.fingerprint().to_string());
+    }
     task.report(host, Stage::Load, 1, 1, "files", since);
     task.step(host).await?;
     Ok(embedder)
 }
 
-async fn load_original(
+/// What other workers load the same embedder from, neither from the network nor packed
+/// again; none where there is no room for a copy.
+async fn source_for_others(
+    source: &JsValue,
+    file: Option<ModelFile>,
+    packed: &[u8],
+) -> Option<JsValue> {
+    if let Some(file) = file
+        && file.is_at_hand().await
+    {
+        return Some(source.clone());
+    }
+    let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(packed));
+    let blob = Blob::new_with_u8_array_sequence(&parts).ok()?;
+    let source = js_sys::Object::new();
+    js_sys::Reflect::set(&source, &"file".into(), &blob).ok()?;
+    Some(source.into())
+}
+
+async fn packed_original(
     source: &JsValue,
     option: &'static str,
     host: &dyn Host,
     task: &Task,
-) -> Result<Embedder> {
+) -> Result<Vec<u8>> {
     let mut parts = Vec::new();
     for name in ["weights", "config", "tokenizer"] {
         let part = convert::property(source, name).unwrap_or(JsValue::UNDEFINED);
@@ -72,7 +100,7 @@ async fn load_original(
     let files = OriginalFiles { weights: &parts[0], config: &config, tokenizer: &tokenizer };
     let options = convert::property(source, "options").unwrap_or(JsValue::UNDEFINED);
     let options: EmbedderOptions = convert::options(options)?;
-    Embedder::load_original(files, options)
+    quantize(files, options)
 }
 
 #[wasm_bindgen]
@@ -81,13 +109,14 @@ impl EmbedderHandle {
     pub async fn load(
         source: JsValue,
         pause: js_sys::Function,
+        pool: Option<Pool>,
         stop: &StopHandle,
         on_progress: Option<js_sys::Function>,
     ) -> Result<EmbedderHandle, JsValue> {
         let task = task(stop, on_progress);
         let host = BrowserHost::new(pause);
-        let embedder = load_embedder(&source, "source", &host, &task).await;
-        Ok(Self { embedder: embedder.map_err(convert::thrown)?, host })
+        let embedder = load_embedder(&source, "source", pool.as_ref(), &host, &task).await;
+        Ok(Self { embedder: embedder.map_err(convert::thrown)?, pool, host })
     }
 
     /// A vector of unit length for each text.
@@ -98,6 +127,13 @@ impl EmbedderHandle {
     ) -> Result<Vec<Float32Array>, JsValue> {
         let task = task(stop, None);
         self.embed_all(&texts, &task).await.map_err(convert::thrown)
+    }
+
+    /// The vectors of one batch, one after the other: `tokens` of all its texts, and how
+    /// many each has.
+    #[wasm_bindgen(js_name = embedTokens)]
+    pub fn embed_tokens(&self, tokens: &[u32], lengths: &[u32]) -> Result<Float32Array, JsValue> {
+        self.embed_batch(tokens, lengths).map_err(convert::thrown)
     }
 
     /// `{ dimensions, tokenLimit, fingerprint, backend }`
@@ -114,21 +150,37 @@ impl EmbedderHandle {
             dimensions: self.embedder.dimensions(),
             token_limit: self.embedder.token_limit(),
             fingerprint: self.embedder.fingerprint().to_string(),
-            backend: Backend::in_use(),
+            backend: Backend::in_use(self.pool.as_ref()),
         })
     }
 }
 
 impl EmbedderHandle {
     async fn embed_all(&self, texts: &[String], task: &Task) -> Result<Vec<Float32Array>> {
+        let helpers = self.pool.as_ref().map(|pool| pool as &dyn Helpers);
         let tokens = texts.iter().map(|text| self.embedder.tokenize_passage(text));
-        let mut spread = spread(&self.embedder, None, texts.len(), tokens);
+        let mut spread = spread(&self.embedder, helpers, texts.len(), tokens);
         let mut vectors = Vec::with_capacity(texts.len());
         while let Some(computed) = spread.step()? {
             vectors.extend(computed.iter().map(|vector| Float32Array::from(vector.as_slice())));
             task.step(&self.host).await?;
         }
         Ok(vectors)
+    }
+
+    fn embed_batch(&self, tokens: &[u32], lengths: &[u32]) -> Result<Float32Array> {
+        let mut rest = tokens;
+        let mut batch = Vec::with_capacity(lengths.len());
+        for &length in lengths {
+            let Some((text, after)) = rest.split_at_checked(length as usize) else {
+                let detail = "a batch has fewer tokens than its lengths say".to_owned();
+                return Err(Error::Internal { detail });
+            };
+            batch.push(self.embedder.read_ids(text.to_vec())?);
+            rest = after;
+        }
+        let vectors = self.embedder.embed(&batch)?.concat();
+        Ok(Float32Array::from(vectors.as_slice()))
     }
 }
 
@@ -176,7 +228,7 @@ impl GeneratorHandle {
         convert::to_js(&Info {
             context_length: self.generator.context_length(),
             fingerprint: self.generator.fingerprint().to_string(),
-            backend: Backend::in_use(),
+            backend: Backend::in_use(None),
         })
     }
 }

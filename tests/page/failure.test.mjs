@@ -85,7 +85,7 @@ test("the iterator of a running answer throws worker_failed", async (t) => {
 test("after a death in memory storage the engine works, and is empty", async (t) => {
   const page = await pageWithFerry(t, { storage: "memory" });
   await page.workers()[0].evaluate(deaths["an exception nobody caught"]);
-  await page.waitForFunction(() => outcome(engine.documents()).then(({ value }) => value?.length === 0));
+  await page.evaluate(() => until(async () => (await outcome(engine.documents())).value?.length === 0));
   assert.equal(await page.evaluate(async () => (await engine.add("Again.")).name), "untitled.txt");
 });
 
@@ -96,14 +96,14 @@ test("a model given as bytes is there again after a death", async (t) => {
     window.engine = await rag.Engine.open({ name: "bytes", models: { embedder: { data } } });
   });
   await page.workers()[0].evaluate(deaths["an exception nobody caught"]);
-  await page.waitForFunction(() => outcome(engine.documents()).then(({ value }) => value !== undefined));
+  await page.evaluate(() => until(async () => (await outcome(engine.documents())).value !== undefined));
 });
 
 test("a worker that dies whenever it opens is tried three times, then the call fails", async (t) => {
   const page = await pageWithFerry(t);
   site.answer(t, "/pkg/worker.js", withBody('throw new Error("broken");', "text/javascript"));
   await page.workers()[0].evaluate(() => self.close());
-  await page.waitForFunction(() => navigator.locks.query().then(({ held }) => held.length === 0));
+  await page.evaluate(() => until(async () => (await navigator.locks.query()).held.length === 0));
   site.log.length = 0;
   const failed = await page.evaluate(() => outcome(engine.documents()));
   assert.equal(failed.code, "worker_failed");
@@ -127,12 +127,12 @@ test("a browser without WebAssembly SIMD is told so", async (t) => {
 
 test("a browser without relaxed SIMD gets the build without it, which says the same", async (t) => {
   const relaxed = await answered(await newPage(t));
-  assert.deepEqual(relaxed.backend, { simd: true, relaxed: true, threads: 1 });
+  assert.deepEqual(relaxed.backend, { simd: true, relaxed: true, threads: 1, workers: 1 });
   const page = await newPage(t);
   const plain = "const { validate } = WebAssembly;\nlet asked = 0;\nWebAssembly.validate = (bytes) => asked++ > 0 && validate(bytes);\n";
   site.answer(t, "/pkg/worker.js", withBody(plain + (await site.pkgFile("worker.js")), "text/javascript"));
   const fixed = await answered(page);
-  assert.deepEqual(fixed.backend, { simd: true, relaxed: false, threads: 1 });
+  assert.deepEqual(fixed.backend, { simd: true, relaxed: false, threads: 1, workers: 1 });
   assert.deepEqual(fixed.quotes, relaxed.quotes);
   assert.ok(relaxed.quotes.length > 0);
 });
@@ -140,8 +140,7 @@ test("a browser without relaxed SIMD gets the build without it, which says the s
 /** The instructions in use, and the quotes of an answer. */
 function answered(page) {
   return page.evaluate(async () => {
-    // A page that is not isolated has one thread, whatever it asks for.
-    const engine = await rag.Engine.open({ name: "builds", storage: "memory", threads: 4 });
+    const engine = await rag.Engine.open({ name: "builds", storage: "memory", threads: 1 });
     await engine.add("The ferry leaves at noon. It returns at dusk.", { name: "ferry.txt" });
     const events = await collect(engine.ask("When does the ferry leave?", { maxTokens: 0 }));
     const { backend } = await engine.stats();

@@ -23,6 +23,11 @@ window.collect = async (iterable, each = () => {}) => {
   return items;
 };
 
+/** Resolves once `condition`, which may give a promise, holds. */
+window.until = async (condition) => {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
+};
+
 /** A text of `paragraphs` paragraphs, all different, `seed` in each. */
 window.longText = (paragraphs, seed = "harbour") => {
   const sentence = (i) => `In year ${1000 + i} the ${seed} had ${i} lamps and keeper number ${i * 7} wrote it down.`;

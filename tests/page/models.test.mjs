@@ -191,9 +191,10 @@ test("generation can be stopped, left, and survives its worker's death", async (
   }, site.models.generator);
   assert.equal(seen, "aborted");
   await page.workers()[0].evaluate(() => self.close());
-  await page.waitForFunction(() =>
-    outcome(collect(generator.generate({ prompt: "The ferry" }, { maxTokens: 2 }))).then(({ value }) => value),
-  );
+  await page.evaluate(() => {
+    const generate = () => collect(generator.generate({ prompt: "The ferry" }, { maxTokens: 2 }));
+    return until(async () => (await outcome(generate())).value);
+  });
 });
 
 test("input that is no prompt is refused", async (t) => {

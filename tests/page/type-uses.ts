@@ -13,17 +13,18 @@ const original: EmbedderSource = {
 };
 
 export async function rightUses(file: File, signal: AbortSignal): Promise<string> {
-  const engine = await Engine.open({ name: "n", storage: "auto", models: { embedder, generator }, signal });
+  const engine = await Engine.open({ name: "n", storage: "auto", threads: "auto", models: { embedder, generator }, signal });
   const { id } = await engine.add(file, { metadata: { a: 1, b: null }, onProgress: ({ etaMs }) => etaMs?.toFixed() });
   const [passage] = await engine.search("q", { limit: 1, signal });
-  const { storage, indexBytes, damaged, models } = await engine.stats();
+  const { backend, storage, indexBytes, damaged, models } = await engine.stats();
   for (const { id, message } of damaged) if (message) await engine.remove(id);
   let answer = storage.reason ?? passage?.headings ?? passage?.text ?? id;
+  answer += backend.threads + backend.workers;
   answer += indexBytes + (models.generator?.contextLength ?? 0) + (models.generator?.fingerprint ?? "");
   for await (const event of engine.ask("q", { limit: 2, maxTokens: 9, temperature: 0.5, topK: 3, topP: 0.5, seed: 1 })) {
     answer += textOf(event);
   }
-  const vectors: Float32Array[] = await (await Embedder.load(inMemory)).embed(["a"]);
+  const vectors: Float32Array[] = await (await Embedder.load(inMemory, { threads: 2, signal })).embed(["a"]);
   await Engine.open({ models: { embedder: original } });
   const writer = await Generator.load(generator);
   for await (const { text, timings } of writer.generate({ prompt: "p" }, { maxTokens: 9, stop: ["."] })) {
@@ -62,8 +63,10 @@ export async function wrongUses(engine: Engine): Promise<void> {
   new Engine();
   // @ts-expect-error: no such storage
   await Engine.open({ storage: "disk" });
+  // @ts-expect-error: no such number
+  await Engine.open({ threads: "all" });
   // @ts-expect-error: no such option
-  await Engine.open({ threads: 4 });
+  await Engine.open({ workers: 4 });
   // @ts-expect-error: no hash
   await Engine.open({ models: { embedder: { url: "a", size: 1 } } });
   // @ts-expect-error: no tokenizer

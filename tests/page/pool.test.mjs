@@ -1,0 +1,310 @@
+// Several workers that embed, on a page that is not cross-origin isolated: the same results, whatever becomes of them.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, before, test } from "node:test";
+import { INSECURE_HOST, launchBrowser, newVisitor, openPage, untilWorkers } from "./browser.mjs";
+import { startSite, withBody, withStatus } from "./site.mjs";
+import { sourceOf } from "./tiny-models.mjs";
+
+const TINY_BERT = new URL("../fixtures/models/tiny-bert/", import.meta.url);
+
+let site;
+let browser;
+before(async () => {
+  [site, browser] = await Promise.all([startSite(), launchBrowser()]);
+});
+after(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+async function newPage(t, url = site.url) {
+  return openPage(await newVisitor(t, browser), url);
+}
+
+/** A page with an engine of three workers, which has added enough for all of them to be there. */
+async function pageWithPool(t, options = {}) {
+  const page = await newPage(t);
+  await page.evaluate(async (options) => {
+    window.engine = await rag.Engine.open({ name: "notes", threads: 3, ...options });
+    await engine.add(longText(60, "tower"), { name: "tower.txt" });
+  }, options);
+  await untilWorkers(page, 3);
+  return page;
+}
+
+const helpersOf = (page) => page.workers().filter((worker) => worker.url().endsWith("/helper.js"));
+
+/** Helpers that count what they are given, and do `more` first. */
+async function watchHelpers(t, more = "") {
+  const counting = 'self.batches = 0;\nself.addEventListener("message", ({ data }) => (self.batches += data.call === "embed"));\n';
+  const script = more + counting + (await site.pkgFile("helper.js"));
+  site.answer(t, "/pkg/helper.js", withBody(script, "text/javascript"));
+}
+
+/** Waits until every helper has been given a batch. */
+async function untilAllHelp(page) {
+  for (const helper of helpersOf(page)) {
+    while ((await helper.evaluate(() => self.batches)) === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** Adds a long text in the page and tells what is found in it then. */
+const addAndSearch = async () => {
+  const { chunks } = await engine.add(longText(2000), { name: "long.txt" });
+  const passages = [];
+  for (const question of ["keeper number 7000 in year 2000", "lamps of the harbour"]) {
+    passages.push(...(await engine.search(question, { limit: 30 })));
+  }
+  return { chunks, passages: passages.map(({ chunkId, text, score, scores }) => ({ chunkId, text, score, scores })) };
+};
+
+/** The same in an engine that works alone. */
+async function expectedResult(t) {
+  const page = await newPage(t);
+  await page.evaluate(async () => {
+    window.engine = await rag.Engine.open({ name: "alone", threads: 1 });
+    await engine.add(longText(60, "tower"), { name: "tower.txt" });
+  });
+  const result = await page.evaluate(addAndSearch);
+  assert.equal(page.workers().length, 1);
+  assert.ok(result.passages.length === 60 && result.chunks > 1000);
+  return result;
+}
+
+test("three workers find the same with the same scores as one, and fetch the model once", async (t) => {
+  const expected = await expectedResult(t);
+  site.log.length = 0;
+  await watchHelpers(t);
+  const page = await pageWithPool(t);
+  const adding = page.evaluate(addAndSearch);
+  await untilAllHelp(page);
+  assert.deepEqual(await adding, expected);
+  assert.equal((await page.evaluate(() => engine.stats())).backend.workers, 3);
+  assert.equal(helpersOf(page).length, 2);
+  assert.deepEqual(site.log.filter((path) => path.startsWith("/models/")), ["/models/embedder"]);
+  assert.deepEqual(page.errors, []);
+});
+
+test("progress goes on to the end, and never back", async (t) => {
+  const page = await pageWithPool(t);
+  const { done, chunks } = await page.evaluate(async () => {
+    const done = [];
+    const onProgress = (progress) => progress.stage === "embed" && done.push(progress.done);
+    const { chunks } = await engine.add(longText(600), { name: "long.txt", onProgress });
+    return { done, chunks };
+  });
+  assert.equal(done[0], 0);
+  assert.equal(done.at(-1), chunks);
+  assert.ok(done.length > 20 && done.every((count, i) => i === 0 || count >= done[i - 1]));
+});
+
+test("a stop while several workers embed leaves nothing, and the next file is added", async (t) => {
+  const page = await pageWithPool(t);
+  const { stopped, documents, again } = await page.evaluate(async () => {
+    const controller = new AbortController();
+    const onProgress = ({ stage, done }) => stage === "embed" && done > 100 && controller.abort();
+    const options = { name: "long.txt", signal: controller.signal, onProgress };
+    const stopped = await outcome(engine.add(longText(2000), options));
+    const documents = (await engine.documents()).map(({ name }) => name);
+    return { stopped, documents, again: await engine.add(longText(2000), { name: "long.txt" }) };
+  });
+  assert.equal(stopped.code, "aborted");
+  assert.deepEqual(documents, ["tower.txt"]);
+  assert.equal(again.alreadyAdded, false);
+  assert.equal(helpersOf(page).length, 2, "they are there for the next file");
+});
+
+const deaths = {
+  "throws what nobody catches": () => {
+    setTimeout(() => {
+      throw new Error("made by the test");
+    });
+  },
+  "rejects what nobody catches": () => {
+    setTimeout(() => void Promise.reject(new Error("made by the test")));
+  },
+  "ends without a word": () => self.close(),
+};
+
+for (const [name, kill] of Object.entries(deaths)) {
+  test(`a helper that ${name} is done without, and the file is added all the same`, async (t) => {
+    const expected = await expectedResult(t);
+    await watchHelpers(t);
+    const page = await pageWithPool(t);
+    const adding = page.evaluate(addAndSearch);
+    await untilAllHelp(page);
+    await helpersOf(page)[0].evaluate(kill).catch(() => {}); // it may die before it answers
+    assert.deepEqual(await adding, expected);
+    await untilWorkers(page, 2);
+    await page.evaluate(() => until(async () => (await engine.stats()).backend.workers === 2));
+    // Once more, with the one that is left.
+    const { chunks } = await page.evaluate(() => engine.add(longText(300, "bridge"), { name: "bridge.txt" }));
+    assert.ok(chunks > 100);
+    assert.equal(page.workers().length, 2);
+  });
+}
+
+test("helpers that never answer do not hold anything up", async (t) => {
+  const expected = await expectedResult(t);
+  const deaf = 'self.postMessage = ((post) => (m, ...t) => m.result instanceof Float32Array || post.call(self, m, ...t))(self.postMessage);\n';
+  await watchHelpers(t, deaf);
+  const page = await pageWithPool(t);
+  const adding = page.evaluate(addAndSearch);
+  await untilAllHelp(page);
+  assert.deepEqual(await adding, expected);
+});
+
+test("where no helper can start the engine adds alone, and says so", async (t) => {
+  const script = await site.pkgFile("helper.js");
+  const broken = {
+    "no script": withStatus(404),
+    "a script that throws": withBody('throw new Error("broken");', "text/javascript"),
+    "no SIMD": withBody(`WebAssembly.validate = () => false;\n${script}`, "text/javascript"),
+    "another embedder": withBody(script.replace("embedder.info()", '{ fingerprint: "another" }'), "text/javascript"),
+  };
+  for (const [name, answer] of Object.entries(broken)) {
+    site.answer(t, "/pkg/helper.js", answer);
+    const page = await newPage(t);
+    const documents = await page.evaluate(async () => {
+      window.engine = await rag.Engine.open({ name: "notes", threads: 3 });
+      for (const seed of ["tower", "bridge"]) await engine.add(longText(200, seed), { name: `${seed}.txt` });
+      return (await engine.documents()).length;
+    });
+    assert.equal(documents, 2, name);
+    await page.evaluate(() => until(async () => (await engine.stats()).backend.workers === 1));
+    await untilWorkers(page, 1);
+  }
+});
+
+test("close ends all workers, also in the middle of adding", async (t) => {
+  const page = await pageWithPool(t);
+  const code = await page.evaluate(async () => {
+    let closing;
+    const onProgress = ({ stage, done }) => {
+      if (stage === "embed" && done > 100) closing ??= engine.close();
+    };
+    const { code } = await outcome(engine.add(longText(2000), { name: "long.txt", onProgress }));
+    await closing;
+    return code;
+  });
+  assert.equal(code, "closed");
+  await untilWorkers(page, 0);
+});
+
+test("helpers end with the worker that started them", async (t) => {
+  const page = await pageWithPool(t);
+  const engine = page.workers().find((worker) => worker.url().endsWith("/worker.js"));
+  await engine.evaluate(() => self.close()).catch(() => {});
+  await untilWorkers(page, 0);
+  await page.evaluate(() => until(async () => (await outcome(engine.documents())).value?.length === 1));
+  await untilWorkers(page, 1);
+});
+
+test("little to add starts no helper; much does, and they end after a while without work", async (t) => {
+  const script = (await site.pkgFile("pool.js")).replace("IDLE_MS = 30_000", "IDLE_MS = 300");
+  site.answer(t, "/pkg/pool.js", withBody(script, "text/javascript"));
+  const page = await newPage(t);
+  await page.evaluate(async () => {
+    window.engine = await rag.Engine.open({ name: "notes", threads: 3 });
+    await engine.add(longText(3), { name: "short.txt" });
+  });
+  assert.equal(page.workers().length, 1);
+  for (const seed of ["tower", "bridge"]) {
+    const helped = new Promise((resolve) => page.once("worker", resolve));
+    await page.evaluate((seed) => engine.add(longText(100, seed), { name: `${seed}.txt` }), seed);
+    await helped;
+    await untilWorkers(page, 1);
+  }
+  assert.equal((await page.evaluate(() => engine.stats())).backend.workers, 3, "they did not fail");
+});
+
+test("an embedder gives the same vectors with three workers as with one", async (t) => {
+  await watchHelpers(t);
+  const page = await newPage(t);
+  await page.evaluate(async (source) => {
+    window.texts = longText(1500).split("\n\n");
+    const embed = async (threads) => {
+      window.embedder = await rag.Embedder.load(source, { threads });
+      const vectors = await embedder.embed(texts);
+      return vectors.map((vector) => [...vector]);
+    };
+    window.alone = await embed(1);
+    await embedder.close();
+    await embed(3);
+  }, site.models.embedder);
+  const embedding = page.evaluate(async () => {
+    const vectors = await embedder.embed(texts);
+    return vectors.every((vector, i) => vector.every((number, j) => number === alone[i][j]));
+  });
+  await untilAllHelp(page);
+  assert.equal(await embedding, true);
+  assert.equal(helpersOf(page).length, 2);
+  await page.evaluate(() => embedder.close());
+  await untilWorkers(page, 0);
+});
+
+test("helpers load what was given as original files, or fetched where there is no cache, without asking again", async (t) => {
+  const files = { weights: "model.safetensors", config: "config.json", tokenizer: "tokenizer.json" };
+  const original = { options: { maxTokens: 128 } };
+  for (const [part, name] of Object.entries(files)) {
+    const bytes = await readFile(new URL(name, TINY_BERT));
+    site.answer(t, `/models/${name}`, withBody(bytes));
+    original[part] = sourceOf(`models/${name}`, bytes);
+  }
+  await watchHelpers(t);
+  const insecure = new URL(site.url);
+  insecure.hostname = INSECURE_HOST;
+  for (const [url, embedder] of [[site.url, original], [insecure.href, site.models.embedder]]) {
+    const page = await newPage(t, url);
+    site.log.length = 0;
+    await page.evaluate(async (embedder) => {
+      window.engine = await rag.Engine.open({ storage: "memory", threads: 2, models: { embedder } });
+      await engine.add(longText(40, "tower"), { name: "tower.txt" });
+    }, embedder);
+    await untilWorkers(page, 2);
+    const adding = page.evaluate(() => engine.add(longText(2000), { name: "long.txt" }));
+    await untilAllHelp(page);
+    assert.ok((await adding).chunks > 1000);
+    const fetched = site.log.filter((path) => path.startsWith("/models/"));
+    assert.deepEqual(fetched, [...new Set(fetched)]);
+    assert.ok(fetched.length > 0);
+  }
+});
+
+test("on an isolated page there are no workers but the engine's own", async (t) => {
+  const isolated = await startSite({ isolated: true });
+  t.after(() => isolated.close());
+  const page = await newPage(t, isolated.url);
+  const { isIsolated, workers } = await page.evaluate(async () => {
+    window.engine = await rag.Engine.open({ name: "notes", threads: 3 });
+    await engine.add(longText(300), { name: "long.txt" });
+    return { isIsolated: crossOriginIsolated, workers: (await engine.stats()).backend.workers };
+  });
+  assert.equal(isIsolated, true);
+  assert.equal(workers, 1);
+  assert.equal(page.workers().length, 1);
+});
+
+test("the number of threads is told by the browser, or a whole number from 1 to 16", async (t) => {
+  const page = await newPage(t);
+  const seen = await page.evaluate(async (source) => {
+    const codes = [];
+    for (const threads of [0, 17, 1.5, -1, NaN, "2", "many", null, {}, true]) {
+      codes.push((await outcome(rag.Engine.open({ threads }))).code);
+      codes.push((await outcome(rag.Embedder.load(source, { threads }))).code);
+    }
+    const workers = {};
+    const concurrency = (value) => Object.defineProperty(navigator, "hardwareConcurrency", { value, configurable: true });
+    for (const [cores, threads] of [[2, "auto"], [2, undefined], [64, "auto"], [undefined, "auto"], [2, 16]]) {
+      concurrency(cores);
+      const engine = await rag.Engine.open({ storage: "memory", threads });
+      workers[`${cores} ${threads}`] = (await engine.stats()).backend.workers;
+      await engine.close();
+    }
+    return { codes, workers };
+  }, site.models.embedder);
+  assert.deepEqual(new Set(seen.codes), new Set(["invalid_option"]));
+  assert.deepEqual(seen.workers, { "2 auto": 2, "2 undefined": 2, "64 auto": 4, "undefined auto": 1, "2 16": 16 });
+});
