@@ -117,17 +117,20 @@ export interface TaskOptions {
   signal?: AbortSignal;
 }
 
-/** What whatever loads a model accepts. */
+/** What loading a model accepts. */
 export interface LoadOptions extends TaskOptions {
   /**
-   * How many cores may be used. `"auto"`: those that the browser tells of, 4 at most; one where it tells of none.
-   * Else a whole number from 1 to 16. Default `"auto"`. What is computed is the same to the bit with any number.
+   * How many cores may be used. `"auto"`: as many as the browser reports, 4 at most;
+   * one where it reports none. Or a whole number from 1 to 16. Default `"auto"`. What
+   * is computed is the same to the bit with any number.
    *
-   * On a page that is cross-origin isolated, each is a thread, and all of them share every computation. On any other
-   * page each is a worker that embeds: the first worker and others beside it, which start when there is enough to
-   * embed to be worth it, load the same embedder from the browser's cache or from memory, and end after half a
-   * minute without work. Until then each takes about three times the embedder's file in memory. There, answers are
-   * written on one core.
+   * On a page that is cross-origin isolated these are threads, and all of them share
+   * every computation. On any other page they are workers that embed while a file is
+   * added, or in `Embedder.embed`: the one that is there anyway, and helpers. These
+   * start once there is enough to embed (16 texts each), load the same embedder without
+   * fetching it again, and end after half a minute without work. Until then each takes
+   * as much memory as the first one with its embedder: some 75 MB with the default one.
+   * Answers are written on one core there.
    */
   threads?: "auto" | number;
 }

@@ -46,6 +46,7 @@ function showAbout({ backend = {}, heapBytes, models = {}, documents, chunks }) 
   const row = (term, value) => rows.push(make("dt", {}, term), make("dd", {}, value));
   const instructions = backend.relaxed ? "relaxed SIMD" : backend.simd ? "SIMD" : "no SIMD";
   row("Runs on", `WebAssembly, ${instructions}, ${plural(backend.threads ?? 1, "thread")}`);
+  if (backend.workers > 1) row("Adds with", `${plural(backend.workers, "worker")} at most`);
   if (heapBytes) row("Memory", bytes(heapBytes));
   if (chunks !== undefined) row("Holds", `${plural(documents ?? 0, "document")}, ${plural(chunks, "chunk")}`);
   if (models.embedder) {
