@@ -26,11 +26,14 @@ enum Does {
     Gives(Vec<Vec<f32>>),
 }
 
-/// Helpers that do with each batch, by its number, what the test says.
+/// What is done with each batch, by its number.
+type Behaviour = Box<dyn Fn(usize) -> Does>;
+
+/// Helpers that do with each batch what the test says.
 struct Fakes {
     embedder: Rc<Embedder>,
     room: usize,
-    does: Box<dyn Fn(usize) -> Does>,
+    does: Behaviour,
     /// The texts left after each batch that was given.
     left: RefCell<Vec<usize>>,
     /// Batches whose answers somebody waits for: now, and at most.
@@ -107,7 +110,7 @@ fn what_is_stored_is_byte_for_byte_the_same_whatever_helpers_do() {
     let chunks = add(&alone.open(), file()).chunks;
     assert!(chunks >= GRAPH_MIN_CHUNKS);
     let width = alone.embedder.dimensions();
-    let behaviours: [(&str, usize, Box<dyn Fn(usize) -> Does>); 10] = [
+    let behaviours: [(&str, usize, Behaviour); 10] = [
         ("answer at once", 4, Box::new(|_| Does::Answers(1))),
         ("are slow", 4, Box::new(|_| Does::Answers(9))),
         ("answer out of order", 6, Box::new(|n| Does::Answers(1 + 7 * (5 - n % 6)))),
@@ -228,7 +231,7 @@ fn two_files_added_at_once_share_the_helpers() {
     let files = || [text_file("one.txt", &one), text_file("two.txt", &two)];
     let alone = World::reading(32);
     let engine = alone.open();
-    files().map(|file| add(&engine, file));
+    files().into_iter().for_each(|file| drop(add(&engine, file)));
     let world = World::reading(32);
     let fakes = Fakes::new(&world, 3, |n| Does::Answers(1 + n % 5));
     let engine = world.open().with_helpers(fakes.clone());
