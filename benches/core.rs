@@ -37,7 +37,7 @@ const CODE_ERROR: f32 = 0.01;
 
 fn main() -> Outcome {
     print_machine();
-    let embedder = Embedder::load(&model_file(EMBEDDER)?)?;
+    let embedder = load_embedder()?;
     bench_embedder(&embedder)?;
     bench_generator()?;
     bench_scan()?;
@@ -59,6 +59,11 @@ fn model_file(name: &str) -> Result<Vec<u8>, String> {
 }
 
 // --- embedder -------------------------------------------------------------------------
+
+fn load_embedder() -> Result<Embedder, Box<dyn Error>> {
+    let host = Clock(Instant::now());
+    Ok(block_on(Embedder::load(&model_file(EMBEDDER)?, &host, &Task::default()))?)
+}
 
 fn bench_embedder(embedder: &Embedder) -> Outcome {
     check_reference(embedder)?;

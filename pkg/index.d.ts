@@ -24,8 +24,8 @@ export class Engine {
    * @throws {RagError} `in_use`, `storage_refused`, `storage_failed`,
    * `corrupt_storage`, `embedder_mismatch`, `download_failed`, `hash_mismatch`,
    * `corrupt_model`, `unsupported_architecture`, `unsupported_tokenizer`,
-   * `too_large`, `unsupported_browser`, `invalid_option`, `aborted`,
-   * `worker_failed`
+   * `too_large`, `out_of_memory`, `unsupported_browser`, `invalid_option`,
+   * `aborted`, `worker_failed`
    */
   static open(options?: OpenOptions): Promise<Engine>;
 
@@ -181,7 +181,10 @@ export interface ModelAddress {
   size: number;
 }
 
-/** A model that the user chose, or that the page has as a Blob. Read in the worker. */
+/**
+ * A model that the user chose, or that the page has as a Blob. Read in the worker,
+ * piece by piece: it is never in memory as a whole.
+ */
 export interface ModelFile {
   file: Blob;
 }
@@ -198,7 +201,8 @@ export type EmbedderSource = ModelSource | OriginalFiles;
  * An encoder of the BERT family as it was published. It is packed into 8 bits
  * while it is loaded, and then the same embedder, fingerprint included, as the
  * file that `multimodal-rag quantize` makes of it with the same options: quicker
- * to try, but four times the bytes to fetch.
+ * to try, but four times the bytes to fetch, and several times those in memory
+ * while it is packed, which is one step.
  */
 export interface OriginalFiles {
   /** `model.safetensors` */
@@ -285,8 +289,8 @@ export interface Sampling {
 export interface Progress {
   /**
    * `download` and `load` concern models: `download` counts bytes from the
-   * network, `load` everything after them, and alone what is taken from the
-   * browser's cache or from a file. `load` and `index` also concern what is opened
+   * network; `load` counts the bytes of a file, or of the browser's cache, that
+   * were checked, and then the model's layers. `load` and `index` also concern what is opened
    * from storage; `parse`, `embed` and `index` concern a document. `read` is the
    * generator reading passages and question, before it writes.
    */
@@ -295,7 +299,7 @@ export interface Progress {
   done: number;
   /** How much the stage holds, in `unit`. */
   total: number;
-  unit: "bytes" | "files" | "layers" | "documents" | "chunks" | "shards" | "tokens";
+  unit: "bytes" | "layers" | "documents" | "chunks" | "shards" | "tokens";
   /** Estimated milliseconds until this stage ends; absent before its first step. */
   etaMs?: number;
 }
@@ -590,6 +594,7 @@ export type RagErrorCode =
   | "document_not_found"
   // models
   | "corrupt_model"
+  | "out_of_memory"
   | "hash_mismatch"
   | "unsupported_architecture"
   | "unsupported_tokenizer"

@@ -58,6 +58,14 @@ pub enum Error {
         /// What was expected, and what was found.
         detail: String,
     },
+    /// A model that the memory that is left cannot hold.
+    #[error(
+        "There is no memory for {bytes} bytes of the model's weights. Close what else is open, or choose a smaller model."
+    )]
+    OutOfMemory {
+        /// What was asked for at once.
+        bytes: u64,
+    },
     /// A model file whose bytes are not those that were promised.
     #[error(
         "{name} has SHA-256 {got} where {expected} was promised. Download it again, or correct the promise."
@@ -195,6 +203,7 @@ impl Error {
             Self::UnsupportedFormat { .. } => "unsupported_format",
             Self::TooLarge { .. } => "too_large",
             Self::CorruptModel { .. } => "corrupt_model",
+            Self::OutOfMemory { .. } => "out_of_memory",
             Self::HashMismatch { .. } => "hash_mismatch",
             Self::UnsupportedArchitecture { .. } => "unsupported_architecture",
             Self::UnsupportedTokenizer { .. } => "unsupported_tokenizer",

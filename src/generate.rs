@@ -7,11 +7,11 @@ use candle_core::{Device, Tensor};
 use candle_transformers::generation::{LogitsProcessor, Sampling as CandleSampling};
 use serde::{Deserialize, Serialize};
 
-use crate::embed::Fingerprint;
 use crate::error::{Error, Result};
 use crate::host::{Host, Stage, Task};
 use crate::model::{
-    ChatTemplate, Decoder, DecoderLoader, Gguf, KvCache, Message, Piece, TextTokenizer,
+    ChatTemplate, Decoder, DecoderLoader, FileReader, Fingerprint, Gguf, KvCache, Message,
+    ModelFile, Piece, TextTokenizer,
 };
 
 /// Tokens of a prompt read in the first step, and the most in any: weights are fetched
@@ -158,29 +158,29 @@ struct Reading {
 
 impl Generator {
     /// Loads a GGUF file of one of the families that are known (Llama, Qwen 2 and 3,
-    /// Gemma 3), a layer a step. Takes 1.1 to 1.3 times the file's bytes of memory for
-    /// weights of 4 and 8 bits, up to 1.8 times for those of 5 and 6 bits, and 4 bytes a
-    /// weight for those of 2 and 3; the file can be dropped afterwards.
-    pub async fn load(file: &[u8], host: &dyn Host, task: &Task) -> Result<Self> {
-        let since = host.now_ms();
-        let gguf = Gguf::parse(file)?;
-        let mut loader = DecoderLoader::new(&gguf)?;
-        let tokenizer = TextTokenizer::from_gguf(&gguf)?;
+    /// Gemma 3), in steps of some milliseconds. Takes 1.1 to 1.3 times the file's bytes
+    /// of memory for weights of 4 and 8 bits, up to 1.8 times for those of 5 and 6 bits,
+    /// and 4 bytes a weight for those of 2 and 3; the file is not needed afterwards.
+    pub async fn load(
+        file: &(impl ModelFile + ?Sized),
+        host: &dyn Host,
+        task: &Task,
+    ) -> Result<Self> {
+        let reader = FileReader::new(&file, host, task);
+        let gguf = Gguf::read(&reader).await?;
+        let loader = DecoderLoader::new(&gguf).await?;
+        let tokenizer = TextTokenizer::from_gguf(&gguf).await?;
         let begin = tokenizer.begin().and_then(|id| tokenizer.control_text(id)).unwrap_or("");
         let end = tokenizer.end().and_then(|id| tokenizer.control_text(id)).unwrap_or("");
         let template = ChatTemplate::parse(gguf.text("tokenizer.chat_template"), begin, end)?;
-        while loader.step(&gguf)? {
-            let (total, done) = loader.progress();
-            task.report(host, Stage::Load, done as u64, total as u64, "layers", since);
-            task.step(host).await?;
-        }
-        let fingerprint = Fingerprint::of(file);
+        task.step(host).await?;
+        let fingerprint = reader.fingerprint().await?;
         Ok(Self {
-            model: loader.finish(),
+            model: loader.load().await?,
             tokenizer,
             template,
             fingerprint,
-            bytes: file.len(),
+            bytes: file.size() as usize,
             last: RefCell::default(),
         })
     }

@@ -145,6 +145,7 @@ mod tests {
     use super::*;
     use crate::chunk::Chunk;
     use crate::document::{DocumentId, FileKind};
+    use crate::host::{Task, tests::Idle};
     use crate::index::SegmentBuilder;
     use crate::model::{EmbedderOptions, OriginalFiles};
     use crate::sentence::sentences;
@@ -162,7 +163,9 @@ mod tests {
             tokenizer: include_str!("../tests/fixtures/models/tiny-bert/tokenizer.json"),
         };
         let options = EmbedderOptions { max_tokens: 128, ..Default::default() };
-        Embedder::load_full_precision(files, options).unwrap()
+        let task = Task::default();
+        let loading = Embedder::load_full_precision(files, options, &Idle, &task);
+        pollster::block_on(loading).unwrap()
     }
 
     fn embed(embedder: &Embedder, text: &str) -> Vec<f32> {

@@ -101,8 +101,7 @@ pub struct Progress {
     pub done: u64,
     /// How much the stage holds.
     pub total: u64,
-    /// What is counted: "bytes", "files", "layers", "documents", "chunks", "shards"
-    /// or "tokens".
+    /// What is counted: "bytes", "layers", "documents", "chunks", "shards" or "tokens".
     pub unit: &'static str,
     /// Estimated milliseconds until the stage ends; none before the first step.
     pub eta_ms: Option<f64>,
@@ -144,5 +143,26 @@ impl Task {
 impl fmt::Debug for Task {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Task").field("stop", &self.stop).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A clock that stands still, where nobody else waits for a turn.
+    pub(crate) struct Idle;
+
+    #[async_trait(?Send)]
+    impl Host for Idle {
+        fn now_ms(&self) -> f64 {
+            0.0
+        }
+
+        fn unix_ms(&self) -> f64 {
+            0.0
+        }
+
+        async fn pause(&self) {}
     }
 }

@@ -7,10 +7,10 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{DocumentId, FileKind};
-use crate::embed::Fingerprint;
 use crate::error::{Error, Result};
 use crate::host::{Host, Stage, Task};
 use crate::index::{GRAPH_MIN_CHUNKS, Graph, GraphBuilder, Index, Segment, format};
+use crate::model::Fingerprint;
 use crate::store::{Batch, Store};
 
 const KNOWLEDGE_BASE_KEY: &str = "knowledge-base";

@@ -62,7 +62,7 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 pub use answer::{AnswerEvent, AskOptions, AskTimings, Citation, EndReason};
 pub use chunk::{Chunk, ChunkBudget, Chunker, MAX_CHUNK_BYTES, MIN_CHUNK_TOKENS, chunk};
 pub use document::{Block, BlockKind, Document, DocumentId, FileKind, Span};
-pub use embed::{Answer, Embedder, Fingerprint, Helpers, TokenizedText};
+pub use embed::{Answer, Embedder, Helpers, TokenizedText};
 pub use engine::{AddedDocument, Engine, GeneratorSource, SourceFile};
 pub use error::{Error, Result};
 pub use generate::{
@@ -77,7 +77,10 @@ pub use index::{
 pub use kernel::use_threads;
 pub use kernel::{MAX_DOT_I8, dot_i8, dot_i8_rows};
 pub use knowledge_base::{DamagedDocument, StoredDocument};
-pub use model::{EmbedderOptions, KvCache, Message, OriginalFiles, Pooling, Role, quantize};
+pub use model::{
+    EmbedderOptions, Fingerprint, KvCache, Message, ModelFile, OriginalFiles, Pooling, Role,
+    quantize,
+};
 pub use parse::{MAX_FILE_BYTES, parse};
 pub use retrieve::Passage;
 pub use sentence::sentences;

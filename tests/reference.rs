@@ -123,14 +123,16 @@ fn minilms_vectors_are_those_of_sentence_transformers() {
     let config = text_file("all-MiniLM-L6-v2/config.json");
     let tokenizer = text_file("all-MiniLM-L6-v2/tokenizer.json");
     let files = OriginalFiles { weights: &weights, config: &config, tokenizer: &tokenizer };
-    let exact = Embedder::load_full_precision(files, EmbedderOptions::default()).unwrap();
+    let (options, task) = (EmbedderOptions::default(), Task::default());
+    let exact = Embedder::load_full_precision(files, options.clone(), &Idle, &task);
+    let exact = pollster::block_on(exact).unwrap();
     assert!(least_cosine("MiniLM, f32", &exact) >= LEAST_COSINE_F32);
 
     let file = model_file(PACKED);
     assert!(file.len() <= 25_000_000, "{} bytes", file.len());
-    let packed = Embedder::load(&file).unwrap();
+    let packed = pollster::block_on(Embedder::load(&file, &Idle, &task)).unwrap();
     assert!(least_cosine("MiniLM, 8 bits", &packed) >= LEAST_COSINE_PACKED);
-    let again = Embedder::load_original(files, EmbedderOptions::default()).unwrap();
+    let again = pollster::block_on(Embedder::load_original(files, options, &Idle, &task)).unwrap();
     assert_eq!(again.fingerprint(), packed.fingerprint());
 }
 

@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 
 use super::host::BrowserHost;
 use super::indexed_db::{estimate, unavailable};
-use super::model_files::ModelFile;
+use super::model_files::ModelSource;
 use super::models::load_embedder;
 use super::{Backend, IndexedDbStore, Pool, StopHandle, call, convert, task};
 use crate::answer::AskOptions;
@@ -43,15 +43,15 @@ struct Storage {
 
 /// A generator's file, loaded when first needed.
 struct RemoteGenerator {
-    file: ModelFile,
+    source: ModelSource,
     host: Rc<dyn Host>,
 }
 
 #[async_trait(?Send)]
 impl GeneratorSource for RemoteGenerator {
     async fn load(&self, task: &Task) -> Result<Generator> {
-        let bytes = self.file.read(&*self.host, task).await?;
-        Generator::load(&bytes, &*self.host, task).await
+        let file = self.source.open(&*self.host, task).await?;
+        Generator::load(&file, &*self.host, task).await
     }
 }
 
@@ -174,8 +174,8 @@ async fn open(
     }
     let models = convert::property(options, "models").unwrap_or(JsValue::UNDEFINED);
     let embedder_source = convert::property(&models, "embedder").unwrap_or(JsValue::UNDEFINED);
-    let generator_file = convert::property(&models, "generator")
-        .map(|source| ModelFile::parse(&source, "models.generator"))
+    let generator_source = convert::property(&models, "generator")
+        .map(|source| ModelSource::parse(&source, "models.generator"))
         .transpose()?;
     let wanted = convert::text_property(options, "storage").unwrap_or_else(|| "auto".to_owned());
     if !["auto", "persistent", "memory"].contains(&wanted.as_str()) {
@@ -186,10 +186,10 @@ async fn open(
     let embedder =
         load_embedder(&embedder_source, "models.embedder", pool.as_ref(), &*host, task).await?;
     let generator_hash =
-        generator_file.as_ref().and_then(|file| file.promised_hash()).map(str::to_owned);
-    let has_generator = generator_file.is_some();
-    let source = generator_file.map(|file| {
-        Box::new(RemoteGenerator { file, host: host.clone() }) as Box<dyn GeneratorSource>
+        generator_source.as_ref().and_then(|source| source.promised_hash()).map(str::to_owned);
+    let has_generator = generator_source.is_some();
+    let source = generator_source.map(|source| {
+        Box::new(RemoteGenerator { source, host: host.clone() }) as Box<dyn GeneratorSource>
     });
     let mut engine = Engine::open(store, host, Rc::new(embedder), source, task).await?;
     if let Some(pool) = &pool {

@@ -3,7 +3,9 @@
 //! Classes exported here are called by the package's worker; each method converts,
 //! calls the core, and converts back. Failures are thrown as `{ code, message }`.
 
+mod blobs;
 mod convert;
+mod download;
 mod engine;
 mod host;
 mod indexed_db;

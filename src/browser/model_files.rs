@@ -1,29 +1,25 @@
-//! Model files: from an address, a cache or a Blob, hashed as they arrive.
+//! Model files: from an address, a cache or a Blob, and checked before they are used.
 
 use std::pin::pin;
 
-use futures_util::StreamExt;
 use futures_util::future::{Either, select};
-use js_sys::Uint8Array;
-use sha2::{Digest, Sha256};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use wasm_streams::ReadableStream;
 use web_sys::{AbortController, Blob, Cache, RequestInit, Response};
 
+use super::blobs::{BlobFile, MAX_MODEL_BYTES};
 use super::convert::{describe, global, property, text_property};
+use super::download::Download;
 use crate::error::{Error, Result};
-use crate::host::{Host, Stage, Task};
+use crate::host::{Host, Task};
+use crate::model::{FileReader, Fingerprint};
 
 const CACHE: &str = "multimodal-rag-models";
-/// The largest model file accepted: beyond it, a 32-bit module cannot hold the model.
-const MAX_MODEL_BYTES: u64 = 2 << 30;
-/// A read is reported at most this often, in bytes.
-const REPORTED_BYTES: u64 = 1 << 20;
 
 /// Where a model file comes from.
 #[derive(Clone)]
-pub(super) enum ModelFile {
+pub(super) enum ModelSource {
     /// The page's own bytes.
     Blob(Blob),
     /// A file with a promised hash, at one of several addresses.
@@ -38,20 +34,8 @@ pub(super) struct Remote {
     size: u64,
 }
 
-/// The bytes read so far and what they are to be.
-struct Arriving<'a> {
-    stage: Stage,
-    bytes: Vec<u8>,
-    hash: Sha256,
-    expected: u64,
-    reported: u64,
-    since: f64,
-    host: &'a dyn Host,
-    task: &'a Task,
-}
-
-impl ModelFile {
-    /// Reads a ModelSource; `option` names it in errors.
+impl ModelSource {
+    /// Reads a ModelSource of JavaScript's; `option` names it in errors.
     pub(super) fn parse(source: &JsValue, option: &'static str) -> Result<Self> {
         let invalid = |got: &str| Error::InvalidOption {
             option,
@@ -91,41 +75,24 @@ impl ModelFile {
         }
     }
 
-    /// Whether it can be read once more without asking the network.
-    pub(super) async fn is_at_hand(&self) -> bool {
-        match (self, open_cache().await) {
-            (Self::Blob(_), _) => true,
-            (Self::Remote(_), None) => false,
-            (Self::Remote(remote), Some(cache)) => {
-                let found = JsFuture::from(cache.match_with_str(&remote.cache_key())).await;
-                found.is_ok_and(|response| !response.is_undefined())
-            }
-        }
-    }
-
-    /// All bytes, checked against the promise. A file that was fetched is kept in
-    /// the cache, where there is one, and read from there the next time.
-    pub(super) async fn read(&self, host: &dyn Host, task: &Task) -> Result<Vec<u8>> {
+    /// The file, checked against the promise. One that was fetched is kept in the
+    /// cache, where there is one, and found there the next time.
+    pub(super) async fn open(&self, host: &dyn Host, task: &Task) -> Result<BlobFile> {
         task.stop.check()?;
         match self {
-            Self::Blob(blob) => {
-                let size = blob.size() as u64;
-                let mut arriving = Arriving::new(Stage::Load, size, host, task)?;
-                arriving.read(blob.stream(), "the file").await?;
-                Ok(arriving.bytes)
-            }
-            Self::Remote(remote) => remote.read(host, task).await,
+            Self::Blob(blob) => BlobFile::new(blob.clone(), "the file", None),
+            Self::Remote(remote) => remote.open(host, task).await,
         }
     }
 }
 
 impl Remote {
-    async fn read(&self, host: &dyn Host, task: &Task) -> Result<Vec<u8>> {
+    async fn open(&self, host: &dyn Host, task: &Task) -> Result<BlobFile> {
         let cache = open_cache().await;
         if let Some(cache) = &cache
-            && let Some(bytes) = self.read_cached(cache, host, task).await?
+            && let Some(file) = self.open_cached(cache, host, task).await?
         {
-            return Ok(bytes);
+            return Ok(file);
         }
         let mut failure = None;
         for url in &self.urls {
@@ -143,21 +110,16 @@ impl Remote {
         format!("/multimodal-rag-models/{}", self.sha256)
     }
 
-    async fn read_cached(
+    /// The cached file, hashed once more: what lay on a disk may have changed.
+    async fn open_cached(
         &self,
         cache: &Cache,
         host: &dyn Host,
         task: &Task,
-    ) -> Result<Option<Vec<u8>>> {
-        let found = JsFuture::from(cache.match_with_str(&self.cache_key())).await;
-        let Some(response) = found.ok().and_then(|value| value.dyn_into::<Response>().ok()) else {
-            return Ok(None);
-        };
-        let Some(body) = response.body() else { return Ok(None) };
-        let mut arriving = Arriving::new(Stage::Load, self.size, host, task)?;
-        let read = arriving.read(body, "the cached file").await;
-        match read.and_then(|()| self.check(arriving, "the cached file")) {
-            Ok(bytes) => Ok(Some(bytes)),
+    ) -> Result<Option<BlobFile>> {
+        let Some(blob) = self.cached_blob(cache).await else { return Ok(None) };
+        match self.check_cached(blob, host, task).await {
+            Ok(file) => Ok(Some(file)),
             Err(Error::Aborted) => Err(Error::Aborted),
             // Damaged: it is fetched again.
             Err(_) => {
@@ -167,13 +129,26 @@ impl Remote {
         }
     }
 
+    async fn cached_blob(&self, cache: &Cache) -> Option<Blob> {
+        let found = JsFuture::from(cache.match_with_str(&self.cache_key())).await.ok()?;
+        let blob = found.dyn_into::<Response>().ok()?.blob().ok()?;
+        JsFuture::from(blob).await.ok()?.dyn_into().ok()
+    }
+
+    async fn check_cached(&self, blob: Blob, host: &dyn Host, task: &Task) -> Result<BlobFile> {
+        let name = "the cached file";
+        let unknown = BlobFile::new(blob.clone(), name, None)?;
+        let fingerprint = FileReader::new(&unknown, host, task).fingerprint().await?;
+        self.checked(blob, fingerprint, name)
+    }
+
     async fn fetch(
         &self,
         url: &str,
         cache: Option<&Cache>,
         host: &dyn Host,
         task: &Task,
-    ) -> Result<Vec<u8>> {
+    ) -> Result<BlobFile> {
         let failed = |detail: String| Error::DownloadFailed { url: url.to_owned(), detail };
         let aborting = AbortController::new().map_err(|e| failed(describe(&e)))?;
         let options = RequestInit::new();
@@ -192,9 +167,8 @@ impl Remote {
         }
         let body = response.body().ok_or_else(|| failed("the answer is empty".to_owned()))?;
         let (body, keeping) = self.keep_while_reading(body, cache);
-        let mut arriving = Arriving::new(Stage::Download, self.size, host, task)?;
-        let read = arriving.read(body, url).await;
-        let checked = read.and_then(|()| self.check(arriving, url));
+        let read = Download::new(url, self.size, host, task).read(body).await;
+        let checked = read.and_then(|(blob, fingerprint)| self.checked(blob, fingerprint, url));
         if checked.is_err() {
             aborting.abort();
         }
@@ -228,11 +202,11 @@ impl Remote {
         }
     }
 
-    fn check(&self, arriving: Arriving, name: &str) -> Result<Vec<u8>> {
-        let digest = arriving.hash.finalize();
-        let got: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    /// The file, if these are the bytes that were promised.
+    fn checked(&self, blob: Blob, fingerprint: Fingerprint, name: &str) -> Result<BlobFile> {
+        let got = fingerprint.to_string();
         if got == self.sha256 {
-            return Ok(arriving.bytes);
+            return BlobFile::new(blob, name, Some(fingerprint));
         }
         let (name, expected) = (name.to_owned(), self.sha256.clone());
         Err(Error::HashMismatch { name, expected, got })
@@ -249,69 +223,4 @@ async fn open_cache() -> Option<Cache> {
     property(&js_sys::global(), "caches")?;
     let caches = global().caches().ok()?;
     JsFuture::from(caches.open(CACHE)).await.ok()?.dyn_into().ok()
-}
-
-impl<'a> Arriving<'a> {
-    /// What is read from here on counts as `stage`: only the network's bytes are a download.
-    fn new(stage: Stage, expected: u64, host: &'a dyn Host, task: &'a Task) -> Result<Self> {
-        let mut bytes = Vec::new();
-        if expected > MAX_MODEL_BYTES || bytes.try_reserve_exact(expected as usize).is_err() {
-            return Err(Error::TooLarge {
-                what: "The model file".to_owned(),
-                got: expected,
-                limit: MAX_MODEL_BYTES,
-                unit: "bytes",
-            });
-        }
-        let since = host.now_ms();
-        Ok(Self { stage, bytes, hash: Sha256::new(), expected, reported: 0, since, host, task })
-    }
-
-    /// Reads a stream to its end.
-    async fn read(&mut self, stream: web_sys::ReadableStream, name: &str) -> Result<()> {
-        let failed = |detail: String| Error::DownloadFailed { url: name.to_owned(), detail };
-        let mut stream = ReadableStream::from_raw(stream.unchecked_into())
-            .try_into_stream()
-            .map_err(|(e, _)| failed(describe(&e)))?;
-        self.report();
-        loop {
-            let stopped = self.task.stop.clone();
-            let chunk = match select(pin!(stream.next()), pin!(stopped.stopped())).await {
-                Either::Left((chunk, _)) => chunk,
-                Either::Right(_) => return Err(Error::Aborted),
-            };
-            let Some(chunk) = chunk else { break };
-            let chunk: Uint8Array = chunk.map_err(|e| failed(describe(&e)))?.unchecked_into();
-            self.take(&chunk)?;
-        }
-        if (self.bytes.len() as u64) < self.expected {
-            let (got, expected) = (self.bytes.len(), self.expected);
-            return Err(failed(format!("it ended after {got} of {expected} bytes")));
-        }
-        self.reported = 0;
-        self.report();
-        Ok(())
-    }
-
-    fn take(&mut self, chunk: &Uint8Array) -> Result<()> {
-        let start = self.bytes.len();
-        let end = start + chunk.length() as usize;
-        if end as u64 > self.expected {
-            let detail = format!("more than the {} bytes promised came", self.expected);
-            return Err(Error::CorruptModel { detail });
-        }
-        self.bytes.resize(end, 0);
-        chunk.copy_to(&mut self.bytes[start..]);
-        self.hash.update(&self.bytes[start..]);
-        if end as u64 - self.reported >= REPORTED_BYTES {
-            self.report();
-        }
-        Ok(())
-    }
-
-    fn report(&mut self) {
-        self.reported = self.bytes.len() as u64;
-        let (done, total) = (self.reported, self.expected);
-        self.task.report(self.host, self.stage, done, total, "bytes", self.since);
-    }
 }

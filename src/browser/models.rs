@@ -5,15 +5,15 @@ use std::rc::Rc;
 use js_sys::Float32Array;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
-use web_sys::Blob;
 
+use super::blobs::BlobFile;
 use super::host::BrowserHost;
-use super::model_files::ModelFile;
+use super::model_files::ModelSource;
 use super::{Backend, Pool, StopHandle, call, convert, task};
 use crate::embed::{Embedder, Helpers, spread};
 use crate::error::{Error, Result};
 use crate::generate::{GenerateEnd, GenerateInput, GenerateOptions, GenerateTimings, Generator};
-use crate::host::{Host, Stage, Task};
+use crate::host::{Host, Task};
 use crate::model::{EmbedderOptions, OriginalFiles, quantize};
 
 /// An embedder by itself.
@@ -32,7 +32,8 @@ pub struct GeneratorHandle {
 }
 
 /// Loads an embedder: one packed file, or `{ weights, config, tokenizer }` as its
-/// publishers ship it. From then on the pool's workers may load it as well.
+/// publishers ship it. From the same file the workers of `pool` may load theirs: neither
+/// from the network nor packed again.
 pub(super) async fn load_embedder(
     source: &JsValue,
     option: &'static str,
@@ -40,56 +41,29 @@ pub(super) async fn load_embedder(
     host: &dyn Host,
     task: &Task,
 ) -> Result<Embedder> {
-    let since = host.now_ms();
-    let (packed, file) = if convert::property(source, "weights").is_some() {
-        (packed_original(source, option, host, task).await?, None)
+    let file = if convert::property(source, "weights").is_some() {
+        pack_original(source, option, host, task).await?
     } else {
-        let file = ModelFile::parse(source, option)?;
-        let bytes = file.read(host, task).await?;
-        task.report(host, Stage::Load, 0, 1, "files", since);
-        task.step(host).await?;
-        (bytes, Some(file))
+        ModelSource::parse(source, option)?.open(host, task).await?
     };
-    let embedder = Embedder::load(&packed)?;
-    if let Some(pool) = pool
-        && let Some(source) = source_for_others(source, file, &packed).await
-    {
-        pool.serve(&source, &embedder.fingerprint().to_string());
+    let embedder = Embedder::load(&file, host, task).await?;
+    if let Some(pool) = pool {
+        pool.serve(&file.as_source(), &embedder.fingerprint().to_string());
     }
-    task.report(host, Stage::Load, 1, 1, "files", since);
-    task.step(host).await?;
     Ok(embedder)
 }
 
-/// What other workers load the same embedder from, neither from the network nor packed
-/// again; none where there is no room for a copy.
-async fn source_for_others(
-    source: &JsValue,
-    file: Option<ModelFile>,
-    packed: &[u8],
-) -> Option<JsValue> {
-    if let Some(file) = file
-        && file.is_at_hand().await
-    {
-        return Some(source.clone());
-    }
-    let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(packed));
-    let blob = Blob::new_with_u8_array_sequence(&parts).ok()?;
-    let source = js_sys::Object::new();
-    js_sys::Reflect::set(&source, &"file".into(), &blob).ok()?;
-    Some(source.into())
-}
-
-async fn packed_original(
+async fn pack_original(
     source: &JsValue,
     option: &'static str,
     host: &dyn Host,
     task: &Task,
-) -> Result<Vec<u8>> {
+) -> Result<BlobFile> {
     let mut parts = Vec::new();
     for name in ["weights", "config", "tokenizer"] {
         let part = convert::property(source, name).unwrap_or(JsValue::UNDEFINED);
-        parts.push(ModelFile::parse(&part, option)?.read(host, task).await?);
+        let file = ModelSource::parse(&part, option)?.open(host, task).await?;
+        parts.push(file.read_all(host, task).await?);
     }
     let text = |bytes: &[u8], name: &str| match std::str::from_utf8(bytes) {
         Ok(text) => Ok(text.to_owned()),
@@ -100,7 +74,7 @@ async fn packed_original(
     let files = OriginalFiles { weights: &parts[0], config: &config, tokenizer: &tokenizer };
     let options = convert::property(source, "options").unwrap_or(JsValue::UNDEFINED);
     let options: EmbedderOptions = convert::options(options)?;
-    quantize(files, options)
+    BlobFile::of_bytes(&quantize(files, options)?, "the packed file")
 }
 
 #[wasm_bindgen]
@@ -196,8 +170,8 @@ impl GeneratorHandle {
         let task = task(stop, on_progress);
         let host = Rc::new(BrowserHost::new(pause));
         let load = async {
-            let bytes = ModelFile::parse(&source, "source")?.read(&*host, &task).await?;
-            Generator::load(&bytes, &*host, &task).await
+            let file = ModelSource::parse(&source, "source")?.open(&*host, &task).await?;
+            Generator::load(&file, &*host, &task).await
         };
         let generator = load.await.map_err(convert::thrown)?;
         Ok(Self { generator, host })

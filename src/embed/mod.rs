@@ -4,40 +4,18 @@ mod spread;
 
 use std::fmt;
 
-use sha2::{Digest, Sha256};
-
 pub(crate) use spread::spread;
 pub use spread::{Answer, Helpers};
 
 use crate::error::{Error, Result};
-use crate::model::{Bert, EmbedderOptions, EmbedderParts, OriginalFiles, WordPiece, quantize};
+use crate::host::{Host, Task};
+use crate::model::{
+    EmbedderOptions, EmbedderParts, FileReader, Fingerprint, ModelFile, OriginalFiles, quantize,
+};
 
 /// Tokens computed in one step: a tenth of a second in the slowest browser measured, so
 /// that a stop or a question is heard within it.
 const BATCH_TOKENS: usize = 256;
-
-/// SHA-256 of the bytes that a model was loaded from.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Fingerprint([u8; 32]);
-
-impl Fingerprint {
-    /// The fingerprint of these bytes.
-    pub fn of(bytes: &[u8]) -> Self {
-        Self(Sha256::digest(bytes).into())
-    }
-}
-
-impl fmt::Display for Fingerprint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
-impl fmt::Debug for Fingerprint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Fingerprint({self})")
-    }
-}
 
 /// A text as the encoder reads it: token ids.
 #[derive(Debug, Clone)]
@@ -53,51 +31,60 @@ impl TokenizedText {
 /// An encoder, its tokenizer, and how they are to be used. Computing never
 /// changes it. Holds about as many bytes as its file.
 pub struct Embedder {
-    model: Bert,
-    tokenizer: WordPiece,
-    options: EmbedderOptions,
-    fingerprint: Fingerprint,
+    parts: EmbedderParts,
     bytes: usize,
 }
 
 impl Embedder {
-    /// Loads an embedder file, as [`quantize`] makes it.
-    pub fn load(file: &[u8]) -> Result<Self> {
-        Self::assemble(EmbedderParts::from_file(file)?, Fingerprint::of(file), file.len())
+    /// Loads an embedder file, as [`quantize`] makes it, in steps of some milliseconds.
+    pub async fn load(
+        file: &(impl ModelFile + ?Sized),
+        host: &dyn Host,
+        task: &Task,
+    ) -> Result<Self> {
+        let parts = EmbedderParts::from_file(&FileReader::new(&file, host, task)).await?;
+        Ok(Self { parts, bytes: file.size() as usize })
     }
 
     /// Loads an encoder's original files, quantized on the way: the same
-    /// embedder, fingerprint included, as from the file that [`quantize`] makes.
-    pub fn load_original(files: OriginalFiles, options: EmbedderOptions) -> Result<Self> {
-        Self::load(&quantize(files, options)?)
+    /// embedder, fingerprint included, as from the file that [`quantize`] makes. Unlike
+    /// that, it needs the files and three times their bytes in memory for a while, and
+    /// quantizes in one step.
+    pub async fn load_original(
+        files: OriginalFiles<'_>,
+        options: EmbedderOptions,
+        host: &dyn Host,
+        task: &Task,
+    ) -> Result<Self> {
+        Self::load(&quantize(files, options)?, host, task).await
     }
 
     /// Loads an encoder's original files at full precision: the yardstick for
     /// what quantizing costs.
-    pub fn load_full_precision(files: OriginalFiles, options: EmbedderOptions) -> Result<Self> {
-        let parts = EmbedderParts::from_original(files, options)?;
-        Self::assemble(parts, Fingerprint::of(files.weights), files.weights.len())
-    }
-
-    fn assemble(parts: EmbedderParts, fingerprint: Fingerprint, bytes: usize) -> Result<Self> {
-        let EmbedderParts { config, options, tokenizer, weights } = parts;
-        let model = Bert::new(&config, weights)?;
-        Ok(Self { model, tokenizer, options, fingerprint, bytes })
+    pub async fn load_full_precision(
+        files: OriginalFiles<'_>,
+        options: EmbedderOptions,
+        host: &dyn Host,
+        task: &Task,
+    ) -> Result<Self> {
+        let file = FileReader::new(&files.weights, host, task);
+        let parts = EmbedderParts::from_original(&file, files, options).await?;
+        Ok(Self { parts, bytes: files.weights.len() })
     }
 
     /// Numbers in a vector.
     pub fn dimensions(&self) -> usize {
-        self.model.width()
+        self.parts.model.width()
     }
 
     /// Tokens read of a text, special tokens included.
     pub fn token_limit(&self) -> usize {
-        self.options.max_tokens
+        self.parts.options.max_tokens
     }
 
     /// Names the model: vectors of two fingerprints cannot be compared.
     pub fn fingerprint(&self) -> Fingerprint {
-        self.fingerprint
+        self.parts.fingerprint
     }
 
     /// Bytes of the model file.
@@ -107,37 +94,37 @@ impl Embedder {
 
     /// Tokens that a passage may have, prefix and special tokens taken off.
     pub fn passage_budget(&self) -> usize {
-        self.budget(&self.options.passage_prefix)
+        self.budget(&self.parts.options.passage_prefix)
     }
 
     /// Tokens that a question may have, prefix and special tokens taken off.
     pub fn query_budget(&self) -> usize {
-        self.budget(&self.options.query_prefix)
+        self.budget(&self.parts.options.query_prefix)
     }
 
     fn budget(&self, prefix: &str) -> usize {
-        let overhead = self.tokenizer.count(prefix) + 2;
-        self.options.max_tokens.saturating_sub(overhead).max(1)
+        let overhead = self.parts.tokenizer.count(prefix) + 2;
+        self.parts.options.max_tokens.saturating_sub(overhead).max(1)
     }
 
     /// Tokens of `text`, without special ones.
     pub fn count_tokens(&self, text: &str) -> usize {
-        self.tokenizer.count(text)
+        self.parts.tokenizer.count(text)
     }
 
     /// Reads a passage; what is beyond the token limit is left out.
     pub fn tokenize_passage(&self, text: &str) -> Result<TokenizedText> {
-        self.tokenize(&self.options.passage_prefix, text)
+        self.tokenize(&self.parts.options.passage_prefix, text)
     }
 
     /// Reads a question; what is beyond the token limit is left out.
     pub fn tokenize_query(&self, text: &str) -> Result<TokenizedText> {
-        self.tokenize(&self.options.query_prefix, text)
+        self.tokenize(&self.parts.options.query_prefix, text)
     }
 
     fn tokenize(&self, prefix: &str, text: &str) -> Result<TokenizedText> {
         let prefixed = if prefix.is_empty() { text } else { &format!("{prefix}{text}") };
-        self.tokenizer.encode(prefixed, self.options.max_tokens).map(TokenizedText)
+        self.parts.tokenizer.encode(prefixed, self.parts.options.max_tokens).map(TokenizedText)
     }
 
     /// A text given as the tokens that an embedder of the same model made of it.
@@ -154,13 +141,15 @@ impl Embedder {
     /// the same in any batch.
     pub fn embed(&self, batch: &[TokenizedText]) -> Result<Vec<Vec<f32>>> {
         let ids: Vec<&[u32]> = batch.iter().map(|text| text.0.as_slice()).collect();
-        self.model.embed(&ids, self.options.pooling)
+        self.parts.model.embed(&ids, self.parts.options.pooling)
     }
 }
 
 impl fmt::Debug for Embedder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Embedder").field("fingerprint", &self.fingerprint).finish_non_exhaustive()
+        f.debug_struct("Embedder")
+            .field("fingerprint", &self.parts.fingerprint)
+            .finish_non_exhaustive()
     }
 }
 

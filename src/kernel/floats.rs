@@ -6,8 +6,9 @@ use half::slice::HalfFloatSliceExt;
 use half::{bf16, f16};
 
 use super::lanes::{LANES, Lanes, Work};
-use super::platform;
 use super::threads::{Places, share};
+use super::{platform, room};
+use crate::error::Result;
 
 /// Rows of a tile.
 pub(super) const TILE: usize = 4;
@@ -30,14 +31,28 @@ pub(crate) struct FloatMatrix {
 }
 
 impl FloatMatrix {
-    /// Lays out numbers that come row by row.
-    pub(crate) fn new([rows, columns]: [usize; 2], numbers: &Numbers) -> Self {
-        let panels = match numbers {
-            Numbers::F32(numbers) => Numbers::F32(lay_out(rows, columns, numbers)),
-            Numbers::F16(numbers) => Numbers::F16(lay_out(rows, columns, numbers)),
-            Numbers::Bf16(numbers) => Numbers::Bf16(lay_out(rows, columns, numbers)),
+    /// Room for numbers that are pushed then, of the same kind as `kind`.
+    pub(crate) fn with_room([rows, columns]: [usize; 2], kind: &Numbers) -> Result<Self> {
+        let count = rows.next_multiple_of(LANES).saturating_mul(columns);
+        let panels = match kind {
+            Numbers::F32(_) => Numbers::F32(room(count)?),
+            Numbers::F16(_) => Numbers::F16(room(count)?),
+            Numbers::Bf16(_) => Numbers::Bf16(room(count)?),
         };
-        Self { rows, columns, panels }
+        Ok(Self { rows: 0, columns, panels })
+    }
+
+    /// Lays out the next rows, whole panels but for the last.
+    pub(crate) fn push_rows(&mut self, numbers: &Numbers) {
+        debug_assert!(self.rows.is_multiple_of(LANES));
+        let columns = self.columns;
+        let count = match (&mut self.panels, numbers) {
+            (Numbers::F32(panels), Numbers::F32(rows)) => lay_out(columns, rows, panels),
+            (Numbers::F16(panels), Numbers::F16(rows)) => lay_out(columns, rows, panels),
+            (Numbers::Bf16(panels), Numbers::Bf16(rows)) => lay_out(columns, rows, panels),
+            _ => unreachable!("the rows of a matrix are of one kind"),
+        };
+        self.rows += count;
     }
 
     /// Rows of weights: numbers in a product.
@@ -97,15 +112,17 @@ impl FloatMatrix {
     }
 }
 
-fn lay_out<T: Copy + Default>(rows: usize, columns: usize, numbers: &[T]) -> Vec<T> {
-    let mut panels = vec![T::default(); rows.next_multiple_of(LANES) * columns];
+/// Puts rows after `panels`; says how many they were.
+fn lay_out<T: Copy + Default>(columns: usize, numbers: &[T], panels: &mut Vec<T>) -> usize {
+    let (rows, first) = (numbers.len() / columns, panels.len());
+    panels.resize(first + rows.next_multiple_of(LANES) * columns, T::default());
     for (row, numbers) in numbers.chunks_exact(columns).enumerate() {
-        let panel = &mut panels[row / LANES * LANES * columns..];
+        let panel = &mut panels[first + row / LANES * LANES * columns..];
         for (column, &number) in numbers.iter().enumerate() {
             panel[column * LANES + row % LANES] = number;
         }
     }
-    panels
+    rows
 }
 
 struct MultiplyPanel<'a> {

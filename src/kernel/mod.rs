@@ -59,6 +59,20 @@ pub(crate) use vector::{
     rms_norm_in_place,
 };
 
+use crate::error::{Error, Result};
+
+/// Rows that matrices take together; all but the last rows come in so many at a time.
+pub(crate) const PANEL_ROWS: usize = lanes::LANES;
+
+/// Memory for so many weights, where there is as much.
+pub(crate) fn room<T>(count: usize) -> Result<Vec<T>> {
+    let mut weights = Vec::new();
+    match weights.try_reserve_exact(count) {
+        Ok(()) => Ok(weights),
+        Err(_) => Err(Error::OutOfMemory { bytes: count.saturating_mul(size_of::<T>()) as u64 }),
+    }
+}
+
 /// The longest slices whose dot product always fits an `i32`.
 pub const MAX_DOT_I8: usize = i32::MAX as usize / (128 * 128);
 

@@ -16,8 +16,9 @@
 //! is filled up with rows of zeros.
 
 use super::lanes::LANES;
-use super::product;
 use super::rows::{Rows, Width};
+use super::{product, room};
+use crate::error::Result;
 
 /// Weights in a block.
 pub(crate) const BLOCK: usize = 32;
@@ -56,30 +57,26 @@ pub(crate) struct PackedMatrix {
 }
 
 impl PackedMatrix {
-    /// Packs `rows` rows of `columns / 32` blocks; `block` gives that of a row at a
-    /// place. Codes without a sign are
-    /// below `1 << bits`; four take half the memory.
-    pub(crate) fn new(
-        [rows, columns]: [usize; 2],
-        form: Form,
-        bits: u32,
-        block: impl Fn(usize, usize) -> Block,
-    ) -> Self {
+    /// Room for `rows` rows of `columns / 32` blocks, which are pushed then. Codes
+    /// without a sign are below `1 << bits`; four take half the memory.
+    pub(crate) fn with_room([rows, columns]: [usize; 2], form: Form, bits: u32) -> Result<Self> {
         debug_assert!(columns > 0 && columns.is_multiple_of(BLOCK));
-        let blocks = columns / BLOCK;
-        let mut matrix = Self { rows, blocks, form, bits, bytes: Vec::new() };
-        let panels = rows.div_ceil(LANES);
-        matrix.bytes.reserve_exact(panels * matrix.panel_bytes());
-        for panel in 0..panels {
-            for place in 0..blocks {
-                let of_row = |lane| {
-                    let row = panel * LANES + lane;
-                    (row < rows).then(|| block(row, place))
-                };
-                matrix.push_record(&std::array::from_fn(of_row));
+        let mut matrix = Self { rows: 0, blocks: columns / BLOCK, form, bits, bytes: Vec::new() };
+        matrix.bytes = room(rows.div_ceil(LANES).saturating_mul(matrix.panel_bytes()))?;
+        Ok(matrix)
+    }
+
+    /// Packs the next `rows` rows, whole panels but for the last; `block` gives that of
+    /// one of them at a place.
+    pub(crate) fn push_rows(&mut self, rows: usize, block: impl Fn(usize, usize) -> Block) {
+        debug_assert!(self.rows.is_multiple_of(LANES));
+        self.rows += rows;
+        for first in (0..rows).step_by(LANES) {
+            for place in 0..self.blocks {
+                let of_row = |lane| (first + lane < rows).then(|| block(first + lane, place));
+                self.push_record(&std::array::from_fn(of_row));
             }
         }
-        matrix
     }
 
     /// Rows of weights: numbers in a product.

@@ -17,9 +17,10 @@
 use std::cell::RefCell;
 
 use super::lanes::{LANES, Lanes, Work};
-use super::platform;
 use super::rows::invertible;
 use super::threads::{Places, share};
+use super::{platform, room};
+use crate::error::Result;
 
 /// Numbers of a row that share a scale of activations.
 const GROUP: usize = 64;
@@ -41,25 +42,32 @@ pub(crate) struct RowScaledMatrix {
 }
 
 impl RowScaledMatrix {
-    /// Lays out codes that come row by row; a weight is its code times the scale of its
-    /// row.
-    pub(crate) fn new(columns: usize, codes: &[i8], scales: &[f32], biases: &[f32]) -> Self {
-        let rows = scales.len();
+    /// Room for `rows` rows, which are pushed then.
+    pub(crate) fn with_room([rows, columns]: [usize; 2]) -> Result<Self> {
+        let panel = columns.div_ceil(GROUP) * GROUP_BYTES + TAIL_BYTES;
+        let bytes = room(rows.div_ceil(LANES).saturating_mul(panel))?;
+        Ok(Self { rows: 0, columns, bytes })
+    }
+
+    /// Lays out the codes of the next rows, whole panels but for the last; a weight is
+    /// its code times the scale of its row.
+    pub(crate) fn push_rows(&mut self, codes: &[i8], scales: &[f32], biases: &[f32]) {
+        let (rows, columns) = (scales.len(), self.columns);
+        debug_assert!(self.rows.is_multiple_of(LANES));
         assert!(codes.len() == rows * columns && biases.len() == rows);
-        let mut bytes = Vec::new();
+        self.rows += rows;
         for first in (0..rows).step_by(LANES) {
             for group in (0..columns).step_by(GROUP) {
-                push_group(&mut bytes, |lane, at| {
+                push_group(&mut self.bytes, |lane, at| {
                     let (row, column) = (first + lane, group + at);
                     if row < rows && column < columns { codes[row * columns + column] } else { 0 }
                 });
             }
             for numbers in [scales, biases] {
                 let number = |lane| numbers.get(first + lane).copied().unwrap_or(0.0);
-                (0..LANES).for_each(|lane| bytes.extend(number(lane).to_le_bytes()));
+                (0..LANES).for_each(|lane| self.bytes.extend(number(lane).to_le_bytes()));
             }
         }
-        Self { rows, columns, bytes }
     }
 
     /// Rows of weights: numbers in a product.

@@ -1,5 +1,6 @@
 //! The kernels against the simplest code that could be right, and against themselves
 //! in other slices.
+#![allow(clippy::unwrap_used)]
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -49,9 +50,45 @@ fn matrix([rows, columns]: [usize; 2], (form, bits): (Form, u32), seed: u64) -> 
             offset: next() * 0.2,
         })
         .collect();
-    PackedMatrix::new([rows, columns], form, bits, |row, place| {
-        blocks[row * columns / BLOCK + place]
-    })
+    packed([rows, columns], (form, bits), &blocks)
+}
+
+fn packed(
+    [rows, columns]: [usize; 2],
+    (form, bits): (Form, u32),
+    blocks: &[Block],
+) -> PackedMatrix {
+    let mut matrix = PackedMatrix::with_room([rows, columns], form, bits).unwrap();
+    // In two parts, as they come from a file.
+    let first = rows.min(PANEL_ROWS);
+    let block = |row: usize, place: usize| blocks[row * columns / BLOCK + place];
+    matrix.push_rows(first, block);
+    if rows > first {
+        matrix.push_rows(rows - first, |row, place| block(first + row, place));
+    }
+    matrix
+}
+
+fn plain([rows, columns]: [usize; 2], numbers: &Numbers) -> FloatMatrix {
+    let mut matrix = FloatMatrix::with_room([rows, columns], numbers).unwrap();
+    let part = PANEL_ROWS * columns;
+    let parts: Vec<Numbers> = match numbers {
+        Numbers::F32(all) => all.chunks(part).map(|part| Numbers::F32(part.into())).collect(),
+        Numbers::F16(all) => all.chunks(part).map(|part| Numbers::F16(part.into())).collect(),
+        Numbers::Bf16(all) => all.chunks(part).map(|part| Numbers::Bf16(part.into())).collect(),
+    };
+    parts.iter().for_each(|part| matrix.push_rows(part));
+    matrix
+}
+
+fn row_scaled(columns: usize, codes: &[i8], scales: &[f32], biases: &[f32]) -> RowScaledMatrix {
+    let mut matrix = RowScaledMatrix::with_room([scales.len(), columns]).unwrap();
+    let parts = codes.chunks(PANEL_ROWS * columns);
+    let numbers = scales.chunks(PANEL_ROWS).zip(biases.chunks(PANEL_ROWS));
+    parts
+        .zip(numbers)
+        .for_each(|(codes, (scales, biases))| matrix.push_rows(codes, scales, biases));
+    matrix
 }
 
 fn product(matrix: &PackedMatrix, input: &[f32]) -> Vec<f32> {
@@ -95,7 +132,7 @@ fn a_row_is_bitwise_the_same_alone_and_among_others() {
         let together = product(&matrix, &input);
         let alone: Vec<f32> = input.chunks(columns).flat_map(|row| product(&matrix, row)).collect();
         assert_eq!(together, alone, "seed {seed}");
-        let floats = FloatMatrix::new([11, columns], &Numbers::F32(row(11 * columns, seed)));
+        let floats = plain([11, columns], &Numbers::F32(row(11 * columns, seed)));
         let mut together = vec![0.0; 9 * 11];
         floats.multiply(&input, &mut together);
         for (input, together) in input.chunks(columns).zip(together.chunks(11)) {
@@ -120,8 +157,7 @@ fn sums_of_whole_numbers_are_exact_on_every_platform() {
                 offset: -3.0,
             })
             .collect();
-        let matrix =
-            PackedMatrix::new([5, columns], form.0, form.1, |row, place| blocks[row * 2 + place]);
+        let matrix = packed([5, columns], form, &blocks);
         // The largest number of each block makes its scale 1.
         let largest = if form.0 == Form::Signed { 32_767.0 } else { 127.0 };
         // Small enough that an f32 holds the sums.
@@ -146,7 +182,7 @@ fn plain_numbers_of_every_width_multiply() {
             Numbers::Bf16(weights.iter().map(|&x| half::bf16::from_f32(x)).collect()),
         ];
         for (kind, loss) in kinds.iter().zip([0.0, 1e-3, 1e-2]) {
-            let matrix = FloatMatrix::new([rows, columns], kind);
+            let matrix = plain([rows, columns], kind);
             let input = row(count * columns, seed + 1);
             let mut output = vec![0.0; count * rows];
             matrix.multiply(&input, &mut output);
@@ -338,9 +374,9 @@ fn plain_rust_gives_what_the_machine_gives() {
         let columns = 4 * BLOCK;
         let input = towering(5 * columns, seed);
         let packed = matrix([11, columns], FORMS[seed as usize % FORMS.len()], seed);
-        let floats = FloatMatrix::new([11, columns], &Numbers::F32(row(11 * columns, seed)));
+        let floats = plain([11, columns], &Numbers::F32(row(11 * columns, seed)));
         let codes: Vec<i8> = row(11 * columns, seed).iter().map(|x| (x * 127.0) as i8).collect();
-        let scaled = RowScaledMatrix::new(columns, &codes, &row(11, seed), &row(11, seed + 1));
+        let scaled = row_scaled(columns, &codes, &row(11, seed), &row(11, seed + 1));
         let memories = [memory(20, 50, seed * 1000).0];
         let queries = row(3 * 40, seed);
         let multiply = |work: &dyn Fn(&mut [f32])| {
@@ -384,7 +420,7 @@ fn a_matrix_with_one_scale_a_row_multiplies_within_seven_bits() {
             (seed as usize % 6 + 1, seed as usize % 19 + 1, [32, 64, 100, 384][seed as usize % 4]);
         let codes: Vec<i8> = row(rows * columns, seed).iter().map(|x| (x * 127.0) as i8).collect();
         let (scales, biases) = (row(rows, seed + 1), row(rows, seed + 2));
-        let matrix = RowScaledMatrix::new(columns, &codes, &scales, &biases);
+        let matrix = row_scaled(columns, &codes, &scales, &biases);
         // Not around zero: the least value of a group counts.
         let input: Vec<f32> = row(count * columns, seed + 3).iter().map(|x| x + 0.7).collect();
         let mut output = vec![0.0; count * rows];
@@ -410,12 +446,16 @@ fn a_matrix_with_one_scale_a_row_multiplies_within_seven_bits() {
     }
 }
 
+/// What is done to rows, each by itself.
+#[cfg(not(target_arch = "wasm32"))]
+type Rowwise<'a> = dyn Fn(&[f32]) -> Vec<f32> + 'a;
+
 /// As large as it takes to be worth several threads.
 #[cfg(not(target_arch = "wasm32"))]
 #[test]
 fn what_several_threads_give_is_bitwise_what_one_gives() {
     let (count, rows, columns) = (20, 200, 20 * BLOCK);
-    let each = |input: &[f32], of_row: &dyn Fn(&[f32]) -> Vec<f32>| -> Vec<f32> {
+    let each = |input: &[f32], of_row: &Rowwise| -> Vec<f32> {
         // A row by itself is too little work to be shared.
         input.chunks(columns).flat_map(of_row).collect()
     };
@@ -423,14 +463,14 @@ fn what_several_threads_give_is_bitwise_what_one_gives() {
         let input = towering(count * columns, seed);
         let codes: Vec<i8> = row(rows * columns, seed).iter().map(|x| (x * 127.0) as i8).collect();
         let packed = matrix([rows, columns], FORMS[seed as usize % FORMS.len()], seed);
-        let floats = FloatMatrix::new([rows, columns], &Numbers::F32(row(rows * columns, seed)));
-        let scaled = RowScaledMatrix::new(columns, &codes, &row(rows, seed), &row(rows, seed + 1));
+        let floats = plain([rows, columns], &Numbers::F32(row(rows * columns, seed)));
+        let scaled = row_scaled(columns, &codes, &row(rows, seed), &row(rows, seed + 1));
         let multiply = |input: &[f32], work: &dyn Fn(&[f32], &mut [f32])| {
             let mut output = vec![f32::NAN; input.len() / columns * rows];
             work(input, &mut output);
             output
         };
-        let works: [&dyn Fn(&[f32]) -> Vec<f32>; 4] = [
+        let works: [&Rowwise; 4] = [
             &|input| product(&packed, input),
             &|input| multiply(input, &|input, output| floats.multiply(input, output)),
             &|input| multiply(input, &|input, output| scaled.multiply(input, output)),

@@ -68,8 +68,8 @@ fn unsupported(got: &str) -> Error {
 }
 
 impl Bert {
-    /// An encoder over these weights, which are checked against the config.
-    pub(crate) fn new(config: &Config, mut weights: Weights) -> Result<Self> {
+    /// Reads the weights, which are checked against the config, telling of each layer.
+    pub(crate) async fn load(config: &Config, weights: &Weights<'_>) -> Result<Self> {
         let activation = match config.hidden_act {
             HiddenAct::Gelu => Activation::Gelu,
             HiddenAct::GeluApproximate => Activation::GeluTanh,
@@ -77,29 +77,26 @@ impl Bert {
                 return Err(unsupported("bert (with relu)"));
             }
         };
-        let width = config.hidden_size;
-        let kinds = weights.table(
-            "embeddings.token_type_embeddings.weight",
-            [config.type_vocab_size.max(1), width],
-        )?;
+        let (width, total) = (config.hidden_size, config.num_hidden_layers);
+        let since = weights.file().now_ms();
+        let report = |done| weights.file().report_layers(done, total, since);
+        report(0);
+        let table = async |part: &str, rows| {
+            weights.table(&format!("embeddings.{part}_embeddings.weight"), [rows, width]).await
+        };
+        let kinds = table("token_type", config.type_vocab_size.max(1)).await?;
         let mut kind = vec![0.0; width];
         kinds.add_row(0, &mut kind);
-        Ok(Self {
-            width,
-            heads: config.num_attention_heads,
-            activation,
-            words: weights
-                .table("embeddings.word_embeddings.weight", [config.vocab_size, width])?,
-            positions: weights.table(
-                "embeddings.position_embeddings.weight",
-                [config.max_position_embeddings, width],
-            )?,
-            kind,
-            norm: read_norm(&weights, "embeddings.LayerNorm", config)?,
-            layers: (0..config.num_hidden_layers)
-                .map(|number| Layer::read(&weights, number, config))
-                .collect::<Result<_>>()?,
-        })
+        let words = table("word", config.vocab_size).await?;
+        let positions = table("position", config.max_position_embeddings).await?;
+        let norm = read_norm(weights, "embeddings.LayerNorm", config).await?;
+        let mut layers = Vec::new();
+        for number in 0..total {
+            layers.push(Layer::read(weights, number, config).await?);
+            report(layers.len());
+        }
+        let heads = config.num_attention_heads;
+        Ok(Self { width, heads, activation, words, positions, kind, norm, layers })
     }
 
     /// Numbers in a vector.
@@ -201,37 +198,33 @@ struct Room {
 }
 
 impl Layer {
-    fn read(weights: &Weights, number: usize, config: &Config) -> Result<Self> {
+    async fn read(weights: &Weights<'_>, number: usize, config: &Config) -> Result<Self> {
         let (width, inner) = (config.hidden_size, config.intermediate_size);
         let name = |part: &str| format!("encoder.layer.{number}.{part}");
         let own = ["query", "key", "value"].map(|part| name(&format!("attention.self.{part}")));
-        let linear = |part: &str, shape| weights.linear(&[name(part)], shape);
-        let norm = |part: &str| read_norm(weights, &name(part), config);
+        let linear = async |part: &str, shape| weights.linear(&[name(part)], shape).await;
+        let norm = async |part: &str| read_norm(weights, &name(part), config).await;
         Ok(Self {
-            projections: weights.linear(&own, [width, width])?,
-            output: linear("attention.output.dense", [width, width])?,
-            output_norm: norm("attention.output.LayerNorm")?,
-            inner: linear("intermediate.dense", [inner, width])?,
-            outer: linear("output.dense", [width, inner])?,
-            outer_norm: norm("output.LayerNorm")?,
+            projections: weights.linear(&own, [width, width]).await?,
+            output: linear("attention.output.dense", [width, width]).await?,
+            output_norm: norm("attention.output.LayerNorm").await?,
+            inner: linear("intermediate.dense", [inner, width]).await?,
+            outer: linear("output.dense", [width, inner]).await?,
+            outer_norm: norm("output.LayerNorm").await?,
         })
     }
 }
 
 /// Published under either of two names.
-fn read_norm(weights: &Weights, name: &str, config: &Config) -> Result<Norm> {
-    let width = config.hidden_size;
-    let vector = |new: &str, old: &str| {
-        let old = format!("{name}.{old}");
-        if weights.has(&old) {
-            weights.vector(&old, width)
-        } else {
-            weights.vector(&format!("{name}.{new}"), width)
-        }
+async fn read_norm(weights: &Weights<'_>, name: &str, config: &Config) -> Result<Norm> {
+    let vector = async |new: &str, old: &str| {
+        let (new, old) = (format!("{name}.{new}"), format!("{name}.{old}"));
+        let name = if weights.has(&old) { old } else { new };
+        weights.vector(&name, config.hidden_size).await
     };
     Ok(Norm {
-        weights: vector("weight", "gamma")?,
-        biases: vector("bias", "beta")?,
+        weights: vector("weight", "gamma").await?,
+        biases: vector("bias", "beta").await?,
         epsilon: config.layer_norm_eps as f32,
     })
 }

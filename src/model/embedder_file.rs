@@ -13,11 +13,13 @@ use std::collections::HashMap;
 
 use candle_core::{DType, Device, Tensor};
 use candle_transformers::models::bert::Config;
-use safetensors::{Dtype, SafeTensors, tensor::TensorView};
+use safetensors::{Dtype, tensor::TensorView};
 use serde::{Deserialize, Serialize};
 
-use super::weights::{self, Weights};
-use super::{WordPiece, bert::parse_config, corrupt, from_candle};
+use super::bert::{Bert, parse_config};
+use super::tokenizer::{WordPiece, plain_tokenizer};
+use super::weights::Weights;
+use super::{FileReader, Fingerprint, corrupt, from_candle};
 use crate::error::{Error, Result};
 
 const METADATA_KEY: &str = "multimodal_rag";
@@ -81,57 +83,52 @@ pub(crate) struct EmbedderConfig {
     pub(crate) options: EmbedderOptions,
 }
 
-/// An embedder file taken apart.
+/// An encoder and all that is needed to use it.
 pub(crate) struct EmbedderParts {
-    pub(crate) config: Config,
+    pub(crate) model: Bert,
     pub(crate) options: EmbedderOptions,
     pub(crate) tokenizer: WordPiece,
-    pub(crate) weights: Weights,
+    pub(crate) fingerprint: Fingerprint,
 }
 
 impl EmbedderParts {
     /// Reads an embedder file.
-    pub(crate) fn from_file(file: &[u8]) -> Result<Self> {
-        let (metadata, tensors) = open(file)?;
-        let max_tokens = metadata.options.max_tokens;
-        if !fits(max_tokens, &parse_config(&metadata.config)?) {
-            return Err(corrupt(format!("its token limit is {max_tokens}")));
+    pub(crate) async fn from_file(file: &FileReader<'_>) -> Result<Self> {
+        let (weights, texts) = Weights::open(file).await?;
+        file.step().await?;
+        let EmbedderConfig { config, tokenizer, options, .. } = read_metadata(&texts)?;
+        let config = parse_config(&config)?;
+        if !fits(options.max_tokens, &config) {
+            return Err(corrupt(format!("its token limit is {}", options.max_tokens)));
         }
-        let mut weights = Weights::default();
-        for (name, view) in tensors.tensors() {
-            if view.dtype() == Dtype::I8 {
-                let scales = tensors
-                    .tensor(&format!("{name}.scale"))
-                    .map_err(|_| corrupt(format!("the scales of {name} are missing")))?;
-                weights.insert(&name, view.shape(), codes(&view, &scales)?)?;
-            } else if !name.ends_with(".scale") {
-                weights.insert(&name, view.shape(), weights::Tensor::Floats(floats(&view)?))?;
-            }
-        }
-        Self::assemble(&metadata.config, &metadata.tokenizer, metadata.options, weights)
+        Self::assemble(&config, &tokenizer, options, &weights).await
     }
 
-    /// Reads the original files without quantizing them.
-    pub(crate) fn from_original(files: OriginalFiles, options: EmbedderOptions) -> Result<Self> {
-        let mut weights = Weights::default();
-        for (name, tensor) in read_original(files.weights)? {
-            let numbers = tensor.flatten_all().and_then(|flat| flat.to_vec1());
-            let numbers = weights::Tensor::Floats(numbers.map_err(from_candle)?);
-            weights.insert(&name, tensor.dims(), numbers)?;
-        }
-        Self::assemble(files.config, files.tokenizer, options, weights)
+    /// Reads the original files without quantizing them; `file` is that of the weights.
+    pub(crate) async fn from_original(
+        file: &FileReader<'_>,
+        files: OriginalFiles<'_>,
+        options: EmbedderOptions,
+    ) -> Result<Self> {
+        let (weights, _) = Weights::open(file).await?;
+        let config = parse_config(files.config)?;
+        check_token_limit(&options, &config)?;
+        Self::assemble(&config, files.tokenizer, options, &weights).await
     }
 
-    fn assemble(
-        config: &str,
+    async fn assemble(
+        config: &Config,
         tokenizer: &str,
         options: EmbedderOptions,
-        weights: Weights,
+        weights: &Weights<'_>,
     ) -> Result<Self> {
-        let config = parse_config(config)?;
-        let tokenizer = WordPiece::parse(tokenizer, config.vocab_size)?;
-        check_token_limit(&options, &config)?;
-        Ok(Self { config, options, tokenizer, weights })
+        let tokenizer = plain_tokenizer(tokenizer)?;
+        weights.file().step().await?;
+        let tokenizer = WordPiece::build(&tokenizer, config.vocab_size)?;
+        weights.file().step().await?;
+        let fingerprint = weights.file().fingerprint().await?;
+        let model = Bert::load(config, weights).await?;
+        Ok(Self { model, options, tokenizer, fingerprint })
     }
 }
 
@@ -139,7 +136,7 @@ impl EmbedderParts {
 /// MiniLM natively.
 pub fn quantize(files: OriginalFiles, options: EmbedderOptions) -> Result<Vec<u8>> {
     let config = parse_config(files.config)?;
-    WordPiece::parse(files.tokenizer, config.vocab_size)?;
+    WordPiece::build(&plain_tokenizer(files.tokenizer)?, config.vocab_size)?;
     check_token_limit(&options, &config)?;
     let mut packed = Vec::new();
     for (name, tensor) in read_original(files.weights)? {
@@ -223,11 +220,8 @@ fn write(packed: &[Packed], metadata: &EmbedderConfig) -> Result<Vec<u8>> {
     safetensors::serialize(views, Some(metadata)).map_err(|e| internal(e.to_string()))
 }
 
-fn open(file: &[u8]) -> Result<(EmbedderConfig, SafeTensors<'_>)> {
-    let damaged =
-        |e: safetensors::SafeTensorError| corrupt(format!("no safetensors container ({e})"));
-    let (_, header) = SafeTensors::read_metadata(file).map_err(damaged)?;
-    let json = header.metadata().as_ref().and_then(|m| m.get(METADATA_KEY)).ok_or_else(|| {
+fn read_metadata(texts: &HashMap<String, String>) -> Result<EmbedderConfig> {
+    let json = texts.get(METADATA_KEY).ok_or_else(|| {
         corrupt("it carries no config and tokenizer; make it with `multimodal-rag quantize`")
     })?;
     let config: EmbedderConfig = serde_json::from_str(json)
@@ -236,7 +230,7 @@ fn open(file: &[u8]) -> Result<(EmbedderConfig, SafeTensors<'_>)> {
         let got = config.version;
         return Err(corrupt(format!("embedder file version {got}, expected {VERSION}")));
     }
-    Ok((config, SafeTensors::deserialize(file).map_err(damaged)?))
+    Ok(config)
 }
 
 /// The weights that an encoder needs, as f32, in the order of their names.
@@ -250,31 +244,6 @@ fn read_original(file: &[u8]) -> Result<Vec<(String, Tensor)>> {
         .collect::<Result<Vec<_>>>()?;
     weights.sort_by(|a, b| a.0.cmp(&b.0));
     Ok(weights)
-}
-
-fn codes(codes: &TensorView, scales: &TensorView) -> Result<weights::Tensor> {
-    let &[rows, columns] = codes.shape() else {
-        return Err(corrupt(format!("a matrix has the shape {:?}", codes.shape())));
-    };
-    let scales = floats(scales)?;
-    if scales.len() != rows || columns == 0 {
-        return Err(corrupt(format!("{} scales for {rows} rows", scales.len())));
-    }
-    let codes = codes.data().iter().map(|&code| code as i8).collect();
-    Ok(weights::Tensor::Codes { codes, scales })
-}
-
-fn floats(view: &TensorView) -> Result<Vec<f32>> {
-    if view.dtype() != Dtype::F32 {
-        return Err(corrupt(format!("a tensor of the type {:?}, expected F32", view.dtype())));
-    }
-    let values: Vec<f32> =
-        view.data().as_chunks().0.iter().map(|&four| f32::from_le_bytes(four)).collect();
-    if values.iter().all(|x| x.is_finite()) {
-        Ok(values)
-    } else {
-        Err(corrupt("it holds numbers that are not finite"))
-    }
 }
 
 fn le_bytes(values: &[f32]) -> Vec<u8> {

@@ -2,10 +2,14 @@
 //!
 //! Layouts of the quantized types: ggml's `ggml-common.h`.
 
+use std::cell::Cell;
+
+use candle_core::Device;
 use candle_core::quantized::GgmlDType;
+use candle_core::quantized::ggml_file::qtensor_from_ggml;
 use half::{bf16, f16};
 
-use super::corrupt;
+use super::{corrupt, from_candle};
 use crate::error::Result;
 use crate::kernel::{BLOCK, Block, FloatMatrix, Form, Numbers, PackedMatrix, Rows, all_finite};
 
@@ -21,27 +25,34 @@ pub(crate) enum Matrix {
 }
 
 impl Matrix {
-    /// Lays out a tensor of rows; none where its type is not one of those that the
-    /// kernels know.
-    pub(crate) fn new(dtype: GgmlDType, bytes: &[u8], shape: [usize; 2]) -> Option<Self> {
-        let numbers = match dtype {
-            GgmlDType::F32 => {
-                Numbers::F32(bytes.as_chunks().0.iter().map(|&x| f32::from_le_bytes(x)).collect())
-            }
-            GgmlDType::F16 => {
-                Numbers::F16(bytes.as_chunks().0.iter().map(|&x| f16::from_le_bytes(x)).collect())
-            }
-            GgmlDType::BF16 => {
-                Numbers::Bf16(bytes.as_chunks().0.iter().map(|&x| bf16::from_le_bytes(x)).collect())
-            }
-            _ => return pack(dtype, bytes, shape).map(Self::Packed),
+    /// Room for a tensor of rows, which are pushed then.
+    pub(crate) fn with_room(dtype: GgmlDType, shape: [usize; 2]) -> Result<Self> {
+        if let Some((form, bits)) = form_of(dtype) {
+            return PackedMatrix::with_room(shape, form, bits).map(Self::Packed);
+        }
+        let kind = match dtype {
+            GgmlDType::F16 => Numbers::F16(Vec::new()),
+            GgmlDType::BF16 => Numbers::Bf16(Vec::new()),
+            // Types that the kernels do not know become plain numbers.
+            _ => Numbers::F32(Vec::new()),
         };
-        Some(Self::from_numbers(&numbers, shape))
+        FloatMatrix::with_room(shape, &kind).map(Self::Floats)
     }
 
-    /// Lays out plain numbers, row by row.
-    pub(crate) fn from_numbers(numbers: &Numbers, shape: [usize; 2]) -> Self {
-        Self::Floats(FloatMatrix::new(shape, numbers))
+    /// Lays out the next rows, whole panels but for the last. Fails where weights are no
+    /// numbers.
+    pub(crate) fn push_rows(&mut self, dtype: GgmlDType, bytes: &[u8]) -> Result<()> {
+        match self {
+            Self::Packed(matrix) => pack(dtype, bytes, matrix)?,
+            Self::Floats(matrix) => matrix.push_rows(&match dtype {
+                GgmlDType::F16 => Numbers::F16(halves(bytes, f16::from_le_bytes, f16::is_finite)?),
+                GgmlDType::BF16 => {
+                    Numbers::Bf16(halves(bytes, bf16::from_le_bytes, bf16::is_finite)?)
+                }
+                _ => Numbers::F32(numbers(dtype, bytes)?),
+            }),
+        }
+        Ok(())
     }
 
     /// For each row of `input`, its product with every row of weights: bitwise the
@@ -82,8 +93,40 @@ pub(crate) fn check_finite(numbers: &[f32]) -> Result<()> {
     }
 }
 
-fn pack(dtype: GgmlDType, bytes: &[u8], shape: [usize; 2]) -> Option<PackedMatrix> {
-    let (form, bits) = match dtype {
+/// All numbers of a tensor's bytes. Fails where one is none.
+pub(crate) fn numbers(dtype: GgmlDType, bytes: &[u8]) -> Result<Vec<f32>> {
+    let numbers: Vec<f32> = if matches!(dtype, GgmlDType::F32) {
+        bytes.as_chunks().0.iter().map(|&four| f32::from_le_bytes(four)).collect()
+    } else {
+        // To where candle may cast them: these types are aligned to two bytes at most.
+        let mut aligned: Vec<u16> = vec![0; bytes.len().div_ceil(2)];
+        let target = &mut bytemuck::cast_slice_mut::<u16, u8>(&mut aligned)[..bytes.len()];
+        target.copy_from_slice(bytes);
+        let count = bytes.len() / dtype.type_size() * dtype.block_size();
+        qtensor_from_ggml(dtype, target, vec![count], &Device::Cpu)
+            .and_then(|tensor| tensor.dequantize(&Device::Cpu)?.to_vec1())
+            .map_err(from_candle)?
+    };
+    check_finite(&numbers).map(|()| numbers)
+}
+
+fn halves<T: Copy>(
+    bytes: &[u8],
+    from_bytes: fn([u8; 2]) -> T,
+    is_finite: fn(T) -> bool,
+) -> Result<Vec<T>> {
+    let halves: Vec<T> = bytes.as_chunks().0.iter().map(|&two| from_bytes(two)).collect();
+    if halves.iter().copied().all(is_finite) {
+        Ok(halves)
+    } else {
+        Err(corrupt("its weights hold numbers that are not finite"))
+    }
+}
+
+/// How the kernels take a type of blocks, and the bits of its codes; none where they do
+/// not know it.
+fn form_of(dtype: GgmlDType) -> Option<(Form, u32)> {
+    Some(match dtype {
         GgmlDType::Q4_0 => (Form::Zero(8), 4),
         GgmlDType::Q5_0 => (Form::Zero(16), 5),
         GgmlDType::Q4_1 | GgmlDType::Q4K => (Form::Offset, 4),
@@ -91,21 +134,28 @@ fn pack(dtype: GgmlDType, bytes: &[u8], shape: [usize; 2]) -> Option<PackedMatri
         GgmlDType::Q6K => (Form::Halves(32), 6),
         GgmlDType::Q8_0 => (Form::Signed, 8),
         _ => return None,
-    };
+    })
+}
+
+fn pack(dtype: GgmlDType, bytes: &[u8], matrix: &mut PackedMatrix) -> Result<()> {
     let size = dtype.type_size();
-    let row_bytes = shape[1] / dtype.block_size() * size;
-    let block = |row: usize, place: usize| {
+    let row_bytes = matrix.columns() / dtype.block_size() * size;
+    let finite = Cell::new(true);
+    matrix.push_rows(bytes.len() / row_bytes, |row, place| {
         let (block, part) = (place * BLOCK / dtype.block_size(), place % (SUPER_BLOCK / BLOCK));
         let bytes = &bytes[row * row_bytes + block * size..][..size];
-        match dtype {
+        let block = match dtype {
             GgmlDType::Q4K => k_block(bytes, None, &bytes[16..], part),
             GgmlDType::Q5K => k_block(bytes, Some(&bytes[16..48]), &bytes[48..], part),
             GgmlDType::Q6K => q6_k_block(bytes, part),
             GgmlDType::Q8_0 => signed_block(bytes),
             _ => legacy_block(dtype, bytes),
-        }
-    };
-    Some(PackedMatrix::new(shape, form, bits, block))
+        };
+        let numbers = [block.scales[0], block.scales[1], block.offset];
+        finite.set(finite.get() && numbers.iter().all(|x| x.is_finite()));
+        block
+    });
+    if finite.get() { Ok(()) } else { Err(corrupt("its weights have scales that are not finite")) }
 }
 
 fn signed_block(bytes: &[u8]) -> Block {

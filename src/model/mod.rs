@@ -1,27 +1,33 @@
 //! Model files, and the things they become that compute.
 //!
-//! Both are our own, over the kernels; candle reads files, and computes in tests what
-//! they must come to. Decoders have a key-value cache that the caller owns, read prompts
-//! in slices between which a stop can be heard, and keep weights as the file has them.
+//! Both are our own, over the kernels; candle computes in tests what they must come to.
+//! Files are read piece by piece, and each piece is laid out as the kernels take it, so
+//! that a file is never in memory beside its model. Decoders have a key-value cache that
+//! the caller owns, read prompts in slices between which a stop can be heard, and keep
+//! weights as the file has them.
 
 mod bert;
 mod chat_template;
 mod decoder;
 mod embedder_file;
+mod file;
+mod fingerprint;
 mod gguf;
 mod matrix;
 mod tokenizer;
 mod weights;
 
-pub(crate) use bert::Bert;
 pub(crate) use chat_template::{ChatTemplate, Piece};
 pub use chat_template::{Message, Role};
 pub use decoder::KvCache;
 pub(crate) use decoder::{Decoder, DecoderLoader};
 pub(crate) use embedder_file::EmbedderParts;
 pub use embedder_file::{EmbedderOptions, OriginalFiles, Pooling, quantize};
-pub(crate) use gguf::Gguf;
-pub(crate) use tokenizer::{TextTokenizer, WordPiece};
+pub(crate) use file::FileReader;
+pub use file::ModelFile;
+pub use fingerprint::Fingerprint;
+pub(crate) use gguf::{Gguf, Texts};
+pub(crate) use tokenizer::TextTokenizer;
 
 use crate::error::Error;
 

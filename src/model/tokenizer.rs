@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::Display;
 
+use ahash::AHashMap;
 use tokenizers::decoders::byte_level::ByteLevel as ByteLevelDecoder;
 use tokenizers::models::bpe::BPE;
 use tokenizers::normalizers::Replace;
@@ -13,8 +14,7 @@ use tokenizers::pre_tokenizers::sequence::Sequence;
 use tokenizers::pre_tokenizers::split::{Split, SplitPattern};
 use tokenizers::{AddedToken, PreTokenizerWrapper, SplitDelimiterBehavior, Tokenizer};
 
-use super::gguf::Value;
-use super::{Gguf, corrupt};
+use super::{Gguf, Texts, corrupt};
 use crate::error::{Error, Result};
 
 /// How Llama 3 cuts text before merging, as its own tokenizer.json has it.
@@ -27,9 +27,9 @@ const QWEN2_PATTERN: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{
 const TURN_ENDS: [&str; 5] =
     ["<|im_end|>", "<|eot_id|>", "<|endoftext|>", "<|end|>", "<end_of_turn>"];
 
-const UNKNOWN_TOKEN: i128 = 2;
-const CONTROL_TOKEN: i128 = 3;
-const USER_DEFINED_TOKEN: i128 = 4;
+const UNKNOWN_TOKEN: i32 = 2;
+const CONTROL_TOKEN: i32 = 3;
+const USER_DEFINED_TOKEN: i32 = 4;
 /// SentencePiece's mark of a space.
 const SPACE_MARK: char = '▁';
 
@@ -37,22 +37,28 @@ fn unsupported(detail: impl Into<String>) -> Error {
     Error::UnsupportedTokenizer { detail: detail.into() }
 }
 
-/// The tokenizer of an encoder, from its tokenizer.json. Neither pads nor cuts,
-/// whatever the file says.
+/// A tokenizer.json without the parts that pad, cut or decode, none of which is needed:
+/// the library panics where a decoder is not one it knows.
+pub(crate) fn plain_tokenizer(json: &str) -> Result<String> {
+    let mut value: serde_json::Value = serde_json::from_str(json).map_err(|e| unreadable(&e))?;
+    if let Some(parts) = value.as_object_mut() {
+        parts.retain(|name, _| !matches!(name.as_str(), "decoder" | "padding" | "truncation"));
+    }
+    Ok(value.to_string())
+}
+
+fn unreadable(e: &dyn Display) -> Error {
+    unsupported(format!("its tokenizer.json cannot be read ({e})"))
+}
+
+/// The tokenizer of an encoder. Neither pads nor cuts.
 pub(crate) struct WordPiece(Tokenizer);
 
 impl WordPiece {
-    /// Reads a tokenizer whose ids must be below `vocabulary`.
-    pub(crate) fn parse(json: &str, vocabulary: usize) -> Result<Self> {
-        let unreadable =
-            |e: &dyn Display| unsupported(format!("its tokenizer.json cannot be read ({e})"));
-        let mut value: serde_json::Value =
-            serde_json::from_str(json).map_err(|e| unreadable(&e))?;
-        if let Some(parts) = value.as_object_mut() {
-            // The library panics where a decoder is not one it knows; none is needed.
-            parts.retain(|name, _| !matches!(name.as_str(), "decoder" | "padding" | "truncation"));
-        }
-        let tokenizer = Tokenizer::from_bytes(value.to_string()).map_err(|e| unreadable(&e))?;
+    /// Builds a tokenizer, as [`plain_tokenizer`] leaves it, whose ids must be below
+    /// `vocabulary`.
+    pub(crate) fn build(json: &str, vocabulary: usize) -> Result<Self> {
+        let tokenizer = Tokenizer::from_bytes(json).map_err(|e| unreadable(&e))?;
         let around = serde_json::to_value(tokenizer.get_post_processor());
         check_template(&around.map_err(|e| unreadable(&e))?)?;
         let size = tokenizer.get_vocab_size(true);
@@ -122,31 +128,34 @@ pub(crate) struct TextTokenizer {
 
 impl TextTokenizer {
     /// Builds the tokenizer that `file` describes.
-    pub(crate) fn from_gguf(file: &Gguf) -> Result<Self> {
+    pub(crate) async fn from_gguf(file: &Gguf<'_>) -> Result<Self> {
         let kind = file
             .text("tokenizer.ggml.model")
             .ok_or_else(|| unsupported("the file holds no tokenizer"))?;
         let tokens = texts(file, "tokenizer.ggml.tokens")?;
         let prefixed = file.flag("tokenizer.ggml.add_space_prefix").unwrap_or(true);
         let (mut tokenizer, spelling) = match kind {
-            "gpt2" => (byte_level(file, &tokens)?, Spelling::Bytes),
-            "llama" => (sentence_piece(file, &tokens)?, Spelling::Pieces { prefixed }),
+            "gpt2" => (byte_level(file, tokens).await?, Spelling::Bytes),
+            "llama" => (sentence_piece(file, tokens).await?, Spelling::Pieces { prefixed }),
             other => return Err(unsupported(format!("its kind is \"{other}\""))),
         };
-        let kinds = file.array("tokenizer.ggml.token_type").unwrap_or_default();
+        file.file().step().await?;
+        let kinds = file.integers("tokenizer.ggml.token_type").unwrap_or_default();
         let mut control = HashMap::new();
-        for ((id, token), kind) in (0u32..).zip(&tokens).zip(kinds) {
+        let mut user_defined = Vec::new();
+        for ((id, token), &kind) in (0u32..).zip(tokens.iter()).zip(kinds) {
             match kind {
-                Value::Integer(CONTROL_TOKEN | UNKNOWN_TOKEN) if !token.is_empty() => {
-                    control.insert((*token).to_owned(), id);
+                CONTROL_TOKEN | UNKNOWN_TOKEN if !token.is_empty() => {
+                    control.insert(token.to_owned(), id);
                 }
-                Value::Integer(USER_DEFINED_TOKEN) => {
-                    let token = AddedToken::from(*token, false).normalized(false);
-                    tokenizer.add_tokens([token]).map_err(|e| unsupported(e.to_string()))?;
+                USER_DEFINED_TOKEN => {
+                    user_defined.push(AddedToken::from(token, false).normalized(false));
                 }
                 _ => {}
             }
         }
+        // All at once: for each call the library goes through all of them.
+        tokenizer.add_tokens(user_defined).map_err(|e| unsupported(e.to_string()))?;
         let token_id = |key: &str| file.integer(key, 0..tokens.len()).ok().map(|id| id as u32);
         let mut end: Vec<u32> = ["eos", "eot", "eom"]
             .iter()
@@ -243,24 +252,17 @@ fn single_byte(token: &str) -> Option<u8> {
     u8::from_str_radix(digits, 16).ok().filter(|_| digits.len() == 2)
 }
 
-fn texts<'a>(file: &'a Gguf, key: &str) -> Result<Vec<&'a str>> {
-    let items = file.array(key).ok_or_else(|| unsupported(format!("{key} is missing")))?;
-    items
-        .iter()
-        .map(|item| match item {
-            Value::Text(text) => Ok(text.as_str()),
-            _ => Err(unsupported(format!("{key} holds something other than text"))),
-        })
-        .collect()
+fn texts<'a>(file: &'a Gguf, key: &str) -> Result<&'a Texts> {
+    file.texts(key).ok_or_else(|| unsupported(format!("the file holds no texts as {key}")))
 }
 
-fn vocabulary(tokens: &[&str]) -> HashMap<String, u32> {
-    tokens.iter().map(|token| (*token).to_owned()).zip(0..).collect()
+fn vocabulary(tokens: &Texts) -> AHashMap<String, u32> {
+    tokens.iter().map(str::to_owned).zip(0..).collect()
 }
 
 /// Byte-level BPE (GPT-2 and its kin); how text is cut before merging goes by a
 /// name, and a name that is not known here must not be guessed.
-fn byte_level(file: &Gguf, tokens: &[&str]) -> Result<Tokenizer> {
+async fn byte_level(file: &Gguf<'_>, tokens: &Texts) -> Result<Tokenizer> {
     let name = file
         .text("tokenizer.ggml.pre")
         .ok_or_else(|| unsupported("the file does not name its pre-tokenizer"))?;
@@ -273,12 +275,14 @@ fn byte_level(file: &Gguf, tokens: &[&str]) -> Result<Tokenizer> {
         other => return Err(unsupported(format!("its pre-tokenizer \"{other}\" is unknown"))),
     };
     let merges = texts(file, "tokenizer.ggml.merges")?
-        .into_iter()
+        .iter()
         .map(|merge| merge.split_once(' ').map(|(a, b)| (a.to_owned(), b.to_owned())))
         .collect::<Option<Vec<_>>>()
         .ok_or_else(|| unsupported("a merge in it is not of two parts"))?;
+    let vocab = vocabulary(tokens);
+    file.file().step().await?;
     let bpe = BPE::builder()
-        .vocab_and_merges(vocabulary(tokens).into_iter().collect::<ahash::AHashMap<_, _>>(), merges)
+        .vocab_and_merges(vocab, merges)
         .ignore_merges(name.starts_with("llama"))
         .build()
         .map_err(|e| unsupported(e.to_string()))?;
@@ -298,28 +302,26 @@ fn split_by(pattern: &str) -> Result<PreTokenizerWrapper> {
 
 /// SentencePiece BPE (Llama 1 and 2): merges are ordered by the score of what
 /// they make; what has no piece becomes bytes.
-fn sentence_piece(file: &Gguf, tokens: &[&str]) -> Result<Tokenizer> {
+async fn sentence_piece(file: &Gguf<'_>, tokens: &Texts) -> Result<Tokenizer> {
     let scores = file
-        .array("tokenizer.ggml.scores")
+        .floats("tokenizer.ggml.scores")
         .filter(|scores| scores.len() == tokens.len())
         .ok_or_else(|| unsupported("the file holds no scores of its tokens"))?;
     let vocab = vocabulary(tokens);
-    let mut merges: Vec<(f64, u32, (String, String))> = Vec::new();
-    for ((id, token), score) in (0u32..).zip(tokens).zip(scores) {
-        let Value::Float(score) = score else {
-            return Err(unsupported("a score in it is not a number"));
-        };
+    let mut merges: Vec<(f32, u32, (String, String))> = Vec::new();
+    for ((id, token), &score) in (0u32..).zip(tokens.iter()).zip(scores) {
         for (at, _) in token.char_indices().skip(1) {
             let (left, right) = token.split_at(at);
             if vocab.contains_key(left) && vocab.contains_key(right) {
-                merges.push((*score, id, (left.to_owned(), right.to_owned())));
+                merges.push((score, id, (left.to_owned(), right.to_owned())));
             }
         }
     }
     merges.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     let merges = merges.into_iter().map(|(_, _, merge)| merge).collect::<Vec<_>>();
+    file.file().step().await?;
     let bpe = BPE::builder()
-        .vocab_and_merges(vocab.into_iter().collect::<ahash::AHashMap<_, _>>(), merges)
+        .vocab_and_merges(vocab, merges)
         .unk_token("<unk>".to_owned())
         .fuse_unk(true)
         .byte_fallback(true)

@@ -1,31 +1,46 @@
-//! The weights of an encoder, by name, and what they become.
+//! The weights of an encoder, by name, in a safetensors file: read when they are asked
+//! for, and what they become.
 
 use std::collections::HashMap;
+use std::ops::Range;
+
+use half::{bf16, f16};
+use safetensors::Dtype;
+use safetensors::tensor::{Metadata, TensorInfo};
 
 use super::corrupt;
+use super::file::{FileReader, row_pieces};
 use super::matrix::check_finite;
 use crate::error::Result;
-use crate::kernel::{FloatMatrix, Numbers, RowScaledMatrix, add};
+use crate::kernel::{FloatMatrix, Numbers, RowScaledMatrix, add, room};
 
-/// A tensor as its file has it.
-pub(crate) enum Tensor {
-    /// Rows of codes, each with its scale.
-    Codes { codes: Vec<i8>, scales: Vec<f32> },
-    /// Plain numbers.
-    Floats(Vec<f32>),
-}
+/// The length of the header, as eight bytes, comes before it.
+const PREFIX_BYTES: u64 = 8;
+/// The largest header. It may hold a tokenizer: one of half a million words takes some
+/// 20 MB.
+const MAX_HEADER_BYTES: u64 = 64 << 20;
 
-/// All tensors of an encoder with their shapes.
-#[derive(Default)]
-pub(crate) struct Weights {
-    tensors: HashMap<String, (Vec<usize>, Tensor)>,
+/// All tensors of an encoder.
+pub(crate) struct Weights<'a> {
+    file: &'a FileReader<'a>,
+    /// Where the tensors' bytes begin.
+    start: u64,
+    tensors: HashMap<String, TensorInfo>,
 }
 
 /// Rows that are looked up.
 pub(crate) struct Table {
-    rows: usize,
     width: usize,
-    tensor: Tensor,
+    rows: TableRows,
+}
+
+enum TableRows {
+    /// Each with its scale.
+    Codes {
+        codes: Vec<i8>,
+        scales: Vec<f32>,
+    },
+    Floats(Vec<f32>),
 }
 
 /// A matrix with biases.
@@ -34,83 +49,207 @@ pub(crate) enum Linear {
     Floats { matrix: FloatMatrix, biases: Vec<f32> },
 }
 
-impl Weights {
-    /// Files made with a head on top say "bert." before each name, which says nothing.
-    pub(crate) fn insert(&mut self, name: &str, shape: &[usize], tensor: Tensor) -> Result<()> {
-        let name = name.strip_prefix("bert.").unwrap_or(name);
-        match self.tensors.insert(name.to_owned(), (shape.to_vec(), tensor)) {
-            None => Ok(()),
-            Some(_) => Err(corrupt(format!("the tensor {name} is there twice"))),
+impl<'a> Weights<'a> {
+    /// Reads the header: what tensors there are, and the texts beside them.
+    pub(crate) async fn open(file: &'a FileReader<'a>) -> Result<(Self, HashMap<String, String>)> {
+        let damaged = |detail: &str| corrupt(format!("no safetensors container ({detail})"));
+        let mut length = [0; PREFIX_BYTES as usize];
+        file.read(0, &mut length).await?;
+        let length = u64::from_le_bytes(length);
+        let start = length.saturating_add(PREFIX_BYTES);
+        if length > MAX_HEADER_BYTES || start > file.size() {
+            return Err(damaged(&format!("its header claims {length} bytes")));
         }
+        let mut header = vec![0; length as usize];
+        file.read(PREFIX_BYTES, &mut header).await?;
+        // Checks that tensors follow each other without a gap, as long as their shapes say.
+        let header: Metadata =
+            serde_json::from_slice(&header).map_err(|e| damaged(&e.to_string()))?;
+        if start + header.data_len() as u64 != file.size() {
+            return Err(damaged("its size is not that of its tensors"));
+        }
+        let mut tensors = HashMap::new();
+        for (name, info) in header.tensors() {
+            // Files made with a head on top say "bert." before each name, which says nothing.
+            let own = name.strip_prefix("bert.").unwrap_or(&name);
+            if tensors.insert(own.to_owned(), info.clone()).is_some() {
+                return Err(corrupt(format!("the tensor {own} is there twice")));
+            }
+        }
+        let texts = header.metadata().clone().unwrap_or_default();
+        Ok((Self { file, start, tensors }, texts))
+    }
+
+    /// How the file is read.
+    pub(crate) fn file(&self) -> &'a FileReader<'a> {
+        self.file
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {
         self.tensors.contains_key(name)
     }
 
-    fn get(&self, name: &str, shape: &[usize]) -> Result<&Tensor> {
-        let (got, tensor) = self
+    fn get(&self, name: &str, shape: &[usize]) -> Result<&TensorInfo> {
+        let info = self
             .tensors
             .get(name)
             .ok_or_else(|| corrupt(format!("the tensor {name} is missing")))?;
-        if got != shape {
+        if info.shape != shape {
+            let got = &info.shape;
             return Err(corrupt(format!("{name} has the shape {got:?}, expected {shape:?}")));
         }
-        Ok(tensor)
+        Ok(info)
     }
 
-    pub(crate) fn vector(&self, name: &str, length: usize) -> Result<Vec<f32>> {
-        match self.get(name, &[length])? {
-            Tensor::Floats(numbers) => Ok(numbers.clone()),
-            Tensor::Codes { .. } => Err(corrupt(format!("{name} is a matrix"))),
-        }
+    pub(crate) async fn vector(&self, name: &str, length: usize) -> Result<Vec<f32>> {
+        let stack = Stack { parts: vec![self.get(name, &[length])?], rows: length };
+        self.floats(&stack, 1).await
     }
 
-    /// Takes a tensor out, as it is.
-    pub(crate) fn table(&mut self, name: &str, [rows, width]: [usize; 2]) -> Result<Table> {
-        self.get(name, &[rows, width])?;
-        let missing = || corrupt(format!("the tensor {name} is missing"));
-        let (_, tensor) = self.tensors.remove(name).ok_or_else(missing)?;
-        Ok(Table { rows, width, tensor })
+    pub(crate) async fn table(&self, name: &str, [rows, width]: [usize; 2]) -> Result<Table> {
+        let stack = Stack { parts: vec![self.get(name, &[rows, width])?], rows };
+        let rows = if stack.dtype()? == Dtype::I8 {
+            let mut codes = room(rows * width)?;
+            codes.resize(rows * width, 0);
+            self.read(&stack, 0, bytemuck::cast_slice_mut(&mut codes)).await?;
+            TableRows::Codes { codes, scales: self.scales(name, rows).await? }
+        } else {
+            TableRows::Floats(self.floats(&stack, width).await?)
+        };
+        Ok(Table { width, rows })
     }
 
     /// Matrices of one shape, one below the other, so that their input is read once.
-    pub(crate) fn linear(&self, names: &[String], shape: [usize; 2]) -> Result<Linear> {
-        let mut biases = Vec::new();
-        let (mut codes, mut scales, mut numbers) = (Vec::new(), Vec::new(), Vec::new());
+    pub(crate) async fn linear(
+        &self,
+        names: &[String],
+        [rows, columns]: [usize; 2],
+    ) -> Result<Linear> {
+        let (mut biases, mut scales, mut parts) = (Vec::new(), Vec::new(), Vec::new());
         for name in names {
-            biases.extend(self.vector(&format!("{name}.bias"), shape[0])?);
-            match self.get(&format!("{name}.weight"), &shape)? {
-                Tensor::Floats(more) => numbers.extend_from_slice(more),
-                Tensor::Codes { codes: more, scales: their } => {
-                    codes.extend_from_slice(more);
-                    scales.extend_from_slice(their);
-                }
+            biases.extend(self.vector(&format!("{name}.bias"), rows).await?);
+            let name = format!("{name}.weight");
+            let info = self.get(&name, &[rows, columns])?;
+            if info.dtype == Dtype::I8 {
+                scales.extend(self.scales(&name, rows).await?);
             }
+            parts.push(info);
         }
-        if numbers.is_empty() {
-            let matrix = RowScaledMatrix::new(shape[1], &codes, &scales, &biases);
+        let stack = Stack { parts, rows };
+        let shape = [biases.len(), columns];
+        if stack.dtype()? == Dtype::I8 {
+            let matrix = self.row_scaled(&stack, shape, &scales, &biases).await?;
             return Ok(Linear::RowScaled(matrix));
         }
-        if !codes.is_empty() {
-            return Err(corrupt(format!("{names:?} are of different types")));
+        let mut matrix = FloatMatrix::with_room(shape, &Numbers::F32(Vec::new()))?;
+        for rows in row_pieces(shape[0], 4 * columns) {
+            let numbers = self.some_floats(&stack, rows, columns).await?;
+            matrix.push_rows(&Numbers::F32(numbers));
         }
-        let shape = [biases.len(), shape[1]];
-        Ok(Linear::Floats { matrix: FloatMatrix::new(shape, &Numbers::F32(numbers)), biases })
+        Ok(Linear::Floats { matrix, biases })
+    }
+
+    async fn row_scaled(
+        &self,
+        stack: &Stack<'_>,
+        [rows, columns]: [usize; 2],
+        scales: &[f32],
+        biases: &[f32],
+    ) -> Result<RowScaledMatrix> {
+        let mut matrix = RowScaledMatrix::with_room([rows, columns])?;
+        let mut codes: Vec<i8> = Vec::new();
+        for rows in row_pieces(rows, columns) {
+            codes.resize(rows.len() * columns, 0);
+            self.read(stack, rows.start, bytemuck::cast_slice_mut(&mut codes)).await?;
+            matrix.push_rows(&codes, &scales[rows.clone()], &biases[rows]);
+        }
+        Ok(matrix)
+    }
+
+    async fn scales(&self, name: &str, rows: usize) -> Result<Vec<f32>> {
+        self.vector(&format!("{name}.scale"), rows).await
+    }
+
+    async fn floats(&self, stack: &Stack<'_>, width: usize) -> Result<Vec<f32>> {
+        let mut numbers = room(stack.rows * width)?;
+        for rows in row_pieces(stack.rows, 4 * width) {
+            numbers.extend(self.some_floats(stack, rows, width).await?);
+        }
+        Ok(numbers)
+    }
+
+    /// Some rows as plain numbers. Fails where one is none.
+    async fn some_floats(
+        &self,
+        stack: &Stack<'_>,
+        rows: Range<usize>,
+        width: usize,
+    ) -> Result<Vec<f32>> {
+        let dtype = stack.dtype()?;
+        let mut bytes = vec![0; rows.len() * width * dtype.bitsize() / 8];
+        let bytes = self.read(stack, rows.start, &mut bytes).await?;
+        let twos = bytes.as_chunks().0.iter();
+        let numbers: Vec<f32> = match dtype {
+            Dtype::F32 => bytes.as_chunks().0.iter().map(|&x| f32::from_le_bytes(x)).collect(),
+            Dtype::F16 => twos.map(|&x| f16::from_le_bytes(x).to_f32()).collect(),
+            Dtype::BF16 => twos.map(|&x| bf16::from_le_bytes(x).to_f32()).collect(),
+            other => return Err(corrupt(format!("a tensor has the type {other:?}"))),
+        };
+        check_finite(&numbers).map(|()| numbers)
+    }
+
+    /// Fills `into` with whole rows from `row` on.
+    async fn read<'b>(
+        &self,
+        stack: &Stack<'_>,
+        mut row: usize,
+        into: &'b mut [u8],
+    ) -> Result<&'b [u8]> {
+        let mut rest = &mut *into;
+        while !rest.is_empty() {
+            let (part, within) = (stack.parts[row / stack.rows], row % stack.rows);
+            let (first, end) = part.data_offsets;
+            let first = first + (end - first) / stack.rows * within;
+            let (now, later) = rest.split_at_mut(rest.len().min(end - first));
+            self.file.read(self.start + first as u64, now).await?;
+            rest = later;
+            row += stack.rows - within;
+        }
+        Ok(into)
+    }
+}
+
+/// Tensors of so many rows each, as if they were one, the first on top.
+struct Stack<'a> {
+    parts: Vec<&'a TensorInfo>,
+    rows: usize,
+}
+
+impl Stack<'_> {
+    fn dtype(&self) -> Result<Dtype> {
+        let mut types = self.parts.iter().map(|part| part.dtype);
+        match types.next() {
+            Some(first) if types.all(|dtype| dtype == first) => Ok(first),
+            _ => Err(corrupt("matrices that belong together are of different types")),
+        }
     }
 }
 
 impl Table {
     pub(crate) fn has(&self, row: u32) -> bool {
-        (row as usize) < self.rows
+        let numbers = match &self.rows {
+            TableRows::Codes { codes, .. } => codes.len(),
+            TableRows::Floats(numbers) => numbers.len(),
+        };
+        (row as usize) < numbers / self.width
     }
 
     /// Adds a row, which must exist, to `to`.
     pub(crate) fn add_row(&self, row: usize, to: &mut [f32]) {
         let place = row * self.width..(row + 1) * self.width;
-        match &self.tensor {
-            Tensor::Floats(numbers) => add(to, &numbers[place]),
-            Tensor::Codes { codes, scales } => {
+        match &self.rows {
+            TableRows::Floats(numbers) => add(to, &numbers[place]),
+            TableRows::Codes { codes, scales } => {
                 for (to, &code) in to.iter_mut().zip(&codes[place]) {
                     *to += f32::from(code) * scales[row];
                 }

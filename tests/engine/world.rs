@@ -185,7 +185,8 @@ pub(crate) fn embedder(max_tokens: usize) -> Rc<Embedder> {
         tokenizer: include_str!("../fixtures/models/tiny-bert/tokenizer.json"),
     };
     let options = EmbedderOptions { max_tokens, ..Default::default() };
-    Rc::new(Embedder::load(&quantize(files, options).unwrap()).unwrap())
+    let (file, host) = (quantize(files, options).unwrap(), CountingHost::default());
+    Rc::new(pollster::block_on(Embedder::load(&file, &host, &Task::default())).unwrap())
 }
 
 pub(crate) struct World {

@@ -5,12 +5,12 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use std::collections::HashMap;
 
-use multimodal_rag::{Embedder, OriginalFiles, Result, quantize};
+use multimodal_rag::{OriginalFiles, Result, quantize};
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 use serde_json::{Value, json};
 
-use crate::{BERT, bert_options};
+use crate::{BERT, bert_options, load_full_precision, try_load_embedder};
 
 const METADATA: &str = "multimodal_rag";
 const TABLE: &str = "embeddings.word_embeddings.weight";
@@ -94,7 +94,7 @@ fn code(parts: &Parts) -> &'static str {
 
 /// Loads a file and, where that works, uses it. An error is an answer; a panic is not.
 fn use_if_loaded(file: &[u8]) -> Result<()> {
-    let embedder = Embedder::load(file)?;
+    let embedder = try_load_embedder(file)?;
     let tokens = embedder.tokenize_passage("The keeper of the lighthouse: 東 [CLS] zzz.")?;
     let vectors = embedder.embed(&[tokens])?;
     assert!(vectors[0].iter().all(|x| x.is_finite()));
@@ -118,13 +118,13 @@ fn a_file_cut_anywhere_is_corrupt() {
     let header = header_length(&file);
     let data = (header..file.len()).step_by(997).chain([file.len() - 1]);
     for length in (0..header).chain(data) {
-        let error = Embedder::load(&file[..length]).err().unwrap();
+        let error = try_load_embedder(&file[..length]).err().unwrap();
         assert_eq!(error.code(), "corrupt_model", "{length} of {} bytes", file.len());
     }
     for length in (0..BERT.weights.len()).step_by(499) {
         let cut = OriginalFiles { weights: &BERT.weights[..length], ..BERT };
         assert_eq!(quantize(cut, bert_options()).unwrap_err().code(), "corrupt_model");
-        let error = Embedder::load_full_precision(cut, bert_options()).unwrap_err();
+        let error = load_full_precision(cut, bert_options()).unwrap_err();
         assert_eq!(error.code(), "corrupt_model");
     }
 }
@@ -151,7 +151,7 @@ fn bytes_that_are_no_embedder_file_are_corrupt() {
     let huge = u64::MAX.to_le_bytes();
     let gguf = crate::LLAMA;
     for file in [&b""[..], b"{}", &huge, &[0; 64], gguf, BERT.weights, b"\x02\0\0\0\0\0\0\0{}"] {
-        assert_eq!(Embedder::load(file).err().unwrap().code(), "corrupt_model");
+        assert_eq!(try_load_embedder(file).err().unwrap().code(), "corrupt_model");
     }
 }
 
@@ -191,7 +191,7 @@ fn another_architecture_is_named_in_the_error() {
     let parts = Parts::packed();
     for name in ["roberta", "deberta-v2", ""] {
         let changed = parts.with_config("model_type", name.into());
-        let error = Embedder::load(&changed.write()).err().unwrap();
+        let error = try_load_embedder(&changed.write()).err().unwrap();
         assert_eq!(error.code(), "unsupported_architecture");
         assert!(error.to_string().contains(&format!("\"{name}\"")), "{error}");
     }

@@ -197,6 +197,8 @@ fn another_architecture_is_named_in_the_error() {
     let mut biased = parts.clone();
     let mut bias = biased.tensors[0].clone();
     bias.name = "blk.0.attn_q.bias".to_owned();
+    bias.offset = biased.data.len().next_multiple_of(32) as u64;
+    biased.data.resize(2 * biased.data.len(), 0);
     biased.tensors.push(bias);
     assert_eq!(code(&biased), "unsupported_architecture");
 }

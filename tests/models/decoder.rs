@@ -3,12 +3,9 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use std::cell::RefCell;
-use std::rc::Rc;
+use multimodal_rag::{Generator, KvCache};
 
-use multimodal_rag::{Generator, KvCache, Progress, Stage, Stop, Task};
-
-use crate::{Idle, LLAMA, LLAMA_SPM, cosine, floats, ids, largest, llama_reference, load};
+use crate::{LLAMA, LLAMA_SPM, cosine, floats, ids, largest, llama_reference, load};
 
 const MODELS: [(&str, &[u8]); 2] = [("tiny-llama", LLAMA), ("tiny-llama-spm", LLAMA_SPM)];
 
@@ -125,26 +122,6 @@ fn a_token_that_is_none_fails_and_leaves_the_cache_as_it_was() {
     assert_eq!(generator.decode(9, &mut cache).unwrap(), one_by_one(&generator, &text).0);
     generator.prefill(&[], &mut cache).unwrap();
     assert_eq!(cache.len(), text.len());
-}
-
-#[test]
-fn loading_reports_each_layer_and_is_stopped_between_two() {
-    let seen: Rc<RefCell<Vec<Progress>>> = Rc::default();
-    let stop = Stop::default();
-    let on_progress = {
-        let (seen, stop) = (seen.clone(), stop.clone());
-        move |progress| {
-            seen.borrow_mut().push(progress);
-            stop.stop();
-        }
-    };
-    let task = Task { stop, on_progress: Some(Rc::new(on_progress)) };
-    let loaded = pollster::block_on(Generator::load(LLAMA, &Idle, &task));
-    assert_eq!(loaded.unwrap_err().code(), "aborted");
-    let seen = seen.borrow();
-    assert_eq!(seen.len(), 1);
-    assert_eq!((seen[0].stage, seen[0].done, seen[0].total), (Stage::Load, 1, 2));
-    assert_eq!(seen[0].unit, "layers");
 }
 
 #[test]

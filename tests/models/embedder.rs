@@ -9,12 +9,15 @@ use candle_core::{DType, Device, Tensor};
 use candle_nn::VarBuilder;
 use candle_transformers::models::bert::BertModel;
 use multimodal_rag::{
-    Embedder, EmbedderOptions, Fingerprint, OriginalFiles, Pooling, TokenizedText, quantize,
+    Embedder, EmbedderOptions, Fingerprint, OriginalFiles, Pooling, Task, TokenizedText, quantize,
 };
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 
-use crate::{BERT, bert_options, cosine, floats, ids};
+use crate::{
+    BERT, Idle, bert_options, cosine, floats, ids, load_embedder, load_full_precision,
+    try_load_embedder,
+};
 
 const REFERENCE: &str = include_str!("../fixtures/reference/tiny_bert.json");
 const SEP: u32 = 3;
@@ -71,7 +74,7 @@ fn with_large_table() -> (Vec<u8>, String) {
 
 #[test]
 fn vectors_agree_with_transformers() {
-    let embedder = Embedder::load_full_precision(BERT, bert_options()).unwrap();
+    let embedder = load_full_precision(BERT, bert_options()).unwrap();
     assert_eq!(embedder.dimensions(), 32);
     for sentence in reference() {
         let tokens = embedder.tokenize_passage(&sentence.text).unwrap();
@@ -93,7 +96,7 @@ fn a_packed_embedder_is_a_quarter_of_the_size_and_agrees_with_transformers() {
     let table = tensors.tensor("embeddings.word_embeddings.weight").unwrap();
     assert_eq!(table.dtype(), Dtype::I8);
     assert!(tensors.tensor("pooler.dense.weight").is_err(), "not needed, so not kept");
-    let embedder = Embedder::load(&packed).unwrap();
+    let embedder = try_load_embedder(&packed).unwrap();
     for sentence in reference() {
         let near = cosine(&embed(&embedder, &sentence.text), &sentence.vector);
         assert!(near >= 0.99, "{near} for {:?}", sentence.text);
@@ -105,8 +108,14 @@ fn original_files_become_the_same_embedder_as_their_packed_file() {
     let (weights, config) = with_large_table();
     for files in [BERT, OriginalFiles { weights: &weights, config: &config, ..BERT }] {
         let packed = quantize(files, bert_options()).unwrap();
-        let one = Embedder::load(&packed).unwrap();
-        let other = Embedder::load_original(files, bert_options()).unwrap();
+        let one = try_load_embedder(&packed).unwrap();
+        let other = pollster::block_on(Embedder::load_original(
+            files,
+            bert_options(),
+            &Idle,
+            &Task::default(),
+        ))
+        .unwrap();
         assert_eq!(one.fingerprint(), Fingerprint::of(&packed));
         assert_eq!(one.fingerprint(), other.fingerprint());
         assert_eq!(one.file_bytes(), other.file_bytes());
@@ -134,8 +143,8 @@ fn pooling_takes_the_first_state_or_the_mean_of_all() {
     let config = serde_json::from_str(BERT.config).unwrap();
     let model = BertModel::load(weights, &config).unwrap();
     let cls = EmbedderOptions { pooling: Pooling::Cls, ..bert_options() };
-    let cls = Embedder::load(&quantize(BERT, cls).unwrap()).unwrap();
-    let mean = Embedder::load(&quantize(BERT, bert_options()).unwrap()).unwrap();
+    let cls = load_embedder(cls);
+    let mean = load_embedder(bert_options());
     for sentence in reference() {
         let input = Tensor::new(sentence.ids.as_slice(), &device).unwrap().unsqueeze(0).unwrap();
         let states = model.forward(&input, &input.zeros_like().unwrap(), None).unwrap();
@@ -158,8 +167,8 @@ fn a_prefix_is_put_before_questions_or_passages_and_takes_of_their_budget() {
         passage_prefix: "the old passage: ".to_owned(),
         ..bert_options()
     };
-    let plain = Embedder::load(&quantize(BERT, bert_options()).unwrap()).unwrap();
-    let prefixed = Embedder::load(&quantize(BERT, prefixes).unwrap()).unwrap();
+    let plain = load_embedder(bert_options());
+    let prefixed = load_embedder(prefixes);
     for sentence in reference() {
         let text = &sentence.text;
         let passage = plain.tokenize_passage(&format!("the old passage: {text}")).unwrap();
@@ -180,7 +189,7 @@ fn a_prefix_is_put_before_questions_or_passages_and_takes_of_their_budget() {
 #[test]
 fn a_text_is_cut_at_the_options_limit_and_keeps_its_last_token() {
     let options = EmbedderOptions { max_tokens: 20, ..bert_options() };
-    let embedder = Embedder::load(&quantize(BERT, options).unwrap()).unwrap();
+    let embedder = load_embedder(options);
     assert_eq!(embedder.token_limit(), 20);
     for sentence in reference().into_iter().filter(|sentence| sentence.ids.len() > 20) {
         let mut expected = sentence.ids[..20].to_vec();
@@ -194,7 +203,7 @@ fn a_text_is_cut_at_the_options_limit_and_keeps_its_last_token() {
 
 #[test]
 fn a_vector_is_the_same_to_the_bit_in_any_batch() {
-    let embedder = Embedder::load(&quantize(BERT, bert_options()).unwrap()).unwrap();
+    let embedder = load_embedder(bert_options());
     let texts: Vec<TokenizedText> =
         reference().iter().map(|s| embedder.tokenize_passage(&s.text).unwrap()).collect();
     let together = embedder.embed(&texts).unwrap();
@@ -208,7 +217,7 @@ fn a_vector_is_the_same_to_the_bit_in_any_batch() {
 
 #[test]
 fn a_text_given_as_its_tokens_is_the_same_text_and_one_of_too_many_is_refused() {
-    let embedder = Embedder::load(&quantize(BERT, bert_options()).unwrap()).unwrap();
+    let embedder = load_embedder(bert_options());
     let text = embedder.tokenize_passage("The ferry leaves the harbour at noon.").unwrap();
     let read = embedder.read_ids(text.ids().to_vec()).unwrap();
     assert_eq!(embedder.embed(&[read]).unwrap(), embedder.embed(&[text]).unwrap());
@@ -221,7 +230,7 @@ fn a_text_given_as_its_tokens_is_the_same_text_and_one_of_too_many_is_refused() 
 
 #[test]
 fn a_text_without_words_has_a_vector_as_well() {
-    let embedder = Embedder::load(&quantize(BERT, bert_options()).unwrap()).unwrap();
+    let embedder = load_embedder(bert_options());
     for text in ["", " \n\t", "\u{0}", "🙂"] {
         let vector = embed(&embedder, text);
         assert!((vector.iter().map(|x| x * x).sum::<f32>() - 1.0).abs() < 1e-5, "{text:?}");
@@ -233,7 +242,7 @@ fn a_token_limit_beyond_the_model_or_too_small_to_use_is_refused() {
     for max_tokens in [0, 1, 15, 129, usize::MAX] {
         let options = EmbedderOptions { max_tokens, ..bert_options() };
         assert_eq!(quantize(BERT, options.clone()).unwrap_err().code(), "invalid_option");
-        let error = Embedder::load_full_precision(BERT, options).unwrap_err();
+        let error = load_full_precision(BERT, options).unwrap_err();
         assert_eq!(error.code(), "invalid_option");
     }
 }

@@ -11,11 +11,14 @@ mod embedder;
 mod families;
 mod generation;
 mod gguf;
+mod loading;
 mod tokenizer;
 mod weights;
 
 use async_trait::async_trait;
-use multimodal_rag::{EmbedderOptions, Generator, Host, OriginalFiles, Result, Task};
+use multimodal_rag::{
+    Embedder, EmbedderOptions, Generator, Host, OriginalFiles, Result, Task, quantize,
+};
 
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
@@ -56,6 +59,19 @@ fn try_load(file: &[u8]) -> Result<Generator> {
 
 fn load(file: &[u8]) -> Generator {
     try_load(file).unwrap()
+}
+
+fn try_load_embedder(file: &[u8]) -> Result<Embedder> {
+    pollster::block_on(Embedder::load(file, &Idle, &Task::default()))
+}
+
+/// The embedder that these options make of the small encoder.
+fn load_embedder(options: EmbedderOptions) -> Embedder {
+    try_load_embedder(&quantize(BERT, options).unwrap()).unwrap()
+}
+
+fn load_full_precision(files: OriginalFiles, options: EmbedderOptions) -> Result<Embedder> {
+    pollster::block_on(Embedder::load_full_precision(files, options, &Idle, &Task::default()))
 }
 
 /// What llama.cpp makes of a model, by the model's name.

@@ -68,7 +68,7 @@ test("a model from the browser's cache or from a file is loaded, not downloaded"
     }
     return stages;
   }, site.models.embedder);
-  assert.deepEqual(seen, [["download bytes", "load files"], ["load bytes", "load files"], ["load bytes", "load files"]]);
+  assert.deepEqual(seen, [["download bytes", "load layers"], ["load bytes", "load layers"], ["load bytes", "load layers"]]);
 });
 
 test("embedding can be stopped, and takes only strings", async (t) => {

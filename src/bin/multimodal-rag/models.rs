@@ -11,7 +11,7 @@ use multimodal_rag::{
 };
 use serde_json::Value;
 
-use crate::native::NativeHost;
+use crate::native::{DiskFile, NativeHost, run};
 use crate::{Failure, read};
 
 pub(crate) const EMBEDDER: &str = "models/all-MiniLM-L6-v2.q8.safetensors";
@@ -129,16 +129,20 @@ pub(crate) fn load_embedder(path: &Path, full_precision: bool) -> Result<Embedde
     if !path.exists() {
         return Err(missing(path, "--model"));
     }
+    let (host, task) = (NativeHost::new(), Task::default());
     if path.is_dir() {
         let original = Original::read(path, OptionArguments::default())?;
-        let load =
-            if full_precision { Embedder::load_full_precision } else { Embedder::load_original };
-        return Ok(load(original.files(), original.options.clone())?);
+        let (files, options) = (original.files(), original.options.clone());
+        return Ok(if full_precision {
+            run(Embedder::load_full_precision(files, options, &host, &task))?
+        } else {
+            run(Embedder::load_original(files, options, &host, &task))?
+        });
     }
     if full_precision {
         return Err("Full precision needs the folder of the original files.".into());
     }
-    Ok(Embedder::load(&read(path)?)?)
+    Ok(run(Embedder::load(&DiskFile::open(path)?, &host, &task))?)
 }
 
 fn missing(path: &Path, option: &str) -> Failure {
@@ -159,10 +163,6 @@ impl GeneratorFile {
 #[async_trait(?Send)]
 impl GeneratorSource for GeneratorFile {
     async fn load(&self, task: &Task) -> Result<Generator> {
-        let bytes = std::fs::read(&self.0).map_err(|e| multimodal_rag::Error::DownloadFailed {
-            url: self.0.display().to_string(),
-            detail: e.to_string(),
-        })?;
-        Generator::load(&bytes, &NativeHost::new(), task).await
+        Generator::load(&DiskFile::open(&self.0)?, &NativeHost::new(), task).await
     }
 }

@@ -1,12 +1,15 @@
-//! Time and turns of a process that does one thing at a time.
+//! Time, turns and files of a process that does one thing at a time.
 
+use std::fs::File;
 use std::future::Future;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
-use multimodal_rag::Host;
+use multimodal_rag::{Error, Host, ModelFile, Result};
 
 /// The process's clock; nobody waits for a turn.
 pub(crate) struct NativeHost(Instant);
@@ -28,6 +31,38 @@ impl Host for NativeHost {
     }
 
     async fn pause(&self) {}
+}
+
+/// A model file on disk.
+pub(crate) struct DiskFile {
+    file: File,
+    size: u64,
+    path: PathBuf,
+}
+
+impl DiskFile {
+    pub(crate) fn open(path: &Path) -> Result<Self> {
+        let opened = File::open(path).and_then(|file| Ok((file.metadata()?.len(), file)));
+        let (size, file) = opened.map_err(|e| unreadable(path, &e))?;
+        Ok(Self { file, size, path: path.to_owned() })
+    }
+}
+
+#[async_trait(?Send)]
+impl ModelFile for DiskFile {
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    async fn read(&self, start: u64, piece: &mut [u8]) -> Result<()> {
+        let mut file = &self.file;
+        let read = file.seek(SeekFrom::Start(start)).and_then(|_| file.read_exact(piece));
+        read.map_err(|e| unreadable(&self.path, &e))
+    }
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Error {
+    Error::DownloadFailed { url: path.display().to_string(), detail: error.to_string() }
 }
 
 /// Runs a future that never has to wait for anything outside.

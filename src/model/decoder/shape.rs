@@ -3,7 +3,7 @@
 use super::rotary::{Pairs, Rotary};
 use crate::error::{Error, Result};
 use crate::kernel::Activation;
-use crate::model::{Gguf, corrupt};
+use crate::model::{Gguf, Texts, corrupt};
 
 const SUPPORTED: &str = "llama, qwen2, qwen3, gemma3";
 
@@ -47,7 +47,7 @@ pub(super) struct Shape {
 }
 
 impl Shape {
-    pub(super) fn read(file: &Gguf) -> Result<Self> {
+    pub(super) async fn read(file: &Gguf<'_>) -> Result<Self> {
         let keys = Keys::read(file)?;
         let width = keys.integer("embedding_length", 1..1 << 17)?;
         let heads = keys.integer("attention.head_count", 1..1 << 12)?;
@@ -61,7 +61,7 @@ impl Shape {
         if value_size != head_size {
             return Err(keys.unsupported("values of another size than keys"));
         }
-        let vocabulary = file.array("tokenizer.ggml.tokens").map_or(0, <[_]>::len);
+        let vocabulary = file.texts("tokenizer.ggml.tokens").map_or(0, Texts::len);
         if vocabulary == 0 {
             let detail = "the file holds no tokens".to_owned();
             return Err(Error::UnsupportedTokenizer { detail });
@@ -82,7 +82,7 @@ impl Shape {
             vocabulary,
             epsilon: keys.float("attention.layer_norm_rms_epsilon")? as f32,
             window,
-            rotary: keys.rotary(rotated)?,
+            rotary: keys.rotary(rotated).await?,
             local_rotary: Rotary::new(keys.pairs(), rotated, GEMMA_LOCAL_BASE),
         })
     }
@@ -165,7 +165,7 @@ impl<'a> Keys<'a> {
         absent: usize,
     ) -> Result<usize> {
         let key = self.key(name);
-        self.file.value(&key).map_or(Ok(absent), |_| self.file.integer(&key, range))
+        if self.file.has(&key) { self.file.integer(&key, range) } else { Ok(absent) }
     }
 
     fn float(&self, name: &str) -> Result<f64> {
@@ -173,7 +173,7 @@ impl<'a> Keys<'a> {
     }
 
     fn float_or(&self, name: &str, absent: f64) -> Result<f64> {
-        self.file.value(&self.key(name)).map_or(Ok(absent), |_| self.float(name))
+        if self.file.has(&self.key(name)) { self.float(name) } else { Ok(absent) }
     }
 
     /// Llama files are laid out for neighbours, all others for halves.
@@ -182,11 +182,11 @@ impl<'a> Keys<'a> {
     }
 
     /// The rotations of layers that see everything, stretched where the file says so.
-    fn rotary(&self, rotated: usize) -> Result<Rotary> {
+    async fn rotary(&self, rotated: usize) -> Result<Rotary> {
         let mut rotary =
             Rotary::new(self.pairs(), rotated, self.float_or("rope.freq_base", 10_000.0)?);
         if self.file.has_tensor("rope_freqs.weight") {
-            let factors = self.file.vector("rope_freqs.weight", rotated / 2)?;
+            let factors = self.file.vector("rope_freqs.weight", rotated / 2).await?;
             rotary.divide(|pair| factors[pair]);
         }
         match self.file.text(&self.key("rope.scaling.type")) {

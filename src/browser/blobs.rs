@@ -1,0 +1,122 @@
+//! Blobs: bytes that the browser keeps, outside of the module's memory.
+
+use async_trait::async_trait;
+use js_sys::{Array, Object, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::Blob;
+
+use super::convert::describe;
+use crate::error::{Error, Result};
+use crate::host::{Host, Task};
+use crate::kernel::room;
+use crate::model::{FileReader, Fingerprint, ModelFile};
+
+/// The largest model file accepted: beyond it, a 32-bit module cannot hold the model.
+pub(super) const MAX_MODEL_BYTES: u64 = 2 << 30;
+/// Chunks are put together in Blobs of this size, which the browser may keep on disk.
+const PART_BYTES: u32 = 8 << 20;
+
+/// A model file that is a Blob.
+pub(super) struct BlobFile {
+    blob: Blob,
+    /// How errors call it.
+    name: String,
+    fingerprint: Option<Fingerprint>,
+}
+
+impl BlobFile {
+    /// Of bytes with this fingerprint, where it is known.
+    pub(super) fn new(blob: Blob, name: &str, fingerprint: Option<Fingerprint>) -> Result<Self> {
+        let file = Self { blob, name: name.to_owned(), fingerprint };
+        if file.size() <= MAX_MODEL_BYTES {
+            return Ok(file);
+        }
+        Err(Error::TooLarge {
+            what: "The model file".to_owned(),
+            got: file.size(),
+            limit: MAX_MODEL_BYTES,
+            unit: "bytes",
+        })
+    }
+
+    /// Of bytes that are in the module's memory.
+    pub(super) fn of_bytes(bytes: &[u8], name: &str) -> Result<Self> {
+        let parts = Array::of1(&Uint8Array::from(bytes));
+        let blob = Blob::new_with_u8_array_sequence(&parts);
+        let blob = blob.map_err(|e| Error::Internal { detail: describe(&e) })?;
+        Self::new(blob, name, None)
+    }
+
+    /// What loads the same file elsewhere, without a copy.
+    pub(super) fn as_source(&self) -> JsValue {
+        let source = Object::new();
+        // Fails on no plain object.
+        let _ = Reflect::set(&source, &"file".into(), &self.blob);
+        source.into()
+    }
+
+    /// All of it, as what must be there as a whole.
+    pub(super) async fn read_all(&self, host: &dyn Host, task: &Task) -> Result<Vec<u8>> {
+        let mut bytes = room(self.size() as usize)?;
+        bytes.resize(self.size() as usize, 0);
+        FileReader::new(self, host, task).read(0, &mut bytes).await?;
+        Ok(bytes)
+    }
+
+    async fn slice(&self, start: f64, end: f64) -> Result<Uint8Array, JsValue> {
+        let slice = self.blob.slice_with_f64_and_f64(start, end)?;
+        JsFuture::from(slice.array_buffer()).await.map(|buffer| Uint8Array::new(&buffer))
+    }
+}
+
+#[async_trait(?Send)]
+impl ModelFile for BlobFile {
+    fn size(&self) -> u64 {
+        self.blob.size() as u64
+    }
+
+    async fn read(&self, start: u64, piece: &mut [u8]) -> Result<()> {
+        let end = start + piece.len() as u64;
+        let failed = |detail| Error::DownloadFailed { url: self.name.clone(), detail };
+        let bytes = self.slice(start as f64, end as f64).await;
+        let bytes = bytes.map_err(|e| failed(describe(&e)))?;
+        if bytes.length() as usize != piece.len() {
+            return Err(failed(format!("it ends before byte {end}")));
+        }
+        bytes.copy_to(piece);
+        Ok(())
+    }
+
+    fn fingerprint(&self) -> Option<Fingerprint> {
+        self.fingerprint
+    }
+}
+
+/// Chunks on their way into one Blob.
+#[derive(Default)]
+pub(super) struct BlobBuilder {
+    parts: Array,
+    chunks: Array,
+    chunk_bytes: u32,
+}
+
+impl BlobBuilder {
+    pub(super) fn push(&mut self, chunk: &Uint8Array) -> Result<(), JsValue> {
+        self.chunks.push(chunk);
+        self.chunk_bytes += chunk.length();
+        if self.chunk_bytes >= PART_BYTES { self.flush() } else { Ok(()) }
+    }
+
+    fn flush(&mut self) -> Result<(), JsValue> {
+        let chunks = std::mem::take(&mut self.chunks);
+        self.chunk_bytes = 0;
+        self.parts.push(Blob::new_with_u8_array_sequence(&chunks)?.unchecked_ref());
+        Ok(())
+    }
+
+    pub(super) fn finish(mut self) -> Result<Blob, JsValue> {
+        self.flush()?;
+        Blob::new_with_blob_sequence(&self.parts)
+    }
+}

@@ -1,0 +1,109 @@
+//! A model file on its way from the network: hashed and put together as it arrives,
+//! without ever being in the module's memory as a whole.
+
+use std::pin::pin;
+
+use futures_util::StreamExt;
+use futures_util::future::{Either, select};
+use js_sys::Uint8Array;
+use sha2::{Digest, Sha256};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_streams::ReadableStream;
+use web_sys::Blob;
+
+use super::blobs::BlobBuilder;
+use super::convert::describe;
+use crate::error::{Error, Result};
+use crate::host::{Host, Stage, Task};
+use crate::model::Fingerprint;
+
+/// Hashed in one step, and reported at most this often.
+const STEP_BYTES: u32 = 1 << 20;
+
+/// A file whose bytes come in the order they have in it.
+pub(super) struct Download<'a> {
+    /// How errors call it.
+    url: &'a str,
+    expected: u64,
+    host: &'a dyn Host,
+    task: &'a Task,
+    since: f64,
+    received: u64,
+    since_step: u32,
+    hash: Sha256,
+    blob: BlobBuilder,
+}
+
+impl<'a> Download<'a> {
+    /// Of a file of `expected` bytes.
+    pub(super) fn new(url: &'a str, expected: u64, host: &'a dyn Host, task: &'a Task) -> Self {
+        Self {
+            url,
+            expected,
+            host,
+            task,
+            since: host.now_ms(),
+            received: 0,
+            since_step: 0,
+            hash: Sha256::new(),
+            blob: BlobBuilder::default(),
+        }
+    }
+
+    /// Reads a stream to its end.
+    pub(super) async fn read(
+        mut self,
+        stream: web_sys::ReadableStream,
+    ) -> Result<(Blob, Fingerprint)> {
+        let mut stream = ReadableStream::from_raw(stream.unchecked_into())
+            .try_into_stream()
+            .map_err(|(e, _)| self.failed(&e))?;
+        self.report();
+        loop {
+            let chunk = match select(pin!(stream.next()), pin!(self.task.stop.stopped())).await {
+                Either::Left((chunk, _)) => chunk,
+                Either::Right(_) => return Err(Error::Aborted),
+            };
+            let Some(chunk) = chunk else { break };
+            let chunk = chunk.map_err(|e| self.failed(&e))?;
+            self.take(&chunk.unchecked_into()).await?;
+        }
+        let (got, expected) = (self.received, self.expected);
+        if got < expected {
+            return Err(self.failed(&format!("it ended after {got} of {expected} bytes").into()));
+        }
+        self.report();
+        match std::mem::take(&mut self.blob).finish() {
+            Ok(blob) => Ok((blob, Fingerprint::from_hash(self.hash))),
+            Err(e) => Err(self.failed(&e)),
+        }
+    }
+
+    async fn take(&mut self, chunk: &Uint8Array) -> Result<()> {
+        self.received += u64::from(chunk.length());
+        if self.received > self.expected {
+            let detail = format!("more than the {} bytes promised came", self.expected);
+            return Err(Error::CorruptModel { detail });
+        }
+        for start in (0..chunk.length()).step_by(STEP_BYTES as usize) {
+            let end = chunk.length().min(start + STEP_BYTES);
+            self.hash.update(chunk.subarray(start, end).to_vec());
+            self.since_step += end - start;
+            if self.since_step >= STEP_BYTES {
+                self.since_step = 0;
+                self.report();
+                self.task.step(self.host).await?;
+            }
+        }
+        self.blob.push(chunk).map_err(|e| self.failed(&e))
+    }
+
+    fn report(&self) {
+        let (done, total) = (self.received, self.expected);
+        self.task.report(self.host, Stage::Download, done, total, "bytes", self.since);
+    }
+
+    fn failed(&self, reason: &JsValue) -> Error {
+        Error::DownloadFailed { url: self.url.to_owned(), detail: describe(reason) }
+    }
+}

@@ -1,0 +1,157 @@
+//! The bytes of model files, read in pieces from wherever they lie.
+
+use std::ops::Range;
+use std::pin::pin;
+
+use async_trait::async_trait;
+use futures_util::future::{Either, select};
+use sha2::{Digest, Sha256};
+
+use super::{Fingerprint, corrupt};
+use crate::error::{Error, Result};
+use crate::host::{Host, Stage, Task};
+use crate::kernel::PANEL_ROWS;
+
+/// What is read at once, and hashed or laid out in one step: some milliseconds of work.
+const PIECE_BYTES: usize = 1 << 20;
+
+/// The bytes of a model file, in memory, on disk or elsewhere. Models are loaded from it
+/// piece by piece, so that there is never a second copy of the whole.
+///
+/// The bytes must stay the same while a model is loaded from them: what is checked first
+/// is read later.
+#[async_trait(?Send)]
+pub trait ModelFile {
+    /// How many bytes there are.
+    fn size(&self) -> u64;
+
+    /// Fills `piece`, which is at most 1 MiB, with the bytes from `start` on. All of them
+    /// lie within the file.
+    async fn read(&self, start: u64, piece: &mut [u8]) -> Result<()>;
+
+    /// The fingerprint of all the bytes, where they have been hashed already; otherwise
+    /// they are while a model is loaded.
+    fn fingerprint(&self) -> Option<Fingerprint> {
+        None
+    }
+}
+
+#[async_trait(?Send)]
+impl ModelFile for [u8] {
+    fn size(&self) -> u64 {
+        self.len() as u64
+    }
+
+    async fn read(&self, start: u64, piece: &mut [u8]) -> Result<()> {
+        piece.copy_from_slice(&self[start as usize..][..piece.len()]);
+        Ok(())
+    }
+}
+
+#[async_trait(?Send)]
+impl ModelFile for Vec<u8> {
+    fn size(&self) -> u64 {
+        self.len() as u64
+    }
+
+    async fn read(&self, start: u64, piece: &mut [u8]) -> Result<()> {
+        self.as_slice().read(start, piece).await
+    }
+}
+
+#[async_trait(?Send)]
+impl<F: ModelFile + ?Sized> ModelFile for &F {
+    fn size(&self) -> u64 {
+        (**self).size()
+    }
+
+    async fn read(&self, start: u64, piece: &mut [u8]) -> Result<()> {
+        (**self).read(start, piece).await
+    }
+
+    fn fingerprint(&self) -> Option<Fingerprint> {
+        (**self).fingerprint()
+    }
+}
+
+/// Reads a model file in steps, between which others have their turn and a stop is heard.
+pub(crate) struct FileReader<'a> {
+    file: &'a dyn ModelFile,
+    host: &'a dyn Host,
+    task: &'a Task,
+}
+
+impl<'a> FileReader<'a> {
+    pub(crate) fn new(file: &'a dyn ModelFile, host: &'a dyn Host, task: &'a Task) -> Self {
+        Self { file, host, task }
+    }
+
+    pub(crate) fn size(&self) -> u64 {
+        self.file.size()
+    }
+
+    /// Fills `into` with the bytes from `start` on. A step for each piece.
+    pub(crate) async fn read(&self, mut start: u64, into: &mut [u8]) -> Result<()> {
+        let end = start.checked_add(into.len() as u64);
+        if end.is_none_or(|end| end > self.size()) {
+            return Err(corrupt("it ends too early"));
+        }
+        for piece in into.chunks_mut(PIECE_BYTES) {
+            let length = piece.len() as u64;
+            let stopped = self.task.stop.stopped();
+            match select(pin!(self.file.read(start, piece)), pin!(stopped)).await {
+                Either::Left((read, _)) => read?,
+                Either::Right(_) => return Err(Error::Aborted),
+            }
+            start += length;
+            self.step().await?;
+        }
+        Ok(())
+    }
+
+    /// The end of a step of work with what was read.
+    pub(crate) async fn step(&self) -> Result<()> {
+        self.task.step(self.host).await
+    }
+
+    /// The fingerprint of the file, which is hashed for it unless it was before.
+    pub(crate) async fn fingerprint(&self) -> Result<Fingerprint> {
+        if let Some(known) = self.file.fingerprint() {
+            return Ok(known);
+        }
+        let (total, since) = (self.size(), self.host.now_ms());
+        let report = |done| {
+            self.task.report(self.host, Stage::Load, done, total, "bytes", since);
+        };
+        let (mut done, mut hash) = (0, Sha256::new());
+        let mut piece = vec![0; total.min(PIECE_BYTES as u64) as usize];
+        report(done);
+        while done < total {
+            let length = (total - done).min(PIECE_BYTES as u64);
+            let piece = &mut piece[..length as usize];
+            self.read(done, piece).await?;
+            hash.update(&*piece);
+            done += length;
+            report(done);
+        }
+        Ok(Fingerprint::from_hash(hash))
+    }
+
+    /// Tells how many of a model's layers are loaded; loading them began at `since_ms`.
+    pub(crate) fn report_layers(&self, done: usize, total: usize, since_ms: f64) {
+        let (done, total) = (done as u64, total as u64);
+        self.task.report(self.host, Stage::Load, done, total, "layers", since_ms);
+    }
+
+    pub(crate) fn now_ms(&self) -> f64 {
+        self.host.now_ms()
+    }
+}
+
+/// Cuts the rows of a matrix into pieces that are each laid out in one step: as many as
+/// kernels take together, or more while that is little.
+pub(crate) fn row_pieces(rows: usize, row_bytes: usize) -> impl Iterator<Item = Range<usize>> {
+    let panels = PIECE_BYTES / row_bytes.saturating_mul(PANEL_ROWS).max(1);
+    let step = panels.max(1) * PANEL_ROWS;
+    (0..rows).step_by(step).map(move |first| first..rows.min(first + step))
+}

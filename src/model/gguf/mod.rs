@@ -1,0 +1,207 @@
+//! GGUF model files, read without trusting a single number in them.
+//!
+//! candle's reader divides by the file's alignment and casts its 64-bit sizes to
+//! the platform's, so the header is read here; the tensors' types stay candle's.
+//! Format: <https://github.com/ggml-org/ggml/blob/master/docs/gguf.md>, versions 2 and 3.
+
+mod header;
+mod value;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use candle_core::quantized::GgmlDType;
+
+use self::header::{Header, TensorHeader};
+pub(crate) use self::value::Texts;
+use self::value::Value;
+use super::corrupt;
+use super::file::{FileReader, row_pieces};
+use super::matrix::{Matrix, numbers};
+use crate::error::Result;
+
+const DEFAULT_ALIGNMENT: u64 = 32;
+const MAX_ALIGNMENT: i128 = 1 << 16;
+
+/// Where a tensor lies; checked against the file.
+#[derive(Debug)]
+struct Tensor {
+    /// Outermost dimension first.
+    shape: Vec<u64>,
+    dtype: GgmlDType,
+    bytes: Range<u64>,
+}
+
+/// A GGUF file whose header holds together.
+pub(crate) struct Gguf<'a> {
+    file: &'a FileReader<'a>,
+    metadata: BTreeMap<String, Value>,
+    tensors: BTreeMap<String, Tensor>,
+}
+
+impl<'a> Gguf<'a> {
+    /// Reads the header.
+    pub(crate) async fn read(file: &'a FileReader<'a>) -> Result<Self> {
+        let Header { metadata, tensors: headers, bytes } = Header::read(file).await?;
+        let alignment = match metadata.get("general.alignment") {
+            None => DEFAULT_ALIGNMENT,
+            Some(Value::Integer(n)) if is_alignment(*n) => *n as u64,
+            Some(other) => return Err(corrupt(format!("general.alignment is {other}"))),
+        };
+        let data = bytes.next_multiple_of(alignment)..file.size();
+        let mut tensors = BTreeMap::new();
+        for header in headers {
+            let tensor = locate(&header, alignment, &data)?;
+            if tensors.insert(header.name, tensor).is_some() {
+                return Err(corrupt("a tensor is there twice"));
+            }
+        }
+        check_overlaps(&tensors)?;
+        Ok(Self { file, metadata, tensors })
+    }
+
+    /// How the file is read.
+    pub(crate) fn file(&self) -> &'a FileReader<'a> {
+        self.file
+    }
+
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.metadata.contains_key(key)
+    }
+
+    pub(crate) fn text(&self, key: &str) -> Option<&str> {
+        match self.metadata.get(key) {
+            Some(Value::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn flag(&self, key: &str) -> Option<bool> {
+        match self.metadata.get(key) {
+            Some(Value::Bool(flag)) => Some(*flag),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn texts(&self, key: &str) -> Option<&Texts> {
+        match self.metadata.get(key) {
+            Some(Value::Texts(texts)) => Some(texts),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn integers(&self, key: &str) -> Option<&[i32]> {
+        match self.metadata.get(key) {
+            Some(Value::Integers(integers)) => Some(integers),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn floats(&self, key: &str) -> Option<&[f32]> {
+        match self.metadata.get(key) {
+            Some(Value::Floats(floats)) => Some(floats),
+            _ => None,
+        }
+    }
+
+    /// An integer in `range`, or an error that names the key.
+    pub(crate) fn integer(&self, key: &str, range: Range<usize>) -> Result<usize> {
+        match self.metadata.get(key) {
+            Some(Value::Integer(n)) if *n >= range.start as i128 && *n < range.end as i128 => {
+                Ok(*n as usize)
+            }
+            Some(other) => Err(corrupt(format!("{key} is {other}, expected {range:?}"))),
+            None => Err(corrupt(format!("{key} is missing"))),
+        }
+    }
+
+    /// A finite number, or an error that names the key.
+    pub(crate) fn float(&self, key: &str) -> Result<f64> {
+        match self.metadata.get(key) {
+            Some(Value::Float(x)) if x.is_finite() => Ok(*x),
+            Some(Value::Integer(n)) => Ok(*n as f64),
+            Some(other) => Err(corrupt(format!("{key} is {other}, expected a number"))),
+            None => Err(corrupt(format!("{key} is missing"))),
+        }
+    }
+
+    pub(crate) fn has_tensor(&self, name: &str) -> bool {
+        self.tensors.contains_key(name)
+    }
+
+    /// The tensor `name`, which must have this shape (outermost dimension first), laid
+    /// out piece by piece.
+    pub(crate) async fn matrix(&self, name: &str, shape: [usize; 2]) -> Result<Matrix> {
+        let tensor = self.tensor(name, &shape)?;
+        let mut matrix = Matrix::with_room(tensor.dtype, shape)?;
+        let row_bytes = shape[1] / tensor.dtype.block_size() * tensor.dtype.type_size();
+        let mut piece = Vec::new();
+        for rows in row_pieces(shape[0], row_bytes) {
+            piece.resize(rows.len() * row_bytes, 0);
+            let start = tensor.bytes.start + rows.start as u64 * row_bytes as u64;
+            self.file.read(start, &mut piece).await?;
+            matrix.push_rows(tensor.dtype, &piece)?;
+        }
+        Ok(matrix)
+    }
+
+    /// The vector `name` as plain numbers, which must have this length.
+    pub(crate) async fn vector(&self, name: &str, length: usize) -> Result<Vec<f32>> {
+        let tensor = self.tensor(name, &[length])?;
+        let mut bytes = vec![0; (tensor.bytes.end - tensor.bytes.start) as usize];
+        self.file.read(tensor.bytes.start, &mut bytes).await?;
+        numbers(tensor.dtype, &bytes)
+    }
+
+    fn tensor(&self, name: &str, shape: &[usize]) -> Result<&Tensor> {
+        let tensor = self
+            .tensors
+            .get(name)
+            .ok_or_else(|| corrupt(format!("the tensor {name} is missing")))?;
+        if !tensor.shape.iter().copied().eq(shape.iter().map(|&n| n as u64)) {
+            let got = &tensor.shape;
+            return Err(corrupt(format!("{name} has the shape {got:?}, expected {shape:?}")));
+        }
+        Ok(tensor)
+    }
+}
+
+fn is_alignment(n: i128) -> bool {
+    (1..=MAX_ALIGNMENT).contains(&n) && (n as u64).is_power_of_two()
+}
+
+/// The place of a tensor among the file's data.
+fn locate(header: &TensorHeader, alignment: u64, data: &Range<u64>) -> Result<Tensor> {
+    let TensorHeader { name, shape, dtype, offset } = header;
+    let elements = shape
+        .iter()
+        .try_fold(1u64, |product, &n| product.checked_mul(n))
+        .ok_or_else(|| corrupt(format!("the size of {name} overflows")))?;
+    let block = dtype.block_size() as u64;
+    let row = shape.last().copied().unwrap_or(0);
+    if elements == 0 || !row.is_multiple_of(block) {
+        return Err(corrupt(format!("{name} has the shape {shape:?}")));
+    }
+    if !offset.is_multiple_of(alignment) {
+        return Err(corrupt(format!("{name} lies at {offset}, not aligned to {alignment}")));
+    }
+    let size = (elements / block).checked_mul(dtype.type_size() as u64);
+    let start = data.start.checked_add(*offset);
+    match start.zip(size).and_then(|(start, size)| Some(start..start.checked_add(size)?)) {
+        Some(bytes) if bytes.end <= data.end => {
+            Ok(Tensor { shape: shape.clone(), dtype: *dtype, bytes })
+        }
+        _ => Err(corrupt(format!("{name} lies beyond the end of the file"))),
+    }
+}
+
+/// Fails where two tensors share bytes: a small file would become a large model.
+fn check_overlaps(tensors: &BTreeMap<String, Tensor>) -> Result<()> {
+    let mut places: Vec<&Range<u64>> = tensors.values().map(|tensor| &tensor.bytes).collect();
+    places.sort_by_key(|place| place.start);
+    if places.windows(2).all(|pair| pair[0].end <= pair[1].start) {
+        Ok(())
+    } else {
+        Err(corrupt("two tensors share bytes"))
+    }
+}

@@ -1,0 +1,63 @@
+//! What the metadata of a GGUF file says.
+
+use std::fmt;
+
+/// Characters of a text that an error shows.
+const SHOWN_CHARS: usize = 40;
+
+/// A value of the metadata.
+#[derive(Clone, PartialEq)]
+pub(crate) enum Value {
+    Integer(i128),
+    Float(f64),
+    Bool(bool),
+    Text(String),
+    Texts(Texts),
+    Integers(Vec<i32>),
+    Floats(Vec<f32>),
+    /// Something that no model here is made of. It is not kept.
+    Other,
+}
+
+impl fmt::Display for Value {
+    /// For errors, so never long.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Integer(n) => n.fmt(f),
+            Self::Float(x) => x.fmt(f),
+            Self::Bool(flag) => flag.fmt(f),
+            Self::Text(text) => {
+                let shown: String = text.chars().take(SHOWN_CHARS).collect();
+                write!(f, "{shown:?}")
+            }
+            Self::Texts(_) | Self::Integers(_) | Self::Floats(_) => f.write_str("an array"),
+            Self::Other => f.write_str("something else"),
+        }
+    }
+}
+
+/// Many texts in one piece of memory: half a million words must not be half a million
+/// allocations.
+#[derive(Clone, PartialEq, Default)]
+pub(crate) struct Texts {
+    all: String,
+    ends: Vec<u32>,
+}
+
+impl Texts {
+    /// Texts that lie in `bytes` one after another; none where one is not UTF-8.
+    pub(super) fn new(bytes: Vec<u8>, ends: Vec<u32>) -> Option<Self> {
+        let all = String::from_utf8(bytes).ok()?;
+        let whole = ends.iter().all(|&end| all.is_char_boundary(end as usize));
+        whole.then_some(Self { all, ends })
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
+        let starts = std::iter::once(&0).chain(&self.ends);
+        starts.zip(&self.ends).map(|(&start, &end)| &self.all[start as usize..end as usize])
+    }
+}

@@ -1,0 +1,235 @@
+//! How model files are read: in pieces, each byte of a tensor once, with progress and a
+//! chance to stop between two.
+
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+use std::cell::RefCell;
+use std::ops::Range;
+use std::rc::Rc;
+
+use async_trait::async_trait;
+use multimodal_rag::{
+    Embedder, Error, Fingerprint, Generator, ModelFile, Progress, Result, Stage, Stop, Task,
+    quantize,
+};
+
+use crate::gguf::{Parts, U32};
+use crate::{BERT, Idle, LLAMA, bert_options, cosine, load};
+
+/// What one read may ask for.
+const LARGEST_READ: usize = 1 << 20;
+/// What is read of a GGUF file at once while nobody knows where its header ends.
+const HEADER_WINDOW: usize = 1 << 16;
+
+/// Numbers that the small decoder has in a state, and between a layer's halves.
+const WIDTH: usize = 64;
+const HIDDEN: usize = 128;
+
+/// A file that keeps a record of its reads, and may fail or be stopped at one of them.
+struct Watched {
+    bytes: Vec<u8>,
+    /// What the file says of itself.
+    fingerprint: Option<Fingerprint>,
+    reads: RefCell<Vec<Range<usize>>>,
+    fails_at: Option<usize>,
+    stops_at: Option<(usize, Stop)>,
+}
+
+impl Watched {
+    fn new(bytes: Vec<u8>) -> Self {
+        let fingerprint = Some(Fingerprint::of(&bytes));
+        Self { bytes, fingerprint, reads: RefCell::default(), fails_at: None, stops_at: None }
+    }
+
+    fn count(&self) -> usize {
+        self.reads.borrow().len()
+    }
+
+    /// How often each byte was read.
+    fn times_read(&self) -> Vec<u8> {
+        let mut times = vec![0; self.bytes.len()];
+        for place in self.reads.borrow().iter() {
+            assert!(place.len() <= LARGEST_READ, "{place:?}");
+            times[place.clone()].iter_mut().for_each(|times| *times += 1);
+        }
+        times
+    }
+}
+
+#[async_trait(?Send)]
+impl ModelFile for Watched {
+    fn size(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+
+    async fn read(&self, start: u64, piece: &mut [u8]) -> Result<()> {
+        let number = self.count();
+        let place = start as usize..start as usize + piece.len();
+        self.reads.borrow_mut().push(place.clone());
+        if self.fails_at == Some(number) {
+            let (url, detail) = ("the disk".to_owned(), "it was taken out".to_owned());
+            return Err(Error::DownloadFailed { url, detail });
+        }
+        if let Some((_, stop)) = self.stops_at.as_ref().filter(|(at, _)| *at == number) {
+            stop.stop();
+        }
+        piece.copy_from_slice(&self.bytes[place]);
+        Ok(())
+    }
+
+    fn fingerprint(&self) -> Option<Fingerprint> {
+        self.fingerprint
+    }
+}
+
+/// The small decoder with plain numbers between its layers' halves, and these spread over
+/// so many times the rows and columns, all others being zero: it computes the same.
+fn with_hidden(times: usize) -> Vec<u8> {
+    let hidden = HIDDEN * times;
+    let key = "llama.feed_forward_length";
+    let mut parts = Parts::read(LLAMA).with(key, U32, (hidden as u32).to_le_bytes());
+    for tensor in &mut parts.tensors {
+        let down = tensor.name.ends_with("ffn_down.weight");
+        if !down && !["ffn_gate.weight", "ffn_up.weight"].iter().any(|n| tensor.name.ends_with(n)) {
+            continue;
+        }
+        let [rows, columns] = if down { [WIDTH, hidden] } else { [hidden, WIDTH] };
+        let mut numbers = vec![0f32; rows * columns];
+        for (place, number) in numbers.iter_mut().enumerate() {
+            let (row, column) = (place / columns, place % columns);
+            let (unit, other) = if down { (column, row) } else { (row, column) };
+            if unit.is_multiple_of(times) {
+                let mixed = (unit / times * 31 + other * 17 + tensor.name.len()) % 101;
+                *number = mixed as f32 * 0.002 - 0.1;
+            }
+        }
+        parts.data.resize(parts.data.len().next_multiple_of(32), 0);
+        (tensor.kind, tensor.offset) = (0, parts.data.len() as u64);
+        tensor.shape = vec![columns as u64, rows as u64];
+        parts.data.extend(numbers.iter().flat_map(|x| x.to_le_bytes()));
+    }
+    parts.write()
+}
+
+/// A model of which some tensors take several pieces.
+fn large_generator() -> Vec<u8> {
+    with_hidden(80)
+}
+
+fn load_watched(file: &Watched, task: &Task) -> Result<Fingerprint> {
+    let is_generator = file.bytes.starts_with(b"GGUF");
+    pollster::block_on(async {
+        if is_generator {
+            Generator::load(file, &Idle, task).await.map(|generator| generator.fingerprint())
+        } else {
+            Embedder::load(file, &Idle, task).await.map(|embedder| embedder.fingerprint())
+        }
+    })
+}
+
+fn files() -> [Vec<u8>; 3] {
+    [LLAMA.to_vec(), large_generator(), quantize(BERT, bert_options()).unwrap()]
+}
+
+#[test]
+fn no_read_is_large_and_each_byte_of_a_tensor_is_read_once() {
+    for bytes in files() {
+        let is_generator = bytes.starts_with(b"GGUF");
+        let file = Watched::new(bytes);
+        load_watched(&file, &Task::default()).unwrap();
+        let times = file.times_read();
+        let twice = if is_generator {
+            let header = Parts::read(&file.bytes).header;
+            // Of the tensors only what came with the end of the header.
+            let after = header.next_multiple_of(HEADER_WINDOW).min(times.len());
+            assert!(times[after..].iter().all(|&times| times <= 1));
+            &times[header..after]
+        } else {
+            &times[..]
+        };
+        let most = if is_generator { 2 } else { 1 };
+        assert!(twice.iter().all(|&times| times <= most));
+    }
+}
+
+#[test]
+fn a_file_is_hashed_in_pieces_where_it_does_not_know_its_fingerprint() {
+    for bytes in files() {
+        let known = Watched::new(bytes);
+        let unknown = Watched { fingerprint: None, ..Watched::new(known.bytes.clone()) };
+        let task = Task::default();
+        let expected = load_watched(&known, &task).unwrap();
+        assert_eq!(load_watched(&unknown, &task).unwrap(), expected);
+        let read = |file: &Watched| file.times_read().iter().map(|&n| usize::from(n)).sum();
+        let (once, twice): (usize, usize) = (read(&known), read(&unknown));
+        assert_eq!(twice, once + known.bytes.len());
+    }
+}
+
+#[test]
+fn a_stop_is_heard_after_the_piece_that_is_being_read() {
+    for bytes in files() {
+        let whole = Watched { fingerprint: None, ..Watched::new(bytes) };
+        load_watched(&whole, &Task::default()).unwrap();
+        for at in 0..whole.count() {
+            let task = Task::default();
+            let stops_at = Some((at, task.stop.clone()));
+            let file = Watched { fingerprint: None, stops_at, ..Watched::new(whole.bytes.clone()) };
+            assert_eq!(load_watched(&file, &task).unwrap_err(), Error::Aborted);
+            assert_eq!(file.count(), at + 1);
+        }
+    }
+}
+
+#[test]
+fn a_read_that_fails_fails_the_load() {
+    for bytes in files() {
+        let whole = Watched::new(bytes);
+        load_watched(&whole, &Task::default()).unwrap();
+        for at in 0..whole.count() {
+            let file = Watched { fails_at: Some(at), ..Watched::new(whole.bytes.clone()) };
+            let error = load_watched(&file, &Task::default()).unwrap_err();
+            assert_eq!(error.code(), "download_failed");
+        }
+    }
+}
+
+#[test]
+fn loading_tells_of_bytes_hashed_and_of_layers_loaded() {
+    for bytes in files() {
+        let file = Watched { fingerprint: None, ..Watched::new(bytes) };
+        let seen: Rc<RefCell<Vec<Progress>>> = Rc::default();
+        let on_progress = {
+            let seen = seen.clone();
+            move |progress| seen.borrow_mut().push(progress)
+        };
+        let task = Task { on_progress: Some(Rc::new(on_progress)), ..Task::default() };
+        load_watched(&file, &task).unwrap();
+        let seen = seen.borrow();
+        assert!(seen.iter().all(|progress| progress.stage == Stage::Load));
+        for (unit, total) in [("bytes", file.bytes.len() as u64), ("layers", 2)] {
+            let told: Vec<&Progress> = seen.iter().filter(|told| told.unit == unit).collect();
+            assert_eq!(told[0].done, 0, "{unit}");
+            assert_eq!(told[told.len() - 1].done, total, "{unit}");
+            assert!(told.iter().all(|told| told.total == total), "{unit}");
+            assert!(told.is_sorted_by_key(|told| told.done), "{unit}");
+        }
+    }
+}
+
+#[test]
+fn a_matrix_laid_out_in_pieces_computes_what_it_does_as_a_whole() {
+    let bytes = large_generator();
+    let pieces = |tensor: &crate::gguf::Tensor| {
+        tensor.shape.iter().product::<u64>() as usize * 4 / LARGEST_READ
+    };
+    assert!(Parts::read(&bytes).tensors.iter().any(|tensor| pieces(tensor) > 1));
+    let (large, small) = (load(&bytes), load(&with_hidden(1)));
+    let (mut of_large, mut of_small) = (large.new_cache(), small.new_cache());
+    for token in [0, 7, 8, 255, 399] {
+        let logits = large.decode(token, &mut of_large).unwrap();
+        let near = cosine(&logits, &small.decode(token, &mut of_small).unwrap());
+        assert!(near >= 0.999_999, "{near}");
+    }
+}

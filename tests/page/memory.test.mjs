@@ -1,0 +1,65 @@
+// What the default models take of the module's memory, which never shrinks: what is left after loading is the most
+// that it took.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, before, test } from "node:test";
+import { launchBrowser, newVisitor } from "./browser.mjs";
+import { startDemo } from "./demo-visit.mjs";
+
+/** Weights laid out for the kernels take more than in the file; nothing is there twice. */
+const FACTOR = 1.25;
+/** The module itself, tokenizers, and pieces on their way. */
+const BESIDES_BYTES = 64 * 2 ** 20;
+
+let demo;
+let browser;
+let models;
+before(async () => {
+  [demo, browser] = await Promise.all([startDemo(), launchBrowser()]);
+  models = JSON.parse(await readFile(new URL("../../www/models.json", import.meta.url)));
+});
+after(async () => {
+  await browser?.close();
+  await demo?.close();
+});
+
+/** Bytes of memory with the embedder, and with both models. */
+async function memoryOfBoth(page, files = false) {
+  return page.evaluate(async (files) => {
+    const { Engine } = await import(new URL("pkg/client.js", location.href).href);
+    let models;
+    if (files) {
+      const { embedder, generator } = await (await fetch("models.json")).json();
+      const fileOf = async ({ url }) => ({ file: await (await fetch(url)).blob() });
+      models = { embedder: await fileOf(embedder), generator: await fileOf(generator) };
+    }
+    const engine = await Engine.open({ name: "memory", storage: "memory", models });
+    const stages = [];
+    const one = (await engine.stats()).heapBytes;
+    await engine.loadGenerator({ onProgress: ({ stage, unit }) => stages.push(`${stage} ${unit}`) });
+    const both = (await engine.stats()).heapBytes;
+    await engine.close();
+    return { one, both, stages: [...new Set(stages)] };
+  }, files);
+}
+
+test("models take little more memory than their files, from the network, the cache or a file", async (t) => {
+  const context = await newVisitor(t, browser);
+  const page = await context.newPage();
+  // A page of the same origin that opens no models itself.
+  await page.goto(new URL("models.json", demo.url).href);
+  const limit = (...files) => FACTOR * files.reduce((sum, { size }) => sum + size, 0) + BESIDES_BYTES;
+  const visits = [
+    [false, "download bytes"],
+    [false, "load bytes"],
+    [true, "load bytes"],
+  ];
+  for (const [files, first] of visits) {
+    const { one, both, stages } = await memoryOfBoth(page, files);
+    t.diagnostic(`${stages}: ${one} bytes with the embedder, ${both} with both models`);
+    assert.deepEqual(stages, [first, "load layers"]);
+    assert.ok(one <= limit(models.embedder), `${one} bytes with the embedder`);
+    assert.ok(both <= limit(models.embedder, models.generator), `${both} bytes with both`);
+  }
+});
