@@ -212,6 +212,8 @@ fn a_question_asked_meanwhile_keeps_helpers_waiting_as_well() {
     add(&engine, BREAD);
     let text = many_sentences(400);
     let task = Task::default();
+    // Adding may go on while a generator is loaded.
+    pollster::block_on(engine.load_generator(&task)).unwrap();
     let adding = engine.add(text_file("ships.txt", &text), &task);
     let asking = async {
         world.host.pass(10).await;

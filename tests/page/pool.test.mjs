@@ -273,18 +273,18 @@ test("helpers load what was given as original files, or fetched where there is n
   }
 });
 
-test("on an isolated page there are no workers but the engine's own", async (t) => {
+test("on an isolated page there are threads instead of helpers", async (t) => {
   const isolated = await startSite({ isolated: true });
   t.after(() => isolated.close());
   const page = await newPage(t, isolated.url);
-  const { isIsolated, workers } = await page.evaluate(async () => {
+  const { isIsolated, backend } = await page.evaluate(async () => {
     window.engine = await rag.Engine.open({ name: "notes", threads: 3 });
     await engine.add(longText(300), { name: "long.txt" });
-    return { isIsolated: crossOriginIsolated, workers: (await engine.stats()).backend.workers };
+    return { isIsolated: crossOriginIsolated, backend: (await engine.stats()).backend };
   });
   assert.equal(isIsolated, true);
-  assert.equal(workers, 1);
-  assert.equal(page.workers().length, 1);
+  assert.deepEqual([backend.threads, backend.workers], [3, 1]);
+  assert.equal(page.workers().length, 3);
 });
 
 test("the number of threads is told by the browser, or a whole number from 1 to 16", async (t) => {
