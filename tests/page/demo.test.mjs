@@ -163,6 +163,7 @@ async function remembersOverReload() {
   await page.reload();
   await ready(page);
   assert.equal(await offlineNote(), "Ready to work offline");
+  assert.ok(await page.evaluate(() => crossOriginIsolated), "the service worker sends no headers");
   assert.equal(await page.getByRole("button", { name: /^Remove / }).count(), 3);
   const turn = await ask(page, GATES, { quotesOnly: true });
   const { text, name } = await highlighted(page, turn.locator(".quote").first());
