@@ -26,6 +26,9 @@ const TOKENS: usize = 128;
 /// Tokens of the prompt that are read in one step, as when a page asks.
 const PREFILL_SLICE: usize = 16;
 const DECODED_TOKENS: usize = 32;
+/// Tokens of the passes compared, and how often each is made.
+const PASSES: [usize; 4] = [1, 2, 4, 8];
+const PASS_RUNS: usize = 40;
 const SCANNED_VECTORS: usize = 10_000;
 const DIMENSIONS: usize = 384;
 const DOCUMENTS: usize = 1_000;
@@ -124,6 +127,28 @@ fn bench_generator() -> Outcome {
     let same = texts.iter().all(|ids| *ids == texts[0]);
     check(same, "the likeliest tokens are the same each time")?;
     print_rate(&format!("decode {DECODED_TOKENS} tokens"), DECODED_TOKENS, "tokens/s", seconds);
+    bench_passes(&generator, &prompt)
+}
+
+/// What one pass over several tokens takes: drafted tokens are verified in such.
+fn bench_passes(generator: &Generator, prompt: &[u32]) -> Outcome {
+    let mut cache = read(generator, prompt)?;
+    let mut logits = Vec::new();
+    let mut spent = vec![Vec::new(); PASSES.len()];
+    // Interleaved, so that a busy moment of the machine slows all of them.
+    for _ in 0..=PASS_RUNS {
+        for (rows, spent) in PASSES.into_iter().zip(&mut spent) {
+            let started = Instant::now();
+            generator.decode_each(&prompt[..rows], &mut cache, &mut logits)?;
+            spent.push(started.elapsed().as_secs_f64() * 1e3);
+            cache.roll_back(prompt.len());
+        }
+    }
+    for (rows, mut spent) in PASSES.into_iter().zip(spent) {
+        // The first one warms up.
+        spent.remove(0);
+        print_line(&format!("decode {rows} tokens in one pass"), spent, "ms");
+    }
     Ok(())
 }
 

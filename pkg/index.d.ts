@@ -553,6 +553,11 @@ export interface GenerateOptions extends Sampling {
   maxTokens?: number;
   /** Texts that end the writing, themselves left out. Default: none. */
   stop?: string[];
+  /**
+   * Guesses tokens from what stands in prompt and text already, and reads several at once to see which hold: quicker
+   * where a text repeats its prompt, and the same text in any case. Default true.
+   */
+  promptLookup?: boolean;
   /** Stops the writing, which then throws `"aborted"`. Default: cannot be stopped. */
   signal?: AbortSignal;
 }
@@ -571,6 +576,10 @@ export interface GenerateTimings {
   /** To read the prompt, but for what the last one began with alike: that is known. */
   promptMs: number;
   tokens: number;
+  /** Tokens that `promptLookup` guessed. */
+  draftedTokens: number;
+  /** How many of them held. */
+  acceptedTokens: number;
   decodeMs: number;
 }
 

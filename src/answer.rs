@@ -48,7 +48,7 @@ impl AskOptions {
 
     pub(crate) fn generation(&self) -> GenerateOptions {
         let (max_tokens, sampling) = (self.max_tokens, self.sampling);
-        GenerateOptions { max_tokens, sampling, stop: Vec::new() }
+        GenerateOptions { max_tokens, sampling, ..GenerateOptions::default() }
     }
 }
 

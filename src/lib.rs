@@ -82,6 +82,7 @@ pub use model::{
     quantize,
 };
 pub use parse::{MAX_FILE_BYTES, parse};
+pub use prompt::prompt;
 pub use retrieve::Passage;
 pub use sentence::sentences;
 #[cfg(not(target_arch = "wasm32"))]

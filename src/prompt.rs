@@ -17,9 +17,11 @@ const MIN_PASSAGE_TOKENS: usize = 32;
 const INSTRUCTION: &str = "You answer questions about the user's documents. Use only the passages \
                            given. Answer in one or two short sentences.";
 
-/// The prompt's token ids. Passages that do not fit are cut at sentences or left
-/// out, the worst first; a question that leaves no room for any is an error.
-pub(crate) fn prompt(
+/// What a generator is given to answer a question from passages, best first, with an
+/// answer of at most `max_tokens`: the prompt's token ids. Passages that do not fit are
+/// cut at sentences or left out, the worst first; a question that leaves no room for any
+/// is an error.
+pub fn prompt(
     generator: &Generator,
     question: &str,
     passages: &[Passage],

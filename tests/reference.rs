@@ -8,7 +8,8 @@ use std::path::Path;
 
 use async_trait::async_trait;
 use multimodal_rag::{
-    Embedder, EmbedderOptions, GenerateInput, Generator, Host, Message, OriginalFiles, Role, Task,
+    Embedder, EmbedderOptions, GenerateInput, GenerateOptions, Generator, Host, Message,
+    OriginalFiles, Role, Sampling, Task,
 };
 use serde::Deserialize;
 
@@ -18,6 +19,10 @@ const PACKED: &str = "all-MiniLM-L6-v2.q8.safetensors";
 /// The least cosine of MiniLM's vectors, from the original files and the packed one.
 const LEAST_COSINE_F32: f64 = 0.999;
 const LEAST_COSINE_PACKED: f64 = 0.995;
+/// The cosines of the packed file's vectors to those at full precision, over sentences as
+/// people write and ask them: in the mean, and at the least.
+const MEAN_COSINE_PACKED_TO_F32: f64 = 0.995;
+const LEAST_COSINE_PACKED_TO_F32: f64 = 0.99;
 /// The least cosine of SmolLM2's logits to exact arithmetic. Activations are rounded to
 /// 8 bits but for the largest, and a few steps feel it: llama.cpp, which rounds all of
 /// them so, falls to .990 over the same steps.
@@ -117,23 +122,70 @@ fn least_cosine(what: &str, embedder: &Embedder) -> f64 {
     spread(what, &cosines).0
 }
 
+/// MiniLM as its publishers ship it.
+struct Original {
+    weights: Vec<u8>,
+    config: String,
+    tokenizer: String,
+}
+
+impl Original {
+    fn read() -> Self {
+        Self {
+            weights: model_file("all-MiniLM-L6-v2/model.safetensors"),
+            config: text_file("all-MiniLM-L6-v2/config.json"),
+            tokenizer: text_file("all-MiniLM-L6-v2/tokenizer.json"),
+        }
+    }
+
+    fn files(&self) -> OriginalFiles<'_> {
+        let Self { weights, config, tokenizer } = self;
+        OriginalFiles { weights, config, tokenizer }
+    }
+
+    fn at_full_precision(&self) -> Embedder {
+        let (options, task) = (EmbedderOptions::default(), Task::default());
+        let embedder = Embedder::load_full_precision(self.files(), options, &Idle, &task);
+        pollster::block_on(embedder).unwrap()
+    }
+}
+
 #[test]
 fn minilms_vectors_are_those_of_sentence_transformers() {
-    let weights = model_file("all-MiniLM-L6-v2/model.safetensors");
-    let config = text_file("all-MiniLM-L6-v2/config.json");
-    let tokenizer = text_file("all-MiniLM-L6-v2/tokenizer.json");
-    let files = OriginalFiles { weights: &weights, config: &config, tokenizer: &tokenizer };
-    let (options, task) = (EmbedderOptions::default(), Task::default());
-    let exact = Embedder::load_full_precision(files, options.clone(), &Idle, &task);
-    let exact = pollster::block_on(exact).unwrap();
+    let original = Original::read();
+    let exact = original.at_full_precision();
     assert!(least_cosine("MiniLM, f32", &exact) >= LEAST_COSINE_F32);
 
     let file = model_file(PACKED);
     assert!(file.len() <= 25_000_000, "{} bytes", file.len());
+    let task = Task::default();
     let packed = pollster::block_on(Embedder::load(&file, &Idle, &task)).unwrap();
     assert!(least_cosine("MiniLM, 8 bits", &packed) >= LEAST_COSINE_PACKED);
-    let again = pollster::block_on(Embedder::load_original(files, options, &Idle, &task)).unwrap();
+    let again = Embedder::load_original(original.files(), EmbedderOptions::default(), &Idle, &task);
+    let again = pollster::block_on(again).unwrap();
     assert_eq!(again.fingerprint(), packed.fingerprint());
+}
+
+#[test]
+fn minilm_in_8_bits_gives_nearly_the_vectors_of_full_precision() {
+    let exact = Original::read().at_full_precision();
+    let file = model_file(PACKED);
+    let packed = pollster::block_on(Embedder::load(&file, &Idle, &Task::default())).unwrap();
+    let sentences: Vec<&str> = include_str!("fixtures/sentences/squad.txt").lines().collect();
+    assert_eq!(sentences.len(), 200);
+    let vector = |embedder: &Embedder, sentence: &str| {
+        let tokens = embedder.tokenize_passage(sentence).unwrap();
+        embedder.embed(&[tokens]).unwrap().remove(0)
+    };
+    let cosines: Vec<f64> = sentences
+        .iter()
+        .map(|sentence| cosine(&vector(&packed, sentence), &vector(&exact, sentence)))
+        .collect();
+    let (least, _) = spread("MiniLM, 8 bits to f32", &cosines);
+    let mean = cosines.iter().sum::<f64>() / cosines.len() as f64;
+    println!("mean {mean:.6}");
+    assert!(least >= LEAST_COSINE_PACKED_TO_F32, "{least}");
+    assert!(mean >= MEAN_COSINE_PACKED_TO_F32, "{mean}");
 }
 
 #[derive(Deserialize)]
@@ -315,6 +367,35 @@ fn smollm2s_logits_are_those_of_llama_cpp() {
     let twice = |a: f64, b: f64| 1.0 - 2.0 * (1.0 - a.min(b));
     assert!(least >= twice(prompt_one_by_one.min_cosine, f32_activations.min_cosine));
     assert!(median >= twice(prompt_one_by_one.median_cosine, f32_activations.median_cosine));
+}
+
+/// A text that repeats what it was given, as answers from passages do.
+#[test]
+fn smollm2_writes_the_same_with_prompt_lookup_and_reads_less_often() {
+    let generator = generator();
+    let question = "Repeat this to me: The ferry to the island leaves the harbour of Oban at \
+                    seven in the morning and comes back at nine in the evening.";
+    let message = Message { role: Role::User, content: question.to_owned() };
+    let prompt = generator.encode(&GenerateInput::Messages(vec![message])).unwrap();
+    let write = |prompt_lookup: bool, sampling: Sampling| {
+        let options =
+            GenerateOptions { max_tokens: 40, sampling, prompt_lookup, ..Default::default() };
+        let mut pieces = Vec::new();
+        let task = Task::default();
+        let mut on_text = |piece: &str| pieces.push(piece.to_owned());
+        let written = generator.generate(&prompt, &options, &Idle, &task, &mut on_text);
+        let (end, timings) = pollster::block_on(written).unwrap();
+        (pieces, end, timings)
+    };
+    for (temperature, seed, least) in [(0.0, 0, 10), (0.5, 1, 1), (0.5, 2, 1), (0.5, 3, 1)] {
+        let sampling = Sampling { temperature, seed, ..Sampling::default() };
+        let (expected, end, by_itself) = write(false, sampling);
+        let (pieces, same_end, timings) = write(true, sampling);
+        println!("{:?}: {} accepted", expected.concat(), timings.accepted_tokens);
+        assert_eq!((pieces, same_end, timings.tokens), (expected, end, by_itself.tokens));
+        assert_eq!((by_itself.drafted_tokens, by_itself.accepted_tokens), (0, 0));
+        assert!(timings.accepted_tokens >= least, "{timings:?}");
+    }
 }
 
 #[test]

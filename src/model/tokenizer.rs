@@ -174,8 +174,7 @@ impl TextTokenizer {
     /// in it stays the letters that it is.
     pub(crate) fn append_plain(&self, text: &str, ids: &mut Vec<u32>) -> Result<()> {
         let begins = ids.last().is_none_or(|id| self.control_by_id.contains_key(id));
-        let prefixed = self.spelling == Spelling::Pieces { prefixed: true };
-        let text = if prefixed && begins && !text.is_empty() {
+        let text = if self.is_prefixed() && begins && !text.is_empty() {
             Cow::Owned(format!(" {text}"))
         } else {
             Cow::Borrowed(text)
@@ -208,11 +207,21 @@ impl TextTokenizer {
     /// The text of `ids`, control tokens left out. Ends with U+FFFD where the
     /// last character is not whole yet.
     pub(crate) fn decode(&self, ids: &[u32]) -> Result<String> {
+        let text = self.decode_after(ids)?;
+        match text.strip_prefix(' ') {
+            Some(own) if self.is_prefixed() => Ok(own.to_owned()),
+            _ => Ok(text),
+        }
+    }
+
+    /// The same of ids that come after others: a space that their text begins with is
+    /// its own.
+    pub(crate) fn decode_after(&self, ids: &[u32]) -> Result<String> {
         let plain: Vec<u32> =
             ids.iter().copied().filter(|id| !self.control_by_id.contains_key(id)).collect();
-        let Spelling::Pieces { prefixed } = self.spelling else {
+        if self.spelling == Spelling::Bytes {
             return self.tokenizer.decode(&plain, false).map_err(|e| unsupported(e.to_string()));
-        };
+        }
         let mut bytes = Vec::new();
         for token in plain.into_iter().filter_map(|id| self.tokenizer.id_to_token(id)) {
             match single_byte(&token) {
@@ -220,9 +229,12 @@ impl TextTokenizer {
                 None => bytes.extend(token.replace(SPACE_MARK, " ").as_bytes()),
             }
         }
-        let text = String::from_utf8_lossy(&bytes);
-        let own = text.strip_prefix(' ').filter(|_| prefixed);
-        Ok(own.unwrap_or(&text).to_owned())
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// Whether a text begins with a space that is not its own.
+    fn is_prefixed(&self) -> bool {
+        self.spelling == Spelling::Pieces { prefixed: true }
     }
 
     /// The token that every text begins with, where the model wants one.

@@ -72,6 +72,28 @@ fn a_prompt_read_in_any_slices_gives_the_same_logits_to_the_bit() {
 }
 
 #[test]
+fn several_tokens_at_once_give_the_logits_of_one_by_one_to_the_bit() {
+    for (name, file) in MODELS {
+        let generator = load(file);
+        let tokens = tokens(name);
+        let mut rows = Vec::new();
+        for count in 1..=tokens.len() {
+            let (head, few) = tokens.split_at(tokens.len() - count);
+            let (_, mut cache) = one_by_one(&generator, head);
+            generator.decode_each(few, &mut cache, &mut rows).unwrap();
+            assert_eq!(cache.len(), tokens.len());
+            for (row, logits) in rows.chunks(rows.len() / count).enumerate() {
+                let (expected, _) = one_by_one(&generator, &tokens[..head.len() + row + 1]);
+                assert!(logits == expected, "{name}: row {row} of {count}");
+            }
+        }
+        let mut cache = generator.new_cache();
+        generator.decode_each(&[], &mut cache, &mut rows).unwrap();
+        assert!(rows.is_empty() && cache.is_empty());
+    }
+}
+
+#[test]
 fn a_cache_rolled_back_is_as_if_it_had_read_no_more() {
     for (name, file) in MODELS {
         let generator = load(file);
@@ -116,6 +138,8 @@ fn a_token_that_is_none_fails_and_leaves_the_cache_as_it_was() {
         let error = generator.prefill(&[1, 2, wrong], &mut cache).unwrap_err();
         assert_eq!(error.code(), "corrupt_model");
         assert_eq!(generator.decode(wrong, &mut cache).unwrap_err().code(), "corrupt_model");
+        let error = generator.decode_each(&[1, wrong], &mut cache, &mut Vec::new()).unwrap_err();
+        assert_eq!(error.code(), "corrupt_model");
         assert_eq!(cache.len(), tokens.len());
     }
     let text = [tokens, vec![9]].concat();

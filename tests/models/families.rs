@@ -115,6 +115,26 @@ fn logits_of_every_type_and_architecture_agree_with_llama_cpp() {
 }
 
 #[test]
+fn tokens_read_together_give_the_logits_that_each_gives_by_itself() {
+    for (model, (name, file)) in reference().models.iter().zip(MODELS) {
+        let generator = load(file);
+        // Beyond the window of the family that has one.
+        let (head, rest) = model.prompt.split_at(model.prompt.len() - 6);
+        let (mut one, mut several) = (generator.new_cache(), generator.new_cache());
+        generator.prefill(head, &mut one).unwrap();
+        generator.prefill(head, &mut several).unwrap();
+        let one_by_one: Vec<Vec<f32>> =
+            rest.iter().map(|&id| generator.decode(id, &mut one).unwrap()).collect();
+        let mut rows = Vec::new();
+        for count in 1..=rest.len() {
+            generator.decode_each(&rest[..count], &mut several, &mut rows).unwrap();
+            assert!(rows == one_by_one[..count].concat(), "{name}: {count} tokens");
+            several.roll_back(head.len());
+        }
+    }
+}
+
+#[test]
 fn token_ids_of_other_families_are_those_of_llama_cpp() {
     let mut texts = 0;
     for (model, (name, file)) in reference().models.iter().zip(MODELS) {

@@ -3,7 +3,8 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use async_trait::async_trait;
@@ -52,17 +53,21 @@ fn generated(generator: &Generator, options: &GenerateOptions) -> Generated {
 }
 
 fn options(sampling: Sampling) -> GenerateOptions {
-    GenerateOptions { max_tokens: LENGTH, sampling, stop: Vec::new() }
+    GenerateOptions { max_tokens: LENGTH, sampling, ..Default::default() }
 }
 
 fn hot(seed: u64) -> Sampling {
     Sampling { temperature: 2.0, seed, ..Default::default() }
 }
 
-/// The ids that a chooser picks after the start, up to an end token.
-fn chosen(generator: &Generator, end: &[u32], mut choose: impl FnMut(&[f32]) -> u32) -> Vec<u32> {
-    let start = start(generator);
-    let (&last, head) = start.split_last().unwrap();
+/// The ids that a chooser picks after a prompt, up to an end token.
+fn chosen(
+    generator: &Generator,
+    prompt: &[u32],
+    end: &[u32],
+    mut choose: impl FnMut(&[f32]) -> u32,
+) -> Vec<u32> {
+    let (&last, head) = prompt.split_last().unwrap();
     let mut cache = generator.new_cache();
     generator.prefill(head, &mut cache).unwrap();
     let mut logits = generator.decode(last, &mut cache).unwrap();
@@ -82,7 +87,7 @@ fn chosen(generator: &Generator, end: &[u32], mut choose: impl FnMut(&[f32]) -> 
 fn greedy_text_is_that_of_the_largest_logits() {
     for (file, end) in MODELS {
         let generator = load(file);
-        let ids = chosen(&generator, end, largest);
+        let ids = chosen(&generator, &start(&generator), end, largest);
         let greedy = generated(&generator, &options(Sampling::default()));
         assert_eq!(greedy.text(), generator.detokenize(&ids).unwrap());
         assert_eq!(greedy.timings.tokens, ids.len());
@@ -144,7 +149,7 @@ fn sampled_text_is_that_of_candles_sampler_in_whole_characters() {
         for seed in 0..20 {
             let all = CandleSampling::All { temperature: 2.0 };
             let mut sampler = LogitsProcessor::from_sampling(seed, all);
-            let ids = chosen(&generator, end, |logits| {
+            let ids = chosen(&generator, &start(&generator), end, |logits| {
                 sampler.sample(&Tensor::new(logits, &Device::Cpu).unwrap()).unwrap()
             });
             let sampled = generated(&generator, &options(hot(seed)));
@@ -167,6 +172,100 @@ fn equal_seeds_give_equal_texts_and_others_give_others() {
         let text = |seed| generated(&generator, &options(Sampling { seed, ..kind })).text();
         assert_eq!(text(1), text(1));
         assert_ne!(text(1), text(2));
+    }
+}
+
+/// Prompts after which these models repeat themselves, or do not.
+fn prompts(generator: &Generator) -> Vec<Vec<u32>> {
+    let tokens = (265..400).step_by(15).map(|token| vec![token; 30]);
+    tokens.chain([start(generator), start(generator).repeat(4)]).collect()
+}
+
+#[test]
+fn prompt_lookup_changes_nothing_but_how_often_the_model_runs() {
+    let (mut drafted, mut accepted) = (0, 0);
+    for (file, _) in MODELS {
+        let generator = load(file);
+        for prompt in prompts(&generator) {
+            let cool = Sampling { temperature: 0.3, ..hot(0) };
+            let few = Sampling { temperature: 1.0, top_k: Some(5), top_p: Some(0.9), ..hot(0) };
+            let samplings = [Sampling::default(), cool, few, hot(0)];
+            for (sampling, max_tokens) in
+                samplings.into_iter().flat_map(|sampling| [(sampling, 200), (sampling, 17)])
+            {
+                let write = |prompt_lookup, stop| {
+                    let options = GenerateOptions { max_tokens, sampling, stop, prompt_lookup };
+                    generate(&generator, &prompt, &options).unwrap()
+                };
+                let whole = write(false, Vec::new()).text();
+                let middle = whole.char_indices().nth(whole.chars().count() * 2 / 3);
+                let stop = middle.map(|(at, _)| whole[at..].chars().take(3).collect::<String>());
+                for stop in [Vec::new(), stop.into_iter().collect()] {
+                    let (without, with) = (write(false, stop.clone()), write(true, stop));
+                    assert_eq!(with.pieces, without.pieces, "{sampling:?}");
+                    assert_eq!(with.end, without.end, "{sampling:?}");
+                    assert_eq!(with.timings.tokens, without.timings.tokens, "{sampling:?}");
+                    assert_eq!(without.timings.drafted_tokens, 0);
+                    drafted += with.timings.drafted_tokens;
+                    accepted += with.timings.accepted_tokens;
+                }
+            }
+        }
+    }
+    println!("{accepted} of {drafted} drafted tokens accepted");
+    assert!(accepted > 500 && drafted - accepted > 500, "{accepted} of {drafted}");
+}
+
+#[test]
+fn an_end_token_or_a_stop_within_a_draft_ends_the_text_where_it_would_without() {
+    let generator = load(LLAMA);
+    let write = |generator: &Generator, prompt: &[u32], prompt_lookup, pauses| {
+        let stop = Stop::default();
+        let host = StopsAt { pauses: Cell::new(pauses), stop: stop.clone() };
+        let task = Task { stop, ..Default::default() };
+        let options = GenerateOptions { prompt_lookup, ..options(Sampling::default()) };
+        let mut text = String::new();
+        let mut on_text = |piece: &str| text.push_str(piece);
+        let written = generator.generate(prompt, &options, &host, &task, &mut on_text);
+        let (end, timings) = pollster::block_on(written).unwrap();
+        ((text, end, timings.tokens), timings.accepted_tokens)
+    };
+    let never = usize::MAX;
+    let mut accepted = 0;
+    for mut prompt in prompts(&generator) {
+        prompt.extend(chosen(&generator, &prompt, &[], largest));
+        // The prompt is read here: below, each pause is after a token.
+        write(&generator, &prompt, false, never);
+        for pauses in 0..20 {
+            let (expected, _) = write(&generator, &prompt, false, pauses);
+            let (written, held) = write(&generator, &prompt, true, pauses);
+            assert_eq!(written, expected, "stopped after {pauses}");
+            accepted += held;
+        }
+        // Every token that comes, made the one that ends a text.
+        for id in BTreeSet::from_iter(chosen(&generator, &prompt, &[], largest)) {
+            let key = "tokenizer.ggml.eos_token_id";
+            let changed = Parts::read(LLAMA).with(key, crate::gguf::U32, id.to_le_bytes());
+            let generator = load(&changed.write());
+            let (expected, _) = write(&generator, &prompt, false, never);
+            let (written, held) = write(&generator, &prompt, true, never);
+            assert_eq!(written, expected, "ended by {id}");
+            accepted += held;
+        }
+    }
+    println!("{accepted} drafted tokens accepted");
+    assert!(accepted > 100, "{accepted}");
+}
+
+#[test]
+fn what_was_drafted_is_no_part_of_what_the_next_text_begins_with() {
+    for (file, _) in MODELS {
+        let generator = load(file);
+        for prompt in prompts(&generator).iter().chain(prompts(&generator).iter().rev()) {
+            let options = options(Sampling::default());
+            let after_others = generate(&generator, prompt, &options).unwrap().text();
+            assert_eq!(after_others, generate(&load(file), prompt, &options).unwrap().text());
+        }
     }
 }
 
@@ -239,7 +338,7 @@ fn the_beginning_of_a_stop_text_that_does_not_come_is_handed_on_at_the_end() {
 #[test]
 fn the_model_ends_a_text_itself_where_it_gives_an_end_token() {
     let generator = load(LLAMA);
-    let ids = chosen(&generator, MODELS[0].1, largest);
+    let ids = chosen(&generator, &start(&generator), MODELS[0].1, largest);
     let third = ids[2];
     // The same file, in which that token is the one that ends a text.
     let changed = Parts::read(LLAMA).with(
@@ -265,9 +364,11 @@ fn a_text_ends_at_its_most_tokens_or_at_the_models_context() {
         assert_eq!(ended.timings.tokens, max_tokens);
     }
     let context = generator.context_length();
-    let prompt: Vec<u32> = start(&generator).into_iter().cycle().take(context - 3).collect();
-    let ended = generate(&generator, &prompt, &options(Sampling::default())).unwrap();
-    assert_eq!((ended.end, ended.timings.tokens), (GenerateEnd::Length, 3));
+    for left in 1..8 {
+        let prompt: Vec<u32> = start(&generator).into_iter().cycle().take(context - left).collect();
+        let ended = generate(&generator, &prompt, &options(Sampling::default())).unwrap();
+        assert_eq!((ended.end, ended.timings.tokens), (GenerateEnd::Length, left));
+    }
 }
 
 #[test]
@@ -285,7 +386,7 @@ fn a_prompt_that_leaves_no_room_in_the_context_is_too_long_and_one_of_nothing_is
 
 /// Asks to stop at its so-many-th pause.
 struct StopsAt {
-    pauses: std::cell::Cell<usize>,
+    pauses: Cell<usize>,
     stop: Stop,
 }
 

@@ -27,8 +27,8 @@ export async function rightUses(file: File, signal: AbortSignal): Promise<string
   const vectors: Float32Array[] = await (await Embedder.load(inMemory, { threads: 2, signal })).embed(["a"]);
   await Engine.open({ models: { embedder: original } });
   const writer = await Generator.load(generator);
-  for await (const { text, timings } of writer.generate({ prompt: "p" }, { maxTokens: 9, stop: ["."] })) {
-    answer += text + (timings?.promptTokens ?? vectors.length);
+  for await (const { text, timings } of writer.generate({ prompt: "p" }, { maxTokens: 9, stop: ["."], promptLookup: false })) {
+    answer += text + ((timings?.promptTokens ?? 0) + (timings?.acceptedTokens ?? vectors.length));
   }
   return answer;
 }

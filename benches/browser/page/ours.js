@@ -10,7 +10,8 @@ export async function openGenerator(file, settings) {
     async generate({ prompt, tokens }) {
       const pieces = [];
       let timings;
-      for await (const piece of generator.generate({ prompt }, { maxTokens: tokens })) {
+      // Peers read each token by itself.
+      for await (const piece of generator.generate({ prompt }, { maxTokens: tokens, promptLookup: false })) {
         if (piece.text) pieces.push(piece.text);
         timings ??= piece.timings;
       }

@@ -74,25 +74,32 @@ impl Decoder {
         result
     }
 
-    /// Reads one token and returns the logits of the next, one for each token of
-    /// the vocabulary. On failure the cache is as it was.
-    pub(crate) fn decode(&self, token: u32, cache: &mut KvCache) -> Result<Vec<f32>> {
+    /// Reads tokens and writes, for each of them, the logits of the one after it: a row
+    /// of as many numbers as the vocabulary has tokens. On failure the cache is as it was.
+    pub(crate) fn decode(
+        &self,
+        tokens: &[u32],
+        cache: &mut KvCache,
+        logits: &mut Vec<f32>,
+    ) -> Result<()> {
+        if tokens.is_empty() {
+            logits.clear();
+            return Ok(());
+        }
         let known = cache.length;
-        self.prefill(&[token], cache)?;
-        let logits = self.logits(&mut cache.workspace);
-        if logits.is_err() {
+        self.prefill(tokens, cache)?;
+        let result = self.logits(&mut cache.workspace, logits);
+        if result.is_err() {
             cache.roll_back(known);
         }
-        logits
+        result
     }
 
-    fn logits(&self, workspace: &mut Workspace) -> Result<Vec<f32>> {
+    fn logits(&self, workspace: &mut Workspace, logits: &mut Vec<f32>) -> Result<()> {
         let Workspace { state, normed, .. } = workspace;
-        let mut logits = Vec::new();
         norm_rows(state, &self.norm, self.shape.epsilon, normed);
-        self.head.multiply(normed, &mut logits)?;
-        check_finite(&logits)?;
-        Ok(logits)
+        self.head.multiply(normed, logits)?;
+        check_finite(logits)
     }
 
     fn run_layers(&self, tokens: &[u32], cache: &mut KvCache) -> Result<()> {

@@ -1,8 +1,11 @@
-//! Retrieval and quotes, measured on questions with known answers.
+//! Retrieval and quotes, measured on questions with known answers; and how fast these are
+//! written.
 //!
 //! Each paragraph of the file is added as a document of its own, through the same
 //! engine as a user's. A hit is a passage of the document that the question was
 //! written about, among k distinct documents.
+
+mod lookup;
 
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
@@ -10,14 +13,15 @@ use std::path::PathBuf;
 use std::rc::Rc;
 
 use clap::Args;
-use multimodal_rag::{Engine, MemoryStore, Passage, SourceFile, Task};
+use multimodal_rag::{Engine, GeneratorSource, MemoryStore, Passage, SourceFile, Task};
 use serde::Deserialize;
 
-use crate::models;
+use self::lookup::Lookup;
+use crate::models::{self, GeneratorFile};
 use crate::native::{NativeHost, run};
 use crate::{Failure, read};
 
-/// Passages that quotes are taken from, as in an answer.
+/// Passages that quotes are taken from and answers written from, as when a page asks.
 const QUOTED_PASSAGES: usize = 3;
 
 /// Measures retrieval and quotes.
@@ -38,6 +42,8 @@ pub(crate) struct Eval {
     /// and again with its article taken out.
     #[arg(long)]
     refusal: bool,
+    #[command(flatten)]
+    lookup: Lookup,
     /// Fail below this share of right first documents.
     #[arg(long, default_value_t = 0.0)]
     min_r1: f64,
@@ -131,11 +137,17 @@ impl Eval {
         let embedder = Rc::new(models::load_embedder(&self.model, self.full_precision)?);
         let (store, host) = (Box::new(MemoryStore::new()), Rc::new(NativeHost::new()));
         let task = Task::default();
-        let engine = run(Engine::open(store, host, embedder, None, &task))?;
+        let generator = match self.lookup.generator() {
+            Some(path) => Some(Box::new(GeneratorFile::new(path)?) as Box<dyn GeneratorSource>),
+            None => None,
+        };
+        let engine = run(Engine::open(store, host, embedder, generator, &task))?;
         let (cases, articles) = add_paragraphs(&engine, &squad)?;
         let cases: Vec<Case> = cases.into_iter().step_by(self.every.max(1)).collect();
         writeln!(io::stdout(), "{} questions, {} chunks", cases.len(), engine.chunk_count())?;
-        if self.refusal {
+        if let Some(generator) = run(engine.load_generator(&task))? {
+            self.lookup.measure(&engine, &generator, &cases)
+        } else if self.refusal {
             measure_refusal(&engine, &cases, &articles)
         } else {
             self.measure(&engine, &cases)

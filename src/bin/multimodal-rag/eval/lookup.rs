@@ -1,0 +1,126 @@
+//! How much faster answers are written with prompt lookup, and that they are the same.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+use multimodal_rag::{Engine, GenerateOptions, GenerateTimings, Generator, Sampling, Task, prompt};
+
+use super::{Case, QUOTED_PASSAGES};
+use crate::native::{NativeHost, run};
+use crate::{Failure, models};
+
+/// Measures prompt lookup.
+#[derive(Args)]
+pub(super) struct Lookup {
+    /// Measure prompt lookup instead: each answer is written without it and with it, by
+    /// turns, and must be the same.
+    #[arg(long, conflicts_with = "refusal")]
+    lookup: bool,
+    /// The generator, a GGUF file.
+    #[arg(long, default_value = models::GENERATOR, requires = "lookup")]
+    generator: PathBuf,
+    /// How often each answer is written either way; the median time counts.
+    #[arg(long, default_value_t = 3, requires = "lookup")]
+    repeat: usize,
+    /// 0: always the likeliest token; above: more varied.
+    #[arg(long, default_value_t = 0.0, requires = "lookup")]
+    temperature: f64,
+}
+
+impl Lookup {
+    /// The generator's file, where it is needed.
+    pub(super) fn generator(&self) -> Option<PathBuf> {
+        self.lookup.then(|| self.generator.clone())
+    }
+
+    pub(super) fn measure(
+        &self,
+        engine: &Engine,
+        generator: &Generator,
+        cases: &[Case],
+    ) -> Result<(), Failure> {
+        if cases.is_empty() {
+            return Err("The file holds no question that can be answered.".into());
+        }
+        let (mut without, mut with) = (Vec::new(), Vec::new());
+        for case in cases {
+            let passages = run(engine.search(&case.question, QUOTED_PASSAGES, &Task::default()))?;
+            let [off, on] = [false, true].map(|prompt_lookup| self.options(prompt_lookup));
+            let ids = prompt(generator, &case.question, &passages, off.max_tokens)?;
+            let (mut slow, mut fast) = (Vec::new(), Vec::new());
+            for _ in 0..self.repeat.max(1) {
+                let (expected, timings) = written(generator, &ids, &off)?;
+                slow.push(timings);
+                let (text, timings) = written(generator, &ids, &on)?;
+                fast.push(timings);
+                if text != expected {
+                    let question = &case.question;
+                    return Err(format!("{question}: {expected:?} became {text:?}.").into());
+                }
+            }
+            without.push(median(slow));
+            with.push(median(fast));
+        }
+        print(&without, &with)
+    }
+
+    /// Those of an answer, with or without prompt lookup.
+    fn options(&self, prompt_lookup: bool) -> GenerateOptions {
+        let sampling = Sampling { temperature: self.temperature, ..Sampling::default() };
+        GenerateOptions { sampling, prompt_lookup, ..GenerateOptions::default() }
+    }
+}
+
+/// A text, and what it took.
+fn written(
+    generator: &Generator,
+    prompt: &[u32],
+    options: &GenerateOptions,
+) -> Result<(String, GenerateTimings), Failure> {
+    let (host, task) = (NativeHost::new(), Task::default());
+    let mut text = String::new();
+    let mut on_text = |piece: &str| text.push_str(piece);
+    let (_, timings) = run(generator.generate(prompt, options, &host, &task, &mut on_text))?;
+    Ok((text, timings))
+}
+
+/// The one that took neither the most nor the least.
+fn median(mut timings: Vec<GenerateTimings>) -> GenerateTimings {
+    timings.sort_by(|a, b| a.decode_ms.total_cmp(&b.decode_ms));
+    timings[timings.len() / 2]
+}
+
+fn print(without: &[GenerateTimings], with: &[GenerateTimings]) -> Result<(), Failure> {
+    let sum = |timings: &[GenerateTimings], of: fn(&GenerateTimings) -> usize| -> usize {
+        timings.iter().map(of).sum()
+    };
+    let seconds = |timings: &[GenerateTimings]| -> f64 {
+        timings.iter().map(|timings| timings.decode_ms / 1e3).sum()
+    };
+    // The first token comes with the prompt.
+    let tokens = sum(with, |timings| timings.tokens.saturating_sub(1));
+    let (drafted, accepted) =
+        (sum(with, |timings| timings.drafted_tokens), sum(with, |timings| timings.accepted_tokens));
+    let mut ratios: Vec<f64> =
+        without.iter().zip(with).map(|(slow, fast)| slow.decode_ms / fast.decode_ms).collect();
+    ratios.sort_by(f64::total_cmp);
+    let share = |of: f64| ratios[((ratios.len() - 1) as f64 * of) as usize];
+    let mut out = io::stdout().lock();
+    for (name, timings) in [("without", without), ("with", with)] {
+        writeln!(out, "{name:<8} {:.1} tokens/s", tokens as f64 / seconds(timings))?;
+    }
+    writeln!(
+        out,
+        "{tokens} tokens, the same either way; {drafted} drafted, {accepted} of them accepted"
+    )?;
+    writeln!(
+        out,
+        "{:.2} times as fast; by answer {:.2} (10 %), {:.2} (median), {:.2} (90 %)",
+        seconds(without) / seconds(with),
+        share(0.1),
+        share(0.5),
+        share(0.9)
+    )?;
+    Ok(())
+}

@@ -1,0 +1,224 @@
+//! Drafts and pieces of text, against the simplest code that could be right.
+#![allow(clippy::unwrap_used)]
+
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+use async_trait::async_trait;
+
+use super::Generator;
+use super::draft::{Drafter, Found, find};
+use super::text_writer::TextWriter;
+use crate::host::{Host, Task};
+use crate::model::TextTokenizer;
+
+#[path = "../../tests/index/chance.rs"]
+mod chance;
+use chance::{Chance, seed};
+
+const FILES: [&[u8]; 2] = [
+    include_bytes!("../../tests/fixtures/models/tiny-llama.gguf"),
+    include_bytes!("../../tests/fixtures/models/tiny-llama-spm.gguf"),
+];
+/// Tokens of either file.
+const VOCABULARY: u64 = 400;
+
+fn below(chance: &mut Chance, end: u64) -> u64 {
+    chance.bits() % end
+}
+
+// --- drafts ---------------------------------------------------------------------------
+
+const NOTHING: [u32; 0] = [];
+
+/// The longest end of a text first: every place where it stood before.
+fn find_naively(text: &[u32]) -> Option<Found> {
+    (1..=8.min(text.len())).rev().find_map(|alike| {
+        let end = &text[text.len() - alike..];
+        let nexts: Vec<usize> =
+            (alike..text.len()).filter(|&next| &text[next - alike..next] == end).collect();
+        let next = *nexts.last()?;
+        let agreed = nexts.iter().all(|&other| text[other] == text[next]);
+        Some(Found { alike, next, places: nexts.len(), agreed })
+    })
+}
+
+#[test]
+fn the_longest_end_that_stood_before_is_found_at_its_last_place() {
+    let mut chance = Chance::new(seed());
+    for tokens in [1, 2, 3, 5, 20] {
+        for length in (0..40).chain([200, 400]) {
+            let text: Vec<u32> = (0..length).map(|_| below(&mut chance, tokens) as u32).collect();
+            assert_eq!(find(&text), find_naively(&text), "{text:?}");
+        }
+    }
+}
+
+#[test]
+fn a_draft_is_what_followed_before_and_repeats_what_overlaps_the_end() {
+    let drafter = Drafter::new();
+    assert_eq!(drafter.draft(&[1, 2, 3, 4, 5, 6, 7, 1, 2, 3], 9), [4, 5, 6]);
+    assert_eq!(drafter.draft(&[1, 2, 3, 4, 5, 6, 7, 1, 2, 3], 2), [4, 5]);
+    assert_eq!(drafter.draft(&[1, 2, 3, 4, 5, 6, 7, 1, 2, 3], 0), NOTHING);
+    assert_eq!(drafter.draft(&[9, 1, 2, 1, 2, 1, 2], 9), [1, 2, 1]);
+    assert_eq!(drafter.draft(&[5, 5, 5, 5, 5], 9), [5, 5, 5]);
+}
+
+#[test]
+fn a_draft_needs_a_long_end_or_many_places_and_that_they_agree() {
+    let drafter = Drafter::new();
+    for empty in [&[][..], &[1], &[1, 2], &[1, 2, 3]] {
+        assert_eq!(drafter.draft(empty, 9), NOTHING, "nothing stood before in {empty:?}");
+    }
+    assert_eq!(drafter.draft(&[2, 3, 4, 2, 3], 9), NOTHING, "two alike, once");
+    assert_eq!(drafter.draft(&[2, 3, 4, 0, 2, 3, 4, 1, 2, 3], 9), [4, 1, 2], "twice");
+    assert_eq!(drafter.draft(&[2, 3, 4, 0, 2, 3, 5, 1, 2, 3], 9), NOTHING, "two ways to go on");
+    assert_eq!(drafter.draft(&[3, 4, 0, 3, 4, 1, 3, 4, 2, 3], 9), [4, 2, 3], "one, thrice");
+}
+
+#[test]
+fn after_drafts_that_failed_more_evidence_is_needed_until_one_holds() {
+    let mut drafter = Drafter::new();
+    let short = [1, 2, 3, 9, 9, 1, 2, 3];
+    let long = [1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 1, 2, 3, 4, 5, 6, 7, 8];
+    drafter.learn(0);
+    assert_eq!(drafter.draft(&short, 9), NOTHING);
+    assert_eq!(drafter.draft(&long, 9), [9, 9, 1]);
+    (0..20).for_each(|_| drafter.learn(0));
+    assert_eq!(drafter.draft(&long, 9), [9, 9, 1], "as much as there can be is enough");
+    drafter.learn(1);
+    assert_eq!(drafter.draft(&short, 9), [9, 9, 1]);
+}
+
+// --- text -----------------------------------------------------------------------------
+
+/// A host where nobody else waits for a turn.
+struct Idle;
+
+#[async_trait(?Send)]
+impl Host for Idle {
+    fn now_ms(&self) -> f64 {
+        0.0
+    }
+
+    fn unix_ms(&self) -> f64 {
+        0.0
+    }
+
+    async fn pause(&self) {}
+}
+
+fn tokenizer(file: &[u8]) -> TextTokenizer {
+    pollster::block_on(Generator::load(file, &Idle, &Task::default())).unwrap().tokenizer
+}
+
+/// The pieces that come of the whole text, made anew with each token; and after how many
+/// a stop text was met.
+fn write_naively(tokenizer: &TextTokenizer, ids: &[u32], stop: &[String]) -> (Vec<String>, usize) {
+    let (mut written, mut pieces) = (0, Vec::new());
+    let mut write = |text: &str| {
+        if text.len() > written {
+            pieces.push(text[written..].to_owned());
+            written = text.len();
+        }
+    };
+    for count in 1..=ids.len() {
+        let text = tokenizer.decode(&ids[..count]).unwrap();
+        let whole = text.trim_end_matches(char::REPLACEMENT_CHARACTER);
+        if let Some(at) = stop.iter().filter_map(|stop| whole.find(stop)).min() {
+            write(&whole[..at]);
+            return (pieces, count);
+        }
+        let begins = |at: &usize| stop.iter().any(|stop| stop.starts_with(&whole[*at..]));
+        let mut places = whole.char_indices().map(|(at, _)| at);
+        write(&whole[..places.find(begins).unwrap_or(whole.len())]);
+    }
+    write(&tokenizer.decode(ids).unwrap());
+    (pieces, ids.len())
+}
+
+fn write(tokenizer: &TextTokenizer, ids: &[u32], stop: &[String]) -> (Vec<String>, usize) {
+    let mut pieces = Vec::new();
+    let mut on_text = |piece: &str| pieces.push(piece.to_owned());
+    let mut writer = TextWriter::new(tokenizer, stop);
+    let stopped = ids.iter().position(|&id| writer.push(id, &mut on_text).unwrap());
+    writer.finish(&mut on_text).unwrap();
+    (pieces, stopped.map_or(ids.len(), |at| at + 1))
+}
+
+/// Some texts out of `text`, of up to so many characters.
+fn parts(chance: &mut Chance, text: &str) -> Vec<String> {
+    let characters: Vec<char> = text.chars().collect();
+    (0..below(chance, 4))
+        .filter_map(|_| {
+            let at = below(chance, characters.len().max(1) as u64) as usize;
+            let length = 1 + below(chance, 12) as usize;
+            let part: String = characters.iter().skip(at).take(length).collect();
+            // Where a character is not whole is not to be known beforehand.
+            let whole = !part.is_empty() && !part.contains(char::REPLACEMENT_CHARACTER);
+            whole.then_some(part)
+        })
+        .collect()
+}
+
+/// Ids by chance, most of which are bytes of no characters; and those of texts in many
+/// scripts, some of them cut and joined anywhere.
+fn random_ids(chance: &mut Chance, tokenizer: &TextTokenizer) -> Vec<u32> {
+    const TEXTS: [&str; 6] = [
+        " the bridge over the river",
+        "東京から京都まで",
+        "😀🚀 👨\u{200d}👩\u{200d}👧",
+        "Naïve café, Ångström",
+        "  two  spaces\n\n",
+        "ไทย и русский",
+    ];
+    let mut ids = Vec::new();
+    for _ in 0..1 + below(chance, 8) {
+        let from = ids.len();
+        match below(chance, 3) {
+            0 => ids.extend((0..below(chance, 20)).map(|_| below(chance, VOCABULARY) as u32)),
+            _ => tokenizer.append_plain(TEXTS[below(chance, 6) as usize], &mut ids).unwrap(),
+        }
+        if below(chance, 3) == 0 {
+            ids.truncate(from + below(chance, (ids.len() - from + 1) as u64) as usize);
+        }
+    }
+    ids
+}
+
+#[test]
+fn pieces_are_those_of_the_whole_text_decoded_with_each_token() {
+    let mut chance = Chance::new(seed());
+    let (mut stopped, mut cut) = (0, 0);
+    for file in FILES {
+        let tokenizer = tokenizer(file);
+        for _ in 0..400 {
+            let ids = random_ids(&mut chance, &tokenizer);
+            let text = tokenizer.decode(&ids).unwrap();
+            let (pieces, count) = write(&tokenizer, &ids, &[]);
+            assert_eq!((pieces.concat(), count), (text.clone(), ids.len()), "{ids:?}");
+            cut += usize::from(text.ends_with(char::REPLACEMENT_CHARACTER));
+            let stop = parts(&mut chance, &text);
+            let expected = write_naively(&tokenizer, &ids, &stop);
+            assert_eq!(write(&tokenizer, &ids, &stop), expected, "{ids:?}, {stop:?}");
+            stopped += usize::from(expected.1 < ids.len());
+        }
+    }
+    println!("{stopped} stopped, {cut} cut");
+    assert!(stopped > 100 && cut > 50, "{stopped} stopped, {cut} cut");
+}
+
+#[test]
+fn of_a_long_text_only_the_ids_of_its_last_character_are_kept() {
+    for file in FILES {
+        let tokenizer = tokenizer(file);
+        let mut ids = Vec::new();
+        tokenizer.append_plain(&"東京 and the 😀 river. ".repeat(50), &mut ids).unwrap();
+        let stop = ["river! ".to_owned()];
+        let mut writer = TextWriter::new(&tokenizer, &stop);
+        for id in ids {
+            assert!(!writer.push(id, &mut |_| ()).unwrap());
+            assert!(writer.kept() <= 4 + stop[0].len(), "{}", writer.kept());
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Tokens to text, as they come.
+
+use crate::error::Result;
+use crate::model::TextTokenizer;
+
+/// Hands on whole characters only, and nothing that may yet turn out to be the beginning
+/// of a stop text. A token costs the same however long the text is: of the ids, only those
+/// since the last whole character are kept.
+pub(super) struct TextWriter<'a> {
+    tokenizer: &'a TextTokenizer,
+    stop: &'a [String],
+    /// Text of earlier ids that was not handed on yet.
+    held: String,
+    /// The ids since the last one that ended with a whole character.
+    ids: Vec<u32>,
+    /// Whether other ids came before them.
+    begun: bool,
+    /// Bytes handed on of what is held and of these ids' text.
+    written: usize,
+    stopped: bool,
+}
+
+impl<'a> TextWriter<'a> {
+    pub(super) fn new(tokenizer: &'a TextTokenizer, stop: &'a [String]) -> Self {
+        let (held, ids) = (String::new(), Vec::new());
+        Self { tokenizer, stop, held, ids, begun: false, written: 0, stopped: false }
+    }
+
+    /// True once a stop text was met.
+    pub(super) fn push(&mut self, token: u32, on_text: &mut dyn FnMut(&str)) -> Result<bool> {
+        self.ids.push(token);
+        let text = self.text()?;
+        let whole = text.trim_end_matches(char::REPLACEMENT_CHARACTER);
+        let stops = self.stop.iter().filter(|stop| !stop.is_empty());
+        let end = if let Some(at) = stops.filter_map(|stop| whole.find(stop.as_str())).min() {
+            self.stopped = true;
+            at
+        } else {
+            whole.len() - self.held_back(whole)
+        };
+        self.write(&text[..end], on_text);
+        if whole.len() == text.len() && (self.begun || !text.is_empty()) {
+            self.held = text[self.written..].to_owned();
+            self.ids.clear();
+            (self.begun, self.written) = (true, 0);
+        }
+        Ok(self.stopped)
+    }
+
+    /// What is held, and the text of the ids after it.
+    fn text(&self) -> Result<String> {
+        let text = if self.begun {
+            self.tokenizer.decode_after(&self.ids)?
+        } else {
+            self.tokenizer.decode(&self.ids)?
+        };
+        Ok(self.held.clone() + &text)
+    }
+
+    /// Bytes at the end of `text` that a stop text could begin with.
+    fn held_back(&self, text: &str) -> usize {
+        let begins = |stop: &String| {
+            (1..stop.len())
+                .rev()
+                .filter(|&length| stop.is_char_boundary(length))
+                .find(|&length| text.ends_with(&stop[..length]))
+        };
+        self.stop.iter().filter_map(begins).max().unwrap_or(0)
+    }
+
+    pub(super) fn finish(mut self, on_text: &mut dyn FnMut(&str)) -> Result<()> {
+        if !self.stopped {
+            let text = self.text()?;
+            self.write(&text, on_text);
+        }
+        Ok(())
+    }
+
+    /// How much is kept, in ids and bytes.
+    #[cfg(test)]
+    pub(super) fn kept(&self) -> usize {
+        self.ids.len() + self.held.len()
+    }
+
+    fn write(&mut self, text: &str, on_text: &mut dyn FnMut(&str)) {
+        if let Some(new) = text.get(self.written..).filter(|new| !new.is_empty()) {
+            self.written = text.len();
+            on_text(new);
+        }
+    }
+}
