@@ -123,6 +123,10 @@ test-page: www ## the page, driven in headless Chromium
 	@scripts/setup.sh npm browser
 	@. $(TARGET)/setup/browser-env.sh; $(TIMED) test-page node --test $(PAGE_TESTS)
 
+.PHONY: fuzz
+fuzz: cli ## model files changed until one breaks a loader, needs nightly Rust and cargo-fuzz: make fuzz TIME=SECONDS
+	@scripts/fuzz.sh $(TIME)
+
 # --- The checks -----------------------------------------------------------------------------------------------------
 
 .PHONY: lint

@@ -57,6 +57,8 @@ const OPEN: char = '\u{F8F0}';
 const CLOSE: char = '\u{F8F1}';
 /// Jinja steps a template may take; a few hundred messages need a thousand.
 const FUEL: u64 = 1_000_000;
+/// Calls within calls, which need room on the stack; templates have one or two.
+const MAX_RECURSION: usize = 32;
 
 /// A parsed template.
 pub(crate) struct ChatTemplate {
@@ -75,6 +77,7 @@ impl ChatTemplate {
         let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
         environment.set_syntax(syntax.map_err(|e| corrupt(e.to_string()))?);
         environment.set_fuel(Some(FUEL));
+        environment.set_recursion_limit(MAX_RECURSION);
         environment.add_function(
             "raise_exception",
             |message: String| -> Result<String, JinjaError> {

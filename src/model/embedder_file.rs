@@ -17,8 +17,8 @@ use safetensors::{Dtype, tensor::TensorView};
 use serde::{Deserialize, Serialize};
 
 use super::bert::{Bert, parse_config};
-use super::tokenizer::{WordPiece, plain_tokenizer};
 use super::weights::Weights;
+use super::word_piece::{WordPiece, plain_tokenizer};
 use super::{FileReader, Fingerprint, corrupt, from_candle};
 use crate::error::{Error, Result};
 

@@ -7,6 +7,7 @@
 //! weights as the file has them.
 
 mod bert;
+mod charsmap;
 mod chat_template;
 mod decoder;
 mod embedder_file;
@@ -16,6 +17,7 @@ mod gguf;
 mod matrix;
 mod tokenizer;
 mod weights;
+mod word_piece;
 
 pub(crate) use chat_template::{ChatTemplate, Piece};
 pub use chat_template::{Message, Role};
@@ -34,6 +36,11 @@ use crate::error::Error;
 /// A `CorruptModel` error that says what was expected and what was found.
 pub(crate) fn corrupt(detail: impl Into<String>) -> Error {
     Error::CorruptModel { detail: detail.into() }
+}
+
+/// An `UnsupportedTokenizer` error that says what is missing or unknown.
+fn unsupported_tokenizer(detail: impl Into<String>) -> Error {
+    Error::UnsupportedTokenizer { detail: detail.into() }
 }
 
 /// An error of candle's, met while computing with weights that were checked.

@@ -1,8 +1,7 @@
-//! Text to token ids and back, by the tokenizers that model files carry.
+//! Text to token ids and back, by the tokenizers that generators' files carry.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::fmt::Display;
 
 use ahash::AHashMap;
 use tokenizers::decoders::byte_level::ByteLevel as ByteLevelDecoder;
@@ -14,8 +13,8 @@ use tokenizers::pre_tokenizers::sequence::Sequence;
 use tokenizers::pre_tokenizers::split::{Split, SplitPattern};
 use tokenizers::{AddedToken, PreTokenizerWrapper, SplitDelimiterBehavior, Tokenizer};
 
-use super::{Gguf, Texts, corrupt};
-use crate::error::{Error, Result};
+use super::{Gguf, Texts, unsupported_tokenizer as unsupported};
+use crate::error::Result;
 
 /// How Llama 3 cuts text before merging, as its own tokenizer.json has it.
 const LLAMA3_PATTERN: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
@@ -30,80 +29,13 @@ const TURN_ENDS: [&str; 5] =
 const UNKNOWN_TOKEN: i32 = 2;
 const CONTROL_TOKEN: i32 = 3;
 const USER_DEFINED_TOKEN: i32 = 4;
+/// The longest piece of SentencePiece's, the most merges of two, and the most bytes of
+/// merges: Gemma, which has the most tokens, has pieces of 93 bytes and 580,000 merges.
+const MAX_PIECE_BYTES: usize = 512;
+const MAX_MERGES: usize = 1 << 21;
+const MAX_MERGED_BYTES: usize = 64 << 20;
 /// SentencePiece's mark of a space.
 const SPACE_MARK: char = '▁';
-
-fn unsupported(detail: impl Into<String>) -> Error {
-    Error::UnsupportedTokenizer { detail: detail.into() }
-}
-
-/// A tokenizer.json without the parts that pad, cut or decode, none of which is needed:
-/// the library panics where a decoder is not one it knows.
-pub(crate) fn plain_tokenizer(json: &str) -> Result<String> {
-    let mut value: serde_json::Value = serde_json::from_str(json).map_err(|e| unreadable(&e))?;
-    if let Some(parts) = value.as_object_mut() {
-        parts.retain(|name, _| !matches!(name.as_str(), "decoder" | "padding" | "truncation"));
-    }
-    Ok(value.to_string())
-}
-
-fn unreadable(e: &dyn Display) -> Error {
-    unsupported(format!("its tokenizer.json cannot be read ({e})"))
-}
-
-/// The tokenizer of an encoder. Neither pads nor cuts.
-pub(crate) struct WordPiece(Tokenizer);
-
-impl WordPiece {
-    /// Builds a tokenizer, as [`plain_tokenizer`] leaves it, whose ids must be below
-    /// `vocabulary`.
-    pub(crate) fn build(json: &str, vocabulary: usize) -> Result<Self> {
-        let tokenizer = Tokenizer::from_bytes(json).map_err(|e| unreadable(&e))?;
-        let around = serde_json::to_value(tokenizer.get_post_processor());
-        check_template(&around.map_err(|e| unreadable(&e))?)?;
-        let size = tokenizer.get_vocab_size(true);
-        if size > vocabulary {
-            return Err(corrupt(format!("{size} tokens for {vocabulary} embeddings")));
-        }
-        Ok(Self(tokenizer))
-    }
-
-    /// Ids of `text`, with the special tokens around it, of which at most
-    /// `limit` are kept; the last one stays.
-    pub(crate) fn encode(&self, text: &str, limit: usize) -> Result<Vec<u32>> {
-        let encoding = self.0.encode_fast(text, true).map_err(|e| unsupported(e.to_string()))?;
-        let mut ids = encoding.get_ids().to_vec();
-        if ids.len() > limit {
-            let last = ids[ids.len() - 1];
-            ids.truncate(limit);
-            ids[limit - 1] = last;
-        }
-        Ok(ids)
-    }
-
-    /// Tokens of `text` without the special ones around it.
-    pub(crate) fn count(&self, text: &str) -> usize {
-        self.0.encode_fast(text, false).map_or(0, |encoding| encoding.len())
-    }
-}
-
-/// What is put around a text may only name tokens that it defines, and one text:
-/// with anything else the library panics.
-fn check_template(post_processor: &serde_json::Value) -> Result<()> {
-    let mut members = post_processor["processors"].as_array().into_iter().flatten();
-    members.try_for_each(check_template)?;
-    let defined = &post_processor["special_tokens"];
-    for piece in post_processor["single"].as_array().into_iter().flatten() {
-        let known = match piece["SpecialToken"]["id"].as_str() {
-            Some(token) => defined.get(token).is_some(),
-            None => piece["Sequence"]["id"] == "A",
-        };
-        if !known {
-            return Err(unsupported(format!("its template holds {piece}, which is undefined")));
-        }
-    }
-    Ok(())
-}
 
 /// How a generator's tokens spell a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -320,11 +252,19 @@ async fn sentence_piece(file: &Gguf<'_>, tokens: &Texts) -> Result<Tokenizer> {
         .filter(|scores| scores.len() == tokens.len())
         .ok_or_else(|| unsupported("the file holds no scores of its tokens"))?;
     let vocab = vocabulary(tokens);
+    let mut merged_bytes = 0;
     let mut merges: Vec<(f32, u32, (String, String))> = Vec::new();
     for ((id, token), &score) in (0u32..).zip(tokens.iter()).zip(scores) {
+        if token.len() > MAX_PIECE_BYTES
+            || merges.len() > MAX_MERGES
+            || merged_bytes > MAX_MERGED_BYTES
+        {
+            return Err(unsupported("its tokens are too long, or too much alike"));
+        }
         for (at, _) in token.char_indices().skip(1) {
             let (left, right) = token.split_at(at);
             if vocab.contains_key(left) && vocab.contains_key(right) {
+                merged_bytes += token.len();
                 merges.push((score, id, (left.to_owned(), right.to_owned())));
             }
         }

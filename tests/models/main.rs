@@ -6,19 +6,21 @@
 
 mod damaged_embedder;
 mod damaged_generator;
+mod damaged_header;
 mod decoder;
 mod embedder;
 mod families;
 mod generation;
 mod gguf;
 mod loading;
+mod mutated;
 mod tokenizer;
+mod using;
 mod weights;
 
-use async_trait::async_trait;
-use multimodal_rag::{
-    Embedder, EmbedderOptions, Generator, Host, OriginalFiles, Result, Task, quantize,
-};
+use multimodal_rag::{Embedder, EmbedderOptions, Generator, OriginalFiles, Result, Task, quantize};
+
+use using::Idle;
 
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
@@ -32,22 +34,6 @@ const BERT_TOKENS: usize = 128;
 const LLAMA: &[u8] = include_bytes!("../fixtures/models/tiny-llama.gguf");
 const LLAMA_SPM: &[u8] = include_bytes!("../fixtures/models/tiny-llama-spm.gguf");
 const LLAMA_REFERENCE: &str = include_str!("../fixtures/reference/tiny_logits.json");
-
-/// A host whose clock stands still, and where nobody else waits for a turn.
-struct Idle;
-
-#[async_trait(?Send)]
-impl Host for Idle {
-    fn now_ms(&self) -> f64 {
-        0.0
-    }
-
-    fn unix_ms(&self) -> f64 {
-        0.0
-    }
-
-    async fn pause(&self) {}
-}
 
 fn bert_options() -> EmbedderOptions {
     EmbedderOptions { max_tokens: BERT_TOKENS, ..Default::default() }

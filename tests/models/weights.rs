@@ -8,7 +8,7 @@ use candle_core::{Device, Tensor as Numbers};
 use multimodal_rag::Generator;
 
 use crate::gguf::{Parts, Tensor, U32};
-use crate::{LLAMA, cosine, load};
+use crate::{LLAMA, cosine, load, try_load};
 
 /// Each type with its number in the format; the last ones round activations to 8 bits.
 /// Across these, activations keep 14 bits at least.
@@ -130,6 +130,50 @@ fn weights_of_every_type_give_the_same_to_the_bit_whatever_the_slices() {
         let whole = logits(&generator, 1000);
         for slice in [1, 2, 3, 4, 7] {
             assert!(logits(&generator, slice) == whole, "{dtype:?}: slices of {slice}");
+        }
+    }
+}
+
+/// Where in a block its scales are, and its offset.
+fn scales(dtype: GgmlDType) -> &'static [usize] {
+    match dtype {
+        GgmlDType::Q4_1 | GgmlDType::Q5_1 | GgmlDType::Q4K | GgmlDType::Q5K => &[0, 2],
+        GgmlDType::Q2K => &[80, 82],
+        GgmlDType::Q3K => &[108],
+        GgmlDType::Q6K => &[208],
+        _ => &[0],
+    }
+}
+
+#[test]
+fn a_scale_that_is_no_number_is_refused_at_load_whatever_the_type() {
+    for (dtype, kind) in EXACT.into_iter().chain(ROUNDED) {
+        let parts = Parts::read(&files(dtype, kind).0);
+        let numbers: [Vec<u8>; 3] = [f32::NAN, f32::INFINITY, f32::NEG_INFINITY].map(|x| {
+            let half = half::f16::from_f32(x).to_le_bytes().to_vec();
+            match dtype {
+                GgmlDType::F32 => x.to_le_bytes().to_vec(),
+                GgmlDType::BF16 => half::bf16::from_f32(x).to_le_bytes().to_vec(),
+                _ => half,
+            }
+        });
+        for name in ["token_embd.weight", "blk.0.attn_k.weight", "blk.0.ffn_down.weight"] {
+            let shape = &parts.tensors.iter().find(|tensor| tensor.name == name).unwrap().shape;
+            let blocks = shape.iter().product::<u64>() as usize / dtype.block_size();
+            for block in [0, blocks / 2, blocks - 1] {
+                for (at, bytes) in
+                    scales(dtype).iter().flat_map(|at| numbers.iter().map(move |n| (at, n)))
+                {
+                    let changed = parts.with_data(name, block * dtype.type_size() + at, bytes);
+                    let error = try_load(&changed.write()).err();
+                    let code = error.map(|error| error.code());
+                    assert_eq!(code, Some("corrupt_model"), "{dtype:?}, block {block} of {name}");
+                }
+            }
+        }
+        for norm in ["blk.0.attn_norm.weight", "output_norm.weight"] {
+            let changed = parts.with_data(norm, 4 * (WIDTH - 1), &f32::NAN.to_le_bytes());
+            assert_eq!(try_load(&changed.write()).err().unwrap().code(), "corrupt_model");
         }
     }
 }

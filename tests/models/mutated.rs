@@ -1,0 +1,119 @@
+//! Model files changed at random: an error or a model that works, never a panic. What the
+//! fuzzer does for minutes, in small, from seeds that are printed.
+
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+use multimodal_rag::{OriginalFiles, Result, quantize};
+
+use crate::using::{use_embedder, use_generator, use_original};
+use crate::{BERT, LLAMA, LLAMA_SPM, bert_options};
+
+/// Files tried of each kind; as wasm, where they take longer, fewer.
+const FILES: u64 = if cfg!(target_arch = "wasm32") { 500 } else { 6000 };
+/// What a size, a count or a kind becomes where it is to do the most harm.
+const WORST: [u64; 10] =
+    [0, 1, 31, 0x7F, 1 << 16, i32::MAX as u64, u32::MAX as u64, 1 << 40, i64::MAX as u64, u64::MAX];
+
+struct Chance(u64);
+
+impl Chance {
+    fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) as usize % limit.max(1)
+    }
+}
+
+/// One change, most often to the header, where it matters most.
+fn change(file: &mut Vec<u8>, other: &[u8], header: usize, chance: &mut Chance) {
+    let within = if chance.below(4) > 0 { header.min(file.len()) } else { file.len() };
+    let at = chance.below(within);
+    let length = chance.below(64).min(file.len() - at);
+    match chance.below(8) {
+        0..=2 if length > 0 => file[at] ^= 1 << chance.below(8),
+        3 if length > 0 => file[at] = chance.below(256) as u8,
+        4 => {
+            let worst = WORST[chance.below(WORST.len())].to_le_bytes();
+            let width = [4, 8][chance.below(2)].min(file.len() - at);
+            file[at..at + width].copy_from_slice(&worst[..width]);
+        }
+        5 => drop(file.drain(at..at + length)),
+        6 => {
+            let from = chance.below(other.len());
+            let part = other[from..].iter().take(length).copied().collect::<Vec<u8>>();
+            file.splice(at..at, part);
+        }
+        _ if chance.below(4) == 0 => file.truncate(at),
+        _ => {
+            let part = file[at..at + length].to_vec();
+            let to = chance.below(file.len() - length + 1);
+            file[to..to + length].copy_from_slice(&part);
+        }
+    }
+}
+
+/// Tries files that are changes of `original`; says how many of them still work.
+fn try_changed(
+    original: &[u8],
+    other: &[u8],
+    header: usize,
+    use_model: fn(&[u8]) -> Result<()>,
+) -> u64 {
+    let works = |seed: u64| {
+        let mut chance = Chance::new(seed);
+        let mut file = original.to_vec();
+        for _ in 0..=chance.below(3) {
+            change(&mut file, other, header, &mut chance);
+        }
+        println!("seed {seed}");
+        u64::from(use_model(&file).is_ok())
+    };
+    (1..=FILES).map(works).sum()
+}
+
+/// Some changes must do harm, and some none: otherwise nothing is tried.
+fn check(works: u64) {
+    println!("{works} of {FILES} work");
+    assert!((FILES / 100..FILES).contains(&works), "{works} of {FILES} work");
+}
+
+#[test]
+fn a_generator_changed_at_random_fails_or_works() {
+    for (original, other) in [(LLAMA, LLAMA_SPM), (LLAMA_SPM, LLAMA)] {
+        let header = crate::gguf::Parts::read(original).header;
+        check(try_changed(original, other, header, use_generator));
+    }
+}
+
+#[test]
+fn an_embedder_changed_at_random_fails_or_works() {
+    let file = quantize(BERT, bert_options()).unwrap();
+    let header = 8 + u64::from_le_bytes(file[..8].try_into().unwrap()) as usize;
+    check(try_changed(&file, BERT.weights, header, use_embedder));
+}
+
+#[test]
+fn a_tokenizer_changed_at_random_fails_or_works() {
+    let seeds = [
+        BERT.tokenizer,
+        include_str!("../../fuzz/seeds/bpe.json"),
+        include_str!("../../fuzz/seeds/unigram.json"),
+        include_str!("../../fuzz/seeds/word-level.json"),
+        include_str!("../../fuzz/seeds/word-piece.json"),
+    ];
+    let use_tokenizer = |file: &[u8]| {
+        let tokenizer = &String::from_utf8_lossy(file);
+        use_original(OriginalFiles { tokenizer, ..BERT }, bert_options())
+    };
+    for (place, original) in seeds.into_iter().enumerate() {
+        use_tokenizer(original.as_bytes()).unwrap();
+        let other = seeds[(place + 1) % seeds.len()].as_bytes();
+        check(try_changed(original.as_bytes(), other, original.len(), use_tokenizer));
+    }
+}

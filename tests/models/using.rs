@@ -1,0 +1,54 @@
+//! Loads a file and, where that works, uses it: an error is an answer, a panic is not.
+//! For tests of damaged files, and for the fuzzer.
+
+use async_trait::async_trait;
+use multimodal_rag::{
+    Embedder, EmbedderOptions, GenerateInput, Generator, Host, Message, OriginalFiles, Result,
+    Role, Task,
+};
+
+/// A host whose clock stands still, and where nobody else waits for a turn.
+pub(crate) struct Idle;
+
+#[async_trait(?Send)]
+impl Host for Idle {
+    fn now_ms(&self) -> f64 {
+        0.0
+    }
+
+    fn unix_ms(&self) -> f64 {
+        0.0
+    }
+
+    async fn pause(&self) {}
+}
+
+pub(crate) fn use_generator(file: &[u8]) -> Result<()> {
+    let generator = pollster::block_on(Generator::load(file, &Idle, &Task::default()))?;
+    let message = Message { role: Role::User, content: "The keeper's 東 lamp".to_owned() };
+    let ids = generator.encode(&GenerateInput::Messages(vec![message]))?;
+    let ids = &ids[..ids.len().min(32)];
+    let mut cache = generator.new_cache();
+    generator.prefill(ids, &mut cache)?;
+    let logits = generator.decode(ids.last().copied().unwrap_or(0), &mut cache)?;
+    assert!(logits.iter().all(|logit| logit.is_finite()));
+    generator.detokenize(&[ids, &[0, 1, 2, 300, 399]].concat())?;
+    Ok(())
+}
+
+pub(crate) fn use_embedder(file: &[u8]) -> Result<()> {
+    embed(&pollster::block_on(Embedder::load(file, &Idle, &Task::default()))?)
+}
+
+pub(crate) fn use_original(files: OriginalFiles, options: EmbedderOptions) -> Result<()> {
+    let task = Task::default();
+    let loading = Embedder::load_full_precision(files, options, &Idle, &task);
+    embed(&pollster::block_on(loading)?)
+}
+
+fn embed(embedder: &Embedder) -> Result<()> {
+    let tokens = embedder.tokenize_passage("The keeper's of the lighthouse: 東 [CLS] ﬁ zzz.")?;
+    let vectors = embedder.embed(&[tokens])?;
+    assert!(vectors[0].iter().all(|x| x.is_finite()));
+    Ok(())
+}
