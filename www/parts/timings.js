@@ -15,7 +15,7 @@ function tokenStage(verb, tokens, ms) {
 
 /** The stages of one answer with the time each took, as far as they were measured. */
 export function timingsOf(timings = {}) {
-  const rows = STAGES.filter(([key]) => timings[key] > 0).map(([key, label]) => [label, duration(timings[key])]);
+  const rows = STAGES.filter(([key]) => timings[key] !== undefined).map(([key, label]) => [label, duration(timings[key])]);
   if (timings.promptTokens && timings.promptMs) rows.push(tokenStage("read", timings.promptTokens, timings.promptMs));
   if (timings.tokens && timings.decodeMs) rows.push(tokenStage("written", timings.tokens, timings.decodeMs));
   return rows;
