@@ -6,9 +6,8 @@ widened to f32, where no activation is rounded. How far the two are apart is
 what the activations' rounding costs in that type: its noise.
 
 random_logits.bin holds no header: for each model, in the order of the JSON
-file, the logits of the widened weights and then those of the file as it is,
-each `steps` rows of `vocabulary` numbers, f32, little-endian. Row 0 follows the
-prompt, row n follows chosen[n - 1].
+file, the logits of the widened weights, `steps` rows of `vocabulary` numbers,
+f32, little-endian. Row 0 follows the prompt, row n follows chosen[n - 1].
 """
 
 import argparse
@@ -29,8 +28,8 @@ WITH_TEXTS = ("qwen2", "gemma3")
 
 SETTINGS = "f32 KV cache, no flash attention, 1 thread, the whole prompt in one batch."
 LAYOUT = (
-    "random_logits.bin: for each model, in this order, the logits of the weights widened to f32, then those of the file "
-    "as it is; each: steps rows of vocabulary f32, little-endian. Row 0 follows the prompt, row n follows chosen[n - 1]."
+    "random_logits.bin: for each model, in this order, the logits of the weights widened to f32: steps rows of "
+    "vocabulary f32, little-endian. Row 0 follows the prompt, row n follows chosen[n - 1]."
 )
 NOISE = (
     "llama.cpp against itself, the same tokens fed. promptOneByOne: the prompt one token at a time. f32Activations: the "
@@ -59,7 +58,7 @@ def again(path: Path, case: dict, one_by_one: bool) -> np.ndarray:
 
 
 def reference(path: Path) -> tuple[dict, np.ndarray]:
-    """The description of a model's rows, and the rows: widened, then as they are."""
+    """The description of a model's rows, and the rows of its widened weights."""
     decoder = Decoder(path, threads=1)
     case = {
         "name": path.stem,
@@ -82,13 +81,13 @@ def reference(path: Path) -> tuple[dict, np.ndarray]:
     }
     case["leadNoise"] = max(run["maxLeadDifference"] for run in noise.values())
     case["noise"] = noise
-    return case, np.concatenate([wide, rows])
+    return case, wide
 
 
 def table_row(case: dict, rows: np.ndarray) -> str:
     """A line for the table in README.md."""
     run = case["noise"]["f32Activations"]
-    leads = np.diff(np.sort(rows[:STEPS], axis=1)[:, -2:], axis=1)
+    leads = np.diff(np.sort(rows, axis=1)[:, -2:], axis=1)
     proven = int((leads > case["leadNoise"]).sum())
     mean = float(np.mean(run["cosines"]))
     return (

@@ -4,12 +4,11 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use async_trait::async_trait;
-
 use super::Generator;
 use super::draft::{Drafter, Found, find};
 use super::text_writer::TextWriter;
-use crate::host::{Host, Task};
+use crate::host::Task;
+use crate::host::tests::Idle;
 use crate::model::TextTokenizer;
 
 #[path = "../../tests/index/chance.rs"]
@@ -91,22 +90,6 @@ fn after_drafts_that_failed_more_evidence_is_needed_until_one_holds() {
 }
 
 // --- text -----------------------------------------------------------------------------
-
-/// A host where nobody else waits for a turn.
-struct Idle;
-
-#[async_trait(?Send)]
-impl Host for Idle {
-    fn now_ms(&self) -> f64 {
-        0.0
-    }
-
-    fn unix_ms(&self) -> f64 {
-        0.0
-    }
-
-    async fn pause(&self) {}
-}
 
 fn tokenizer(file: &[u8]) -> TextTokenizer {
     pollster::block_on(Generator::load(file, &Idle, &Task::default())).unwrap().tokenizer

@@ -1,10 +1,11 @@
 //! Rows of activations, rounded to whole numbers for the products with weights.
 //!
 //! Each block of 32 has a scale of its own, its largest magnitude over the largest code.
-//! Across weights of up to seven bits, codes have 8 bits: here and there in a row a number towers over the others, and rounding by its scale would lose them: up to four
-//! such of a block are left out of the codes, and multiplied as they are (the idea of
-//! Dettmers et al. 2022, <https://arxiv.org/abs/2208.07339>). Across weights of eight bits, codes
-//! have 16. A row is a record for each block,
+//! Across weights of up to seven bits, codes have 8 bits. Here and there in a row a number towers
+//! over the others, and rounding by its scale would lose them: up to four such of a block are left
+//! out of the codes, and multiplied as they are (the idea of Dettmers et al. 2022,
+//! <https://arxiv.org/abs/2208.07339>). Across weights of eight bits, codes have 16. A row is a
+//! record for each block,
 //!
 //! ```text
 //! codes    32, of one byte or two
@@ -45,8 +46,8 @@ impl Width {
 }
 
 /// Numbers that exceed so many times the root of the row's mean square are towers.
-/// At twice, no step of SmolLM2-135M's logits is further than .001 from exact ones, as a
-/// cosine; at three times some are .003 and more.
+/// At this, no step of SmolLM2-135M's logits is further than .001 from exact ones, as a
+/// cosine; at three times some are .002 and more.
 const TOWERING: f32 = 2.5;
 /// The most in a block.
 const TOWERS: usize = 4;

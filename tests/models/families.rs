@@ -72,7 +72,7 @@ impl Reference {
     /// Logits of a model by step: of its weights widened to f32.
     fn exact(&self, place: usize) -> Vec<Vec<f32>> {
         let size = 4 * self.steps * self.vocabulary;
-        let numbers = LOGITS[2 * place * size..][..size].as_chunks().0;
+        let numbers = LOGITS[place * size..][..size].as_chunks().0;
         let numbers: Vec<f32> = numbers.iter().map(|&four| f32::from_le_bytes(four)).collect();
         numbers.chunks(self.vocabulary).map(<[f32]>::to_vec).collect()
     }

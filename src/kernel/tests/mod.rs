@@ -1,0 +1,212 @@
+//! The kernels against the simplest code that could be right, and against themselves
+//! in other slices.
+#![allow(clippy::unwrap_used)]
+
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+use super::*;
+
+mod attention;
+mod products;
+mod vectors;
+
+/// A small generator of numbers between -1 and 1, so that a failure can be repeated.
+fn numbers(seed: u64) -> impl FnMut() -> f32 {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 40) as f32 / (1u64 << 23) as f32 - 1.0
+    }
+}
+
+fn row(count: usize, seed: u64) -> Vec<f32> {
+    let mut next = numbers(seed);
+    (0..count).map(|_| next()).collect()
+}
+
+/// Rows in which here and there a number towers over the others, as activations do.
+fn towering(count: usize, seed: u64) -> Vec<f32> {
+    let mut next = numbers(seed);
+    (0..count).map(|at| next() * if at % 89 == 7 { 60.0 } else { 1.0 }).collect()
+}
+
+/// Every form, and how many bits its codes have.
+const FORMS: [(Form, u32); 6] = [
+    (Form::Zero(8), 4),
+    (Form::Zero(16), 5),
+    (Form::Offset, 4),
+    (Form::Offset, 5),
+    (Form::Halves(32), 6),
+    (Form::Signed, 8),
+];
+
+fn matrix([rows, columns]: [usize; 2], (form, bits): (Form, u32), seed: u64) -> PackedMatrix {
+    let mut next = numbers(seed);
+    let blocks: Vec<Block> = (0..rows * columns / BLOCK)
+        .map(|_| Block {
+            codes: std::array::from_fn(|_| ((next() + 1.0) / 2.0 * (1 << bits) as f32) as u8),
+            scales: [next() * 0.02, next() * 0.02],
+            offset: next() * 0.2,
+        })
+        .collect();
+    packed([rows, columns], (form, bits), &blocks)
+}
+
+fn packed(
+    [rows, columns]: [usize; 2],
+    (form, bits): (Form, u32),
+    blocks: &[Block],
+) -> PackedMatrix {
+    let mut matrix = PackedMatrix::with_room([rows, columns], form, bits).unwrap();
+    // In two parts, as they come from a file.
+    let first = rows.min(PANEL_ROWS);
+    let block = |row: usize, place: usize| blocks[row * columns / BLOCK + place];
+    matrix.push_rows(first, block);
+    if rows > first {
+        matrix.push_rows(rows - first, |row, place| block(first + row, place));
+    }
+    matrix
+}
+
+fn plain([rows, columns]: [usize; 2], numbers: &Numbers) -> FloatMatrix {
+    let mut matrix = FloatMatrix::with_room([rows, columns], numbers).unwrap();
+    let part = PANEL_ROWS * columns;
+    let parts: Vec<Numbers> = match numbers {
+        Numbers::F32(all) => all.chunks(part).map(|part| Numbers::F32(part.into())).collect(),
+        Numbers::F16(all) => all.chunks(part).map(|part| Numbers::F16(part.into())).collect(),
+        Numbers::Bf16(all) => all.chunks(part).map(|part| Numbers::Bf16(part.into())).collect(),
+    };
+    parts.iter().for_each(|part| matrix.push_rows(part));
+    matrix
+}
+
+fn row_scaled(columns: usize, codes: &[i8], scales: &[f32], biases: &[f32]) -> RowScaledMatrix {
+    let mut matrix = RowScaledMatrix::with_room([scales.len(), columns]).unwrap();
+    let parts = codes.chunks(PANEL_ROWS * columns);
+    let numbers = scales.chunks(PANEL_ROWS).zip(biases.chunks(PANEL_ROWS));
+    parts
+        .zip(numbers)
+        .for_each(|(codes, (scales, biases))| matrix.push_rows(codes, scales, biases));
+    matrix
+}
+
+fn product(matrix: &PackedMatrix, input: &[f32]) -> Vec<f32> {
+    let count = input.len() / matrix.columns();
+    let mut rows = Rows::default();
+    rows.begin(count, matrix.columns()).copy_from_slice(input);
+    let mut output = vec![f32::NAN; count * matrix.rows()];
+    matrix.multiply(&mut rows, &mut output);
+    output
+}
+
+/// The exact product of two rows, and the sum of the magnitudes in it.
+fn exact(a: &[f32], b: &[f32]) -> (f64, f64) {
+    let products = a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b));
+    (products.clone().sum(), products.map(f64::abs).sum())
+}
+
+fn memory(size: usize, length: usize, seed: u64) -> (KeyValues, Vec<Vec<f32>>, Vec<Vec<f32>>) {
+    let mut memory = KeyValues::new(size);
+    let keys: Vec<_> = (0..length).map(|at| row(size, seed + 2 * at as u64)).collect();
+    let values: Vec<_> = (0..length).map(|at| row(size, seed + 2 * at as u64 + 1)).collect();
+    keys.iter().zip(&values).for_each(|(key, value)| memory.push(key, value));
+    (memory, keys, values)
+}
+
+/// Whole numbers must come to the same; floats may differ in the last bits.
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn plain_rust_gives_what_the_machine_gives() {
+    let on_plain_rust = |work: &dyn Fn() -> Vec<f32>| {
+        x86_64::PLAIN.set(true);
+        let result = work();
+        x86_64::PLAIN.set(false);
+        result
+    };
+    for seed in 1..30 {
+        let columns = 4 * BLOCK;
+        let input = towering(5 * columns, seed);
+        let packed = matrix([11, columns], FORMS[seed as usize % FORMS.len()], seed);
+        let floats = plain([11, columns], &Numbers::F32(row(11 * columns, seed)));
+        let codes: Vec<i8> = row(11 * columns, seed).iter().map(|x| (x * 127.0) as i8).collect();
+        let scaled = row_scaled(columns, &codes, &row(11, seed), &row(11, seed + 1));
+        let memories = [memory(20, 50, seed * 1000).0];
+        let queries = row(3 * 40, seed);
+        let multiply = |work: &dyn Fn(&mut [f32])| {
+            let mut output = vec![0.0; 5 * 11];
+            work(&mut output);
+            output
+        };
+        let works: [&dyn Fn() -> Vec<f32>; 5] = [
+            &|| product(&packed, &input),
+            &|| multiply(&|output| floats.multiply(&input, output)),
+            &|| multiply(&|output| scaled.multiply(&input, output)),
+            &|| {
+                let heads = Heads { stride: 40, output_stride: 40, first: 0, count: 2, scale: 0.3 };
+                let mut output = vec![0.0; queries.len()];
+                attend(&memories, heads, Sight::All, &queries, &mut output);
+                output
+            },
+            &|| {
+                let mut values = input.clone();
+                activate(&mut values, Activation::Gelu);
+                values
+            },
+        ];
+        for (number, work) in works.into_iter().enumerate() {
+            let (machine, plain) = (work(), on_plain_rust(work));
+            for (machine, plain) in machine.iter().zip(&plain) {
+                let apart = (machine - plain).abs();
+                assert!(
+                    apart <= 1e-4 * plain.abs().max(1.0),
+                    "seed {seed}, {number}: {machine} {plain}"
+                );
+            }
+        }
+    }
+}
+
+/// What is done to rows, each by itself.
+#[cfg(not(target_arch = "wasm32"))]
+type Rowwise<'a> = dyn Fn(&[f32]) -> Vec<f32> + 'a;
+
+/// As large as it takes to be worth several threads.
+#[cfg(not(target_arch = "wasm32"))]
+#[test]
+fn what_several_threads_give_is_bitwise_what_one_gives() {
+    let (count, rows, columns) = (20, 200, 20 * BLOCK);
+    let each = |input: &[f32], of_row: &Rowwise| -> Vec<f32> {
+        // A row by itself is too little work to be shared.
+        input.chunks(columns).flat_map(of_row).collect()
+    };
+    for seed in 1..20 {
+        let input = towering(count * columns, seed);
+        let codes: Vec<i8> = row(rows * columns, seed).iter().map(|x| (x * 127.0) as i8).collect();
+        let packed = matrix([rows, columns], FORMS[seed as usize % FORMS.len()], seed);
+        let floats = plain([rows, columns], &Numbers::F32(row(rows * columns, seed)));
+        let scaled = row_scaled(columns, &codes, &row(rows, seed), &row(rows, seed + 1));
+        let multiply = |input: &[f32], work: &dyn Fn(&[f32], &mut [f32])| {
+            let mut output = vec![f32::NAN; input.len() / columns * rows];
+            work(input, &mut output);
+            output
+        };
+        let works: [&Rowwise; 4] = [
+            &|input| product(&packed, input),
+            &|input| multiply(input, &|input, output| floats.multiply(input, output)),
+            &|input| multiply(input, &|input, output| scaled.multiply(input, output)),
+            &|input| {
+                let mut values = input.to_vec();
+                activate(&mut values, Activation::Silu);
+                values
+            },
+        ];
+        for (number, work) in works.into_iter().enumerate() {
+            let alone = each(&input, work);
+            use_threads(3);
+            assert_eq!(work(&input), alone, "seed {seed}, {number}");
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Products with matrices of every form.
+#![allow(clippy::unwrap_used)]
+
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+use super::*;
+
+#[test]
+fn a_product_is_as_near_as_its_rounding_allows() {
+    for seed in 1..40 {
+        let (form, bits) = FORMS[seed as usize % FORMS.len()];
+        let (count, rows, columns) = (seed as usize % 9 + 1, seed as usize % 19 + 1, 3 * BLOCK);
+        let matrix = matrix([rows, columns], (form, bits), seed);
+        let input = towering(count * columns, seed + 1000);
+        let limit = if form == Form::Signed { 1e-3 } else { 0.02 };
+        for (place, got) in product(&matrix, &input).iter().enumerate() {
+            let input = &input[place / rows * columns..][..columns];
+            let (exact, size) = exact(&matrix.row(place % rows), input);
+            let error = (f64::from(*got) - exact).abs();
+            assert!(error <= size * limit, "seed {seed}: {got}, exactly {exact}");
+        }
+    }
+}
+
+#[test]
+fn a_row_is_bitwise_the_same_alone_and_among_others() {
+    for seed in 1..40 {
+        let columns = 5 * BLOCK;
+        let matrix = matrix([11, columns], FORMS[seed as usize % FORMS.len()], seed);
+        let input = towering(9 * columns, seed);
+        let together = product(&matrix, &input);
+        let alone: Vec<f32> = input.chunks(columns).flat_map(|row| product(&matrix, row)).collect();
+        assert_eq!(together, alone, "seed {seed}");
+        let floats = plain([11, columns], &Numbers::F32(row(11 * columns, seed)));
+        let mut together = vec![0.0; 9 * 11];
+        floats.multiply(&input, &mut together);
+        for (input, together) in input.chunks(columns).zip(together.chunks(11)) {
+            let mut alone = vec![0.0; 11];
+            floats.multiply(input, &mut alone);
+            assert_eq!(alone, together, "seed {seed}");
+        }
+    }
+}
+
+/// Whole activations and scales of 1 make a product whole: it must be exact.
+#[test]
+fn sums_of_whole_numbers_are_exact_on_every_platform() {
+    for seed in 1..30 {
+        let form = FORMS[seed as usize % FORMS.len()];
+        let columns = 2 * BLOCK;
+        let mut next = numbers(seed);
+        let blocks: Vec<Block> = (0..10)
+            .map(|_| Block {
+                codes: std::array::from_fn(|_| ((next() + 1.0) / 2.0 * (1 << form.1) as f32) as u8),
+                scales: [1.0; 2],
+                offset: -3.0,
+            })
+            .collect();
+        let matrix = packed([5, columns], form, &blocks);
+        // The largest number of each block makes its scale 1.
+        let largest = if form.0 == Form::Signed { 32_767.0 } else { 127.0 };
+        // Small enough that an f32 holds the sums.
+        let mut input: Vec<f32> = (0..3 * columns).map(|_| (next() * 127.0).round()).collect();
+        input.chunks_mut(BLOCK).for_each(|block| block[seed as usize % BLOCK] = -largest);
+        for (place, got) in product(&matrix, &input).iter().enumerate() {
+            let (exact, _) =
+                exact(&matrix.row(place % 5), &input[place / 5 * columns..][..columns]);
+            assert_eq!(f64::from(*got), exact, "seed {seed}, {form:?}");
+        }
+    }
+}
+
+#[test]
+fn plain_numbers_of_every_width_multiply() {
+    for seed in 1..20 {
+        let (count, rows, columns) = (seed as usize % 6 + 1, seed as usize % 13 + 1, 37);
+        let weights = row(rows * columns, seed);
+        let kinds = [
+            Numbers::F32(weights.clone()),
+            Numbers::F16(weights.iter().map(|&x| half::f16::from_f32(x)).collect()),
+            Numbers::Bf16(weights.iter().map(|&x| half::bf16::from_f32(x)).collect()),
+        ];
+        for (kind, loss) in kinds.iter().zip([0.0, 1e-3, 1e-2]) {
+            let matrix = plain([rows, columns], kind);
+            let input = row(count * columns, seed + 1);
+            let mut output = vec![0.0; count * rows];
+            matrix.multiply(&input, &mut output);
+            for (place, got) in output.iter().enumerate() {
+                let input = &input[place / rows * columns..][..columns];
+                let (exact, size) = exact(&matrix.row(place % rows), input);
+                assert!((f64::from(*got) - exact).abs() <= 1e-5 * size, "seed {seed}");
+                let given = &weights[place % rows * columns..][..columns];
+                let apart =
+                    matrix.row(place % rows).iter().zip(given).any(|(a, b)| (a - b).abs() > loss);
+                assert!(!apart, "seed {seed}: a row that was not given");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_matrix_with_one_scale_a_row_multiplies_within_seven_bits() {
+    for seed in 1..30 {
+        let (count, rows, columns) =
+            (seed as usize % 6 + 1, seed as usize % 19 + 1, [32, 64, 100, 384][seed as usize % 4]);
+        let codes: Vec<i8> = row(rows * columns, seed).iter().map(|x| (x * 127.0) as i8).collect();
+        let (scales, biases) = (row(rows, seed + 1), row(rows, seed + 2));
+        let matrix = row_scaled(columns, &codes, &scales, &biases);
+        // Not around zero: the least value of a group counts.
+        let input: Vec<f32> = row(count * columns, seed + 3).iter().map(|x| x + 0.7).collect();
+        let mut output = vec![0.0; count * rows];
+        matrix.multiply(&input, &mut output);
+        for (place, got) in output.iter().enumerate() {
+            let weights: Vec<f32> = codes[place % rows * columns..][..columns]
+                .iter()
+                .map(|&code| f32::from(code) * scales[place % rows])
+                .collect();
+            let (exact, size) = exact(&weights, &input[place / rows * columns..][..columns]);
+            let error = (f64::from(*got - biases[place % rows]) - exact).abs();
+            assert!(error <= 0.01 * size + 1e-5, "seed {seed}: {got}, exactly {exact}");
+        }
+        let alone: Vec<f32> = input
+            .chunks(columns)
+            .flat_map(|input| {
+                let mut output = vec![0.0; rows];
+                matrix.multiply(input, &mut output);
+                output
+            })
+            .collect();
+        assert_eq!(alone, output, "seed {seed}");
+    }
+}

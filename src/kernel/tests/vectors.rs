@@ -1,0 +1,81 @@
+//! Activations and norms.
+#![allow(clippy::unwrap_used)]
+
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+use super::*;
+
+#[test]
+fn activations_are_those_of_their_definitions() {
+    let inputs: Vec<f32> = (-4000..4000).map(|at| at as f32 / 200.0).collect();
+    // The normal distribution up to x, by its series and its continued fraction.
+    let normal = |x: f64| {
+        let erf = |x: f64| -> f64 {
+            if x.abs() < 3.0 {
+                let mut term = x;
+                let mut sum = x;
+                for n in 1..120 {
+                    term *= -x * x / f64::from(n);
+                    sum += term / f64::from(2 * n + 1);
+                }
+                sum * 2.0 / std::f64::consts::PI.sqrt()
+            } else {
+                let tail = (1..60).rev().fold(0.0, |tail, n| f64::from(n) / 2.0 / (x.abs() + tail));
+                (1.0 - (-x * x).exp() / std::f64::consts::PI.sqrt() / (x.abs() + tail)).copysign(x)
+            }
+        };
+        (1.0 + erf(x / std::f64::consts::SQRT_2)) / 2.0
+    };
+    type Definition = fn(f64, &dyn Fn(f64) -> f64) -> f64;
+    let definitions: [(Activation, Definition); 3] = [
+        (Activation::Silu, |x, _| x / (1.0 + (-x).exp())),
+        (Activation::Gelu, |x, normal| x * normal(x)),
+        (Activation::GeluTanh, |x, _| {
+            let inner = (2.0 / std::f64::consts::PI).sqrt() * (x + 0.044715 * x * x * x);
+            x / 2.0 * (1.0 + inner.tanh())
+        }),
+    ];
+    for (activation, definition) in definitions {
+        let mut values = inputs.clone();
+        activate(&mut values, activation);
+        for (x, got) in inputs.iter().zip(&values) {
+            let expected = definition(f64::from(*x), &normal);
+            let error = (f64::from(*got) - expected).abs();
+            assert!(error < 2e-6 * expected.abs().max(1.0), "{activation:?}({x}) {got} {expected}");
+        }
+        let mut doubled = inputs.clone();
+        activate_times(&mut doubled, activation, &vec![2.0; inputs.len()]);
+        assert!(doubled.iter().zip(&values).all(|(a, b)| *a == 2.0 * b));
+    }
+}
+
+#[test]
+fn norms_are_those_of_their_definitions() {
+    let (input, weights, biases) = (row(3 * 50, 1), row(50, 2), row(50, 3));
+    let mut normed = vec![0.0; input.len()];
+    rms_norm(&input, &weights, 1e-5, &mut normed);
+    let mut layered = input.clone();
+    layer_norm(&mut layered, &weights, &biases, 1e-5);
+    for (place, x) in input.iter().enumerate() {
+        let row = &input[place / 50 * 50..][..50];
+        let mean = row.iter().map(|&x| f64::from(x)).sum::<f64>() / 50.0;
+        let square =
+            |less: f64| row.iter().map(|&x| (f64::from(x) - less).powi(2)).sum::<f64>() / 50.0;
+        let (weight, bias) = (f64::from(weights[place % 50]), f64::from(biases[place % 50]));
+        let expected = f64::from(*x) / (square(0.0) + 1e-5).sqrt() * weight;
+        assert!((f64::from(normed[place]) - expected).abs() < 1e-5);
+        let expected = (f64::from(*x) - mean) / (square(mean) + 1e-5).sqrt() * weight + bias;
+        assert!((f64::from(layered[place]) - expected).abs() < 1e-5);
+    }
+}
+
+#[test]
+fn one_number_that_is_none_is_found() {
+    let mut values = vec![1.0; 100];
+    assert!(all_finite(&values));
+    for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+        values[77] = bad;
+        assert!(!all_finite(&values));
+    }
+}
