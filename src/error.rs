@@ -180,6 +180,9 @@ pub enum Error {
         /// What the store said.
         detail: String,
     },
+    /// The right to write went to another, because this one showed no sign of life.
+    #[error("Another tab writes to this knowledge base now. Nothing was changed; try again.")]
+    Overtaken,
     /// Stopped by the caller.
     #[error("Stopped at the caller's wish. Nothing was changed.")]
     Aborted,
@@ -218,6 +221,7 @@ impl Error {
             Self::QuotaExceeded { .. } => "quota_exceeded",
             Self::StorageRefused { .. } => "storage_refused",
             Self::StorageFailed { .. } => "storage_failed",
+            Self::Overtaken => "overtaken",
             Self::Aborted => "aborted",
             Self::Closed => "closed",
             Self::Internal { .. } => "internal",

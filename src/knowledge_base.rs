@@ -218,7 +218,7 @@ async fn read_graph(
     if let Some(graph) = &graph {
         let batch = Batch { puts: vec![(key, graph.to_bytes())], deletes: Vec::new() };
         // Where it cannot be kept, it is built again at the next opening.
-        let _ = store.commit(batch).await;
+        let _ = store.commit(batch, &store.lease().await?).await;
     }
     Ok(graph)
 }

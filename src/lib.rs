@@ -87,4 +87,4 @@ pub use retrieve::Passage;
 pub use sentence::sentences;
 #[cfg(not(target_arch = "wasm32"))]
 pub use store::DirectoryStore;
-pub use store::{Batch, MemoryStore, Store};
+pub use store::{Batch, Claim, Lease, MemoryStore, Store};

@@ -11,7 +11,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::convert::{describe, global, property, text_property};
 use crate::error::{Error, Result};
-use crate::store::{Batch, Store};
+use crate::store::{Batch, Claim, Lease, Store};
 
 const RECORDS: &str = "records";
 const VERSION: u8 = 1;
@@ -125,7 +125,19 @@ impl Store for IndexedDbStore {
         Ok(keys)
     }
 
-    async fn commit(&self, batch: Batch) -> Result<()> {
+    async fn lease(&self) -> Result<Lease> {
+        Ok(Lease::new(0, ()))
+    }
+
+    async fn claim(&self, _name: &str) -> Result<Option<Claim>> {
+        Ok(Some(Claim::new(())))
+    }
+
+    fn take_changed(&self) -> bool {
+        false
+    }
+
+    async fn commit(&self, batch: Batch, _lease: &Lease) -> Result<()> {
         batch.check()?;
         match self.write(&batch).await {
             Ok(None) => Ok(()),

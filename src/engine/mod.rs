@@ -170,7 +170,9 @@ impl Engine {
         }
         document.sequence = self.state.borrow().next_sequence();
         let fingerprint = self.embedder.fingerprint();
-        self.store.commit(adding(&document, &segment, graph.as_ref(), fingerprint)).await?;
+        let lease = self.store.lease().await?;
+        let batch = adding(&document, &segment, graph.as_ref(), fingerprint);
+        self.store.commit(batch, &lease).await?;
         let state = self.state.borrow().with(document, segment, graph);
         self.state.replace(state);
         self.damaged.borrow_mut().retain(|damaged| damaged.id != id);
@@ -244,7 +246,7 @@ impl Engine {
         if !is_damaged && self.state.borrow().document(id).is_none() {
             return Err(missing());
         }
-        self.store.commit(removing(id)).await?;
+        self.store.commit(removing(id), &self.store.lease().await?).await?;
         let state = self.state.borrow().without(id);
         self.state.replace(state);
         self.damaged.borrow_mut().retain(|damaged| damaged.id != id);

@@ -9,9 +9,9 @@ use std::task::Poll;
 
 use async_trait::async_trait;
 use multimodal_rag::{
-    AddedDocument, AnswerEvent, AskOptions, Batch, Embedder, EmbedderOptions, Engine, Error,
-    Generator, GeneratorSource, Host, MemoryStore, OriginalFiles, Progress, Result, SourceFile,
-    Stop, Store, Task, quantize,
+    AddedDocument, AnswerEvent, AskOptions, Batch, Claim, Embedder, EmbedderOptions, Engine, Error,
+    Generator, GeneratorSource, Host, Lease, MemoryStore, OriginalFiles, Progress, Result,
+    SourceFile, Stop, Store, Task, quantize,
 };
 
 pub(crate) const LIGHT: SourceFile<'static> = SourceFile {
@@ -132,7 +132,8 @@ impl Records {
     }
 
     fn change(&self, batch: Batch) {
-        pollster::block_on(self.store.commit(batch)).unwrap();
+        pollster::block_on(async { self.store.commit(batch, &self.store.lease().await?).await })
+            .unwrap();
     }
 
     /// From now on, or no longer, every commit fails.
@@ -141,25 +142,48 @@ impl Records {
     }
 }
 
-struct Opened(Rc<Records>);
+/// Like a tab of its own.
+struct Opened {
+    store: MemoryStore,
+    records: Rc<Records>,
+}
+
+impl Opened {
+    fn new(records: &Rc<Records>) -> Self {
+        Self { store: records.store.clone(), records: records.clone() }
+    }
+}
 
 #[async_trait(?Send)]
 impl Store for Opened {
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>> {
         turn().await;
-        self.0.store.get(key).await
+        self.store.get(key).await
     }
 
     async fn keys(&self, prefix: &str) -> Result<Vec<String>> {
-        self.0.store.keys(prefix).await
+        self.store.keys(prefix).await
     }
 
-    async fn commit(&self, batch: Batch) -> Result<()> {
+    async fn lease(&self) -> Result<Lease> {
         turn().await;
-        if self.0.full.get() {
+        self.store.lease().await
+    }
+
+    async fn commit(&self, batch: Batch, lease: &Lease) -> Result<()> {
+        turn().await;
+        if self.records.full.get() {
             return Err(Error::QuotaExceeded { detail: "it is full".to_owned() });
         }
-        self.0.store.commit(batch).await
+        self.store.commit(batch, lease).await
+    }
+
+    async fn claim(&self, name: &str) -> Result<Option<Claim>> {
+        self.store.claim(name).await
+    }
+
+    fn take_changed(&self) -> bool {
+        self.store.take_changed()
     }
 }
 
@@ -214,7 +238,7 @@ impl World {
 
     pub(crate) async fn try_open(&self, task: &Task) -> Result<Engine> {
         let source = Source { host: self.host.clone(), loads: self.loads.clone() };
-        let store = Box::new(Opened(self.records.clone()));
+        let store = Box::new(Opened::new(&self.records));
         let embedder = self.embedder.clone();
         Engine::open(store, self.host.clone(), embedder, Some(Box::new(source)), task).await
     }
@@ -225,7 +249,7 @@ impl World {
     }
 
     pub(crate) fn open_without_generator(&self) -> Engine {
-        let store = Box::new(Opened(self.records.clone()));
+        let store = Box::new(Opened::new(&self.records));
         let embedder = self.embedder.clone();
         let task = Task::default();
         let opened = Engine::open(store, self.host.clone(), embedder, None, &task);

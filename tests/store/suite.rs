@@ -1,7 +1,7 @@
 //! What every store must do. `open` opens the store of a name: an empty one the first
 //! time; where the store is lasting, the same one again.
 
-use multimodal_rag::{Batch, Store};
+use multimodal_rag::{Batch, Error, Store};
 
 /// Runs every case that needs no reopening.
 pub(crate) async fn keeps_to_the_contract<S: Store>(open: impl AsyncFn(&str) -> S) {
@@ -83,7 +83,7 @@ async fn a_batch_that_fails_leaves_nothing_behind(store: &impl Store) {
     ];
     for batch in malformed.into_iter().chain(malformed_deletes).chain(twice) {
         let shown = format!("{batch:?}");
-        assert_eq!(store.commit(batch).await.unwrap_err().code(), "internal", "{shown}");
+        assert_eq!(commit_batch(store, batch).await.unwrap_err().code(), "internal", "{shown}");
         assert_eq!(store.keys("").await.unwrap(), ["kept"], "{shown}");
         assert_eq!(get(store, "kept").await.unwrap(), b"as it was", "{shown}");
     }
@@ -110,12 +110,12 @@ async fn a_record_of_8_mib_comes_back_whole(store: &impl Store) {
 async fn one_batch_may_hold_many_records(store: &impl Store) {
     let keys: Vec<String> = (0..300).map(|index| format!("record/{index:03}")).collect();
     let puts = keys.iter().map(|key| (key.clone(), key.clone().into_bytes())).collect();
-    store.commit(Batch { puts, deletes: vec![] }).await.unwrap();
+    commit_batch(store, Batch { puts, deletes: vec![] }).await.unwrap();
     assert_eq!(store.keys("record/").await.unwrap(), keys);
     assert_eq!(get(store, "record/123").await.unwrap(), b"record/123");
     let (odd, even): (Vec<_>, Vec<_>) = (0..300).partition(|index| index % 2 == 1);
     let deletes = odd.into_iter().map(|index: usize| keys[index].clone()).collect();
-    store.commit(Batch { puts: vec![], deletes }).await.unwrap();
+    commit_batch(store, Batch { puts: vec![], deletes }).await.unwrap();
     let left: Vec<&String> = even.into_iter().map(|index| &keys[index]).collect();
     assert_eq!(store.keys("").await.unwrap().iter().collect::<Vec<_>>(), left);
 }
@@ -128,7 +128,12 @@ fn batch(puts: &[(&str, &[u8])], deletes: &[&str]) -> Batch {
 }
 
 async fn commit(store: &impl Store, puts: &[(&str, &[u8])], deletes: &[&str]) {
-    store.commit(batch(puts, deletes)).await.unwrap();
+    commit_batch(store, batch(puts, deletes)).await.unwrap();
+}
+
+async fn commit_batch(store: &impl Store, batch: Batch) -> Result<(), Error> {
+    let lease = store.lease().await?;
+    store.commit(batch, &lease).await
 }
 
 async fn get(store: &impl Store, key: &str) -> Option<Vec<u8>> {
