@@ -75,7 +75,7 @@ impl Citation {
 
     /// The cited text.
     pub fn text(&self) -> &str {
-        &self.document.text[self.span.range()]
+        &self.document.text()[self.span.range()]
     }
 }
 

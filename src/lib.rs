@@ -61,7 +61,7 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
 pub use answer::{AnswerEvent, AskOptions, AskTimings, Citation, EndReason};
 pub use chunk::{Chunk, ChunkBudget, Chunker, MAX_CHUNK_BYTES, MIN_CHUNK_TOKENS, chunk};
-pub use document::{Block, BlockKind, Document, DocumentId, FileKind, Span};
+pub use document::{Block, BlockKind, Document, DocumentId, DocumentInfo, FileKind, Span};
 pub use embed::{Answer, Embedder, Helpers, TokenizedText};
 pub use engine::{AddedDocument, Engine, GeneratorSource, SourceFile};
 pub use error::{Error, Result};
@@ -70,8 +70,8 @@ pub use generate::{
 };
 pub use host::{Host, Progress, Stage, Stop, Task};
 pub use index::{
-    Code, Codes, DENSE_WEIGHT, GRAPH_EF_SEARCH, GRAPH_MIN_CHUNKS, GRAPH_SHARD, Graph, GraphBuilder,
-    Hit, Index, Postings, Segment, SegmentBuilder, best, terms,
+    Bits, Code, Codes, DENSE_WEIGHT, GRAPH_EF_SEARCH, GRAPH_MIN_CHUNKS, GRAPH_SHARD, Graph,
+    GraphBuilder, Hit, Index, Postings, Segment, SegmentBuilder, SegmentMerger, best, terms,
 };
 #[cfg(not(target_arch = "wasm32"))]
 pub use kernel::use_threads;

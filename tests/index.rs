@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -178,7 +178,7 @@ fn collection(chance: &mut Chance, documents: usize) -> Collection {
             chunks.push((random_text(chance, words), direction(chance, 16)));
         }
         let parts: Vec<_> = chunks.iter().map(|(text, v)| (text.as_str(), v.clone())).collect();
-        collection.index = collection.index.with(segment(&name, &parts), None);
+        collection.index = collection.index.with(number as u64, segment(&name, &parts));
         for (place, (text, vector)) in (0..).zip(chunks) {
             collection.chunks.push((name.clone(), place, text, vector));
         }
@@ -225,7 +225,7 @@ fn a_removed_document_is_never_found_and_counts_no_more() {
     for removed in ["document 3", "document 0", "document 11", "document 0"] {
         collection.index = collection.index.without(document(removed));
         collection.chunks.retain(|(name, ..)| name != removed);
-        assert!(collection.index.segment(document(removed)).is_none());
+        assert!(collection.index.documents().all(|(info, _)| info.id != document(removed)));
         let embedding = direction(&mut chance, 16);
         assert_hits_are_right(&collection, &embedding, "w1 w2 w30");
     }
@@ -234,20 +234,11 @@ fn a_removed_document_is_never_found_and_counts_no_more() {
 }
 
 #[test]
-fn a_document_indexed_again_replaces_itself() {
-    let index = Index::new().with(segment("a", &[("old words", vec![1.0, 0.0])]), None);
-    let index = index.with(segment("a", &[("new words", vec![0.0, 1.0])]), None);
-    let hits = index.search(&[0.0, 1.0], "old", 9).unwrap();
-    assert_eq!((hits.len(), hits[0].lexical), (1, 0.0));
-    assert!((hits[0].dense - 1.0).abs() < 1e-3);
-}
-
-#[test]
 fn equal_chunks_come_in_the_order_of_documents_and_places() {
     let chunks = [("same", vec![1.0, 0.0]), ("same", vec![1.0, 0.0])];
     let mut index = Index::new();
-    for name in ["c", "a", "b"] {
-        index = index.with(segment(name, &chunks), None);
+    for (id, name) in (0..).zip(["c", "a", "b"]) {
+        index = index.with(id, segment(name, &chunks));
     }
     let hits = index.search(&[1.0, 0.0], "same", 5).unwrap();
     assert!(hits.is_sorted_by(|a, b| (a.document, a.chunk) < (b.document, b.chunk)));
@@ -258,7 +249,7 @@ fn equal_chunks_come_in_the_order_of_documents_and_places() {
 fn an_index_of_nothing_finds_nothing_and_other_dimensions_are_an_error() {
     let index = Index::new();
     assert!(index.is_empty() && index.search(&[1.0], "word", 5).unwrap().is_empty());
-    let index = index.with(segment("a", &[("word", vec![1.0, 0.0])]), None);
+    let index = index.with(0, segment("a", &[("word", vec![1.0, 0.0])]));
     assert_eq!(index.search(&[1.0], "word", 5).unwrap_err().code(), "internal");
     assert_eq!(index.search(&[f32::NAN, 0.0], "word", 5).unwrap_err().code(), "internal");
     assert!(index.search(&[1.0, 0.0], "word", 0).unwrap().is_empty());
@@ -267,42 +258,15 @@ fn an_index_of_nothing_finds_nothing_and_other_dimensions_are_an_error() {
 #[test]
 fn rare_terms_have_a_higher_idf_than_frequent_ones() {
     let chunks = [("the rare", vec![1.0]), ("the the", vec![1.0]), ("the", vec![1.0])];
-    let index = Index::new().with(segment("a", &chunks), None);
+    let index = Index::new().with(0, segment("a", &chunks));
     assert!(index.idf("unheard") > index.idf("rare"));
     assert!(index.idf("rare") > index.idf("the") && index.idf("the") > 0.0);
-}
-
-#[test]
-fn a_segment_with_a_graph_gives_nearly_the_hits_of_one_without() {
-    let mut chance = Chance::new(seed());
-    let embeddings = clustered(&mut chance, 1500, 64);
-    let texts: Vec<_> = (0..1500).map(|_| random_text(&mut chance, 12)).collect();
-    let chunks: Vec<_> = texts.iter().map(String::as_str).zip(embeddings.clone()).collect();
-    let segment = segment("large", &chunks);
-    let graph = GraphBuilder::new(&segment).finish();
-    let scanned = Index::new().with(segment.clone(), None);
-    let indexed = Index::new().with(segment, Some(graph));
-    assert!(indexed.memory_bytes() > scanned.memory_bytes());
-
-    let (mut found, mut sought) = (0, 0);
-    for embedding in &embeddings[..100] {
-        let question = random_text(&mut chance, 3);
-        let expected = scanned.search(embedding, &question, 10).unwrap();
-        let got = indexed.search(embedding, &question, 10).unwrap();
-        let places: HashSet<u32> = got.iter().map(|hit| hit.chunk).collect();
-        assert_eq!(places.len(), 10, "no chunk is found twice");
-        found += got.iter().filter(|hit| expected.contains(hit)).count();
-        sought += expected.len();
-        let all = indexed.search(embedding, &question, 1400).unwrap();
-        assert_eq!(all, scanned.search(embedding, &question, 1400).unwrap());
-    }
-    assert!(found as f64 >= 0.95 * sought as f64, "{found} of {sought}");
 }
 
 #[test]
 fn memory_counts_codes_and_terms() {
     let mut chance = Chance::new(seed());
     let (segment, _) = large_segment(&mut chance, 1000);
-    let bytes = Index::new().with(segment, None).memory_bytes();
+    let bytes = Index::new().with(0, segment).memory_bytes();
     assert!((1000 * 64..1000 * 200).contains(&bytes), "{bytes}");
 }

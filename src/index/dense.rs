@@ -53,6 +53,12 @@ impl Codes {
         Self { dimensions, codes: Vec::new(), scales: Vec::new() }
     }
 
+    /// No codes yet, with room for `count` of `dimensions` numbers each.
+    pub(super) fn with_capacity(dimensions: usize, count: usize) -> Self {
+        let (codes, scales) = (Vec::with_capacity(dimensions * count), Vec::with_capacity(count));
+        Self { dimensions, codes, scales }
+    }
+
     /// The codes with these rows and scales, or what is wrong with them.
     pub(super) fn from_parts(
         dimensions: usize,
@@ -74,6 +80,18 @@ impl Codes {
         let scale = quantize_into(embedding, &mut self.codes)?;
         self.scales.push(scale);
         Ok(())
+    }
+
+    /// Appends a code of `other`, which must have as many numbers.
+    pub(crate) fn push_row_of(&mut self, other: &Self, row: usize) {
+        self.codes.extend_from_slice(other.row(row));
+        self.scales.push(other.scales[row]);
+    }
+
+    /// The codes from `row` on.
+    pub(crate) fn from_row(&self, row: usize) -> Self {
+        let codes = self.codes[row * self.dimensions..].to_vec();
+        Self { dimensions: self.dimensions, codes, scales: self.scales[row..].to_vec() }
     }
 
     /// An error unless vectors of `dimensions` numbers can be compared with these.

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use std::rc::Rc;
+
+use super::bits::Bits;
 use super::terms::terms;
 
 /// How soon another occurrence of a term stops to add to the score.
@@ -136,6 +139,11 @@ impl Postings {
         self.lengths.len()
     }
 
+    /// How many terms a chunk holds, repeated ones counted again.
+    pub(super) fn length(&self, chunk: usize) -> u32 {
+        self.lengths[chunk]
+    }
+
     /// How many terms all chunks hold together, repeated ones counted again.
     pub fn total_length(&self) -> u64 {
         self.total_length
@@ -229,6 +237,38 @@ impl Postings {
             }
         }
         Some(lengths)
+    }
+}
+
+/// INTERIM
+pub(super) struct PostingsMerger(Vec<(Rc<Postings>, Bits)>);
+
+impl PostingsMerger {
+    pub(super) fn new(sources: Vec<(Rc<Postings>, Bits)>) -> Self {
+        Self(sources)
+    }
+
+    pub(super) fn step(&mut self) -> bool {
+        false
+    }
+
+    pub(super) fn finish(self) -> Postings {
+        let mut builder = PostingsBuilder::default();
+        let mut first = 0;
+        for (postings, live) in &self.0 {
+            let numbers: BTreeMap<usize, u32> = live.iter().zip(first..).collect();
+            for index in 0..postings.term_ends.len() {
+                for (chunk, times) in postings.list_at(index).into_iter().flatten() {
+                    if let Some(&chunk) = numbers.get(&(chunk as usize)) {
+                        let term = postings.term(index).unwrap_or_default().to_owned();
+                        builder.postings.entry(term).or_default().push((chunk, times));
+                    }
+                }
+            }
+            builder.lengths.extend(live.iter().map(|chunk| postings.lengths[chunk]));
+            first += live.count() as u32;
+        }
+        builder.finish()
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod adding;
 mod asking;
+mod damage;
 mod helping;
 mod overlapping;
 mod removing;

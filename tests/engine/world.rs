@@ -22,6 +22,7 @@ pub(crate) const LIGHT: SourceFile<'static> = SourceFile {
              was seen far over the water. In 1591 a storm burned the old tower, and a new tower of \
              stone was built.\n\n## The harbour\n\nA ferry leaves the harbour at noon.",
     metadata: None,
+    replaces: None,
 };
 pub(crate) const BREAD: SourceFile<'static> = SourceFile {
     name: "bread.txt",
@@ -30,6 +31,7 @@ pub(crate) const BREAD: SourceFile<'static> = SourceFile {
         b"Sourdough bread needs flour, water, salt and time. The dough rests in a cold kitchen. \
              The bread stays in the oven for fifty minutes.",
     metadata: None,
+    replaces: None,
 };
 pub(crate) const LIGHT_QUESTION: &str =
     "Which keeper lit the lamp of the lighthouse in the evening?";
@@ -129,6 +131,13 @@ impl Records {
 
     pub(crate) fn delete(&self, key: &str) {
         self.change(Batch { puts: Vec::new(), deletes: vec![key.to_owned()] });
+    }
+
+    /// Makes the records these.
+    pub(crate) fn set_all(&self, records: &BTreeMap<String, Vec<u8>>) {
+        let deletes = self.keys().into_iter().filter(|key| !records.contains_key(key)).collect();
+        let puts = records.clone().into_iter().collect();
+        self.change(Batch { puts, deletes });
     }
 
     fn change(&self, batch: Batch) {
@@ -270,8 +279,12 @@ pub(crate) fn add(engine: &Engine, file: SourceFile) -> AddedDocument {
     pollster::block_on(engine.add(file, &Task::default())).unwrap()
 }
 
+pub(crate) fn documents(engine: &Engine) -> Vec<AddedDocument> {
+    pollster::block_on(engine.documents()).unwrap()
+}
+
 pub(crate) fn text_file<'a>(name: &'a str, text: &'a str) -> SourceFile<'a> {
-    SourceFile { name, mime: None, bytes: text.as_bytes(), metadata: None }
+    SourceFile { name, bytes: text.as_bytes(), ..SourceFile::default() }
 }
 
 /// A text of so many sentences, each other than the rest.
@@ -323,16 +336,22 @@ pub(crate) async fn asked(
     Ok(events)
 }
 
+/// What a search finds: document, chunk and score of each passage.
+pub(crate) fn found(engine: &Engine, question: &str) -> Vec<(String, u32, f32)> {
+    let passages = pollster::block_on(engine.search(question, 10, &Task::default())).unwrap();
+    passages.iter().map(|p| (p.document.info.name.clone(), p.chunk, p.score)).collect()
+}
+
 /// The names of the documents that the passages and quotes of an answer are of.
 pub(crate) fn sources(events: &[AnswerEvent]) -> Vec<String> {
     let mut names = Vec::new();
     for event in events {
         match event {
             AnswerEvent::Passages(passages) => {
-                names.extend(passages.iter().map(|passage| passage.document.name.clone()));
+                names.extend(passages.iter().map(|passage| passage.document.info.name.clone()));
             }
             AnswerEvent::Quote(citation) | AnswerEvent::Citation { citation, .. } => {
-                names.push(citation.document.name.clone());
+                names.push(citation.document.info.name.clone());
             }
             _ => {}
         }

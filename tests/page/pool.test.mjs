@@ -43,10 +43,11 @@ async function watchHelpers(t, more = "") {
   site.answer(t, "/pkg/helper.js", withBody(script, "text/javascript"));
 }
 
-/** Waits until every helper has been given a batch. */
+/** Waits until every helper has been given a batch; one that was too slow for the engine is followed by another. */
 async function untilAllHelp(page) {
-  for (const helper of helpersOf(page)) {
-    while ((await helper.evaluate(() => self.batches)) === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  const helps = (helper) => helper.evaluate(() => self.batches > 0).catch(() => false);
+  while (!(await Promise.all(helpersOf(page).map(helps))).every(Boolean)) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
 

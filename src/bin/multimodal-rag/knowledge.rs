@@ -74,10 +74,10 @@ fn add(engine: &Engine, files: &[PathBuf]) -> Result<(), Failure> {
     for path in files {
         let bytes = read(path)?;
         let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-        let file = SourceFile { name: &name, mime: None, bytes: &bytes, metadata: None };
+        let file = SourceFile { name: &name, bytes: &bytes, ..SourceFile::default() };
         let added = run(engine.add(file, &shown()))?;
         let note = if added.already_added { ", already there" } else { "" };
-        eprintln!("{name}: {} chunks{note} ({})", added.chunks, added.document.id);
+        eprintln!("{name}: {} chunks{note} ({})", added.chunks, added.info.id);
     }
     Ok(())
 }
@@ -190,14 +190,14 @@ impl Printer {
     /// Where a citation points, by its number.
     fn place(&mut self, citation: &Citation) -> String {
         let Citation { document, span, .. } = citation;
-        let place = (document.id, *span);
+        let place = (document.id(), *span);
         let known = self.places.iter().position(|&known| known == place);
         let number = known.unwrap_or_else(|| {
             self.places.push(place);
             self.places.len() - 1
         });
         let Span { start, end } = span;
-        format!("[{}] {}, bytes {start} to {end} of its text", number + 1, document.name)
+        format!("[{}] {}, bytes {start} to {end} of its text", number + 1, document.info.name)
     }
 }
 
@@ -273,7 +273,7 @@ impl Search {
         let engine = self.base.open()?;
         let mut out = io::stdout().lock();
         for passage in run(engine.search(&self.question, self.limit, &Task::default()))? {
-            let (name, text) = (&passage.document.name, one_line(passage.text()));
+            let (name, text) = (&passage.document.info.name, one_line(passage.text()));
             writeln!(out, "{:.3}  {name}  {}\n       {text}\n", passage.score, passage.headings)?;
         }
         Ok(())
@@ -310,8 +310,8 @@ pub(crate) struct List {
 impl List {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let mut out = io::stdout().lock();
-        for added in self.base.open()?.documents()? {
-            let document = &added.document;
+        for added in run(self.base.open()?.documents())? {
+            let document = &added.info;
             writeln!(out, "{}  {} chunks  {}", document.id, added.chunks, document.name)?;
         }
         Ok(())
@@ -342,7 +342,7 @@ impl Text {
         let text = match self.store {
             Some(folder) => {
                 let engine = Base { store: folder, model: self.model }.open()?;
-                named(&engine, &self.document)?.text.clone()
+                named(&engine, &self.document)?.text().to_owned()
             }
             None => {
                 let bytes = read(&PathBuf::from(&self.document))?;
@@ -365,14 +365,15 @@ impl Text {
 
 /// The document with this name, or this id.
 fn named(engine: &Engine, name_or_id: &str) -> Result<Rc<StoredDocument>, Failure> {
-    let documents: Vec<_> = engine.documents()?.into_iter().map(|added| added.document).collect();
-    let mut found = documents.iter().filter(|document| document.name == name_or_id);
+    let documents = run(engine.documents())?;
+    let mut found =
+        documents.iter().map(|added| &added.info).filter(|info| info.name == name_or_id);
     match (found.next(), found.next()) {
-        (Some(document), None) => Ok(document.clone()),
+        (Some(info), None) => Ok(run(engine.document(&info.id.to_string()))?),
         (Some(_), Some(_)) => Err(format!(
             "Several documents are named {name_or_id}: give an id, as `list` prints them."
         )
         .into()),
-        (None, _) => Ok(engine.document(name_or_id)?),
+        (None, _) => Ok(run(engine.document(name_or_id))?),
     }
 }
