@@ -8,7 +8,7 @@
 //! 3. `embed`: an [`Embedder`] turns texts into vectors of unit length.
 //! 4. `index`: chunks, vectors and terms become an immutable [`Segment`].
 //! 5. `store`: records are kept between visits, behind the [`Store`] trait.
-//! 6. `retrieve`, `quote`, `near`: a question finds [`Passage`]s, the sentences that
+//! 6. `filter`, `retrieve`, `quote`, `near`: a question finds [`Passage`]s, the sentences that
 //!    answer, and whether they are near enough to.
 //! 7. `prompt`, `generate`: a [`Generator`] writes a text from the best passages.
 //! 8. `ground`, `answer`: each of its sentences is tied to a [`Citation`], or marked.
@@ -29,7 +29,7 @@
 //!
 //! Limits: files of text, Markdown and HTML up to [`MAX_FILE_BYTES`]; encoders of the
 //! BERT family; decoders of the Llama, Qwen and Gemma families; one writer
-//! at a time.
+//! at a time among all tabs.
 
 mod answer;
 mod chunk;
@@ -37,6 +37,7 @@ mod document;
 mod embed;
 mod engine;
 mod error;
+mod filter;
 mod generate;
 mod ground;
 mod host;
@@ -65,6 +66,7 @@ pub use document::{Block, BlockKind, Document, DocumentId, DocumentInfo, FileKin
 pub use embed::{Answer, Embedder, Helpers, TokenizedText};
 pub use engine::{AddedDocument, Engine, GeneratorSource, SourceFile};
 pub use error::{Error, Result};
+pub use filter::{Comparison, Filter, Test};
 pub use generate::{
     GenerateEnd, GenerateInput, GenerateOptions, GenerateTimings, Generator, Sampling,
 };

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use crate::document::{DocumentId, Span};
 use crate::error::{Error, Result};
+use crate::filter::Filter;
 use crate::index::{Hit, terms};
 use crate::knowledge_base::{KnowledgeBase, StoredDocument, Texts};
 use crate::store::Store;
@@ -79,6 +80,7 @@ pub(crate) struct Sources<'a> {
     pub(crate) state: &'a KnowledgeBase,
     pub(crate) store: &'a dyn Store,
     pub(crate) texts: &'a Texts,
+    pub(crate) filter: Option<&'a Filter>,
 }
 
 impl Sources<'_> {
@@ -92,7 +94,7 @@ impl Sources<'_> {
     ) -> Result<Result<Vec<Passage>, Unreadable>> {
         let mut count = limit.saturating_mul(HITS_A_PASSAGE);
         loop {
-            let hits = self.state.index.search(embedding, question, count)?;
+            let hits = self.state.index.search(embedding, question, count, self.filter)?;
             let was_all = hits.len() < count;
             let found = self.gather(hits, limit).await?;
             if was_all || !matches!(&found, Ok(passages) if passages.len() < limit) {

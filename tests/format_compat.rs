@@ -132,7 +132,7 @@ fn a_malformed_body_under_a_right_checksum_does_no_harm() {
         // Another number in a vector is as good as the first; all else is found.
         if let Ok(segment) = open(&sealed(&record, body)) {
             let index = Index::new().with(0, segment);
-            assert!(index.search(&[0.3; 8], "the hello 人工", 9).unwrap().len() <= 3);
+            assert!(index.search(&[0.3; 8], "the hello 人工", 9, None).unwrap().len() <= 3);
         }
     });
 

@@ -191,7 +191,7 @@ fn assert_hits_are_right(collection: &Collection, embedding: &[f32], question: &
     let texts: Vec<_> = chunks.iter().map(|(_, _, text, _)| terms(text)).collect();
     let lexical = naive_bm25(question, &texts);
     let largest = lexical.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
-    let hits = index.search(embedding, question, chunks.len() + 5).unwrap();
+    let hits = index.search(embedding, question, chunks.len() + 5, None).unwrap();
     assert_eq!((hits.len(), index.len()), (chunks.len(), chunks.len()));
     assert!(hits.is_sorted_by(|a, b| a.score >= b.score));
     let place_of = |hit: &Hit| (hit.document, hit.chunk);
@@ -203,7 +203,7 @@ fn assert_hits_are_right(collection: &Collection, embedding: &[f32], question: &
         let score = lexical / largest + DENSE_WEIGHT * hit.dense;
         assert!((hit.score - score).abs() < 1e-3, "{hit:?} for {score}");
     }
-    assert_eq!(index.search(embedding, question, 3).unwrap(), hits[..3]);
+    assert_eq!(index.search(embedding, question, 3, None).unwrap(), hits[..3]);
 }
 
 #[test]
@@ -230,7 +230,7 @@ fn a_removed_document_is_never_found_and_counts_no_more() {
         assert_hits_are_right(&collection, &embedding, "w1 w2 w30");
     }
     assert_eq!(before.len(), chunks_before, "who reads the old index is not disturbed");
-    assert_eq!(before.search(&[0.1; 16], "w1", 999).unwrap().len(), chunks_before);
+    assert_eq!(before.search(&[0.1; 16], "w1", 999, None).unwrap().len(), chunks_before);
 }
 
 #[test]
@@ -240,7 +240,7 @@ fn equal_chunks_come_in_the_order_of_documents_and_places() {
     for (id, name) in (0..).zip(["c", "a", "b"]) {
         index = index.with(id, segment(name, &chunks));
     }
-    let hits = index.search(&[1.0, 0.0], "same", 5).unwrap();
+    let hits = index.search(&[1.0, 0.0], "same", 5, None).unwrap();
     assert!(hits.is_sorted_by(|a, b| (a.document, a.chunk) < (b.document, b.chunk)));
     assert_eq!(hits.len(), 5);
 }
@@ -248,11 +248,11 @@ fn equal_chunks_come_in_the_order_of_documents_and_places() {
 #[test]
 fn an_index_of_nothing_finds_nothing_and_other_dimensions_are_an_error() {
     let index = Index::new();
-    assert!(index.is_empty() && index.search(&[1.0], "word", 5).unwrap().is_empty());
+    assert!(index.is_empty() && index.search(&[1.0], "word", 5, None).unwrap().is_empty());
     let index = index.with(0, segment("a", &[("word", vec![1.0, 0.0])]));
-    assert_eq!(index.search(&[1.0], "word", 5).unwrap_err().code(), "internal");
-    assert_eq!(index.search(&[f32::NAN, 0.0], "word", 5).unwrap_err().code(), "internal");
-    assert!(index.search(&[1.0, 0.0], "word", 0).unwrap().is_empty());
+    assert_eq!(index.search(&[1.0], "word", 5, None).unwrap_err().code(), "internal");
+    assert_eq!(index.search(&[f32::NAN, 0.0], "word", 5, None).unwrap_err().code(), "internal");
+    assert!(index.search(&[1.0, 0.0], "word", 0, None).unwrap().is_empty());
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::Engine;
 use crate::answer::{AnswerChecker, AnswerEvent, AskOptions, AskTimings, Citation, EndReason};
 use crate::error::{Error, Result};
+use crate::filter::Filter;
 use crate::generate::Generator;
 use crate::host::Task;
 use crate::knowledge_base::KnowledgeBase;
@@ -22,8 +23,15 @@ struct Question<'a> {
 }
 
 impl Engine {
-    /// The `limit` best passages for a question, best first.
-    pub async fn search(&self, question: &str, limit: usize, task: &Task) -> Result<Vec<Passage>> {
+    /// The `limit` best passages for a question, best first, of documents that `filter`
+    /// lets through.
+    pub async fn search(
+        &self,
+        question: &str,
+        limit: usize,
+        filter: Option<&Filter>,
+        task: &Task,
+    ) -> Result<Vec<Passage>> {
         if limit == 0 {
             let (got, expected) = ("0".to_owned(), "a whole number of at least 1");
             return Err(Error::InvalidOption { option: "limit", got, expected });
@@ -31,7 +39,7 @@ impl Engine {
         self.check_question(question)?;
         let _turn = self.turns.question();
         let question = self.prepare(question, task).await?;
-        self.retrieve(&question, limit, task).await.map(|(_, passages)| passages)
+        self.retrieve(&question, limit, filter, task).await.map(|(_, passages)| passages)
     }
 
     /// The sentences of `passages` that answer a question best, best first.
@@ -98,7 +106,8 @@ impl Engine {
         let question = self.prepare(question, task).await?;
         timings.embed_ms = Some(now() - started);
         let started = now();
-        let (state, passages) = self.retrieve(&question, options.limit, task).await?;
+        let (state, passages) =
+            self.retrieve(&question, options.limit, options.filter.as_ref(), task).await?;
         timings.search_ms = Some(now() - started);
         emit(AnswerEvent::Passages(passages.clone()));
         let started = now();
@@ -180,11 +189,13 @@ impl Engine {
         &self,
         question: &Question<'_>,
         limit: usize,
+        filter: Option<&Filter>,
         task: &Task,
     ) -> Result<(KnowledgeBase, Vec<Passage>)> {
         loop {
             let state = self.state_to_ask(task).await?;
-            let sources = Sources { state: &state, store: &*self.store, texts: &self.texts };
+            let (store, texts) = (&*self.store, &self.texts);
+            let sources = Sources { state: &state, store, texts, filter };
             match sources.retrieve(question.text, &question.embedding, limit).await? {
                 Ok(passages) => return Ok((state, passages)),
                 Err(Unreadable { id, error }) => {

@@ -5,10 +5,13 @@
 //! larger ones ([`SegmentMerger`]). Dense and lexical search run over all segments, and
 //! what they find does not depend on which chunk lies in which.
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::ops::Range;
 use std::rc::Rc;
 
 use crate::document::{DocumentId, DocumentInfo};
+use crate::filter::Filter;
 
 mod bits;
 mod dense;
@@ -40,22 +43,62 @@ pub(crate) struct Entry {
     pub(crate) removed: Bits,
     pub(crate) graph: Option<Rc<Graph>>,
     /// The chunks of the others; none where that is all.
-    live: Option<Bits>,
+    live: Option<Rc<Bits>>,
     live_chunks: usize,
     /// Terms in live chunks.
     live_length: u64,
+    /// The live chunks that filters asked for lately allow.
+    filtered: RefCell<VecDeque<(Filter, Rc<Bits>)>>,
 }
+
+/// Filters whose chunks are remembered.
+const MOST_FILTERED: usize = 4;
 
 impl Entry {
     fn new(id: u64, checksum: u32, segment: Segment, removed: Bits) -> Self {
         let live = (removed.count() > 0).then(|| segment.live_chunks(&removed));
         let postings = segment.postings();
-        let live_chunks = live.as_ref().map_or(segment.len(), Bits::count);
+        let live_chunks = live.as_ref().map_or(segment.len(), |live| live.count());
         let live_length = live.as_ref().map_or_else(
             || postings.total_length(),
             |live| live.iter().map(|chunk| u64::from(postings.length(chunk))).sum(),
         );
-        Self { id, checksum, segment, removed, graph: None, live, live_chunks, live_length }
+        let live = live.map(Rc::new);
+        let filtered = RefCell::default();
+        Self {
+            id,
+            checksum,
+            segment,
+            removed,
+            graph: None,
+            live,
+            live_chunks,
+            live_length,
+            filtered,
+        }
+    }
+
+    /// The chunks that may be found; none where that is all.
+    fn allowed(&self, filter: Option<&Filter>) -> Option<Rc<Bits>> {
+        let Some(filter) = filter else { return self.live.clone() };
+        let mut filtered = self.filtered.borrow_mut();
+        if let Some((_, allowed)) = filtered.iter().find(|(known, _)| known == filter) {
+            return Some(allowed.clone());
+        }
+        let mut left_out = self.removed.clone();
+        for (place, info) in self.segment.documents().iter().enumerate() {
+            let matches = || {
+                let metadata = serde_json::from_str(&info.metadata);
+                filter.matches(&metadata.unwrap_or_default())
+            };
+            if !left_out.get(place) && !matches() {
+                left_out.set(place);
+            }
+        }
+        let allowed = Rc::new(self.segment.live_chunks(&left_out));
+        filtered.truncate(MOST_FILTERED - 1);
+        filtered.push_front((filter.clone(), allowed.clone()));
+        Some(allowed)
     }
 
     /// Whether so many chunks are of removed documents that it should be written anew.
@@ -212,7 +255,8 @@ impl Index {
     /// Bytes of memory in use, to within what the allocator adds.
     pub fn memory_bytes(&self) -> usize {
         let bytes = |entry: &Rc<Entry>| {
-            let marks = (entry.removed.len() + entry.live.as_ref().map_or(0, Bits::len)) / 8;
+            let marks =
+                (entry.removed.len() + entry.live.as_ref().map_or(0, |live| live.len())) / 8;
             let graph = entry.graph.as_ref().map_or(0, |graph| graph.memory_bytes());
             size_of::<Entry>() + marks + entry.segment.memory_bytes() + graph
         };

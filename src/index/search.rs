@@ -6,9 +6,10 @@ use std::rc::Rc;
 
 use super::dense::{Code, descending};
 use super::terms::terms;
-use super::{Entry, Index};
+use super::{Bits, Entry, Index};
 use crate::document::DocumentId;
 use crate::error::Result;
+use crate::filter::Filter;
 
 /// What a cosine counts against the best lexical score, which counts 1.
 ///
@@ -87,19 +88,27 @@ impl Index {
     }
 
     /// The `limit` best chunks for a question and its embedding, best first; equals are
-    /// in the order of document ids and chunks.
-    pub fn search(&self, embedding: &[f32], question: &str, limit: usize) -> Result<Vec<Hit>> {
+    /// in the order of document ids and chunks. A filter leaves out the other documents
+    /// before the best are chosen.
+    pub fn search(
+        &self,
+        embedding: &[f32],
+        question: &str,
+        limit: usize,
+        filter: Option<&Filter>,
+    ) -> Result<Vec<Hit>> {
         let query = Code::quantize(embedding)?;
-        let lexical = self.lexical_scores(question);
+        let allowed: Vec<_> = self.entries.iter().map(|entry| entry.allowed(filter)).collect();
+        let lexical = self.lexical_scores(question, &allowed);
         let best_lexical = lexical.iter().flatten().copied().fold(0.0, f32::max);
         let mut candidates = Vec::new();
-        for (entry, lexical) in self.entries.iter().zip(&lexical) {
+        for ((entry, lexical), allowed) in self.entries.iter().zip(&lexical).zip(&allowed) {
             let codes = entry.segment.codes();
             codes.check_dimensions(query.dimensions())?;
             let mut cosines = Vec::new();
             codes.scan(&query, &mut cosines);
             for (chunk, dense) in cosines.into_iter().enumerate() {
-                if entry.live.as_ref().is_some_and(|live| !live.get(chunk)) {
+                if allowed.as_ref().is_some_and(|allowed| !allowed.get(chunk)) {
                     continue;
                 }
                 let lexical = lexical[chunk];
@@ -111,9 +120,9 @@ impl Index {
         Ok(best_hits(candidates, limit))
     }
 
-    /// The BM25 score of each chunk, by segment. Numbers of chunks and their average
+    /// The BM25 score of each chunk that is allowed, by segment. Numbers of chunks and their average
     /// length are those of the whole index.
-    fn lexical_scores(&self, question: &str) -> Vec<Vec<f32>> {
+    fn lexical_scores(&self, question: &str, allowed: &[Option<Rc<Bits>>]) -> Vec<Vec<f32>> {
         let mut scores: Vec<_> =
             self.entries.iter().map(|entry| vec![0.0; entry.segment.len()]).collect();
         let average_length = (self.total_length as f32 / self.chunks as f32).max(1.0);
@@ -126,10 +135,11 @@ impl Index {
                 }
             }
         }
-        for (entry, scores) in self.entries.iter().zip(&mut scores) {
-            if let Some(live) = &entry.live {
-                let removed = scores.iter_mut().enumerate().filter(|(chunk, _)| !live.get(*chunk));
-                removed.for_each(|(_, score)| *score = 0.0);
+        for (allowed, scores) in allowed.iter().zip(&mut scores) {
+            if let Some(allowed) = allowed {
+                let others =
+                    scores.iter_mut().enumerate().filter(|(chunk, _)| !allowed.get(*chunk));
+                others.for_each(|(_, score)| *score = 0.0);
             }
         }
         scores

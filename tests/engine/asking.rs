@@ -38,7 +38,7 @@ fn text(events: &[AnswerEvent]) -> String {
 }
 
 fn search(engine: &Engine, question: &str, limit: usize) -> Result<Vec<Passage>> {
-    pollster::block_on(engine.search(question, limit, &Task::default()))
+    pollster::block_on(engine.search(question, limit, None, &Task::default()))
 }
 
 /// The place of each kind of event in an answer.

@@ -81,7 +81,7 @@ fn a_question_at_any_step_of_adding_sees_the_state_before_or_after_it() {
         let adding = engine.add(text_file("ships.txt", &text), &task);
         let asking = async {
             world.host.pass(pauses).await;
-            engine.search(question, 50, &Task::default()).await.unwrap()
+            engine.search(question, 50, None, &Task::default()).await.unwrap()
         };
         let finishing = async {
             let added = adding.await.unwrap();
@@ -275,7 +275,7 @@ fn a_closed_engine_refuses_every_call_and_its_answers_come_to_an_end() {
     let codes = [
         pollster::block_on(engine.add(BREAD, &task)).err(),
         pollster::block_on(engine.remove(&light)).err(),
-        pollster::block_on(engine.search(LIGHT_QUESTION, 3, &task)).err(),
+        pollster::block_on(engine.search(LIGHT_QUESTION, 3, None, &task)).err(),
         pollster::block_on(engine.load_generator(&task)).err(),
         pollster::block_on(asked(&engine, LIGHT_QUESTION, &options, &task)).err(),
         pollster::block_on(engine.documents()).err(),

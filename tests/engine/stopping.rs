@@ -85,7 +85,7 @@ fn a_call_stopped_before_it_begins_does_nothing() {
     let task = stopping(&stop);
     let text = text_file("queen.txt", "The queen wore a silver crown.");
     assert_eq!(pollster::block_on(engine.add(text, &task)).unwrap_err().code(), "aborted");
-    let search = engine.search(LIGHT_QUESTION, 3, &task);
+    let search = engine.search(LIGHT_QUESTION, 3, None, &task);
     assert_eq!(pollster::block_on(search).unwrap_err().code(), "aborted");
     let events = try_ask(&engine, LIGHT_QUESTION, &task).unwrap();
     assert_eq!(events.len(), 1);
@@ -142,7 +142,7 @@ fn loading_the_generator_stopped_at_any_step_can_be_tried_again() {
 #[test]
 fn searching_stopped_at_any_step_is_aborted() {
     let (world, engine) = World::with_files();
-    let task = |task: &Task| pollster::block_on(engine.search(LIGHT_QUESTION, 3, task));
+    let task = |task: &Task| pollster::block_on(engine.search(LIGHT_QUESTION, 3, None, task));
     assert!(stop_at_each_pause(&world, 0, task, || ()) >= 1);
 }
 

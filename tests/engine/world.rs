@@ -338,7 +338,7 @@ pub(crate) async fn asked(
 
 /// What a search finds: document, chunk and score of each passage.
 pub(crate) fn found(engine: &Engine, question: &str) -> Vec<(String, u32, f32)> {
-    let passages = pollster::block_on(engine.search(question, 10, &Task::default())).unwrap();
+    let passages = pollster::block_on(engine.search(question, 10, None, &Task::default())).unwrap();
     passages.iter().map(|p| (p.document.info.name.clone(), p.chunk, p.score)).collect()
 }
 

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use clap::Args;
 use multimodal_rag::{
     AnswerEvent, AskOptions, AskTimings, Citation, DirectoryStore, DocumentId, EndReason, Engine,
-    GeneratorSource, MemoryStore, Sampling, SourceFile, Span, Store, StoredDocument, Task,
+    Filter, GeneratorSource, MemoryStore, Sampling, SourceFile, Span, Store, StoredDocument, Task,
 };
 
 use crate::models::{self, GeneratorFile};
@@ -70,16 +70,50 @@ fn open(
     Ok(engine)
 }
 
-fn add(engine: &Engine, files: &[PathBuf]) -> Result<(), Failure> {
+/// What is said of files besides their bytes.
+#[derive(Args, Default)]
+struct About {
+    /// A JSON object to keep beside each file; `--where` chooses by it.
+    #[arg(long)]
+    metadata: Option<String>,
+    /// The id of a document that the file replaces.
+    #[arg(long)]
+    replaces: Option<String>,
+}
+
+fn add(engine: &Engine, files: &[PathBuf], about: &About) -> Result<(), Failure> {
+    let metadata = about.metadata.as_deref();
+    if let Some(metadata) = metadata {
+        serde_json::from_str::<serde_json::Map<_, serde_json::Value>>(metadata)
+            .map_err(|error| format!("The metadata is no JSON object: {error}."))?;
+    }
     for path in files {
         let bytes = read(path)?;
         let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-        let file = SourceFile { name: &name, bytes: &bytes, ..SourceFile::default() };
+        let replaces = about.replaces.as_deref();
+        let file = SourceFile { name: &name, mime: None, bytes: &bytes, metadata, replaces };
         let added = run(engine.add(file, &shown()))?;
         let note = if added.already_added { ", already there" } else { "" };
         eprintln!("{name}: {} chunks{note} ({})", added.chunks, added.info.id);
     }
     Ok(())
+}
+
+/// Which documents are searched.
+#[derive(Args)]
+struct Chosen {
+    /// A JSON object that the documents' metadata fits: {"year": {"gte": 2000}}.
+    #[arg(long = "where", value_name = "JSON")]
+    filter: Option<String>,
+}
+
+impl Chosen {
+    fn filter(&self) -> Result<Option<Filter>, Failure> {
+        let Some(json) = &self.filter else { return Ok(None) };
+        let value = serde_json::from_str(json)
+            .map_err(|error| format!("What --where is given is no JSON: {error}."))?;
+        Ok(Some(Filter::parse(&value)?))
+    }
 }
 
 /// Answers a question.
@@ -107,6 +141,8 @@ pub(crate) struct Ask {
     /// Passages to answer from.
     #[arg(long, default_value_t = 3)]
     limit: usize,
+    #[command(flatten)]
+    chosen: Chosen,
     /// 0: always the likeliest token; above: more varied.
     #[arg(long, default_value_t = 0.0)]
     temperature: f64,
@@ -121,11 +157,13 @@ impl Ask {
             check_exists(folder)?;
         }
         let generator = (!self.quotes_only).then_some(self.generator);
+        let filter = self.chosen.filter()?;
         let engine = open(self.store.as_ref(), &self.model, generator)?;
-        add(&engine, &self.files)?;
+        add(&engine, &self.files, &About::default())?;
         let sampling =
             Sampling { temperature: self.temperature, seed: self.seed, ..Sampling::default() };
-        let options = AskOptions { limit: self.limit, max_tokens: self.max_tokens, sampling };
+        let (limit, max_tokens) = (self.limit, self.max_tokens);
+        let options = AskOptions { limit, filter, max_tokens, sampling };
         let mut printer = Printer::default();
         let task = shown();
         let mut printed = Ok(());
@@ -245,6 +283,8 @@ fn one_line(text: &str) -> String {
 pub(crate) struct Add {
     #[command(flatten)]
     base: Base,
+    #[command(flatten)]
+    about: About,
     /// Files to add.
     #[arg(required = true)]
     files: Vec<PathBuf>,
@@ -252,7 +292,9 @@ pub(crate) struct Add {
 
 impl Add {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        add(&self.base.open_or_make()?, &self.files)
+        let engine = self.base.open_or_make()?;
+        add(&engine, &self.files, &self.about)?;
+        Ok(run(engine.maintain(&shown()))?)
     }
 }
 
@@ -266,13 +308,18 @@ pub(crate) struct Search {
     /// Passages to list.
     #[arg(long, default_value_t = 5)]
     limit: usize,
+    #[command(flatten)]
+    chosen: Chosen,
 }
 
 impl Search {
     pub(crate) fn run(self) -> Result<(), Failure> {
+        let filter = self.chosen.filter()?;
         let engine = self.base.open()?;
         let mut out = io::stdout().lock();
-        for passage in run(engine.search(&self.question, self.limit, &Task::default()))? {
+        for passage in
+            run(engine.search(&self.question, self.limit, filter.as_ref(), &Task::default()))?
+        {
             let (name, text) = (&passage.document.info.name, one_line(passage.text()));
             writeln!(out, "{:.3}  {name}  {}\n       {text}\n", passage.score, passage.headings)?;
         }

@@ -162,7 +162,7 @@ impl Eval {
             (Ranking::default(), Ranking::default(), Ranking::default());
         let mut quoted = 0;
         for case in cases {
-            let passages = run(engine.search(&case.question, SEARCHED_PASSAGES, &task))?;
+            let passages = run(engine.search(&case.question, SEARCHED_PASSAGES, None, &task))?;
             let mut ranked: Vec<&Passage> = passages.iter().collect();
             fused.count(&ranked, &case.document);
             ranked.sort_by(|a, b| b.dense.total_cmp(&a.dense));
@@ -226,7 +226,7 @@ fn measure_refusal(engine: &Engine, cases: &[Case], articles: &Articles) -> Resu
     let task = Task::default();
     let (mut answered, mut refused) = (0, 0);
     for case in cases {
-        let passages = run(engine.search(&case.question, SEARCHED_PASSAGES, &task))?;
+        let passages = run(engine.search(&case.question, SEARCHED_PASSAGES, None, &task))?;
         let present = &passages[..passages.len().min(QUOTED_PASSAGES)];
         let own = &articles[&case.article];
         let absent: Vec<Passage> = passages
