@@ -56,6 +56,10 @@ mod turns;
 #[cfg(target_arch = "wasm32")]
 pub mod browser;
 
+#[cfg(test)]
+#[path = "../tests/index/chance.rs"]
+mod chance;
+
 #[cfg(all(test, target_arch = "wasm32"))]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 

@@ -19,12 +19,11 @@
 //! dimensions       whole number      numbers in a vector
 //! codes            bytes             the vectors, row by row, each number from -127 to 127
 //! scales           list of f32       one a vector: number x scale is what was embedded
-//! terms            text              all terms, sorted, one after another
-//! term lengths     list of numbers   bytes of each term
-//! lists            bytes             for each term: the number of chunks that hold it; for
-//!                                    each of them the distance from the one before, and how
-//!                                    often the term stands in it (see `lexical.rs`)
-//! list lengths     list of numbers   bytes of each term's list
+//! alphabet         bytes             the most frequent bytes of the terms
+//! number of terms  whole number
+//! terms            bytes             all terms, sorted and packed (see `lexical/layout.rs`)
+//! lists            bytes             the chunks that hold each term, packed likewise
+//! blocks           list of           where a block of terms begins, and where its lists do
 //! chunk lengths    list of numbers   terms in each chunk
 //! ```
 //!
@@ -135,30 +134,19 @@ struct SegmentBody {
     #[serde(with = "signed_bytes")]
     codes: Vec<i8>,
     scales: Vec<f32>,
-    terms: String,
-    term_lengths: Vec<u32>,
-    #[serde(with = "bytes")]
-    lists: Vec<u8>,
-    list_lengths: Vec<u32>,
-    chunk_lengths: Vec<u32>,
+    postings: Parts,
 }
 
 impl Segment {
     /// The segment's record.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let Parts { terms, term_lengths, lists, list_lengths, chunk_lengths } =
-            self.postings().to_parts();
         let body = SegmentBody {
             document: self.document(),
             chunks: self.chunks().to_vec(),
             dimensions: self.codes().dimensions() as u32,
             codes: self.codes().codes().to_vec(),
             scales: self.codes().scales().to_vec(),
-            terms,
-            term_lengths,
-            lists,
-            list_lengths,
-            chunk_lengths,
+            postings: self.postings().parts().clone(),
         };
         seal(SEGMENT, &body)
     }
@@ -175,13 +163,7 @@ impl Segment {
         }
         let segment = || {
             let codes = Codes::from_parts(body.dimensions as usize, body.codes, body.scales)?;
-            let postings = Postings::from_parts(Parts {
-                terms: body.terms,
-                term_lengths: body.term_lengths,
-                lists: body.lists,
-                list_lengths: body.list_lengths,
-                chunk_lengths: body.chunk_lengths,
-            })?;
+            let postings = Postings::from_parts(body.postings)?;
             Segment::from_parts(body.document, body.chunks, codes, postings)
         };
         segment().map_err(|detail| corrupt(record, detail))
@@ -204,17 +186,17 @@ impl Graph {
 }
 
 /// Bytes as one piece, not as a list of numbers: the same on disk, and much faster.
-mod bytes {
+pub(super) mod bytes {
     use std::fmt;
 
     use serde::de::{Deserializer, Error, Visitor};
     use serde::ser::Serializer;
 
-    pub(super) fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
         to.serialize_bytes(bytes)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
         from.deserialize_bytes(Bytes)
     }
 

@@ -7,13 +7,18 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use self::lexical::{Searched, Statistics};
+use self::question::Query;
 use crate::document::DocumentId;
 use crate::error::Result;
 
+#[cfg_attr(not(test), expect(dead_code, reason = "no part of a segment is removed yet"))]
+mod bits;
 mod dense;
 pub(crate) mod format;
 mod graph;
 mod lexical;
+mod question;
 mod segment;
 mod terms;
 
@@ -67,8 +72,6 @@ struct Entry {
 pub struct Index {
     entries: Rc<BTreeMap<DocumentId, Rc<Entry>>>,
     chunks: usize,
-    /// Terms in all chunks.
-    total_length: u64,
 }
 
 impl Index {
@@ -93,10 +96,8 @@ impl Index {
     }
 
     fn of(entries: BTreeMap<DocumentId, Rc<Entry>>) -> Self {
-        let segments = || entries.values().map(|entry| &entry.segment);
-        let chunks = segments().map(|segment| segment.chunks().len()).sum();
-        let total_length = segments().map(|segment| segment.postings().total_length()).sum();
-        Self { entries: Rc::new(entries), chunks, total_length }
+        let chunks = entries.values().map(|entry| entry.segment.chunks().len()).sum();
+        Self { entries: Rc::new(entries), chunks }
     }
 
     /// The segment of `document`, if it is in the index.
@@ -124,19 +125,19 @@ impl Index {
 
     /// Whether any chunk holds `term` (one of [`terms()`]).
     pub fn knows(&self, term: &str) -> bool {
-        self.entries.values().any(|entry| entry.segment.postings().chunks_with(term) > 0)
+        lexical::chunks_with(&self.searched(), term) > 0
     }
 
     /// How much it says about a chunk that it holds `term` (one of [`terms()`]): the inverse
     /// document frequency over all chunks, above 0, the higher the rarer.
     pub fn idf(&self, term: &str) -> f32 {
-        let chunks_with = |entry: &Rc<Entry>| entry.segment.postings().chunks_with(term);
-        self.idf_of(self.entries.values().map(chunks_with).sum())
+        let segments = self.searched();
+        Statistics::of(&segments).idf(lexical::chunks_with(&segments, term))
     }
 
-    fn idf_of(&self, chunks_with: u32) -> f32 {
-        let (all, with) = (self.chunks as f32, chunks_with as f32);
-        ((all - with + 0.5) / (with + 0.5)).ln_1p()
+    fn searched(&self) -> Vec<Searched<'_>> {
+        let postings = self.entries.values().map(|entry| entry.segment.postings());
+        postings.map(|postings| Searched { postings, live: None, allowed: None }).collect()
     }
 
     /// The `limit` best chunks for a question and its embedding, best first; equals are
@@ -147,14 +148,12 @@ impl Index {
     /// the graph finds near and those with the best lexical scores are.
     pub fn search(&self, embedding: &[f32], question: &str, limit: usize) -> Result<Vec<Hit>> {
         let query = Code::quantize(embedding)?;
-        let lexical = self.lexical_scores(question);
-        let best_lexical = lexical.iter().copied().fold(0.0, f32::max);
+        let mut lexical = vec![Vec::new(); self.entries.len()];
+        lexical::score(&self.searched(), &Query::parse(question), &mut lexical);
+        let best_lexical = lexical.iter().flatten().copied().fold(0.0, f32::max);
         let mut hits = Vec::new();
-        let mut first = 0;
-        for (&document, entry) in self.entries.iter() {
+        for ((&document, entry), lexical) in self.entries.iter().zip(&lexical) {
             entry.segment.codes().check_dimensions(query.dimensions())?;
-            let lexical = &lexical[first..][..entry.segment.chunks().len()];
-            first += lexical.len();
             for (chunk, dense) in entry.candidates(&query, lexical, limit) {
                 let lexical = lexical[chunk as usize];
                 let share = if lexical > 0.0 { lexical / best_lexical } else { 0.0 };
@@ -163,30 +162,6 @@ impl Index {
             }
         }
         Ok(best_hits(hits, limit))
-    }
-
-    /// The BM25 score of each chunk, segment after segment. Numbers of chunks and their
-    /// average length are those of the whole index.
-    fn lexical_scores(&self, question: &str) -> Vec<f32> {
-        let mut scores = vec![0.0; self.chunks];
-        let average_length = (self.total_length as f32 / self.chunks as f32).max(1.0);
-        let mut lists = Vec::new();
-        for (term, times) in counted(terms(question)) {
-            lists.clear();
-            let mut first = 0;
-            for entry in self.entries.values() {
-                let postings = entry.segment.postings();
-                lists.extend(postings.list(&term).map(|list| (first, postings, list)));
-                first += postings.chunks();
-            }
-            let chunks_with = lists.iter().map(|(_, _, list)| list.chunks()).sum();
-            let weight = times as f32 * self.idf_of(chunks_with);
-            for &(first, postings, list) in &lists {
-                let scores = &mut scores[first..][..postings.chunks()];
-                postings.score_into(list, weight, average_length, scores);
-            }
-        }
-        scores
     }
 }
 
@@ -224,13 +199,4 @@ fn best_hits(mut hits: Vec<Hit>, limit: usize) -> Vec<Hit> {
     }
     hits.sort_unstable_by(order);
     hits
-}
-
-/// Each of `terms` once, with how often it occurs.
-fn counted(terms: Vec<String>) -> BTreeMap<String, u32> {
-    let mut counts = BTreeMap::new();
-    for term in terms {
-        *counts.entry(term).or_default() += 1;
-    }
-    counts
 }
