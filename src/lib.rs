@@ -57,6 +57,10 @@ mod turns;
 #[cfg(target_arch = "wasm32")]
 pub mod browser;
 
+#[cfg(test)]
+#[path = "../tests/index/chance.rs"]
+mod chance;
+
 #[cfg(all(test, target_arch = "wasm32"))]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
@@ -73,7 +77,8 @@ pub use generate::{
 pub use host::{Host, Progress, Stage, Stop, Task};
 pub use index::{
     Bits, Code, Codes, DENSE_WEIGHT, GRAPH_EF_SEARCH, GRAPH_MIN_CHUNKS, GRAPH_SHARD, Graph,
-    GraphBuilder, Hit, Index, Postings, Segment, SegmentBuilder, SegmentMerger, best, terms,
+    GraphBuilder, Hit, Index, MergeSource, Postings, Segment, SegmentBuilder, SegmentMerger, best,
+    terms,
 };
 #[cfg(not(target_arch = "wasm32"))]
 pub use kernel::use_threads;

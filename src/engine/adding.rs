@@ -217,7 +217,6 @@ impl Engine {
     async fn embed(&self, adding: &mut Adding, task: &Task) -> Result<Segment> {
         let total = adding.chunks.len() as u64;
         let since = self.host.now_ms();
-        task.report(&*self.host, Stage::Embed, 0, total, "chunks", since);
         let unknown: Vec<String> = adding
             .chunks
             .iter()
@@ -225,6 +224,9 @@ impl Engine {
             .filter(|(_, known)| known.is_none())
             .map(|(chunk, _)| adding.embedded_text(chunk))
             .collect();
+        let known = total - unknown.len() as u64;
+        let mut embedded = 0;
+        task.report(&*self.host, Stage::Embed, known, total, "chunks", since);
         let texts = unknown.iter().map(|text| self.embedder.tokenize_passage(text));
         let mut spread = spread(&self.embedder, self.helpers.as_deref(), unknown.len(), texts);
         let mut segment = SegmentBuilder::new(self.embedder.dimensions());
@@ -235,9 +237,9 @@ impl Engine {
                 let chunk = &adding.chunks[segment.len()];
                 segment.push(chunk.clone(), &adding.embedded_text(chunk), &vector)?;
                 push_known(adding, &mut segment)?;
+                embedded += 1;
             }
-            let done = segment.len() as u64;
-            task.report(&*self.host, Stage::Embed, done, total, "chunks", since);
+            task.report(&*self.host, Stage::Embed, known + embedded, total, "chunks", since);
             self.step_of_adding(task).await?;
             self.keep_job(adding, &segment, task).await?;
         }

@@ -1,11 +1,13 @@
 //! Work that nobody asked for by name: what was interrupted goes on, what was lost is
 //! derived again, small segments become larger ones.
 
+use std::rc::Rc;
+
 use super::change::Plan;
 use super::{AddedDocument, Engine};
 use crate::error::{Error, Result};
 use crate::host::Task;
-use crate::index::{Segment, SegmentMerger};
+use crate::index::{Entry, MergeSource, Segment, SegmentMerger};
 use crate::knowledge_base::{
     Job, KnowledgeBase, document_key, job_key, merging, missing_and_lost, read_document,
     segments_to_merge,
@@ -83,8 +85,10 @@ impl Engine {
 
     async fn merged(&self, state: &KnowledgeBase, sources: &[u64], task: &Task) -> Result<Segment> {
         let entries = state.index.entries().iter().filter(|entry| sources.contains(&entry.id));
-        let sources = entries.map(|entry| (entry.segment.clone(), entry.removed.clone()));
-        let mut merger = SegmentMerger::new(sources.collect());
+        let source =
+            |entry: &Rc<Entry>| MergeSource::new(entry.segment.clone(), entry.removed.clone());
+        let sources: Vec<MergeSource> = entries.map(source).collect();
+        let mut merger = SegmentMerger::new(&sources);
         while merger.step() {
             self.step_of_adding(task).await?;
         }

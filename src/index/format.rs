@@ -25,12 +25,11 @@
 //! dimensions       whole number      numbers in a vector
 //! codes            bytes             the vectors, row by row, each number from -127 to 127
 //! scales           list of f32       one a vector: number x scale is what was embedded
-//! terms            text              all terms, sorted, one after another
-//! term lengths     list of numbers   bytes of each term
-//! lists            bytes             for each term: the number of chunks that hold it; for
-//!                                    each of them the distance from the one before, and how
-//!                                    often the term stands in it (see `lexical.rs`)
-//! list lengths     list of numbers   bytes of each term's list
+//! alphabet         bytes             the most frequent bytes of the terms
+//! number of terms  whole number
+//! terms            bytes             all terms, sorted and packed (see `lexical/layout.rs`)
+//! lists            bytes             the chunks that hold each term, packed likewise
+//! blocks           list of           where a block of terms begins, and where its lists do
 //! chunk lengths    list of numbers   terms in each chunk
 //! ```
 //!
@@ -152,19 +151,12 @@ struct SegmentBody {
     #[serde(with = "signed_bytes")]
     codes: Vec<i8>,
     scales: Vec<f32>,
-    terms: String,
-    term_lengths: Vec<u32>,
-    #[serde(with = "bytes")]
-    lists: Vec<u8>,
-    list_lengths: Vec<u32>,
-    chunk_lengths: Vec<u32>,
+    postings: Parts,
 }
 
 impl Segment {
     /// The segment's record.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let Parts { terms, term_lengths, lists, list_lengths, chunk_lengths } =
-            self.postings().to_parts();
         let document = |(place, info): (usize, &Rc<DocumentInfo>)| {
             let (chunks, text_bytes) = (self.chunks_of(place).len(), self.text_bytes(place));
             (DocumentInfo::clone(info), chunks as u32, text_bytes as u32)
@@ -178,11 +170,7 @@ impl Segment {
             dimensions: self.codes().dimensions() as u32,
             codes: self.codes().codes().to_vec(),
             scales: self.codes().scales().to_vec(),
-            terms,
-            term_lengths,
-            lists,
-            list_lengths,
-            chunk_lengths,
+            postings: self.postings().parts().clone(),
         };
         seal(SEGMENT, &body)
     }
@@ -195,13 +183,7 @@ impl Segment {
             let documents = Documents::from_parts(body.documents)?;
             let chunks = Chunks { spans: body.spans, headings: body.headings, paths: body.paths };
             let codes = Codes::from_parts(body.dimensions as usize, body.codes, body.scales)?;
-            let postings = Postings::from_parts(Parts {
-                terms: body.terms,
-                term_lengths: body.term_lengths,
-                lists: body.lists,
-                list_lengths: body.list_lengths,
-                chunk_lengths: body.chunk_lengths,
-            })?;
+            let postings = Postings::from_parts(body.postings)?;
             Segment::from_parts(documents, chunks, codes, postings)
         };
         segment().map_err(|detail| corrupt(record, detail))
@@ -249,17 +231,17 @@ impl Graph {
 }
 
 /// Bytes as one piece, not as a list of numbers: the same on disk, and much faster.
-mod bytes {
+pub(super) mod bytes {
     use std::fmt;
 
     use serde::de::{Deserializer, Error, Visitor};
     use serde::ser::Serializer;
 
-    pub(super) fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
         to.serialize_bytes(bytes)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
         from.deserialize_bytes(Bytes)
     }
 

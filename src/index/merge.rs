@@ -10,45 +10,63 @@ use crate::document::DocumentInfo;
 
 /// Makes one segment of several, without the removed documents, in steps of bounded
 /// time: what comes out is what would have come of adding the documents to one segment.
-pub struct SegmentMerger {
-    sources: Vec<Source>,
+pub struct SegmentMerger<'a> {
+    sources: &'a [MergeSource],
     /// The source whose chunks are copied next.
     next: usize,
     documents: Vec<(DocumentInfo, u32, u32)>,
     chunks: Chunks,
     paths: HashMap<String, u32>,
     codes: Codes,
-    postings: PostingsMerger,
+    postings: PostingsMerger<'a, Keep<'a>>,
 }
 
-struct Source {
+/// The new number of a source's chunk, if it is kept.
+type Keep<'a> = Box<dyn Fn(usize, u32) -> Option<u32> + 'a>;
+
+/// A segment to merge, and what is left of it.
+#[derive(Debug)]
+pub struct MergeSource {
     segment: Segment,
     removed: Bits,
     live: Bits,
 }
 
-impl SegmentMerger {
-    /// Begins merging `sources`, each with the places of its removed documents. There is at
-    /// least one, and all have vectors of as many numbers.
-    pub fn new(sources: Vec<(Segment, Bits)>) -> Self {
-        let dimensions = sources.first().map_or(0, |(segment, _)| segment.codes().dimensions());
-        let source = |(segment, removed): (Segment, Bits)| {
-            let live = segment.live_chunks(&removed);
-            Source { segment, removed, live }
-        };
-        let sources: Vec<Source> = sources.into_iter().map(source).collect();
-        let chunks = sources.iter().map(|source| source.live.count()).sum();
-        let postings = sources
+impl MergeSource {
+    /// `segment` without the documents at the places `removed`.
+    pub fn new(segment: Segment, removed: Bits) -> Self {
+        let live = segment.live_chunks(&removed);
+        Self { segment, removed, live }
+    }
+}
+
+impl<'a> SegmentMerger<'a> {
+    /// Begins merging `sources`: at least one, of which all have vectors of as many numbers.
+    pub fn new(sources: &'a [MergeSource]) -> Self {
+        let dimensions = sources.first().map_or(0, |source| source.segment.codes().dimensions());
+        let postings: Vec<_> = sources.iter().map(|source| source.segment.postings()).collect();
+        let mut chunks = 0;
+        let numbers: Vec<Vec<Option<u32>>> = sources
             .iter()
-            .map(|source| (source.segment.shared_postings().clone(), source.live.clone()));
+            .map(|MergeSource { live, .. }| {
+                let number = |chunk| {
+                    live.get(chunk).then(|| {
+                        chunks += 1;
+                        chunks - 1
+                    })
+                };
+                (0..live.len()).map(number).collect()
+            })
+            .collect();
+        let keep: Keep<'a> = Box::new(move |source, chunk| numbers[source][chunk as usize]);
         Self {
-            postings: PostingsMerger::new(postings.collect()),
+            postings: PostingsMerger::new(&postings, keep),
             sources,
             next: 0,
             documents: Vec::new(),
             chunks: Chunks::default(),
             paths: HashMap::new(),
-            codes: Codes::with_capacity(dimensions, chunks),
+            codes: Codes::with_capacity(dimensions, chunks as usize),
         }
     }
 
@@ -74,7 +92,7 @@ impl SegmentMerger {
 
     /// Everything of a source but its postings.
     fn copy(&mut self, source: usize) {
-        let Source { segment, removed, live } = &self.sources[source];
+        let MergeSource { segment, removed, live } = &self.sources[source];
         for place in (0..removed.len()).filter(|&place| !removed.get(place)) {
             let info = DocumentInfo::clone(&segment.documents()[place]);
             let (chunks, bytes) = (segment.chunks_of(place).len(), segment.text_bytes(place));
@@ -89,7 +107,7 @@ impl SegmentMerger {
     }
 }
 
-impl std::fmt::Debug for SegmentMerger {
+impl std::fmt::Debug for SegmentMerger<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("SegmentMerger")
             .field("sources", &self.sources.len())

@@ -19,6 +19,7 @@ pub(crate) mod format;
 mod graph;
 mod lexical;
 mod merge;
+mod question;
 mod search;
 mod segment;
 mod terms;
@@ -27,7 +28,7 @@ pub use bits::Bits;
 pub use dense::{Code, Codes, best};
 pub use graph::{GRAPH_EF_SEARCH, GRAPH_MIN_CHUNKS, GRAPH_SHARD, Graph, GraphBuilder};
 pub use lexical::Postings;
-pub use merge::SegmentMerger;
+pub use merge::{MergeSource, SegmentMerger};
 pub use search::{DENSE_WEIGHT, Hit};
 pub use segment::{Segment, SegmentBuilder};
 pub use terms::terms;
@@ -45,8 +46,6 @@ pub(crate) struct Entry {
     /// The chunks of the others; none where that is all.
     live: Option<Rc<Bits>>,
     live_chunks: usize,
-    /// Terms in live chunks.
-    live_length: u64,
     /// The live chunks that filters asked for lately allow.
     filtered: RefCell<VecDeque<(Filter, Rc<Bits>)>>,
 }
@@ -57,25 +56,10 @@ const MOST_FILTERED: usize = 4;
 impl Entry {
     fn new(id: u64, checksum: u32, segment: Segment, removed: Bits) -> Self {
         let live = (removed.count() > 0).then(|| segment.live_chunks(&removed));
-        let postings = segment.postings();
-        let live_chunks = live.as_ref().map_or(segment.len(), |live| live.count());
-        let live_length = live.as_ref().map_or_else(
-            || postings.total_length(),
-            |live| live.iter().map(|chunk| u64::from(postings.length(chunk))).sum(),
-        );
+        let live_chunks = live.as_ref().map_or(segment.len(), Bits::count);
         let live = live.map(Rc::new);
         let filtered = RefCell::default();
-        Self {
-            id,
-            checksum,
-            segment,
-            removed,
-            graph: None,
-            live,
-            live_chunks,
-            live_length,
-            filtered,
-        }
+        Self { id, checksum, segment, removed, graph: None, live, live_chunks, filtered }
     }
 
     /// The chunks that may be found; none where that is all.
@@ -124,8 +108,6 @@ impl Entry {
 pub struct Index {
     entries: Rc<Vec<Rc<Entry>>>,
     chunks: usize,
-    /// Terms in all chunks.
-    total_length: u64,
 }
 
 /// A document in the index.
@@ -215,8 +197,7 @@ impl Index {
 
     fn of(entries: Vec<Rc<Entry>>) -> Self {
         let chunks = entries.iter().map(|entry| entry.live_chunks).sum();
-        let total_length = entries.iter().map(|entry| entry.live_length).sum();
-        Self { entries: Rc::new(entries), chunks, total_length }
+        Self { entries: Rc::new(entries), chunks }
     }
 
     /// The segments, in the order in which they were added.

@@ -1,11 +1,10 @@
 //! A question and its embedding -> the chunks that answer it best.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
-use std::rc::Rc;
 
 use super::dense::{Code, descending};
-use super::terms::terms;
+use super::lexical::{self, Searched, Statistics};
+use super::question::Query;
 use super::{Bits, Entry, Index};
 use crate::document::DocumentId;
 use crate::error::Result;
@@ -58,33 +57,20 @@ impl Candidate<'_> {
 }
 
 impl Index {
-    /// Whether any chunk holds `term` (one of [`terms()`]).
+    /// Whether any chunk holds `term` (one of [`crate::terms()`]).
     pub fn knows(&self, term: &str) -> bool {
-        self.chunks_with(term) > 0
+        lexical::chunks_with(&self.searched(), term) > 0
     }
 
-    /// How much it says about a chunk that it holds `term` (one of [`terms()`]): the inverse
-    /// document frequency over all chunks, above 0, the higher the rarer.
+    /// How much it says about a chunk that it holds `term` (one of [`crate::terms()`]): the
+    /// inverse document frequency over all chunks, above 0, the higher the rarer.
     pub fn idf(&self, term: &str) -> f32 {
-        self.idf_of(self.chunks_with(term))
+        let segments = self.searched();
+        Statistics::of(&segments).idf(lexical::chunks_with(&segments, term))
     }
 
-    fn chunks_with(&self, term: &str) -> u32 {
-        let chunks_with = |entry: &Rc<Entry>| {
-            let postings = entry.segment.postings();
-            match &entry.live {
-                None => postings.chunks_with(term),
-                Some(live) => postings.list(term).map_or(0, |list| {
-                    list.into_iter().filter(|&(chunk, _)| live.get(chunk as usize)).count() as u32
-                }),
-            }
-        };
-        self.entries.iter().map(chunks_with).sum()
-    }
-
-    fn idf_of(&self, chunks_with: u32) -> f32 {
-        let (all, with) = (self.chunks as f32, chunks_with as f32);
-        ((all - with + 0.5) / (with + 0.5)).ln_1p()
+    fn searched(&self) -> Vec<Searched<'_>> {
+        self.entries.iter().map(|entry| entry.searched(None)).collect()
     }
 
     /// The `limit` best chunks for a question and its embedding, best first; equals are
@@ -99,7 +85,11 @@ impl Index {
     ) -> Result<Vec<Hit>> {
         let query = Code::quantize(embedding)?;
         let allowed: Vec<_> = self.entries.iter().map(|entry| entry.allowed(filter)).collect();
-        let lexical = self.lexical_scores(question, &allowed);
+        let pairs = self.entries.iter().zip(&allowed);
+        let searched: Vec<_> =
+            pairs.map(|(entry, allowed)| entry.searched(allowed.as_deref())).collect();
+        let mut lexical = vec![Vec::new(); searched.len()];
+        lexical::score(&searched, &Query::parse(question), &mut lexical);
         let best_lexical = lexical.iter().flatten().copied().fold(0.0, f32::max);
         let mut candidates = Vec::new();
         for ((entry, lexical), allowed) in self.entries.iter().zip(&lexical).zip(&allowed) {
@@ -119,30 +109,11 @@ impl Index {
         }
         Ok(best_hits(candidates, limit))
     }
+}
 
-    /// The BM25 score of each chunk that is allowed, by segment. Numbers of chunks and their average
-    /// length are those of the whole index.
-    fn lexical_scores(&self, question: &str, allowed: &[Option<Rc<Bits>>]) -> Vec<Vec<f32>> {
-        let mut scores: Vec<_> =
-            self.entries.iter().map(|entry| vec![0.0; entry.segment.len()]).collect();
-        let average_length = (self.total_length as f32 / self.chunks as f32).max(1.0);
-        for (term, times) in counted(terms(question)) {
-            let weight = times as f32 * self.idf(&term);
-            for (entry, scores) in self.entries.iter().zip(&mut scores) {
-                let postings = entry.segment.postings();
-                if let Some(list) = postings.list(&term) {
-                    postings.score_into(list, weight, average_length, scores);
-                }
-            }
-        }
-        for (allowed, scores) in allowed.iter().zip(&mut scores) {
-            if let Some(allowed) = allowed {
-                let others =
-                    scores.iter_mut().enumerate().filter(|(chunk, _)| !allowed.get(*chunk));
-                others.for_each(|(_, score)| *score = 0.0);
-            }
-        }
-        scores
+impl Entry {
+    fn searched<'a>(&'a self, allowed: Option<&'a Bits>) -> Searched<'a> {
+        Searched { postings: self.segment.postings(), live: self.live.as_deref(), allowed }
     }
 }
 
@@ -166,13 +137,4 @@ fn best_hits(mut candidates: Vec<Candidate<'_>>, limit: usize) -> Vec<Hit> {
     });
     hits.truncate(limit);
     hits
-}
-
-/// Each of `terms` once, with how often it occurs.
-fn counted(terms: Vec<String>) -> BTreeMap<String, u32> {
-    let mut counts = BTreeMap::new();
-    for term in terms {
-        *counts.entry(term).or_default() += 1;
-    }
-    counts
 }

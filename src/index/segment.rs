@@ -205,10 +205,6 @@ impl Segment {
         &self.postings
     }
 
-    pub(super) fn shared_postings(&self) -> &Rc<Postings> {
-        &self.postings
-    }
-
     /// The chunks of the documents that are not in `removed`.
     pub(super) fn live_chunks(&self, removed: &Bits) -> Bits {
         let mut live = Bits::none(self.len());

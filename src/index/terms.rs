@@ -6,6 +6,9 @@ use unicode_segmentation::UnicodeSegmentation;
 /// Longer words are cut: they are no words that anybody types.
 const MAX_TERM_CHARS: usize = 64;
 
+/// No term is longer.
+pub(super) const MAX_TERM_BYTES: usize = MAX_TERM_CHARS * 4;
+
 /// The terms of `text`, in order: its words by Unicode's rules, in lower case and
 /// without accents. Numbers are terms too. Scripts that write no space between words
 /// (Chinese, Japanese, Thai and their like) become pairs of neighbouring characters;

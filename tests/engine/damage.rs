@@ -6,18 +6,14 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use std::collections::BTreeMap;
 
-use multimodal_rag::{Engine, Task};
+use multimodal_rag::Task;
 
 use crate::world::{
     BREAD, BREAD_QUESTION, LIGHT, LIGHT_QUESTION, World, add, ask, documents, embedder, found,
-    sources,
+    names, sources,
 };
 
 type Records = BTreeMap<String, Vec<u8>>;
-
-fn names(engine: &Engine) -> Vec<String> {
-    documents(engine).iter().map(|document| document.info.name.clone()).collect()
-}
 
 /// Every kind of damage to a record: missing, cut, empty, bits flipped here and there, and
 /// another record in its place.

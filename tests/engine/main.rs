@@ -5,11 +5,15 @@
 mod adding;
 mod asking;
 mod damage;
+mod failing;
 mod helping;
+mod merging;
 mod overlapping;
 mod removing;
 mod reopening;
+mod sharing;
 mod stopping;
+mod updating;
 mod world;
 
 #[cfg(target_arch = "wasm32")]

@@ -57,12 +57,18 @@ type Action = Box<dyn FnOnce()>;
 #[derive(Default)]
 pub(crate) struct CountingHost {
     pauses: Cell<usize>,
+    pause_ms: Cell<usize>,
     action: RefCell<Option<(usize, Action)>>,
 }
 
 impl CountingHost {
     pub(crate) fn pauses(&self) -> usize {
         self.pauses.get()
+    }
+
+    /// From now on a pause takes so long by its clock.
+    pub(crate) fn set_pause_ms(&self, ms: usize) {
+        self.pause_ms.set(ms);
     }
 
     /// Does `action` at the pause that comes after `count` others.
@@ -86,7 +92,7 @@ impl CountingHost {
 #[async_trait(?Send)]
 impl Host for CountingHost {
     fn now_ms(&self) -> f64 {
-        self.pauses.get() as f64
+        (self.pauses.get() * self.pause_ms.get().max(1)) as f64
     }
 
     fn unix_ms(&self) -> f64 {
@@ -104,11 +110,26 @@ impl Host for CountingHost {
     }
 }
 
+/// What befalls an operation on the store.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Fault {
+    /// It fails; those after it do not.
+    Fails,
+    /// It and all that follow fail: whoever used the store is dead.
+    Dies,
+    /// The same, but what it writes is written.
+    WritesAndDies,
+}
+
 /// A store in memory that outlives its engine.
 #[derive(Default)]
 pub(crate) struct Records {
     store: MemoryStore,
     full: Cell<bool>,
+    /// The operations left until something befalls one.
+    left: Cell<Option<usize>>,
+    fault: Cell<Option<Fault>>,
+    overtaken_after: Cell<Option<usize>>,
 }
 
 impl Records {
@@ -145,6 +166,47 @@ impl Records {
             .unwrap();
     }
 
+    /// Has a fault befall the operation that comes after `operations` others.
+    pub(crate) fn set_fault(&self, operations: usize, fault: Fault) {
+        self.left.set(Some(operations));
+        self.fault.set(Some(fault));
+    }
+
+    /// Whether the fault came to pass; it does no more.
+    pub(crate) fn clear_fault(&self) -> bool {
+        self.fault.set(None);
+        self.left.take().is_none_or(|left| left == 0)
+    }
+
+    /// Has the right to write taken away after so many operations.
+    pub(crate) fn overtake_after(&self, operations: usize) {
+        self.overtaken_after.set(Some(operations));
+    }
+
+    /// What befalls the operation that begins now.
+    fn next_operation(&self) -> Option<Fault> {
+        match self.overtaken_after.get() {
+            Some(0) => {
+                self.store.overtake();
+                self.overtaken_after.set(None);
+            }
+            left => self.overtaken_after.set(left.map(|left| left - 1)),
+        }
+        let fault = self.fault.get()?;
+        match self.left.get() {
+            Some(0) => {
+                if fault == Fault::Fails {
+                    self.left.set(None);
+                }
+                Some(fault)
+            }
+            left => {
+                self.left.set(left.map(|left| left - 1));
+                None
+            }
+        }
+    }
+
     /// From now on, or no longer, every commit fails.
     pub(crate) fn set_full(&self, full: bool) {
         self.full.set(full);
@@ -163,19 +225,31 @@ impl Opened {
     }
 }
 
+fn failed() -> Error {
+    Error::StorageFailed { action: "do what the test forbids", detail: "injected".to_owned() }
+}
+
+impl Opened {
+    async fn proceed(&self) -> Result<()> {
+        turn().await;
+        self.records.next_operation().map_or(Ok(()), |_| Err(failed()))
+    }
+}
+
 #[async_trait(?Send)]
 impl Store for Opened {
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>> {
-        turn().await;
+        self.proceed().await?;
         self.store.get(key).await
     }
 
     async fn keys(&self, prefix: &str) -> Result<Vec<String>> {
+        self.proceed().await?;
         self.store.keys(prefix).await
     }
 
     async fn lease(&self) -> Result<Lease> {
-        turn().await;
+        self.proceed().await?;
         self.store.lease().await
     }
 
@@ -184,10 +258,21 @@ impl Store for Opened {
         if self.records.full.get() {
             return Err(Error::QuotaExceeded { detail: "it is full".to_owned() });
         }
-        self.store.commit(batch, lease).await
+        match self.records.next_operation() {
+            None => self.store.commit(batch, lease).await,
+            Some(Fault::WritesAndDies) => {
+                // A second time there is nobody left to write.
+                if self.records.fault.replace(Some(Fault::Dies)) == Some(Fault::WritesAndDies) {
+                    self.store.commit(batch, lease).await?;
+                }
+                Err(failed())
+            }
+            Some(_) => Err(failed()),
+        }
     }
 
     async fn claim(&self, name: &str) -> Result<Option<Claim>> {
+        self.proceed().await?;
         self.store.claim(name).await
     }
 
@@ -281,6 +366,10 @@ pub(crate) fn add(engine: &Engine, file: SourceFile) -> AddedDocument {
 
 pub(crate) fn documents(engine: &Engine) -> Vec<AddedDocument> {
     pollster::block_on(engine.documents()).unwrap()
+}
+
+pub(crate) fn names(engine: &Engine) -> Vec<String> {
+    documents(engine).iter().map(|document| document.info.name.clone()).collect()
 }
 
 pub(crate) fn text_file<'a>(name: &'a str, text: &'a str) -> SourceFile<'a> {
