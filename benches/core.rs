@@ -186,7 +186,7 @@ fn bench_scan() -> Outcome {
 
     let mut found = Vec::new();
     let seconds = timed(50, || {
-        codes.scan(&query, &mut found);
+        found = codes.scan(&query);
         Ok(())
     })?;
     check(found.len() == SCANNED_VECTORS, "every vector is compared")?;

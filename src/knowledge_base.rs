@@ -232,7 +232,7 @@ pub(crate) async fn build_graph(
     if segment.chunks().len() < GRAPH_MIN_CHUNKS {
         return Ok(None);
     }
-    let mut builder = GraphBuilder::new(segment);
+    let mut builder = GraphBuilder::new(segment.codes().clone());
     let total = builder.steps_left() as u64;
     let since = host.now_ms();
     while builder.step() {

@@ -70,12 +70,13 @@ pub use generate::{
 };
 pub use host::{Host, Progress, Stage, Stop, Task};
 pub use index::{
-    Code, Codes, DENSE_WEIGHT, GRAPH_EF_SEARCH, GRAPH_MIN_CHUNKS, GRAPH_SHARD, Graph, GraphBuilder,
-    Hit, Index, Postings, Segment, SegmentBuilder, best, terms,
+    Bits, Code, Codes, DENSE_WEIGHT, GRAPH_EF_SEARCH, GRAPH_MIN_CHUNKS, GRAPH_SHARD, Graph,
+    GraphBuilder, Hit, Index, Postings, Scanned, Segment, SegmentBuilder, Way, best, nearest,
+    nearest_by, terms,
 };
 #[cfg(not(target_arch = "wasm32"))]
 pub use kernel::use_threads;
-pub use kernel::{MAX_DOT_I8, dot_i8, dot_i8_rows};
+pub use kernel::{MAX_DOT_I8, dot_i8, dot_rows, dot_rows_at, largest_of_query, sign_distances};
 pub use knowledge_base::{DamagedDocument, StoredDocument};
 pub use model::{
     EmbedderOptions, Fingerprint, KvCache, Message, ModelFile, OriginalFiles, Pooling, Role,

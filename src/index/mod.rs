@@ -10,6 +10,7 @@ use std::rc::Rc;
 use crate::document::DocumentId;
 use crate::error::Result;
 
+mod bits;
 mod dense;
 pub(crate) mod format;
 mod graph;
@@ -17,7 +18,8 @@ mod lexical;
 mod segment;
 mod terms;
 
-pub use dense::{Code, Codes, best};
+pub use bits::Bits;
+pub use dense::{Code, Codes, Scanned, Way, best, nearest, nearest_by};
 pub use graph::{GRAPH_EF_SEARCH, GRAPH_MIN_CHUNKS, GRAPH_SHARD, Graph, GraphBuilder};
 pub use lexical::Postings;
 pub use segment::{Segment, SegmentBuilder};
@@ -195,9 +197,7 @@ impl Entry {
     fn candidates(&self, query: &Code, lexical: &[f32], limit: usize) -> Vec<(u32, f32)> {
         let codes = self.segment.codes();
         let Some(graph) = self.graph.as_ref().filter(|_| limit <= GRAPH_MAX_LIMIT) else {
-            let mut cosines = Vec::new();
-            codes.scan(query, &mut cosines);
-            return (0..).zip(cosines).collect();
+            return (0..).zip(codes.scan(query)).collect();
         };
         let by_terms = (0..).zip(lexical.iter().copied()).filter(|&(_, score)| score > 0.0);
         let by_terms = best(by_terms.collect(), LEXICAL_CANDIDATES).into_iter();

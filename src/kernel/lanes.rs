@@ -60,7 +60,12 @@ pub(super) trait Lanes {
     /// numbers that an `i32` holds.
     fn add_words(weights: Self::Codes, activations: Self::Codes, to: Self::Ints) -> Self::Ints;
 
+    /// 16 signed bytes as codes of two bytes, in order.
+    unsafe fn widen(from: *const i8) -> Self::Codes;
+
     fn splat_int(value: i32) -> Self::Ints;
+    /// Of all lanes.
+    fn sum_ints(a: Self::Ints) -> i32;
     fn add_ints(a: Self::Ints, b: Self::Ints) -> Self::Ints;
     fn sub_ints(a: Self::Ints, b: Self::Ints) -> Self::Ints;
     fn shift_left<const BITS: u32>(a: Self::Ints) -> Self::Ints;

@@ -113,8 +113,19 @@ impl Lanes for Portable {
     }
 
     #[inline(always)]
+    unsafe fn widen(from: *const i8) -> [u8; 32] {
+        // SAFETY: the caller's.
+        let codes = unsafe { from.cast::<[i8; 16]>().read_unaligned() };
+        std::array::from_fn(|at| i16::from(codes[at / 2]).to_le_bytes()[at % 2])
+    }
+
+    #[inline(always)]
     fn splat_int(value: i32) -> Self::Ints {
         [value; LANES]
+    }
+    #[inline(always)]
+    fn sum_ints(a: Self::Ints) -> i32 {
+        a.iter().sum()
     }
     #[inline(always)]
     fn add_ints(a: Self::Ints, b: Self::Ints) -> Self::Ints {

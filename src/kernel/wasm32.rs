@@ -6,7 +6,6 @@
 use core::arch::wasm32::*;
 use core::marker::PhantomData;
 
-use super::bytes;
 use super::lanes::{Lanes, Work, code_shuffle};
 use super::packed::BLOCK;
 
@@ -317,8 +316,19 @@ impl<P: Products> Lanes for Simd<P> {
     }
 
     #[inline(always)]
+    unsafe fn widen(from: *const i8) -> Two {
+        unsafe { Two(i16x8_load_extend_i8x8(from), i16x8_load_extend_i8x8(from.add(8))) }
+    }
+
+    #[inline(always)]
     fn splat_int(value: i32) -> Two {
         Two(i32x4_splat(value), i32x4_splat(value))
+    }
+    #[inline(always)]
+    fn sum_ints(a: Two) -> i32 {
+        let four = i32x4_add(a.0, a.1);
+        (i32x4_extract_lane::<0>(four) + i32x4_extract_lane::<2>(four))
+            + (i32x4_extract_lane::<1>(four) + i32x4_extract_lane::<3>(four))
     }
     #[inline(always)]
     fn add_ints(a: Two, b: Two) -> Two {
@@ -436,33 +446,4 @@ impl<P: Products> Lanes for Simd<P> {
         let two = f32x4_extract_lane::<0>(four).max(f32x4_extract_lane::<1>(four));
         two.max(f32x4_extract_lane::<2>(four)).max(f32x4_extract_lane::<3>(four))
     }
-}
-
-/// See [`super::dot_i8`].
-pub(super) fn dot_i8(a: &[i8], b: &[i8]) -> i32 {
-    let (a_blocks, a_tail) = a.as_chunks::<16>();
-    let (b_blocks, b_tail) = b.as_chunks::<16>();
-    // Two sums, so that an addition need not wait for the one before it.
-    let mut low = i32x4_splat(0);
-    let mut high = i32x4_splat(0);
-    for (a, b) in a_blocks.iter().zip(b_blocks) {
-        let (a, b) = (register(a), register(b));
-        let low_product = i32x4_dot_i16x8(i16x8_extend_low_i8x16(a), i16x8_extend_low_i8x16(b));
-        let high_product = i32x4_dot_i16x8(i16x8_extend_high_i8x16(a), i16x8_extend_high_i8x16(b));
-        low = i32x4_add(low, low_product);
-        high = i32x4_add(high, high_product);
-    }
-    let sum = i32x4_add(low, high);
-    i32x4_extract_lane::<0>(sum)
-        + i32x4_extract_lane::<1>(sum)
-        + i32x4_extract_lane::<2>(sum)
-        + i32x4_extract_lane::<3>(sum)
-        + bytes::dot_i8(a_tail, b_tail)
-}
-
-/// The block in a register.
-fn register(block: &[i8; 16]) -> v128 {
-    // SAFETY: the reference guarantees 16 readable bytes, and `v128_load` asks for
-    // no alignment.
-    unsafe { v128_load(block.as_ptr().cast()) }
 }

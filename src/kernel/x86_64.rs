@@ -1,9 +1,8 @@
-//! AVX2 with FMA, where the machine has both.
+//! AVX2 with FMA and POPCNT, where the machine has them.
 
 use core::arch::x86_64::*;
 use std::sync::OnceLock;
 
-pub(super) use super::bytes::dot_i8;
 use super::lanes::{Lanes, Work, code_shuffle, pair_room};
 use super::portable;
 
@@ -19,19 +18,21 @@ thread_local! {
 /// Runs it on the widest lanes of this machine.
 pub(super) fn run<W: Work>(work: W) -> W::Output {
     static FOUND: OnceLock<bool> = OnceLock::new();
-    let found =
-        FOUND.get_or_init(|| is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"));
+    let found = FOUND.get_or_init(|| {
+        let has_vectors = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+        has_vectors && is_x86_feature_detected!("popcnt")
+    });
     #[cfg(test)]
     let found = &(*found && !PLAIN.get());
     if *found {
-        // SAFETY: both features were found on this machine.
+        // SAFETY: all of its features were found on this machine.
         unsafe { run_avx2(work) }
     } else {
         portable::run(work)
     }
 }
 
-#[target_feature(enable = "avx2,fma")]
+#[target_feature(enable = "avx2,fma,popcnt")]
 fn run_avx2<W: Work>(work: W) -> W::Output {
     work.run::<Avx2>()
 }
@@ -131,8 +132,21 @@ impl Lanes for Avx2 {
     }
 
     #[inline(always)]
+    unsafe fn widen(from: *const i8) -> __m256i {
+        unsafe { _mm256_cvtepi8_epi16(_mm_loadu_si128(from.cast())) }
+    }
+
+    #[inline(always)]
     fn splat_int(value: i32) -> __m256i {
         unsafe { _mm256_set1_epi32(value) }
+    }
+    #[inline(always)]
+    fn sum_ints(a: __m256i) -> i32 {
+        unsafe {
+            let four = _mm_add_epi32(_mm256_castsi256_si128(a), _mm256_extracti128_si256::<1>(a));
+            let two = _mm_add_epi32(four, _mm_shuffle_epi32::<0b01_00_11_10>(four));
+            _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32::<1>(two)))
+        }
     }
     #[inline(always)]
     fn add_ints(a: __m256i, b: __m256i) -> __m256i {
