@@ -76,7 +76,10 @@ pub use index::{
 };
 #[cfg(not(target_arch = "wasm32"))]
 pub use kernel::use_threads;
-pub use kernel::{MAX_DOT_I8, dot_i8, dot_rows, dot_rows_at, largest_of_query, sign_distances};
+pub use kernel::{
+    MAX_DOT_I8, MAX_SIGN_ENTRY, SIGN_ROWS, SIGN_STEP, dot_i8, dot_rows, dot_rows_at,
+    largest_of_query, sum_by_tables,
+};
 pub use knowledge_base::{DamagedDocument, StoredDocument};
 pub use model::{
     EmbedderOptions, Fingerprint, KvCache, Message, ModelFile, OriginalFiles, Pooling, Role,

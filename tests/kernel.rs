@@ -3,7 +3,10 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use multimodal_rag::{MAX_DOT_I8, dot_i8, dot_rows, dot_rows_at, largest_of_query, sign_distances};
+use multimodal_rag::{
+    MAX_DOT_I8, MAX_SIGN_ENTRY, SIGN_ROWS, SIGN_STEP, dot_i8, dot_rows, dot_rows_at,
+    largest_of_query, sum_by_tables,
+};
 
 #[path = "index/chance.rs"]
 mod chance;
@@ -81,7 +84,7 @@ fn a_query_has_the_product_with_each_row_in_any_number_of_rows_and_order() {
 
 #[test]
 fn the_largest_products_of_a_query_do_not_overflow() {
-    for length in [1, 384, 768, 65_535] {
+    for length in [1, 384, 768, 16_384] {
         let largest = largest_of_query(length);
         for (number, code) in [(largest, -128), (-largest, -128), (largest, 127)] {
             let (query, row) = (vec![number; length], vec![code; length]);
@@ -93,22 +96,26 @@ fn the_largest_products_of_a_query_do_not_overflow() {
 }
 
 #[test]
-fn signs_differ_in_as_many_bits_as_are_counted_one_by_one() {
+fn sums_by_tables_are_those_of_each_half_of_each_byte() {
     let mut chance = Chance::new(seed());
-    for (words, count) in [(0, 2), (1, 3), (5, 9), (6, 100), (12, 7), (16, 5), (1024, 2)] {
-        let query: Vec<u64> = (0..words).map(|_| chance.bits()).collect();
-        let mut rows: Vec<u64> = (0..words * count).map(|_| chance.bits()).collect();
-        // The last row differs in every bit, but for one: no more are counted in 1,024 words.
-        let last = rows.len() - words;
-        rows[last..].iter_mut().zip(&query).for_each(|(bits, query)| *bits = !query);
-        rows[last..].iter_mut().take(1).for_each(|bits| *bits ^= 1);
-        let mut out = vec![1; count];
-        sign_distances(&query, &rows, &mut out);
-        for (number, distance) in out.into_iter().enumerate() {
-            let row = &rows[number * words..][..words];
-            let bit = |bits: &[u64], at: usize| bits[at / 64] >> (at % 64) & 1;
-            let expected = (0..64 * words).filter(|&at| bit(&query, at) != bit(row, at)).count();
-            assert_eq!(usize::from(distance), expected, "row {number} of {words} words");
+    for (steps, blocks) in [(0, 2), (1, 1), (3, 5), (8, 2), (9, 3), (24, 4), (500, 2)] {
+        // The largest entries, and smaller ones.
+        let tables: Vec<u8> = (0..2 * steps * SIGN_STEP)
+            .map(|_| MAX_SIGN_ENTRY.min((chance.bits() % 24) as u8))
+            .collect();
+        let bytes: Vec<u8> = (0..blocks * steps * SIGN_STEP).map(|_| chance.bits() as u8).collect();
+        let mut out = vec![1; blocks * SIGN_ROWS];
+        sum_by_tables(&tables, &bytes, &mut out);
+        for (row, sum) in out.into_iter().enumerate() {
+            let block = &bytes[row / SIGN_ROWS * steps * SIGN_STEP..];
+            let mut expected = 0;
+            for place in 0..2 * steps {
+                let byte = usize::from(block[place * SIGN_ROWS + row % SIGN_ROWS]);
+                let table = place / 2 * 2 * SIGN_STEP + place % 2 * 16;
+                expected += u32::from(tables[table + byte % 16]);
+                expected += u32::from(tables[table + SIGN_STEP + byte / 16]);
+            }
+            assert_eq!(u32::from(sum), expected, "row {row} of {steps} steps");
         }
     }
 }

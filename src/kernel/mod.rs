@@ -48,7 +48,10 @@ pub(crate) use floats::{FloatMatrix, Numbers};
 pub(crate) use packed::{BLOCK, Block, Form, PackedMatrix};
 pub(crate) use row_scaled::RowScaledMatrix;
 pub(crate) use rows::Rows;
-pub use scan::{MAX_DOT_I8, dot_i8, dot_rows, dot_rows_at, largest_of_query, sign_distances};
+pub use scan::{
+    MAX_DOT_I8, MAX_SIGN_ENTRY, SIGN_ROWS, SIGN_STEP, dot_i8, dot_rows, dot_rows_at,
+    largest_of_query, sum_by_tables,
+};
 #[cfg(target_arch = "wasm32")]
 pub(crate) use threads::threads;
 #[cfg(not(target_arch = "wasm32"))]

@@ -1,4 +1,4 @@
-//! One vector against many rows of codes: products, and how many signs differ.
+//! One vector against many rows: products with their codes, and sums by their signs.
 //!
 //! In wasm, where relaxed products would need operands of seven bits, bytes are widened
 //! to 16 bits on the way to the multiplication; from memory this comes to 1.3 times the
@@ -16,8 +16,6 @@ const ROWS: usize = 3;
 /// Rows from here and there: as many as registers hold sums of, as the time is that of
 /// waiting for memory.
 const SCATTERED_ROWS: usize = 6;
-/// Multiplications that comparing the signs of a word takes as long as.
-const WORD_COST: usize = 8;
 
 /// The longest slices whose dot product always fits an `i32`.
 pub const MAX_DOT_I8: usize = i32::MAX as usize / (128 * 128);
@@ -60,17 +58,37 @@ pub fn dot_rows_at(query: &[i16], rows: &[i8], numbers: &[u32], out: &mut [i32])
     });
 }
 
-/// How many bits of `query` each of the rows differs in that lie one after another in
-/// `rows`; no row has more than 65,535. `out` has one place for each row.
-pub fn sign_distances(query: &[u64], rows: &[u64], out: &mut [u16]) {
-    assert_eq!(rows.len(), query.len() * out.len());
-    debug_assert!(query.len() * 64 <= usize::from(u16::MAX) + 1);
-    let (count, out) = (out.len(), Places::new(out));
-    share(count, query.len() * WORD_COST, &|part| {
+/// Rows of a block of signs.
+pub const SIGN_ROWS: usize = 16;
+/// Bytes of a block that are taken in one step: two of each row.
+pub const SIGN_STEP: usize = 2 * SIGN_ROWS;
+/// The largest entry of a table: a byte holds the sum of as many as [`STEPS`] give.
+pub const MAX_SIGN_ENTRY: u8 = 15;
+/// Steps whose sums a byte holds: each adds two entries.
+const STEPS: usize = 8;
+/// Blocks taken together, so that tables are read once for both.
+const BLOCKS: usize = 2;
+/// Multiplications that a step of a block takes as long as.
+const STEP_COST: usize = 32;
+
+/// The sum of what tables hold for the halves of each byte of each row.
+///
+/// Rows of bits lie in blocks of [`SIGN_ROWS`]: the first byte of each row, then the
+/// second of each … For each [`SIGN_STEP`] bytes, `tables` has twice as many: 16
+/// entries for the low halves of the first byte, for those of the second, and for the
+/// high halves of either. Sums must stay below 65,536 and entries within
+/// [`MAX_SIGN_ENTRY`]. `out` has a place for each row of all blocks.
+pub fn sum_by_tables(tables: &[u8], blocks: &[u8], out: &mut [u16]) {
+    let block = tables.len() / 2;
+    let count = out.len() / SIGN_ROWS;
+    assert!(block.is_multiple_of(SIGN_STEP) && blocks.len() == count * block);
+    assert!(out.len() == count * SIGN_ROWS);
+    let out = Places::new(out);
+    share(count, block / SIGN_STEP * STEP_COST, &|part| {
         // SAFETY: each range is one part's alone.
-        let out = unsafe { out.part(part.clone()) };
-        let rows = &rows[part.start * query.len()..part.end * query.len()];
-        platform::run(SignDistances { query, rows, out });
+        let out = unsafe { out.part(part.start * SIGN_ROWS..part.end * SIGN_ROWS) };
+        let blocks = &blocks[part.start * block..part.end * block];
+        platform::run(SumByTables { tables, blocks, out });
     });
 }
 
@@ -174,47 +192,57 @@ fn products<L: Lanes, const R: usize>(query: &[i16], rows: &[i8], numbers: [usiz
     products
 }
 
-struct SignDistances<'a> {
-    query: &'a [u64],
-    rows: &'a [u64],
+struct SumByTables<'a> {
+    tables: &'a [u8],
+    blocks: &'a [u8],
     out: &'a mut [u16],
 }
 
-impl Work for SignDistances<'_> {
+impl Work for SumByTables<'_> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        let Self { query, rows, out } = self;
-        // Known to the compiler, the usual lengths take half the time.
-        match query.len() {
-            0 => out.fill(0),
-            6 => distances::<6>(query, rows, out),
-            12 => distances::<12>(query, rows, out),
-            16 => distances::<16>(query, rows, out),
-            words => {
-                for (distance, row) in out.iter_mut().zip(rows.chunks_exact(words)) {
-                    *distance = differing(query, row);
-                }
-            }
+        let Self { tables, blocks, out } = self;
+        let block = tables.len() / 2;
+        let (pairs, last) = out.as_chunks_mut::<{ BLOCKS * SIGN_ROWS }>();
+        let mut first = 0;
+        for pair in pairs {
+            sum_blocks::<L, BLOCKS>(tables, &blocks[first..][..BLOCKS * block], pair);
+            first += BLOCKS * block;
+        }
+        if !last.is_empty() {
+            sum_blocks::<L, 1>(tables, &blocks[first..][..block], last);
         }
     }
 }
 
+/// The sums of the rows of `B` blocks.
 #[inline(always)]
-fn distances<const WORDS: usize>(query: &[u64], rows: &[u64], out: &mut [u16]) {
-    let query: [u64; WORDS] = std::array::from_fn(|word| query[word]);
-    for (distance, row) in out.iter_mut().zip(rows.as_chunks::<WORDS>().0) {
-        *distance = differing(&query, row);
+fn sum_blocks<L: Lanes, const B: usize>(tables: &[u8], blocks: &[u8], out: &mut [u16]) {
+    let block = tables.len() / 2;
+    assert!(blocks.len() == B * block && out.len() == B * SIGN_ROWS);
+    // SAFETY: a step is 32 bytes of a block, and 64 of the tables.
+    unsafe {
+        let none = L::codes([0; 32].as_ptr());
+        let mut sums = [none; B];
+        let mut at = 0;
+        for tables in tables.chunks(STEPS * 2 * SIGN_STEP) {
+            let mut bytes = [none; B];
+            for table in tables.chunks_exact(2 * SIGN_STEP) {
+                let low = L::codes(table.as_ptr());
+                let high = L::codes(table.as_ptr().add(SIGN_STEP));
+                for number in 0..B {
+                    let halves = L::codes(blocks.as_ptr().add(number * block + at));
+                    bytes[number] = L::add_bytes(bytes[number], L::look_up(low, high, halves));
+                }
+                at += SIGN_STEP;
+            }
+            for number in 0..B {
+                sums[number] = L::add_halves(bytes[number], sums[number]);
+            }
+        }
+        for number in 0..B {
+            L::store_codes(sums[number], out.as_mut_ptr().add(number * SIGN_ROWS).cast());
+        }
     }
-}
-
-/// Word by word: of x86-64 processors, engines use the instruction that counts the bits
-/// of 64, but not the one that counts those of each byte of a register.
-#[inline(always)]
-fn differing(a: &[u64], b: &[u64]) -> u16 {
-    let mut bits = 0;
-    for (a, b) in a.iter().zip(b) {
-        bits += (a ^ b).count_ones();
-    }
-    bits as u16
 }

@@ -194,6 +194,14 @@ unsafe fn widen_to_words(codes: v128, to: *mut v128) {
     }
 }
 
+/// See [`Lanes::look_up`].
+#[inline(always)]
+fn look_up<P: Products>(low: v128, high: v128, at: v128) -> v128 {
+    let half = u8x16_splat(15);
+    let of_low = P::shuffle(low, v128_and(at, half));
+    i8x16_add(of_low, P::shuffle(high, v128_and(u16x8_shr(at, 4), half)))
+}
+
 /// Two registers side by side.
 pub(super) struct Simd<P>(PhantomData<P>);
 
@@ -318,6 +326,28 @@ impl<P: Products> Lanes for Simd<P> {
     #[inline(always)]
     unsafe fn widen(from: *const i8) -> Two {
         unsafe { Two(i16x8_load_extend_i8x8(from), i16x8_load_extend_i8x8(from.add(8))) }
+    }
+    #[inline(always)]
+    fn look_up(low: Two, high: Two, at: Two) -> Two {
+        Two(look_up::<P>(low.0, high.0, at.0), look_up::<P>(low.1, high.1, at.1))
+    }
+    #[inline(always)]
+    fn add_bytes(a: Two, b: Two) -> Two {
+        each(a, b, |a, b| i8x16_add(a, b))
+    }
+    #[inline(always)]
+    fn add_halves(bytes: Two, to: Two) -> Two {
+        let Two(first, next) = bytes;
+        let low = i16x8_add(u16x8_extend_low_u8x16(first), u16x8_extend_low_u8x16(next));
+        let high = i16x8_add(u16x8_extend_high_u8x16(first), u16x8_extend_high_u8x16(next));
+        each(Two(low, high), to, |a, b| i16x8_add(a, b))
+    }
+    #[inline(always)]
+    unsafe fn store_codes(codes: Two, to: *mut u8) {
+        unsafe {
+            v128_store(to.cast(), codes.0);
+            v128_store(to.add(16).cast(), codes.1);
+        }
     }
 
     #[inline(always)]

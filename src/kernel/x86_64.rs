@@ -1,4 +1,4 @@
-//! AVX2 with FMA and POPCNT, where the machine has them.
+//! AVX2 with FMA, where the machine has both.
 
 use core::arch::x86_64::*;
 use std::sync::OnceLock;
@@ -18,21 +18,19 @@ thread_local! {
 /// Runs it on the widest lanes of this machine.
 pub(super) fn run<W: Work>(work: W) -> W::Output {
     static FOUND: OnceLock<bool> = OnceLock::new();
-    let found = FOUND.get_or_init(|| {
-        let has_vectors = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
-        has_vectors && is_x86_feature_detected!("popcnt")
-    });
+    let found =
+        FOUND.get_or_init(|| is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"));
     #[cfg(test)]
     let found = &(*found && !PLAIN.get());
     if *found {
-        // SAFETY: all of its features were found on this machine.
+        // SAFETY: both features were found on this machine.
         unsafe { run_avx2(work) }
     } else {
         portable::run(work)
     }
 }
 
-#[target_feature(enable = "avx2,fma,popcnt")]
+#[target_feature(enable = "avx2,fma")]
 fn run_avx2<W: Work>(work: W) -> W::Output {
     work.run::<Avx2>()
 }
@@ -134,6 +132,31 @@ impl Lanes for Avx2 {
     #[inline(always)]
     unsafe fn widen(from: *const i8) -> __m256i {
         unsafe { _mm256_cvtepi8_epi16(_mm_loadu_si128(from.cast())) }
+    }
+    #[inline(always)]
+    fn look_up(low: __m256i, high: __m256i, at: __m256i) -> __m256i {
+        unsafe {
+            let half = _mm256_set1_epi8(15);
+            let of_low = _mm256_shuffle_epi8(low, _mm256_and_si256(at, half));
+            let at = _mm256_and_si256(_mm256_srli_epi16::<4>(at), half);
+            _mm256_add_epi8(of_low, _mm256_shuffle_epi8(high, at))
+        }
+    }
+    #[inline(always)]
+    fn add_bytes(a: __m256i, b: __m256i) -> __m256i {
+        unsafe { _mm256_add_epi8(a, b) }
+    }
+    #[inline(always)]
+    fn add_halves(bytes: __m256i, to: __m256i) -> __m256i {
+        unsafe {
+            let first = _mm256_cvtepu8_epi16(_mm256_castsi256_si128(bytes));
+            let next = _mm256_cvtepu8_epi16(_mm256_extracti128_si256::<1>(bytes));
+            _mm256_add_epi16(to, _mm256_add_epi16(first, next))
+        }
+    }
+    #[inline(always)]
+    unsafe fn store_codes(codes: __m256i, to: *mut u8) {
+        unsafe { _mm256_storeu_si256(to.cast(), codes) }
     }
 
     #[inline(always)]

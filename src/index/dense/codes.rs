@@ -7,8 +7,9 @@
 //! the error. Of 10,000 sentences of SQuAD, 99.75 % of the ten that are nearest to a
 //! question by `f32` are so by the codes (99.5 % with a question of 8 bits).
 //!
-//! The signs of a code's numbers lie beside it, one bit each; they are never stored.
+//! The signs of the numbers lie beside the codes (see `signs.rs`); they are never stored.
 
+use super::signs::Signs;
 use crate::error::{Error, Result};
 use crate::kernel::{dot_i8, dot_rows, dot_rows_at, largest_of_query};
 
@@ -26,7 +27,6 @@ const MAX_DIMENSIONS: usize = u16::MAX as usize;
 pub struct Code {
     numbers: Vec<i16>,
     scale: f32,
-    signs: Vec<u64>,
 }
 
 impl Code {
@@ -35,11 +35,7 @@ impl Code {
         let mut numbers = Vec::with_capacity(embedding.len());
         let largest = f32::from(largest_of_query(embedding.len()));
         let scale = quantize_into(embedding, largest, &mut numbers, |number| number as i16)?;
-        let signs = numbers.chunks(64).map(|numbers| {
-            let negative = |(bit, &number): (usize, &i16)| u64::from(number < 0) << bit;
-            numbers.iter().enumerate().map(negative).sum()
-        });
-        Ok(Self { signs: signs.collect(), numbers, scale })
+        Ok(Self { numbers, scale })
     }
 
     /// Numbers in the code.
@@ -47,9 +43,9 @@ impl Code {
         self.numbers.len()
     }
 
-    /// Which numbers are negative.
-    pub(super) fn signs(&self) -> &[u64] {
-        &self.signs
+    /// The numbers, in parts of the scale.
+    pub(super) fn numbers(&self) -> &[i16] {
+        &self.numbers
     }
 }
 
@@ -59,14 +55,14 @@ pub struct Codes {
     dimensions: usize,
     codes: Vec<i8>,
     scales: Vec<f32>,
-    /// Of each row a bit for each number, set where it is negative, in whole words.
-    signs: Vec<u64>,
+    signs: Signs,
 }
 
 impl Codes {
     /// No codes yet, of `dimensions` numbers each.
     pub fn new(dimensions: usize) -> Self {
-        Self { dimensions, codes: Vec::new(), scales: Vec::new(), signs: Vec::new() }
+        let signs = Signs::new(dimensions);
+        Self { dimensions, codes: Vec::new(), scales: Vec::new(), signs }
     }
 
     /// No codes yet, with memory for `rows` of them and no more.
@@ -74,7 +70,7 @@ impl Codes {
         let mut codes = Self::new(dimensions);
         codes.codes.reserve_exact(rows * dimensions);
         codes.scales.reserve_exact(rows);
-        codes.signs.reserve_exact(rows * codes.sign_words());
+        codes.signs.reserve_exact(rows);
         codes
     }
 
@@ -91,12 +87,12 @@ impl Codes {
         if !scales.iter().all(|scale| (0.0..=MAX_VALUE / MAX_CODE).contains(scale)) {
             return Err("a vector's scale is out of range");
         }
-        let mut this = Self { dimensions, codes, scales, signs: Vec::new() };
-        this.signs.reserve_exact(this.len() * this.sign_words());
-        for row in this.codes.chunks_exact(dimensions.max(1)) {
-            push_signs(row, &mut this.signs);
+        let mut signs = Signs::new(dimensions);
+        signs.reserve_exact(scales.len());
+        for (row, &scale) in scales.iter().enumerate() {
+            signs.push(&codes[row * dimensions..][..dimensions], scale);
         }
-        Ok(this)
+        Ok(Self { dimensions, codes, scales, signs })
     }
 
     /// Appends the code of `embedding`, which must have `dimensions` numbers.
@@ -104,17 +100,17 @@ impl Codes {
         self.check_dimensions(embedding.len())?;
         let scale = quantize_into(embedding, MAX_CODE, &mut self.codes, |number| number as i8)?;
         self.scales.push(scale);
-        push_signs(&self.codes[self.codes.len() - self.dimensions..], &mut self.signs);
+        self.signs.push(&self.codes[self.codes.len() - self.dimensions..], scale);
         Ok(())
     }
 
     /// Appends code `row` of `other`, which must have as many dimensions, as it is.
     pub fn push_row_of(&mut self, other: &Self, row: usize) -> Result<()> {
         self.check_dimensions(other.dimensions)?;
-        self.codes.extend_from_slice(other.row(row));
-        self.scales.push(other.scales[row]);
-        let words = self.sign_words();
-        self.signs.extend_from_slice(&other.signs[row * words..][..words]);
+        let (codes, scale) = (other.row(row), other.scales[row]);
+        self.codes.extend_from_slice(codes);
+        self.scales.push(scale);
+        self.signs.push(codes, scale);
         Ok(())
     }
 
@@ -160,8 +156,8 @@ impl Codes {
         &self.scales
     }
 
-    /// The signs of all codes, one row after another: as many words as [`Code::signs`].
-    pub(super) fn signs(&self) -> &[u64] {
+    /// The signs of all codes.
+    pub(super) fn signs(&self) -> &Signs {
         &self.signs
     }
 
@@ -214,15 +210,11 @@ impl Codes {
     /// Bytes of memory in use.
     pub fn memory_bytes(&self) -> usize {
         let scales = self.scales.capacity() * size_of::<f32>();
-        self.codes.capacity() + scales + self.signs.capacity() * size_of::<u64>()
+        self.codes.capacity() + scales + self.signs.memory_bytes()
     }
 
     fn row(&self, row: usize) -> &[i8] {
         &self.codes[row * self.dimensions..][..self.dimensions]
-    }
-
-    fn sign_words(&self) -> usize {
-        self.dimensions.div_ceil(64)
     }
 }
 
@@ -250,26 +242,4 @@ fn quantize_into<T>(
     }
     numbers.extend(embedding.iter().map(|value| narrow((value / scale).round())));
     Ok(scale)
-}
-
-/// Appends the signs of one row.
-fn push_signs(row: &[i8], signs: &mut Vec<u64>) {
-    signs.extend(row.chunks(64).map(|codes| {
-        let (eights, rest) = codes.as_chunks::<8>();
-        let mut word = 0;
-        for (place, codes) in eights.iter().enumerate() {
-            word |= negative_of_eight(codes.map(|code| code as u8)) << (8 * place);
-        }
-        for (place, &code) in rest.iter().enumerate() {
-            word |= u64::from(code < 0) << (8 * eights.len() + place);
-        }
-        word
-    }));
-}
-
-/// The signs of eight codes as a byte, that of the first in the lowest bit.
-fn negative_of_eight(codes: [u8; 8]) -> u64 {
-    let signs = u64::from_le_bytes(codes) >> 7 & 0x0101_0101_0101_0101;
-    // Moves each of the bits to a place of its own in the highest byte.
-    signs.wrapping_mul(0x0102_0408_1020_4080) >> 56
 }
