@@ -186,7 +186,7 @@ fn bench_scan() -> Outcome {
 
     let mut found = Vec::new();
     let seconds = timed(50, || {
-        codes.scan(&query, &mut found);
+        found = codes.scan(&query);
         Ok(())
     })?;
     check(found.len() == SCANNED_VECTORS, "every vector is compared")?;
@@ -209,8 +209,7 @@ fn bench_search(embedder: Embedder) -> Outcome {
     let started = Instant::now();
     for number in 0..DOCUMENTS {
         let text = format!("Box {number} holds {} blue beads.", number * 7 % 1_000);
-        let file =
-            SourceFile { name: "box.txt", mime: None, bytes: text.as_bytes(), metadata: None };
+        let file = SourceFile { name: "box.txt", bytes: text.as_bytes(), ..SourceFile::default() };
         block_on(engine.add(file, &task))?;
     }
     let milliseconds = started.elapsed().as_secs_f64() * 1e3 / DOCUMENTS as f64;
@@ -221,7 +220,7 @@ fn bench_search(embedder: Embedder) -> Outcome {
         let number = search * DOCUMENTS / SEARCHES;
         let question = format!("How many beads are in box {number}?");
         let started = Instant::now();
-        let passages = block_on(engine.search(&question, 5, &task))?;
+        let passages = block_on(engine.search(&question, 5, None, &task))?;
         spent.push(started.elapsed().as_secs_f64() * 1e3);
         // Some other box may hold as many beads as this box's number says.
         let box_name = format!("Box {number} ");

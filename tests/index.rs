@@ -45,11 +45,10 @@ fn the_scan_equals_brute_force_over_the_codes_and_comes_near_f32() {
         let embeddings = clustered(&mut chance, count, dimensions);
         let codes = codes_of(&embeddings);
         let query = direction(&mut chance, dimensions);
-        let mut cosines = vec![7.0];
-        codes.scan(&Code::quantize(&query).unwrap(), &mut cosines);
+        let cosines = codes.scan(&Code::quantize(&query).unwrap());
         assert_eq!(cosines.len(), count);
         for (row, (&cosine, embedding)) in cosines.iter().zip(&embeddings).enumerate() {
-            let expected = dot(&naive_code(&query), &naive_code(embedding));
+            let expected = dot(&query, &naive_code(embedding));
             assert!((cosine - expected).abs() < 1e-5, "row {row}: {cosine} for {expected}");
             assert!((cosine - dot(&query, embedding)).abs() < 0.01, "row {row}");
             assert_eq!(cosine, codes.similarity(&Code::quantize(&query).unwrap(), row));
@@ -67,8 +66,7 @@ fn what_is_no_unit_vector_is_refused_and_changes_nothing() {
     }
     codes.push(&[0.0, 0.0]).unwrap();
     codes.push(&[1e-42, 0.0]).unwrap();
-    let mut cosines = vec![];
-    codes.scan(&Code::quantize(&[0.6, -0.8]).unwrap(), &mut cosines);
+    let cosines = codes.scan(&Code::quantize(&[0.6, -0.8]).unwrap());
     assert!((cosines[0] - 1.0).abs() < 0.01);
     assert_eq!(cosines[1..], [0.0, 0.0]);
 }
@@ -89,16 +87,14 @@ fn large_segment(chance: &mut Chance, count: usize) -> (Segment, Vec<Vec<f32>>) 
 }
 
 fn exact(codes: &Codes, query: &Code, count: usize) -> Vec<(u32, f32)> {
-    let mut cosines = vec![];
-    codes.scan(query, &mut cosines);
-    best((0..).zip(cosines).collect(), count)
+    best((0..).zip(codes.scan(query)).collect(), count)
 }
 
 #[test]
 fn the_graph_finds_nearly_all_of_the_nearest_with_their_exact_similarities() {
     let mut chance = Chance::new(seed());
     let (segment, embeddings) = large_segment(&mut chance, 2 * GRAPH_SHARD + 300);
-    let mut builder = GraphBuilder::new(&segment);
+    let mut builder = GraphBuilder::new(segment.codes().clone());
     assert_eq!(builder.steps_left(), 3);
     assert!(builder.step() && builder.step() && !builder.step() && !builder.step());
     let graph = builder.finish();
@@ -127,11 +123,11 @@ fn the_graph_finds_nearly_all_of_the_nearest_with_their_exact_similarities() {
 fn a_graph_built_again_or_read_again_is_the_same() {
     let mut chance = Chance::new(seed());
     let (segment, embeddings) = large_segment(&mut chance, GRAPH_MIN_CHUNKS + 88);
-    let graph = GraphBuilder::new(&segment).finish();
+    let graph = GraphBuilder::new(segment.codes().clone()).finish();
     let bytes = graph.to_bytes();
     println!("{} bytes a chunk", bytes.len() / embeddings.len());
     assert!(bytes.len() < 250 * embeddings.len());
-    assert!(bytes == GraphBuilder::new(&segment).finish().to_bytes());
+    assert!(bytes == GraphBuilder::new(segment.codes().clone()).finish().to_bytes());
 
     let again = Graph::from_bytes("graph/1", &bytes, &segment).unwrap();
     assert!(bytes == again.to_bytes());

@@ -170,7 +170,7 @@ impl Engine {
             .iter()
             .map(|chunk| {
                 let row = rows.get(&adding.embedded_text(chunk))?;
-                same.push_row_of(codes, *row);
+                same.push_row_of(codes, *row).ok()?;
                 Some(same.len() - 1)
             })
             .collect();
@@ -258,7 +258,10 @@ impl Engine {
         if !is_due || job.claim.is_none() || segment.len() == adding.chunks.len() {
             return Ok(());
         }
-        let mut batch = Job::part(adding.id(), job.chunks, &segment.codes().from_row(job.chunks));
+        let codes = segment.codes();
+        let mut part = Codes::with_capacity(codes.dimensions(), codes.len() - job.chunks);
+        (job.chunks..codes.len()).try_for_each(|row| part.push_row_of(codes, row))?;
+        let mut batch = Job::part(adding.id(), job.chunks, &part);
         if !job.is_begun {
             let fingerprint = self.embedder.fingerprint();
             let job = Job::new(adding.document.clone(), adding.replaces, fingerprint);

@@ -89,9 +89,9 @@ impl Engine {
             |entry: &Rc<Entry>| MergeSource::new(entry.segment.clone(), entry.removed.clone());
         let sources: Vec<MergeSource> = entries.map(source).collect();
         let mut merger = SegmentMerger::new(&sources);
-        while merger.step() {
+        while merger.step()? {
             self.step_of_adding(task).await?;
         }
-        merger.finish().map_err(|detail| Error::Internal { detail: detail.to_owned() })
+        merger.finish()
     }
 }

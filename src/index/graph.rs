@@ -18,7 +18,6 @@ use instant_distance::{Builder, Heuristic, Hnsw, Point, Search};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::dense::{Code, Codes, best};
-use super::segment::Segment;
 
 /// Segments of fewer chunks are scanned and need no graph.
 pub const GRAPH_MIN_CHUNKS: usize = 512;
@@ -61,6 +60,13 @@ impl Graph {
             }
         }
         best(found, count)
+    }
+
+    /// All that [`Graph::search`] finds, in ascending order.
+    pub(super) fn candidates(&self, query: &Code) -> Vec<(u32, f32)> {
+        let mut found = self.search(query, usize::MAX);
+        found.sort_unstable_by_key(|&(row, _)| row);
+        found
     }
 
     /// Bytes of memory in use besides the segment's own; instant-distance tells no
@@ -108,9 +114,8 @@ pub struct GraphBuilder {
 }
 
 impl GraphBuilder {
-    /// Begins the graph of `segment`.
-    pub fn new(segment: &Segment) -> Self {
-        let codes = segment.codes().clone();
+    /// Begins the graph of `codes`.
+    pub fn new(codes: Arc<Codes>) -> Self {
         let rows = shard_rows(codes.len()).into_iter();
         Self { codes, rows, shards: Vec::new() }
     }

@@ -7,6 +7,7 @@ use super::dense::Codes;
 use super::lexical::PostingsMerger;
 use super::segment::{Chunks, Documents, Segment};
 use crate::document::DocumentInfo;
+use crate::error::{Error, Result};
 
 /// Makes one segment of several, without the removed documents, in steps of bounded
 /// time: what comes out is what would have come of adding the documents to one segment.
@@ -71,27 +72,31 @@ impl<'a> SegmentMerger<'a> {
     }
 
     /// Does a part of the work; `false` once there is nothing left to do.
-    pub fn step(&mut self) -> bool {
+    pub fn step(&mut self) -> Result<bool> {
         if self.next < self.sources.len() {
-            self.copy(self.next);
+            self.copy(self.next)?;
             self.next += 1;
-            return true;
+            return Ok(true);
         }
-        self.postings.step()
+        Ok(self.postings.step())
     }
 
     /// The merged segment, with all the steps that are left.
     ///
     /// # Errors
-    /// What does not fit together, where the sources hold a document twice.
-    pub fn finish(mut self) -> Result<Segment, &'static str> {
-        while self.step() {}
-        let documents = Documents::from_parts(self.documents)?;
-        Segment::from_parts(documents, self.chunks, self.codes, self.postings.finish())
+    /// [`Error::Internal`] where the sources hold a document twice, or vectors of other sizes.
+    pub fn finish(mut self) -> Result<Segment> {
+        while self.step()? {}
+        let merged = || {
+            let documents = Documents::from_parts(self.documents)?;
+            self.codes.shrink_to_fit();
+            Segment::from_parts(documents, self.chunks, self.codes, self.postings.finish())
+        };
+        merged().map_err(|detail: &str| Error::Internal { detail: detail.to_owned() })
     }
 
     /// Everything of a source but its postings.
-    fn copy(&mut self, source: usize) {
+    fn copy(&mut self, source: usize) -> Result<()> {
         let MergeSource { segment, removed, live } = &self.sources[source];
         for place in (0..removed.len()).filter(|&place| !removed.get(place)) {
             let info = DocumentInfo::clone(&segment.documents()[place]);
@@ -102,8 +107,9 @@ impl<'a> SegmentMerger<'a> {
         for chunk in live.iter() {
             let path = &chunks.paths[chunks.headings[chunk] as usize];
             self.chunks.push(&mut self.paths, chunks.spans[chunk], path);
-            self.codes.push_row_of(segment.codes(), chunk);
+            self.codes.push_row_of(segment.codes(), chunk)?;
         }
+        Ok(())
     }
 }
 

@@ -25,7 +25,7 @@ mod segment;
 mod terms;
 
 pub use bits::Bits;
-pub use dense::{Code, Codes, best};
+pub use dense::{Code, Codes, Scanned, Way, best, nearest, nearest_by};
 pub use graph::{GRAPH_EF_SEARCH, GRAPH_MIN_CHUNKS, GRAPH_SHARD, Graph, GraphBuilder};
 pub use lexical::Postings;
 pub use merge::{MergeSource, SegmentMerger};
@@ -76,7 +76,7 @@ impl Entry {
                 filter.matches(&metadata.unwrap_or_default())
             };
             if !left_out.get(place) && !matches() {
-                left_out.set(place);
+                left_out.set(place, true);
             }
         }
         let allowed = Rc::new(self.segment.live_chunks(&left_out));
@@ -180,7 +180,7 @@ impl Index {
         let without = |entry: &Rc<Entry>| {
             let Some(place) = entry.find(document) else { return Some(entry.clone()) };
             let mut removed = entry.removed.clone();
-            removed.set(place);
+            removed.set(place, true);
             // A segment of removed documents only is of no more use.
             (removed.count() < removed.len()).then(|| {
                 Rc::new(Entry::new(entry.id, entry.checksum, entry.segment.clone(), removed))

@@ -209,7 +209,7 @@ impl Segment {
     pub(super) fn live_chunks(&self, removed: &Bits) -> Bits {
         let mut live = Bits::none(self.len());
         for document in (0..self.documents().len()).filter(|&place| !removed.get(place)) {
-            self.chunks_of(document).for_each(|chunk| live.set(chunk));
+            self.chunks_of(document).for_each(|chunk| live.set(chunk, true));
         }
         live
     }
@@ -279,8 +279,7 @@ impl SegmentBuilder {
         embedded_text: &str,
         (codes, row): (&Codes, usize),
     ) -> Result<()> {
-        self.codes.check_dimensions(codes.dimensions())?;
-        self.codes.push_row_of(codes, row);
+        self.codes.push_row_of(codes, row)?;
         self.push_text(chunk, embedded_text);
         Ok(())
     }
@@ -311,6 +310,7 @@ impl SegmentBuilder {
     /// The segment, complete.
     pub fn finish(mut self) -> Segment {
         self.documents.order();
+        self.codes.shrink_to_fit();
         self.chunks.spans.shrink_to_fit();
         self.chunks.headings.shrink_to_fit();
         Segment {

@@ -45,7 +45,7 @@ impl LiveSegment {
         let mut place = 0_u32;
         for distance in &self.removed {
             place = place.checked_add(*distance).filter(|&place| (place as usize) < documents)?;
-            removed.set(place as usize);
+            removed.set(place as usize, true);
         }
         Some(removed)
     }

@@ -124,7 +124,7 @@ async fn rebuild(
                 let mut removed = Bits::none(segment.documents().len());
                 for (place, info) in segment.documents().iter().enumerate() {
                     if !unseen.remove(&info.id) {
-                        removed.set(place);
+                        removed.set(place, true);
                     }
                     state.next_sequence = state.next_sequence.max(info.sequence + 1);
                 }

@@ -233,7 +233,7 @@ fn scores(segments: &[Searched<'_>], question: &str) -> Vec<Vec<f32>> {
 
 fn random_bits(chance: &mut Chance, len: usize) -> Bits {
     let mut bits = Bits::none(len);
-    (0..len).filter(|_| below(chance, 3) > 0).for_each(|number| bits.set(number));
+    (0..len).filter(|_| below(chance, 3) > 0).for_each(|number| bits.set(number, true));
     bits
 }
 
@@ -282,7 +282,7 @@ fn large_postings_are_merged_in_several_steps() {
     let texts: Vec<String> = (0..3000).map(|n| format!("the {n} common words {}", n % 7)).collect();
     let source = postings(&texts);
     let mut all = Bits::none(texts.len());
-    (0..texts.len()).for_each(|number| all.set(number));
+    (0..texts.len()).for_each(|number| all.set(number, true));
     let twice: Vec<&String> = texts.iter().chain(&texts).collect();
     let sources = vec![source; 2];
     let (result, steps) = merged(&sources, &[all.clone(), all]);
@@ -362,8 +362,8 @@ fn scores_do_not_depend_on_how_chunks_lie_in_segments() {
 fn statistics_leave_out_what_is_removed() {
     let postings = postings(&["one two", "two three three", "four"]);
     let mut live = Bits::none(3);
-    live.set(0);
-    live.set(2);
+    live.set(0, true);
+    live.set(2, true);
     let all = [searched(&postings)];
     let rest = [Searched { live: Some(&live), ..all[0] }];
     assert_eq!(Statistics::of(&all), Statistics { chunks: 3, total_length: 6 });

@@ -1,0 +1,248 @@
+//! One vector against many rows: products with their codes, and sums by their signs.
+//!
+//! In wasm, where relaxed products would need operands of seven bits, bytes are widened
+//! to 16 bits on the way to the multiplication; from memory this comes to 1.3 times the
+//! time of only reading the rows.
+
+use super::lanes::{Lanes, Work};
+use super::platform;
+use super::threads::{Places, share};
+
+/// Numbers taken in one step.
+const STEP: usize = 16;
+/// Rows that follow each other taken together, so that the query is read once for all
+/// of them. Of four and more, engines have 10 % less to do, but memory comes slower.
+const ROWS: usize = 3;
+/// Rows from here and there: as many as registers hold sums of, as the time is that of
+/// waiting for memory.
+const SCATTERED_ROWS: usize = 6;
+
+/// The longest slices whose dot product always fits an `i32`.
+pub const MAX_DOT_I8: usize = i32::MAX as usize / (128 * 128);
+
+/// The largest number that a query of `length` numbers may have in [`dot_rows`]: the
+/// products with rows of any bytes fit an `i32` then.
+pub fn largest_of_query(length: usize) -> i16 {
+    let largest = i32::MAX as usize / (128 * length.max(1));
+    i16::try_from(largest).unwrap_or(i16::MAX)
+}
+
+/// The dot product of two slices of the same length, at most [`MAX_DOT_I8`], exactly.
+pub fn dot_i8(a: &[i8], b: &[i8]) -> i32 {
+    debug_assert!(a.len() == b.len() && a.len() <= MAX_DOT_I8);
+    platform::run(DotBytes { a, b })
+}
+
+/// The dot products of `query` with each of the rows that lie one after another in
+/// `rows`, exactly, for numbers up to [`largest_of_query`]. `out` has one place for each
+/// row.
+pub fn dot_rows(query: &[i16], rows: &[i8], out: &mut [i32]) {
+    assert_eq!(rows.len(), query.len() * out.len());
+    let (count, out) = (out.len(), Places::new(out));
+    share(count, query.len(), &|part| {
+        // SAFETY: each range is one part's alone.
+        let out = unsafe { out.part(part.clone()) };
+        let rows = &rows[part.start * query.len()..part.end * query.len()];
+        platform::run(DotRows { query, rows, out });
+    });
+}
+
+/// The same for the rows of these numbers.
+pub fn dot_rows_at(query: &[i16], rows: &[i8], numbers: &[u32], out: &mut [i32]) {
+    assert_eq!(numbers.len(), out.len());
+    let out = Places::new(out);
+    share(numbers.len(), query.len(), &|part| {
+        // SAFETY: each range is one part's alone.
+        let out = unsafe { out.part(part.clone()) };
+        platform::run(DotRowsAt { query, rows, numbers: &numbers[part], out });
+    });
+}
+
+/// Rows of a block of signs.
+pub const SIGN_ROWS: usize = 16;
+/// Bytes of a block that are taken in one step: two of each row.
+pub const SIGN_STEP: usize = 2 * SIGN_ROWS;
+/// The largest entry of a table: a byte holds the sum of as many as [`STEPS`] give.
+pub const MAX_SIGN_ENTRY: u8 = 15;
+/// Steps whose sums a byte holds: each adds two entries.
+const STEPS: usize = 8;
+/// Blocks taken together, so that tables are read once for both.
+const BLOCKS: usize = 2;
+/// Multiplications that a step of a block takes as long as.
+const STEP_COST: usize = 32;
+
+/// The sum of what tables hold for the halves of each byte of each row.
+///
+/// Rows of bits lie in blocks of [`SIGN_ROWS`]: the first byte of each row, then the
+/// second of each … For each [`SIGN_STEP`] bytes, `tables` has twice as many: 16
+/// entries for the low halves of the first byte, for those of the second, and for the
+/// high halves of either. Sums must stay below 65,536 and entries within
+/// [`MAX_SIGN_ENTRY`]. `out` has a place for each row of all blocks.
+pub fn sum_by_tables(tables: &[u8], blocks: &[u8], out: &mut [u16]) {
+    let block = tables.len() / 2;
+    let count = out.len() / SIGN_ROWS;
+    assert!(block.is_multiple_of(SIGN_STEP) && blocks.len() == count * block);
+    assert!(out.len() == count * SIGN_ROWS);
+    let out = Places::new(out);
+    share(count, block / SIGN_STEP * STEP_COST, &|part| {
+        // SAFETY: each range is one part's alone.
+        let out = unsafe { out.part(part.start * SIGN_ROWS..part.end * SIGN_ROWS) };
+        let blocks = &blocks[part.start * block..part.end * block];
+        platform::run(SumByTables { tables, blocks, out });
+    });
+}
+
+struct DotBytes<'a> {
+    a: &'a [i8],
+    b: &'a [i8],
+}
+
+impl Work for DotBytes<'_> {
+    type Output = i32;
+    #[inline(always)]
+    fn run<L: Lanes>(self) -> i32 {
+        let (a, b) = (self.a.as_chunks::<STEP>(), self.b.as_chunks::<STEP>());
+        let mut sum = L::splat_int(0);
+        for (a, b) in a.0.iter().zip(b.0) {
+            // SAFETY: to 16 bytes each.
+            let (a, b) = unsafe { (L::widen(a.as_ptr()), L::widen(b.as_ptr())) };
+            sum = L::add_words(a, b, sum);
+        }
+        let mut rest = 0;
+        for (&a, &b) in a.1.iter().zip(b.1) {
+            rest += i32::from(a) * i32::from(b);
+        }
+        L::sum_ints(sum) + rest
+    }
+}
+
+struct DotRows<'a> {
+    query: &'a [i16],
+    rows: &'a [i8],
+    out: &'a mut [i32],
+}
+
+impl Work for DotRows<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        let Self { query, rows, out } = self;
+        let (tiles, rest) = out.as_chunks_mut::<ROWS>();
+        let mut first = 0;
+        for tile in tiles {
+            *tile = products::<L, ROWS>(query, rows, [first, first + 1, first + 2]);
+            first += ROWS;
+        }
+        for product in rest {
+            [*product] = products::<L, 1>(query, rows, [first]);
+            first += 1;
+        }
+    }
+}
+
+struct DotRowsAt<'a> {
+    query: &'a [i16],
+    rows: &'a [i8],
+    numbers: &'a [u32],
+    out: &'a mut [i32],
+}
+
+impl Work for DotRowsAt<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        let Self { query, rows, numbers, out } = self;
+        let (tiles, rest) = out.as_chunks_mut::<SCATTERED_ROWS>();
+        let numbers = numbers.as_chunks::<SCATTERED_ROWS>();
+        for (tile, numbers) in tiles.iter_mut().zip(numbers.0) {
+            let numbers = numbers.map(|number| number as usize);
+            *tile = products::<L, SCATTERED_ROWS>(query, rows, numbers);
+        }
+        for (product, &number) in rest.iter_mut().zip(numbers.1) {
+            [*product] = products::<L, 1>(query, rows, [number as usize]);
+        }
+    }
+}
+
+/// The products of `query` with the rows of these numbers.
+#[inline(always)]
+fn products<L: Lanes, const R: usize>(query: &[i16], rows: &[i8], numbers: [usize; R]) -> [i32; R] {
+    let rows = numbers.map(|number| &rows[number * query.len()..][..query.len()]);
+    let starts = rows.map(|row| row.as_ptr());
+    let (steps, rest) = query.as_chunks::<STEP>();
+    let mut sums = [L::splat_int(0); R];
+    for (step, numbers) in steps.iter().enumerate() {
+        // SAFETY: to 16 numbers; each row is as long as the query.
+        unsafe {
+            let numbers = L::codes(numbers.as_ptr().cast());
+            for row in 0..R {
+                let codes = L::widen(starts[row].add(step * STEP));
+                sums[row] = L::add_words(codes, numbers, sums[row]);
+            }
+        }
+    }
+    let mut products = [0; R];
+    for row in 0..R {
+        products[row] = L::sum_ints(sums[row]);
+        let codes = &rows[row][steps.len() * STEP..];
+        for (&number, &code) in rest.iter().zip(codes) {
+            products[row] += i32::from(number) * i32::from(code);
+        }
+    }
+    products
+}
+
+struct SumByTables<'a> {
+    tables: &'a [u8],
+    blocks: &'a [u8],
+    out: &'a mut [u16],
+}
+
+impl Work for SumByTables<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        let Self { tables, blocks, out } = self;
+        let block = tables.len() / 2;
+        let (pairs, last) = out.as_chunks_mut::<{ BLOCKS * SIGN_ROWS }>();
+        let mut first = 0;
+        for pair in pairs {
+            sum_blocks::<L, BLOCKS>(tables, &blocks[first..][..BLOCKS * block], pair);
+            first += BLOCKS * block;
+        }
+        if !last.is_empty() {
+            sum_blocks::<L, 1>(tables, &blocks[first..][..block], last);
+        }
+    }
+}
+
+/// The sums of the rows of `B` blocks.
+#[inline(always)]
+fn sum_blocks<L: Lanes, const B: usize>(tables: &[u8], blocks: &[u8], out: &mut [u16]) {
+    let block = tables.len() / 2;
+    assert!(blocks.len() == B * block && out.len() == B * SIGN_ROWS);
+    // SAFETY: a step is 32 bytes of a block, and 64 of the tables.
+    unsafe {
+        let none = L::codes([0; 32].as_ptr());
+        let mut sums = [none; B];
+        let mut at = 0;
+        for tables in tables.chunks(STEPS * 2 * SIGN_STEP) {
+            let mut bytes = [none; B];
+            for table in tables.chunks_exact(2 * SIGN_STEP) {
+                let low = L::codes(table.as_ptr());
+                let high = L::codes(table.as_ptr().add(SIGN_STEP));
+                for number in 0..B {
+                    let halves = L::codes(blocks.as_ptr().add(number * block + at));
+                    bytes[number] = L::add_bytes(bytes[number], L::look_up(low, high, halves));
+                }
+                at += SIGN_STEP;
+            }
+            for number in 0..B {
+                sums[number] = L::add_halves(bytes[number], sums[number]);
+            }
+        }
+        for number in 0..B {
+            L::store_codes(sums[number], out.as_mut_ptr().add(number * SIGN_ROWS).cast());
+        }
+    }
+}
