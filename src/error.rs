@@ -180,6 +180,20 @@ pub enum Error {
         /// What the store said.
         detail: String,
     },
+    /// Storage that was there and is no longer: another tab deleted it, or the browser.
+    #[error("The knowledge base is no longer open: {why}. Open it again.")]
+    StorageClosed {
+        /// Who closed it.
+        why: &'static str,
+    },
+    /// Storage that another tab holds up.
+    #[error(
+        "The knowledge base cannot be {action} while another tab keeps it. Close the tabs that have it open, and try again."
+    )]
+    StorageBlocked {
+        /// What was to be done with it.
+        action: &'static str,
+    },
     /// The right to write went to another, because this one showed no sign of life.
     #[error("Another tab writes to this knowledge base now. Nothing was changed; try again.")]
     Overtaken,
@@ -221,6 +235,8 @@ impl Error {
             Self::QuotaExceeded { .. } => "quota_exceeded",
             Self::StorageRefused { .. } => "storage_refused",
             Self::StorageFailed { .. } => "storage_failed",
+            Self::StorageClosed { .. } => "storage_closed",
+            Self::StorageBlocked { .. } => "storage_blocked",
             Self::Overtaken => "overtaken",
             Self::Aborted => "aborted",
             Self::Closed => "closed",

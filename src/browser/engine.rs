@@ -7,9 +7,9 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::host::BrowserHost;
-use super::indexed_db::{estimate, unavailable};
 use super::model_files::ModelSource;
 use super::models::load_embedder;
+use super::storage::{estimate, persisted, unavailable};
 use super::{Backend, IndexedDbStore, Pool, StopHandle, call, convert, task};
 use crate::answer::AskOptions;
 use crate::engine::{Engine, GeneratorSource, SourceFile};
@@ -248,6 +248,8 @@ struct StorageStats {
     #[serde(flatten)]
     storage: Storage,
     #[serde(skip_serializing_if = "Option::is_none")]
+    persisted: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     used_bytes: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     quota_bytes: Option<f64>,
@@ -296,6 +298,7 @@ impl EngineHandle {
             index_bytes: self.engine.index_bytes(),
             storage: StorageStats {
                 storage: self.storage.clone(),
+                persisted: persisted().await,
                 used_bytes: used,
                 quota_bytes: quota,
             },

@@ -7,7 +7,7 @@
 //! | `segment/N` | derived: chunks, vectors and postings of documents |
 //! | `graph/N` | derived: the HNSW graph of a large segment |
 //! | `job/ID`, `job/ID/N` | an add that is under way |
-//! | `writer` | a store's own: who may write |
+//! | `writer` | a store's own: who may write, and how often was written |
 
 use std::any::Any;
 use std::collections::HashSet;
@@ -47,7 +47,7 @@ pub trait Store {
     /// The record under `key`, or none. Sees every batch that was committed.
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>>;
 
-    /// All keys that begin with `prefix`, sorted.
+    /// All keys that begin with `prefix`, sorted, but for the store's own.
     async fn keys(&self, prefix: &str) -> Result<Vec<String>>;
 
     /// Waits for the right to write, for as long as its holder shows that it lives; a
@@ -60,33 +60,41 @@ pub trait Store {
     ///
     /// # Errors
     /// [`Error::Overtaken`], with nothing changed, where somebody else has been given
-    /// the right to write in the meantime: this is checked together with writing, so
-    /// that whoever was frozen for a while never writes over what came after.
+    /// the right to write in the meantime, or has written: this is checked together with
+    /// writing, so that whoever was frozen for a while never writes over what came after.
     async fn commit(&self, batch: Batch, lease: &Lease) -> Result<()>;
 
     /// Takes `name` (a key) for oneself, unless another who lives has it: for work that
     /// one is enough for.
     async fn claim(&self, name: &str) -> Result<Option<Claim>>;
 
-    /// Whether others may have committed something since this was asked last.
+    /// Whether others have committed something since the store was opened, or since this
+    /// was asked last. News may take a moment, but whoever is given the lease has them all
+    /// by then.
     fn take_changed(&self) -> bool;
 }
 
 /// The right to write to a [`Store`], given back when it is dropped.
 pub struct Lease {
     epoch: u64,
-    _held: Box<dyn Any>,
+    held: Box<dyn Any>,
 }
 
 impl Lease {
     /// The right of this epoch, for as long as `held` lives.
     pub(crate) fn new(epoch: u64, held: impl Any) -> Self {
-        Self { epoch, _held: Box::new(held) }
+        Self { epoch, held: Box::new(held) }
     }
 
     /// Grows whenever a holder is overtaken.
     pub(crate) fn epoch(&self) -> u64 {
         self.epoch
+    }
+
+    /// What it was made with, by a store of this kind.
+    #[allow(dead_code, reason = "only a store that is shared with others asks")]
+    pub(crate) fn held<T: Any>(&self) -> Option<&T> {
+        self.held.downcast_ref()
     }
 }
 
@@ -114,6 +122,9 @@ impl fmt::Debug for Claim {
     }
 }
 
+/// The key of a store's own record, which no batch may hold.
+pub(crate) const WRITER_KEY: &str = "writer";
+
 /// The longest key, in bytes.
 const MAX_KEY_BYTES: usize = 100;
 
@@ -137,5 +148,5 @@ impl Batch {
 /// Whether `key` keeps to the rules stated at [`Store`].
 fn is_valid_key(key: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'/');
-    !key.is_empty() && key.len() <= MAX_KEY_BYTES && key.bytes().all(allowed)
+    !key.is_empty() && key != WRITER_KEY && key.len() <= MAX_KEY_BYTES && key.bytes().all(allowed)
 }
