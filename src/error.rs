@@ -156,6 +156,19 @@ pub enum Error {
         /// What is wrong with it.
         detail: String,
     },
+    /// A file that is no exported knowledge base, or a damaged one.
+    #[error(
+        "The file cannot be imported: {detail}. Export the knowledge base again, and import that."
+    )]
+    CorruptExport {
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// An import where something is already, or is being imported.
+    #[error(
+        "There is a knowledge base of this name already. Import under another name, or delete this one first."
+    )]
+    AlreadyExists,
     /// Storage that is full.
     #[error(
         "The browser's storage is full: {detail}. Remove documents or free disk space, and try again."
@@ -232,6 +245,8 @@ impl Error {
             Self::InvalidOption { .. } => "invalid_option",
             Self::EmbedderMismatch { .. } => "embedder_mismatch",
             Self::CorruptStorage { .. } => "corrupt_storage",
+            Self::CorruptExport { .. } => "corrupt_export",
+            Self::AlreadyExists => "already_exists",
             Self::QuotaExceeded { .. } => "quota_exceeded",
             Self::StorageRefused { .. } => "storage_refused",
             Self::StorageFailed { .. } => "storage_failed",

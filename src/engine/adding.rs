@@ -199,7 +199,7 @@ impl Engine {
         self.store.commit(Job::end(&*self.store, id).await?, &lease).await
     }
 
-    async fn cut(&self, document: &Document, task: &Task) -> Result<Vec<Chunk>> {
+    pub(super) async fn cut(&self, document: &Document, task: &Task) -> Result<Vec<Chunk>> {
         let count = |text: &str| self.embedder.count_tokens(text);
         let budget = ChunkBudget { max_tokens: self.embedder.passage_budget(), count: &count };
         let mut chunker = Chunker::new(document, budget)?;

@@ -2,6 +2,7 @@
 
 mod adding;
 mod ask;
+mod carrying;
 mod change;
 mod keeping;
 
@@ -20,7 +21,7 @@ use crate::error::{Error, Result};
 use crate::generate::Generator;
 use crate::host::{Host, Task};
 use crate::knowledge_base::{
-    DamagedDocument, KnowledgeBase, StoredDocument, Texts, read, removing,
+    DamagedDocument, KnowledgeBase, StoredDocument, Texts, clean, read, removing,
 };
 use crate::quote::SentenceVectors;
 use crate::store::Store;
@@ -93,9 +94,42 @@ impl Engine {
         source: Option<Box<dyn GeneratorSource>>,
         task: &Task,
     ) -> Result<Self> {
+        clean(&*store).await?;
         let known = KnowledgeBase::default();
         let state = read(&*store, embedder.fingerprint(), &known, &*host, task).await?;
-        let engine = Self {
+        let engine = Self::over(store, host, embedder, source, state);
+        engine.repair(task).await?;
+        Ok(engine)
+    }
+
+    /// The same, but where the knowledge base was made with another embedder, all its
+    /// documents are embedded again with this one first. Stopping leaves it as it was.
+    pub async fn open_with_new_embedder(
+        store: Box<dyn Store>,
+        host: Rc<dyn Host>,
+        embedder: Rc<Embedder>,
+        source: Option<Box<dyn GeneratorSource>>,
+        task: &Task,
+    ) -> Result<Self> {
+        clean(&*store).await?;
+        let known = KnowledgeBase::default();
+        if let Err(error) = read(&*store, embedder.fingerprint(), &known, &*host, task).await {
+            let Error::EmbedderMismatch { .. } = error else { return Err(error) };
+            let engine = Self::over(store, host.clone(), embedder.clone(), None, known);
+            engine.embed_all(task).await?;
+            return Self::open(engine.store, host, embedder, source, task).await;
+        }
+        Self::open(store, host, embedder, source, task).await
+    }
+
+    fn over(
+        store: Box<dyn Store>,
+        host: Rc<dyn Host>,
+        embedder: Rc<Embedder>,
+        source: Option<Box<dyn GeneratorSource>>,
+        state: KnowledgeBase,
+    ) -> Self {
+        Self {
             store,
             host,
             embedder,
@@ -108,9 +142,7 @@ impl Engine {
             vectors: RefCell::default(),
             turns: Turns::default(),
             closed: Cell::new(false),
-        };
-        engine.repair(task).await?;
-        Ok(engine)
+        }
     }
 
     /// The engine with others that embed while it adds, all with its own model. What is

@@ -2,13 +2,15 @@
 
 use super::manifest::{Manifest, seal_embedder};
 use super::records::{
-    EMBEDDER_KEY, KNOWLEDGE_BASE_KEY, document_key, graph_key, seal_document, segment_key,
+    EMBEDDER_KEY, GRAPH_PREFIX, JOB_PREFIX, KNOWLEDGE_BASE_KEY, SEGMENT_PREFIX, document_key,
+    graph_key, seal_document, segment_key,
 };
 use super::{KnowledgeBase, StoredDocument};
 use crate::document::{DocumentId, DocumentInfo};
+use crate::error::Result;
 use crate::index::{Bits, Segment, format};
 use crate::model::Fingerprint;
-use crate::store::Batch;
+use crate::store::{Batch, Store};
 
 /// The batch that takes a store from one state to another, and that other.
 #[derive(Debug)]
@@ -108,4 +110,34 @@ pub(crate) fn merging(
         next.index = next.index.without(id);
     }
     Some(Change::to(state, next, embedder, batch))
+}
+
+/// What puts these segments, of all documents, in place of whatever segments there are,
+/// by whichever embedder.
+pub(crate) async fn replacing_all(
+    store: &dyn Store,
+    segments: Vec<Segment>,
+    embedder: Fingerprint,
+) -> Result<Batch> {
+    let keys = store.keys(SEGMENT_PREFIX).await?;
+    let last = keys.iter().filter_map(|key| key[SEGMENT_PREFIX.len()..].parse::<u64>().ok()).max();
+    let sequences = segments.iter().flat_map(Segment::documents).map(|info| info.sequence + 1);
+    let old = Manifest::read(store).await.ok().flatten();
+    let mut next = KnowledgeBase {
+        commit: old.map_or(0, |old| old.commit + 1),
+        next_segment: last.map_or(0, |last| last + 1),
+        next_sequence: sequences.max().unwrap_or(0),
+        ..KnowledgeBase::default()
+    };
+    let mut batch = Batch { puts: Vec::new(), deletes: keys };
+    for prefix in [GRAPH_PREFIX, JOB_PREFIX] {
+        batch.deletes.extend(store.keys(prefix).await?);
+    }
+    for segment in segments.iter().filter(|segment| !segment.documents().is_empty()) {
+        put_segment(&mut next, segment, &mut batch);
+    }
+    let manifest = Manifest::of(&next, embedder).seal();
+    batch.puts.push((KNOWLEDGE_BASE_KEY.to_owned(), manifest));
+    batch.puts.push((EMBEDDER_KEY.to_owned(), seal_embedder(embedder)));
+    Ok(batch)
 }

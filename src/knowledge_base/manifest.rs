@@ -9,8 +9,8 @@ use crate::index::{Bits, format};
 use crate::model::Fingerprint;
 use crate::store::Store;
 
-const MANIFEST_MAGIC: [u8; 4] = *b"mmrk";
-const EMBEDDER_MAGIC: [u8; 4] = *b"mmre";
+pub(super) const MANIFEST_MAGIC: [u8; 4] = *b"mmrk";
+pub(super) const EMBEDDER_MAGIC: [u8; 4] = *b"mmre";
 
 /// A state without its segments' contents.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -11,7 +11,7 @@ const FAN_IN: usize = 8;
 const SMALLEST: usize = 64;
 /// Chunks in the largest segment that merging makes: some 16 MB in the store, and half a
 /// second's work.
-pub(super) const MOST_CHUNKS: usize = 32_768;
+pub(crate) const MOST_CHUNKS: usize = 32_768;
 
 /// The numbers of the segments to merge next, if any: enough of one size, or one of
 /// which much was removed.

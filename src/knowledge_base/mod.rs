@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::index::Index;
 
 mod change;
+mod export;
 mod job;
 mod manifest;
 mod merge;
@@ -20,10 +21,11 @@ mod read;
 mod records;
 mod texts;
 
-pub(crate) use change::{Change, adding, merging, removing};
+pub(crate) use change::{Change, adding, merging, removing, replacing_all};
+pub(crate) use export::{clean, export, import};
 pub(crate) use job::Job;
-pub(crate) use merge::segments_to_merge;
-pub(crate) use read::{missing_and_lost, read};
+pub(crate) use merge::{MOST_CHUNKS, segments_to_merge};
+pub(crate) use read::{missing_and_lost, read, stored_documents};
 pub(crate) use records::{document_key, job_key, read_document};
 pub(crate) use texts::Texts;
 

@@ -138,7 +138,8 @@ async fn rebuild(
     Ok(state)
 }
 
-async fn stored_documents(store: &dyn Store) -> Result<BTreeSet<DocumentId>> {
+/// The ids of all documents that have a record.
+pub(crate) async fn stored_documents(store: &dyn Store) -> Result<BTreeSet<DocumentId>> {
     let keys = store.keys(DOCUMENT_PREFIX).await?;
     Ok(keys.iter().filter_map(|key| DocumentId::parse(&key[DOCUMENT_PREFIX.len()..])).collect())
 }

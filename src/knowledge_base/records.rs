@@ -11,7 +11,10 @@ pub(super) const KNOWLEDGE_BASE_KEY: &str = "knowledge-base";
 pub(super) const EMBEDDER_KEY: &str = "embedder";
 pub(super) const DOCUMENT_PREFIX: &str = "document/";
 pub(super) const SEGMENT_PREFIX: &str = "segment/";
+pub(super) const GRAPH_PREFIX: &str = "graph/";
 pub(super) const JOB_PREFIX: &str = "job/";
+/// There while records are imported that are no knowledge base yet.
+pub(super) const IMPORT_KEY: &str = "import";
 const DOCUMENT_MAGIC: [u8; 4] = *b"mmrt";
 
 pub(crate) fn document_key(id: DocumentId) -> String {
@@ -23,7 +26,7 @@ pub(super) fn segment_key(id: u64) -> String {
 }
 
 pub(super) fn graph_key(id: u64) -> String {
-    format!("graph/{id}")
+    format!("{GRAPH_PREFIX}{id}")
 }
 
 pub(crate) fn job_key(id: DocumentId) -> String {
@@ -45,8 +48,13 @@ pub(super) fn seal_document(document: &StoredDocument) -> Vec<u8> {
 
 /// The stored document of this id.
 pub(crate) async fn read_document(store: &dyn Store, id: DocumentId) -> Result<StoredDocument> {
+    open_document(id, &record(store, &document_key(id)).await?)
+}
+
+/// The document of this id that a record holds.
+pub(super) fn open_document(id: DocumentId, record: &[u8]) -> Result<StoredDocument> {
     let key = document_key(id);
-    let document: StoredDocument = format::open(DOCUMENT_MAGIC, &key, &record(store, &key).await?)?;
+    let document: StoredDocument = format::open(DOCUMENT_MAGIC, &key, record)?;
     if document.id() != id {
         return Err(corrupt(&key, "it is the record of another document"));
     }

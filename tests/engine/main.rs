@@ -4,6 +4,7 @@
 
 mod adding;
 mod asking;
+mod carrying;
 mod damage;
 mod failing;
 mod helping;

@@ -337,6 +337,11 @@ impl World {
         Engine::open(store, self.host.clone(), embedder, Some(Box::new(source)), task).await
     }
 
+    /// This world's records, as another tab has them.
+    pub(crate) fn store(&self) -> Box<dyn Store> {
+        Box::new(Opened::new(&self.records))
+    }
+
     /// An engine over this world's records, with a generator to load.
     pub(crate) fn open(&self) -> Engine {
         pollster::block_on(self.try_open(&Task::default())).unwrap()

@@ -24,17 +24,20 @@ pub(crate) struct Base {
     /// The embedder: a packed file, or the folder of the original files.
     #[arg(long, default_value = models::EMBEDDER)]
     model: PathBuf,
+    /// Embed all documents again where another embedder did before.
+    #[arg(long)]
+    embed_again: bool,
 }
 
 impl Base {
     /// Opens it where it exists.
-    fn open(&self) -> Result<Engine, Failure> {
+    pub(crate) fn open(&self) -> Result<Engine, Failure> {
         check_exists(&self.store)?;
         self.open_or_make()
     }
 
     fn open_or_make(&self) -> Result<Engine, Failure> {
-        open(Some(&self.store), &self.model, None)
+        open(Some(&self.store), &self.model, None, self.embed_again)
     }
 }
 
@@ -52,6 +55,7 @@ fn open(
     store: Option<&PathBuf>,
     model: &Path,
     generator: Option<PathBuf>,
+    embed_again: bool,
 ) -> Result<Engine, Failure> {
     let store: Box<dyn Store> = match store {
         Some(folder) => Box::new(DirectoryStore::open(folder.clone())?),
@@ -63,7 +67,11 @@ fn open(
         None => None,
     };
     let host = Rc::new(NativeHost::new());
-    let engine = run(Engine::open(store, host, embedder, source, &Task::default()))?;
+    let task = shown();
+    let engine = match embed_again {
+        true => run(Engine::open_with_new_embedder(store, host, embedder, source, &task))?,
+        false => run(Engine::open(store, host, embedder, source, &task))?,
+    };
     for damaged in engine.damaged() {
         eprintln!("{}: {}", damaged.id, damaged.error);
     }
@@ -158,7 +166,7 @@ impl Ask {
         }
         let generator = (!self.quotes_only).then_some(self.generator);
         let filter = self.chosen.filter()?;
-        let engine = open(self.store.as_ref(), &self.model, generator)?;
+        let engine = open(self.store.as_ref(), &self.model, generator, false)?;
         add(&engine, &self.files, &About::default())?;
         let sampling =
             Sampling { temperature: self.temperature, seed: self.seed, ..Sampling::default() };
@@ -388,7 +396,8 @@ impl Text {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let text = match self.store {
             Some(folder) => {
-                let engine = Base { store: folder, model: self.model }.open()?;
+                let base = Base { store: folder, model: self.model, embed_again: false };
+                let engine = base.open()?;
                 named(&engine, &self.document)?.text().to_owned()
             }
             None => {
