@@ -12,6 +12,7 @@ use crate::answer::{AnswerEvent, AskTimings, Citation, EndReason};
 use crate::document::{DocumentId, FileKind, Span};
 use crate::engine::AddedDocument;
 use crate::error::{Error, Result};
+use crate::filter::Filter;
 use crate::retrieve::Passage;
 
 /// The worker that this runs in.
@@ -55,6 +56,14 @@ fn defined(object: &JsValue) -> JsValue {
         }
     }
     kept.into()
+}
+
+/// The option `where`, if there is one.
+pub(super) fn filter(options: &JsValue) -> Result<Option<Filter>> {
+    let Some(filter) = property(options, "where") else { return Ok(None) };
+    let text = js_sys::JSON::stringify(&filter).ok().and_then(|text| text.as_string());
+    let value = text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+    Filter::parse(&value).map(Some)
 }
 
 /// A value from a plain object.

@@ -130,6 +130,7 @@ impl Engine {
     ) -> Result<Adding> {
         let id = document.id();
         let chunks = self.cut(&document.document, task).await?;
+        self.check_room(&document, chunks.len()).await?;
         let claim = self.store.claim(&job_key(id)).await?;
         let parts = match &claim {
             Some(_) => Job::read(&*self.store, id, self.embedder.fingerprint()).await?,
@@ -152,6 +153,19 @@ impl Engine {
             self.take_over_vectors(&mut adding, replaced).await?;
         }
         Ok(adding)
+    }
+
+    /// An error where the store is known to have no room for a document of so many chunks:
+    /// better now than after they are embedded.
+    async fn check_room(&self, document: &StoredDocument, chunks: usize) -> Result<()> {
+        let needed = (document.text().len() + chunks * self.embedder.dimensions() * 2) as u64;
+        match self.store.free_bytes().await {
+            Some(free) if free < needed => {
+                let detail = format!("{needed} bytes are needed, and {free} are left");
+                Err(Error::QuotaExceeded { detail })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Takes over the vectors of chunks that are embedded with the same text in `replaced`.

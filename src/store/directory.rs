@@ -155,6 +155,10 @@ impl Store for DirectoryStore {
         false
     }
 
+    async fn free_bytes(&self) -> Option<u64> {
+        None
+    }
+
     async fn commit(&self, batch: Batch, lease: &Lease) -> Result<()> {
         batch.check()?;
         self.holders.check(lease)?;

@@ -77,6 +77,10 @@ impl Store for MemoryStore {
         let commits = self.shared.commits.get();
         self.seen.replace(commits) != commits
     }
+
+    async fn free_bytes(&self) -> Option<u64> {
+        None
+    }
 }
 
 /// The keys of `records` that begin with `prefix`, sorted.

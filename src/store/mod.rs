@@ -74,6 +74,9 @@ pub trait Store {
     /// was asked last. News may take a moment, but whoever is given the lease has them all
     /// by then.
     fn take_changed(&self) -> bool;
+
+    /// About how many more bytes can be stored, as far as it is known.
+    async fn free_bytes(&self) -> Option<u64>;
 }
 
 /// The right to write to a [`Store`], given back when it is dropped.

@@ -137,3 +137,18 @@ fn a_store_that_is_full_refuses_and_nothing_changes() {
     assert!(sources(&ask(&engine, "Who wore a crown?")).contains(&"queen.txt".to_owned()));
     assert!(!sources(&ask(&engine, BREAD_QUESTION)).contains(&BREAD.name.to_owned()));
 }
+
+#[test]
+fn a_file_for_which_there_is_no_room_is_refused_before_it_is_embedded() {
+    let (world, engine) = World::with_files();
+    let before = world.records.all();
+    let text = many_sentences(200);
+    world.records.set_free_bytes(5_000);
+    let (task, seen) = watched();
+    let added = pollster::block_on(engine.add(text_file("ships.txt", &text), &task));
+    assert_eq!(added.unwrap_err().code(), "quota_exceeded");
+    assert!(seen.borrow().iter().all(|progress| progress.stage == Stage::Parse));
+    assert!(world.records.all() == before);
+    world.records.set_free_bytes(1 << 20);
+    add(&engine, text_file("ships.txt", &text));
+}

@@ -130,6 +130,7 @@ pub(crate) struct Records {
     left: Cell<Option<usize>>,
     fault: Cell<Option<Fault>>,
     overtaken_after: Cell<Option<usize>>,
+    free_bytes: Cell<Option<u64>>,
 }
 
 impl Records {
@@ -207,6 +208,11 @@ impl Records {
         }
     }
 
+    /// From now on it says that so many more bytes can be stored.
+    pub(crate) fn set_free_bytes(&self, bytes: u64) {
+        self.free_bytes.set(Some(bytes));
+    }
+
     /// From now on, or no longer, every commit fails.
     pub(crate) fn set_full(&self, full: bool) {
         self.full.set(full);
@@ -278,6 +284,10 @@ impl Store for Opened {
 
     fn take_changed(&self) -> bool {
         self.store.take_changed()
+    }
+
+    async fn free_bytes(&self) -> Option<u64> {
+        self.records.free_bytes.get()
     }
 }
 

@@ -188,6 +188,11 @@ impl Store for IndexedDbStore {
     fn take_changed(&self) -> bool {
         self.tabs.take_changed()
     }
+
+    async fn free_bytes(&self) -> Option<u64> {
+        let (used, quota) = estimate().await?;
+        Some((quota - used).max(0.0) as u64)
+    }
 }
 
 impl fmt::Debug for IndexedDbStore {
