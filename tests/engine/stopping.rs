@@ -60,23 +60,6 @@ fn adding_stopped_at_any_step_leaves_the_store_and_the_state_as_they_were() {
 }
 
 #[test]
-fn adding_stopped_while_its_graph_is_built_leaves_everything_as_it_was() {
-    let text = many_sentences(1200);
-    let whole = World::reading(16);
-    add(&whole.open(), text_file("many.txt", &text));
-    let world = World::reading(16);
-    let engine = world.open();
-    let stopped = stop_at_each_pause(
-        &world,
-        whole.host.pauses() - 4,
-        |task| pollster::block_on(engine.add(text_file("many.txt", &text), task)),
-        || assert_eq!(world.records.keys(), [""; 0]),
-    );
-    assert_eq!(stopped, 4);
-    assert_eq!(world.records.keys().len(), 4);
-}
-
-#[test]
 fn a_call_stopped_before_it_begins_does_nothing() {
     let (world, engine) = World::with_files();
     let records = world.records.all();
