@@ -299,7 +299,7 @@ export interface Progress {
   done: number;
   /** How much the stage holds, in `unit`. */
   total: number;
-  unit: "bytes" | "layers" | "documents" | "chunks" | "shards" | "tokens";
+  unit: "bytes" | "layers" | "documents" | "chunks" | "graphs" | "tokens";
   /** Estimated milliseconds until this stage ends; absent before its first step. */
   etaMs?: number;
 }

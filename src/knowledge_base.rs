@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::document::{DocumentId, FileKind};
 use crate::error::{Error, Result};
 use crate::host::{Host, Stage, Task};
-use crate::index::{GRAPH_MIN_CHUNKS, Graph, GraphBuilder, Index, Segment, format};
+use crate::index::{GRAPH_MIN_CHUNKS, Graph, Index, Segment, format};
 use crate::model::Fingerprint;
 use crate::store::{Batch, Store};
 
@@ -232,13 +232,9 @@ pub(crate) async fn build_graph(
     if segment.chunks().len() < GRAPH_MIN_CHUNKS {
         return Ok(None);
     }
-    let mut builder = GraphBuilder::new(segment.codes().clone());
-    let total = builder.steps_left() as u64;
     let since = host.now_ms();
-    while builder.step() {
-        let done = total - builder.steps_left() as u64;
-        task.report(host, Stage::Index, done, total, "shards", since);
-        task.step(host).await?;
-    }
-    Ok(Some(builder.finish()))
+    let graph = Graph::build(segment.codes().clone());
+    task.report(host, Stage::Index, 1, 1, "graphs", since);
+    task.step(host).await?;
+    Ok(Some(graph))
 }

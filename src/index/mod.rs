@@ -20,7 +20,7 @@ mod terms;
 
 pub use bits::Bits;
 pub use dense::{Code, Codes, Scanned, Way, best, nearest, nearest_by};
-pub use graph::{GRAPH_EF_SEARCH, GRAPH_MIN_CHUNKS, GRAPH_SHARD, Graph, GraphBuilder};
+pub use graph::{GRAPH_EF_SEARCH, GRAPH_MIN_CHUNKS, Graph};
 pub use lexical::Postings;
 pub use segment::{Segment, SegmentBuilder};
 pub use terms::terms;
@@ -202,7 +202,7 @@ impl Entry {
         let by_terms = (0..).zip(lexical.iter().copied()).filter(|&(_, score)| score > 0.0);
         let by_terms = best(by_terms.collect(), LEXICAL_CANDIDATES).into_iter();
         let by_terms = by_terms.map(|(chunk, _)| (chunk, codes.similarity(query, chunk as usize)));
-        let mut candidates = graph.search(query, usize::MAX);
+        let mut candidates: Vec<_> = graph.candidates(query).collect();
         candidates.extend(by_terms);
         candidates.sort_unstable_by_key(|&(chunk, _)| chunk);
         candidates.dedup_by_key(|&mut (chunk, _)| chunk);

@@ -151,7 +151,7 @@ fn a_document_of_many_chunks_has_a_graph_and_one_of_fewer_has_none() {
     assert!(added.chunks >= GRAPH_MIN_CHUNKS, "{}", added.chunks);
     let graph = format!("graph/{}", added.document.id);
     assert_eq!(world.records.keys().into_iter().filter(is_graph).collect::<Vec<_>>(), [graph]);
-    assert!(seen.borrow().iter().any(|p| p.stage == Stage::Index && p.unit == "shards"));
+    assert!(seen.borrow().iter().any(|p| p.stage == Stage::Index && p.unit == "graphs"));
     let found = engine.search("What does ship 1111 carry?", 1, &task);
     let found = pollster::block_on(found).unwrap();
     assert!(found[0].text().contains("Ship 1111 "), "{}", found[0].text());
