@@ -12,9 +12,14 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
 use multimodal_rag::{
-    Code, Codes, Embedder, Engine, Generator, Host, KvCache, MemoryStore, SourceFile, Task,
+    Embedder, Engine, Generator, Host, KvCache, MemoryStore, SourceFile, Task, Way,
 };
 use pollster::block_on;
+
+#[allow(dead_code)]
+#[path = "search/collection.rs"]
+mod collection;
+use collection::Collection;
 
 type Outcome = Result<(), Box<dyn Error>>;
 
@@ -29,21 +34,26 @@ const DECODED_TOKENS: usize = 32;
 /// Tokens of the passes compared, and how often each is made.
 const PASSES: [usize; 4] = [1, 2, 4, 8];
 const PASS_RUNS: usize = 40;
-const SCANNED_VECTORS: usize = 10_000;
+/// How many vectors are searched, with how many questions, for how many nearest.
+const VECTORS: [usize; 3] = [10_000, 100_000, 300_000];
+const QUESTIONS: usize = 100;
+const NEAREST: usize = 10;
+/// Up to so many vectors get a graph: it takes seconds for each 10,000.
+const GRAPH_VECTORS: usize = 10_000;
 const DIMENSIONS: usize = 384;
 const DOCUMENTS: usize = 1_000;
 const SEARCHES: usize = 100;
 /// The least cosine of an 8-bit model's vector with that of sentence-transformers.
 const LEAST_COSINE: f64 = 0.995;
-/// What 8-bit codes of two unit vectors may change in their cosine.
-const CODE_ERROR: f32 = 0.01;
+/// The least share of the nearest vectors by `f32` that is found.
+const LEAST_RECALL: f64 = 0.98;
 
 fn main() -> Outcome {
     print_machine();
+    bench_nearest()?;
     let embedder = load_embedder()?;
     bench_embedder(&embedder)?;
     bench_generator()?;
-    bench_scan()?;
     bench_search(embedder)
 }
 
@@ -176,28 +186,40 @@ fn decode_greedily(
 
 // --- search ---------------------------------------------------------------------------
 
-fn bench_scan() -> Outcome {
-    let mut chance = Chance(1);
-    let vectors: Vec<Vec<f32>> = (0..SCANNED_VECTORS).map(|_| chance.unit_vector()).collect();
-    let mut codes = Codes::new(DIMENSIONS);
-    vectors.iter().try_for_each(|vector| codes.push(vector))?;
-    let question = chance.unit_vector();
-    let query = Code::quantize(&question)?;
-
-    let mut found = Vec::new();
-    let seconds = timed(50, || {
-        found = codes.scan(&query);
-        Ok(())
-    })?;
-    check(found.len() == SCANNED_VECTORS, "every vector is compared")?;
-    for (row, (vector, &cosine)) in vectors.iter().zip(&found).enumerate() {
-        check(cosine == codes.similarity(&query, row), "the scan agrees with row by row")?;
-        let off = (cosine - dot(vector, &question)).abs();
-        check(off < CODE_ERROR, &format!("the cosine of row {row} is off by {off}"))?;
+/// The nearest vectors, by each way to find them.
+fn bench_nearest() -> Outcome {
+    for vectors in VECTORS {
+        let mut collection = Collection::new(vectors, QUESTIONS)?;
+        let truth: Vec<_> = (0..QUESTIONS)
+            .map(|number| collection.nearest_by_f32(collection.question(number), NEAREST))
+            .collect();
+        for (name, way) in [("codes", Some(Way::Codes)), ("signs", Some(Way::Signs))] {
+            bench_way(&collection, &truth, way, &format!("10 nearest of {vectors}, {name}"))?;
+        }
+        bench_way(&collection, &truth, None, &format!("10 nearest of {vectors}, quickest"))?;
+        if vectors <= GRAPH_VECTORS {
+            let started = Instant::now();
+            while collection.build_graph() {}
+            let seconds = started.elapsed().as_secs_f64();
+            print_line(&format!("graph of {vectors}"), vec![seconds], "s");
+            let graphs = Some(Way::Graphs);
+            bench_way(&collection, &truth, graphs, &format!("10 nearest of {vectors}, graph"))?;
+        }
     }
-    let per_vector = |seconds: f64| seconds * 1e9 / SCANNED_VECTORS as f64;
-    let name = format!("exact scan of {SCANNED_VECTORS} x {DIMENSIONS}");
-    print_line(&name, seconds.into_iter().map(per_vector).collect(), "ns/vector");
+    Ok(())
+}
+
+fn bench_way(collection: &Collection, truth: &[Vec<u32>], way: Option<Way>, name: &str) -> Outcome {
+    let (mut spent, mut found) = (Vec::new(), 0);
+    for (number, truth) in truth.iter().enumerate() {
+        let started = Instant::now();
+        let nearest = collection.search(collection.question(number), way, NEAREST)?;
+        spent.push(started.elapsed().as_secs_f64() * 1e3);
+        found += nearest.iter().filter(|number| truth.contains(number)).count();
+    }
+    print_line(name, spent, "ms");
+    let recall = found as f64 / (truth.len() * NEAREST) as f64;
+    check(recall >= LEAST_RECALL, &format!("{name}: of the nearest by f32, {recall} are found"))?;
     Ok(())
 }
 
@@ -266,25 +288,6 @@ fn check(holds: bool, what: &str) -> Result<(), String> {
 
 fn dot(a: &[f32], b: &[f32]) -> f32 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
-}
-
-/// splitmix64: the same vectors each time.
-struct Chance(u64);
-
-impl Chance {
-    fn bits(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let bits = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        bits ^ (bits >> 31)
-    }
-
-    fn unit_vector(&mut self) -> Vec<f32> {
-        let numbers: Vec<f32> =
-            (0..DIMENSIONS).map(|_| self.bits() as f32 / u64::MAX as f32 - 0.5).collect();
-        let length = dot(&numbers, &numbers).sqrt();
-        numbers.into_iter().map(|number| number / length).collect()
-    }
 }
 
 /// The process's clock; nobody waits for a turn.

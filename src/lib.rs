@@ -76,15 +76,15 @@ pub use generate::{
 };
 pub use host::{Host, Progress, Stage, Stop, Task};
 pub use index::{
-    Bits, Code, Codes, DENSE_WEIGHT, GRAPH_EF_SEARCH, GRAPH_MIN_CHUNKS, GRAPH_SHARD, Graph,
-    GraphBuilder, Hit, Index, MergeSource, Postings, Scanned, Segment, SegmentBuilder,
-    SegmentMerger, Way, best, nearest, nearest_by, terms,
+    Bits, Code, Codes, DENSE_WEIGHT, GRAPH_EF_SEARCH, GRAPH_MIN_CHUNKS, Graph, Hit, Index,
+    MergeSource, Postings, Scanned, Segment, SegmentBuilder, SegmentMerger, Way, best, nearest,
+    nearest_by, terms,
 };
 #[cfg(not(target_arch = "wasm32"))]
 pub use kernel::use_threads;
 pub use kernel::{
     MAX_DOT_I8, MAX_SIGN_ENTRY, SIGN_ROWS, SIGN_STEP, dot_i8, dot_rows, dot_rows_at,
-    largest_of_query, sum_by_tables,
+    largest_of_query, sign_place, sum_by_tables,
 };
 pub use knowledge_base::{DamagedDocument, StoredDocument};
 pub use model::{

@@ -7,9 +7,7 @@ use std::sync::Arc;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use multimodal_rag::{
-    Bits, Code, Codes, Graph, GraphBuilder, Scanned, Way, best, nearest, nearest_by,
-};
+use multimodal_rag::{Bits, Code, Codes, Graph, Scanned, Way, best, nearest, nearest_by};
 
 // Segments are for the tests of the whole index.
 #[allow(dead_code)]
@@ -148,7 +146,7 @@ fn recall(collection: &Collection, chance: &mut Chance, way: Option<Way>, count:
 fn all_ways_find_nearly_all_of_the_nearest() {
     let mut chance = Chance::new(seed());
     let mut collection = Collection::new(&mut chance, &[5000, 1, 2500, 0, 1300]);
-    collection.graphs[2] = Some(GraphBuilder::new(collection.segments[2].clone()).finish());
+    collection.graphs[2] = Some(Graph::build(collection.segments[2].clone()));
     for way in [Some(Way::Codes), Some(Way::Signs), Some(Way::Graphs), None] {
         let recall = recall(&collection, &mut chance, way, 10);
         assert!(recall >= 0.985, "{way:?} finds {recall}");
@@ -184,7 +182,7 @@ fn signs_find_what_all_codes_find_however_far_it_is() {
 fn only_allowed_rows_are_found_and_as_many_as_asked_for() {
     let mut chance = Chance::new(seed());
     let mut collection = Collection::new(&mut chance, &[4000, 300, 2000]);
-    collection.graphs[0] = Some(GraphBuilder::new(collection.segments[0].clone()).finish());
+    collection.graphs[0] = Some(Graph::build(collection.segments[0].clone()));
     for share in [1.0, 0.5, 0.02, 0.0] {
         collection.allow(&mut chance, share);
         for way in [Some(Way::Codes), Some(Way::Signs), Some(Way::Graphs), None] {
@@ -254,10 +252,10 @@ fn rows_copied_from_other_codes_are_the_same() {
         vectors.iter().step_by(2).for_each(|vector| expected.push(vector).unwrap());
         assert_eq!(copy, expected);
         assert_eq!(copy.memory_bytes(), before, "there was room for them");
-        // Signs come in blocks of 16 rows.
-        assert_eq!(before, 10 * (dimensions + 4) + 16 * dimensions.div_ceil(16) * 2);
+        // Signs come in blocks of 32 rows.
+        assert_eq!(before, 10 * (dimensions + 4) + 32 * dimensions.div_ceil(16) * 2);
         codes.shrink_to_fit();
-        assert_eq!(codes.memory_bytes(), 2 * before);
+        assert_eq!(codes.memory_bytes(), before + 10 * (dimensions + 4));
         assert_eq!(copy.push_row_of(&Codes::new(7), 0).unwrap_err().code(), "internal");
         assert_eq!(copy, expected);
     }

@@ -5,7 +5,7 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use multimodal_rag::{Code, Error, Graph, GraphBuilder, Index, Segment};
+use multimodal_rag::{Code, Error, Graph, Index, Segment};
 
 #[path = "index/build.rs"]
 mod build;
@@ -46,7 +46,7 @@ fn write_the_fixtures() {
     let segment = segment("fixture", &fixture_chunks());
     let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/format");
     std::fs::write(format!("{directory}/segment-v1.bin"), segment.to_bytes()).unwrap();
-    let graph = GraphBuilder::new(segment.codes().clone()).finish();
+    let graph = Graph::build(segment.codes().clone());
     std::fs::write(format!("{directory}/graph-v1.bin"), graph.to_bytes()).unwrap();
 }
 
@@ -105,7 +105,7 @@ fn any_flipped_bit_and_any_cut_is_an_error() {
     let chunks = small_chunks();
     let segment = segment("small", &chunks);
     for_each_damage(&segment.to_bytes(), |bytes, what| assert_corrupt(open(bytes), what));
-    let graph = GraphBuilder::new(segment.codes().clone()).finish();
+    let graph = Graph::build(segment.codes().clone());
     for_each_damage(&graph.to_bytes(), |bytes, what| {
         assert_corrupt(Graph::from_bytes("graph/1", bytes, &segment), what);
     });
@@ -136,7 +136,7 @@ fn a_malformed_body_under_a_right_checksum_does_no_harm() {
         }
     });
 
-    let graph = GraphBuilder::new(segment.codes().clone()).finish().to_bytes();
+    let graph = Graph::build(segment.codes().clone()).to_bytes();
     let query = Code::quantize(&[0.3; 8]).unwrap();
     for_each_damage(&graph[HEADER_BYTES..], |body, _| {
         if let Ok(graph) = Graph::from_bytes("graph/1", &sealed(&graph, body), &segment) {
@@ -173,7 +173,7 @@ fn other_versions_are_refused() {
 #[test]
 fn a_record_of_another_kind_is_refused() {
     let segment = segment("small", &small_chunks());
-    let graph = GraphBuilder::new(segment.codes().clone()).finish();
+    let graph = Graph::build(segment.codes().clone());
     assert_corrupt(open(&graph.to_bytes()), "a graph");
     assert_corrupt(Graph::from_bytes("graph/1", &segment.to_bytes(), &segment), "a segment");
 }
@@ -186,7 +186,7 @@ fn a_graph_of_other_vectors_is_refused() {
         segment("some", &vectors.map(|vector| ("word", vector)).collect::<Vec<_>>())
     };
     let (one, other) = (some(), some());
-    let bytes = GraphBuilder::new(one.codes().clone()).finish().to_bytes();
+    let bytes = Graph::build(one.codes().clone()).to_bytes();
     Graph::from_bytes("graph/1", &bytes, &one).unwrap();
     assert_corrupt(Graph::from_bytes("graph/1", &bytes, &other), "other vectors");
 }

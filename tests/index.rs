@@ -8,8 +8,7 @@ use std::collections::HashMap;
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use multimodal_rag::{
-    Code, Codes, DENSE_WEIGHT, GRAPH_MIN_CHUNKS, GRAPH_SHARD, Graph, GraphBuilder, Hit, Index,
-    Segment, best, terms,
+    Code, Codes, DENSE_WEIGHT, GRAPH_MIN_CHUNKS, Graph, Hit, Index, Segment, best, terms,
 };
 
 #[path = "index/build.rs"]
@@ -93,11 +92,8 @@ fn exact(codes: &Codes, query: &Code, count: usize) -> Vec<(u32, f32)> {
 #[test]
 fn the_graph_finds_nearly_all_of_the_nearest_with_their_exact_similarities() {
     let mut chance = Chance::new(seed());
-    let (segment, embeddings) = large_segment(&mut chance, 2 * GRAPH_SHARD + 300);
-    let mut builder = GraphBuilder::new(segment.codes().clone());
-    assert_eq!(builder.steps_left(), 3);
-    assert!(builder.step() && builder.step() && !builder.step() && !builder.step());
-    let graph = builder.finish();
+    let (segment, embeddings) = large_segment(&mut chance, 2300);
+    let graph = Graph::build(segment.codes().clone());
 
     let (mut found, mut sought) = (0, 0);
     for index in 0..200 {
@@ -123,11 +119,11 @@ fn the_graph_finds_nearly_all_of_the_nearest_with_their_exact_similarities() {
 fn a_graph_built_again_or_read_again_is_the_same() {
     let mut chance = Chance::new(seed());
     let (segment, embeddings) = large_segment(&mut chance, GRAPH_MIN_CHUNKS + 88);
-    let graph = GraphBuilder::new(segment.codes().clone()).finish();
+    let graph = Graph::build(segment.codes().clone());
     let bytes = graph.to_bytes();
     println!("{} bytes a chunk", bytes.len() / embeddings.len());
     assert!(bytes.len() < 250 * embeddings.len());
-    assert!(bytes == GraphBuilder::new(segment.codes().clone()).finish().to_bytes());
+    assert!(bytes == Graph::build(segment.codes().clone()).to_bytes());
 
     let again = Graph::from_bytes("graph/1", &bytes, &segment).unwrap();
     assert!(bytes == again.to_bytes());

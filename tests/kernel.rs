@@ -5,7 +5,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use multimodal_rag::{
     MAX_DOT_I8, MAX_SIGN_ENTRY, SIGN_ROWS, SIGN_STEP, dot_i8, dot_rows, dot_rows_at,
-    largest_of_query, sum_by_tables,
+    largest_of_query, sign_place, sum_by_tables,
 };
 
 #[path = "index/chance.rs"]
@@ -96,11 +96,19 @@ fn the_largest_products_of_a_query_do_not_overflow() {
 }
 
 #[test]
+fn each_byte_of_each_row_of_a_block_has_a_place_of_its_own() {
+    let places = (0..SIGN_ROWS).flat_map(|row| (0..48).map(move |byte| sign_place(row, byte)));
+    let mut places: Vec<usize> = places.collect();
+    places.sort_unstable();
+    assert!(places.into_iter().eq(0..SIGN_ROWS * 48));
+}
+
+#[test]
 fn sums_by_tables_are_those_of_each_half_of_each_byte() {
     let mut chance = Chance::new(seed());
     for (steps, blocks) in [(0, 2), (1, 1), (3, 5), (8, 2), (9, 3), (24, 4), (500, 2)] {
         // The largest entries, and smaller ones.
-        let tables: Vec<u8> = (0..2 * steps * SIGN_STEP)
+        let tables: Vec<u8> = (0..steps * SIGN_STEP)
             .map(|_| MAX_SIGN_ENTRY.min((chance.bits() % 24) as u8))
             .collect();
         let bytes: Vec<u8> = (0..blocks * steps * SIGN_STEP).map(|_| chance.bits() as u8).collect();
@@ -110,10 +118,10 @@ fn sums_by_tables_are_those_of_each_half_of_each_byte() {
             let block = &bytes[row / SIGN_ROWS * steps * SIGN_STEP..];
             let mut expected = 0;
             for place in 0..2 * steps {
-                let byte = usize::from(block[place * SIGN_ROWS + row % SIGN_ROWS]);
-                let table = place / 2 * 2 * SIGN_STEP + place % 2 * 16;
+                let byte = usize::from(block[sign_place(row % SIGN_ROWS, place)]);
+                let table = place / 2 * SIGN_STEP + place % 2 * 16;
                 expected += u32::from(tables[table + byte % 16]);
-                expected += u32::from(tables[table + SIGN_STEP + byte / 16]);
+                expected += u32::from(tables[table + 32 + byte / 16]);
             }
             assert_eq!(u32::from(sum), expected, "row {row} of {steps} steps");
         }

@@ -194,6 +194,12 @@ impl EngineHandle {
         IndexedDbStore::delete(&database_name(&name)).await.map_err(convert::thrown)
     }
 
+    /// Where the knowledge base lives: "persistent" or "memory".
+    #[wasm_bindgen(js_name = storageKind)]
+    pub fn storage_kind(&self) -> String {
+        self.storage.kind.to_owned()
+    }
+
     /// Ends the engine's use.
     pub fn close(&self) {
         self.engine.close();

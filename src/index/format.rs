@@ -38,10 +38,9 @@
 //!
 //! ```text
 //! codes            whole number      checksum of the vectors that it was made of
-//! shards           list of           for each part of the segment:
-//!   points         list of numbers   the vector of each point
-//!   links          list of lists     for each point, the points that it is linked to
-//!   layers         list of those     links in each layer above, which has the first of
+//! points           list of numbers   the vector of each point
+//! links            list of lists     for each point, the points that it is linked to
+//! layers           list of those     links in each layer above, which has the first of
 //!                                    the points
 //! ```
 //!

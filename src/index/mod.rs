@@ -26,7 +26,7 @@ mod terms;
 
 pub use bits::Bits;
 pub use dense::{Code, Codes, Scanned, Way, best, nearest, nearest_by};
-pub use graph::{GRAPH_EF_SEARCH, GRAPH_MIN_CHUNKS, GRAPH_SHARD, Graph, GraphBuilder};
+pub use graph::{GRAPH_EF_SEARCH, GRAPH_MIN_CHUNKS, Graph};
 pub use lexical::Postings;
 pub use merge::{MergeSource, SegmentMerger};
 pub use search::{DENSE_WEIGHT, Hit};
@@ -42,7 +42,6 @@ pub(crate) struct Entry {
     pub(crate) segment: Segment,
     /// Places of documents in the segment that are no longer in the index.
     pub(crate) removed: Bits,
-    pub(crate) graph: Option<Rc<Graph>>,
     /// The chunks of the others; none where that is all.
     live: Option<Rc<Bits>>,
     live_chunks: usize,
@@ -238,8 +237,7 @@ impl Index {
         let bytes = |entry: &Rc<Entry>| {
             let marks =
                 (entry.removed.len() + entry.live.as_ref().map_or(0, |live| live.len())) / 8;
-            let graph = entry.graph.as_ref().map_or(0, |graph| graph.memory_bytes());
-            size_of::<Entry>() + marks + entry.segment.memory_bytes() + graph
+            size_of::<Entry>() + marks + entry.segment.memory_bytes()
         };
         self.entries.iter().map(bytes).sum()
     }

@@ -124,7 +124,7 @@ impl Index {
         let scanned = |(entry, allowed): (&'a Rc<Entry>, &'a Option<Rc<Bits>>)| {
             let codes = &**entry.segment.codes();
             codes.check_dimensions(query.dimensions())?;
-            Ok(Scanned { codes, allowed: allowed.as_deref(), graph: entry.graph.as_deref() })
+            Ok(Scanned { codes, allowed: allowed.as_deref(), graph: None })
         };
         self.entries.iter().zip(allowed).map(scanned).collect()
     }

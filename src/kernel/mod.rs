@@ -50,7 +50,7 @@ pub(crate) use row_scaled::RowScaledMatrix;
 pub(crate) use rows::Rows;
 pub use scan::{
     MAX_DOT_I8, MAX_SIGN_ENTRY, SIGN_ROWS, SIGN_STEP, dot_i8, dot_rows, dot_rows_at,
-    largest_of_query, sum_by_tables,
+    largest_of_query, sign_place, sum_by_tables,
 };
 #[cfg(target_arch = "wasm32")]
 pub(crate) use threads::threads;

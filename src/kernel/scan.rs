@@ -58,31 +58,38 @@ pub fn dot_rows_at(query: &[i16], rows: &[i8], numbers: &[u32], out: &mut [i32])
     });
 }
 
-/// Rows of a block of signs.
-pub const SIGN_ROWS: usize = 16;
-/// Bytes of a block that are taken in one step: two of each row.
+/// Rows of a block of signs: two registers of them, that tables are read once for both.
+pub const SIGN_ROWS: usize = 32;
+/// Bytes of a block that are taken in one step, and of its tables: two of each row.
 pub const SIGN_STEP: usize = 2 * SIGN_ROWS;
 /// The largest entry of a table: a byte holds the sum of as many as [`STEPS`] give.
 pub const MAX_SIGN_ENTRY: u8 = 15;
-/// Steps whose sums a byte holds: each adds two entries.
+/// Steps whose sums a byte holds: each adds two entries to it.
 const STEPS: usize = 8;
-/// Blocks taken together, so that tables are read once for both.
-const BLOCKS: usize = 2;
-/// Multiplications that a step of a block takes as long as.
-const STEP_COST: usize = 32;
+/// Multiplications that a step takes as long as.
+const STEP_COST: usize = 64;
 
-/// The sum of what tables hold for the halves of each byte of each row.
+/// Where a row of signs has its byte `byte` in the block of [`SIGN_ROWS`] rows that it is
+/// number `row` of. A block lies in the order in which it is read: of the first 16 rows
+/// the first byte of each, then the second; the same of the next 16; and then all that
+/// for the next two bytes of the rows.
+pub fn sign_place(row: usize, byte: usize) -> usize {
+    byte / 2 * SIGN_STEP + row / 16 * 32 + byte % 2 * 16 + row % 16
+}
+
+/// The sum of what tables hold for the halves of each byte of each row of signs.
 ///
-/// Rows of bits lie in blocks of [`SIGN_ROWS`]: the first byte of each row, then the
-/// second of each … For each [`SIGN_STEP`] bytes, `tables` has twice as many: 16
-/// entries for the low halves of the first byte, for those of the second, and for the
-/// high halves of either. Sums must stay below 65,536 and entries within
-/// [`MAX_SIGN_ENTRY`]. `out` has a place for each row of all blocks.
+/// For each two bytes of a row, `tables` has 16 entries for the low halves of the first
+/// byte, for those of the second, and for the high halves of either. Sums must stay
+/// below 65,536 and entries within [`MAX_SIGN_ENTRY`]. `out` has a place for each row of
+/// all blocks.
 pub fn sum_by_tables(tables: &[u8], blocks: &[u8], out: &mut [u16]) {
-    let block = tables.len() / 2;
-    let count = out.len() / SIGN_ROWS;
+    let (block, count) = (tables.len(), out.len() / SIGN_ROWS);
     assert!(block.is_multiple_of(SIGN_STEP) && blocks.len() == count * block);
     assert!(out.len() == count * SIGN_ROWS);
+    if tables.is_empty() {
+        return out.fill(0);
+    }
     let out = Places::new(out);
     share(count, block / SIGN_STEP * STEP_COST, &|part| {
         // SAFETY: each range is one part's alone.
@@ -203,46 +210,36 @@ impl Work for SumByTables<'_> {
     #[inline(always)]
     fn run<L: Lanes>(self) {
         let Self { tables, blocks, out } = self;
-        let block = tables.len() / 2;
-        let (pairs, last) = out.as_chunks_mut::<{ BLOCKS * SIGN_ROWS }>();
-        let mut first = 0;
-        for pair in pairs {
-            sum_blocks::<L, BLOCKS>(tables, &blocks[first..][..BLOCKS * block], pair);
-            first += BLOCKS * block;
-        }
-        if !last.is_empty() {
-            sum_blocks::<L, 1>(tables, &blocks[first..][..block], last);
+        let blocks = blocks.chunks_exact(tables.len());
+        for (block, out) in blocks.zip(out.as_chunks_mut::<SIGN_ROWS>().0) {
+            sum_block::<L>(tables, block, out);
         }
     }
 }
 
-/// The sums of the rows of `B` blocks.
+/// The sums of the rows of a block.
 #[inline(always)]
-fn sum_blocks<L: Lanes, const B: usize>(tables: &[u8], blocks: &[u8], out: &mut [u16]) {
-    let block = tables.len() / 2;
-    assert!(blocks.len() == B * block && out.len() == B * SIGN_ROWS);
-    // SAFETY: a step is 32 bytes of a block, and 64 of the tables.
+fn sum_block<L: Lanes>(tables: &[u8], block: &[u8], out: &mut [u16; SIGN_ROWS]) {
+    // SAFETY: a step is 64 bytes of the tables and of the block.
     unsafe {
         let none = L::codes([0; 32].as_ptr());
-        let mut sums = [none; B];
-        let mut at = 0;
-        for tables in tables.chunks(STEPS * 2 * SIGN_STEP) {
-            let mut bytes = [none; B];
-            for table in tables.chunks_exact(2 * SIGN_STEP) {
-                let low = L::codes(table.as_ptr());
-                let high = L::codes(table.as_ptr().add(SIGN_STEP));
-                for number in 0..B {
-                    let halves = L::codes(blocks.as_ptr().add(number * block + at));
-                    bytes[number] = L::add_bytes(bytes[number], L::look_up(low, high, halves));
+        let mut sums = [none; 2];
+        for (tables, block) in tables.chunks(STEPS * SIGN_STEP).zip(block.chunks(STEPS * SIGN_STEP))
+        {
+            let mut bytes = [none; 2];
+            for (table, step) in tables.chunks_exact(SIGN_STEP).zip(block.chunks_exact(SIGN_STEP)) {
+                let (low, high) = (L::codes(table.as_ptr()), L::codes(table.as_ptr().add(32)));
+                for half in 0..2 {
+                    let at = L::codes(step.as_ptr().add(half * 32));
+                    bytes[half] = L::add_bytes(bytes[half], L::look_up(low, high, at));
                 }
-                at += SIGN_STEP;
             }
-            for number in 0..B {
-                sums[number] = L::add_halves(bytes[number], sums[number]);
+            for half in 0..2 {
+                sums[half] = L::add_halves(bytes[half], sums[half]);
             }
         }
-        for number in 0..B {
-            L::store_codes(sums[number], out.as_mut_ptr().add(number * SIGN_ROWS).cast());
+        for half in 0..2 {
+            L::store_codes(sums[half], out.as_mut_ptr().add(half * SIGN_ROWS / 2).cast());
         }
     }
 }

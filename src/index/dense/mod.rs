@@ -72,7 +72,11 @@ pub fn nearest_by(
     count: usize,
 ) -> Vec<Vec<(u32, f32)>> {
     let by_graph_or_codes = |segment: &Scanned<'_>| match segment.usable_graph() {
-        Some(graph) => graph.candidates(query),
+        Some(graph) => {
+            let mut found: Vec<_> = graph.candidates(query).collect();
+            found.sort_unstable_by_key(|&(row, _)| row);
+            found
+        }
         None => segment.compared(query),
     };
     match way {

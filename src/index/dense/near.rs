@@ -12,6 +12,10 @@ use super::{Code, Scanned, best};
 const FIRST: usize = 4;
 const LEAST_FIRST: usize = 100;
 
+/// Of so many rows, more than one in [`MOST`] are not picked out: reading all of them is
+/// quicker than finding each in memory.
+const MOST: usize = 5;
+
 /// Stands where a row is not allowed.
 const NOT_ALLOWED: u16 = u16::MAX;
 
@@ -27,12 +31,20 @@ pub(super) fn by_signs(
 ) -> Vec<Vec<(u32, f32)>> {
     let tables = Tables::new(query);
     let scanned: Vec<_> = segments.iter().map(|of| Distances::of(of, &tables)).collect();
-    let first = within(&scanned, tables.largest(), LEAST_FIRST.max(count.saturating_mul(FIRST)));
-    let found = compared(segments, &scanned, query, first);
+    let rows = rows_within(&scanned, tables.largest());
+    let wanted = LEAST_FIRST.max(count.saturating_mul(FIRST));
+    let first = rows.iter().position(|&rows| rows >= wanted).unwrap_or(rows.len() - 1);
+    let found = compared(segments, &scanned, query, first as u16);
     let cosines = found.iter().flatten().copied().collect();
     let Some(&(_, least)) = best(cosines, count).last() else { return found };
     let last = tables.likely(least, evenness(segments));
-    if last <= first { found } else { compared(segments, &scanned, query, last) }
+    if usize::from(last) <= first {
+        found
+    } else if rows[usize::from(last)] * MOST > scanned.iter().map(|of| of.0.len()).sum() {
+        segments.iter().map(|segment| segment.compared(query)).collect()
+    } else {
+        compared(segments, &scanned, query, last)
+    }
 }
 
 /// How evenly the rows are spread over their numbers, in the mean.
@@ -73,22 +85,20 @@ impl Distances {
     }
 }
 
-/// The least distance that at least `count` of the allowed rows are within, or all.
-fn within(scanned: &[Distances], largest: u16, count: usize) -> u16 {
-    let mut rows_at = vec![0usize; usize::from(largest) + 1];
+/// How many allowed rows are within each distance up to `largest`.
+fn rows_within(scanned: &[Distances], largest: u16) -> Vec<usize> {
+    let mut rows = vec![0; usize::from(largest) + 1];
     for distance in scanned.iter().flat_map(|distances| &distances.0) {
-        if let Some(rows) = rows_at.get_mut(usize::from(*distance)) {
+        if let Some(rows) = rows.get_mut(usize::from(*distance)) {
             *rows += 1;
         }
     }
     let mut within = 0;
-    for (distance, rows) in (0..largest).zip(rows_at) {
-        within += rows;
-        if within >= count {
-            return distance;
-        }
+    for rows in &mut rows {
+        within += *rows;
+        *rows = within;
     }
-    largest
+    rows
 }
 
 /// The allowed rows within `limit`, compared by their codes.

@@ -12,7 +12,7 @@
 //! takes the same time to find them.
 
 use super::Code;
-use crate::kernel::{MAX_SIGN_ENTRY, SIGN_ROWS, SIGN_STEP, sum_by_tables};
+use crate::kernel::{MAX_SIGN_ENTRY, SIGN_ROWS, SIGN_STEP, sign_place, sum_by_tables};
 
 /// Bits of a row that one step takes in.
 const STEP_SIGNS: usize = 8 * SIGN_STEP / SIGN_ROWS;
@@ -55,17 +55,19 @@ impl Signs {
 
     /// Appends the signs of a unit vector.
     pub(super) fn push(&mut self, codes: &[i8], scale: f32) {
-        let block = self.steps * SIGN_STEP;
-        let place = self.rows % SIGN_ROWS;
-        if place == 0 {
+        let (row, block) = (self.rows % SIGN_ROWS, self.steps * SIGN_STEP);
+        if row == 0 {
             self.blocks.resize(self.blocks.len() + block, 0);
         }
-        let start = self.blocks.len() - block + place;
-        let bytes = self.blocks[start..].iter_mut().step_by(SIGN_ROWS);
+        let start = self.blocks.len() - block;
+        let block = &mut self.blocks[start..];
         let (eights, rest) = codes.as_chunks::<8>();
         let mut last = [0; 8];
         last[..rest.len()].copy_from_slice(rest);
-        bytes.zip(eights.iter().chain([&last])).for_each(|(byte, codes)| *byte = negative(*codes));
+        let last = (!rest.is_empty()).then_some(&last);
+        for (byte, codes) in eights.iter().chain(last).enumerate() {
+            block[sign_place(row, byte)] = negative(*codes);
+        }
 
         let magnitudes: u32 = codes.iter().map(|code| u32::from(code.unsigned_abs())).sum();
         let length = f64::from(magnitudes) * f64::from(scale);
@@ -120,11 +122,11 @@ impl Tables {
         let sum = |four: &[i16]| four.iter().map(|number| u32::from(number.unsigned_abs())).sum();
         let most = fours.clone().map(sum).fold(1, u32::max);
         let unit = f64::from(most) / f64::from(MAX_SIGN_ENTRY);
-        let mut entries = vec![0; numbers.len().div_ceil(STEP_SIGNS) * 2 * SIGN_STEP];
+        let mut entries = vec![0; numbers.len().div_ceil(STEP_SIGNS) * SIGN_STEP];
         for (place, four) in fours.enumerate() {
             // A row's bytes have a low half and a high one, and a step two of its bytes.
             let (step, byte, half) = (place / 4, place / 2 % 2, place % 2);
-            let table = &mut entries[step * 2 * SIGN_STEP + half * SIGN_STEP + byte * 16..][..16];
+            let table = &mut entries[step * SIGN_STEP + half * 32 + byte * 16..][..16];
             for (signs, entry) in table.iter_mut().enumerate() {
                 let differs =
                     |(bit, number): &(usize, &i16)| (signs >> bit & 1 == 1) != (**number < 0);
