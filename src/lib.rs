@@ -75,7 +75,7 @@ pub use generate::{
 pub use host::{Host, Progress, Stage, Stop, Task};
 pub use index::{
     Code, Codes, DENSE_WEIGHT, GRAPH_EF_SEARCH, GRAPH_MIN_CHUNKS, GRAPH_SHARD, Graph, GraphBuilder,
-    Hit, Index, Postings, Segment, SegmentBuilder, best, terms,
+    Hit, Index, Language, Languages, Postings, Segment, SegmentBuilder, best, terms,
 };
 #[cfg(not(target_arch = "wasm32"))]
 pub use kernel::use_threads;

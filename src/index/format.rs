@@ -14,6 +14,7 @@
 //!
 //! ```text
 //! document         16 bytes          id of the document
+//! language         optional number   the document's language (see `language.rs`)
 //! chunks           list of           start and end in the document's text (whole
 //!                                    numbers), heading path (text)
 //! dimensions       whole number      numbers in a vector
@@ -46,6 +47,7 @@ use serde::{Deserialize, Serialize};
 
 use super::dense::Codes;
 use super::graph::Graph;
+use super::language::Language;
 use super::lexical::{Parts, Postings};
 use super::segment::Segment;
 use crate::chunk::Chunk;
@@ -129,6 +131,7 @@ fn checksum(record: &[u8]) -> u32 {
 #[derive(Serialize, Deserialize)]
 struct SegmentBody {
     document: DocumentId,
+    language: Option<Language>,
     chunks: Vec<Chunk>,
     dimensions: u32,
     #[serde(with = "signed_bytes")]
@@ -142,6 +145,7 @@ impl Segment {
     pub fn to_bytes(&self) -> Vec<u8> {
         let body = SegmentBody {
             document: self.document(),
+            language: self.language(),
             chunks: self.chunks().to_vec(),
             dimensions: self.codes().dimensions() as u32,
             codes: self.codes().codes().to_vec(),
@@ -164,7 +168,7 @@ impl Segment {
         let segment = || {
             let codes = Codes::from_parts(body.dimensions as usize, body.codes, body.scales)?;
             let postings = Postings::from_parts(body.postings)?;
-            Segment::from_parts(body.document, body.chunks, codes, postings)
+            Segment::from_parts(body.document, body.language, body.chunks, codes, postings)
         };
         segment().map_err(|detail| corrupt(record, detail))
     }

@@ -17,6 +17,7 @@ mod bits;
 mod dense;
 pub(crate) mod format;
 mod graph;
+mod language;
 mod lexical;
 mod question;
 mod segment;
@@ -24,15 +25,17 @@ mod terms;
 
 pub use dense::{Code, Codes, best};
 pub use graph::{GRAPH_EF_SEARCH, GRAPH_MIN_CHUNKS, GRAPH_SHARD, Graph, GraphBuilder};
+pub(crate) use language::function_words;
+pub use language::{Language, Languages};
 pub use lexical::Postings;
 pub use segment::{Segment, SegmentBuilder};
 pub use terms::terms;
 
 /// What a cosine counts against the best lexical score, which counts 1.
 ///
-/// Measured on 1,155 questions over 998 paragraphs of SQuAD 1.1 with MiniLM: the right
-/// paragraph comes first for 85.5 % with this sum, for 80.6 % by BM25 alone, 68.1 % by
-/// cosine alone; a plain implementation that fuses ranks instead gets 81.1 %.
+/// Measured on 4,617 questions over 998 paragraphs of SQuAD 1.1 with MiniLM: the right
+/// paragraph comes first for 86.1 % with this sum, for 83.8 % by BM25 alone, 68.1 % by
+/// cosine alone.
 pub const DENSE_WEIGHT: f32 = 1.5;
 
 /// How many of the best chunks by their terms are compared by their vectors as well, in
@@ -72,6 +75,7 @@ struct Entry {
 pub struct Index {
     entries: Rc<BTreeMap<DocumentId, Rc<Entry>>>,
     chunks: usize,
+    languages: Languages,
 }
 
 impl Index {
@@ -97,7 +101,8 @@ impl Index {
 
     fn of(entries: BTreeMap<DocumentId, Rc<Entry>>) -> Self {
         let chunks = entries.values().map(|entry| entry.segment.chunks().len()).sum();
-        Self { entries: Rc::new(entries), chunks }
+        let languages = entries.values().filter_map(|entry| entry.segment.language()).collect();
+        Self { entries: Rc::new(entries), chunks, languages }
     }
 
     /// The segment of `document`, if it is in the index.
@@ -149,7 +154,7 @@ impl Index {
     pub fn search(&self, embedding: &[f32], question: &str, limit: usize) -> Result<Vec<Hit>> {
         let query = Code::quantize(embedding)?;
         let mut lexical = vec![Vec::new(); self.entries.len()];
-        lexical::score(&self.searched(), &Query::parse(question), &mut lexical);
+        lexical::score(&self.searched(), &Query::parse(question, self.languages), &mut lexical);
         let best_lexical = lexical.iter().flatten().copied().fold(0.0, f32::max);
         let mut hits = Vec::new();
         for ((&document, entry), lexical) in self.entries.iter().zip(&lexical) {

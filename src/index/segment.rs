@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::dense::Codes;
+use super::language::{LANGUAGE_SAMPLE_BYTES, Language};
 use super::lexical::{Postings, PostingsBuilder};
 use crate::chunk::Chunk;
 use crate::document::DocumentId;
@@ -13,6 +14,7 @@ use crate::error::{Error, Result};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Segment {
     document: DocumentId,
+    language: Option<Language>,
     chunks: Vec<Chunk>,
     /// Shared with the segment's graph, which compares them.
     codes: Arc<Codes>,
@@ -23,6 +25,7 @@ impl Segment {
     /// The segment of these parts, or what does not fit together.
     pub(super) fn from_parts(
         document: DocumentId,
+        language: Option<Language>,
         chunks: Vec<Chunk>,
         codes: Codes,
         postings: Postings,
@@ -30,12 +33,17 @@ impl Segment {
         if codes.len() != chunks.len() || postings.chunks() != chunks.len() {
             return Err("its vectors and terms are not as many as its chunks");
         }
-        Ok(Self { document, chunks, codes: Arc::new(codes), postings })
+        Ok(Self { document, language, chunks, codes: Arc::new(codes), postings })
     }
 
     /// The document that it was made of.
     pub fn document(&self) -> DocumentId {
         self.document
+    }
+
+    /// The language of the document, if it could be told.
+    pub fn language(&self) -> Option<Language> {
+        self.language
     }
 
     /// The chunks, in the order of the text; their places here are their ids.
@@ -77,13 +85,15 @@ pub struct SegmentBuilder {
     chunks: Vec<Chunk>,
     codes: Codes,
     postings: PostingsBuilder,
+    /// What the language is told by.
+    sample: String,
 }
 
 impl SegmentBuilder {
     /// No chunks yet of `document`, whose vectors will have `dimensions` numbers.
     pub fn new(document: DocumentId, dimensions: usize) -> Self {
         let (codes, postings) = (Codes::new(dimensions), PostingsBuilder::default());
-        Self { document, chunks: Vec::new(), codes, postings }
+        Self { document, chunks: Vec::new(), codes, postings, sample: String::new() }
     }
 
     /// Appends a chunk, given the text that was embedded (its terms are indexed) and
@@ -91,6 +101,10 @@ impl SegmentBuilder {
     pub fn push(&mut self, chunk: Chunk, embedded_text: &str, embedding: &[f32]) -> Result<()> {
         self.codes.push(embedding)?;
         self.postings.push(embedded_text);
+        if self.sample.len() < LANGUAGE_SAMPLE_BYTES {
+            self.sample.push_str(embedded_text);
+            self.sample.push('\n');
+        }
         self.chunks.push(chunk);
         Ok(())
     }
@@ -107,8 +121,9 @@ impl SegmentBuilder {
 
     /// The segment, complete.
     pub fn finish(self) -> Segment {
-        let Self { document, mut chunks, codes, postings } = self;
+        let Self { document, mut chunks, codes, postings, sample } = self;
         chunks.shrink_to_fit();
-        Segment { document, chunks, codes: Arc::new(codes), postings: postings.finish() }
+        let (language, postings) = (Language::of(&sample), postings.finish());
+        Segment { document, language, chunks, codes: Arc::new(codes), postings }
     }
 }
