@@ -94,6 +94,10 @@ export class Engine {
    * and by words (BM25) together. Needs no generator, and gives the best there
    * are, near or not: only `ask` decides whether they are near enough.
    *
+   * Words are found whatever their case and accents, and in their inflected forms
+   * where a document is in one of sixteen languages. `photosynth*` stands for all
+   * words that begin so.
+   *
    * @throws {RagError} `empty_question`, `question_too_long`, `too_large`,
    * `empty_knowledge_base`, `invalid_option`, `aborted`
    */

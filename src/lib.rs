@@ -77,8 +77,8 @@ pub use generate::{
 pub use host::{Host, Progress, Stage, Stop, Task};
 pub use index::{
     Bits, Code, Codes, DENSE_WEIGHT, GRAPH_EF_SEARCH, GRAPH_MIN_CHUNKS, Graph, Hit, Index,
-    MergeSource, Postings, Scanned, Segment, SegmentBuilder, SegmentMerger, Way, best, nearest,
-    nearest_by, terms,
+    Language, Languages, MergeSource, Postings, Scanned, Segment, SegmentBuilder, SegmentMerger,
+    Way, best, nearest, nearest_by, terms,
 };
 #[cfg(not(target_arch = "wasm32"))]
 pub use kernel::use_threads;

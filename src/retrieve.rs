@@ -7,7 +7,7 @@ use std::rc::Rc;
 use crate::document::{DocumentId, Span};
 use crate::error::{Error, Result};
 use crate::filter::Filter;
-use crate::index::{Hit, terms};
+use crate::index::{Hit, Phrase, terms};
 use crate::knowledge_base::{KnowledgeBase, StoredDocument, Texts};
 use crate::store::Store;
 
@@ -45,6 +45,10 @@ impl Passage {
     /// The passage itself.
     pub fn text(&self) -> &str {
         &self.document.text()[self.span.range()]
+    }
+
+    fn holds(&self, phrase: &Phrase) -> bool {
+        phrase.is_in(self.text()) || phrase.is_in(&self.headings)
     }
 
     fn id(&self) -> DocumentId {
@@ -85,18 +89,38 @@ pub(crate) struct Sources<'a> {
 
 impl Sources<'_> {
     /// The `limit` best passages, best first. Chunks beside each other become one, and of
-    /// those that say the same only the best is there.
+    /// those that say the same only the best is there. What is in quotation marks must
+    /// stand in them, if it stands anywhere.
     pub(crate) async fn retrieve(
         &self,
         question: &str,
         embedding: &[f32],
         limit: usize,
     ) -> Result<Result<Vec<Passage>, Unreadable>> {
+        let phrases = Phrase::all_in(question);
+        if !phrases.is_empty() {
+            let found = self.retrieve_with(question, &phrases, embedding, limit).await?;
+            if !matches!(&found, Ok(passages) if passages.is_empty()) {
+                return Ok(found);
+            }
+        }
+        self.retrieve_with(question, &[], embedding, limit).await
+    }
+
+    /// Those in which all `phrases` stand.
+    async fn retrieve_with(
+        &self,
+        question: &str,
+        phrases: &[Phrase],
+        embedding: &[f32],
+        limit: usize,
+    ) -> Result<Result<Vec<Passage>, Unreadable>> {
+        let index = &self.state.index;
         let mut count = limit.saturating_mul(HITS_A_PASSAGE);
         loop {
-            let hits = self.state.index.search(embedding, question, count, self.filter)?;
+            let hits = index.search_with(embedding, question, phrases, count, self.filter)?;
             let was_all = hits.len() < count;
-            let found = self.gather(hits, limit).await?;
+            let found = self.gather(hits, phrases, limit).await?;
             if was_all || !matches!(&found, Ok(passages) if passages.len() < limit) {
                 return Ok(found);
             }
@@ -107,6 +131,7 @@ impl Sources<'_> {
     async fn gather(
         &self,
         hits: Vec<Hit>,
+        phrases: &[Phrase],
         limit: usize,
     ) -> Result<Result<Vec<Passage>, Unreadable>> {
         let mut passages: Vec<Passage> = Vec::new();
@@ -121,6 +146,9 @@ impl Sources<'_> {
                 }
                 other => other?,
             };
+            if !phrases.iter().all(|phrase| passage.holds(phrase)) {
+                continue;
+            }
             if passages.iter_mut().any(|earlier| earlier.join(&passage)) {
                 continue;
             }

@@ -11,8 +11,11 @@ use multimodal_rag::{Code, Error, Graph, Index, Segment};
 mod build;
 #[path = "index/chance.rs"]
 mod chance;
-use build::{clustered, segment, unit};
+#[path = "index/segments.rs"]
+mod segments;
+use build::{clustered, unit};
 use chance::{Chance, seed};
+use segments::segment;
 
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);

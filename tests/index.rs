@@ -15,8 +15,11 @@ use multimodal_rag::{
 mod build;
 #[path = "index/chance.rs"]
 mod chance;
-use build::{below, clustered, direction, document, fraction, segment, unit};
+#[path = "index/segments.rs"]
+mod segments;
+use build::{below, clustered, direction, fraction, unit};
 use chance::{Chance, seed};
+use segments::{document, segment};
 
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);

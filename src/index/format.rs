@@ -17,6 +17,7 @@
 //!   info                             id (16 bytes), name (text), kind, size, place in the
 //!                                    order of adding (whole numbers), when it was added
 //!                                    (f64), metadata (text)
+//!   language       optional number   its language (see `language.rs`)
 //!   chunks         whole number      how many chunks it has
 //!   text bytes     whole number      the length of its text
 //! spans            list of           start and end of each chunk in its document's text
@@ -54,6 +55,7 @@ use serde::{Deserialize, Serialize};
 
 use super::dense::Codes;
 use super::graph::Graph;
+use super::language::Language;
 use super::lexical::{Parts, Postings};
 use super::segment::{Chunks, Documents, Segment};
 use crate::document::{DocumentInfo, Span};
@@ -142,7 +144,7 @@ pub(crate) fn checksum_in(record: &[u8]) -> u32 {
 /// The body of a segment's record.
 #[derive(Serialize, Deserialize)]
 struct SegmentBody {
-    documents: Vec<(DocumentInfo, u32, u32)>,
+    documents: Vec<(DocumentInfo, Option<Language>, u32, u32)>,
     spans: Vec<Span>,
     headings: Vec<u32>,
     paths: Vec<String>,
@@ -158,7 +160,8 @@ impl Segment {
     pub fn to_bytes(&self) -> Vec<u8> {
         let document = |(place, info): (usize, &Rc<DocumentInfo>)| {
             let (chunks, text_bytes) = (self.chunks_of(place).len(), self.text_bytes(place));
-            (DocumentInfo::clone(info), chunks as u32, text_bytes as u32)
+            let language = self.language(place);
+            (DocumentInfo::clone(info), language, chunks as u32, text_bytes as u32)
         };
         let Chunks { spans, headings, paths } = self.chunks().clone();
         let body = SegmentBody {

@@ -92,7 +92,7 @@ impl Graph {
 
     /// Bytes of memory in use besides the segment's own; instant-distance tells no
     /// capacities, so this is what it needs at least.
-    pub(super) fn memory_bytes(&self) -> usize {
+    pub fn memory_bytes(&self) -> usize {
         // Each layer has about 1/ln(32) of the points of the one below.
         let links = MAX_LINKS + MAX_UPPER_LINKS * 2 / 5;
         self.codes.len() * (size_of::<Node>() + links * size_of::<u32>())

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::bits::Bits;
 use super::dense::Codes;
+use super::language::Language;
 use super::lexical::PostingsMerger;
 use super::segment::{Chunks, Documents, Segment};
 use crate::document::DocumentInfo;
@@ -15,7 +16,7 @@ pub struct SegmentMerger<'a> {
     sources: &'a [MergeSource],
     /// The source whose chunks are copied next.
     next: usize,
-    documents: Vec<(DocumentInfo, u32, u32)>,
+    documents: Vec<(DocumentInfo, Option<Language>, u32, u32)>,
     chunks: Chunks,
     paths: HashMap<String, u32>,
     codes: Codes,
@@ -101,7 +102,7 @@ impl<'a> SegmentMerger<'a> {
         for place in (0..removed.len()).filter(|&place| !removed.get(place)) {
             let info = DocumentInfo::clone(&segment.documents()[place]);
             let (chunks, bytes) = (segment.chunks_of(place).len(), segment.text_bytes(place));
-            self.documents.push((info, chunks as u32, bytes as u32));
+            self.documents.push((info, segment.language(place), chunks as u32, bytes as u32));
         }
         let chunks = segment.chunks();
         for chunk in live.iter() {

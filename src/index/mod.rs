@@ -17,6 +17,7 @@ mod bits;
 mod dense;
 pub(crate) mod format;
 mod graph;
+mod language;
 mod lexical;
 mod merge;
 mod question;
@@ -27,8 +28,11 @@ mod terms;
 pub use bits::Bits;
 pub use dense::{Code, Codes, Scanned, Way, best, nearest, nearest_by};
 pub use graph::{GRAPH_EF_SEARCH, GRAPH_MIN_CHUNKS, Graph};
+pub(crate) use language::function_words;
+pub use language::{Language, Languages};
 pub use lexical::Postings;
 pub use merge::{MergeSource, SegmentMerger};
+pub(crate) use question::Phrase;
 pub use search::{DENSE_WEIGHT, Hit};
 pub use segment::{Segment, SegmentBuilder};
 pub use terms::terms;
@@ -45,6 +49,8 @@ pub(crate) struct Entry {
     /// The chunks of the others; none where that is all.
     live: Option<Rc<Bits>>,
     live_chunks: usize,
+    /// Those of its documents.
+    languages: Languages,
     /// The live chunks that filters asked for lately allow.
     filtered: RefCell<VecDeque<(Filter, Rc<Bits>)>>,
 }
@@ -58,7 +64,9 @@ impl Entry {
         let live_chunks = live.as_ref().map_or(segment.len(), Bits::count);
         let live = live.map(Rc::new);
         let filtered = RefCell::default();
-        Self { id, checksum, segment, removed, graph: None, live, live_chunks, filtered }
+        let places = (0..segment.documents().len()).filter(|&place| !removed.get(place));
+        let languages = places.filter_map(|place| segment.language(place)).collect();
+        Self { id, checksum, segment, removed, live, live_chunks, languages, filtered }
     }
 
     /// The chunks that may be found; none where that is all.
@@ -107,6 +115,7 @@ impl Entry {
 pub struct Index {
     entries: Rc<Vec<Rc<Entry>>>,
     chunks: usize,
+    languages: Languages,
 }
 
 /// A document in the index.
@@ -196,7 +205,8 @@ impl Index {
 
     fn of(entries: Vec<Rc<Entry>>) -> Self {
         let chunks = entries.iter().map(|entry| entry.live_chunks).sum();
-        Self { entries: Rc::new(entries), chunks }
+        let languages = entries.iter().flat_map(|entry| entry.languages.iter()).collect();
+        Self { entries: Rc::new(entries), chunks, languages }
     }
 
     /// The segments, in the order in which they were added.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::dense::{Code, Codes, Scanned, best, descending, nearest};
 use super::lexical::{self, Searched, Statistics};
-use super::question::Query;
+use super::question::{Phrase, Query};
 use super::{Bits, Entry, Index};
 use crate::document::DocumentId;
 use crate::error::Result;
@@ -89,13 +89,29 @@ impl Index {
         limit: usize,
         filter: Option<&Filter>,
     ) -> Result<Vec<Hit>> {
+        self.search_with(embedding, question, &[], limit, filter)
+    }
+
+    /// The same, but only chunks are found that hold all terms of `phrases`: whether these
+    /// stand there as they should, the texts must tell.
+    pub(crate) fn search_with(
+        &self,
+        embedding: &[f32],
+        question: &str,
+        phrases: &[Phrase],
+        limit: usize,
+        filter: Option<&Filter>,
+    ) -> Result<Vec<Hit>> {
         let query = Code::quantize(embedding)?;
-        let allowed: Vec<_> = self.entries.iter().map(|entry| entry.allowed(filter)).collect();
+        let mut allowed: Vec<_> = self.entries.iter().map(|e| e.allowed(filter)).collect();
+        for phrase in phrases {
+            allowed = self.holding(phrase, &allowed);
+        }
         let pairs = self.entries.iter().zip(&allowed);
         let searched: Vec<_> =
             pairs.map(|(entry, allowed)| entry.searched(allowed.as_deref())).collect();
         let mut lexical = vec![Vec::new(); searched.len()];
-        lexical::score(&searched, &Query::parse(question), &mut lexical);
+        lexical::score(&searched, &Query::parse(question, self.languages), &mut lexical);
         let scanned = self.scanned(&query, &allowed)?;
         let mut near = nearest(&scanned, &query, limit.max(DENSE_CANDIDATES));
         let best_lexical = lexical.iter().flatten().copied().fold(0.0, f32::max);
@@ -116,6 +132,20 @@ impl Index {
 }
 
 impl Index {
+    /// Of the chunks that are allowed, those that hold all terms of a phrase.
+    fn holding(&self, phrase: &Phrase, allowed: &[Option<Rc<Bits>>]) -> Vec<Option<Rc<Bits>>> {
+        let pairs = self.entries.iter().zip(allowed);
+        let searched: Vec<_> =
+            pairs.map(|(entry, allowed)| entry.searched(allowed.as_deref())).collect();
+        let held = lexical::holding(&searched, phrase).into_iter();
+        let bits = |(chunks, entry): (Vec<u32>, &Rc<Entry>)| {
+            let mut bits = Bits::none(entry.segment.len());
+            chunks.into_iter().for_each(|chunk| bits.set(chunk as usize, true));
+            Some(Rc::new(bits))
+        };
+        held.zip(self.entries.iter()).map(bits).collect()
+    }
+
     fn scanned<'a>(
         &'a self,
         query: &Code,

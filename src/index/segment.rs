@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::bits::Bits;
 use super::dense::Codes;
+use super::language::{LANGUAGE_SAMPLE_BYTES, Language};
 use super::lexical::{Postings, PostingsBuilder};
 use crate::chunk::Chunk;
 use crate::document::{DocumentId, DocumentInfo, Span};
@@ -29,6 +30,8 @@ pub(super) struct Documents {
     infos: Vec<Rc<DocumentInfo>>,
     /// Where each document's chunks end.
     ends: Vec<u32>,
+    /// The language of each document, if it could be told.
+    languages: Vec<Option<Language>>,
     /// The length of each document's text, in bytes.
     text_bytes: Vec<u32>,
     /// Places in `infos`, in the order of ids.
@@ -46,16 +49,17 @@ pub(super) struct Chunks {
 }
 
 impl Documents {
-    /// These documents, each with the number of its chunks and the bytes of its text,
-    /// or what is wrong with them.
+    /// These documents, each with its language, the number of its chunks and the bytes of
+    /// its text, or what is wrong with them.
     pub(super) fn from_parts(
-        documents: Vec<(DocumentInfo, u32, u32)>,
+        documents: Vec<(DocumentInfo, Option<Language>, u32, u32)>,
     ) -> Result<Self, &'static str> {
         let mut all = Self::default();
-        for (info, chunks, text_bytes) in documents {
+        for (info, language, chunks, text_bytes) in documents {
             let end = all.chunks().checked_add(chunks).ok_or("it has too many chunks")?;
             all.infos.push(Rc::new(info));
             all.ends.push(end);
+            all.languages.push(language);
             all.text_bytes.push(text_bytes);
         }
         all.order();
@@ -83,10 +87,12 @@ impl Documents {
         let info = |info: &Rc<DocumentInfo>| {
             size_of::<DocumentInfo>() + info.name.capacity() + info.metadata.capacity()
         };
+        let languages = self.languages.capacity() * size_of::<Option<Language>>();
         let numbers = [&self.ends, &self.text_bytes, &self.by_id];
         let numbers: usize = numbers.map(|list| list.capacity() * size_of::<u32>()).iter().sum();
         self.infos.iter().map(info).sum::<usize>()
             + self.infos.capacity() * size_of::<Rc<DocumentInfo>>()
+            + languages
             + numbers
     }
 }
@@ -163,6 +169,11 @@ impl Segment {
         let ends = &self.documents.ends;
         let start = if document == 0 { 0 } else { ends[document - 1] };
         start as usize..ends[document] as usize
+    }
+
+    /// The language of the document at this place, if it could be told.
+    pub fn language(&self, document: usize) -> Option<Language> {
+        self.documents.languages[document]
     }
 
     /// The length of the text of the document at this place, in bytes.
@@ -242,6 +253,8 @@ pub struct SegmentBuilder {
     paths: HashMap<String, u32>,
     codes: Codes,
     postings: PostingsBuilder,
+    /// What the language of the last document is told by.
+    sample: String,
 }
 
 impl SegmentBuilder {
@@ -253,14 +266,17 @@ impl SegmentBuilder {
             paths: HashMap::new(),
             codes: Codes::new(dimensions),
             postings: PostingsBuilder::default(),
+            sample: String::new(),
         }
     }
 
     /// Begins another document, none of which is in the segment yet: the chunks that
     /// follow are of its text, which has `text_bytes` bytes.
     pub fn begin(&mut self, info: DocumentInfo, text_bytes: usize) {
+        self.tell_language();
         self.documents.infos.push(Rc::new(info));
         self.documents.ends.push(self.len() as u32);
+        self.documents.languages.push(None);
         self.documents.text_bytes.push(text_bytes as u32);
     }
 
@@ -286,9 +302,21 @@ impl SegmentBuilder {
 
     fn push_text(&mut self, Chunk { span, headings }: Chunk, embedded_text: &str) {
         self.postings.push(embedded_text);
+        if self.sample.len() < LANGUAGE_SAMPLE_BYTES {
+            self.sample.push_str(embedded_text);
+            self.sample.push('\n');
+        }
         self.chunks.push(&mut self.paths, span, &headings);
         if let Some(end) = self.documents.ends.last_mut() {
             *end += 1;
+        }
+    }
+
+    fn tell_language(&mut self) {
+        let language = Language::of(&self.sample);
+        self.sample.clear();
+        if let Some(last) = self.documents.languages.last_mut() {
+            *last = language;
         }
     }
 
@@ -309,6 +337,7 @@ impl SegmentBuilder {
 
     /// The segment, complete.
     pub fn finish(mut self) -> Segment {
+        self.tell_language();
         self.documents.order();
         self.codes.shrink_to_fit();
         self.chunks.spans.shrink_to_fit();

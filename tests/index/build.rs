@@ -1,48 +1,6 @@
-//! Segments to test with.
-
-use multimodal_rag::{Chunk, DocumentId, DocumentInfo, FileKind, Segment, SegmentBuilder, Span};
+//! Vectors to test with.
 
 use crate::chance::Chance;
-
-/// The id of the document of a name.
-pub(crate) fn document(name: &str) -> DocumentId {
-    DocumentId::of(FileKind::Text, name.as_bytes())
-}
-
-/// What is known of the document of a name.
-pub(crate) fn info(name: &str) -> DocumentInfo {
-    DocumentInfo {
-        id: document(name),
-        name: name.to_owned(),
-        kind: FileKind::Text,
-        bytes: 0,
-        sequence: 0,
-        added_at: 0.0,
-        metadata: "{}".to_owned(),
-    }
-}
-
-/// The segment of a document with these chunk texts, one a line, and embeddings.
-pub(crate) fn segment(name: &str, chunks: &[(&str, Vec<f32>)]) -> Segment {
-    segment_of(&[(name, chunks)])
-}
-
-/// The segment of several such documents.
-pub(crate) fn segment_of(documents: &[(&str, &[(&str, Vec<f32>)])]) -> Segment {
-    let first = documents.iter().find_map(|(_, chunks)| chunks.first());
-    let mut builder = SegmentBuilder::new(first.map_or(0, |(_, embedding)| embedding.len()));
-    for (name, chunks) in documents {
-        builder.begin(info(name), chunks.iter().map(|(text, _)| text.len() + 1).sum());
-        let mut start = 0;
-        for (text, embedding) in *chunks {
-            let span = Span::new(start..start + text.len());
-            start += text.len() + 1;
-            let headings = (*name).to_owned();
-            builder.push(Chunk { span, headings }, text, embedding).unwrap();
-        }
-    }
-    builder.finish()
-}
 
 /// Unit vectors in clusters, as embeddings lie.
 pub(crate) fn clustered(chance: &mut Chance, count: usize, dimensions: usize) -> Vec<Vec<f32>> {

@@ -134,8 +134,7 @@ impl<'a> BitReader<'a> {
     #[inline(always)]
     pub(super) fn rice(&mut self, width: u32) -> u32 {
         let mut high = self.window.trailing_ones();
-        // A bit more, for what says that a term is repeated.
-        if high + width + 2 > self.left {
+        if high + 1 + width > self.left {
             self.refill();
             high = self.window.trailing_ones();
         }
@@ -149,9 +148,10 @@ impl<'a> BitReader<'a> {
         high << width | low
     }
 
-    /// Makes `left` at least 56. What is there already is read again, and is the same.
+    /// Makes `left` at least 56, so that what follows need not. What is there already is
+    /// read again, and is the same.
     #[inline(always)]
-    fn refill(&mut self) {
+    pub(super) fn refill(&mut self) {
         let rest = self.bytes.get(self.next..).unwrap_or_default();
         let bits = match rest.first_chunk() {
             Some(&eight) => u64::from_le_bytes(eight),

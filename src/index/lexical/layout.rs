@@ -12,9 +12,8 @@
 //!   of the block, elsewhere, one after another; and here is one more than the bits by
 //!   which it is longer than any list of so many chunks must be, as gamma code.
 //!
-//! A list has for each chunk the number of chunks left out before it, as Rice code; and a
-//! zero where the term stands in it once, otherwise a one and the times after the first
-//! as gamma code.
+//! A list has for each chunk the number of chunks left out before it, and how often the
+//! term stands in it after the first time, both as Rice code.
 
 use super::bit_stream::MAX_RICE_WIDTH;
 
@@ -23,6 +22,9 @@ pub(super) const BLOCK_TERMS: u32 = 32;
 
 /// Low bits in the Rice code of the bytes that two neighbouring terms share.
 pub(super) const SHARED_WIDTH: u32 = 1;
+
+/// Low bits in the Rice code of how often a term is repeated in a chunk.
+pub(super) const REPEATED_WIDTH: u32 = 0;
 
 /// Bits of a place in the alphabet.
 pub(super) const SYMBOL_BITS: u32 = 5;
@@ -40,5 +42,5 @@ pub(super) fn rice_width(all: usize, chunks: u32) -> u32 {
 
 /// The bits of the shortest list of so many chunks.
 pub(super) fn least_bits(chunks: u32, width: u32) -> u64 {
-    u64::from(chunks) * u64::from(width + 2)
+    u64::from(chunks) * u64::from(width + 1 + REPEATED_WIDTH + 1)
 }

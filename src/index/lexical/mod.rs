@@ -2,6 +2,7 @@
 
 mod bit_stream;
 mod layout;
+mod matching;
 mod merger;
 mod postings;
 mod reader;
@@ -11,9 +12,10 @@ pub(super) use merger::PostingsMerger;
 pub use postings::Postings;
 pub(super) use postings::{Parts, PostingsBuilder};
 
+use self::matching::groups;
+use self::reader::List;
 use super::bits::Bits;
-use super::question::Query;
-use reader::List;
+use super::question::{Phrase, Query};
 
 /// How soon another occurrence of a term stops to add to the score.
 const BM25_K1: f32 = 1.2;
@@ -72,6 +74,25 @@ impl<'a> Searched<'a> {
         let Some(live) = self.live else { return list.chunks().into() };
         list.into_iter().filter(|&(chunk, _)| live.get(chunk as usize)).count() as u64
     }
+
+    fn holding(&self, terms: &[String]) -> Vec<u32> {
+        let lists: Option<Vec<List<'_>>> =
+            terms.iter().map(|term| self.postings.list(term)).collect();
+        let mut lists = lists.unwrap_or_default();
+        lists.sort_by_key(|list| list.chunks());
+        let Some((rarest, others)) = lists.split_first() else { return Vec::new() };
+        let is_found = |chunk| is_in(self.live, chunk) && is_in(self.allowed, chunk);
+        let chunks = rarest.into_iter().map(|(chunk, _)| chunk);
+        let mut chunks: Vec<u32> = chunks.filter(|&chunk| is_found(chunk)).collect();
+        for list in others {
+            let mut entries = list.into_iter().map(|(chunk, _)| chunk).peekable();
+            chunks.retain(|&chunk| {
+                while entries.next_if(|&other| other < chunk).is_some() {}
+                entries.next_if_eq(&chunk).is_some()
+            });
+        }
+        chunks
+    }
 }
 
 /// How many live chunks of `segments` hold `term`.
@@ -80,6 +101,12 @@ pub(super) fn chunks_with(segments: &[Searched<'_>], term: &str) -> u64 {
         segment.postings.list(term).map_or(0, |list| segment.chunks_in(list))
     };
     segments.iter().map(chunks).sum()
+}
+
+/// The chunks of each segment that may be found and hold all terms of `phrase`: those in
+/// which it may stand, in order.
+pub(super) fn holding(segments: &[Searched<'_>], phrase: &Phrase) -> Vec<Vec<u32>> {
+    segments.iter().map(|segment| segment.holding(phrase.terms())).collect()
 }
 
 /// Puts the BM25 score of each chunk into `scores`, a list for each segment: 0 for those
@@ -93,13 +120,15 @@ pub(super) fn score(segments: &[Searched<'_>], query: &Query, scores: &mut [Vec<
         .zip(scores)
         .map(|(&segment, scores)| Scorer::new(segment, &statistics, scores))
         .collect();
-    for (term, times) in query.terms() {
-        for scorer in &mut scorers {
-            scorer.lists.extend(scorer.segment.postings.list(term));
+    for (pattern, times) in query.patterns() {
+        for group in groups(pattern, query.languages(), segments) {
+            for (segment, list) in group.lists {
+                scorers[segment].lists.push(list);
+            }
+            let chunks_with = scorers.iter_mut().map(Scorer::count).sum();
+            let weight = times as f32 * group.share * statistics.idf(chunks_with);
+            scorers.iter_mut().for_each(|scorer| scorer.score(weight));
         }
-        let chunks_with = scorers.iter_mut().map(Scorer::count).sum();
-        let weight = times as f32 * statistics.idf(chunks_with);
-        scorers.iter_mut().for_each(|scorer| scorer.score(weight));
     }
 }
 

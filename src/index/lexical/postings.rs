@@ -128,25 +128,39 @@ impl Postings {
     /// The list of `term`, if any chunk holds it.
     pub(super) fn list(&self, term: &str) -> Option<List<'_>> {
         let mut terms = self.terms_near(term.as_bytes());
-        while let Some(list) = terms.next() {
+        loop {
+            let list = terms.next()?;
             match terms.term().cmp(term.as_bytes()) {
                 Ordering::Less => {}
                 Ordering::Equal => return Some(list),
                 Ordering::Greater => return None,
             }
         }
-        None
     }
 
     /// Calls `found` with each term that begins with `prefix`, in order, and its list.
-    #[cfg_attr(not(test), expect(dead_code, reason = "questions have no prefixes yet"))]
     pub(super) fn with_prefix<'a>(&'a self, prefix: &str, mut found: impl FnMut(&str, List<'a>)) {
-        let prefix = prefix.as_bytes();
-        let mut terms = self.terms_near(prefix);
+        self.each_from(prefix, |term, list| {
+            let is_with = term.starts_with(prefix);
+            if is_with {
+                found(term, list);
+            }
+            is_with
+        });
+    }
+
+    /// Calls `found` with each term from `first` on, in order, and its list, until it says
+    /// no.
+    pub(super) fn each_from<'a>(
+        &'a self,
+        first: &str,
+        mut found: impl FnMut(&str, List<'a>) -> bool,
+    ) {
+        let mut terms = self.terms_near(first.as_bytes());
         while let Some(list) = terms.next() {
-            if terms.term().starts_with(prefix) {
-                found(std::str::from_utf8(terms.term()).unwrap_or_default(), list);
-            } else if terms.term() > prefix {
+            if terms.term() >= first.as_bytes()
+                && !found(std::str::from_utf8(terms.term()).unwrap_or_default(), list)
+            {
                 return;
             }
         }

@@ -1,7 +1,9 @@
 //! Reads terms and lists where they lie packed.
 
 use super::bit_stream::BitReader;
-use super::layout::{BLOCK_TERMS, SHARED_WIDTH, SYMBOL_BITS, least_bits, rice_width};
+use super::layout::{
+    BLOCK_TERMS, REPEATED_WIDTH, SHARED_WIDTH, SYMBOL_BITS, least_bits, rice_width,
+};
 use super::postings::{Block, Postings};
 use crate::index::terms::MAX_TERM_BYTES;
 
@@ -142,10 +144,9 @@ impl Iterator for Entries<'_> {
     #[inline]
     fn next(&mut self) -> Option<(u32, u32)> {
         self.left = self.left.checked_sub(1)?;
+        self.reader.refill();
         let chunk = self.next.wrapping_add(self.reader.rice(self.width));
         self.next = chunk.wrapping_add(1);
-        let is_repeated = self.reader.plain(1) == 1;
-        let further = if is_repeated { self.reader.gamma() } else { 0 };
-        Some((chunk, further.wrapping_add(1)))
+        Some((chunk, self.reader.rice(REPEATED_WIDTH).wrapping_add(1)))
     }
 }

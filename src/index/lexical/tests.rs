@@ -8,6 +8,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use super::*;
 use crate::chance::{Chance, seed};
+use crate::index::language::Language;
 use crate::index::terms::terms;
 
 fn below(chance: &mut Chance, end: usize) -> usize {
@@ -227,7 +228,8 @@ fn searched(postings: &Postings) -> Searched<'_> {
 
 fn scores(segments: &[Searched<'_>], question: &str) -> Vec<Vec<f32>> {
     let mut scores = vec![vec![7.0]; segments.len()];
-    score(segments, &Query::parse(question), &mut scores);
+    let languages = [Language::English, Language::German].into_iter().collect();
+    score(segments, &Query::parse(question, languages), &mut scores);
     scores
 }
 
@@ -370,4 +372,114 @@ fn statistics_leave_out_what_is_removed() {
     assert_eq!(Statistics::of(&rest), Statistics { chunks: 2, total_length: 3 });
     assert_eq!((chunks_with(&all, "two"), chunks_with(&rest, "two")), (2, 1));
     assert_eq!((chunks_with(&all, "three"), chunks_with(&rest, "three")), (1, 0));
+}
+
+/// The chunks with all of the terms in `class` replaced by the first of them.
+fn united(chunks: &[Vec<String>], class: &[&str]) -> Vec<Vec<String>> {
+    let unite = |term: &String| {
+        if class.contains(&term.as_str()) { class[0].to_owned() } else { term.clone() }
+    };
+    chunks.iter().map(|terms| terms.iter().map(unite).collect()).collect()
+}
+
+#[test]
+fn a_word_is_scored_by_itself_and_with_its_other_forms_half_each() {
+    let mut chance = Chance::new(seed());
+    let words = ["study", "studies", "studied", "student", "haus", "hausern", "the", "of", "stud"];
+    let texts: Vec<String> = (0..50)
+        .map(|_| {
+            let length = 1 + below(&mut chance, 12);
+            (0..length).map(|_| words[below(&mut chance, words.len())].to_owned() + " ").collect()
+        })
+        .collect();
+    let chunks: Vec<Vec<String>> = texts.iter().map(|text| terms(text)).collect();
+    let parts: Vec<Postings> = texts.chunks(20).map(postings).collect();
+    let segments: Vec<Searched<'_>> = parts.iter().map(searched).collect();
+    for (question, class) in [
+        ("study", &["study", "studies", "studied"][..]),
+        ("studies", &["studies", "study", "studied"]),
+        ("Häuser", &["hauser", "haus", "hausern"]),
+        ("student", &["student"]),
+        ("of", &["of"]),
+    ] {
+        let alone = naive_bm25(question, &chunks);
+        let together = naive_bm25(question, &united(&chunks, class));
+        let found = scores(&segments, question).concat();
+        for ((alone, together), score) in alone.iter().zip(together).zip(found) {
+            let expected = 0.5 * alone + 0.5 * together;
+            assert!((score - expected).abs() < 1e-4, "{question}: {score} for {expected}");
+        }
+    }
+}
+
+#[test]
+fn of_a_prefix_the_terms_that_most_chunks_hold_are_read_however_they_lie() {
+    // 1,800 terms, each in as many chunks as its first digit says.
+    let all = || (1000..10_000).step_by(5).map(|number| format!("xx{number}"));
+    let is_in = |term: &str, chunk: usize| term.as_bytes()[2] > b'0' + chunk as u8;
+    let texts: Vec<String> = (0..9)
+        .map(|chunk| all().filter(|term| is_in(term, chunk)).map(|term| term + " ").collect())
+        .collect();
+    // Those of the first digits 9 to 5, and of those with a 4 the first that come to 1,024.
+    let kept: Vec<String> = all().filter(|term| **term >= *"xx5").collect();
+    let last: Vec<String> = all().filter(|term| term.starts_with("xx4")).take(24).collect();
+    let kept: Vec<&str> = kept.iter().chain(&last).map(String::as_str).collect();
+    assert_eq!(kept.len(), 1024);
+    let chunks: Vec<Vec<String>> = texts.iter().map(|text| terms(text)).collect();
+    let expected = naive_bm25(kept[0], &united(&chunks, &kept));
+
+    let whole = postings(&texts);
+    let parts: Vec<Postings> = texts.chunks(2).map(postings).collect();
+    let segments: Vec<Searched<'_>> = parts.iter().map(searched).collect();
+    for found in [scores(&[searched(&whole)], "xx*"), scores(&segments, "xx*")] {
+        for (score, expected) in found.concat().into_iter().zip(&expected) {
+            assert!((score - expected).abs() < 1e-4, "{score} for {expected}");
+        }
+    }
+}
+
+fn phrase(text: &str) -> Query {
+    Query::parse(&format!("\"{text}\""), Default::default())
+}
+
+#[test]
+fn a_phrase_may_stand_where_all_its_terms_are() {
+    let first = postings(&["the black swan", "a black cat", "swan, black", "black swans"]);
+    let second = postings(&["white swan", "swan swan black black"]);
+    let holding = |segments: &[Searched<'_>], text: &str| -> Vec<Vec<u32>> {
+        super::holding(segments, &phrase(text).phrases()[0])
+    };
+    let all = [searched(&first), searched(&second)];
+    assert_eq!(holding(&all, "Black Swan"), [vec![0, 2], vec![1]]);
+    assert_eq!(holding(&all, "swan"), [vec![0, 2], vec![0, 1]]);
+    assert_eq!(holding(&all, "black swan song"), [vec![0_u32; 0], vec![]]);
+    let mut some = Bits::none(4);
+    (1..4).for_each(|chunk| some.set(chunk, true));
+    for (live, allowed) in [(Some(&some), None), (None, Some(&some))] {
+        let segments = [Searched { postings: &first, live, allowed }];
+        assert_eq!(holding(&segments, "black swan"), [[2]]);
+    }
+}
+
+#[test]
+fn phrases_are_never_missed_among_those_held() {
+    let mut chance = Chance::new(seed());
+    let texts = random_texts(&mut chance, 200);
+    let postings = postings(&texts);
+    let mut tried = 0;
+    for text in &texts {
+        let chars: Vec<char> = text.chars().collect();
+        let start = below(&mut chance, chars.len() + 1);
+        let quoted: String = chars[start..].iter().take(below(&mut chance, 40)).collect();
+        let query = phrase(&quoted);
+        let Some(phrase) = query.phrases().first() else { continue };
+        let standing = (0..).zip(&texts).filter(|(_, text)| phrase.is_in(text));
+        let held = holding(&[searched(&postings)], phrase).concat();
+        for (chunk, _) in standing {
+            assert!(held.contains(&chunk), "{quoted}");
+            tried += 1;
+        }
+    }
+    println!("{tried} phrases");
+    assert!(tried > 50);
 }

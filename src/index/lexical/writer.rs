@@ -3,7 +3,9 @@
 use std::cmp::Reverse;
 
 use super::bit_stream::BitWriter;
-use super::layout::{BLOCK_TERMS, OTHER_SYMBOL, SHARED_WIDTH, SYMBOL_BITS, least_bits, rice_width};
+use super::layout::{
+    BLOCK_TERMS, OTHER_SYMBOL, REPEATED_WIDTH, SHARED_WIDTH, SYMBOL_BITS, least_bits, rice_width,
+};
 use super::postings::{Block, Parts, Postings};
 
 /// Finds the most frequent bytes of terms.
@@ -122,12 +124,7 @@ fn write_list(list: &[(u32, u32)], width: u32, to: &mut BitWriter) {
     let mut next = 0;
     for &(chunk, occurrences) in list {
         to.rice(chunk - next, width);
-        if occurrences == 1 {
-            to.plain(0, 1);
-        } else {
-            to.plain(1, 1);
-            to.gamma(occurrences - 1);
-        }
+        to.rice(occurrences - 1, REPEATED_WIDTH);
         next = chunk + 1;
     }
 }
