@@ -7,11 +7,6 @@ import { WorkerLink } from "./worker-link.js";
 /** A worker that dies while it is opened again is tried this often, then the call fails. */
 const REOPEN_ATTEMPTS = 3;
 
-/** How long to wait for a knowledge base that is in use: a reloaded page's old worker ends a moment later. */
-const OPEN_LOCK_WAIT_MS = 1000;
-/** The same after a worker died, whose lock is known to be ours and on its way to be released. */
-const REOPEN_LOCK_WAIT_MS = 5000;
-
 /** How long `close` lets the worker end by itself before it is terminated. */
 const CLOSE_WITHIN_MS = 2000;
 
@@ -35,7 +30,7 @@ export class Connection {
   /** The first opening. Its failure is final: the caller opens another connection. */
   async open(signal) {
     try {
-      const opened = await this.#start(OPEN_LOCK_WAIT_MS, signal);
+      const opened = await this.#start(signal);
       this.#ready = Promise.resolve();
       return opened;
     } catch (error) {
@@ -84,7 +79,7 @@ export class Connection {
       try {
         await this.#previous?.gone();
         this.#checkOpen();
-        await this.#start(REOPEN_LOCK_WAIT_MS);
+        await this.#start();
         return;
       } catch (error) {
         // The worker's own reasons (no storage, another embedder) do not change by trying again.
@@ -94,7 +89,7 @@ export class Connection {
   }
 
   /** Starts a worker and opens in it; leaves no worker behind when that fails. */
-  async #start(lockWaitMs, signal) {
+  async #start(signal) {
     const { call, args, onProgress } = this.#opening;
     let isOpen = false;
     const link = new WorkerLink(spawn, () => {
@@ -104,7 +99,7 @@ export class Connection {
     });
     this.#link = link;
     try {
-      const opened = await link.request(call, { ...args, lockWaitMs }, { onProgress, signal });
+      const opened = await link.request(call, args, { onProgress, signal });
       isOpen = true;
       return opened;
     } catch (error) {

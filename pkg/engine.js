@@ -4,6 +4,7 @@ import { Connection } from "./connection.js";
 import { invalidOption, kindOf, requireKnown, requireString } from "./errors.js";
 import { EventStream } from "./event-stream.js";
 import { resolveModels } from "./model-source.js";
+import { askToKeep } from "./storage.js";
 import { resolveThreads } from "./threads.js";
 
 const SEARCH_OPTIONS = ["limit"];
@@ -11,10 +12,12 @@ const ASK_OPTIONS = ["limit", "maxTokens", "temperature", "topK", "topP", "seed"
 
 export class Engine {
   #connection;
+  #isPersistent;
 
   /** Use `Engine.open`. */
-  constructor(connection) {
+  constructor(connection, isPersistent) {
     this.#connection = connection;
+    this.#isPersistent = isPersistent;
   }
 
   static async open(options = {}) {
@@ -26,8 +29,8 @@ export class Engine {
       onProgress,
     };
     const connection = new Connection("engine", opening);
-    await connection.open(signal);
-    return new Engine(connection);
+    const opened = await connection.open(signal);
+    return new Engine(connection, opened.storage === "persistent");
   }
 
   async add(source, options = {}) {
@@ -39,7 +42,9 @@ export class Engine {
       type: type ?? found.type,
       metadata,
     };
-    return this.#connection.request("add", { content, document }, { onProgress, signal, transfer });
+    const added = await this.#connection.request("add", { content, document }, { onProgress, signal, transfer });
+    if (this.#isPersistent) askToKeep();
+    return added;
   }
 
   async documents() {

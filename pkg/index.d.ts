@@ -8,7 +8,10 @@
 
 // ---------------------------------------------------------------- knowledge base
 
-/** One knowledge base, open in this tab. Calls may overlap. */
+/**
+ * One knowledge base. Calls may overlap, and other tabs may have it open as well:
+ * each writes when no other does, and no change is lost.
+ */
 export class Engine {
   private constructor();
 
@@ -21,7 +24,7 @@ export class Engine {
    * `"worker_failed"` and the next call starts a new worker and opens the
    * knowledge base again. In `"memory"` storage its documents are gone then.
    *
-   * @throws {RagError} `in_use`, `storage_refused`, `storage_failed`,
+   * @throws {RagError} `storage_refused`, `storage_blocked`, `storage_failed`,
    * `corrupt_storage`, `embedder_mismatch`, `download_failed`, `hash_mismatch`,
    * `corrupt_model`, `unsupported_architecture`, `unsupported_tokenizer`,
    * `too_large`, `out_of_memory`, `unsupported_browser`, `invalid_option`,
@@ -34,11 +37,15 @@ export class Engine {
    * Resolves when it is stored and can be found; until then nothing of it can.
    * The same bytes again change nothing, and resolve with `alreadyAdded`.
    *
+   * What is added first in a page makes it ask the browser to keep what is stored
+   * (`navigator.storage.persist()`); some browsers then ask the user.
+   *
    * @param source A `File` or `Blob` is read in the worker; bytes and strings
    * are copied once. A string is plain text unless `type` says otherwise.
    * @throws {RagError} `empty_document`, `invalid_text`, `unsupported_format`,
    * `too_large`, `unreadable_file`, `quota_exceeded`, `storage_failed`,
-   * `invalid_option`, `aborted`, `worker_failed`, `closed`
+   * `storage_closed`, `overtaken`, `invalid_option`, `aborted`, `worker_failed`,
+   * `closed`
    */
   add(source: File | Blob | ArrayBuffer | Uint8Array | string, options?: AddOptions): Promise<DocumentInfo>;
 
@@ -57,7 +64,8 @@ export class Engine {
    * Takes a document out of storage and out of search. Questions that are being
    * answered end with what they began with. Takes a damaged document's id as well.
    *
-   * @throws {RagError} `document_not_found`, `storage_failed`
+   * @throws {RagError} `document_not_found`, `storage_failed`, `storage_closed`,
+   * `overtaken`
    */
   remove(id: string): Promise<void>;
 
@@ -98,9 +106,8 @@ export class Engine {
   stats(): Promise<Stats>;
 
   /**
-   * Stops what is running (it rejects with `"closed"`), ends the worker, gives
-   * all memory back and lets other tabs open the knowledge base. Any call after
-   * this rejects with `"closed"`.
+   * Stops what is running (it rejects with `"closed"`), ends the worker and gives
+   * all memory back. Any call after this rejects with `"closed"`.
    */
   close(): Promise<void>;
 }
@@ -464,6 +471,8 @@ export interface StorageStats {
   kind: "persistent" | "memory";
   /** Why it is in memory although it was opened with `"auto"`. */
   reason?: string;
+  /** Whether the browser promised not to clear this origin's storage by itself, as far as it tells. */
+  persisted?: boolean;
   /** Used by this origin, as far as the browser tells. */
   usedBytes?: number;
   /** Allowed for this origin, as far as the browser tells. */
@@ -614,11 +623,13 @@ export type RagErrorCode =
   | "question_too_long"
   | "empty_knowledge_base"
   // storage
-  | "in_use"
   | "quota_exceeded"
   | "storage_refused"
   | "storage_failed"
+  | "storage_closed"
+  | "storage_blocked"
   | "corrupt_storage"
+  | "overtaken"
   // calls
   | "invalid_option"
   | "aborted"

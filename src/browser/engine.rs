@@ -153,6 +153,12 @@ impl EngineHandle {
         Ok(convert::to_js(&self.read_stats().await))
     }
 
+    /// Where the knowledge base lives: "persistent" or "memory".
+    #[wasm_bindgen(js_name = storageKind)]
+    pub fn storage_kind(&self) -> String {
+        self.storage.kind.to_owned()
+    }
+
     /// Ends the engine's use.
     pub fn close(&self) {
         self.engine.close();
