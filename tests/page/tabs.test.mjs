@@ -6,9 +6,6 @@ import { INSECURE_HOST, launchBrowser, newVisitor, openPage } from "./browser.mj
 import { startSite } from "./site.mjs";
 
 const DATABASE = "multimodal-rag:notes";
-/** What the tests of what other tabs added wait for. */
-const READS_ANEW = { todo: "the engine reads anew what others have committed" };
-
 let site;
 let browser;
 before(async () => {
@@ -104,7 +101,7 @@ test("the same file added in two tabs at once is there once", async (t) => {
   assert.deepEqual(await documentKeys(first), [`document/${one.value.id}`]);
 });
 
-test("what one tab adds and removes, the other finds and forgets", READS_ANEW, async (t) => {
+test("what one tab adds and removes, the other finds and forgets", async (t) => {
   const [first, second] = await tabs(t, 2);
   const added = await add(first, "harbour.txt");
   assert.deepEqual(await documentsOf(second, 1), [added.value]);
@@ -119,7 +116,7 @@ test("what one tab adds and removes, the other finds and forgets", READS_ANEW, a
   assert.equal((await first.evaluate(() => outcome(engine.search("keeper")))).code, "empty_knowledge_base");
 });
 
-test("what another tab added is known at once to who adds it again", READS_ANEW, async (t) => {
+test("what another tab added is known at once to who adds it again", async (t) => {
   const [first, second] = await tabs(t, 2);
   await add(first, "harbour.txt");
   assert.equal((await add(second, "harbour.txt")).value.alreadyAdded, true);

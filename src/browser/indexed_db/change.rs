@@ -78,9 +78,12 @@ pub(super) async fn change(
                 .map_err(|error| unwritten(&error))
                 .and_then(Writer::parse)
                 .and_then(|writer| write(&records, decide(writer)));
-            if !matches!(outcome, Ok(Some(_))) {
-                let _ = records.transaction().abort();
-            }
+            let transaction = records.transaction();
+            // Both fail only where it was aborted already, which it says by itself.
+            let _ = match outcome {
+                Ok(Some(_)) => transaction.commit(),
+                _ => transaction.abort(),
+            };
             decided.replace(Some(outcome));
         }
     });
