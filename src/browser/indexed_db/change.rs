@@ -78,12 +78,10 @@ pub(super) async fn change(
                 .map_err(|error| unwritten(&error))
                 .and_then(Writer::parse)
                 .and_then(|writer| write(&records, decide(writer)));
-            let transaction = records.transaction();
-            // Both fail only where it was aborted already, which it says by itself.
-            let _ = match outcome {
-                Ok(Some(_)) => transaction.commit(),
-                _ => transaction.abort(),
-            };
+            if !matches!(outcome, Ok(Some(_))) {
+                // Fails only where it was aborted already, which it says by itself.
+                let _ = records.transaction().abort();
+            }
             decided.replace(Some(outcome));
         }
     });
