@@ -11,8 +11,9 @@ use crate::host::Task;
 use crate::knowledge_base::{Change, DamagedDocument, KnowledgeBase, read};
 use crate::store::{Batch, Lease};
 
-/// How often a change that was overtaken is tried again.
-const TRIES: usize = 5;
+/// How often a change that was overtaken is tried again: where there are no locks, many
+/// tabs or many calls may be at it at once.
+const TRIES: usize = 32;
 
 /// What is to be done about a state.
 pub(super) enum Plan<T> {
@@ -38,6 +39,7 @@ impl Engine {
                 Plan::Keep(outcome) => return Ok(outcome),
                 Plan::Change(change, outcome) => (*change, outcome),
             };
+            task.stop.check()?;
             self.check_open()?;
             match self.store.commit(change.batch, &lease).await {
                 Err(Error::Overtaken) => continue,

@@ -229,17 +229,17 @@ fn sum_block<L: Lanes>(tables: &[u8], block: &[u8], out: &mut [u16; SIGN_ROWS]) 
             let mut bytes = [none; 2];
             for (table, step) in tables.chunks_exact(SIGN_STEP).zip(block.chunks_exact(SIGN_STEP)) {
                 let (low, high) = (L::codes(table.as_ptr()), L::codes(table.as_ptr().add(32)));
-                for half in 0..2 {
+                for (half, bytes) in bytes.iter_mut().enumerate() {
                     let at = L::codes(step.as_ptr().add(half * 32));
-                    bytes[half] = L::add_bytes(bytes[half], L::look_up(low, high, at));
+                    *bytes = L::add_bytes(*bytes, L::look_up(low, high, at));
                 }
             }
-            for half in 0..2 {
-                sums[half] = L::add_halves(bytes[half], sums[half]);
+            for (sums, bytes) in sums.iter_mut().zip(bytes) {
+                *sums = L::add_halves(bytes, *sums);
             }
         }
-        for half in 0..2 {
-            L::store_codes(sums[half], out.as_mut_ptr().add(half * SIGN_ROWS / 2).cast());
+        for (half, sums) in sums.into_iter().enumerate() {
+            L::store_codes(sums, out.as_mut_ptr().add(half * SIGN_ROWS / 2).cast());
         }
     }
 }

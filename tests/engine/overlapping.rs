@@ -215,7 +215,7 @@ fn two_files_added_at_once_are_both_there_in_one_order() {
     let (first, second) = (first.unwrap(), second.unwrap());
     assert_ne!(first.info.sequence, second.info.sequence);
     let names = |engine: &Engine| -> Vec<String> {
-        documents(&engine).iter().map(|d| d.info.name.clone()).collect()
+        documents(engine).iter().map(|d| d.info.name.clone()).collect()
     };
     assert_eq!(names(&engine).len(), 2);
     assert_eq!(names(&engine), names(&world.open()));

@@ -29,11 +29,14 @@ fn a_replaced_document_goes_as_the_new_one_comes() {
     assert_eq!(error.code(), "document_not_found");
     assert_eq!(names(&world.open()), [BREAD.name, "tower.txt"]);
     // The same bytes again, with other metadata.
-    let metadata = Some("{\"project\":\"x\"}");
-    let again = SourceFile { metadata, ..text_file("green.txt", "The keeper lit a green lamp.") };
+    let metadata = "{\"project\":\"x\"}";
+    let again = SourceFile {
+        metadata: Some(metadata),
+        ..text_file("green.txt", "The keeper lit a green lamp.")
+    };
     assert_eq!(replace(&engine, &new, again).unwrap(), new);
     assert_eq!(names(&world.open()), [BREAD.name, "green.txt"]);
-    assert_eq!(documents(&engine)[1].info.metadata, metadata.unwrap());
+    assert_eq!(documents(&engine)[1].info.metadata, metadata);
 }
 
 #[test]

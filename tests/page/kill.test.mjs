@@ -120,7 +120,11 @@ function nextChange(chance, ledger, number, taken) {
 
 /** Everything that is there, read and found. */
 const inventory = async () => {
-  const documents = await engine.documents();
+  // Where nothing was under way, the worker's death is noticed by the next call, which fails.
+  const documents = await engine.documents().catch((error) => {
+    if (error.code !== "worker_failed") throw error;
+    return engine.documents();
+  });
   const { damaged } = await engine.stats();
   for (const { id, name } of documents) {
     const stem = name.replace(".txt", "");
@@ -156,12 +160,12 @@ test("whatever dies while documents are added, replaced, removed and merged, not
       while (tabs.length < (both ? 2 : 1)) tabs.push(await newTab(context, ledger));
       const taken = new Set();
       const changes = tabs.slice(0, both ? 2 : 1).map((page) => {
-        const list = Array.from({ length: 3 }, () => nextChange(chance, ledger, (number += 1), taken));
+        const list = Array.from({ length: 6 }, () => nextChange(chance, ledger, (number += 1), taken));
         return page.evaluate(async (list) => {
           for (const change of list) await window.change(change);
         }, list);
       });
-      await new Promise((resolve) => setTimeout(resolve, chance() * 250));
+      await new Promise((resolve) => setTimeout(resolve, chance() * 120));
       if (browser) {
         killBrowser(folder);
         await Promise.allSettled(changes);
@@ -181,7 +185,7 @@ test("whatever dies while documents are added, replaced, removed and merged, not
       }
     }
     console.log(`# ${ledger.interrupted} changes were interrupted, of which ${ledger.done} were done`);
-    assert.ok(ledger.interrupted > KILLS / 4, `only ${ledger.interrupted} changes were interrupted`);
+    assert.ok(ledger.interrupted > KILLS / 3, `only ${ledger.interrupted} changes were interrupted`);
   } catch (error) {
     error.message += ` (seed ${SEED})`;
     throw error;
