@@ -62,7 +62,7 @@ pub fn dot_rows_at(query: &[i16], rows: &[i8], numbers: &[u32], out: &mut [i32])
 pub const SIGN_ROWS: usize = 32;
 /// Bytes of a block that are taken in one step, and of its tables: two of each row.
 pub const SIGN_STEP: usize = 2 * SIGN_ROWS;
-/// The largest entry of a table: a byte holds the sum of as many as [`STEPS`] give.
+/// The largest entry of a table: a byte holds the sum of as many as `STEPS` give.
 pub const MAX_SIGN_ENTRY: u8 = 15;
 /// Steps whose sums a byte holds: each adds two entries to it.
 const STEPS: usize = 8;

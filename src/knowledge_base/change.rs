@@ -2,8 +2,8 @@
 
 use super::manifest::{Manifest, seal_embedder};
 use super::records::{
-    EMBEDDER_KEY, GRAPH_PREFIX, JOB_PREFIX, KNOWLEDGE_BASE_KEY, SEGMENT_PREFIX, document_key,
-    graph_key, seal_document, segment_key,
+    EMBEDDER_KEY, JOB_PREFIX, KNOWLEDGE_BASE_KEY, SEGMENT_PREFIX, document_key, seal_document,
+    segment_key,
 };
 use super::{KnowledgeBase, StoredDocument};
 use crate::document::{DocumentId, DocumentInfo};
@@ -31,7 +31,7 @@ impl Change {
         let is_kept = |id: u64| next.index.entries().iter().any(|entry| entry.id == id);
         let gone = before.index.entries().iter().map(|entry| entry.id).filter(|&id| !is_kept(id));
         for id in gone.chain(next.unreadable.drain(..)) {
-            batch.deletes.extend([segment_key(id), graph_key(id)]);
+            batch.deletes.push(segment_key(id));
         }
         let manifest = Manifest::of(&next, embedder).seal();
         batch.puts.push((KNOWLEDGE_BASE_KEY.to_owned(), manifest));
@@ -130,9 +130,7 @@ pub(crate) async fn replacing_all(
         ..KnowledgeBase::default()
     };
     let mut batch = Batch { puts: Vec::new(), deletes: keys };
-    for prefix in [GRAPH_PREFIX, JOB_PREFIX] {
-        batch.deletes.extend(store.keys(prefix).await?);
-    }
+    batch.deletes.extend(store.keys(JOB_PREFIX).await?);
     for segment in segments.iter().filter(|segment| !segment.documents().is_empty()) {
         put_segment(&mut next, segment, &mut batch);
     }

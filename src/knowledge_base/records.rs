@@ -11,7 +11,6 @@ pub(super) const KNOWLEDGE_BASE_KEY: &str = "knowledge-base";
 pub(super) const EMBEDDER_KEY: &str = "embedder";
 pub(super) const DOCUMENT_PREFIX: &str = "document/";
 pub(super) const SEGMENT_PREFIX: &str = "segment/";
-pub(super) const GRAPH_PREFIX: &str = "graph/";
 pub(super) const JOB_PREFIX: &str = "job/";
 /// There while records are imported that are no knowledge base yet.
 pub(super) const IMPORT_KEY: &str = "import";
@@ -23,10 +22,6 @@ pub(crate) fn document_key(id: DocumentId) -> String {
 
 pub(super) fn segment_key(id: u64) -> String {
     format!("{SEGMENT_PREFIX}{id}")
-}
-
-pub(super) fn graph_key(id: u64) -> String {
-    format!("{GRAPH_PREFIX}{id}")
 }
 
 pub(crate) fn job_key(id: DocumentId) -> String {

@@ -5,7 +5,6 @@
 //! | `knowledge-base` | the state: the embedder's fingerprint, the segments that are live |
 //! | `document/ID` | name, type, metadata, blocks and text of a document |
 //! | `segment/N` | derived: chunks, vectors and postings of documents |
-//! | `graph/N` | derived: the HNSW graph of a large segment |
 //! | `embedder` | the embedder's fingerprint once more |
 //! | `job/ID`, `job/ID/N` | an add that is under way |
 //! | `import` | there while records are imported |
