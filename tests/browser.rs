@@ -226,7 +226,7 @@ async fn spans_reach_javascript_as_utf16_offsets() {
     let engine = open("spans", "memory").await.unwrap();
     let document = add(&engine, "harbour.md", HARBOUR).await.unwrap();
     let id = text(&document, "id");
-    let whole: Vec<u16> = engine.text(&id).unwrap().encode_utf16().collect();
+    let whole: Vec<u16> = engine.text(id).await.unwrap().encode_utf16().collect();
     let found =
         engine.search("ferry".into(), JsValue::UNDEFINED, &StopHandle::new()).await.unwrap();
     for passage in Array::from(&found).iter() {
@@ -263,12 +263,12 @@ async fn a_persistent_knowledge_base_is_there_when_it_is_opened_again() {
     assert_eq!(code(add(&engine, "late.txt", "Too late.").await), "closed");
     drop(engine);
     let engine = open("kept", "persistent").await.unwrap();
-    assert_eq!(text(&engine.documents().unwrap()[0], "id"), text(&document, "id"));
+    assert_eq!(text(&engine.documents().await.unwrap()[0], "id"), text(&document, "id"));
     let stats = engine.stats().await.unwrap();
     assert_eq!(text(&get(&stats, "storage"), "kind"), "persistent");
     assert!(get(&get(&stats, "backend"), "simd").is_truthy());
     engine.remove(text(&document, "id")).await.unwrap();
-    assert!(engine.documents().unwrap().is_empty());
+    assert!(engine.documents().await.unwrap().is_empty());
 }
 
 #[test]
@@ -288,7 +288,7 @@ async fn a_stop_between_two_steps_ends_an_add_and_leaves_nothing() {
     };
     let (added, ()) = futures_util::future::join(adding, stopping).await;
     assert_eq!(code(added), "aborted");
-    assert!(engine.documents().unwrap().is_empty());
+    assert!(engine.documents().await.unwrap().is_empty());
 }
 
 #[test]
