@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::change::Plan;
 use super::{AddedDocument, Engine};
+use crate::document::DocumentId;
 use crate::error::{Error, Result};
 use crate::host::Task;
 use crate::index::{Entry, MergeSource, Segment, SegmentMerger};
@@ -13,6 +14,8 @@ use crate::knowledge_base::{
     segments_to_merge,
 };
 
+/// How often it is looked what is damaged, where others write meanwhile.
+const LOOKS: usize = 3;
 /// What one tab merges while the others need not.
 const MERGE_CLAIM: &str = "merge";
 
@@ -49,8 +52,7 @@ impl Engine {
     /// Makes the segments anew of documents that are in none, and reports those that
     /// cannot be read.
     pub(super) async fn repair(&self, task: &Task) -> Result<()> {
-        let state = self.state.borrow().clone();
-        let (missing, lost) = missing_and_lost(&*self.store, &state).await?;
+        let (missing, lost) = self.missing_and_lost(task).await?;
         for id in missing {
             let detail = "it is missing".to_owned();
             self.hide(id, Error::CorruptStorage { record: document_key(id), detail });
@@ -63,6 +65,24 @@ impl Engine {
             }
         }
         Ok(())
+    }
+
+    /// Which documents are not as the state has them. Another tab may have changed something
+    /// while that was found out; then it is found out again.
+    async fn missing_and_lost(&self, task: &Task) -> Result<(Vec<DocumentId>, Vec<DocumentId>)> {
+        let mut found = Default::default();
+        for _ in 0..LOOKS {
+            let state = self.state.borrow().clone();
+            found = missing_and_lost(&*self.store, &state).await?;
+            if found.0.is_empty() && found.1.is_empty() {
+                break;
+            }
+            self.refresh(task).await?;
+            if !self.state.borrow().is_after(&state) {
+                break;
+            }
+        }
+        Ok(found)
     }
 
     /// Merges segments until none are left to merge.

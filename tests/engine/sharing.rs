@@ -8,7 +8,7 @@ use multimodal_rag::Task;
 
 use crate::world::{
     BREAD, BREAD_QUESTION, LIGHT, LIGHT_QUESTION, World, add, ask, documents, found,
-    many_sentences, names, sources, text_file, watched,
+    many_sentences, names, sources, text_file, turn, watched,
 };
 
 #[test]
@@ -111,4 +111,24 @@ fn a_question_is_answered_while_another_tab_merges_and_removes() {
         found(&engine, "Which queen wore a crown?"),
         found(&two, "Which queen wore a crown?")
     );
+}
+
+#[test]
+fn a_tab_that_opens_while_another_changes_things_finds_nothing_damaged() {
+    for turns in 0..40 {
+        let (world, engine) = World::with_files();
+        let light = documents(&engine)[0].info.id.to_string();
+        let task = Task::default();
+        let changing = async {
+            for _ in 0..turns {
+                turn().await;
+            }
+            engine.remove(&light).await.unwrap();
+            engine.add(text_file("a.txt", "The queen wore a crown."), &task).await.unwrap();
+        };
+        let (opened, ()) = pollster::block_on(join(world.try_open(&task), changing));
+        let opened = opened.unwrap();
+        assert_eq!(opened.damaged(), [], "after {turns} turns");
+        assert_eq!(names(&opened), [BREAD.name, "a.txt"]);
+    }
 }
