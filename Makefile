@@ -123,6 +123,11 @@ test-page: www ## the page, driven in headless Chromium
 	@scripts/setup.sh npm browser
 	@. $(TARGET)/setup/browser-env.sh; $(TIMED) test-page node --test $(PAGE_TESTS)
 
+.PHONY: torture
+torture: www ## a thousand deaths of tabs and browsers in the middle of changes, and nothing lost: make torture KILLS=… SEED=…
+	@scripts/setup.sh npm browser
+	@. $(TARGET)/setup/browser-env.sh; KILLS=$(or $(KILLS),1000) $(if $(SEED),SEED=$(SEED)) node --test tests/page/kill.test.mjs
+
 .PHONY: fuzz
 fuzz: cli ## model files changed until one breaks a loader, needs nightly Rust and cargo-fuzz: make fuzz TIME=SECONDS
 	@scripts/fuzz.sh $(TIME)

@@ -12,9 +12,15 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
 use multimodal_rag::{
-    Code, Codes, Embedder, Engine, Generator, Host, KvCache, MemoryStore, SourceFile, Task,
+    Chunk, DocumentId, DocumentInfo, Embedder, Engine, FileKind, Generator, Host, Index, KvCache,
+    MemoryStore, SegmentBuilder, SourceFile, Span, Task, Way,
 };
 use pollster::block_on;
+
+#[allow(dead_code)]
+#[path = "search/collection.rs"]
+mod collection;
+use collection::Collection;
 
 type Outcome = Result<(), Box<dyn Error>>;
 
@@ -29,21 +35,32 @@ const DECODED_TOKENS: usize = 32;
 /// Tokens of the passes compared, and how often each is made.
 const PASSES: [usize; 4] = [1, 2, 4, 8];
 const PASS_RUNS: usize = 40;
-const SCANNED_VECTORS: usize = 10_000;
+/// How many vectors are searched, with how many questions, for how many nearest.
+const VECTORS: [usize; 3] = [10_000, 100_000, 300_000];
+const QUESTIONS: usize = 100;
+const NEAREST: usize = 10;
+/// Up to so many vectors get a graph: it takes seconds for each 10,000.
+const GRAPH_VECTORS: usize = 10_000;
 const DIMENSIONS: usize = 384;
 const DOCUMENTS: usize = 1_000;
 const SEARCHES: usize = 100;
+/// The chunks of the search by words, the words of each, and how many different ones.
+const WORD_CHUNKS: usize = 100_000;
+const CHUNK_WORDS: usize = 120;
+const VOCABULARY: usize = 150_000;
+const QUESTION_WORDS: usize = 10;
 /// The least cosine of an 8-bit model's vector with that of sentence-transformers.
 const LEAST_COSINE: f64 = 0.995;
-/// What 8-bit codes of two unit vectors may change in their cosine.
-const CODE_ERROR: f32 = 0.01;
+/// The least share of the nearest vectors by `f32` that is found.
+const LEAST_RECALL: f64 = 0.98;
 
 fn main() -> Outcome {
     print_machine();
+    bench_nearest()?;
     let embedder = load_embedder()?;
     bench_embedder(&embedder)?;
     bench_generator()?;
-    bench_scan()?;
+    bench_words()?;
     bench_search(embedder)
 }
 
@@ -176,28 +193,83 @@ fn decode_greedily(
 
 // --- search ---------------------------------------------------------------------------
 
-fn bench_scan() -> Outcome {
-    let mut chance = Chance(1);
-    let vectors: Vec<Vec<f32>> = (0..SCANNED_VECTORS).map(|_| chance.unit_vector()).collect();
-    let mut codes = Codes::new(DIMENSIONS);
-    vectors.iter().try_for_each(|vector| codes.push(vector))?;
-    let question = chance.unit_vector();
-    let query = Code::quantize(&question)?;
-
-    let mut found = Vec::new();
-    let seconds = timed(50, || {
-        codes.scan(&query, &mut found);
-        Ok(())
-    })?;
-    check(found.len() == SCANNED_VECTORS, "every vector is compared")?;
-    for (row, (vector, &cosine)) in vectors.iter().zip(&found).enumerate() {
-        check(cosine == codes.similarity(&query, row), "the scan agrees with row by row")?;
-        let off = (cosine - dot(vector, &question)).abs();
-        check(off < CODE_ERROR, &format!("the cosine of row {row} is off by {off}"))?;
+/// The nearest vectors, by each way to find them.
+fn bench_nearest() -> Outcome {
+    for vectors in VECTORS {
+        let mut collection = Collection::new(vectors, QUESTIONS)?;
+        let truth: Vec<_> = (0..QUESTIONS)
+            .map(|number| collection.nearest_by_f32(collection.question(number), NEAREST))
+            .collect();
+        for (name, way) in [("codes", Some(Way::Codes)), ("signs", Some(Way::Signs))] {
+            bench_way(&collection, &truth, way, &format!("10 nearest of {vectors}, {name}"))?;
+        }
+        bench_way(&collection, &truth, None, &format!("10 nearest of {vectors}, quickest"))?;
+        if vectors <= GRAPH_VECTORS {
+            let started = Instant::now();
+            while collection.build_graph() {}
+            let seconds = started.elapsed().as_secs_f64();
+            print_line(&format!("graph of {vectors}"), vec![seconds], "s");
+            let graphs = Some(Way::Graphs);
+            bench_way(&collection, &truth, graphs, &format!("10 nearest of {vectors}, graph"))?;
+        }
     }
-    let per_vector = |seconds: f64| seconds * 1e9 / SCANNED_VECTORS as f64;
-    let name = format!("exact scan of {SCANNED_VECTORS} x {DIMENSIONS}");
-    print_line(&name, seconds.into_iter().map(per_vector).collect(), "ns/vector");
+    Ok(())
+}
+
+fn bench_way(collection: &Collection, truth: &[Vec<u32>], way: Option<Way>, name: &str) -> Outcome {
+    let (mut spent, mut found) = (Vec::new(), 0);
+    for (number, truth) in truth.iter().enumerate() {
+        let started = Instant::now();
+        let nearest = collection.search(collection.question(number), way, NEAREST)?;
+        spent.push(started.elapsed().as_secs_f64() * 1e3);
+        found += nearest.iter().filter(|number| truth.contains(number)).count();
+    }
+    print_line(name, spent, "ms");
+    let recall = found as f64 / (truth.len() * NEAREST) as f64;
+    check(recall >= LEAST_RECALL, &format!("{name}: of the nearest by f32, {recall} are found"))?;
+    Ok(())
+}
+
+/// Searches by words alone, in English of made-up words: frequent and rare ones as in any
+/// text, half of them in two forms. Each question has the words of one chunk.
+fn bench_words() -> Outcome {
+    let mut chance = Chance(2);
+    let words = Words::new();
+    let document = DocumentId::of(FileKind::Text, b"words");
+    let info = DocumentInfo {
+        id: document,
+        name: "words".to_owned(),
+        kind: FileKind::Text,
+        bytes: 0,
+        sequence: 0,
+        added_at: 0.0,
+        metadata: "{}".to_owned(),
+    };
+    let mut segment = SegmentBuilder::new(1);
+    segment.begin(info, CHUNK_WORDS * 100);
+    let mut questions = Vec::new();
+    for number in 0..WORD_CHUNKS {
+        let text = words.text(&mut chance, CHUNK_WORDS);
+        let chunk = Chunk { span: Span::new(0..text.len()), headings: String::new() };
+        segment.push(chunk, &text, &[1.0])?;
+        if number.is_multiple_of(WORD_CHUNKS / SEARCHES) {
+            let question: Vec<&str> = text.split(' ').take(QUESTION_WORDS).collect();
+            questions.push((number as u32, question.join(" ")));
+        }
+    }
+    let index = Index::new().with(0, segment.finish());
+    let bytes = index.memory_bytes() as f64 / WORD_CHUNKS as f64;
+    print_line("words in memory", vec![bytes], "bytes/chunk");
+
+    let mut spent = Vec::new();
+    for (number, question) in questions {
+        let started = Instant::now();
+        let hits = index.search(&[1.0], &question, 5, None)?;
+        spent.push(started.elapsed().as_secs_f64() * 1e3);
+        let is_found = hits.iter().any(|hit| hit.chunk == number);
+        check(is_found, &format!("chunk {number} is among those found"))?;
+    }
+    print_line(&format!("search {WORD_CHUNKS} chunks by words"), spent, "ms");
     Ok(())
 }
 
@@ -209,8 +281,7 @@ fn bench_search(embedder: Embedder) -> Outcome {
     let started = Instant::now();
     for number in 0..DOCUMENTS {
         let text = format!("Box {number} holds {} blue beads.", number * 7 % 1_000);
-        let file =
-            SourceFile { name: "box.txt", mime: None, bytes: text.as_bytes(), metadata: None };
+        let file = SourceFile { name: "box.txt", bytes: text.as_bytes(), ..SourceFile::default() };
         block_on(engine.add(file, &task))?;
     }
     let milliseconds = started.elapsed().as_secs_f64() * 1e3 / DOCUMENTS as f64;
@@ -221,7 +292,7 @@ fn bench_search(embedder: Embedder) -> Outcome {
         let number = search * DOCUMENTS / SEARCHES;
         let question = format!("How many beads are in box {number}?");
         let started = Instant::now();
-        let passages = block_on(engine.search(&question, 5, &task))?;
+        let passages = block_on(engine.search(&question, 5, None, &task))?;
         spent.push(started.elapsed().as_secs_f64() * 1e3);
         // Some other box may hold as many beads as this box's number says.
         let box_name = format!("Box {number} ");
@@ -269,6 +340,52 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
+/// Words, each about as frequent as a language's word of its place by frequency is.
+struct Words {
+    /// The sum of the frequencies of each word and all before it.
+    sums: Vec<f64>,
+}
+
+impl Words {
+    fn new() -> Self {
+        let mut sum = 0.0;
+        let frequencies = (0..VOCABULARY).map(|place| 1.0 / (place as f64 + 2.7));
+        Self {
+            sums: frequencies
+                .map(|frequency| {
+                    sum += frequency;
+                    sum
+                })
+                .collect(),
+        }
+    }
+
+    fn text(&self, chance: &mut Chance, words: usize) -> String {
+        let words: Vec<String> = (0..words).map(|_| self.word(chance)).collect();
+        words.join(" ")
+    }
+
+    fn word(&self, chance: &mut Chance) -> String {
+        let most = self.sums[VOCABULARY - 1];
+        let at = chance.bits() as f64 / u64::MAX as f64 * most;
+        let place = self.sums.partition_point(|&sum| sum < at);
+        let frequent = ["the", "of", "and", "in", "to", "was", "is", "for", "as", "on", "with"];
+        if let Some(&word) = frequent.get(place) {
+            return word.to_owned();
+        }
+        let ending = if place.is_multiple_of(4) { "s" } else { "" };
+        let mut word = String::new();
+        let mut rest = place / 2 * 7919 % 1_000_003;
+        while rest > 0 {
+            word.push_str(
+                ["ba", "ke", "di", "no", "lu", "sha", "tre", "mi", "go", "fen"][rest % 10],
+            );
+            rest /= 10;
+        }
+        word + ending
+    }
+}
+
 /// splitmix64: the same vectors each time.
 struct Chance(u64);
 
@@ -278,13 +395,6 @@ impl Chance {
         let bits = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         bits ^ (bits >> 31)
-    }
-
-    fn unit_vector(&mut self) -> Vec<f32> {
-        let numbers: Vec<f32> =
-            (0..DIMENSIONS).map(|_| self.bits() as f32 / u64::MAX as f32 - 0.5).collect();
-        let length = dot(&numbers, &numbers).sqrt();
-        numbers.into_iter().map(|number| number / length).collect()
     }
 }
 

@@ -1,28 +1,19 @@
 // What each call does in the wasm module. A worker holds one engine, or one
 // embedder, or one generator.
 
-import { aborted, RagError } from "./errors.js";
-import { hold, KNOWLEDGE_BASE_LOCK } from "./locks.js";
+import { RagError } from "./errors.js";
 import { wasm } from "./module.js";
 import { pause } from "./pause.js";
 import { newPool } from "./pool.js";
 
 let handle = null;
 let pool;
-let release = async () => {};
 
 export const calls = {
-  async open({ name, storage, models, threads, lockWaitMs }, { stop, signal, onProgress }) {
-    if (storage !== "memory") release = await holdKnowledgeBase(name, lockWaitMs, signal);
-    try {
-      pool = newPool(threads);
-      handle = await wasm.EngineHandle.open({ name, storage, models }, pause, pool, stop, onProgress);
-      const stats = await handle.stats();
-      if (stats.storage.kind === "memory") await release();
-    } catch (error) {
-      await release();
-      throw error;
-    }
+  async open({ threads, ...options }, { stop, onProgress }) {
+    pool = newPool(threads);
+    handle = await wasm.EngineHandle.open(options, pause, pool, stop, onProgress);
+    return { storage: handle.storageKind() };
   },
 
   async add({ content, document }, { stop, onProgress }) {
@@ -47,6 +38,14 @@ export const calls = {
 
   async ask({ question, options }, { stop, onEvent, onProgress }) {
     await handle.ask(question, options, stop, onEvent, onProgress);
+  },
+
+  async export(_, { stop, onProgress }) {
+    return handle.export(stop, onProgress);
+  },
+
+  async delete({ name }) {
+    await wasm.EngineHandle.deleteStored(name);
   },
 
   async loadGenerator(_, { stop, onProgress }) {
@@ -78,32 +77,11 @@ export const calls = {
 };
 
 /** Lets go of everything, once no call is running. */
-export async function closeHandle() {
+export function closeHandle() {
   pool?.close();
   handle?.close?.();
   handle?.free();
   handle = null;
-  await release();
-}
-
-async function holdKnowledgeBase(name, waitMs, signal) {
-  const waiting = new AbortController();
-  const giveUp = () => waiting.abort();
-  const timer = setTimeout(giveUp, waitMs);
-  signal.addEventListener("abort", giveUp, { once: true });
-  try {
-    return await hold(KNOWLEDGE_BASE_LOCK + name, waiting.signal);
-  } catch (error) {
-    if (error.name !== "AbortError") throw error;
-    if (signal.aborted) throw aborted();
-    throw new RagError(
-      "in_use",
-      `The knowledge base "${name}" is open in another tab. Close it there, then open it here again.`,
-    );
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", giveUp);
-  }
 }
 
 async function bytesOf(content, name) {

@@ -7,11 +7,6 @@ import { WorkerLink } from "./worker-link.js";
 /** A worker that dies while it is opened again is tried this often, then the call fails. */
 const REOPEN_ATTEMPTS = 3;
 
-/** How long to wait for a knowledge base that is in use: a reloaded page's old worker ends a moment later. */
-const OPEN_LOCK_WAIT_MS = 1000;
-/** The same after a worker died, whose lock is known to be ours and on its way to be released. */
-const REOPEN_LOCK_WAIT_MS = 5000;
-
 /** How long `close` lets the worker end by itself before it is terminated. */
 const CLOSE_WITHIN_MS = 2000;
 
@@ -32,10 +27,13 @@ export class Connection {
     this.#opening = opening;
   }
 
-  /** The first opening. Its failure is final: the caller opens another connection. */
-  async open(signal) {
+  /**
+   * The first opening, with arguments that later ones, after a worker's death, go without. Its failure is final: the
+   * caller opens another connection.
+   */
+  async open(signal, first = {}) {
     try {
-      const opened = await this.#start(OPEN_LOCK_WAIT_MS, signal);
+      const opened = await this.#start(signal, first);
       this.#ready = Promise.resolve();
       return opened;
     } catch (error) {
@@ -84,7 +82,7 @@ export class Connection {
       try {
         await this.#previous?.gone();
         this.#checkOpen();
-        await this.#start(REOPEN_LOCK_WAIT_MS);
+        await this.#start();
         return;
       } catch (error) {
         // The worker's own reasons (no storage, another embedder) do not change by trying again.
@@ -94,7 +92,7 @@ export class Connection {
   }
 
   /** Starts a worker and opens in it; leaves no worker behind when that fails. */
-  async #start(lockWaitMs, signal) {
+  async #start(signal, first = {}) {
     const { call, args, onProgress } = this.#opening;
     let isOpen = false;
     const link = new WorkerLink(spawn, () => {
@@ -104,7 +102,7 @@ export class Connection {
     });
     this.#link = link;
     try {
-      const opened = await link.request(call, { ...args, lockWaitMs }, { onProgress, signal });
+      const opened = await link.request(call, { ...args, ...first }, { onProgress, signal });
       isOpen = true;
       return opened;
     } catch (error) {

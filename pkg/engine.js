@@ -4,42 +4,52 @@ import { Connection } from "./connection.js";
 import { invalidOption, kindOf, requireKnown, requireString } from "./errors.js";
 import { EventStream } from "./event-stream.js";
 import { resolveModels } from "./model-source.js";
+import { askToKeep } from "./storage.js";
 import { resolveThreads } from "./threads.js";
 
-const SEARCH_OPTIONS = ["limit"];
-const ASK_OPTIONS = ["limit", "maxTokens", "temperature", "topK", "topP", "seed"];
+const SEARCH_OPTIONS = ["limit", "where"];
+const ASK_OPTIONS = ["limit", "where", "maxTokens", "temperature", "topK", "topP", "seed"];
 
 export class Engine {
   #connection;
+  #isPersistent;
 
   /** Use `Engine.open`. */
-  constructor(connection) {
+  constructor(connection, isPersistent) {
     this.#connection = connection;
+    this.#isPersistent = isPersistent;
   }
 
   static async open(options = {}) {
-    const { name = "default", storage = "auto", models, threads, onProgress, signal } = options;
+    return openEngine(options);
+  }
+
+  static async import(file, options = {}) {
+    if (!(file instanceof Blob)) throw invalidOption("file", kindOf(file), "a Blob or File that Engine.export made");
+    return openEngine(options, file);
+  }
+
+  static async delete(name = "default") {
     requireString(name, "name");
-    const opening = {
-      call: "open",
-      args: { name, storage, threads: resolveThreads(threads), models: await resolveModels(models, signal) },
-      onProgress,
-    };
-    const connection = new Connection("engine", opening);
-    await connection.open(signal);
-    return new Engine(connection);
+    const connection = new Connection("engine", { call: "delete", args: { name } });
+    await connection.open();
+    await connection.close();
   }
 
   async add(source, options = {}) {
-    const { name, type, metadata, onProgress, signal, ...others } = options;
+    const { name, type, metadata, replaces, onProgress, signal, ...others } = options;
     requireKnown(others, []);
+    if (replaces !== undefined) requireString(replaces, "replaces");
     const { content, transfer, ...found } = contentOf(source);
     const document = {
       name: name ?? found.name ?? (type === undefined && found.type === undefined ? "untitled.txt" : "untitled"),
       type: type ?? found.type,
       metadata,
+      replaces,
     };
-    return this.#connection.request("add", { content, document }, { onProgress, signal, transfer });
+    const added = await this.#connection.request("add", { content, document }, { onProgress, signal, transfer });
+    if (this.#isPersistent) askToKeep();
+    return added;
   }
 
   async documents() {
@@ -82,6 +92,10 @@ export class Engine {
     return new EventStream(answer, signal);
   }
 
+  async export({ onProgress, signal } = {}) {
+    return this.#connection.request("export", {}, { onProgress, signal });
+  }
+
   async loadGenerator({ onProgress, signal } = {}) {
     await this.#connection.request("loadGenerator", {}, { onProgress, signal });
   }
@@ -93,6 +107,15 @@ export class Engine {
   async close() {
     await this.#connection.close();
   }
+}
+
+async function openEngine(options, file) {
+  const { name = "default", storage = "auto", models, threads, embedAgain = false, onProgress, signal } = options;
+  requireString(name, "name");
+  const args = { name, storage, embedAgain, threads: resolveThreads(threads), models: await resolveModels(models, signal) };
+  const connection = new Connection("engine", { call: "open", args, onProgress });
+  const opened = await connection.open(signal, { import: file });
+  return new Engine(connection, opened.storage === "persistent");
 }
 
 /**

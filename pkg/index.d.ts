@@ -8,7 +8,10 @@
 
 // ---------------------------------------------------------------- knowledge base
 
-/** One knowledge base, open in this tab. Calls may overlap. */
+/**
+ * One knowledge base. Calls may overlap, and other tabs may have it open as well:
+ * each writes when no other does, and no change is lost.
+ */
 export class Engine {
   private constructor();
 
@@ -21,7 +24,7 @@ export class Engine {
    * `"worker_failed"` and the next call starts a new worker and opens the
    * knowledge base again. In `"memory"` storage its documents are gone then.
    *
-   * @throws {RagError} `in_use`, `storage_refused`, `storage_failed`,
+   * @throws {RagError} `storage_refused`, `storage_blocked`, `storage_failed`,
    * `corrupt_storage`, `embedder_mismatch`, `download_failed`, `hash_mismatch`,
    * `corrupt_model`, `unsupported_architecture`, `unsupported_tokenizer`,
    * `too_large`, `out_of_memory`, `unsupported_browser`, `invalid_option`,
@@ -30,15 +33,39 @@ export class Engine {
   static open(options?: OpenOptions): Promise<Engine>;
 
   /**
+   * Makes a knowledge base of a file that {@link Engine.export} made, and opens it.
+   * Every record is checked; a file that is damaged anywhere leaves nothing. The
+   * vectors are taken over, so nothing is embedded.
+   *
+   * @throws {RagError} `corrupt_export`; `already_exists` where there is a knowledge
+   * base of this name; `embedder_mismatch` where another embedder made the vectors
+   * (`embedAgain` embeds the documents again); and what {@link Engine.open} throws
+   */
+  static import(file: Blob, options?: OpenOptions): Promise<Engine>;
+
+  /**
+   * Deletes a knowledge base with all that is in it. Where it is open, in this tab
+   * or another, calls reject with `storage_closed` from then on.
+   *
+   * @param name Default `"default"`.
+   * @throws {RagError} `storage_blocked`, `storage_refused`, `worker_failed`
+   */
+  static delete(name?: string): Promise<void>;
+
+  /**
    * Adds a file: plain text (UTF-8 or UTF-16), Markdown or HTML, at most 16 MiB.
    * Resolves when it is stored and can be found; until then nothing of it can.
    * The same bytes again change nothing, and resolve with `alreadyAdded`.
+   *
+   * What is added first in a page makes it ask the browser to keep what is stored
+   * (`navigator.storage.persist()`); some browsers then ask the user.
    *
    * @param source A `File` or `Blob` is read in the worker; bytes and strings
    * are copied once. A string is plain text unless `type` says otherwise.
    * @throws {RagError} `empty_document`, `invalid_text`, `unsupported_format`,
    * `too_large`, `unreadable_file`, `quota_exceeded`, `storage_failed`,
-   * `invalid_option`, `aborted`, `worker_failed`, `closed`
+   * `storage_closed`, `overtaken`, `invalid_option`, `aborted`, `worker_failed`,
+   * `closed`
    */
   add(source: File | Blob | ArrayBuffer | Uint8Array | string, options?: AddOptions): Promise<DocumentInfo>;
 
@@ -49,7 +76,7 @@ export class Engine {
    * A document's text, without markup: what `start` and `end` of passages and
    * citations point into.
    *
-   * @throws {RagError} `document_not_found`
+   * @throws {RagError} `document_not_found`, `corrupt_storage`
    */
   text(id: string): Promise<string>;
 
@@ -57,7 +84,8 @@ export class Engine {
    * Takes a document out of storage and out of search. Questions that are being
    * answered end with what they began with. Takes a damaged document's id as well.
    *
-   * @throws {RagError} `document_not_found`, `storage_failed`
+   * @throws {RagError} `document_not_found`, `storage_failed`, `storage_closed`,
+   * `overtaken`
    */
   remove(id: string): Promise<void>;
 
@@ -65,6 +93,10 @@ export class Engine {
    * The passages nearest to the question, best first, found by meaning (vectors)
    * and by words (BM25) together. Needs no generator, and gives the best there
    * are, near or not: only `ask` decides whether they are near enough.
+   *
+   * Words are found whatever their case and accents, and in their inflected forms
+   * where a document is in one of sixteen languages. `photosynth*` stands for all
+   * words that begin so.
    *
    * @throws {RagError} `empty_question`, `question_too_long`, `too_large`,
    * `empty_knowledge_base`, `invalid_option`, `aborted`
@@ -94,13 +126,20 @@ export class Engine {
    */
   loadGenerator(options?: TaskOptions): Promise<void>;
 
+  /**
+   * The whole knowledge base as one file: documents with their metadata, vectors
+   * and terms, but no models. About 600 bytes for each part, and the texts.
+   *
+   * @throws {RagError} `corrupt_storage` where a document cannot be read, `aborted`
+   */
+  export(options?: TaskOptions): Promise<Blob>;
+
   /** What is in use: instructions, memory, storage, models. */
   stats(): Promise<Stats>;
 
   /**
-   * Stops what is running (it rejects with `"closed"`), ends the worker, gives
-   * all memory back and lets other tabs open the knowledge base. Any call after
-   * this rejects with `"closed"`.
+   * Stops what is running (it rejects with `"closed"`), ends the worker and gives
+   * all memory back. Any call after this rejects with `"closed"`.
    */
   close(): Promise<void>;
 }
@@ -150,6 +189,12 @@ export interface OpenOptions extends LoadOptions {
    * the browser refuses that; {@link Stats.storage} says which, and why.
    */
   storage?: "auto" | "persistent" | "memory";
+  /**
+   * What to do where another embedder made the vectors. `true`: embed all documents
+   * again with this one, which takes as long as adding them did; stopped, everything is
+   * as it was. Default `false`: reject with `"embedder_mismatch"`.
+   */
+  embedAgain?: boolean;
 }
 
 export interface Models {
@@ -238,16 +283,59 @@ export interface AddOptions extends TaskOptions {
   name?: string;
   /** MIME type, such as `"text/markdown"`. Default: the Blob's own, else told from the name. */
   type?: string;
-  /** Kept with the document and given back by `documents()`. Default: none. */
+  /** Kept with the document and given back by `documents()`; `where` chooses by it. Default: none. */
   metadata?: Metadata;
+  /**
+   * The id of a document that this one takes the place of, in one step. Only those
+   * parts are embedded whose text is not in the old one. Default: none.
+   */
+  replaces?: string;
 }
 
-/** Whatever the page wants to remember about a document. */
-export type Metadata = Record<string, string | number | boolean | null>;
+/** Whatever the page wants to remember about a document: what JSON can hold. */
+export type Metadata = Record<string, MetadataValue>;
+export type MetadataValue =
+  | string
+  | number
+  | boolean
+  | null
+  | MetadataValue[]
+  | { [name: string]: MetadataValue };
+
+/**
+ * Which documents are searched, by their metadata. All entries must hold:
+ * `{ project: "x", year: { gte: 2000 } }`.
+ *
+ * A name with dots (`"author.name"`) that is no entry itself names an entry of an
+ * entry. Of a list, one element that fits is enough. `null` is what is null or
+ * missing. At most 1,000 conditions.
+ */
+export type Where = {
+  and?: Where[];
+  or?: Where[];
+  not?: Where;
+  [name: string]: Condition | Where[] | Where | undefined;
+};
+
+/** A value that is equal, one of several, or a range of numbers or of texts. */
+export type Condition =
+  | string
+  | number
+  | boolean
+  | null
+  | {
+      in?: (string | number | boolean | null)[];
+      gt?: number | string;
+      gte?: number | string;
+      lt?: number | string;
+      lte?: number | string;
+    };
 
 export interface SearchOptions {
   /** How many passages at most. Default 5, range 1 to 100. */
   limit?: number;
+  /** Which documents to search. `limit` passages come back if there are so many in them. Default: all. */
+  where?: Where;
   /** Stops the search, which then rejects with `"aborted"`. Default: cannot be stopped. */
   signal?: AbortSignal;
 }
@@ -257,6 +345,8 @@ export interface AskOptions extends Sampling {
   maxTokens?: number;
   /** How many passages the answer may rest on. Default 3, range 1 to 20. */
   limit?: number;
+  /** Which documents to answer from. Default: all. */
+  where?: Where;
   /** Called while the generator is fetched and loaded, and while it reads. Default: nobody is told. */
   onProgress?: (progress: Progress) => void;
   /** Ends the answer at its next step, with an `end` event. Default: cannot be stopped. */
@@ -299,7 +389,7 @@ export interface Progress {
   done: number;
   /** How much the stage holds, in `unit`. */
   total: number;
-  unit: "bytes" | "layers" | "documents" | "chunks" | "shards" | "tokens";
+  unit: "bytes" | "layers" | "documents" | "segments" | "chunks" | "tokens";
   /** Estimated milliseconds until this stage ends; absent before its first step. */
   etaMs?: number;
 }
@@ -321,10 +411,15 @@ export interface DocumentInfo {
   alreadyAdded: boolean;
 }
 
-/** A part of a document that was found. `start` and `end` are UTF-16 offsets into `Engine.text(documentId)`. */
+/**
+ * A part of a document that was found: one chunk, or up to three that follow each
+ * other. Of passages that say the same, only the best comes back. `start` and `end`
+ * are UTF-16 offsets into `Engine.text(documentId)`.
+ */
 export interface Passage {
   documentId: string;
   documentName: string;
+  /** Its best chunk. */
   chunkId: string;
   /** The headings above it, joined by " > "; empty where there are none. */
   headings: string;
@@ -464,6 +559,8 @@ export interface StorageStats {
   kind: "persistent" | "memory";
   /** Why it is in memory although it was opened with `"auto"`. */
   reason?: string;
+  /** Whether the browser promised not to clear this origin's storage by itself, as far as it tells. */
+  persisted?: boolean;
   /** Used by this origin, as far as the browser tells. */
   usedBytes?: number;
   /** Allowed for this origin, as far as the browser tells. */
@@ -614,11 +711,15 @@ export type RagErrorCode =
   | "question_too_long"
   | "empty_knowledge_base"
   // storage
-  | "in_use"
   | "quota_exceeded"
   | "storage_refused"
   | "storage_failed"
+  | "storage_closed"
+  | "storage_blocked"
   | "corrupt_storage"
+  | "overtaken"
+  | "corrupt_export"
+  | "already_exists"
   // calls
   | "invalid_option"
   | "aborted"

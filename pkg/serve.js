@@ -2,7 +2,7 @@
 // of them. Any failure that the module did not mean ends the worker, because a
 // module that trapped cannot be trusted again; who started it may start another.
 
-import { hold, locksAvailable, WORKER_LOCK } from "./locks.js";
+import { holdForLife, locksAvailable, WORKER_LOCK } from "./locks.js";
 import { loadModule, wasm } from "./module.js";
 
 const running = new Map(); // id -> { controller, finished }
@@ -72,7 +72,7 @@ function linkedStop(signal) {
 async function announceLife() {
   if (!locksAvailable()) return;
   const lock = WORKER_LOCK + crypto.randomUUID();
-  await hold(lock);
+  await holdForLife(lock);
   self.postMessage({ lock });
 }
 

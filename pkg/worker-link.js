@@ -2,7 +2,7 @@
 // certainty that every call is answered even when the worker dies in silence.
 
 import { aborted, invalidOption, RagError, throwIfAborted, workerFailed } from "./errors.js";
-import { hold, locksAvailable } from "./locks.js";
+import { locksAvailable, untilFree } from "./locks.js";
 
 /** How long to wait for a worker that was told to end to be gone. */
 const GONE_WITHIN_MS = 5000;
@@ -106,11 +106,8 @@ export class WorkerLink {
   /** The worker holds this lock while it lives: to be granted it means it died. */
   #watch(lock) {
     if (!locksAvailable()) return;
-    this.#gone = hold(lock).then(
-      (release) => {
-        void release();
-        this.end(workerFailed("it ended without a word, perhaps for want of memory"));
-      },
+    this.#gone = untilFree(lock).then(
+      () => this.end(workerFailed("it ended without a word, perhaps for want of memory")),
       () => {}, // locks taken away from this page: the other signs of death remain
     );
   }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::document::Span;
 use crate::embed::Embedder;
 use crate::error::{Error, Result};
+use crate::filter::Filter;
 use crate::generate::{GenerateEnd, GenerateOptions, Sampling};
 use crate::ground::support;
 use crate::index::Index;
@@ -22,6 +23,9 @@ use crate::sentence::sentences;
 pub struct AskOptions {
     /// Passages to answer from, 1 to 20. Default: 3.
     pub limit: usize,
+    /// Which documents to answer from. Default: all.
+    #[serde(skip)]
+    pub filter: Option<Filter>,
     /// Tokens to generate at most; 0 for quotes only. Default: 200.
     pub max_tokens: usize,
     /// How tokens are chosen. Default: the likeliest.
@@ -31,7 +35,7 @@ pub struct AskOptions {
 
 impl Default for AskOptions {
     fn default() -> Self {
-        Self { limit: 3, max_tokens: 200, sampling: Sampling::default() }
+        Self { limit: 3, filter: None, max_tokens: 200, sampling: Sampling::default() }
     }
 }
 
@@ -75,7 +79,7 @@ impl Citation {
 
     /// The cited text.
     pub fn text(&self) -> &str {
-        &self.document.text[self.span.range()]
+        &self.document.text()[self.span.range()]
     }
 }
 

@@ -76,7 +76,7 @@ pub enum FileKind {
 }
 
 /// What a block of a document is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum BlockKind {
     /// A heading of level 1 to 6.
     Heading(u8),
@@ -91,7 +91,7 @@ pub enum BlockKind {
 }
 
 /// A part of a document's text that belongs together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Block {
     /// Where it stands in the text.
     pub span: Span,
@@ -101,7 +101,7 @@ pub struct Block {
 
 /// The text of one file. Blocks are in order, do not overlap, and none is blank;
 /// between two blocks there is only white space.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Document {
     /// The plain text that every span points into: what a reader would see,
     /// without markup.
@@ -115,4 +115,23 @@ impl Document {
     pub fn slice(&self, span: Span) -> &str {
         &self.text[span.range()]
     }
+}
+
+/// What is known of a document besides its text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DocumentInfo {
+    /// The hash of its file.
+    pub id: DocumentId,
+    /// The file's name.
+    pub name: String,
+    /// The kind of the file.
+    pub kind: FileKind,
+    /// The file's size.
+    pub bytes: u64,
+    /// Its place in the order of adding.
+    pub sequence: u64,
+    /// When it was added, in milliseconds since 1970.
+    pub added_at: f64,
+    /// What the caller keeps beside it: a JSON object.
+    pub metadata: String,
 }

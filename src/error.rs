@@ -156,6 +156,19 @@ pub enum Error {
         /// What is wrong with it.
         detail: String,
     },
+    /// A file that is no exported knowledge base, or a damaged one.
+    #[error(
+        "The file cannot be imported: {detail}. Export the knowledge base again, and import that."
+    )]
+    CorruptExport {
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// An import where something is already, or is being imported.
+    #[error(
+        "There is a knowledge base of this name already. Import under another name, or delete this one first."
+    )]
+    AlreadyExists,
     /// Storage that is full.
     #[error(
         "The browser's storage is full: {detail}. Remove documents or free disk space, and try again."
@@ -180,6 +193,23 @@ pub enum Error {
         /// What the store said.
         detail: String,
     },
+    /// Storage that was there and is no longer: another tab deleted it, or the browser.
+    #[error("The knowledge base is no longer open: {why}. Open it again.")]
+    StorageClosed {
+        /// Who closed it.
+        why: &'static str,
+    },
+    /// Storage that another tab holds up.
+    #[error(
+        "The knowledge base cannot be {action} while another tab keeps it. Close the tabs that have it open, and try again."
+    )]
+    StorageBlocked {
+        /// What was to be done with it.
+        action: &'static str,
+    },
+    /// The right to write went to another, because this one showed no sign of life.
+    #[error("Another tab writes to this knowledge base now. Nothing was changed; try again.")]
+    Overtaken,
     /// Stopped by the caller.
     #[error("Stopped at the caller's wish. Nothing was changed.")]
     Aborted,
@@ -215,9 +245,14 @@ impl Error {
             Self::InvalidOption { .. } => "invalid_option",
             Self::EmbedderMismatch { .. } => "embedder_mismatch",
             Self::CorruptStorage { .. } => "corrupt_storage",
+            Self::CorruptExport { .. } => "corrupt_export",
+            Self::AlreadyExists => "already_exists",
             Self::QuotaExceeded { .. } => "quota_exceeded",
             Self::StorageRefused { .. } => "storage_refused",
             Self::StorageFailed { .. } => "storage_failed",
+            Self::StorageClosed { .. } => "storage_closed",
+            Self::StorageBlocked { .. } => "storage_blocked",
+            Self::Overtaken => "overtaken",
             Self::Aborted => "aborted",
             Self::Closed => "closed",
             Self::Internal { .. } => "internal",

@@ -144,7 +144,7 @@ mod tests {
 
     use super::*;
     use crate::chunk::Chunk;
-    use crate::document::{DocumentId, FileKind};
+    use crate::document::{DocumentId, DocumentInfo, FileKind};
     use crate::host::{Task, tests::Idle};
     use crate::index::SegmentBuilder;
     use crate::model::{EmbedderOptions, OriginalFiles};
@@ -175,8 +175,17 @@ mod tests {
     /// What of `TEXT`, whose sentences are its chunks, supports each claim.
     fn supported<const N: usize>(claims: [&str; N]) -> [Option<&'static str>; N] {
         let embedder = embedder();
-        let id = DocumentId::of(FileKind::Text, TEXT.as_bytes());
-        let mut segment = SegmentBuilder::new(id, embedder.dimensions());
+        let info = DocumentInfo {
+            id: DocumentId::of(FileKind::Text, TEXT.as_bytes()),
+            name: "text.txt".to_owned(),
+            kind: FileKind::Text,
+            bytes: TEXT.len() as u64,
+            sequence: 0,
+            added_at: 0.0,
+            metadata: "{}".to_owned(),
+        };
+        let mut segment = SegmentBuilder::new(embedder.dimensions());
+        segment.begin(info, TEXT.len());
         let mut known = Vec::new();
         for range in sentences(TEXT) {
             let (span, text) = (Span::new(range.clone()), &TEXT[range]);
@@ -187,7 +196,7 @@ mod tests {
             // Best first by some question, which is not the order of the text.
             known.insert(0, Sentence { passage: 0, span, terms, embedding, score: 0.0 });
         }
-        let index = Index::new().with(segment.finish(), None);
+        let index = Index::new().with(0, segment.finish());
         claims.map(|claim| {
             let place = support(claim, &known, &index, &embedder).unwrap();
             place.map(|(passage, span)| {

@@ -101,7 +101,7 @@ pub struct Progress {
     pub done: u64,
     /// How much the stage holds.
     pub total: u64,
-    /// What is counted: "bytes", "layers", "documents", "chunks", "shards" or "tokens".
+    /// What is counted: "bytes", "layers", "documents", "segments", "chunks" or "tokens".
     pub unit: &'static str,
     /// Estimated milliseconds until the stage ends; none before the first step.
     pub eta_ms: Option<f64>,

@@ -8,7 +8,7 @@
 //! 3. `embed`: an [`Embedder`] turns texts into vectors of unit length.
 //! 4. `index`: chunks, vectors and terms become an immutable [`Segment`].
 //! 5. `store`: records are kept between visits, behind the [`Store`] trait.
-//! 6. `retrieve`, `quote`, `near`: a question finds [`Passage`]s, the sentences that
+//! 6. `filter`, `retrieve`, `quote`, `near`: a question finds [`Passage`]s, the sentences that
 //!    answer, and whether they are near enough to.
 //! 7. `prompt`, `generate`: a [`Generator`] writes a text from the best passages.
 //! 8. `ground`, `answer`: each of its sentences is tied to a [`Citation`], or marked.
@@ -29,7 +29,7 @@
 //!
 //! Limits: files of text, Markdown and HTML up to [`MAX_FILE_BYTES`]; encoders of the
 //! BERT family; decoders of the Llama, Qwen and Gemma families; one writer
-//! at a time.
+//! at a time among all tabs.
 
 mod answer;
 mod chunk;
@@ -37,6 +37,7 @@ mod document;
 mod embed;
 mod engine;
 mod error;
+mod filter;
 mod generate;
 mod ground;
 mod host;
@@ -56,26 +57,35 @@ mod turns;
 #[cfg(target_arch = "wasm32")]
 pub mod browser;
 
+#[cfg(test)]
+#[path = "../tests/index/chance.rs"]
+mod chance;
+
 #[cfg(all(test, target_arch = "wasm32"))]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
 pub use answer::{AnswerEvent, AskOptions, AskTimings, Citation, EndReason};
 pub use chunk::{Chunk, ChunkBudget, Chunker, MAX_CHUNK_BYTES, MIN_CHUNK_TOKENS, chunk};
-pub use document::{Block, BlockKind, Document, DocumentId, FileKind, Span};
+pub use document::{Block, BlockKind, Document, DocumentId, DocumentInfo, FileKind, Span};
 pub use embed::{Answer, Embedder, Helpers, TokenizedText};
 pub use engine::{AddedDocument, Engine, GeneratorSource, SourceFile};
 pub use error::{Error, Result};
+pub use filter::{Comparison, Filter, Test};
 pub use generate::{
     GenerateEnd, GenerateInput, GenerateOptions, GenerateTimings, Generator, Sampling,
 };
 pub use host::{Host, Progress, Stage, Stop, Task};
 pub use index::{
-    Code, Codes, DENSE_WEIGHT, GRAPH_EF_SEARCH, GRAPH_MIN_CHUNKS, GRAPH_SHARD, Graph, GraphBuilder,
-    Hit, Index, Postings, Segment, SegmentBuilder, best, terms,
+    Bits, Code, Codes, DENSE_WEIGHT, GRAPH_EF_SEARCH, GRAPH_MIN_CHUNKS, Graph, Hit, Index,
+    Language, Languages, MergeSource, Postings, Scanned, Segment, SegmentBuilder, SegmentMerger,
+    Way, best, nearest, nearest_by, terms,
 };
 #[cfg(not(target_arch = "wasm32"))]
 pub use kernel::use_threads;
-pub use kernel::{MAX_DOT_I8, dot_i8, dot_i8_rows};
+pub use kernel::{
+    MAX_DOT_I8, MAX_SIGN_ENTRY, SIGN_ROWS, SIGN_STEP, dot_i8, dot_rows, dot_rows_at,
+    largest_of_query, sign_place, sum_by_tables,
+};
 pub use knowledge_base::{DamagedDocument, StoredDocument};
 pub use model::{
     EmbedderOptions, Fingerprint, KvCache, Message, ModelFile, OriginalFiles, Pooling, Role,
@@ -87,4 +97,4 @@ pub use retrieve::Passage;
 pub use sentence::sentences;
 #[cfg(not(target_arch = "wasm32"))]
 pub use store::DirectoryStore;
-pub use store::{Batch, MemoryStore, Store};
+pub use store::{Batch, Claim, Lease, MemoryStore, Store};

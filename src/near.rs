@@ -1,9 +1,8 @@
 //! Whether what was found is near enough to a question to be answered from.
 
-use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use crate::index::terms;
+use crate::index::{function_words, terms};
 use crate::kernel::dot;
 use crate::quote::Sentence;
 use crate::retrieve::Passage;
@@ -53,21 +52,6 @@ fn asked_words(question: &str) -> Vec<String> {
     let telling: Vec<String> =
         words.iter().filter(|word| !function_words.contains(word.as_str())).cloned().collect();
     if telling.is_empty() { words } else { telling }
-}
-
-/// Words like "how", "does" and "the", of the language that most of `words` are such
-/// words of; of the one with fewer of them, where two are alike in that.
-fn function_words(words: &[String]) -> BTreeSet<&'static str> {
-    // English and Hindi mixed would pass for English, and takes verbs out as well.
-    let languages = stop_words::available_languages().iter().filter(|code| **code != "hinglish");
-    let lists = languages.filter_map(stop_words::lookup);
-    let held = |list: &[&str]| words.iter().filter(|word| list.contains(&word.as_str())).count();
-    lists
-        .max_by_key(|list| (held(list), Reverse(list.len())))
-        .into_iter()
-        .flatten()
-        .copied()
-        .collect()
 }
 
 /// The share of `asked` that `words` hold in some form; 0 where nothing is asked.

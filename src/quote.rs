@@ -93,9 +93,9 @@ impl SentenceVectors {
         self.0.insert((document, span), vector);
     }
 
-    /// Forgets the sentences of a document.
-    pub(crate) fn forget(&mut self, document: DocumentId) {
-        self.0.retain(|(id, _), _| *id != document);
+    /// Forgets the sentences of the documents that are `gone`.
+    pub(crate) fn forget_if(&mut self, gone: impl Fn(DocumentId) -> bool) {
+        self.0.retain(|(id, _), _| !gone(*id));
     }
 }
 
@@ -107,7 +107,7 @@ pub(crate) fn split(passages: &[Passage]) -> Vec<(usize, Span)> {
         let start = passage.span.range().start;
         for range in sentences(passage.text()) {
             let span = Span::new(start + range.start..start + range.end);
-            if seen.insert((passage.document.id, span)) {
+            if seen.insert((passage.document.id(), span)) {
                 found.push((number, span));
             }
         }
@@ -135,7 +135,7 @@ pub(crate) async fn rank(
         .map(|((passage, span), vector)| {
             let source = &passages[passage];
             let terms: BTreeSet<_> =
-                terms(&source.document.text[span.range()]).into_iter().collect();
+                terms(&source.document.text()[span.range()]).into_iter().collect();
             let score = question.coverage(&terms)
                 + dot(embedding, &vector)
                 + PASSAGE_WEIGHT * source.score / best;
@@ -168,12 +168,12 @@ async fn embed_all(
     let mut missing = Vec::new();
     let mut texts = Vec::new();
     for &(passage, span) in places {
-        let place = (document(passage).id, span);
+        let place = (document(passage).id(), span);
         if let Some(vector) = vectors.borrow().get(place.0, span) {
             known.insert(place, vector);
         } else {
             missing.push(place);
-            let text = &document(passage).text[span.range()];
+            let text = &document(passage).text()[span.range()];
             texts.push(embedder.tokenize_passage(text)?);
         }
     }
@@ -190,7 +190,7 @@ async fn embed_all(
         .iter()
         .map(|&(passage, span)| {
             known
-                .get(&(document(passage).id, span))
+                .get(&(document(passage).id(), span))
                 .cloned()
                 .ok_or_else(|| Error::Internal { detail: "a sentence has no vector".to_owned() })
         })

@@ -4,11 +4,16 @@
 #![cfg(target_arch = "wasm32")]
 #![allow(clippy::unwrap_used)]
 
+use std::pin::pin;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::{Either, select};
 use js_sys::{Array, Function, Object, Reflect, Uint8Array};
 use multimodal_rag::browser::{
     EmbedderHandle, EngineHandle, GeneratorHandle, IndexedDbStore, Pool, StopHandle, max_file_bytes,
 };
-use multimodal_rag::{EmbedderOptions, Fingerprint, OriginalFiles, Store, quantize};
+use multimodal_rag::{Batch, EmbedderOptions, Fingerprint, OriginalFiles, Store, quantize};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -83,6 +88,32 @@ async fn open(name: &str, storage: &str) -> Result<EngineHandle, JsValue> {
     EngineHandle::open(options, pause(), None, &StopHandle::new(), None).await
 }
 
+async fn open_store(name: &str) -> IndexedDbStore {
+    IndexedDbStore::open(name).await.unwrap()
+}
+
+fn batch(key: &str, bytes: &[u8]) -> Batch {
+    Batch { puts: vec![(key.to_owned(), bytes.to_vec())], deletes: vec![] }
+}
+
+async fn commit_one(store: &IndexedDbStore, key: &str) {
+    let lease = store.lease().await.unwrap();
+    store.commit(batch(key, b"1"), &lease).await.unwrap();
+}
+
+/// What comes of an IndexedDB request.
+async fn in_browser(request: &str) -> Result<JsValue, JsValue> {
+    let start = Function::new_no_args(&format!(
+        "return new Promise((resolve, reject) => {{
+           const request = {request};
+           request.onsuccess = () => resolve(request.result);
+           request.onerror = () => reject(request.error);
+         }})"
+    ));
+    let promise = start.call0(&JsValue::NULL)?.unchecked_into::<js_sys::Promise>();
+    wasm_bindgen_futures::JsFuture::from(promise).await
+}
+
 async fn load_embedder(source: JsValue, pool: Option<Pool>) -> Result<EmbedderHandle, JsValue> {
     EmbedderHandle::load(source, pause(), pool, &StopHandle::new(), None).await
 }
@@ -100,11 +131,102 @@ async fn the_indexed_db_store_keeps_to_the_contract_and_its_records_over_reopeni
 }
 
 #[test]
+async fn the_indexed_db_store_is_shared_by_all_who_have_it_open() {
+    let open = async |name: &str| {
+        let open = async || IndexedDbStore::open(&format!("shared-{name}")).await.unwrap();
+        [open().await, open().await, open().await.with_patience(Duration::ZERO)]
+    };
+    suite::is_shared(open, |_| ()).await;
+}
+
+#[test]
+async fn without_web_locks_whoever_commits_first_overtakes_the_others() {
+    let name = "without-locks";
+    let [first, second] = [open_store(name).await, open_store(name).await];
+    let hide = Function::new_with_args(
+        "value",
+        "Object.defineProperty(navigator, 'locks', { value, configurable: true })",
+    );
+    let show = Function::new_no_args("delete navigator.locks");
+    hide.call1(&JsValue::NULL, &JsValue::UNDEFINED).unwrap();
+    let [one, other] = [first.lease().await.unwrap(), second.lease().await.unwrap()];
+    assert!(first.claim("job/1").await.unwrap().is_some());
+    second.commit(batch("a", b"of the second"), &other).await.unwrap();
+    let failed = first.commit(batch("a", b"of the first"), &one).await.unwrap_err();
+    assert_eq!(failed.code(), "overtaken");
+    second.commit(batch("b", b"of the second"), &other).await.unwrap();
+    let one = first.lease().await.unwrap();
+    assert!(first.take_changed());
+    first.commit(batch("c", b"of the first"), &one).await.unwrap();
+    show.call0(&JsValue::NULL).unwrap();
+    assert_eq!(first.keys("").await.unwrap(), ["a", "b", "c"]);
+    assert_eq!(first.get("a").await.unwrap().unwrap(), b"of the second");
+}
+
+#[test]
+async fn a_commit_that_is_dropped_before_its_end_writes_nothing() {
+    let store = open_store("dropped-commit").await;
+    let lease = store.lease().await.unwrap();
+    assert!(store.commit(batch("a", b"1"), &lease).now_or_never().is_none());
+    assert!(store.get("a").await.unwrap().is_none());
+    store.commit(batch("b", b"2"), &lease).await.unwrap();
+    assert_eq!(store.keys("").await.unwrap(), ["b"]);
+}
+
+#[test]
+async fn a_deleted_database_is_lost_to_all_who_have_it_open() {
+    let name = "deleted";
+    let [first, second] = [open_store(name).await, open_store(name).await];
+    let lease = first.lease().await.unwrap();
+    first.commit(batch("a", b"1"), &lease).await.unwrap();
+    let mut deleting = pin!(IndexedDbStore::delete(name));
+    let write = async { first.commit(batch("b", b"2"), &lease).await };
+    let Either::Right((written, _)) = select(deleting.as_mut(), pin!(write)).await else {
+        panic!("deleted while somebody has the lease");
+    };
+    written.unwrap();
+    drop(lease);
+    deleting.await.unwrap();
+    for store in [&first, &second] {
+        let error = store.get("a").await.unwrap_err();
+        assert_eq!(error.code(), "storage_closed");
+        assert!(error.to_string().contains("another tab deleted it"), "{error}");
+        assert_eq!(store.keys("").await.unwrap_err().code(), "storage_closed");
+        assert_eq!(store.lease().await.unwrap_err().code(), "storage_closed");
+    }
+    let anew = open_store(name).await;
+    assert!(anew.keys("").await.unwrap().is_empty());
+    anew.commit(batch("c", b"3"), &anew.lease().await.unwrap()).await.unwrap();
+    IndexedDbStore::delete("never-there").await.unwrap();
+}
+
+#[test]
+async fn a_lease_that_outlives_the_database_writes_nothing() {
+    let store = open_store("outlived").await;
+    let lease = store.lease().await.unwrap();
+    in_browser("indexedDB.deleteDatabase('outlived')").await.unwrap();
+    let failed = store.commit(batch("a", b"1"), &lease).await.unwrap_err();
+    assert_eq!(failed.code(), "storage_closed");
+}
+
+#[test]
+async fn a_database_that_somebody_keeps_open_is_deleted_later_and_deleting_does_not_wait() {
+    let name = "kept-open";
+    let store = open_store(name).await;
+    commit_one(&store, "a").await;
+    let kept = in_browser("indexedDB.open('kept-open')").await.unwrap();
+    assert_eq!(IndexedDbStore::delete(name).await.unwrap_err().code(), "storage_blocked");
+    let close: Function = get(&kept, "close").unchecked_into();
+    close.call0(&kept).unwrap();
+    assert!(open_store(name).await.keys("").await.unwrap().is_empty());
+}
+
+#[test]
 async fn spans_reach_javascript_as_utf16_offsets() {
     let engine = open("spans", "memory").await.unwrap();
     let document = add(&engine, "harbour.md", HARBOUR).await.unwrap();
     let id = text(&document, "id");
-    let whole: Vec<u16> = engine.text(&id).unwrap().encode_utf16().collect();
+    let whole: Vec<u16> = engine.text(id).await.unwrap().encode_utf16().collect();
     let found =
         engine.search("ferry".into(), JsValue::UNDEFINED, &StopHandle::new()).await.unwrap();
     for passage in Array::from(&found).iter() {
@@ -141,12 +263,12 @@ async fn a_persistent_knowledge_base_is_there_when_it_is_opened_again() {
     assert_eq!(code(add(&engine, "late.txt", "Too late.").await), "closed");
     drop(engine);
     let engine = open("kept", "persistent").await.unwrap();
-    assert_eq!(text(&engine.documents().unwrap()[0], "id"), text(&document, "id"));
+    assert_eq!(text(&engine.documents().await.unwrap()[0], "id"), text(&document, "id"));
     let stats = engine.stats().await.unwrap();
     assert_eq!(text(&get(&stats, "storage"), "kind"), "persistent");
     assert!(get(&get(&stats, "backend"), "simd").is_truthy());
     engine.remove(text(&document, "id")).await.unwrap();
-    assert!(engine.documents().unwrap().is_empty());
+    assert!(engine.documents().await.unwrap().is_empty());
 }
 
 #[test]
@@ -166,7 +288,7 @@ async fn a_stop_between_two_steps_ends_an_add_and_leaves_nothing() {
     };
     let (added, ()) = futures_util::future::join(adding, stopping).await;
     assert_eq!(code(added), "aborted");
-    assert!(engine.documents().unwrap().is_empty());
+    assert!(engine.documents().await.unwrap().is_empty());
 }
 
 #[test]
@@ -225,21 +347,18 @@ async fn options_out_of_range_are_told_by_name() {
 
 #[test]
 async fn a_record_that_is_not_bytes_is_corrupt_storage() {
-    let store = IndexedDbStore::open("not-bytes").await.unwrap();
-    let write = Function::new_no_args(
-        "return new Promise((resolve, reject) => {
-           const opening = indexedDB.open('not-bytes');
-           opening.onerror = reject;
-           opening.onsuccess = () => {
-             const writing = opening.result.transaction('records', 'readwrite');
-             writing.objectStore('records').put('text', 'document/1');
-             writing.oncomplete = () => { opening.result.close(); resolve(); };
-           };
-         })",
+    let store = open_store("not-bytes").await;
+    let database = in_browser("indexedDB.open('not-bytes')").await.unwrap();
+    let put = Function::new_with_args(
+        "database, key",
+        "const writing = database.transaction('records', 'readwrite');
+         writing.objectStore('records').put('text', key);
+         writing.commit();",
     );
-    let written = write.call0(&JsValue::NULL).unwrap().unchecked_into::<js_sys::Promise>();
-    wasm_bindgen_futures::JsFuture::from(written).await.unwrap();
+    put.call2(&JsValue::NULL, &database, &"document/1".into()).unwrap();
     assert_eq!(store.get("document/1").await.unwrap_err().code(), "corrupt_storage");
+    put.call2(&JsValue::NULL, &database, &"writer".into()).unwrap();
+    assert_eq!(store.lease().await.unwrap_err().code(), "corrupt_storage");
 }
 
 /// A pool whose `give` has this body, in which `embedder` embeds the same.

@@ -133,3 +133,44 @@ fn a_missing_model_names_what_makes_it() {
         "{said}"
     );
 }
+
+#[test]
+fn a_knowledge_base_exported_and_imported_answers_the_same() {
+    let (folder, store) = stored("export");
+    let (file, copy) = (folder.0.join("base.rag"), folder.0.join("copy"));
+    assert_eq!(text_of(&command("export", &store).arg(&file).output().unwrap()), "");
+    let mut import = Command::new(env!("CARGO_BIN_EXE_multimodal-rag"));
+    import.args(["import", "--store"]).arg(&copy).arg(&file);
+    assert_eq!(text_of(&import.output().unwrap()), "");
+    let search = |store: &Path| {
+        text_of(&command("search", store).arg("Where are the spare bulbs?").output().unwrap())
+    };
+    assert_eq!(search(&copy), search(&store));
+    let again = import.output().unwrap();
+    assert!(!again.status.success());
+    assert!(String::from_utf8_lossy(&again.stderr).contains("already"));
+}
+
+#[test]
+fn documents_are_chosen_by_metadata_and_replaced() {
+    let (folder, store) = stored("where");
+    let tea = folder.write("tea.txt", "The spare bulbs are in the shed.");
+    let add = |arguments: &[&str]| {
+        let output = command("add", &store).args(arguments).arg(&tea).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    add(&["--metadata", "{\"year\": 2001}"]);
+    let search = |filter: &str| {
+        let mut search = command("search", &store);
+        text_of(&search.args(["Where are the spare bulbs?", "--where", filter]).output().unwrap())
+    };
+    let found = search("{\"year\": {\"gte\": 2000}}");
+    assert!(found.contains("tea.txt") && !found.contains("stores.md"), "{found}");
+    assert!(!search("{\"year\": null}").contains("tea.txt"));
+    let listed = text_of(&command("list", &store).output().unwrap());
+    let stores = listed.lines().find(|line| line.ends_with("stores.md")).unwrap();
+    add(&["--replaces", stores.split(' ').next().unwrap()]);
+    assert!(!text_of(&command("list", &store).output().unwrap()).contains("stores.md"));
+    let refused = command("search", &store).args(["x", "--where", "{\"a\": []}"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("where"));
+}

@@ -3,7 +3,10 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use multimodal_rag::{MAX_DOT_I8, dot_i8, dot_i8_rows};
+use multimodal_rag::{
+    MAX_DOT_I8, MAX_SIGN_ENTRY, SIGN_ROWS, SIGN_STEP, dot_i8, dot_rows, dot_rows_at,
+    largest_of_query, sign_place, sum_by_tables,
+};
 
 #[path = "index/chance.rs"]
 mod chance;
@@ -45,17 +48,82 @@ fn the_largest_products_do_not_overflow() {
     }
 }
 
+/// Numbers as large as they may be, and smaller ones.
+fn query(chance: &mut Chance, length: usize) -> Vec<i16> {
+    let largest = i64::from(largest_of_query(length));
+    let number = |bits: u64| (bits >> 1) as i64 % (2 * largest + 1) - largest;
+    (0..length).map(|_| number(chance.bits()) as i16).collect()
+}
+
+fn naive_product(query: &[i16], row: &[i8]) -> i64 {
+    query.iter().zip(row).map(|(&a, &b)| i64::from(a) * i64::from(b)).sum()
+}
+
 #[test]
-fn many_rows_give_what_each_row_gives() {
+fn a_query_has_the_product_with_each_row_in_any_number_of_rows_and_order() {
     let mut chance = Chance::new(seed());
-    for (length, count) in [(0, 3), (1, 5), (19, 7), (384, 10), (384, 0)] {
-        let query = row(&mut chance, length);
+    for (length, count) in [(0, 3), (1, 5), (19, 7), (32, 12), (384, 10), (384, 0), (1000, 4)] {
+        let query = query(&mut chance, length);
         let rows = row(&mut chance, length * count);
+        let expected: Vec<i64> = (0..count)
+            .map(|number| naive_product(&query, &rows[number * length..][..length]))
+            .collect();
         let mut out = vec![1; count];
-        dot_i8_rows(&query, &rows, &mut out);
-        for (index, product) in out.into_iter().enumerate() {
-            let row = &rows[index * length..][..length];
-            assert_eq!(i64::from(product), naive(&query, row), "row {index} of {length}");
+        dot_rows(&query, &rows, &mut out);
+        assert!(out.iter().map(|&product| i64::from(product)).eq(expected.iter().copied()));
+
+        let numbers: Vec<u32> =
+            (0..3 * count).map(|_| (chance.bits() % count as u64) as u32).collect();
+        let mut out = vec![1; numbers.len()];
+        dot_rows_at(&query, &rows, &numbers, &mut out);
+        for (number, product) in numbers.into_iter().zip(out) {
+            assert_eq!(i64::from(product), expected[number as usize], "row {number} of {length}");
+        }
+    }
+}
+
+#[test]
+fn the_largest_products_of_a_query_do_not_overflow() {
+    for length in [1, 384, 768, 16_384] {
+        let largest = largest_of_query(length);
+        for (number, code) in [(largest, -128), (-largest, -128), (largest, 127)] {
+            let (query, row) = (vec![number; length], vec![code; length]);
+            let mut out = [0];
+            dot_rows(&query, &row, &mut out);
+            assert_eq!(i64::from(out[0]), naive_product(&query, &row), "length {length}");
+        }
+    }
+}
+
+#[test]
+fn each_byte_of_each_row_of_a_block_has_a_place_of_its_own() {
+    let places = (0..SIGN_ROWS).flat_map(|row| (0..48).map(move |byte| sign_place(row, byte)));
+    let mut places: Vec<usize> = places.collect();
+    places.sort_unstable();
+    assert!(places.into_iter().eq(0..SIGN_ROWS * 48));
+}
+
+#[test]
+fn sums_by_tables_are_those_of_each_half_of_each_byte() {
+    let mut chance = Chance::new(seed());
+    for (steps, blocks) in [(0, 2), (1, 1), (3, 5), (8, 2), (9, 3), (24, 4), (500, 2)] {
+        // The largest entries, and smaller ones.
+        let tables: Vec<u8> = (0..steps * SIGN_STEP)
+            .map(|_| MAX_SIGN_ENTRY.min((chance.bits() % 24) as u8))
+            .collect();
+        let bytes: Vec<u8> = (0..blocks * steps * SIGN_STEP).map(|_| chance.bits() as u8).collect();
+        let mut out = vec![1; blocks * SIGN_ROWS];
+        sum_by_tables(&tables, &bytes, &mut out);
+        for (row, sum) in out.into_iter().enumerate() {
+            let block = &bytes[row / SIGN_ROWS * steps * SIGN_STEP..];
+            let mut expected = 0;
+            for place in 0..2 * steps {
+                let byte = usize::from(block[sign_place(row % SIGN_ROWS, place)]);
+                let table = place / 2 * SIGN_STEP + place % 2 * 16;
+                expected += u32::from(tables[table + byte % 16]);
+                expected += u32::from(tables[table + 32 + byte / 16]);
+            }
+            assert_eq!(u32::from(sum), expected, "row {row} of {steps} steps");
         }
     }
 }

@@ -19,6 +19,15 @@ fn the_memory_store_keeps_to_the_contract() {
     pollster::block_on(suite::keeps_to_the_contract(async |_| MemoryStore::new()));
 }
 
+#[test]
+fn the_memory_store_is_shared_by_its_clones() {
+    let open = async |_: &str| {
+        let store = MemoryStore::new();
+        [store.clone(), store.clone(), store]
+    };
+    pollster::block_on(suite::is_shared(open, MemoryStore::overtake));
+}
+
 #[cfg(not(target_arch = "wasm32"))]
 #[test]
 fn the_directory_store_keeps_to_the_contract_and_its_records_over_reopening() {

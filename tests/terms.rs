@@ -51,6 +51,7 @@ fn marks_that_make_another_letter_stay() {
     assert_ne!(terms("か"), terms("が"));
     assert_ne!(terms("कि"), terms("का"));
     assert_terms("한국어 문서", &["한국어", "문서"]);
+    assert_terms("Новый ўсё и\u{306}од", &["новый", "ўсе", "йод"]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ import { receiveFiles } from "./parts/files.js";
 import { keepPage, showOffline } from "./parts/offline.js";
 import { ProgressBar } from "./parts/progress.js";
 import { Samples } from "./parts/samples.js";
-import { keepStorage, showStorage } from "./parts/storage.js";
+import { showStorage } from "./parts/storage.js";
 import { Viewer } from "./parts/viewer.js";
 
 const KNOWLEDGE_BASE = "ask-your-files";
@@ -15,7 +15,6 @@ const KNOWLEDGE_BASE = "ask-your-files";
 let engine = null;
 let answerModel = null;
 let pageIsKept = false;
-let askedToKeep = false;
 /** Whether the search model is being fetched, which only a first visit does. */
 let firstVisit = false;
 
@@ -87,11 +86,7 @@ async function tellOffline() {
 }
 
 function showOpenProblem(error) {
-  const inUse = error.code === "in_use";
-  byId("open-problem-title").textContent = inUse ? "Your documents are open in another tab." : "The engine could not start.";
-  byId("open-problem-text").textContent = inUse
-    ? "Only one tab can use them at a time. Close the other one, then try again here."
-    : error.message;
+  byId("open-problem-text").textContent = error.message;
   byId("open-problem").hidden = false;
   byId("open-again").focus();
 }
@@ -106,10 +101,5 @@ function onShelfChanged(documents, adding) {
   samples.show(documents ?? [], { offered: welcome });
   // What the keyboard was on has given way to the question box.
   if (focused && !focused.checkVisibility()) asking.focus();
-  if (!engine) return;
-  showStorage(engine);
-  if (documents?.length && !askedToKeep) {
-    askedToKeep = true;
-    keepStorage();
-  }
+  if (engine) showStorage(engine);
 }

@@ -12,6 +12,7 @@ use crate::answer::{AnswerEvent, AskTimings, Citation, EndReason};
 use crate::document::{DocumentId, FileKind, Span};
 use crate::engine::AddedDocument;
 use crate::error::{Error, Result};
+use crate::filter::Filter;
 use crate::retrieve::Passage;
 
 /// The worker that this runs in.
@@ -55,6 +56,14 @@ fn defined(object: &JsValue) -> JsValue {
         }
     }
     kept.into()
+}
+
+/// The option `where`, if there is one.
+pub(super) fn filter(options: &JsValue) -> Result<Option<Filter>> {
+    let Some(filter) = property(options, "where") else { return Ok(None) };
+    let text = js_sys::JSON::stringify(&filter).ok().and_then(|text| text.as_string());
+    let value = text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+    Filter::parse(&value).map(Some)
 }
 
 /// A value from a plain object.
@@ -125,7 +134,7 @@ pub(super) fn document(added: &AddedDocument) -> JsValue {
         added_at: f64,
         already_added: bool,
     }
-    let stored = &added.document;
+    let stored = &added.info;
     let info = to_js(&DocumentInfo {
         id: stored.id.to_string(),
         name: &stored.name,
@@ -162,11 +171,11 @@ struct JsScores {
 }
 
 fn js_passage(passage: &Passage) -> JsPassage<'_> {
-    let (start, end) = utf16_span(&passage.document.text, passage.span);
+    let (start, end) = utf16_span(passage.document.text(), passage.span);
     JsPassage {
-        document_id: passage.document.id.to_string(),
-        document_name: &passage.document.name,
-        chunk_id: chunk_id(passage.document.id, passage.chunk),
+        document_id: passage.document.id().to_string(),
+        document_name: &passage.document.info.name,
+        chunk_id: chunk_id(passage.document.id(), passage.chunk),
         headings: &passage.headings,
         text: passage.text(),
         start,
@@ -194,12 +203,12 @@ struct JsCitation<'a> {
 }
 
 fn js_citation(citation: &Citation) -> JsCitation<'_> {
-    let (start, end) = utf16_span(&citation.document.text, citation.span);
+    let (start, end) = utf16_span(citation.document.text(), citation.span);
     JsCitation {
         number: citation.number,
-        document_id: citation.document.id.to_string(),
-        document_name: &citation.document.name,
-        chunk_id: chunk_id(citation.document.id, citation.chunk),
+        document_id: citation.document.id().to_string(),
+        document_name: &citation.document.info.name,
+        chunk_id: chunk_id(citation.document.id(), citation.chunk),
         start,
         end,
         text: citation.text(),

@@ -1,15 +1,17 @@
 //! The engine, as the worker sees it.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use async_trait::async_trait;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+use super::blobs::{BlobBuilder, BlobFile};
 use super::host::BrowserHost;
-use super::indexed_db::{estimate, unavailable};
 use super::model_files::ModelSource;
 use super::models::load_embedder;
+use super::storage::{estimate, persisted, unavailable};
 use super::{Backend, IndexedDbStore, Pool, StopHandle, call, convert, task};
 use crate::answer::AskOptions;
 use crate::engine::{Engine, GeneratorSource, SourceFile};
@@ -25,7 +27,9 @@ const DEFAULT_SEARCH_LIMIT: usize = 5;
 /// An open knowledge base.
 #[wasm_bindgen]
 pub struct EngineHandle {
-    engine: Engine,
+    engine: Rc<Engine>,
+    /// Whether work that nobody waits for is under way.
+    keeping: Rc<Cell<bool>>,
     pool: Option<Pool>,
     storage: Storage,
     generator_hash: Option<String>,
@@ -57,7 +61,7 @@ impl GeneratorSource for RemoteGenerator {
 
 #[wasm_bindgen]
 impl EngineHandle {
-    /// Opens a knowledge base: `{ name, storage, models }`.
+    /// Opens a knowledge base: `{ name, storage, models, embedAgain, import }`.
     pub async fn open(
         options: JsValue,
         pause: js_sys::Function,
@@ -69,7 +73,7 @@ impl EngineHandle {
         open(&options, pause, pool, &task).await.map_err(convert::thrown)
     }
 
-    /// Adds a file: its bytes, and `{ name, type, metadata }`.
+    /// Adds a file: its bytes, and `{ name, type, metadata, replaces }`.
     pub async fn add(
         &self,
         bytes: Vec<u8>,
@@ -82,33 +86,39 @@ impl EngineHandle {
         let mime = convert::text_property(&options, "type").filter(|mime| !mime.is_empty());
         let metadata = convert::property(&options, "metadata").map(|value| convert::json(&value));
         let metadata = metadata.transpose().map_err(convert::thrown)?;
+        let replaces = convert::text_property(&options, "replaces");
         let file = SourceFile {
             name: &name,
             mime: mime.as_deref(),
             bytes: &bytes,
             metadata: metadata.as_deref(),
+            replaces: replaces.as_deref(),
         };
         let added = self.engine.add(file, &task).await.map_err(convert::thrown)?;
+        self.keep_up();
         Ok(convert::document(&added))
     }
 
     /// All documents, in the order of adding.
-    pub fn documents(&self) -> Result<Vec<JsValue>, JsValue> {
-        let documents = self.engine.documents().map_err(convert::thrown)?;
+    pub async fn documents(&self) -> Result<Vec<JsValue>, JsValue> {
+        let documents = self.engine.documents().await.map_err(convert::thrown)?;
         Ok(documents.iter().map(convert::document).collect())
     }
 
     /// The text that spans point into.
-    pub fn text(&self, id: &str) -> Result<String, JsValue> {
-        self.engine.document(id).map(|document| document.text.clone()).map_err(convert::thrown)
+    pub async fn text(&self, id: String) -> Result<String, JsValue> {
+        let document = self.engine.document(&id).await.map_err(convert::thrown)?;
+        Ok(document.text().to_owned())
     }
 
     /// Removes a document.
     pub async fn remove(&self, id: String) -> Result<(), JsValue> {
-        self.engine.remove(&id).await.map_err(convert::thrown)
+        self.engine.remove(&id).await.map_err(convert::thrown)?;
+        self.keep_up();
+        Ok(())
     }
 
-    /// The best passages for a question: `{ limit }`.
+    /// The best passages for a question: `{ limit, where }`.
     pub async fn search(
         &self,
         question: String,
@@ -116,8 +126,10 @@ impl EngineHandle {
         stop: &StopHandle,
     ) -> Result<JsValue, JsValue> {
         let task = task(stop, None);
-        let limit = search_limit(options).map_err(convert::thrown)?;
-        let passages = self.engine.search(&question, limit, &task).await;
+        let chosen =
+            search_limit(&options).and_then(|limit| Ok((limit, convert::filter(&options)?)));
+        let (limit, filter) = chosen.map_err(convert::thrown)?;
+        let passages = self.engine.search(&question, limit, filter.as_ref(), &task).await;
         Ok(convert::passages(&passages.map_err(convert::thrown)?))
     }
 
@@ -142,7 +154,9 @@ impl EngineHandle {
         on_progress: Option<js_sys::Function>,
     ) -> Result<(), JsValue> {
         let task = task(stop, on_progress);
+        let filter = convert::filter(&options).map_err(convert::thrown)?;
         let options: AskOptions = convert::options(options).map_err(convert::thrown)?;
+        let options = AskOptions { filter, ..options };
         let mut events = convert::Events::default();
         let mut emit = |event| call(&on_event, &events.convert(event));
         self.engine.ask(&question, &options, &task, &mut emit).await.map_err(convert::thrown)
@@ -151,6 +165,39 @@ impl EngineHandle {
     /// What is in use.
     pub async fn stats(&self) -> Result<JsValue, JsValue> {
         Ok(convert::to_js(&self.read_stats().await))
+    }
+
+    /// The whole knowledge base as one file: a Blob.
+    pub async fn export(
+        &self,
+        stop: &StopHandle,
+        on_progress: Option<js_sys::Function>,
+    ) -> Result<web_sys::Blob, JsValue> {
+        let task = task(stop, on_progress);
+        let mut file = BlobBuilder::default();
+        let mut write = |piece: &[u8]| {
+            if piece.is_empty() {
+                // It begins again.
+                file = BlobBuilder::default();
+                return Ok(());
+            }
+            let pushed = file.push(&piece.into());
+            pushed.map_err(|error| Error::Internal { detail: convert::describe(&error) })
+        };
+        self.engine.export(&mut write, &task).await.map_err(convert::thrown)?;
+        file.finish()
+    }
+
+    /// Deletes the knowledge base of this name, wherever it is open.
+    #[wasm_bindgen(js_name = deleteStored)]
+    pub async fn delete_stored(name: String) -> Result<(), JsValue> {
+        IndexedDbStore::delete(&database_name(&name)).await.map_err(convert::thrown)
+    }
+
+    /// Where the knowledge base lives: "persistent" or "memory".
+    #[wasm_bindgen(js_name = storageKind)]
+    pub fn storage_kind(&self) -> String {
+        self.storage.kind.to_owned()
     }
 
     /// Ends the engine's use.
@@ -185,17 +232,31 @@ async fn open(
     let host: Rc<dyn Host> = Rc::new(BrowserHost::new(pause));
     let embedder =
         load_embedder(&embedder_source, "models.embedder", pool.as_ref(), &*host, task).await?;
+    let embed_again =
+        convert::property(options, "embedAgain").is_some_and(|again| again.is_truthy());
+    if let Some(file) = convert::property(options, "import") {
+        let file = BlobFile::new(file.unchecked_into(), "the exported file", None)?;
+        let made_by = (!embed_again).then_some(&embedder);
+        Engine::import(&file, &*store, made_by, &*host, task).await?;
+    }
     let generator_hash =
         generator_source.as_ref().and_then(|source| source.promised_hash()).map(str::to_owned);
     let has_generator = generator_source.is_some();
     let source = generator_source.map(|source| {
         Box::new(RemoteGenerator { source, host: host.clone() }) as Box<dyn GeneratorSource>
     });
-    let mut engine = Engine::open(store, host, Rc::new(embedder), source, task).await?;
+    let embedder = Rc::new(embedder);
+    let mut engine = match embed_again {
+        true => Engine::open_with_new_embedder(store, host, embedder, source, task).await?,
+        false => Engine::open(store, host, embedder, source, task).await?,
+    };
     if let Some(pool) = &pool {
         engine = engine.with_helpers(Rc::new(pool.clone()));
     }
-    Ok(EngineHandle { engine, pool, storage, generator_hash, has_generator })
+    let (engine, keeping) = (Rc::new(engine), Rc::default());
+    let handle = EngineHandle { engine, keeping, pool, storage, generator_hash, has_generator };
+    handle.keep_up();
+    Ok(handle)
 }
 
 async fn open_store(name: &str, wanted: &str) -> Result<(Box<dyn Store>, Storage)> {
@@ -208,7 +269,7 @@ async fn open_store(name: &str, wanted: &str) -> Result<(Box<dyn Store>, Storage
     }
     let opened = match unavailable() {
         Some(detail) => Err(Error::StorageRefused { detail }),
-        None => IndexedDbStore::open(&format!("multimodal-rag:{name}")).await,
+        None => IndexedDbStore::open(&database_name(name)).await,
     };
     match opened {
         Ok(store) => Ok((Box::new(store), Storage { kind: "persistent", reason: None })),
@@ -217,8 +278,13 @@ async fn open_store(name: &str, wanted: &str) -> Result<(Box<dyn Store>, Storage
     }
 }
 
-fn search_limit(options: JsValue) -> Result<usize> {
-    let Some(limit) = convert::property(&options, "limit") else {
+/// The database of a knowledge base.
+fn database_name(name: &str) -> String {
+    format!("multimodal-rag:{name}")
+}
+
+fn search_limit(options: &JsValue) -> Result<usize> {
+    let Some(limit) = convert::property(options, "limit") else {
         return Ok(DEFAULT_SEARCH_LIMIT);
     };
     let number = limit.as_f64().unwrap_or(0.0);
@@ -247,6 +313,8 @@ struct Stats {
 struct StorageStats {
     #[serde(flatten)]
     storage: Storage,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    persisted: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     used_bytes: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -286,6 +354,19 @@ struct Damaged {
 }
 
 impl EngineHandle {
+    /// Goes on with what was interrupted and merges what is small, while nobody waits.
+    fn keep_up(&self) {
+        if self.keeping.replace(true) {
+            return;
+        }
+        let (engine, keeping) = (self.engine.clone(), self.keeping.clone());
+        wasm_bindgen_futures::spawn_local(async move {
+            // What could not be done now is done another time.
+            let _ = engine.maintain(&Task::default()).await;
+            keeping.set(false);
+        });
+    }
+
     async fn read_stats(&self) -> Stats {
         let (used, quota) = estimate().await.unzip();
         let embedder = self.engine.embedder();
@@ -296,6 +377,7 @@ impl EngineHandle {
             index_bytes: self.engine.index_bytes(),
             storage: StorageStats {
                 storage: self.storage.clone(),
+                persisted: persisted().await,
                 used_bytes: used,
                 quota_bytes: quota,
             },
@@ -308,7 +390,7 @@ impl EngineHandle {
                 },
                 generator: self.has_generator.then(|| self.generator_stats()),
             },
-            documents: self.engine.documents().map_or(0, |documents| documents.len()),
+            documents: self.engine.document_count(),
             chunks: self.engine.chunk_count(),
             damaged: damaged
                 .map(|d| Damaged { id: d.id.to_string(), message: d.error.to_string() })

@@ -1,5 +1,7 @@
 //! Time and turns of a worker.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use js_sys::{Function, Promise};
 use wasm_bindgen::{JsCast, JsValue};
@@ -19,6 +21,19 @@ impl BrowserHost {
     pub(super) fn new(pause: Function) -> Self {
         Self { clock: global().performance(), pause }
     }
+}
+
+/// Waits so long, or for the worker's next turn where it has no timers.
+pub(super) async fn sleep(duration: Duration) {
+    let milliseconds = i32::try_from(duration.as_millis()).unwrap_or(i32::MAX);
+    let timer = Promise::new(&mut |resolve, _| {
+        let set =
+            global().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds);
+        if set.is_err() {
+            let _ = resolve.call0(&JsValue::NULL);
+        }
+    });
+    let _ = JsFuture::from(timer).await;
 }
 
 #[async_trait(?Send)]

@@ -12,6 +12,7 @@ mod indexed_db;
 mod model_files;
 mod models;
 mod pool;
+mod storage;
 #[cfg(target_feature = "atomics")]
 mod threads;
 

@@ -3,13 +3,14 @@
 use super::Engine;
 use crate::answer::{AnswerChecker, AnswerEvent, AskOptions, AskTimings, Citation, EndReason};
 use crate::error::{Error, Result};
+use crate::filter::Filter;
 use crate::generate::Generator;
 use crate::host::Task;
 use crate::knowledge_base::KnowledgeBase;
 use crate::near::is_near;
 use crate::prompt::prompt;
 use crate::quote::{self, Sentence, WeightedTerms};
-use crate::retrieve::{Passage, retrieve};
+use crate::retrieve::{Passage, Sources, Unreadable};
 
 /// The longest question looked at, in bytes; one of more tokens than the embedder
 /// reads is refused anyway.
@@ -22,16 +23,23 @@ struct Question<'a> {
 }
 
 impl Engine {
-    /// The `limit` best passages for a question, best first.
-    pub async fn search(&self, question: &str, limit: usize, task: &Task) -> Result<Vec<Passage>> {
+    /// The `limit` best passages for a question, best first, of documents that `filter`
+    /// lets through.
+    pub async fn search(
+        &self,
+        question: &str,
+        limit: usize,
+        filter: Option<&Filter>,
+        task: &Task,
+    ) -> Result<Vec<Passage>> {
         if limit == 0 {
             let (got, expected) = ("0".to_owned(), "a whole number of at least 1");
             return Err(Error::InvalidOption { option: "limit", got, expected });
         }
-        let state = self.state_to_ask(question)?;
+        self.check_question(question)?;
         let _turn = self.turns.question();
         let question = self.prepare(question, task).await?;
-        retrieve(&state, question.text, &question.embedding, limit)
+        self.retrieve(&question, limit, filter, task).await.map(|(_, passages)| passages)
     }
 
     /// The sentences of `passages` that answer a question best, best first.
@@ -41,7 +49,8 @@ impl Engine {
         passages: &[Passage],
         task: &Task,
     ) -> Result<Vec<Citation>> {
-        let state = self.state_to_ask(question)?;
+        self.check_question(question)?;
+        let state = self.state_to_ask(task).await?;
         let _turn = self.turns.question();
         let question = self.prepare(question, task).await?;
         let ranked = self.rank_sentences(&state, &question, passages, task).await?;
@@ -54,7 +63,8 @@ impl Engine {
 
     /// Whether `passages` are near enough to a question to be answered from.
     pub async fn is_near(&self, question: &str, passages: &[Passage], task: &Task) -> Result<bool> {
-        let state = self.state_to_ask(question)?;
+        self.check_question(question)?;
+        let state = self.state_to_ask(task).await?;
         let _turn = self.turns.question();
         let question = self.prepare(question, task).await?;
         let ranked = self.rank_sentences(&state, &question, passages, task).await?;
@@ -72,9 +82,9 @@ impl Engine {
         emit: &mut dyn FnMut(AnswerEvent),
     ) -> Result<()> {
         options.check()?;
-        let state = self.state_to_ask(question)?;
+        self.check_question(question)?;
         let mut timings = AskTimings::default();
-        let reason = match self.answer(&state, question, options, task, emit, &mut timings).await {
+        let reason = match self.answer(question, options, task, emit, &mut timings).await {
             Err(Error::Aborted) => EndReason::Aborted,
             other => other?,
         };
@@ -84,7 +94,6 @@ impl Engine {
 
     async fn answer(
         &self,
-        state: &KnowledgeBase,
         question: &str,
         options: &AskOptions,
         task: &Task,
@@ -97,11 +106,12 @@ impl Engine {
         let question = self.prepare(question, task).await?;
         timings.embed_ms = Some(now() - started);
         let started = now();
-        let passages = retrieve(state, question.text, &question.embedding, options.limit)?;
+        let (state, passages) =
+            self.retrieve(&question, options.limit, options.filter.as_ref(), task).await?;
         timings.search_ms = Some(now() - started);
         emit(AnswerEvent::Passages(passages.clone()));
         let started = now();
-        let ranked = self.rank_sentences(state, &question, &passages, task).await?;
+        let ranked = self.rank_sentences(&state, &question, &passages, task).await?;
         if !is_near(question.text, &question.embedding, &passages, &ranked) {
             return Ok(EndReason::NoAnswer);
         }
@@ -173,8 +183,40 @@ impl Engine {
         .await
     }
 
-    /// The state that a question reads, after the checks that cost nothing.
-    fn state_to_ask(&self, question: &str) -> Result<KnowledgeBase> {
+    /// The `limit` best passages, best first, and the state that they are of. Documents
+    /// that cannot be read are left out.
+    async fn retrieve(
+        &self,
+        question: &Question<'_>,
+        limit: usize,
+        filter: Option<&Filter>,
+        task: &Task,
+    ) -> Result<(KnowledgeBase, Vec<Passage>)> {
+        loop {
+            let state = self.state_to_ask(task).await?;
+            let (store, texts) = (&*self.store, &self.texts);
+            let sources = Sources { state: &state, store, texts, filter };
+            match sources.retrieve(question.text, &question.embedding, limit).await? {
+                Ok(passages) => return Ok((state, passages)),
+                Err(Unreadable { id, error }) => {
+                    // Another tab may have removed it in the meantime.
+                    self.refresh(task).await?;
+                    if self.state.borrow().index.find(id).is_some() && !self.state_is_after(&state)
+                    {
+                        self.hide(id, error);
+                    }
+                }
+            }
+            task.step(&*self.host).await?;
+        }
+    }
+
+    fn state_is_after(&self, state: &KnowledgeBase) -> bool {
+        self.state.borrow().is_after(state)
+    }
+
+    /// The checks that cost nothing.
+    fn check_question(&self, question: &str) -> Result<()> {
         self.check_open()?;
         if question.trim().is_empty() {
             return Err(Error::EmptyQuestion);
@@ -184,7 +226,12 @@ impl Engine {
             let (got, limit) = (question.len() as u64, MAX_QUESTION_BYTES as u64);
             return Err(Error::TooLarge { what, got, limit, unit });
         }
-        let state = self.state.borrow().clone();
+        Ok(())
+    }
+
+    /// The state that a question reads.
+    async fn state_to_ask(&self, task: &Task) -> Result<KnowledgeBase> {
+        let state = self.current(task).await?;
         if state.index.is_empty() { Err(Error::EmptyKnowledgeBase) } else { Ok(state) }
     }
 

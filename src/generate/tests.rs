@@ -7,13 +7,10 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 use super::Generator;
 use super::draft::{Drafter, Found, find};
 use super::text_writer::TextWriter;
+use crate::chance::{Chance, seed};
 use crate::host::Task;
 use crate::host::tests::Idle;
 use crate::model::TextTokenizer;
-
-#[path = "../../tests/index/chance.rs"]
-mod chance;
-use chance::{Chance, seed};
 
 const FILES: [&[u8]; 2] = [
     include_bytes!("../../tests/fixtures/models/tiny-llama.gguf"),

@@ -9,48 +9,56 @@
 //!
 //! The checksum is the CRC-32 of every other byte of the record. The body is written
 //! by [postcard](https://postcard.jamesmunns.com/wire-format): fields in order, whole
-//! numbers in groups of seven bits, `f32` in four bytes, text and lists with their
-//! length in front. Of a segment (magic `mmrs`, version 1) it is:
+//! numbers in groups of seven bits, floats in four or eight bytes, text and lists with
+//! their length in front. Of a segment (magic `mmrs`, version 1) it is:
 //!
 //! ```text
-//! document         16 bytes          id of the document
-//! chunks           list of           start and end in the document's text (whole
-//!                                    numbers), heading path (text)
+//! documents        list of           for each document, in the order of their chunks:
+//!   info                             id (16 bytes), name (text), kind, size, place in the
+//!                                    order of adding (whole numbers), when it was added
+//!                                    (f64), metadata (text)
+//!   language       optional number   its language (see `language.rs`)
+//!   chunks         whole number      how many chunks it has
+//!   text bytes     whole number      the length of its text
+//! spans            list of           start and end of each chunk in its document's text
+//! headings         list of numbers   of each chunk the heading path's place among the paths
+//! paths            list of texts     heading paths, each once
 //! dimensions       whole number      numbers in a vector
 //! codes            bytes             the vectors, row by row, each number from -127 to 127
 //! scales           list of f32       one a vector: number x scale is what was embedded
-//! terms            text              all terms, sorted, one after another
-//! term lengths     list of numbers   bytes of each term
-//! lists            bytes             for each term: the number of chunks that hold it; for
-//!                                    each of them the distance from the one before, and how
-//!                                    often the term stands in it (see `lexical.rs`)
-//! list lengths     list of numbers   bytes of each term's list
+//! alphabet         bytes             the most frequent bytes of the terms
+//! number of terms  whole number
+//! terms            bytes             all terms, sorted and packed (see `lexical/layout.rs`)
+//! lists            bytes             the chunks that hold each term, packed likewise
+//! blocks           list of           where a block of terms begins, and where its lists do
 //! chunk lengths    list of numbers   terms in each chunk
 //! ```
 //!
-//! Of a graph (magic `mmrg`, version 1):
+//! Vectors by themselves (magic `mmrc`, version 1) are dimensions, codes and scales, as in a
+//! segment. Of a graph (magic `mmrg`, version 1):
 //!
 //! ```text
 //! codes            whole number      checksum of the vectors that it was made of
-//! shards           list of           for each part of the segment:
-//!   points         list of numbers   the vector of each point
-//!   links          list of lists     for each point, the points that it is linked to
-//!   layers         list of those     links in each layer above, which has the first of
+//! points           list of numbers   the vector of each point
+//! links            list of lists     for each point, the points that it is linked to
+//! layers           list of those     links in each layer above, which has the first of
 //!                                    the points
 //! ```
 //!
 //! About 600 bytes a chunk of 384 numbers and 120 words, and 40 more for its graph. A
 //! version is readable for as long as a test opens its fixture.
 
+use std::rc::Rc;
+
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::dense::Codes;
 use super::graph::Graph;
+use super::language::Language;
 use super::lexical::{Parts, Postings};
-use super::segment::Segment;
-use crate::chunk::Chunk;
-use crate::document::DocumentId;
+use super::segment::{Chunks, Documents, Segment};
+use crate::document::{DocumentInfo, Span};
 use crate::error::{Error, Result};
 
 /// The version that is written.
@@ -61,6 +69,7 @@ pub(crate) const OLDEST_READABLE: u16 = 1;
 
 const SEGMENT: [u8; 4] = *b"mmrs";
 const GRAPH: [u8; 4] = *b"mmrg";
+const CODES: [u8; 4] = *b"mmrc";
 
 /// Bytes before the body.
 const HEADER_BYTES: usize = 14;
@@ -126,65 +135,85 @@ fn checksum(record: &[u8]) -> u32 {
     hasher.finalize()
 }
 
+/// The checksum that a record bears.
+pub(crate) fn checksum_in(record: &[u8]) -> u32 {
+    let bytes = record.get(CHECKSUM).and_then(|bytes| bytes.try_into().ok());
+    bytes.map_or(0, u32::from_le_bytes)
+}
+
 /// The body of a segment's record.
 #[derive(Serialize, Deserialize)]
 struct SegmentBody {
-    document: DocumentId,
-    chunks: Vec<Chunk>,
+    documents: Vec<(DocumentInfo, Option<Language>, u32, u32)>,
+    spans: Vec<Span>,
+    headings: Vec<u32>,
+    paths: Vec<String>,
     dimensions: u32,
     #[serde(with = "signed_bytes")]
     codes: Vec<i8>,
     scales: Vec<f32>,
-    terms: String,
-    term_lengths: Vec<u32>,
-    #[serde(with = "bytes")]
-    lists: Vec<u8>,
-    list_lengths: Vec<u32>,
-    chunk_lengths: Vec<u32>,
+    postings: Parts,
 }
 
 impl Segment {
     /// The segment's record.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let Parts { terms, term_lengths, lists, list_lengths, chunk_lengths } =
-            self.postings().to_parts();
+        let document = |(place, info): (usize, &Rc<DocumentInfo>)| {
+            let (chunks, text_bytes) = (self.chunks_of(place).len(), self.text_bytes(place));
+            let language = self.language(place);
+            (DocumentInfo::clone(info), language, chunks as u32, text_bytes as u32)
+        };
+        let Chunks { spans, headings, paths } = self.chunks().clone();
         let body = SegmentBody {
-            document: self.document(),
-            chunks: self.chunks().to_vec(),
+            documents: self.documents().iter().enumerate().map(document).collect(),
+            spans,
+            headings,
+            paths,
             dimensions: self.codes().dimensions() as u32,
             codes: self.codes().codes().to_vec(),
             scales: self.codes().scales().to_vec(),
-            terms,
-            term_lengths,
-            lists,
-            list_lengths,
-            chunk_lengths,
+            postings: self.postings().parts().clone(),
         };
         seal(SEGMENT, &body)
     }
 
-    /// Reads the segment's record, named `record`, of a document whose text has
-    /// `text_bytes` bytes. Whatever [`Segment::to_bytes`] did not write is an error.
-    pub fn from_bytes(record: &str, bytes: &[u8], text_bytes: usize) -> Result<Self> {
+    /// Reads the segment's record, named `record`. Whatever [`Segment::to_bytes`] did not
+    /// write is an error.
+    pub fn from_bytes(record: &str, bytes: &[u8]) -> Result<Self> {
         let body: SegmentBody = open(SEGMENT, record, bytes)?;
-        let is_part = |chunk: &Chunk| {
-            chunk.span.start < chunk.span.end && chunk.span.end as usize <= text_bytes
-        };
-        if !body.chunks.iter().all(is_part) {
-            return Err(corrupt(record, "a chunk is no part of the document's text"));
-        }
         let segment = || {
+            let documents = Documents::from_parts(body.documents)?;
+            let chunks = Chunks { spans: body.spans, headings: body.headings, paths: body.paths };
             let codes = Codes::from_parts(body.dimensions as usize, body.codes, body.scales)?;
-            let postings = Postings::from_parts(Parts {
-                terms: body.terms,
-                term_lengths: body.term_lengths,
-                lists: body.lists,
-                list_lengths: body.list_lengths,
-                chunk_lengths: body.chunk_lengths,
-            })?;
-            Segment::from_parts(body.document, body.chunks, codes, postings)
+            let postings = Postings::from_parts(body.postings)?;
+            Segment::from_parts(documents, chunks, codes, postings)
         };
         segment().map_err(|detail| corrupt(record, detail))
+    }
+}
+
+/// The body of vectors' record.
+#[derive(Serialize, Deserialize)]
+struct CodesBody {
+    dimensions: u32,
+    #[serde(with = "signed_bytes")]
+    codes: Vec<i8>,
+    scales: Vec<f32>,
+}
+
+impl Codes {
+    /// The vectors' record.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let (codes, scales) = (self.codes().to_vec(), self.scales().to_vec());
+        seal(CODES, &CodesBody { dimensions: self.dimensions() as u32, codes, scales })
+    }
+
+    /// Reads the vectors' record, named `record`. Whatever [`Codes::to_bytes`] did not write
+    /// is an error.
+    pub(crate) fn from_bytes(record: &str, bytes: &[u8]) -> Result<Self> {
+        let CodesBody { dimensions, codes, scales } = open(CODES, record, bytes)?;
+        Self::from_parts(dimensions as usize, codes, scales)
+            .map_err(|detail| corrupt(record, detail))
     }
 }
 
@@ -204,17 +233,17 @@ impl Graph {
 }
 
 /// Bytes as one piece, not as a list of numbers: the same on disk, and much faster.
-mod bytes {
+pub(super) mod bytes {
     use std::fmt;
 
     use serde::de::{Deserializer, Error, Visitor};
     use serde::ser::Serializer;
 
-    pub(super) fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
         to.serialize_bytes(bytes)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
         from.deserialize_bytes(Bytes)
     }
 

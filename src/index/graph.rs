@@ -1,33 +1,35 @@
 //! A graph beside a large segment, which finds near vectors without comparing all.
 //!
-//! The graphs are those of instant-distance (HNSW). It builds a graph in one call that
-//! cannot be interrupted and takes longer the more points there are, so a segment is
-//! parted into shards with a graph each, and building one is a step. A search asks
-//! every shard, which costs about as much as comparing all where that is fast (8,000
-//! vectors of 384 numbers, native: 1.3 ms, and 0.7 ms by the scan).
+//! The graph is one of instant-distance (HNSW), which builds it in one call that cannot
+//! be interrupted. With vectors of 384 numbers (sentences, natively, on one core of an
+//! AMD EPYC; ten nearest, recall to `f32`):
+//!
+//! | vectors | building | graph | by signs | by codes |
+//! |---|---|---|---|---|
+//! | 8,000 | 1.5 s | 88 µs, .992 | 34 µs, .996 | 92 µs, .996 |
+//! | 32,768 | 10 s | 207 µs, .991 | 96 µs, .997 | 458 µs, .997 |
+//! | 100,000 | 32 s | 188 µs, .957 | 273 µs, .996 | 3 ms, .996 |
+//!
+//! So up to 300,000 vectors, in segments of up to 32,768, signs are quicker, find more,
+//! and need neither seconds of building nor 300 bytes a vector. A graph is only used in
+//! a segment that is larger than any is today (`dense` has the numbers).
 //!
 //! The graph is derived data: whoever lacks it builds it again, and what it finds is
 //! compared by the segment's own codes, so that it can miss a neighbour but never
 //! report a wrong similarity.
 
 use std::fmt;
-use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use instant_distance::{Builder, Heuristic, Hnsw, Point, Search};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::dense::{Code, Codes, best};
-use super::segment::Segment;
 
-/// Segments of fewer chunks are scanned and need no graph.
+/// Segments of fewer chunks get no graph.
 pub const GRAPH_MIN_CHUNKS: usize = 512;
 
-/// Most points in a shard: what bounds the time of one step of building.
-pub const GRAPH_SHARD: usize = 1024;
-
-/// How many near vectors a search keeps in view in each shard, and thereby the most it
-/// can find there.
+/// How many near vectors a search keeps in view, and thereby the most it can find.
 pub const GRAPH_EF_SEARCH: usize = 100;
 
 /// How many near vectors building keeps in view.
@@ -43,127 +45,79 @@ const MAX_UPPER_LINKS: usize = 32;
 /// Finds the nearest vectors of one segment, nearly always all of them.
 pub struct Graph {
     codes: Arc<Codes>,
-    shards: Vec<Hnsw<Node>>,
+    hnsw: Hnsw<Node>,
 }
 
 impl Graph {
-    /// About the `count` vectors nearest to `query`, at most [`GRAPH_EF_SEARCH`] of each
-    /// shard: their numbers and similarities, best first.
+    /// The graph of `codes`, built in one step of a second for 5,000 vectors, ten for
+    /// 32,768. The same codes give the same graph (on one kind of platform:
+    /// instant-distance's random numbers differ between 32 and 64 bits).
+    pub fn build(codes: Arc<Codes>) -> Self {
+        let row = |row| Node::Row { row, codes: codes.clone().into() };
+        let nodes = (0..codes.len() as u32).map(row).collect();
+        let build = || {
+            // `Builder::default` draws a seed, and `seed` replaces it.
+            let builder = Builder::default().seed(SEED);
+            let builder = builder.ef_construction(EF_CONSTRUCTION).ef_search(GRAPH_EF_SEARCH);
+            // Filling up every point's links with ones that the heuristic advises against
+            // takes ten times as long and finds no more.
+            let heuristic = Heuristic { extend_candidates: false, keep_pruned: false };
+            builder.select_heuristic(Some(heuristic)).build_hnsw(nodes).0
+        };
+        // Threads would insert the points in an order of their own. Where none can be
+        // started (in a page) there is only this one, and the order is the same.
+        let hnsw = match rayon::ThreadPoolBuilder::new().num_threads(1).build() {
+            Ok(pool) => pool.install(build),
+            Err(_) => build(),
+        };
+        Self { codes, hnsw }
+    }
+
+    /// About the `count` vectors nearest to `query`, at most [`GRAPH_EF_SEARCH`]: their
+    /// numbers and similarities, best first.
     pub fn search(&self, query: &Code, count: usize) -> Vec<(u32, f32)> {
+        best(self.candidates(query).collect(), count)
+    }
+
+    /// All that a search finds, in no order.
+    pub(super) fn candidates(&self, query: &Code) -> impl Iterator<Item = (u32, f32)> {
         let query = Node::Query(query.clone());
         let mut search = Search::default();
-        let mut found = Vec::new();
-        for shard in &self.shards {
-            for item in shard.search(&query, &mut search) {
-                if let Node::Row { row, .. } = item.point {
-                    found.push((*row, query.similarity(item.point)));
-                }
-            }
-        }
-        best(found, count)
+        let found = self.hnsw.search(&query, &mut search).filter_map(|item| match item.point {
+            Node::Row { row, .. } => Some((*row, query.similarity(item.point))),
+            Node::Query(_) => None,
+        });
+        found.collect::<Vec<_>>().into_iter()
     }
 
     /// Bytes of memory in use besides the segment's own; instant-distance tells no
     /// capacities, so this is what it needs at least.
-    pub(super) fn memory_bytes(&self) -> usize {
+    pub fn memory_bytes(&self) -> usize {
         // Each layer has about 1/ln(32) of the points of the one below.
         let links = MAX_LINKS + MAX_UPPER_LINKS * 2 / 5;
         self.codes.len() * (size_of::<Node>() + links * size_of::<u32>())
     }
 
-    /// What is stored of the graph: the checksum of its vectors, and its shards.
-    pub(super) fn to_body(&self) -> (u32, Vec<Shard>) {
-        (self.codes.checksum(), self.shards.iter().map(Shard::of).collect())
+    /// What is stored of the graph: the checksum of its vectors, and its links.
+    pub(super) fn to_body(&self) -> (u32, Links) {
+        (self.codes.checksum(), Links::of(&self.hnsw))
     }
 
     /// The graph of `codes` that was stored, or what is wrong with it.
     pub(super) fn from_body(
-        (checksum, shards): (u32, Vec<Shard>),
+        (checksum, links): (u32, Links),
         codes: &Arc<Codes>,
     ) -> Result<Self, &'static str> {
         if checksum != codes.checksum() {
             return Err("it is of other vectors");
         }
-        let rows = shard_rows(codes.len());
-        if rows.len() != shards.len() {
-            return Err("it has not as many shards as it should");
-        }
-        let shards = shards.into_iter().zip(rows).map(|(shard, rows)| shard.open(rows, codes));
-        Ok(Self { codes: codes.clone(), shards: shards.collect::<Result<_, _>>()? })
+        Ok(Self { codes: codes.clone(), hnsw: links.open(codes)? })
     }
 }
 
 impl fmt::Debug for Graph {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Graph").field("shards", &self.shards.len()).finish_non_exhaustive()
-    }
-}
-
-/// Builds a [`Graph`], one shard a step. The same codes give the same graph (on one
-/// kind of platform: instant-distance's random numbers differ between 32 and 64 bits).
-pub struct GraphBuilder {
-    codes: Arc<Codes>,
-    rows: std::vec::IntoIter<Range<u32>>,
-    shards: Vec<Hnsw<Node>>,
-}
-
-impl GraphBuilder {
-    /// Begins the graph of `segment`.
-    pub fn new(segment: &Segment) -> Self {
-        let codes = segment.codes().clone();
-        let rows = shard_rows(codes.len()).into_iter();
-        Self { codes, rows, shards: Vec::new() }
-    }
-
-    /// How many steps are left.
-    pub fn steps_left(&self) -> usize {
-        self.rows.len()
-    }
-
-    /// Builds one shard, which takes a fraction of a second; whether another is left.
-    pub fn step(&mut self) -> bool {
-        if let Some(rows) = self.rows.next() {
-            let nodes = rows.map(|row| Node::Row { row, codes: self.codes.clone().into() });
-            self.shards.push(build_shard(nodes.collect()));
-        }
-        self.steps_left() > 0
-    }
-
-    /// The graph; takes the steps that are left.
-    pub fn finish(mut self) -> Graph {
-        while self.step() {}
-        Graph { codes: self.codes, shards: self.shards }
-    }
-}
-
-impl fmt::Debug for GraphBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("GraphBuilder").field("steps_left", &self.steps_left()).finish()
-    }
-}
-
-/// The rows of each shard of `len` vectors: as few shards as may be, of equal size.
-fn shard_rows(len: usize) -> Vec<Range<u32>> {
-    let shards = len.div_ceil(GRAPH_SHARD);
-    let start = |shard: usize| (shard * len / shards) as u32;
-    (0..shards).map(|shard| start(shard)..start(shard + 1)).collect()
-}
-
-fn build_shard(nodes: Vec<Node>) -> Hnsw<Node> {
-    let build = || {
-        // `Builder::default` draws a seed, and `seed` replaces it.
-        let builder = Builder::default().seed(SEED);
-        let builder = builder.ef_construction(EF_CONSTRUCTION).ef_search(GRAPH_EF_SEARCH);
-        // Filling up every point's links with ones that the heuristic advises against
-        // takes ten times as long and finds no more.
-        let heuristic = Heuristic { extend_candidates: false, keep_pruned: false };
-        builder.select_heuristic(Some(heuristic)).build_hnsw(nodes).0
-    };
-    // Threads would insert the points in an order of their own. Where none can be
-    // started (in a page) there is only this one, and the order is the same.
-    match rayon::ThreadPoolBuilder::new().num_threads(1).build() {
-        Ok(pool) => pool.install(build),
-        Err(_) => build(),
+        f.debug_struct("Graph").field("vectors", &self.codes.len()).finish_non_exhaustive()
     }
 }
 
@@ -219,9 +173,9 @@ impl<'de> Deserialize<'de> for Node {
     }
 }
 
-/// What is stored of a shard.
+/// What is stored of a graph.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Shard {
+pub(super) struct Links {
     /// The row of each point.
     points: Vec<u32>,
     /// The points that each point is linked to, by their places in `points`.
@@ -241,7 +195,7 @@ type UpperLinks = [u32; MAX_UPPER_LINKS];
 /// Stands where a point has fewer links.
 const NO_LINK: u32 = u32::MAX;
 
-impl Shard {
+impl Links {
     fn of(hnsw: &Hnsw<Node>) -> Self {
         // The parts are private, but for serde.
         let parts = postcard::to_allocvec(hnsw).and_then(|bytes| postcard::from_bytes(&bytes));
@@ -258,13 +212,13 @@ impl Shard {
         }
     }
 
-    /// The shard of these rows of `codes`, or what is wrong with it. Everything is
+    /// The graph of `codes` with these links, or what is wrong with them. Everything is
     /// checked here, as instant-distance trusts every number that it reads.
-    fn open(self, rows: Range<u32>, codes: &Arc<Codes>) -> Result<Hnsw<Node>, &'static str> {
+    fn open(self, codes: &Arc<Codes>) -> Result<Hnsw<Node>, &'static str> {
         let mut points = self.points.clone();
         points.sort_unstable();
-        if !points.into_iter().eq(rows) {
-            return Err("its points are not those of its shard");
+        if !points.into_iter().eq(0..codes.len() as u32) {
+            return Err("its points are not the segment's vectors");
         }
         if !self.are_links_sound() {
             return Err("it has a link to a point that is missing");

@@ -1,74 +1,147 @@
 //! Chunks and embeddings -> what search reads.
 //!
-//! Every document becomes one immutable [`Segment`]; an [`Index`] is the set of those
-//! that are live. Dense and lexical search run over all of them, and their scores are
-//! fused.
+//! Adding makes an immutable [`Segment`]; an [`Index`] is the list of those that are
+//! live, with marks on the documents that were removed. Small segments are merged into
+//! larger ones ([`SegmentMerger`]). Dense and lexical search run over all segments, and
+//! what they find does not depend on which chunk lies in which.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::ops::Range;
 use std::rc::Rc;
 
-use crate::document::DocumentId;
-use crate::error::Result;
+use crate::document::{DocumentId, DocumentInfo};
+use crate::filter::Filter;
 
+mod bits;
 mod dense;
 pub(crate) mod format;
 mod graph;
+mod language;
 mod lexical;
+mod merge;
+mod question;
+mod search;
 mod segment;
 mod terms;
 
-pub use dense::{Code, Codes, best};
-pub use graph::{GRAPH_EF_SEARCH, GRAPH_MIN_CHUNKS, GRAPH_SHARD, Graph, GraphBuilder};
+pub use bits::Bits;
+pub use dense::{Code, Codes, Scanned, Way, best, nearest, nearest_by};
+pub use graph::{GRAPH_EF_SEARCH, GRAPH_MIN_CHUNKS, Graph};
+pub(crate) use language::function_words;
+pub use language::{Language, Languages};
 pub use lexical::Postings;
+pub use merge::{MergeSource, SegmentMerger};
+pub(crate) use question::Phrase;
+pub use search::{DENSE_WEIGHT, Hit};
 pub use segment::{Segment, SegmentBuilder};
 pub use terms::terms;
 
-/// What a cosine counts against the best lexical score, which counts 1.
-///
-/// Measured on 1,155 questions over 998 paragraphs of SQuAD 1.1 with MiniLM: the right
-/// paragraph comes first for 85.5 % with this sum, for 80.6 % by BM25 alone, 68.1 % by
-/// cosine alone; a plain implementation that fuses ranks instead gets 81.1 %.
-pub const DENSE_WEIGHT: f32 = 1.5;
-
-/// How many of the best chunks by their terms are compared by their vectors as well, in
-/// a segment where a graph saves comparing all.
-const LEXICAL_CANDIDATES: usize = 128;
-
-/// Above so many hits asked for, a graph finds too few, and all chunks are compared.
-const GRAPH_MAX_LIMIT: usize = GRAPH_EF_SEARCH / 2;
-
-/// A chunk that was found.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Hit {
-    /// The document it is of.
-    pub document: DocumentId,
-    /// Its place among the chunks of the document's segment.
-    pub chunk: u32,
-    /// What it is ranked by: `lexical` divided by the best of all chunks, plus
-    /// [`DENSE_WEIGHT`] x `dense`.
-    pub score: f32,
-    /// The cosine of its vector and the question's, computed by their codes.
-    pub dense: f32,
-    /// Its BM25 score for the question's terms; 0 where it has none of them.
-    pub lexical: f32,
+/// A segment in the index. Never changes, but for what is remembered about it.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) id: u64,
+    /// What its record bears.
+    pub(crate) checksum: u32,
+    pub(crate) segment: Segment,
+    /// Places of documents in the segment that are no longer in the index.
+    pub(crate) removed: Bits,
+    /// The chunks of the others; none where that is all.
+    live: Option<Rc<Bits>>,
+    live_chunks: usize,
+    /// Those of its documents.
+    languages: Languages,
+    /// The live chunks that filters asked for lately allow.
+    filtered: RefCell<VecDeque<(Filter, Rc<Bits>)>>,
 }
 
-/// A segment in the index.
-#[derive(Debug)]
-struct Entry {
-    segment: Segment,
-    graph: Option<Graph>,
+/// Filters whose chunks are remembered.
+const MOST_FILTERED: usize = 4;
+
+impl Entry {
+    fn new(id: u64, checksum: u32, segment: Segment, removed: Bits) -> Self {
+        let live = (removed.count() > 0).then(|| segment.live_chunks(&removed));
+        let live_chunks = live.as_ref().map_or(segment.len(), Bits::count);
+        let live = live.map(Rc::new);
+        let filtered = RefCell::default();
+        let places = (0..segment.documents().len()).filter(|&place| !removed.get(place));
+        let languages = places.filter_map(|place| segment.language(place)).collect();
+        Self { id, checksum, segment, removed, live, live_chunks, languages, filtered }
+    }
+
+    /// The chunks that may be found; none where that is all.
+    fn allowed(&self, filter: Option<&Filter>) -> Option<Rc<Bits>> {
+        let Some(filter) = filter else { return self.live.clone() };
+        let mut filtered = self.filtered.borrow_mut();
+        if let Some((_, allowed)) = filtered.iter().find(|(known, _)| known == filter) {
+            return Some(allowed.clone());
+        }
+        let mut left_out = self.removed.clone();
+        for (place, info) in self.segment.documents().iter().enumerate() {
+            let matches = || {
+                let metadata = serde_json::from_str(&info.metadata);
+                filter.matches(&metadata.unwrap_or_default())
+            };
+            if !left_out.get(place) && !matches() {
+                left_out.set(place, true);
+            }
+        }
+        let allowed = Rc::new(self.segment.live_chunks(&left_out));
+        filtered.truncate(MOST_FILTERED - 1);
+        filtered.push_front((filter.clone(), allowed.clone()));
+        Some(allowed)
+    }
+
+    /// Whether so many chunks are of removed documents that it should be written anew.
+    pub(crate) fn is_sparse(&self) -> bool {
+        self.live_chunks * 4 < self.segment.len() * 3
+    }
+
+    pub(crate) fn live_chunks(&self) -> usize {
+        self.live_chunks
+    }
+
+    /// The place of a document that is not removed.
+    fn find(&self, id: DocumentId) -> Option<usize> {
+        self.segment.find(id).filter(|&place| !self.removed.get(place))
+    }
 }
 
 /// The segments that are searched: one consistent state, which never changes. A change
 /// makes a new index, and whoever still reads the old one is not disturbed. Cloning is
-/// cheap; adding and removing cost a pointer for each document that there is.
+/// cheap; adding costs a pointer for each segment, removing a bit for each document of
+/// one.
 #[derive(Debug, Clone, Default)]
 pub struct Index {
-    entries: Rc<BTreeMap<DocumentId, Rc<Entry>>>,
+    entries: Rc<Vec<Rc<Entry>>>,
     chunks: usize,
-    /// Terms in all chunks.
-    total_length: u64,
+    languages: Languages,
+}
+
+/// A document in the index.
+#[derive(Debug, Clone)]
+pub(crate) struct Found {
+    entry: Rc<Entry>,
+    place: usize,
+}
+
+impl Found {
+    pub(crate) fn info(&self) -> &Rc<DocumentInfo> {
+        &self.entry.segment.documents()[self.place]
+    }
+
+    /// The numbers of its chunks in the segment.
+    pub(crate) fn chunks(&self) -> Range<usize> {
+        self.entry.segment.chunks_of(self.place)
+    }
+
+    pub(crate) fn segment(&self) -> &Segment {
+        &self.entry.segment
+    }
+
+    pub(crate) fn text_bytes(&self) -> usize {
+        self.entry.segment.text_bytes(self.place)
+    }
 }
 
 impl Index {
@@ -77,31 +150,86 @@ impl Index {
         Self::default()
     }
 
-    /// This index and `segment`, which replaces what its document had. The graph must
-    /// be of this segment; without one, all of its vectors are compared.
-    pub fn with(&self, segment: Segment, graph: Option<Graph>) -> Self {
-        let mut entries = BTreeMap::clone(&self.entries);
-        entries.insert(segment.document(), Rc::new(Entry { segment, graph }));
+    /// This index and `segment`, whose documents must not be in it, under a number that
+    /// no other has.
+    pub fn with(&self, id: u64, segment: Segment) -> Self {
+        let removed = Bits::none(segment.documents().len());
+        self.with_stored(id, 0, segment, removed)
+    }
+
+    /// The same for a segment whose record bears `checksum`, without the documents at
+    /// the places `removed`.
+    pub(crate) fn with_stored(
+        &self,
+        id: u64,
+        checksum: u32,
+        segment: Segment,
+        removed: Bits,
+    ) -> Self {
+        let mut entries = Vec::clone(&self.entries);
+        entries.push(Rc::new(Entry::new(id, checksum, segment, removed)));
         Self::of(entries)
     }
 
-    /// This index without the segment of `document`.
+    /// This index and a segment that another one has, with other marks.
+    pub(crate) fn with_known(&self, entry: &Rc<Entry>, removed: Bits) -> Self {
+        let mut entries = Vec::clone(&self.entries);
+        if entry.removed == removed {
+            entries.push(entry.clone());
+        } else {
+            let segment = entry.segment.clone();
+            entries.push(Rc::new(Entry::new(entry.id, entry.checksum, segment, removed)));
+        }
+        Self::of(entries)
+    }
+
+    /// This index without `document`; the same where it has no such.
     pub fn without(&self, document: DocumentId) -> Self {
-        let mut entries = BTreeMap::clone(&self.entries);
-        entries.remove(&document);
-        Self::of(entries)
+        let without = |entry: &Rc<Entry>| {
+            let Some(place) = entry.find(document) else { return Some(entry.clone()) };
+            let mut removed = entry.removed.clone();
+            removed.set(place, true);
+            // A segment of removed documents only is of no more use.
+            (removed.count() < removed.len()).then(|| {
+                Rc::new(Entry::new(entry.id, entry.checksum, entry.segment.clone(), removed))
+            })
+        };
+        Self::of(self.entries.iter().filter_map(without).collect())
     }
 
-    fn of(entries: BTreeMap<DocumentId, Rc<Entry>>) -> Self {
-        let segments = || entries.values().map(|entry| &entry.segment);
-        let chunks = segments().map(|segment| segment.chunks().len()).sum();
-        let total_length = segments().map(|segment| segment.postings().total_length()).sum();
-        Self { entries: Rc::new(entries), chunks, total_length }
+    /// This index without the segments of these numbers.
+    pub(crate) fn without_segments(&self, ids: &[u64]) -> Self {
+        let kept = self.entries.iter().filter(|entry| !ids.contains(&entry.id));
+        Self::of(kept.cloned().collect())
     }
 
-    /// The segment of `document`, if it is in the index.
-    pub fn segment(&self, document: DocumentId) -> Option<&Segment> {
-        self.entries.get(&document).map(|entry| &entry.segment)
+    fn of(entries: Vec<Rc<Entry>>) -> Self {
+        let chunks = entries.iter().map(|entry| entry.live_chunks).sum();
+        let languages = entries.iter().flat_map(|entry| entry.languages.iter()).collect();
+        Self { entries: Rc::new(entries), chunks, languages }
+    }
+
+    /// The segments, in the order in which they were added.
+    pub(crate) fn entries(&self) -> &[Rc<Entry>] {
+        &self.entries
+    }
+
+    /// A document, if it is in the index.
+    pub(crate) fn find(&self, id: DocumentId) -> Option<Found> {
+        self.entries.iter().find_map(|entry| {
+            let place = entry.find(id)?;
+            Some(Found { entry: entry.clone(), place })
+        })
+    }
+
+    /// Every document, with how many chunks it has.
+    pub fn documents(&self) -> impl Iterator<Item = (&Rc<DocumentInfo>, usize)> {
+        self.entries.iter().flat_map(|entry| {
+            let documents = entry.segment.documents().iter().enumerate();
+            documents
+                .filter(|(place, _)| !entry.removed.get(*place))
+                .map(|(place, info)| (info, entry.segment.chunks_of(place).len()))
+        })
     }
 
     /// How many chunks there are.
@@ -117,120 +245,10 @@ impl Index {
     /// Bytes of memory in use, to within what the allocator adds.
     pub fn memory_bytes(&self) -> usize {
         let bytes = |entry: &Rc<Entry>| {
-            entry.segment.memory_bytes() + entry.graph.as_ref().map_or(0, Graph::memory_bytes)
+            let marks =
+                (entry.removed.len() + entry.live.as_ref().map_or(0, |live| live.len())) / 8;
+            size_of::<Entry>() + marks + entry.segment.memory_bytes()
         };
-        self.entries.values().map(bytes).sum()
+        self.entries.iter().map(bytes).sum()
     }
-
-    /// Whether any chunk holds `term` (one of [`terms()`]).
-    pub fn knows(&self, term: &str) -> bool {
-        self.entries.values().any(|entry| entry.segment.postings().chunks_with(term) > 0)
-    }
-
-    /// How much it says about a chunk that it holds `term` (one of [`terms()`]): the inverse
-    /// document frequency over all chunks, above 0, the higher the rarer.
-    pub fn idf(&self, term: &str) -> f32 {
-        let chunks_with = |entry: &Rc<Entry>| entry.segment.postings().chunks_with(term);
-        self.idf_of(self.entries.values().map(chunks_with).sum())
-    }
-
-    fn idf_of(&self, chunks_with: u32) -> f32 {
-        let (all, with) = (self.chunks as f32, chunks_with as f32);
-        ((all - with + 0.5) / (with + 0.5)).ln_1p()
-    }
-
-    /// The `limit` best chunks for a question and its embedding, best first; equals are
-    /// in the order of document ids and chunks. The cost grows with the number of
-    /// chunks, except in segments with a graph; 10,000 take a few milliseconds.
-    ///
-    /// Every chunk is scored in full, except in segments with a graph: there those that
-    /// the graph finds near and those with the best lexical scores are.
-    pub fn search(&self, embedding: &[f32], question: &str, limit: usize) -> Result<Vec<Hit>> {
-        let query = Code::quantize(embedding)?;
-        let lexical = self.lexical_scores(question);
-        let best_lexical = lexical.iter().copied().fold(0.0, f32::max);
-        let mut hits = Vec::new();
-        let mut first = 0;
-        for (&document, entry) in self.entries.iter() {
-            entry.segment.codes().check_dimensions(query.dimensions())?;
-            let lexical = &lexical[first..][..entry.segment.chunks().len()];
-            first += lexical.len();
-            for (chunk, dense) in entry.candidates(&query, lexical, limit) {
-                let lexical = lexical[chunk as usize];
-                let share = if lexical > 0.0 { lexical / best_lexical } else { 0.0 };
-                let score = share + DENSE_WEIGHT * dense;
-                hits.push(Hit { document, chunk, score, dense, lexical });
-            }
-        }
-        Ok(best_hits(hits, limit))
-    }
-
-    /// The BM25 score of each chunk, segment after segment. Numbers of chunks and their
-    /// average length are those of the whole index.
-    fn lexical_scores(&self, question: &str) -> Vec<f32> {
-        let mut scores = vec![0.0; self.chunks];
-        let average_length = (self.total_length as f32 / self.chunks as f32).max(1.0);
-        let mut lists = Vec::new();
-        for (term, times) in counted(terms(question)) {
-            lists.clear();
-            let mut first = 0;
-            for entry in self.entries.values() {
-                let postings = entry.segment.postings();
-                lists.extend(postings.list(&term).map(|list| (first, postings, list)));
-                first += postings.chunks();
-            }
-            let chunks_with = lists.iter().map(|(_, _, list)| list.chunks()).sum();
-            let weight = times as f32 * self.idf_of(chunks_with);
-            for &(first, postings, list) in &lists {
-                let scores = &mut scores[first..][..postings.chunks()];
-                postings.score_into(list, weight, average_length, scores);
-            }
-        }
-        scores
-    }
-}
-
-impl Entry {
-    /// The chunks that may be among the `limit` best, each with its cosine.
-    fn candidates(&self, query: &Code, lexical: &[f32], limit: usize) -> Vec<(u32, f32)> {
-        let codes = self.segment.codes();
-        let Some(graph) = self.graph.as_ref().filter(|_| limit <= GRAPH_MAX_LIMIT) else {
-            let mut cosines = Vec::new();
-            codes.scan(query, &mut cosines);
-            return (0..).zip(cosines).collect();
-        };
-        let by_terms = (0..).zip(lexical.iter().copied()).filter(|&(_, score)| score > 0.0);
-        let by_terms = best(by_terms.collect(), LEXICAL_CANDIDATES).into_iter();
-        let by_terms = by_terms.map(|(chunk, _)| (chunk, codes.similarity(query, chunk as usize)));
-        let mut candidates = graph.search(query, usize::MAX);
-        candidates.extend(by_terms);
-        candidates.sort_unstable_by_key(|&(chunk, _)| chunk);
-        candidates.dedup_by_key(|&mut (chunk, _)| chunk);
-        candidates
-    }
-}
-
-/// The `limit` best of `hits`, best first.
-fn best_hits(mut hits: Vec<Hit>, limit: usize) -> Vec<Hit> {
-    let order = |a: &Hit, b: &Hit| {
-        let by_place = || (a.document, a.chunk).cmp(&(b.document, b.chunk));
-        dense::descending(a.score, b.score).then_with(by_place)
-    };
-    if limit < hits.len() {
-        if limit > 0 {
-            hits.select_nth_unstable_by(limit - 1, order);
-        }
-        hits.truncate(limit);
-    }
-    hits.sort_unstable_by(order);
-    hits
-}
-
-/// Each of `terms` once, with how often it occurs.
-fn counted(terms: Vec<String>) -> BTreeMap<String, u32> {
-    let mut counts = BTreeMap::new();
-    for term in terms {
-        *counts.entry(term).or_default() += 1;
-    }
-    counts
 }

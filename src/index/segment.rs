@@ -1,45 +1,208 @@
-//! A segment: everything about one document that search reads.
+//! A segment: everything about some documents that search reads.
 
+use std::collections::HashMap;
+use std::ops::Range;
+use std::rc::Rc;
 use std::sync::Arc;
 
+use super::bits::Bits;
 use super::dense::Codes;
+use super::language::{LANGUAGE_SAMPLE_BYTES, Language};
 use super::lexical::{Postings, PostingsBuilder};
 use crate::chunk::Chunk;
-use crate::document::DocumentId;
-use crate::error::{Error, Result};
+use crate::document::{DocumentId, DocumentInfo, Span};
+use crate::error::Result;
 
-/// The chunks of one document with their vectors and terms. Never changes once it is
-/// made. The text itself is not in it, but in the document's record.
+/// The chunks of some documents with their vectors and terms. Never changes once it is
+/// made; cloning it is cheap. The texts are not in it, but in the documents' records.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Segment {
-    document: DocumentId,
-    chunks: Vec<Chunk>,
+    documents: Rc<Documents>,
+    chunks: Rc<Chunks>,
     /// Shared with the segment's graph, which compares them.
     codes: Arc<Codes>,
-    postings: Postings,
+    postings: Rc<Postings>,
+}
+
+/// The documents of a segment, in order.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Documents {
+    infos: Vec<Rc<DocumentInfo>>,
+    /// Where each document's chunks end.
+    ends: Vec<u32>,
+    /// The language of each document, if it could be told.
+    languages: Vec<Option<Language>>,
+    /// The length of each document's text, in bytes.
+    text_bytes: Vec<u32>,
+    /// Places in `infos`, in the order of ids.
+    by_id: Vec<u32>,
+}
+
+/// Where chunks stand in their texts, and below which headings.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Chunks {
+    pub(super) spans: Vec<Span>,
+    /// For each chunk its place in `paths`.
+    pub(super) headings: Vec<u32>,
+    /// Heading paths, each once.
+    pub(super) paths: Vec<String>,
+}
+
+impl Documents {
+    /// These documents, each with its language, the number of its chunks and the bytes of
+    /// its text, or what is wrong with them.
+    pub(super) fn from_parts(
+        documents: Vec<(DocumentInfo, Option<Language>, u32, u32)>,
+    ) -> Result<Self, &'static str> {
+        let mut all = Self::default();
+        for (info, language, chunks, text_bytes) in documents {
+            let end = all.chunks().checked_add(chunks).ok_or("it has too many chunks")?;
+            all.infos.push(Rc::new(info));
+            all.ends.push(end);
+            all.languages.push(language);
+            all.text_bytes.push(text_bytes);
+        }
+        all.order();
+        let is_twice = |pair: &[u32]| all.id(pair[0]) == all.id(pair[1]);
+        if all.by_id.windows(2).any(is_twice) {
+            return Err("a document is in it twice");
+        }
+        Ok(all)
+    }
+
+    fn order(&mut self) {
+        self.by_id = (0..self.infos.len() as u32).collect();
+        self.by_id.sort_by_key(|&place| self.infos[place as usize].id);
+    }
+
+    fn id(&self, place: u32) -> DocumentId {
+        self.infos[place as usize].id
+    }
+
+    fn chunks(&self) -> u32 {
+        self.ends.last().copied().unwrap_or(0)
+    }
+
+    fn memory_bytes(&self) -> usize {
+        let info = |info: &Rc<DocumentInfo>| {
+            size_of::<DocumentInfo>() + info.name.capacity() + info.metadata.capacity()
+        };
+        let languages = self.languages.capacity() * size_of::<Option<Language>>();
+        let numbers = [&self.ends, &self.text_bytes, &self.by_id];
+        let numbers: usize = numbers.map(|list| list.capacity() * size_of::<u32>()).iter().sum();
+        self.infos.iter().map(info).sum::<usize>()
+            + self.infos.capacity() * size_of::<Rc<DocumentInfo>>()
+            + languages
+            + numbers
+    }
+}
+
+impl Chunks {
+    /// Appends a chunk; `paths` knows the place of each heading path so far.
+    pub(super) fn push(&mut self, paths: &mut HashMap<String, u32>, span: Span, path: &str) {
+        let place = paths.get(path).copied().unwrap_or_else(|| {
+            let place = self.paths.len() as u32;
+            paths.insert(path.to_owned(), place);
+            self.paths.push(path.to_owned());
+            place
+        });
+        self.spans.push(span);
+        self.headings.push(place);
+    }
+
+    fn memory_bytes(&self) -> usize {
+        let paths: usize = self.paths.iter().map(String::capacity).sum();
+        self.spans.capacity() * size_of::<Span>()
+            + self.headings.capacity() * size_of::<u32>()
+            + self.paths.capacity() * size_of::<String>()
+            + paths
+    }
 }
 
 impl Segment {
     /// The segment of these parts, or what does not fit together.
     pub(super) fn from_parts(
-        document: DocumentId,
-        chunks: Vec<Chunk>,
+        documents: Documents,
+        chunks: Chunks,
         codes: Codes,
         postings: Postings,
     ) -> Result<Self, &'static str> {
-        if codes.len() != chunks.len() || postings.chunks() != chunks.len() {
+        let count = documents.chunks() as usize;
+        if [chunks.spans.len(), chunks.headings.len(), codes.len(), postings.chunks()] != [count; 4]
+        {
             return Err("its vectors and terms are not as many as its chunks");
         }
-        Ok(Self { document, chunks, codes: Arc::new(codes), postings })
+        if chunks.headings.iter().any(|&path| path as usize >= chunks.paths.len()) {
+            return Err("a chunk stands below headings that are missing");
+        }
+        let segment = Self {
+            documents: Rc::new(documents),
+            chunks: Rc::new(chunks),
+            codes: Arc::new(codes),
+            postings: Rc::new(postings),
+        };
+        let is_sound = |place| {
+            let spans = &segment.chunks.spans[segment.chunks_of(place)];
+            let end = segment.text_bytes(place) as u32;
+            spans.iter().all(|span| span.start < span.end && span.end <= end)
+        };
+        if !(0..segment.documents().len()).all(is_sound) {
+            return Err("a chunk is no part of its document's text");
+        }
+        Ok(segment)
     }
 
-    /// The document that it was made of.
-    pub fn document(&self) -> DocumentId {
-        self.document
+    /// The documents, in the order of their chunks.
+    pub fn documents(&self) -> &[Rc<DocumentInfo>] {
+        &self.documents.infos
     }
 
-    /// The chunks, in the order of the text; their places here are their ids.
-    pub fn chunks(&self) -> &[Chunk] {
+    /// The place of a document among [`Segment::documents`].
+    pub fn find(&self, id: DocumentId) -> Option<usize> {
+        let by_id = &self.documents.by_id;
+        let found = by_id.binary_search_by_key(&id, |&place| self.documents.id(place)).ok()?;
+        Some(by_id[found] as usize)
+    }
+
+    /// The chunks of the document at this place.
+    pub fn chunks_of(&self, document: usize) -> Range<usize> {
+        let ends = &self.documents.ends;
+        let start = if document == 0 { 0 } else { ends[document - 1] };
+        start as usize..ends[document] as usize
+    }
+
+    /// The language of the document at this place, if it could be told.
+    pub fn language(&self, document: usize) -> Option<Language> {
+        self.documents.languages[document]
+    }
+
+    /// The length of the text of the document at this place, in bytes.
+    pub(crate) fn text_bytes(&self, document: usize) -> usize {
+        self.documents.text_bytes[document] as usize
+    }
+
+    /// The place of the document that a chunk is of.
+    pub(super) fn document_of(&self, chunk: usize) -> usize {
+        self.documents.ends.partition_point(|&end| end as usize <= chunk)
+    }
+
+    /// How many chunks there are.
+    pub fn len(&self) -> usize {
+        self.chunks.spans.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.chunks.spans.is_empty()
+    }
+
+    /// The chunk of this number: each document's in the order of its text.
+    pub fn chunk(&self, chunk: usize) -> Chunk {
+        let headings = self.chunks.paths[self.chunks.headings[chunk] as usize].clone();
+        Chunk { span: self.chunks.spans[chunk], headings }
+    }
+
+    pub(super) fn chunks(&self) -> &Chunks {
         &self.chunks
     }
 
@@ -53,62 +216,137 @@ impl Segment {
         &self.postings
     }
 
-    /// An error under the name `record` unless every chunk is a part of `text`.
-    pub fn check_text(&self, record: &str, text: &str) -> Result<()> {
-        if self.chunks.iter().all(|chunk| text.get(chunk.span.range()).is_some()) {
-            return Ok(());
+    /// The chunks of the documents that are not in `removed`.
+    pub(super) fn live_chunks(&self, removed: &Bits) -> Bits {
+        let mut live = Bits::none(self.len());
+        for document in (0..self.documents().len()).filter(|&place| !removed.get(place)) {
+            self.chunks_of(document).for_each(|chunk| live.set(chunk, true));
         }
-        let detail = "a chunk is no part of the document's text".to_owned();
-        Err(Error::CorruptStorage { record: record.to_owned(), detail })
+        live
+    }
+
+    /// The segment, its documents numbered in the order of adding from `first` on.
+    pub(crate) fn numbered_from(&self, first: u64) -> Self {
+        let mut documents = Documents::clone(&self.documents);
+        for (info, sequence) in documents.infos.iter_mut().zip(first..) {
+            *info = Rc::new(DocumentInfo { sequence, ..DocumentInfo::clone(info) });
+        }
+        Self { documents: Rc::new(documents), ..self.clone() }
     }
 
     /// Bytes of memory in use.
     pub(super) fn memory_bytes(&self) -> usize {
-        let headings: usize = self.chunks.iter().map(|chunk| chunk.headings.capacity()).sum();
-        let chunks = self.chunks.capacity() * size_of::<Chunk>() + headings;
-        size_of::<Self>() + chunks + self.codes.memory_bytes() + self.postings.memory_bytes()
+        size_of::<Self>()
+            + self.documents.memory_bytes()
+            + self.chunks.memory_bytes()
+            + self.codes.memory_bytes()
+            + self.postings.memory_bytes()
     }
 }
 
-/// Makes a [`Segment`], chunk by chunk.
+/// Makes a [`Segment`], document by document and chunk by chunk.
 #[derive(Debug)]
 pub struct SegmentBuilder {
-    document: DocumentId,
-    chunks: Vec<Chunk>,
+    documents: Documents,
+    chunks: Chunks,
+    /// The place of each path in the chunks' paths.
+    paths: HashMap<String, u32>,
     codes: Codes,
     postings: PostingsBuilder,
+    /// What the language of the last document is told by.
+    sample: String,
 }
 
 impl SegmentBuilder {
-    /// No chunks yet of `document`, whose vectors will have `dimensions` numbers.
-    pub fn new(document: DocumentId, dimensions: usize) -> Self {
-        let (codes, postings) = (Codes::new(dimensions), PostingsBuilder::default());
-        Self { document, chunks: Vec::new(), codes, postings }
+    /// No chunks yet; their vectors will have `dimensions` numbers.
+    pub fn new(dimensions: usize) -> Self {
+        Self {
+            documents: Documents::default(),
+            chunks: Chunks::default(),
+            paths: HashMap::new(),
+            codes: Codes::new(dimensions),
+            postings: PostingsBuilder::default(),
+            sample: String::new(),
+        }
+    }
+
+    /// Begins another document, none of which is in the segment yet: the chunks that
+    /// follow are of its text, which has `text_bytes` bytes.
+    pub fn begin(&mut self, info: DocumentInfo, text_bytes: usize) {
+        self.tell_language();
+        self.documents.infos.push(Rc::new(info));
+        self.documents.ends.push(self.len() as u32);
+        self.documents.languages.push(None);
+        self.documents.text_bytes.push(text_bytes as u32);
     }
 
     /// Appends a chunk, given the text that was embedded (its terms are indexed) and
     /// the unit vector that came out. After an error the segment is as before.
     pub fn push(&mut self, chunk: Chunk, embedded_text: &str, embedding: &[f32]) -> Result<()> {
         self.codes.push(embedding)?;
-        self.postings.push(embedded_text);
-        self.chunks.push(chunk);
+        self.push_text(chunk, embedded_text);
         Ok(())
+    }
+
+    /// Appends a chunk whose vector is that of `row` of `codes`.
+    pub(crate) fn push_known(
+        &mut self,
+        chunk: Chunk,
+        embedded_text: &str,
+        (codes, row): (&Codes, usize),
+    ) -> Result<()> {
+        self.codes.push_row_of(codes, row)?;
+        self.push_text(chunk, embedded_text);
+        Ok(())
+    }
+
+    fn push_text(&mut self, Chunk { span, headings }: Chunk, embedded_text: &str) {
+        self.postings.push(embedded_text);
+        if self.sample.len() < LANGUAGE_SAMPLE_BYTES {
+            self.sample.push_str(embedded_text);
+            self.sample.push('\n');
+        }
+        self.chunks.push(&mut self.paths, span, &headings);
+        if let Some(end) = self.documents.ends.last_mut() {
+            *end += 1;
+        }
+    }
+
+    fn tell_language(&mut self) {
+        let language = Language::of(&self.sample);
+        self.sample.clear();
+        if let Some(last) = self.documents.languages.last_mut() {
+            *last = language;
+        }
+    }
+
+    /// The vectors so far.
+    pub(crate) fn codes(&self) -> &Codes {
+        &self.codes
     }
 
     /// How many chunks were pushed.
     pub fn len(&self) -> usize {
-        self.chunks.len()
+        self.chunks.spans.len()
     }
 
     /// Whether none was pushed.
     pub fn is_empty(&self) -> bool {
-        self.chunks.is_empty()
+        self.chunks.spans.is_empty()
     }
 
     /// The segment, complete.
-    pub fn finish(self) -> Segment {
-        let Self { document, mut chunks, codes, postings } = self;
-        chunks.shrink_to_fit();
-        Segment { document, chunks, codes: Arc::new(codes), postings: postings.finish() }
+    pub fn finish(mut self) -> Segment {
+        self.tell_language();
+        self.documents.order();
+        self.codes.shrink_to_fit();
+        self.chunks.spans.shrink_to_fit();
+        self.chunks.headings.shrink_to_fit();
+        Segment {
+            documents: Rc::new(self.documents),
+            chunks: Rc::new(self.chunks),
+            codes: Arc::new(self.codes),
+            postings: Rc::new(self.postings.finish()),
+        }
     }
 }

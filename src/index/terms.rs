@@ -6,6 +6,9 @@ use unicode_segmentation::UnicodeSegmentation;
 /// Longer words are cut: they are no words that anybody types.
 const MAX_TERM_CHARS: usize = 64;
 
+/// No term is longer.
+pub(super) const MAX_TERM_BYTES: usize = MAX_TERM_CHARS * 4;
+
 /// The terms of `text`, in order: its words by Unicode's rules, in lower case and
 /// without accents. Numbers are terms too. Scripts that write no space between words
 /// (Chinese, Japanese, Thai and their like) become pairs of neighbouring characters;
@@ -33,9 +36,31 @@ pub fn terms(text: &str) -> Vec<String> {
     terms
 }
 
+/// The words of `text`, in order, as [`terms()`] have them; but scripts that write no space
+/// between words become single characters. In them a phrase can be looked for.
+pub(super) fn tokens(text: &str) -> Vec<String> {
+    let text = fold(text);
+    let mut tokens = Vec::new();
+    for word in text.unicode_words() {
+        if word.starts_with(is_unspaced) {
+            tokens.extend(word.chars().map(String::from));
+        } else {
+            push_word(word, &mut tokens);
+        }
+    }
+    tokens
+}
+
 /// Characters that a reader would not tell apart while searching become the same.
-fn fold(text: &str) -> String {
-    let lower = text.nfkd().flat_map(char::to_lowercase).filter(|&char| !is_accent(char));
+pub(super) fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    let mut last = ' ';
+    let lower = text.nfkd().flat_map(char::to_lowercase).filter(|&char| {
+        let before = std::mem::replace(&mut last, char);
+        !is_accent(char) || is_short(before, char)
+    });
     let mut folded = String::with_capacity(text.len());
     // Composed again: what is no accent (the parts of a Hangul syllable, the voicing
     // of a kana) belongs to its letter.
@@ -67,8 +92,14 @@ fn is_accent(char: char) -> bool {
         | '\u{610}'..='\u{61A}' | '\u{640}' | '\u{64B}'..='\u{65F}' | '\u{670}')
 }
 
+/// Whether `mark` makes another letter of the one before it: й and ў, which nobody takes
+/// for и and у.
+fn is_short(letter: char, mark: char) -> bool {
+    mark == '\u{306}' && matches!(letter, 'и' | 'у')
+}
+
 /// Whether `char` is of a script that writes no space between words.
-fn is_unspaced(char: char) -> bool {
+pub(super) fn is_unspaced(char: char) -> bool {
     matches!(char,
         '\u{E00}'..='\u{EFF}' // Thai, Lao
         | '\u{1000}'..='\u{109F}' // Myanmar

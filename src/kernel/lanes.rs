@@ -60,7 +60,20 @@ pub(super) trait Lanes {
     /// numbers that an `i32` holds.
     fn add_words(weights: Self::Codes, activations: Self::Codes, to: Self::Ints) -> Self::Ints;
 
+    /// 16 signed bytes as codes of two bytes, in order.
+    unsafe fn widen(from: *const i8) -> Self::Codes;
+    /// For each of 32 bytes, what the tables of its 16 have for its low half and for its
+    /// high half, added up.
+    fn look_up(low: Self::Codes, high: Self::Codes, at: Self::Codes) -> Self::Codes;
+    /// Adds bytes whose sums are bytes.
+    fn add_bytes(a: Self::Codes, b: Self::Codes) -> Self::Codes;
+    /// Adds 16 unsigned bytes, and 16 more, to 16 numbers of two bytes, in order.
+    fn add_halves(bytes: Self::Codes, to: Self::Codes) -> Self::Codes;
+    unsafe fn store_codes(codes: Self::Codes, to: *mut u8);
+
     fn splat_int(value: i32) -> Self::Ints;
+    /// Of all lanes.
+    fn sum_ints(a: Self::Ints) -> i32;
     fn add_ints(a: Self::Ints, b: Self::Ints) -> Self::Ints;
     fn sub_ints(a: Self::Ints, b: Self::Ints) -> Self::Ints;
     fn shift_left<const BITS: u32>(a: Self::Ints) -> Self::Ints;

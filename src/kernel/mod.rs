@@ -13,7 +13,6 @@
 #![allow(unsafe_code)]
 
 mod attention;
-mod bytes;
 mod floats;
 mod lanes;
 mod packed;
@@ -22,6 +21,7 @@ mod portable;
 mod product;
 mod row_scaled;
 mod rows;
+mod scan;
 #[cfg(test)]
 mod tests;
 // On one thread, nobody serves.
@@ -48,6 +48,10 @@ pub(crate) use floats::{FloatMatrix, Numbers};
 pub(crate) use packed::{BLOCK, Block, Form, PackedMatrix};
 pub(crate) use row_scaled::RowScaledMatrix;
 pub(crate) use rows::Rows;
+pub use scan::{
+    MAX_DOT_I8, MAX_SIGN_ENTRY, SIGN_ROWS, SIGN_STEP, dot_i8, dot_rows, dot_rows_at,
+    largest_of_query, sign_place, sum_by_tables,
+};
 #[cfg(target_arch = "wasm32")]
 pub(crate) use threads::threads;
 #[cfg(not(target_arch = "wasm32"))]
@@ -70,26 +74,5 @@ pub(crate) fn room<T>(count: usize) -> Result<Vec<T>> {
     match weights.try_reserve_exact(count) {
         Ok(()) => Ok(weights),
         Err(_) => Err(Error::OutOfMemory { bytes: count.saturating_mul(size_of::<T>()) as u64 }),
-    }
-}
-
-/// The longest slices whose dot product always fits an `i32`.
-pub const MAX_DOT_I8: usize = i32::MAX as usize / (128 * 128);
-
-/// The dot product of two slices of the same length, at most [`MAX_DOT_I8`], exactly.
-pub fn dot_i8(a: &[i8], b: &[i8]) -> i32 {
-    debug_assert!(a.len() == b.len() && a.len() <= MAX_DOT_I8);
-    platform::dot_i8(a, b)
-}
-
-/// The dot products of `query` with each of the rows that lie one after another in
-/// `rows`, as [`dot_i8`] gives them. `out` has one place for each row.
-pub fn dot_i8_rows(query: &[i8], rows: &[i8], out: &mut [i32]) {
-    debug_assert_eq!(rows.len(), query.len() * out.len());
-    if query.is_empty() {
-        return out.fill(0);
-    }
-    for (product, row) in out.iter_mut().zip(rows.chunks_exact(query.len())) {
-        *product = dot_i8(query, row);
     }
 }

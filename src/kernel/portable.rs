@@ -113,8 +113,43 @@ impl Lanes for Portable {
     }
 
     #[inline(always)]
+    unsafe fn widen(from: *const i8) -> [u8; 32] {
+        // SAFETY: the caller's.
+        let codes = unsafe { from.cast::<[i8; 16]>().read_unaligned() };
+        std::array::from_fn(|at| i16::from(codes[at / 2]).to_le_bytes()[at % 2])
+    }
+    #[inline(always)]
+    fn look_up(low: [u8; 32], high: [u8; 32], at: [u8; 32]) -> [u8; 32] {
+        std::array::from_fn(|place| {
+            let table = place & 16;
+            low[table + usize::from(at[place] & 15)] + high[table + usize::from(at[place] >> 4)]
+        })
+    }
+    #[inline(always)]
+    fn add_bytes(a: [u8; 32], b: [u8; 32]) -> [u8; 32] {
+        std::array::from_fn(|place| a[place] + b[place])
+    }
+    #[inline(always)]
+    fn add_halves(bytes: [u8; 32], to: [u8; 32]) -> [u8; 32] {
+        let sum = |row: usize| {
+            let sum = u16::from_le_bytes([to[2 * row], to[2 * row + 1]]);
+            sum + u16::from(bytes[row]) + u16::from(bytes[row + 16])
+        };
+        std::array::from_fn(|place| sum(place / 2).to_le_bytes()[place % 2])
+    }
+    #[inline(always)]
+    unsafe fn store_codes(codes: [u8; 32], to: *mut u8) {
+        // SAFETY: the caller's.
+        unsafe { to.cast::<[u8; 32]>().write_unaligned(codes) }
+    }
+
+    #[inline(always)]
     fn splat_int(value: i32) -> Self::Ints {
         [value; LANES]
+    }
+    #[inline(always)]
+    fn sum_ints(a: Self::Ints) -> i32 {
+        a.iter().sum()
     }
     #[inline(always)]
     fn add_ints(a: Self::Ints, b: Self::Ints) -> Self::Ints {

@@ -6,7 +6,6 @@
 use core::arch::wasm32::*;
 use core::marker::PhantomData;
 
-use super::bytes;
 use super::lanes::{Lanes, Work, code_shuffle};
 use super::packed::BLOCK;
 
@@ -195,6 +194,14 @@ unsafe fn widen_to_words(codes: v128, to: *mut v128) {
     }
 }
 
+/// See [`Lanes::look_up`].
+#[inline(always)]
+fn look_up<P: Products>(low: v128, high: v128, at: v128) -> v128 {
+    let half = u8x16_splat(15);
+    let of_low = P::shuffle(low, v128_and(at, half));
+    i8x16_add(of_low, P::shuffle(high, v128_and(u16x8_shr(at, 4), half)))
+}
+
 /// Two registers side by side.
 pub(super) struct Simd<P>(PhantomData<P>);
 
@@ -317,8 +324,41 @@ impl<P: Products> Lanes for Simd<P> {
     }
 
     #[inline(always)]
+    unsafe fn widen(from: *const i8) -> Two {
+        unsafe { Two(i16x8_load_extend_i8x8(from), i16x8_load_extend_i8x8(from.add(8))) }
+    }
+    #[inline(always)]
+    fn look_up(low: Two, high: Two, at: Two) -> Two {
+        Two(look_up::<P>(low.0, high.0, at.0), look_up::<P>(low.1, high.1, at.1))
+    }
+    #[inline(always)]
+    fn add_bytes(a: Two, b: Two) -> Two {
+        each(a, b, |a, b| i8x16_add(a, b))
+    }
+    #[inline(always)]
+    fn add_halves(bytes: Two, to: Two) -> Two {
+        let Two(first, next) = bytes;
+        let low = i16x8_add(u16x8_extend_low_u8x16(first), u16x8_extend_low_u8x16(next));
+        let high = i16x8_add(u16x8_extend_high_u8x16(first), u16x8_extend_high_u8x16(next));
+        each(Two(low, high), to, |a, b| i16x8_add(a, b))
+    }
+    #[inline(always)]
+    unsafe fn store_codes(codes: Two, to: *mut u8) {
+        unsafe {
+            v128_store(to.cast(), codes.0);
+            v128_store(to.add(16).cast(), codes.1);
+        }
+    }
+
+    #[inline(always)]
     fn splat_int(value: i32) -> Two {
         Two(i32x4_splat(value), i32x4_splat(value))
+    }
+    #[inline(always)]
+    fn sum_ints(a: Two) -> i32 {
+        let four = i32x4_add(a.0, a.1);
+        (i32x4_extract_lane::<0>(four) + i32x4_extract_lane::<2>(four))
+            + (i32x4_extract_lane::<1>(four) + i32x4_extract_lane::<3>(four))
     }
     #[inline(always)]
     fn add_ints(a: Two, b: Two) -> Two {
@@ -436,33 +476,4 @@ impl<P: Products> Lanes for Simd<P> {
         let two = f32x4_extract_lane::<0>(four).max(f32x4_extract_lane::<1>(four));
         two.max(f32x4_extract_lane::<2>(four)).max(f32x4_extract_lane::<3>(four))
     }
-}
-
-/// See [`super::dot_i8`].
-pub(super) fn dot_i8(a: &[i8], b: &[i8]) -> i32 {
-    let (a_blocks, a_tail) = a.as_chunks::<16>();
-    let (b_blocks, b_tail) = b.as_chunks::<16>();
-    // Two sums, so that an addition need not wait for the one before it.
-    let mut low = i32x4_splat(0);
-    let mut high = i32x4_splat(0);
-    for (a, b) in a_blocks.iter().zip(b_blocks) {
-        let (a, b) = (register(a), register(b));
-        let low_product = i32x4_dot_i16x8(i16x8_extend_low_i8x16(a), i16x8_extend_low_i8x16(b));
-        let high_product = i32x4_dot_i16x8(i16x8_extend_high_i8x16(a), i16x8_extend_high_i8x16(b));
-        low = i32x4_add(low, low_product);
-        high = i32x4_add(high, high_product);
-    }
-    let sum = i32x4_add(low, high);
-    i32x4_extract_lane::<0>(sum)
-        + i32x4_extract_lane::<1>(sum)
-        + i32x4_extract_lane::<2>(sum)
-        + i32x4_extract_lane::<3>(sum)
-        + bytes::dot_i8(a_tail, b_tail)
-}
-
-/// The block in a register.
-fn register(block: &[i8; 16]) -> v128 {
-    // SAFETY: the reference guarantees 16 readable bytes, and `v128_load` asks for
-    // no alignment.
-    unsafe { v128_load(block.as_ptr().cast()) }
 }

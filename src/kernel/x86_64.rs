@@ -3,7 +3,6 @@
 use core::arch::x86_64::*;
 use std::sync::OnceLock;
 
-pub(super) use super::bytes::dot_i8;
 use super::lanes::{Lanes, Work, code_shuffle, pair_room};
 use super::portable;
 
@@ -131,8 +130,46 @@ impl Lanes for Avx2 {
     }
 
     #[inline(always)]
+    unsafe fn widen(from: *const i8) -> __m256i {
+        unsafe { _mm256_cvtepi8_epi16(_mm_loadu_si128(from.cast())) }
+    }
+    #[inline(always)]
+    fn look_up(low: __m256i, high: __m256i, at: __m256i) -> __m256i {
+        unsafe {
+            let half = _mm256_set1_epi8(15);
+            let of_low = _mm256_shuffle_epi8(low, _mm256_and_si256(at, half));
+            let at = _mm256_and_si256(_mm256_srli_epi16::<4>(at), half);
+            _mm256_add_epi8(of_low, _mm256_shuffle_epi8(high, at))
+        }
+    }
+    #[inline(always)]
+    fn add_bytes(a: __m256i, b: __m256i) -> __m256i {
+        unsafe { _mm256_add_epi8(a, b) }
+    }
+    #[inline(always)]
+    fn add_halves(bytes: __m256i, to: __m256i) -> __m256i {
+        unsafe {
+            let first = _mm256_cvtepu8_epi16(_mm256_castsi256_si128(bytes));
+            let next = _mm256_cvtepu8_epi16(_mm256_extracti128_si256::<1>(bytes));
+            _mm256_add_epi16(to, _mm256_add_epi16(first, next))
+        }
+    }
+    #[inline(always)]
+    unsafe fn store_codes(codes: __m256i, to: *mut u8) {
+        unsafe { _mm256_storeu_si256(to.cast(), codes) }
+    }
+
+    #[inline(always)]
     fn splat_int(value: i32) -> __m256i {
         unsafe { _mm256_set1_epi32(value) }
+    }
+    #[inline(always)]
+    fn sum_ints(a: __m256i) -> i32 {
+        unsafe {
+            let four = _mm_add_epi32(_mm256_castsi256_si128(a), _mm256_extracti128_si256::<1>(a));
+            let two = _mm_add_epi32(four, _mm_shuffle_epi32::<0b01_00_11_10>(four));
+            _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32::<1>(two)))
+        }
     }
     #[inline(always)]
     fn add_ints(a: __m256i, b: __m256i) -> __m256i {

@@ -20,8 +20,9 @@ use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 
+use super::local::Holders;
 use super::memory::keys_with_prefix;
-use super::{Batch, Store};
+use super::{Batch, Claim, Lease, Store};
 use crate::error::{Error, Result};
 use crate::index::format::{open, seal};
 
@@ -43,6 +44,7 @@ pub struct DirectoryStore {
     manifest: RefCell<Manifest>,
     /// A number that no file has had since the store was opened.
     next_file: Cell<u64>,
+    holders: Holders,
     /// Closing the file gives the lock back.
     _lock: File,
 }
@@ -78,6 +80,7 @@ impl DirectoryStore {
             files: Files::default(),
             manifest: RefCell::new(manifest),
             next_file: Cell::new(last_file.saturating_add(1)),
+            holders: Holders::default(),
             _lock: lock,
         })
     }
@@ -139,8 +142,26 @@ impl Store for DirectoryStore {
         Ok(keys_with_prefix(&self.manifest.borrow(), prefix))
     }
 
-    async fn commit(&self, batch: Batch) -> Result<()> {
+    async fn lease(&self) -> Result<Lease> {
+        Ok(self.holders.lease().await)
+    }
+
+    async fn claim(&self, name: &str) -> Result<Option<Claim>> {
+        Ok(self.holders.claim(name))
+    }
+
+    /// No other process has it open.
+    fn take_changed(&self) -> bool {
+        false
+    }
+
+    async fn free_bytes(&self) -> Option<u64> {
+        None
+    }
+
+    async fn commit(&self, batch: Batch, lease: &Lease) -> Result<()> {
         batch.check()?;
+        self.holders.check(lease)?;
         let old = self.manifest.borrow().clone();
         let new = self.apply(&batch).map_err(|error| {
             // The old manifest is still in place. What cannot be removed now is
@@ -308,8 +329,12 @@ mod tests {
         let _ = fs::remove_dir_all(&directory.0);
         let store = DirectoryStore::open(&directory.0).unwrap();
         let batch = Batch { puts: before(), deletes: vec![] };
-        pollster::block_on(store.commit(batch)).unwrap();
+        commit(&store, batch).unwrap();
         store
+    }
+
+    fn commit(store: &DirectoryStore, batch: Batch) -> Result<()> {
+        pollster::block_on(async { store.commit(batch, &store.lease().await?).await })
     }
 
     fn change() -> Batch {
@@ -330,7 +355,7 @@ mod tests {
             let store = store_before(&directory);
             store.files.fault.dead.set(true);
             store.files.fault.left.set(Some(operations));
-            let acknowledged = pollster::block_on(store.commit(change())).is_ok();
+            let acknowledged = commit(&store, change()).is_ok();
             let crashed = store.files.fault.left.get() == Some(0);
             drop(store);
 
@@ -353,10 +378,10 @@ mod tests {
         for operations in 0.. {
             let store = store_before(&directory);
             store.files.fault.left.set(Some(operations));
-            let failed = pollster::block_on(store.commit(change())).is_err();
+            let failed = commit(&store, change()).is_err();
             let reached = store.files.fault.left.take().is_none();
             assert_eq!(contents(&store), if failed { before() } else { after() });
-            pollster::block_on(store.commit(change())).unwrap();
+            commit(&store, change()).unwrap();
             assert_eq!(contents(&store), after());
             drop(store);
             assert_eq!(contents(&DirectoryStore::open(&directory.0).unwrap()), after());

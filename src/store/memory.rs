@@ -1,18 +1,30 @@
 //! A store in memory: for storage that is refused or not wanted, and for tests.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::ops::Bound;
+use std::rc::Rc;
 
 use async_trait::async_trait;
 
-use super::{Batch, Store};
+use super::local::Holders;
+use super::{Batch, Claim, Lease, Store};
 use crate::error::Result;
 
-/// Keeps records for as long as it lives.
-#[derive(Debug, Default)]
+/// Keeps records for as long as it, or a clone of it, lives. Clones hold the same
+/// records, each like a tab of its own.
+#[derive(Debug, Clone, Default)]
 pub struct MemoryStore {
+    shared: Rc<Shared>,
+    /// The number of commits seen.
+    seen: Cell<u64>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
     records: RefCell<BTreeMap<String, Vec<u8>>>,
+    holders: Holders,
+    commits: Cell<u64>,
 }
 
 impl MemoryStore {
@@ -20,26 +32,54 @@ impl MemoryStore {
     pub fn new() -> Self {
         Self::default()
     }
+
+    /// Takes the right to write from whoever has it, as if they had shown no sign of
+    /// life for long.
+    pub fn overtake(&self) {
+        self.shared.holders.overtake();
+    }
 }
 
 #[async_trait(?Send)]
 impl Store for MemoryStore {
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>> {
-        Ok(self.records.borrow().get(key).cloned())
+        Ok(self.shared.records.borrow().get(key).cloned())
     }
 
     async fn keys(&self, prefix: &str) -> Result<Vec<String>> {
-        Ok(keys_with_prefix(&self.records.borrow(), prefix))
+        Ok(keys_with_prefix(&self.shared.records.borrow(), prefix))
     }
 
-    async fn commit(&self, batch: Batch) -> Result<()> {
+    async fn lease(&self) -> Result<Lease> {
+        Ok(self.shared.holders.lease().await)
+    }
+
+    async fn commit(&self, batch: Batch, lease: &Lease) -> Result<()> {
         batch.check()?;
-        let mut records = self.records.borrow_mut();
+        self.shared.holders.check(lease)?;
+        let mut records = self.shared.records.borrow_mut();
         for key in &batch.deletes {
             records.remove(key);
         }
         records.extend(batch.puts);
+        let before = self.shared.commits.replace(self.shared.commits.get() + 1);
+        if self.seen.get() == before {
+            self.seen.set(before + 1);
+        }
         Ok(())
+    }
+
+    async fn claim(&self, name: &str) -> Result<Option<Claim>> {
+        Ok(self.shared.holders.claim(name))
+    }
+
+    fn take_changed(&self) -> bool {
+        let commits = self.shared.commits.get();
+        self.seen.replace(commits) != commits
+    }
+
+    async fn free_bytes(&self) -> Option<u64> {
+        None
     }
 }
 

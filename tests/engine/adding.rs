@@ -3,10 +3,11 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use multimodal_rag::{GRAPH_MIN_CHUNKS, MAX_FILE_BYTES, SourceFile, Stage, Task};
+use multimodal_rag::{MAX_FILE_BYTES, SourceFile, Stage, Task};
 
 use crate::world::{
-    BREAD, BREAD_QUESTION, LIGHT, World, add, ask, many_sentences, sources, text_file, watched,
+    BREAD, BREAD_QUESTION, LIGHT, World, add, ask, documents, many_sentences, sources, text_file,
+    watched,
 };
 
 #[test]
@@ -45,19 +46,19 @@ fn a_document_is_listed_with_what_is_known_of_it() {
     add(&engine, LIGHT);
     let added = add(&engine, SourceFile { metadata: Some(metadata), ..BREAD });
     assert!(!added.already_added);
-    let documents = engine.documents().unwrap();
-    let names: Vec<&str> = documents.iter().map(|d| d.document.name.as_str()).collect();
+    let documents = documents(&engine);
+    let names: Vec<&str> = documents.iter().map(|d| d.info.name.as_str()).collect();
     assert_eq!(names, [LIGHT.name, BREAD.name]);
     let bread = &documents[1];
-    assert_eq!(bread.document.id, added.document.id);
-    assert_eq!(bread.document.bytes, BREAD.bytes.len() as u64);
-    assert_eq!(bread.document.metadata, metadata);
-    assert_eq!(documents[0].document.metadata, "{}");
-    assert!(bread.document.added_at > documents[0].document.added_at);
+    assert_eq!(bread.info.id, added.info.id);
+    assert_eq!(bread.info.bytes, BREAD.bytes.len() as u64);
+    assert_eq!(bread.info.metadata, metadata);
+    assert_eq!(documents[0].info.metadata, "{}");
+    assert!(bread.info.added_at > documents[0].info.added_at);
     assert_eq!(bread.chunks, added.chunks);
     assert_eq!(engine.chunk_count(), documents.iter().map(|d| d.chunks).sum::<usize>());
-    let id = added.document.id.to_string();
-    assert_eq!(engine.document(&id).unwrap().text.as_bytes(), BREAD.bytes);
+    let id = added.info.id.to_string();
+    assert_eq!(pollster::block_on(engine.document(&id)).unwrap().text().as_bytes(), BREAD.bytes);
 }
 
 #[test]
@@ -69,15 +70,15 @@ fn the_same_bytes_again_are_recognised_and_nothing_is_done() {
         let (task, seen) = watched();
         let again = pollster::block_on(engine.add(file, &task)).unwrap();
         assert!(again.already_added);
-        assert_eq!(again.document.name, BREAD.name);
+        assert_eq!(again.info.name, BREAD.name);
         assert!(seen.borrow().iter().all(|progress| progress.stage == Stage::Parse));
     }
     assert!(world.records.all() == before);
-    assert_eq!(engine.documents().unwrap().len(), 2);
+    assert_eq!(documents(&engine).len(), 2);
     // Read as another kind, the same bytes are another text.
     let marked = add(&engine, SourceFile { name: "bread.md", ..BREAD });
     assert!(!marked.already_added);
-    assert_eq!(engine.documents().unwrap().len(), 3);
+    assert_eq!(documents(&engine).len(), 3);
 }
 
 #[test]
@@ -102,14 +103,14 @@ fn a_file_that_cannot_be_added_says_why_and_changes_nothing() {
         ("line.html", None, &line, "too_large"),
     ];
     for (name, mime, bytes, code) in cases {
-        let file = SourceFile { name, mime, bytes, metadata: None };
+        let file = SourceFile { name, mime, bytes, ..SourceFile::default() };
         let error = pollster::block_on(engine.add(file, &Task::default())).unwrap_err();
         assert_eq!(error.code(), code, "{name}: {error}");
         if code == "too_large" {
             assert!(error.to_string().contains(&MAX_FILE_BYTES.to_string()), "{error}");
         }
         assert!(world.records.all() == before, "{name}");
-        assert_eq!(engine.documents().unwrap().len(), 2, "{name}");
+        assert_eq!(documents(&engine).len(), 2, "{name}");
     }
     assert_eq!(sources(&ask(&engine, BREAD_QUESTION))[0], BREAD.name);
 }
@@ -123,10 +124,10 @@ fn a_store_that_is_full_refuses_and_nothing_changes() {
     let task = Task::default();
     let adding = engine.add(text_file("queen.txt", text), &task);
     assert_eq!(pollster::block_on(adding).unwrap_err().code(), "quota_exceeded");
-    let bread = engine.documents().unwrap()[1].document.id.to_string();
+    let bread = documents(&engine)[1].info.id.to_string();
     assert_eq!(pollster::block_on(engine.remove(&bread)).unwrap_err().code(), "quota_exceeded");
     assert!(world.records.all() == before);
-    assert_eq!(engine.documents().unwrap().len(), 2);
+    assert_eq!(documents(&engine).len(), 2);
     assert!(!sources(&ask(&engine, "Who wore a crown?")).contains(&"queen.txt".to_owned()));
     assert_eq!(sources(&ask(&engine, BREAD_QUESTION))[0], BREAD.name);
 
@@ -138,21 +139,16 @@ fn a_store_that_is_full_refuses_and_nothing_changes() {
 }
 
 #[test]
-fn a_document_of_many_chunks_has_a_graph_and_one_of_fewer_has_none() {
-    let world = World::reading(16);
-    let engine = world.open();
-    add(&engine, text_file("few.txt", &many_sentences(100)));
-    assert!(engine.chunk_count() < GRAPH_MIN_CHUNKS);
-    let is_graph = |key: &String| key.starts_with("graph/");
-    assert!(!world.records.keys().iter().any(is_graph));
+fn a_file_for_which_there_is_no_room_is_refused_before_it_is_embedded() {
+    let (world, engine) = World::with_files();
+    let before = world.records.all();
+    let text = many_sentences(200);
+    world.records.set_free_bytes(5_000);
     let (task, seen) = watched();
-    let text = many_sentences(1200);
-    let added = pollster::block_on(engine.add(text_file("many.txt", &text), &task)).unwrap();
-    assert!(added.chunks >= GRAPH_MIN_CHUNKS, "{}", added.chunks);
-    let graph = format!("graph/{}", added.document.id);
-    assert_eq!(world.records.keys().into_iter().filter(is_graph).collect::<Vec<_>>(), [graph]);
-    assert!(seen.borrow().iter().any(|p| p.stage == Stage::Index && p.unit == "shards"));
-    let found = engine.search("What does ship 1111 carry?", 1, &task);
-    let found = pollster::block_on(found).unwrap();
-    assert!(found[0].text().contains("Ship 1111 "), "{}", found[0].text());
+    let added = pollster::block_on(engine.add(text_file("ships.txt", &text), &task));
+    assert_eq!(added.unwrap_err().code(), "quota_exceeded");
+    assert!(seen.borrow().iter().all(|progress| progress.stage == Stage::Parse));
+    assert!(world.records.all() == before);
+    world.records.set_free_bytes(1 << 20);
+    add(&engine, text_file("ships.txt", &text));
 }

@@ -4,11 +4,17 @@
 
 mod adding;
 mod asking;
+mod carrying;
+mod damage;
+mod failing;
 mod helping;
+mod merging;
 mod overlapping;
 mod removing;
 mod reopening;
+mod sharing;
 mod stopping;
+mod updating;
 mod world;
 
 #[cfg(target_arch = "wasm32")]

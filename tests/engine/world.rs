@@ -9,9 +9,9 @@ use std::task::Poll;
 
 use async_trait::async_trait;
 use multimodal_rag::{
-    AddedDocument, AnswerEvent, AskOptions, Batch, Embedder, EmbedderOptions, Engine, Error,
-    Generator, GeneratorSource, Host, MemoryStore, OriginalFiles, Progress, Result, SourceFile,
-    Stop, Store, Task, quantize,
+    AddedDocument, AnswerEvent, AskOptions, Batch, Claim, Embedder, EmbedderOptions, Engine, Error,
+    Generator, GeneratorSource, Host, Lease, MemoryStore, OriginalFiles, Progress, Result,
+    SourceFile, Stop, Store, Task, quantize,
 };
 
 pub(crate) const LIGHT: SourceFile<'static> = SourceFile {
@@ -22,6 +22,7 @@ pub(crate) const LIGHT: SourceFile<'static> = SourceFile {
              was seen far over the water. In 1591 a storm burned the old tower, and a new tower of \
              stone was built.\n\n## The harbour\n\nA ferry leaves the harbour at noon.",
     metadata: None,
+    replaces: None,
 };
 pub(crate) const BREAD: SourceFile<'static> = SourceFile {
     name: "bread.txt",
@@ -30,6 +31,7 @@ pub(crate) const BREAD: SourceFile<'static> = SourceFile {
         b"Sourdough bread needs flour, water, salt and time. The dough rests in a cold kitchen. \
              The bread stays in the oven for fifty minutes.",
     metadata: None,
+    replaces: None,
 };
 pub(crate) const LIGHT_QUESTION: &str =
     "Which keeper lit the lamp of the lighthouse in the evening?";
@@ -55,12 +57,18 @@ type Action = Box<dyn FnOnce()>;
 #[derive(Default)]
 pub(crate) struct CountingHost {
     pauses: Cell<usize>,
+    pause_ms: Cell<usize>,
     action: RefCell<Option<(usize, Action)>>,
 }
 
 impl CountingHost {
     pub(crate) fn pauses(&self) -> usize {
         self.pauses.get()
+    }
+
+    /// From now on a pause takes so long by its clock.
+    pub(crate) fn set_pause_ms(&self, ms: usize) {
+        self.pause_ms.set(ms);
     }
 
     /// Does `action` at the pause that comes after `count` others.
@@ -84,7 +92,7 @@ impl CountingHost {
 #[async_trait(?Send)]
 impl Host for CountingHost {
     fn now_ms(&self) -> f64 {
-        self.pauses.get() as f64
+        (self.pauses.get() * self.pause_ms.get().max(1)) as f64
     }
 
     fn unix_ms(&self) -> f64 {
@@ -102,11 +110,27 @@ impl Host for CountingHost {
     }
 }
 
+/// What befalls an operation on the store.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Fault {
+    /// It fails; those after it do not.
+    Fails,
+    /// It and all that follow fail: whoever used the store is dead.
+    Dies,
+    /// The same, but what it writes is written.
+    WritesAndDies,
+}
+
 /// A store in memory that outlives its engine.
 #[derive(Default)]
 pub(crate) struct Records {
     store: MemoryStore,
     full: Cell<bool>,
+    /// The operations left until something befalls one.
+    left: Cell<Option<usize>>,
+    fault: Cell<Option<Fault>>,
+    overtaken_after: Cell<Option<usize>>,
+    free_bytes: Cell<Option<u64>>,
 }
 
 impl Records {
@@ -131,8 +155,62 @@ impl Records {
         self.change(Batch { puts: Vec::new(), deletes: vec![key.to_owned()] });
     }
 
+    /// Makes the records these.
+    pub(crate) fn set_all(&self, records: &BTreeMap<String, Vec<u8>>) {
+        let deletes = self.keys().into_iter().filter(|key| !records.contains_key(key)).collect();
+        let puts = records.clone().into_iter().collect();
+        self.change(Batch { puts, deletes });
+    }
+
     fn change(&self, batch: Batch) {
-        pollster::block_on(self.store.commit(batch)).unwrap();
+        pollster::block_on(async { self.store.commit(batch, &self.store.lease().await?).await })
+            .unwrap();
+    }
+
+    /// Has a fault befall the operation that comes after `operations` others.
+    pub(crate) fn set_fault(&self, operations: usize, fault: Fault) {
+        self.left.set(Some(operations));
+        self.fault.set(Some(fault));
+    }
+
+    /// Whether the fault came to pass; it does no more.
+    pub(crate) fn clear_fault(&self) -> bool {
+        self.fault.set(None);
+        self.left.take().is_none_or(|left| left == 0)
+    }
+
+    /// Has the right to write taken away after so many operations.
+    pub(crate) fn overtake_after(&self, operations: usize) {
+        self.overtaken_after.set(Some(operations));
+    }
+
+    /// What befalls the operation that begins now.
+    fn next_operation(&self) -> Option<Fault> {
+        match self.overtaken_after.get() {
+            Some(0) => {
+                self.store.overtake();
+                self.overtaken_after.set(None);
+            }
+            left => self.overtaken_after.set(left.map(|left| left - 1)),
+        }
+        let fault = self.fault.get()?;
+        match self.left.get() {
+            Some(0) => {
+                if fault == Fault::Fails {
+                    self.left.set(None);
+                }
+                Some(fault)
+            }
+            left => {
+                self.left.set(left.map(|left| left - 1));
+                None
+            }
+        }
+    }
+
+    /// From now on it says that so many more bytes can be stored.
+    pub(crate) fn set_free_bytes(&self, bytes: u64) {
+        self.free_bytes.set(Some(bytes));
     }
 
     /// From now on, or no longer, every commit fails.
@@ -141,25 +219,75 @@ impl Records {
     }
 }
 
-struct Opened(Rc<Records>);
+/// Like a tab of its own.
+struct Opened {
+    store: MemoryStore,
+    records: Rc<Records>,
+}
+
+impl Opened {
+    fn new(records: &Rc<Records>) -> Self {
+        Self { store: records.store.clone(), records: records.clone() }
+    }
+}
+
+fn failed() -> Error {
+    Error::StorageFailed { action: "do what the test forbids", detail: "injected".to_owned() }
+}
+
+impl Opened {
+    async fn proceed(&self) -> Result<()> {
+        turn().await;
+        self.records.next_operation().map_or(Ok(()), |_| Err(failed()))
+    }
+}
 
 #[async_trait(?Send)]
 impl Store for Opened {
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>> {
-        turn().await;
-        self.0.store.get(key).await
+        self.proceed().await?;
+        self.store.get(key).await
     }
 
     async fn keys(&self, prefix: &str) -> Result<Vec<String>> {
-        self.0.store.keys(prefix).await
+        self.proceed().await?;
+        self.store.keys(prefix).await
     }
 
-    async fn commit(&self, batch: Batch) -> Result<()> {
+    async fn lease(&self) -> Result<Lease> {
+        self.proceed().await?;
+        self.store.lease().await
+    }
+
+    async fn commit(&self, batch: Batch, lease: &Lease) -> Result<()> {
         turn().await;
-        if self.0.full.get() {
+        if self.records.full.get() {
             return Err(Error::QuotaExceeded { detail: "it is full".to_owned() });
         }
-        self.0.store.commit(batch).await
+        match self.records.next_operation() {
+            None => self.store.commit(batch, lease).await,
+            Some(Fault::WritesAndDies) => {
+                // A second time there is nobody left to write.
+                if self.records.fault.replace(Some(Fault::Dies)) == Some(Fault::WritesAndDies) {
+                    self.store.commit(batch, lease).await?;
+                }
+                Err(failed())
+            }
+            Some(_) => Err(failed()),
+        }
+    }
+
+    async fn claim(&self, name: &str) -> Result<Option<Claim>> {
+        self.proceed().await?;
+        self.store.claim(name).await
+    }
+
+    fn take_changed(&self) -> bool {
+        self.store.take_changed()
+    }
+
+    async fn free_bytes(&self) -> Option<u64> {
+        self.records.free_bytes.get()
     }
 }
 
@@ -214,9 +342,14 @@ impl World {
 
     pub(crate) async fn try_open(&self, task: &Task) -> Result<Engine> {
         let source = Source { host: self.host.clone(), loads: self.loads.clone() };
-        let store = Box::new(Opened(self.records.clone()));
+        let store = Box::new(Opened::new(&self.records));
         let embedder = self.embedder.clone();
         Engine::open(store, self.host.clone(), embedder, Some(Box::new(source)), task).await
+    }
+
+    /// This world's records, as another tab has them.
+    pub(crate) fn store(&self) -> Box<dyn Store> {
+        Box::new(Opened::new(&self.records))
     }
 
     /// An engine over this world's records, with a generator to load.
@@ -225,7 +358,7 @@ impl World {
     }
 
     pub(crate) fn open_without_generator(&self) -> Engine {
-        let store = Box::new(Opened(self.records.clone()));
+        let store = Box::new(Opened::new(&self.records));
         let embedder = self.embedder.clone();
         let task = Task::default();
         let opened = Engine::open(store, self.host.clone(), embedder, None, &task);
@@ -246,8 +379,16 @@ pub(crate) fn add(engine: &Engine, file: SourceFile) -> AddedDocument {
     pollster::block_on(engine.add(file, &Task::default())).unwrap()
 }
 
+pub(crate) fn documents(engine: &Engine) -> Vec<AddedDocument> {
+    pollster::block_on(engine.documents()).unwrap()
+}
+
+pub(crate) fn names(engine: &Engine) -> Vec<String> {
+    documents(engine).iter().map(|document| document.info.name.clone()).collect()
+}
+
 pub(crate) fn text_file<'a>(name: &'a str, text: &'a str) -> SourceFile<'a> {
-    SourceFile { name, mime: None, bytes: text.as_bytes(), metadata: None }
+    SourceFile { name, bytes: text.as_bytes(), ..SourceFile::default() }
 }
 
 /// A text of so many sentences, each other than the rest.
@@ -299,16 +440,22 @@ pub(crate) async fn asked(
     Ok(events)
 }
 
+/// What a search finds: document, chunk and score of each passage.
+pub(crate) fn found(engine: &Engine, question: &str) -> Vec<(String, u32, f32)> {
+    let passages = pollster::block_on(engine.search(question, 10, None, &Task::default())).unwrap();
+    passages.iter().map(|p| (p.document.info.name.clone(), p.chunk, p.score)).collect()
+}
+
 /// The names of the documents that the passages and quotes of an answer are of.
 pub(crate) fn sources(events: &[AnswerEvent]) -> Vec<String> {
     let mut names = Vec::new();
     for event in events {
         match event {
             AnswerEvent::Passages(passages) => {
-                names.extend(passages.iter().map(|passage| passage.document.name.clone()));
+                names.extend(passages.iter().map(|passage| passage.document.info.name.clone()));
             }
             AnswerEvent::Quote(citation) | AnswerEvent::Citation { citation, .. } => {
-                names.push(citation.document.name.clone());
+                names.push(citation.document.info.name.clone());
             }
             _ => {}
         }

@@ -1,26 +1,6 @@
-//! Segments to test with.
-
-use multimodal_rag::{Chunk, DocumentId, FileKind, Segment, SegmentBuilder, Span};
+//! Vectors to test with.
 
 use crate::chance::Chance;
-
-/// The id of the document of a name.
-pub(crate) fn document(name: &str) -> DocumentId {
-    DocumentId::of(FileKind::Text, name.as_bytes())
-}
-
-/// The segment of a document with these chunk texts, one a line, and embeddings.
-pub(crate) fn segment(name: &str, chunks: &[(&str, Vec<f32>)]) -> Segment {
-    let dimensions = chunks.first().map_or(0, |(_, embedding)| embedding.len());
-    let mut builder = SegmentBuilder::new(document(name), dimensions);
-    let mut start = 0;
-    for (text, embedding) in chunks {
-        let span = Span::new(start..start + text.len());
-        start += text.len() + 1;
-        builder.push(Chunk { span, headings: name.to_owned() }, text, embedding).unwrap();
-    }
-    builder.finish()
-}
 
 /// Unit vectors in clusters, as embeddings lie.
 pub(crate) fn clustered(chance: &mut Chance, count: usize, dimensions: usize) -> Vec<Vec<f32>> {

@@ -15,12 +15,19 @@ const FLAGS = [
 /** The name of a host that is this machine, but not a secure context as 127.0.0.1 is. */
 export const INSECURE_HOST = "insecure.test";
 
+const OPTIONS = {
+  executablePath: process.env.CHROME ?? "/usr/bin/chromium",
+  headless: true,
+  args: [...FLAGS, `--host-resolver-rules=MAP ${INSECURE_HOST} 127.0.0.1`],
+};
+
 export function launchBrowser() {
-  return chromium.launch({
-    executablePath: process.env.CHROME ?? "/usr/bin/chromium",
-    headless: true,
-    args: [...FLAGS, `--host-resolver-rules=MAP ${INSECURE_HOST} 127.0.0.1`],
-  });
+  return chromium.launch(OPTIONS);
+}
+
+/** A browser of its own for a visitor whose storage is in `folder`, and stays there. */
+export function launchVisitor(folder) {
+  return chromium.launchPersistentContext(folder, OPTIONS);
 }
 
 /** A visitor with storage of their own, gone when the test `t` ends. */

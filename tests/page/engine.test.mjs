@@ -241,31 +241,6 @@ test("storage in memory leaves nothing behind", async (t) => {
   assert.deepEqual(await page.evaluate(() => engine.documents()), []);
 });
 
-test("a second tab gets in_use until the first closes", async (t) => {
-  const context = await newVisitor(t, browser);
-  const first = await openPage(context, site.url);
-  const second = await openPage(context, site.url);
-  await openEngine(first);
-  const open = (options) => (options) => outcome(rag.Engine.open({ name: "notes", ...options }).then((e) => (window.engine = e) && "open"));
-  const refused = await second.evaluate(open());
-  assert.equal(refused.code, "in_use");
-  assert.match(refused.message, /"notes" is open in another tab/);
-  const inMemory = await second.evaluate(open(), { storage: "memory" });
-  assert.equal(inMemory.value, "open");
-  await first.evaluate(() => engine.close());
-  assert.equal((await second.evaluate(open())).value, "open");
-});
-
-test("a tab that is closed without a word gives the knowledge base free", async (t) => {
-  const context = await newVisitor(t, browser);
-  const first = await openPage(context, site.url);
-  await openEngine(first);
-  await first.close();
-  const second = await openPage(context, site.url);
-  await openEngine(second);
-  assert.deepEqual(await second.evaluate(() => engine.documents()), []);
-});
-
 test("models can be given as files and as bytes", async (t) => {
   const page = await openPage(await newVisitor(t, browser), site.url);
   const found = await page.evaluate(async () => {
@@ -294,12 +269,4 @@ test("addresses in models.json are relative to it, those in options to the page"
     await other.close();
   }, elsewhere.embedder);
   assert.deepEqual(page.errors, []);
-});
-
-test("a page that is no secure context goes on without locks", async (t) => {
-  const page = await openPage(await newVisitor(t, browser), site.url.replace("127.0.0.1", "insecure.test"));
-  assert.equal(await page.evaluate(() => navigator.locks), undefined);
-  await openEngine(page);
-  assert.equal(await page.evaluate(async () => (await engine.add("Works.")).name), "untitled.txt");
-  await page.evaluate(() => engine.close());
 });

@@ -39,21 +39,29 @@ window.abortAt = (stage, controller) => (progress) => {
   if (progress.stage === stage) controller.abort();
 };
 
+/** What an IndexedDB request results in. */
+window.result = (request) =>
+  new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+
+/** The keys of all records in a database. */
+window.recordKeys = async (name) => {
+  const database = await result(indexedDB.open(name));
+  const keys = [];
+  for (const store of database.objectStoreNames) {
+    keys.push(...(await result(database.transaction(store).objectStore(store).getAllKeys())));
+  }
+  database.close();
+  return keys;
+};
+
 /** The databases that hold records. */
 window.databasesWithRecords = async () => {
   const names = [];
   for (const { name } of await indexedDB.databases()) {
-    const database = await new Promise((resolve, reject) => {
-      const request = indexedDB.open(name);
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => reject(request.error);
-    });
-    for (const store of database.objectStoreNames) {
-      const count = database.transaction(store).objectStore(store).count();
-      await new Promise((resolve) => (count.onsuccess = resolve));
-      if (count.result > 0) names.push(`${name}/${store}`);
-    }
-    database.close();
+    if ((await recordKeys(name)).length > 0) names.push(name);
   }
   return names;
 };

@@ -75,6 +75,12 @@ const options = {
   },
   "a limit of zero": { call: () => engine.search("ferry", { limit: 0 }), code: "invalid_option" },
   "a limit that is no number": { call: () => engine.search("ferry", { limit: "many" }), code: "invalid_option" },
+  "a filter that is none": { call: () => engine.search("ferry", { where: { year: [1] } }), code: "invalid_option" },
+  "a replaced document that is not there": {
+    call: () => engine.add("Text.", { name: "a.txt", replaces: "no such id" }),
+    code: "document_not_found",
+  },
+  "a file to import that is none": { call: () => rag.Engine.import("text"), code: "invalid_option" },
   "a negative temperature": {
     call: () => collect(engine.ask("When does the ferry leave the harbour?", { temperature: -1 })),
     code: "invalid_option",
@@ -159,9 +165,9 @@ test("a callback that throws breaks neither the call nor the engine", async () =
 });
 
 const unknownOptions = {
-  "where in search": () => engine.search("ferry", { where: { project: "x" } }),
+  "filter in search": () => engine.search("ferry", { filter: { project: "x" } }),
   "history in ask": () => collect(engine.ask("When does the ferry leave?", { history: [] })),
-  "replaces in add": () => engine.add("Text.", { name: "a.txt", replaces: "id" }),
+  "replace in add": () => engine.add("Text.", { name: "a.txt", replace: "id" }),
 };
 for (const [name, call] of Object.entries(unknownOptions)) {
   test(`an option that does not exist is refused, not ignored: ${name}`, async () => {

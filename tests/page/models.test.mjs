@@ -1,13 +1,11 @@
 // Embedder and Generator: the models alone.
 
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { launchBrowser, newVisitor, openPage } from "./browser.mjs";
-import { startSite, withBody } from "./site.mjs";
-import { sourceOf } from "./tiny-models.mjs";
+import { startSite } from "./site.mjs";
+import { originalFiles } from "./original-files.mjs";
 
-const TINY_BERT = new URL("../fixtures/models/tiny-bert/", import.meta.url);
 
 let site;
 let browser;
@@ -84,18 +82,6 @@ test("embedding can be stopped, and takes only strings", async (t) => {
   assert.deepEqual(codes, ["aborted", "invalid_option", "invalid_option", "none"]);
 });
 
-/** The published files of the tiny encoder, served until test `t` ends. Its positions end at 128. */
-async function originalFiles(t) {
-  const source = { options: { maxTokens: 128 } };
-  const names = { weights: "model.safetensors", config: "config.json", tokenizer: "tokenizer.json" };
-  for (const [part, name] of Object.entries(names)) {
-    const bytes = await readFile(new URL(name, TINY_BERT));
-    site.answer(t, `/models/tiny-bert/${name}`, withBody(bytes));
-    source[part] = sourceOf(`models/tiny-bert/${name}`, bytes);
-  }
-  return source;
-}
-
 test("an embedder's original files give the same embedder as the file packed from them", async (t) => {
   const page = await newPage(t);
   const seen = await page.evaluate(async (source) => {
@@ -113,7 +99,7 @@ test("an embedder's original files give the same embedder as the file packed fro
     const passages = await engine.search("ferry");
     await engine.close();
     return { fingerprints, found: passages.map(({ text }) => text) };
-  }, await originalFiles(t));
+  }, await originalFiles(t, site));
   assert.deepEqual(seen.fingerprints, Array(3).fill(site.models.embedder.sha256));
   assert.deepEqual(seen.found, ["The ferry leaves at seven."]);
 });
@@ -143,7 +129,7 @@ test("original files are used as their options say, and refused when one is miss
       prefixed: await vectorOf({ passagePrefix: "passage: " }),
       codes: [...codes, asGenerator.code],
     };
-  }, await originalFiles(t));
+  }, await originalFiles(t, site));
   assert.notDeepEqual(seen.cls, seen.mean);
   assert.notDeepEqual(seen.prefixed, seen.mean);
   const invalid = "invalid_option";

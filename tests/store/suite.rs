@@ -1,7 +1,11 @@
 //! What every store must do. `open` opens the store of a name: an empty one the first
 //! time; where the store is lasting, the same one again.
 
-use multimodal_rag::{Batch, Store};
+use std::future::Future;
+use std::pin::pin;
+
+use futures_util::future::{Either, select};
+use multimodal_rag::{Batch, Error, Store};
 
 /// Runs every case that needs no reopening.
 pub(crate) async fn keeps_to_the_contract<S: Store>(open: impl AsyncFn(&str) -> S) {
@@ -12,6 +16,20 @@ pub(crate) async fn keeps_to_the_contract<S: Store>(open: impl AsyncFn(&str) -> 
     an_empty_batch_and_an_empty_record_are_fine(&open("empty").await).await;
     a_record_of_8_mib_comes_back_whole(&open("large").await).await;
     one_batch_may_hold_many_records(&open("many").await).await;
+    one_lease_at_a_time_is_given(&open("lease").await).await;
+    who_stops_waiting_for_the_lease_leaves_no_trace(&open("waiting").await).await;
+    a_claimed_name_is_free_again_once_the_claim_is_dropped(&open("claim").await).await;
+    what_one_commits_oneself_is_no_news(&open("own").await).await;
+}
+
+/// Runs the cases of a store that several have open. `open` opens a store of a name three
+/// times, the third so that it, after `overtake`, does not wait for who has the lease.
+#[allow(dead_code, reason = "a test binary may have no such store on its platform")]
+pub(crate) async fn is_shared<S: Store>(open: impl AsyncFn(&str) -> [S; 3], overtake: impl Fn(&S)) {
+    what_one_commits_the_others_read(open("shared").await).await;
+    a_lease_or_claim_of_one_is_not_given_to_another(open("shared-lease").await).await;
+    a_holder_that_was_overtaken_writes_nothing(open("overtaken").await, overtake).await;
+    others_are_told_of_a_commit_once(open("told").await).await;
 }
 
 /// Runs the cases of a store that outlives its object.
@@ -73,7 +91,7 @@ async fn keys_are_sorted_and_chosen_by_prefix(store: &impl Store) {
 async fn a_batch_that_fails_leaves_nothing_behind(store: &impl Store) {
     commit(store, &[("kept", b"as it was")], &[]).await;
     let too_long = "k".repeat(101);
-    let bad_keys = ["", "a b", "ä", "a.b", "..", "a\\b", "a\0", too_long.as_str()];
+    let bad_keys = ["", "writer", "a b", "ä", "a.b", "..", "a\\b", "a\0", too_long.as_str()];
     let malformed = bad_keys.map(|key| batch(&[("new", b"1"), (key, b"2")], &[]));
     let malformed_deletes = bad_keys.map(|key| batch(&[("new", b"1")], &["kept", key]));
     let twice = [
@@ -83,7 +101,7 @@ async fn a_batch_that_fails_leaves_nothing_behind(store: &impl Store) {
     ];
     for batch in malformed.into_iter().chain(malformed_deletes).chain(twice) {
         let shown = format!("{batch:?}");
-        assert_eq!(store.commit(batch).await.unwrap_err().code(), "internal", "{shown}");
+        assert_eq!(commit_batch(store, batch).await.unwrap_err().code(), "internal", "{shown}");
         assert_eq!(store.keys("").await.unwrap(), ["kept"], "{shown}");
         assert_eq!(get(store, "kept").await.unwrap(), b"as it was", "{shown}");
     }
@@ -110,14 +128,161 @@ async fn a_record_of_8_mib_comes_back_whole(store: &impl Store) {
 async fn one_batch_may_hold_many_records(store: &impl Store) {
     let keys: Vec<String> = (0..300).map(|index| format!("record/{index:03}")).collect();
     let puts = keys.iter().map(|key| (key.clone(), key.clone().into_bytes())).collect();
-    store.commit(Batch { puts, deletes: vec![] }).await.unwrap();
+    commit_batch(store, Batch { puts, deletes: vec![] }).await.unwrap();
     assert_eq!(store.keys("record/").await.unwrap(), keys);
     assert_eq!(get(store, "record/123").await.unwrap(), b"record/123");
     let (odd, even): (Vec<_>, Vec<_>) = (0..300).partition(|index| index % 2 == 1);
     let deletes = odd.into_iter().map(|index: usize| keys[index].clone()).collect();
-    store.commit(Batch { puts: vec![], deletes }).await.unwrap();
+    commit_batch(store, Batch { puts: vec![], deletes }).await.unwrap();
     let left: Vec<&String> = even.into_iter().map(|index| &keys[index]).collect();
     assert_eq!(store.keys("").await.unwrap().iter().collect::<Vec<_>>(), left);
+}
+
+async fn one_lease_at_a_time_is_given(store: &impl Store) {
+    let first = store.lease().await.unwrap();
+    store.commit(batch(&[("a", b"1")], &[]), &first).await.unwrap();
+    store.commit(batch(&[("a", b"2"), ("b", b"2")], &[]), &first).await.unwrap();
+    let mut second = pin!(store.lease());
+    assert!(still_waits(store, second.as_mut()).await);
+    store.commit(batch(&[], &["b"]), &first).await.unwrap();
+    drop(first);
+    let second = second.await.unwrap();
+    assert!(still_waits(store, pin!(store.lease())).await);
+    store.commit(batch(&[("c", b"3")], &[]), &second).await.unwrap();
+    assert_eq!(store.keys("").await.unwrap(), ["a", "c"]);
+}
+
+async fn who_stops_waiting_for_the_lease_leaves_no_trace(store: &impl Store) {
+    let first = store.lease().await.unwrap();
+    {
+        let mut gives_up = pin!(store.lease());
+        assert!(still_waits(store, gives_up.as_mut()).await);
+    }
+    let next = {
+        let mut gives_up_too_late = pin!(store.lease());
+        let mut next = Box::pin(store.lease());
+        assert!(still_waits(store, gives_up_too_late.as_mut()).await);
+        assert!(still_waits(store, next.as_mut()).await);
+        drop(first);
+        next
+    };
+    let next = next.await.unwrap();
+    store.commit(batch(&[("a", b"1")], &[]), &next).await.unwrap();
+    drop(next);
+    let last = store.lease().await.unwrap();
+    store.commit(batch(&[("a", b"2")], &[]), &last).await.unwrap();
+    // Nobody was taken for dead meanwhile.
+    assert_eq!(format!("{last:?}"), "Lease { epoch: 0, .. }");
+}
+
+async fn a_claimed_name_is_free_again_once_the_claim_is_dropped(store: &impl Store) {
+    let claim = store.claim("job/1").await.unwrap().expect("a free name");
+    assert!(store.claim("job/1").await.unwrap().is_none());
+    let other = store.claim("job/2").await.unwrap().expect("another name");
+    let lease = store.lease().await.unwrap();
+    drop(claim);
+    until(store, async || store.claim("job/1").await.unwrap().is_some()).await;
+    assert!(store.claim("job/2").await.unwrap().is_none());
+    drop((lease, other));
+}
+
+async fn what_one_commits_oneself_is_no_news(store: &impl Store) {
+    assert!(!store.take_changed());
+    commit(store, &[("a", b"1")], &[]).await;
+    let _lease = store.lease().await.unwrap();
+    some_turns(store).await;
+    assert!(!store.take_changed());
+}
+
+async fn what_one_commits_the_others_read<S: Store>([first, second, _]: [S; 3]) {
+    commit(&first, &[("a", b"1"), ("b", b"1")], &[]).await;
+    assert_eq!(get(&second, "a").await.unwrap(), b"1");
+    commit(&second, &[("a", b"2")], &["b"]).await;
+    assert_eq!(get(&first, "a").await.unwrap(), b"2");
+    assert_eq!(first.keys("").await.unwrap(), ["a"]);
+}
+
+async fn a_lease_or_claim_of_one_is_not_given_to_another<S: Store>([first, second, _]: [S; 3]) {
+    let lease = first.lease().await.unwrap();
+    let claim = first.claim("job/1").await.unwrap().expect("a free name");
+    let mut waiting = pin!(second.lease());
+    assert!(still_waits(&second, waiting.as_mut()).await);
+    assert!(second.claim("job/1").await.unwrap().is_none());
+    drop((lease, claim));
+    let lease = waiting.await.unwrap();
+    second.commit(batch(&[("a", b"1")], &[]), &lease).await.unwrap();
+    until(&second, async || second.claim("job/1").await.unwrap().is_some()).await;
+    assert_eq!(format!("{lease:?}"), "Lease { epoch: 0, .. }");
+}
+
+async fn a_holder_that_was_overtaken_writes_nothing<S: Store>(
+    [first, second, hasty]: [S; 3],
+    overtake: impl Fn(&S),
+) {
+    commit(&first, &[("kept", b"as it was")], &[]).await;
+    let old = first.lease().await.unwrap();
+    overtake(&hasty);
+    let new = hasty.lease().await.unwrap();
+    let fails = async || {
+        let late = batch(&[("new", b"1")], &["kept"]);
+        assert_eq!(first.commit(late, &old).await.unwrap_err().code(), "overtaken");
+        assert_eq!(first.commit(batch(&[], &[]), &old).await.unwrap_err().code(), "overtaken");
+    };
+    fails().await;
+    assert_eq!(first.keys("").await.unwrap(), ["kept"]);
+    hasty.commit(batch(&[("kept", b"changed")], &[]), &new).await.unwrap();
+    fails().await;
+    assert_eq!(second.keys("").await.unwrap(), ["kept"]);
+    assert_eq!(get(&second, "kept").await.unwrap(), b"changed");
+    // To give back what was taken gives nothing to anybody.
+    drop(old);
+    let mut waiting = pin!(second.lease());
+    assert!(still_waits(&second, waiting.as_mut()).await);
+    hasty.commit(batch(&[("kept", b"again")], &[]), &new).await.unwrap();
+    drop(new);
+    drop(waiting.await.unwrap());
+    commit(&first, &[("new", b"1")], &["kept"]).await;
+    assert_eq!(second.keys("").await.unwrap(), ["new"]);
+}
+
+async fn others_are_told_of_a_commit_once<S: Store>([first, second, third]: [S; 3]) {
+    let all = [&first, &second, &third];
+    commit(&first, &[("a", b"1")], &[]).await;
+    for other in [&second, &third] {
+        until(other, async || other.take_changed()).await;
+    }
+    some_turns(&first).await;
+    assert!(all.iter().all(|store| !store.take_changed()));
+    // Who has the lease knows everything, whatever it was told.
+    commit(&second, &[("a", b"2")], &[]).await;
+    let lease = first.lease().await.unwrap();
+    assert!(first.take_changed());
+    some_turns(&first).await;
+    assert!(!first.take_changed() && !second.take_changed() && third.take_changed());
+    drop(lease);
+}
+
+/// Lets everything that waits take its turn.
+async fn some_turns(store: &impl Store) {
+    for _ in 0..20 {
+        store.get("none").await.unwrap();
+    }
+}
+
+/// Whether `waiting` is not done after some turns.
+async fn still_waits(store: &impl Store, waiting: impl Future + Unpin) -> bool {
+    matches!(select(waiting, pin!(some_turns(store))).await, Either::Right(_))
+}
+
+/// Waits until `condition` holds, for as long as an hour of a browser's patience.
+async fn until(store: &impl Store, condition: impl AsyncFn() -> bool) {
+    for _ in 0..200 {
+        if condition().await {
+            return;
+        }
+        some_turns(store).await;
+    }
+    panic!("what was waited for did not come");
 }
 
 fn batch(puts: &[(&str, &[u8])], deletes: &[&str]) -> Batch {
@@ -128,7 +293,12 @@ fn batch(puts: &[(&str, &[u8])], deletes: &[&str]) -> Batch {
 }
 
 async fn commit(store: &impl Store, puts: &[(&str, &[u8])], deletes: &[&str]) {
-    store.commit(batch(puts, deletes)).await.unwrap();
+    commit_batch(store, batch(puts, deletes)).await.unwrap();
+}
+
+async fn commit_batch(store: &impl Store, batch: Batch) -> Result<(), Error> {
+    let lease = store.lease().await?;
+    store.commit(batch, &lease).await
 }
 
 async fn get(store: &impl Store, key: &str) -> Option<Vec<u8>> {

@@ -18,27 +18,18 @@ export async function showStorage(engine) {
     line.textContent = `In memory only: this browser refuses storage${reason}. Documents will be gone when the tab closes.`;
   } else {
     line.className = "";
-    line.textContent = await persistentLine(storage);
+    line.textContent = persistentLine(storage);
   }
   showAbout(stats);
 }
 
-async function persistentLine({ usedBytes, quotaBytes }) {
-  const kept = (await navigator.storage?.persisted?.().catch(() => false))
+function persistentLine({ persisted, usedBytes, quotaBytes }) {
+  const kept = persisted
     ? "Kept in this browser until you remove it."
     : "Kept in this browser, which may clear it when the disk runs full.";
   if (usedBytes === undefined) return kept;
   const quota = quotaBytes ? ` of ${bytes(quotaBytes)}` : "";
   return `${bytes(usedBytes)}${quota} used, models included. ${kept}`;
-}
-
-/** Asks the browser not to clear what was added; worth it once something was. */
-export async function keepStorage() {
-  try {
-    if (!(await navigator.storage.persisted())) await navigator.storage.persist();
-  } catch {
-    // Not every browser has this; what is kept may then be cleared, as the page says.
-  }
 }
 
 function showAbout({ backend = {}, heapBytes, models = {}, documents, chunks }) {

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use clap::Args;
 use multimodal_rag::{
     AnswerEvent, AskOptions, AskTimings, Citation, DirectoryStore, DocumentId, EndReason, Engine,
-    GeneratorSource, MemoryStore, Sampling, SourceFile, Span, Store, StoredDocument, Task,
+    Filter, GeneratorSource, MemoryStore, Sampling, SourceFile, Span, Store, StoredDocument, Task,
 };
 
 use crate::models::{self, GeneratorFile};
@@ -24,17 +24,20 @@ pub(crate) struct Base {
     /// The embedder: a packed file, or the folder of the original files.
     #[arg(long, default_value = models::EMBEDDER)]
     model: PathBuf,
+    /// Embed all documents again where another embedder did before.
+    #[arg(long)]
+    embed_again: bool,
 }
 
 impl Base {
     /// Opens it where it exists.
-    fn open(&self) -> Result<Engine, Failure> {
+    pub(crate) fn open(&self) -> Result<Engine, Failure> {
         check_exists(&self.store)?;
         self.open_or_make()
     }
 
     fn open_or_make(&self) -> Result<Engine, Failure> {
-        open(Some(&self.store), &self.model, None)
+        open(Some(&self.store), &self.model, None, self.embed_again)
     }
 }
 
@@ -52,6 +55,7 @@ fn open(
     store: Option<&PathBuf>,
     model: &Path,
     generator: Option<PathBuf>,
+    embed_again: bool,
 ) -> Result<Engine, Failure> {
     let store: Box<dyn Store> = match store {
         Some(folder) => Box::new(DirectoryStore::open(folder.clone())?),
@@ -63,23 +67,61 @@ fn open(
         None => None,
     };
     let host = Rc::new(NativeHost::new());
-    let engine = run(Engine::open(store, host, embedder, source, &Task::default()))?;
+    let task = shown();
+    let engine = match embed_again {
+        true => run(Engine::open_with_new_embedder(store, host, embedder, source, &task))?,
+        false => run(Engine::open(store, host, embedder, source, &task))?,
+    };
     for damaged in engine.damaged() {
         eprintln!("{}: {}", damaged.id, damaged.error);
     }
     Ok(engine)
 }
 
-fn add(engine: &Engine, files: &[PathBuf]) -> Result<(), Failure> {
+/// What is said of files besides their bytes.
+#[derive(Args, Default)]
+struct About {
+    /// A JSON object to keep beside each file; `--where` chooses by it.
+    #[arg(long)]
+    metadata: Option<String>,
+    /// The id of a document that the file replaces.
+    #[arg(long)]
+    replaces: Option<String>,
+}
+
+fn add(engine: &Engine, files: &[PathBuf], about: &About) -> Result<(), Failure> {
+    let metadata = about.metadata.as_deref();
+    if let Some(metadata) = metadata {
+        serde_json::from_str::<serde_json::Map<_, serde_json::Value>>(metadata)
+            .map_err(|error| format!("The metadata is no JSON object: {error}."))?;
+    }
     for path in files {
         let bytes = read(path)?;
         let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-        let file = SourceFile { name: &name, mime: None, bytes: &bytes, metadata: None };
+        let replaces = about.replaces.as_deref();
+        let file = SourceFile { name: &name, mime: None, bytes: &bytes, metadata, replaces };
         let added = run(engine.add(file, &shown()))?;
         let note = if added.already_added { ", already there" } else { "" };
-        eprintln!("{name}: {} chunks{note} ({})", added.chunks, added.document.id);
+        eprintln!("{name}: {} chunks{note} ({})", added.chunks, added.info.id);
     }
     Ok(())
+}
+
+/// Which documents are searched.
+#[derive(Args)]
+struct Chosen {
+    /// A JSON object that the documents' metadata fits: {"year": {"gte": 2000}}.
+    #[arg(long = "where", value_name = "JSON")]
+    filter: Option<String>,
+}
+
+impl Chosen {
+    fn filter(&self) -> Result<Option<Filter>, Failure> {
+        let Some(json) = &self.filter else { return Ok(None) };
+        let value = serde_json::from_str(json)
+            .map_err(|error| format!("What --where is given is no JSON: {error}."))?;
+        Ok(Some(Filter::parse(&value)?))
+    }
 }
 
 /// Answers a question.
@@ -107,6 +149,8 @@ pub(crate) struct Ask {
     /// Passages to answer from.
     #[arg(long, default_value_t = 3)]
     limit: usize,
+    #[command(flatten)]
+    chosen: Chosen,
     /// 0: always the likeliest token; above: more varied.
     #[arg(long, default_value_t = 0.0)]
     temperature: f64,
@@ -121,11 +165,13 @@ impl Ask {
             check_exists(folder)?;
         }
         let generator = (!self.quotes_only).then_some(self.generator);
-        let engine = open(self.store.as_ref(), &self.model, generator)?;
-        add(&engine, &self.files)?;
+        let filter = self.chosen.filter()?;
+        let engine = open(self.store.as_ref(), &self.model, generator, false)?;
+        add(&engine, &self.files, &About::default())?;
         let sampling =
             Sampling { temperature: self.temperature, seed: self.seed, ..Sampling::default() };
-        let options = AskOptions { limit: self.limit, max_tokens: self.max_tokens, sampling };
+        let (limit, max_tokens) = (self.limit, self.max_tokens);
+        let options = AskOptions { limit, filter, max_tokens, sampling };
         let mut printer = Printer::default();
         let task = shown();
         let mut printed = Ok(());
@@ -190,14 +236,14 @@ impl Printer {
     /// Where a citation points, by its number.
     fn place(&mut self, citation: &Citation) -> String {
         let Citation { document, span, .. } = citation;
-        let place = (document.id, *span);
+        let place = (document.id(), *span);
         let known = self.places.iter().position(|&known| known == place);
         let number = known.unwrap_or_else(|| {
             self.places.push(place);
             self.places.len() - 1
         });
         let Span { start, end } = span;
-        format!("[{}] {}, bytes {start} to {end} of its text", number + 1, document.name)
+        format!("[{}] {}, bytes {start} to {end} of its text", number + 1, document.info.name)
     }
 }
 
@@ -245,6 +291,8 @@ fn one_line(text: &str) -> String {
 pub(crate) struct Add {
     #[command(flatten)]
     base: Base,
+    #[command(flatten)]
+    about: About,
     /// Files to add.
     #[arg(required = true)]
     files: Vec<PathBuf>,
@@ -252,7 +300,9 @@ pub(crate) struct Add {
 
 impl Add {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        add(&self.base.open_or_make()?, &self.files)
+        let engine = self.base.open_or_make()?;
+        add(&engine, &self.files, &self.about)?;
+        Ok(run(engine.maintain(&shown()))?)
     }
 }
 
@@ -266,14 +316,19 @@ pub(crate) struct Search {
     /// Passages to list.
     #[arg(long, default_value_t = 5)]
     limit: usize,
+    #[command(flatten)]
+    chosen: Chosen,
 }
 
 impl Search {
     pub(crate) fn run(self) -> Result<(), Failure> {
+        let filter = self.chosen.filter()?;
         let engine = self.base.open()?;
         let mut out = io::stdout().lock();
-        for passage in run(engine.search(&self.question, self.limit, &Task::default()))? {
-            let (name, text) = (&passage.document.name, one_line(passage.text()));
+        for passage in
+            run(engine.search(&self.question, self.limit, filter.as_ref(), &Task::default()))?
+        {
+            let (name, text) = (&passage.document.info.name, one_line(passage.text()));
             writeln!(out, "{:.3}  {name}  {}\n       {text}\n", passage.score, passage.headings)?;
         }
         Ok(())
@@ -310,8 +365,8 @@ pub(crate) struct List {
 impl List {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let mut out = io::stdout().lock();
-        for added in self.base.open()?.documents()? {
-            let document = &added.document;
+        for added in run(self.base.open()?.documents())? {
+            let document = &added.info;
             writeln!(out, "{}  {} chunks  {}", document.id, added.chunks, document.name)?;
         }
         Ok(())
@@ -341,8 +396,9 @@ impl Text {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let text = match self.store {
             Some(folder) => {
-                let engine = Base { store: folder, model: self.model }.open()?;
-                named(&engine, &self.document)?.text.clone()
+                let base = Base { store: folder, model: self.model, embed_again: false };
+                let engine = base.open()?;
+                named(&engine, &self.document)?.text().to_owned()
             }
             None => {
                 let bytes = read(&PathBuf::from(&self.document))?;
@@ -365,14 +421,15 @@ impl Text {
 
 /// The document with this name, or this id.
 fn named(engine: &Engine, name_or_id: &str) -> Result<Rc<StoredDocument>, Failure> {
-    let documents: Vec<_> = engine.documents()?.into_iter().map(|added| added.document).collect();
-    let mut found = documents.iter().filter(|document| document.name == name_or_id);
+    let documents = run(engine.documents())?;
+    let mut found =
+        documents.iter().map(|added| &added.info).filter(|info| info.name == name_or_id);
     match (found.next(), found.next()) {
-        (Some(document), None) => Ok(document.clone()),
+        (Some(info), None) => Ok(run(engine.document(&info.id.to_string()))?),
         (Some(_), Some(_)) => Err(format!(
             "Several documents are named {name_or_id}: give an id, as `list` prints them."
         )
         .into()),
-        (None, _) => Ok(engine.document(name_or_id)?),
+        (None, _) => Ok(run(engine.document(name_or_id))?),
     }
 }

@@ -1,5 +1,6 @@
 //! The command line: the same core, natively.
 
+mod carrying;
 mod eval;
 mod knowledge;
 mod models;
@@ -38,6 +39,10 @@ enum Command {
     Search(knowledge::Search),
     /// Removes documents from a knowledge base, by id.
     Remove(knowledge::Remove),
+    /// Writes a whole knowledge base to one file.
+    Export(carrying::Export),
+    /// Makes a knowledge base of an exported one.
+    Import(carrying::Import),
     /// Lists the documents of a knowledge base.
     List(knowledge::List),
     /// Prints a document's text, which is what the bytes of a source count.
@@ -58,6 +63,8 @@ fn main() -> ExitCode {
         Command::Add(command) => command.run(),
         Command::Search(command) => command.run(),
         Command::Remove(command) => command.run(),
+        Command::Export(command) => command.run(),
+        Command::Import(command) => command.run(),
         Command::List(command) => command.run(),
         Command::Text(command) => command.run(),
         Command::Quantize(command) => command.run(),

@@ -2,9 +2,6 @@
 //! in other slices.
 #![allow(clippy::unwrap_used)]
 
-#[cfg(target_arch = "wasm32")]
-use wasm_bindgen_test::wasm_bindgen_test as test;
-
 use super::*;
 
 mod attention;

@@ -45,7 +45,8 @@ impl Lookup {
         }
         let (mut without, mut with) = (Vec::new(), Vec::new());
         for case in cases {
-            let passages = run(engine.search(&case.question, QUOTED_PASSAGES, &Task::default()))?;
+            let passages =
+                run(engine.search(&case.question, QUOTED_PASSAGES, None, &Task::default()))?;
             let [off, on] = [false, true].map(|prompt_lookup| self.options(prompt_lookup));
             let ids = prompt(generator, &case.question, &passages, off.max_tokens)?;
             let (mut slow, mut fast) = (Vec::new(), Vec::new());

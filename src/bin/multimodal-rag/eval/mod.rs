@@ -23,6 +23,8 @@ use crate::{Failure, read};
 
 /// Passages that quotes are taken from and answers written from, as when a page asks.
 const QUOTED_PASSAGES: usize = 3;
+/// Passages that are ranked: enough for the article of a question to be taken out.
+const SEARCHED_PASSAGES: usize = 100;
 
 /// Measures retrieval and quotes.
 #[derive(Args)]
@@ -108,7 +110,7 @@ struct Ranking {
 impl Ranking {
     fn count(&mut self, ranked: &[&Passage], document: &str) {
         let mut seen = HashSet::new();
-        let documents = ranked.iter().map(|passage| passage.document.id.to_string());
+        let documents = ranked.iter().map(|passage| passage.document.id().to_string());
         let place =
             documents.filter(|id| seen.insert(id.clone())).take(10).position(|id| id == document);
         let Some(place) = place else { return };
@@ -160,7 +162,7 @@ impl Eval {
             (Ranking::default(), Ranking::default(), Ranking::default());
         let mut quoted = 0;
         for case in cases {
-            let passages = run(engine.search(&case.question, engine.chunk_count(), &task))?;
+            let passages = run(engine.search(&case.question, SEARCHED_PASSAGES, None, &task))?;
             let mut ranked: Vec<&Passage> = passages.iter().collect();
             fused.count(&ranked, &case.document);
             ranked.sort_by(|a, b| b.dense.total_cmp(&a.dense));
@@ -203,9 +205,9 @@ fn add_paragraphs(engine: &Engine, squad: &Squad) -> Result<(Vec<Case>, Articles
         .flat_map(|(number, article)| article.paragraphs.iter().map(move |p| (number, p)))
     {
         let bytes = paragraph.context.as_bytes();
-        let file = SourceFile { name: "paragraph.txt", mime: None, bytes, metadata: None };
+        let file = SourceFile { name: "paragraph.txt", bytes, ..SourceFile::default() };
         let added = run(engine.add(file, &Task::default()))?;
-        let document = added.document.id.to_string();
+        let document = added.info.id.to_string();
         articles.entry(article).or_default().insert(document.clone());
         for question in paragraph.qas.iter().filter(|question| !question.is_impossible) {
             cases.push(Case {
@@ -224,12 +226,12 @@ fn measure_refusal(engine: &Engine, cases: &[Case], articles: &Articles) -> Resu
     let task = Task::default();
     let (mut answered, mut refused) = (0, 0);
     for case in cases {
-        let passages = run(engine.search(&case.question, engine.chunk_count(), &task))?;
+        let passages = run(engine.search(&case.question, SEARCHED_PASSAGES, None, &task))?;
         let present = &passages[..passages.len().min(QUOTED_PASSAGES)];
         let own = &articles[&case.article];
         let absent: Vec<Passage> = passages
             .iter()
-            .filter(|passage| !own.contains(&passage.document.id.to_string()))
+            .filter(|passage| !own.contains(&passage.document.id().to_string()))
             .take(QUOTED_PASSAGES)
             .cloned()
             .collect();

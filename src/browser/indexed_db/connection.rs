@@ -1,0 +1,126 @@
+//! A connection to a database: opened, lost, closed; and databases deleted.
+
+use std::cell::Cell;
+use std::pin::pin;
+use std::rc::Rc;
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
+use indexed_db_futures::database::Database;
+use indexed_db_futures::error::OpenDbError;
+use indexed_db_futures::internals::SystemRepr;
+use indexed_db_futures::prelude::*;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::browser::convert::property;
+use crate::browser::host::sleep;
+use crate::error::{Error, Result};
+
+/// The one object store of a database.
+pub(super) const RECORDS: &str = "records";
+const VERSION: u8 = 1;
+
+/// How long to wait for a database, which another tab can hold up by not closing it
+/// while it is deleted. Browsers that have just started can be slow to open one.
+const OPEN_WITHIN: Duration = Duration::from_secs(30);
+/// How long to wait for other tabs to close a database that is deleted.
+const DELETE_WITHIN: Duration = Duration::from_secs(5);
+
+/// An open database. It closes when another tab deletes it, or when it is dropped.
+pub(super) struct Connection {
+    pub(super) database: Database,
+    /// Why it is no longer open.
+    lost: Rc<Cell<Option<&'static str>>>,
+    _on_version_change: Closure<dyn FnMut(JsValue)>,
+    _on_close: Closure<dyn FnMut(JsValue)>,
+}
+
+impl Connection {
+    /// Opens the database `name`, or makes it.
+    pub(super) async fn open(name: &str) -> Result<Self> {
+        let request = Database::open(name)
+            .with_version(VERSION)
+            .with_on_upgrade_needed(|_, database| {
+                database.create_object_store(RECORDS).build()?;
+                Ok(())
+            })
+            .build()
+            .map_err(refused)?;
+        match select(request, pin!(sleep(OPEN_WITHIN))).await {
+            Either::Left((opened, _)) => opened.map(Self::of).map_err(refused),
+            Either::Right((_, request)) => {
+                // It would hold up others where nobody closes it.
+                spawn_local(async { request.await.map(Database::close).unwrap_or(()) });
+                Err(Error::StorageBlocked { action: "opened" })
+            }
+        }
+    }
+
+    fn of(database: Database) -> Self {
+        let lost = Rc::new(Cell::new(None));
+        let on_version_change = {
+            let (lost, database) = (lost.clone(), database.clone());
+            Closure::new(move |event: JsValue| {
+                let is_deleted = property(&event, "newVersion").is_none();
+                lost.set(Some(match is_deleted {
+                    true => "another tab deleted it",
+                    false => "another tab opened it with a newer version of this page",
+                }));
+                // The other tab waits for this one.
+                database.as_sys().close();
+            })
+        };
+        let on_close = {
+            let lost = lost.clone();
+            Closure::new(move |_| lost.set(Some("the browser closed it, or cleared its data")))
+        };
+        let handlers = database.as_sys();
+        handlers.set_onversionchange(Some(on_version_change.as_ref().unchecked_ref()));
+        handlers.set_onclose(Some(on_close.as_ref().unchecked_ref()));
+        Self { database, lost, _on_version_change: on_version_change, _on_close: on_close }
+    }
+
+    /// The error of an `action` that failed.
+    pub(super) fn failed(&self, action: &'static str, detail: String) -> Error {
+        match self.lost.get() {
+            Some(why) => Error::StorageClosed { why },
+            None => Error::StorageFailed { action, detail },
+        }
+    }
+
+    /// An error where it is no longer open.
+    pub(super) fn check(&self) -> Result<()> {
+        self.lost.get().map_or(Ok(()), |why| Err(Error::StorageClosed { why }))
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        let database = self.database.as_sys();
+        database.set_onversionchange(None);
+        database.set_onclose(None);
+        database.close();
+    }
+}
+
+/// Deletes the database `name`, once all others have closed it.
+pub(super) async fn delete(name: &str) -> Result<()> {
+    let request = Database::delete_by_name(name).map_err(refused)?;
+    match select(request, pin!(sleep(DELETE_WITHIN))).await {
+        Either::Left((deleted, _)) => deleted.map_err(|error| Error::StorageFailed {
+            action: "delete the knowledge base",
+            detail: error.to_string(),
+        }),
+        Either::Right(_) => Err(Error::StorageBlocked { action: "deleted" }),
+    }
+}
+
+fn refused(error: OpenDbError) -> Error {
+    let detail = match error {
+        // What the library makes of an exception that `open` throws at once.
+        OpenDbError::VersionZero => "the browser denies access to IndexedDB".to_owned(),
+        other => other.to_string(),
+    };
+    Error::StorageRefused { detail }
+}

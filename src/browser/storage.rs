@@ -1,0 +1,37 @@
+//! What the browser says of this origin's storage.
+
+use js_sys::Promise;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::StorageManager;
+
+use super::convert::{describe, global, property};
+
+/// Bytes that this origin uses, and those it may use, as far as the browser tells.
+pub(super) async fn estimate() -> Option<(f64, f64)> {
+    let estimate = ask(StorageManager::estimate).await?;
+    let number = |name| property(&estimate, name)?.as_f64();
+    Some((number("usage")?, number("quota")?))
+}
+
+/// Whether the browser promised not to clear it by itself, as far as it tells.
+pub(super) async fn persisted() -> Option<bool> {
+    ask(StorageManager::persisted).await?.as_bool()
+}
+
+/// Why storage cannot be used at all, if so.
+pub(super) fn unavailable() -> Option<String> {
+    match js_sys::Reflect::get(&js_sys::global(), &"indexedDB".into()) {
+        Ok(value) if !value.is_undefined() && !value.is_null() => None,
+        Ok(_) => Some("this browser has no IndexedDB here".to_owned()),
+        Err(error) => Some(describe(&error)),
+    }
+}
+
+async fn ask(question: impl Fn(&StorageManager) -> Result<Promise, JsValue>) -> Option<JsValue> {
+    let storage = global().navigator().storage();
+    if storage.is_undefined() {
+        return None;
+    }
+    JsFuture::from(question(&storage).ok()?).await.ok()
+}

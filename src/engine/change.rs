@@ -1,0 +1,116 @@
+//! Changes to the knowledge base: one at a time among all tabs, each all or nothing.
+
+use std::pin::pin;
+
+use futures_util::future::{Either, select};
+
+use super::Engine;
+use crate::document::DocumentId;
+use crate::error::{Error, Result};
+use crate::host::Task;
+use crate::knowledge_base::{Change, DamagedDocument, KnowledgeBase, read};
+use crate::store::{Batch, Lease};
+
+/// How often a change that was overtaken is tried again: where there are no locks, many
+/// tabs or many calls may be at it at once.
+const TRIES: usize = 32;
+
+/// What is to be done about a state.
+pub(super) enum Plan<T> {
+    /// Nothing: this is what comes out.
+    Keep(T),
+    /// This change, and what comes out of it.
+    Change(Box<Change>, T),
+}
+
+impl Engine {
+    /// Brings the state up to date, and changes it as `plan` says. Where another tab takes
+    /// over the right to write, all of it is done again.
+    pub(super) async fn change<T>(
+        &self,
+        task: &Task,
+        plan: impl Fn(&KnowledgeBase) -> Result<Plan<T>>,
+    ) -> Result<T> {
+        for _ in 0..TRIES {
+            let lease = self.lease(task).await?;
+            self.refresh(task).await?;
+            let state = self.state.borrow().clone();
+            let (change, outcome) = match plan(&state)? {
+                Plan::Keep(outcome) => return Ok(outcome),
+                Plan::Change(change, outcome) => (*change, outcome),
+            };
+            task.stop.check()?;
+            self.check_open()?;
+            match self.store.commit(change.batch, &lease).await {
+                Err(Error::Overtaken) => continue,
+                done => done?,
+            }
+            self.state.replace(change.next);
+            return Ok(outcome);
+        }
+        Err(Error::Overtaken)
+    }
+
+    /// Writes records that belong to no state.
+    pub(super) async fn write_aside(&self, batch: Batch, task: &Task) -> Result<()> {
+        let lease = self.lease(task).await?;
+        self.store.commit(batch, &lease).await
+    }
+
+    /// Waits until nobody else writes, or somebody asks to stop.
+    async fn lease(&self, task: &Task) -> Result<Lease> {
+        let lease = match select(self.store.lease(), pin!(task.stop.stopped())).await {
+            Either::Left((lease, _)) => lease?,
+            Either::Right(_) => return Err(Error::Aborted),
+        };
+        task.stop.check()?;
+        self.check_open()?;
+        Ok(lease)
+    }
+
+    /// Reads what others have committed since.
+    pub(super) async fn refresh(&self, task: &Task) -> Result<()> {
+        self.store.take_changed();
+        let known = self.state.borrow().clone();
+        let now =
+            read(&*self.store, self.embedder.fingerprint(), &known, &*self.host, task).await?;
+        // A change of this tab may have been faster.
+        if now.is_after(&self.state.borrow()) {
+            self.enter(now);
+        }
+        Ok(())
+    }
+
+    /// The state as it is now, as far as others have told.
+    pub(super) async fn current(&self, task: &Task) -> Result<KnowledgeBase> {
+        if self.store.take_changed() {
+            self.refresh(task).await?;
+        }
+        Ok(self.state.borrow().clone())
+    }
+
+    /// Goes over to a state that was read, in which damaged documents stay hidden.
+    fn enter(&self, mut state: KnowledgeBase) {
+        for damaged in self.damaged.borrow().iter() {
+            state.index = state.index.without(damaged.id);
+        }
+        let is_gone = |id: DocumentId| state.index.find(id).is_none();
+        self.texts.forget_if(is_gone);
+        self.vectors.borrow_mut().forget_if(is_gone);
+        self.state.replace(state);
+    }
+
+    /// Leaves a document out of search that cannot be read, and reports it.
+    pub(super) fn hide(&self, id: DocumentId, error: Error) {
+        self.damaged.borrow_mut().push(DamagedDocument { id, error });
+        let state = self.state.borrow().clone();
+        self.enter(state);
+    }
+
+    /// Keeps nothing of a document that is no longer there.
+    pub(super) fn forget(&self, id: DocumentId) {
+        self.damaged.borrow_mut().retain(|damaged| damaged.id != id);
+        self.texts.forget_if(|kept| kept == id);
+        self.vectors.borrow_mut().forget_if(|kept| kept == id);
+    }
+}

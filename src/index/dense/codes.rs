@@ -1,0 +1,245 @@
+//! Embeddings as 8-bit codes, and their exact comparison.
+//!
+//! A code is a row of numbers from -127 to 127 and one scale: number x scale is what
+//! was embedded, to within half a scale. A quarter of the memory of `f32`, and a dot
+//! product is exact in whole numbers, so that every platform finds the same neighbours.
+//! What is looked for keeps 16 bits, at no cost: its rounding would otherwise be half of
+//! the error. Of 10,000 sentences of SQuAD, 99.75 % of the ten that are nearest to a
+//! question by `f32` are so by the codes (99.5 % with a question of 8 bits).
+//!
+//! The signs of the numbers lie beside the codes (see `signs.rs`); they are never stored.
+
+use super::signs::Signs;
+use crate::error::{Error, Result};
+use crate::kernel::{dot_i8, dot_rows, dot_rows_at, largest_of_query};
+
+/// The largest number in a code.
+const MAX_CODE: f32 = 127.0;
+
+/// The largest magnitude in an embedding; embeddings are unit vectors.
+const MAX_VALUE: f32 = 127.0;
+
+/// The most numbers in an embedding.
+const MAX_DIMENSIONS: usize = u16::MAX as usize;
+
+/// One embedding to compare with others: what is looked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Code {
+    numbers: Vec<i16>,
+    scale: f32,
+}
+
+impl Code {
+    /// The code of `embedding`. Numbers that no unit vector holds are an error.
+    pub fn quantize(embedding: &[f32]) -> Result<Self> {
+        let mut numbers = Vec::with_capacity(embedding.len());
+        let largest = f32::from(largest_of_query(embedding.len()));
+        let scale = quantize_into(embedding, largest, &mut numbers, |number| number as i16)?;
+        Ok(Self { numbers, scale })
+    }
+
+    /// Numbers in the code.
+    pub fn dimensions(&self) -> usize {
+        self.numbers.len()
+    }
+
+    /// The numbers, in parts of the scale.
+    pub(super) fn numbers(&self) -> &[i16] {
+        &self.numbers
+    }
+}
+
+/// The codes of many embeddings, numbered from 0.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Codes {
+    dimensions: usize,
+    codes: Vec<i8>,
+    scales: Vec<f32>,
+    signs: Signs,
+}
+
+impl Codes {
+    /// No codes yet, of `dimensions` numbers each.
+    pub fn new(dimensions: usize) -> Self {
+        let signs = Signs::new(dimensions);
+        Self { dimensions, codes: Vec::new(), scales: Vec::new(), signs }
+    }
+
+    /// No codes yet, with memory for `rows` of them and no more.
+    pub fn with_capacity(dimensions: usize, rows: usize) -> Self {
+        let mut codes = Self::new(dimensions);
+        codes.codes.reserve_exact(rows * dimensions);
+        codes.scales.reserve_exact(rows);
+        codes.signs.reserve_exact(rows);
+        codes
+    }
+
+    /// The codes with these rows and scales, or what is wrong with them.
+    pub(in crate::index) fn from_parts(
+        dimensions: usize,
+        codes: Vec<i8>,
+        scales: Vec<f32>,
+    ) -> Result<Self, &'static str> {
+        if dimensions > MAX_DIMENSIONS || scales.len().checked_mul(dimensions) != Some(codes.len())
+        {
+            return Err("its codes are not as many as its vectors need");
+        }
+        if !scales.iter().all(|scale| (0.0..=MAX_VALUE / MAX_CODE).contains(scale)) {
+            return Err("a vector's scale is out of range");
+        }
+        let mut signs = Signs::new(dimensions);
+        signs.reserve_exact(scales.len());
+        for (row, &scale) in scales.iter().enumerate() {
+            signs.push(&codes[row * dimensions..][..dimensions], scale);
+        }
+        Ok(Self { dimensions, codes, scales, signs })
+    }
+
+    /// Appends the code of `embedding`, which must have `dimensions` numbers.
+    pub fn push(&mut self, embedding: &[f32]) -> Result<()> {
+        self.check_dimensions(embedding.len())?;
+        let scale = quantize_into(embedding, MAX_CODE, &mut self.codes, |number| number as i8)?;
+        self.scales.push(scale);
+        self.signs.push(&self.codes[self.codes.len() - self.dimensions..], scale);
+        Ok(())
+    }
+
+    /// Appends code `row` of `other`, which must have as many dimensions, as it is.
+    pub fn push_row_of(&mut self, other: &Self, row: usize) -> Result<()> {
+        self.check_dimensions(other.dimensions)?;
+        let (codes, scale) = (other.row(row), other.scales[row]);
+        self.codes.extend_from_slice(codes);
+        self.scales.push(scale);
+        self.signs.push(codes, scale);
+        Ok(())
+    }
+
+    /// Gives back memory that was kept for more codes.
+    pub fn shrink_to_fit(&mut self) {
+        self.codes.shrink_to_fit();
+        self.scales.shrink_to_fit();
+        self.signs.shrink_to_fit();
+    }
+
+    /// An error unless vectors of `dimensions` numbers can be compared with these.
+    pub fn check_dimensions(&self, dimensions: usize) -> Result<()> {
+        if dimensions == self.dimensions {
+            return Ok(());
+        }
+        let expected = self.dimensions;
+        let detail = format!("an embedding of {dimensions} numbers where {expected} are expected");
+        Err(Error::Internal { detail })
+    }
+
+    /// Numbers in each code.
+    pub fn dimensions(&self) -> usize {
+        self.dimensions
+    }
+
+    /// How many codes there are.
+    pub fn len(&self) -> usize {
+        self.scales.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.scales.is_empty()
+    }
+
+    /// The numbers of all codes, one row after another.
+    pub(in crate::index) fn codes(&self) -> &[i8] {
+        &self.codes
+    }
+
+    /// The scale of each code.
+    pub(in crate::index) fn scales(&self) -> &[f32] {
+        &self.scales
+    }
+
+    /// The signs of all codes.
+    pub(super) fn signs(&self) -> &Signs {
+        &self.signs
+    }
+
+    /// A checksum of every number and scale, by which a graph knows its codes again.
+    pub(in crate::index) fn checksum(&self) -> u32 {
+        let mut hasher = crc32fast::Hasher::new();
+        hasher.update(&(self.dimensions as u64).to_le_bytes());
+        let mut bytes = Vec::with_capacity(4096);
+        for codes in self.codes.chunks(4096) {
+            bytes.clear();
+            bytes.extend(codes.iter().map(|&code| code as u8));
+            hasher.update(&bytes);
+        }
+        self.scales.iter().for_each(|scale| hasher.update(&scale.to_le_bytes()));
+        hasher.finalize()
+    }
+
+    /// The cosine of `query` and code `row`, of unit vectors.
+    pub fn similarity(&self, query: &Code, row: usize) -> f32 {
+        let mut product = [0];
+        dot_rows(&query.numbers, self.row(row), &mut product);
+        scaled(product[0], query.scale, self.scales[row])
+    }
+
+    /// The cosine of the codes `a` and `b`, of unit vectors.
+    pub(in crate::index) fn similarity_of_rows(&self, a: usize, b: usize) -> f32 {
+        scaled(dot_i8(self.row(a), self.row(b)), self.scales[a], self.scales[b])
+    }
+
+    /// The cosine of `query` and each code, computed one by one: exact, at a cost of
+    /// `len() * dimensions()`.
+    pub fn scan(&self, query: &Code) -> Vec<f32> {
+        let mut products = vec![0; self.len()];
+        dot_rows(&query.numbers, &self.codes, &mut products);
+        let pairs = products.into_iter().zip(&self.scales);
+        pairs.map(|(product, &scale)| scaled(product, query.scale, scale)).collect()
+    }
+
+    /// The cosines of `query` and the codes `rows`, with their numbers, as
+    /// [`Codes::similarity`] gives them.
+    pub(super) fn scan_rows(&self, query: &Code, rows: &[u32]) -> Vec<(u32, f32)> {
+        let mut products = vec![0; rows.len()];
+        dot_rows_at(&query.numbers, &self.codes, rows, &mut products);
+        let cosine = |(&row, product): (&u32, i32)| {
+            (row, scaled(product, query.scale, self.scales[row as usize]))
+        };
+        rows.iter().zip(products).map(cosine).collect()
+    }
+
+    /// Bytes of memory in use.
+    pub fn memory_bytes(&self) -> usize {
+        let scales = self.scales.capacity() * size_of::<f32>();
+        self.codes.capacity() + scales + self.signs.memory_bytes()
+    }
+
+    fn row(&self, row: usize) -> &[i8] {
+        &self.codes[row * self.dimensions..][..self.dimensions]
+    }
+}
+
+fn scaled(product: i32, a: f32, b: f32) -> f32 {
+    product as f32 * (a * b)
+}
+
+/// Appends the numbers of `embedding`, the largest as `largest`, and returns their scale.
+fn quantize_into<T>(
+    embedding: &[f32],
+    largest: f32,
+    numbers: &mut Vec<T>,
+    narrow: impl Fn(f32) -> T,
+) -> Result<f32> {
+    let most = embedding.iter().fold(0.0, |most: f32, value| most.max(value.abs()));
+    let is_usable = embedding.iter().all(|value| value.is_finite());
+    if !is_usable || most > MAX_VALUE || embedding.len() > MAX_DIMENSIONS {
+        let detail = "the embedder computed something that is no unit vector".to_owned();
+        return Err(Error::Internal { detail });
+    }
+    let scale = most / largest;
+    if !scale.is_normal() {
+        numbers.extend(embedding.iter().map(|_| narrow(0.0)));
+        return Ok(0.0);
+    }
+    numbers.extend(embedding.iter().map(|value| narrow((value / scale).round())));
+    Ok(scale)
+}

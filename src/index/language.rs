@@ -1,0 +1,281 @@
+//! Which language a text is in, and which words are forms of one.
+
+use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap};
+
+use frostem::{Algorithm, Stemmer};
+use serde::{Deserialize, Serialize};
+
+use super::terms::{fold, terms};
+
+/// What a text's language is told by: so many bytes from its beginning.
+pub(super) const LANGUAGE_SAMPLE_BYTES: usize = 4096;
+
+/// A text is in the language of which it holds so many different function words …
+const LEAST_FUNCTION_WORDS: usize = 2;
+
+/// … and of which so large a share of its words is. In running text it is about a half.
+const LEAST_SHARE: f32 = 0.1;
+
+/// A language whose words are found in all their forms.
+///
+/// Stored by place: new ones go to the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Language {
+    Arabic,
+    Danish,
+    Dutch,
+    English,
+    Finnish,
+    French,
+    German,
+    Hungarian,
+    Italian,
+    Norwegian,
+    Portuguese,
+    Romanian,
+    Russian,
+    Spanish,
+    Swedish,
+    Turkish,
+}
+
+/// Each language with its ISO 639-1 code and its stemmer.
+const LANGUAGES: [(Language, &str, Algorithm); 16] = [
+    (Language::Arabic, "ar", Algorithm::Arabic),
+    (Language::Danish, "da", Algorithm::Danish),
+    // The newer one also takes letters from a word's front, and is twice as large.
+    (Language::Dutch, "nl", Algorithm::DutchPorter),
+    (Language::English, "en", Algorithm::English),
+    (Language::Finnish, "fi", Algorithm::Finnish),
+    (Language::French, "fr", Algorithm::French),
+    (Language::German, "de", Algorithm::German),
+    (Language::Hungarian, "hu", Algorithm::Hungarian),
+    (Language::Italian, "it", Algorithm::Italian),
+    (Language::Norwegian, "no", Algorithm::Norwegian),
+    (Language::Portuguese, "pt", Algorithm::Portuguese),
+    (Language::Romanian, "ro", Algorithm::Romanian),
+    (Language::Russian, "ru", Algorithm::Russian),
+    (Language::Spanish, "es", Algorithm::Spanish),
+    (Language::Swedish, "sv", Algorithm::Swedish),
+    (Language::Turkish, "tr", Algorithm::Turkish),
+];
+
+/// What an Arabic word may have in front of its stem: the article, and prepositions and
+/// conjunctions that are written with the word.
+const ARABIC_CLITICS: [&str; 8] = ["", "ال", "وال", "فال", "بال", "كال", "لل", "و"];
+
+impl Language {
+    /// The language that most of a text's beginning is in: the one whose function words
+    /// ("the", "of") it holds most of. None if these are too few to tell, or the language
+    /// has no stems here. About a millisecond.
+    pub fn of(text: &str) -> Option<Self> {
+        let words = terms(&text[..text.floor_char_boundary(LANGUAGE_SAMPLE_BYTES)]);
+        let mut counts: HashMap<&str, usize> = HashMap::new();
+        for word in &words {
+            *counts.entry(word).or_default() += 1;
+        }
+        let best = closest_list(&counts)?;
+        let is_sure = best.distinct >= LEAST_FUNCTION_WORDS
+            && best.held as f32 >= LEAST_SHARE * words.len() as f32;
+        let (language, ..) = LANGUAGES.iter().find(|(_, code, _)| *code == best.code)?;
+        is_sure.then_some(*language)
+    }
+
+    /// What all forms of `word` (one of [`terms()`]) have in common. Made by the stemmers of
+    /// [Snowball](https://snowballstem.org/), which mind the missing accents little.
+    pub(super) fn stem(self, word: &str) -> Cow<'_, str> {
+        let (_, _, algorithm) = LANGUAGES[self as usize];
+        Stemmer::new(algorithm).stem(self.without_conjunction(word))
+    }
+
+    /// What words may begin with before their stem does.
+    pub(super) fn clitics(self) -> &'static [&'static str] {
+        if self == Self::Arabic { &ARABIC_CLITICS } else { &[""] }
+    }
+
+    /// An Arabic word with its article without the "and" before it, which the stemmer
+    /// leaves.
+    fn without_conjunction(self, word: &str) -> &str {
+        let rest = word.strip_prefix(['و', 'ف']).filter(|rest| rest.starts_with("ال"));
+        rest.filter(|_| self == Self::Arabic).unwrap_or(word)
+    }
+}
+
+/// A set of languages.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Languages(u32);
+
+impl Languages {
+    pub(super) fn iter(self) -> impl Iterator<Item = Language> {
+        let all = LANGUAGES.iter().map(|&(language, ..)| language);
+        all.filter(move |&language| self.0 >> language as u32 & 1 == 1)
+    }
+}
+
+impl FromIterator<Language> for Languages {
+    fn from_iter<T: IntoIterator<Item = Language>>(languages: T) -> Self {
+        Self(languages.into_iter().fold(0, |bits, language| bits | 1 << language as u32))
+    }
+}
+
+/// Words like "how", "does" and "the", of the language that most of `words` (some of
+/// [`terms()`]) are such words of.
+pub(crate) fn function_words(words: &[String]) -> BTreeSet<Cow<'static, str>> {
+    let counts = words.iter().map(|word| (word.as_str(), 1)).collect();
+    let closest = closest_list(&counts);
+    closest.into_iter().flat_map(|closest| closest.words).map(|word| fold_listed(word)).collect()
+}
+
+/// A language's function words, and those of a text among them.
+struct Closest {
+    code: &'static str,
+    words: &'static [&'static str],
+    distinct: usize,
+    /// Repeated ones counted again.
+    held: usize,
+}
+
+/// The list that holds most of `words`, which have numbers of occurrences; of lists alike
+/// in that, the shortest.
+fn closest_list(words: &HashMap<&str, usize>) -> Option<Closest> {
+    // English and Hindi mixed would pass for English, and takes verbs out as well.
+    let codes = stop_words::available_languages().iter().filter(|code| **code != "hinglish");
+    let lists = codes.filter_map(|&code| Some((code, stop_words::lookup(code)?)));
+    let closest = lists.map(|(code, list)| {
+        let listed = list.iter().filter_map(|listed| words.get(&*fold_listed(listed)));
+        let (distinct, held) = listed.fold((0, 0), |(n, sum), count| (n + 1, sum + count));
+        Closest { code, words: list, distinct, held }
+    });
+    closest.max_by_key(|closest| (closest.held, Reverse(closest.words.len())))
+}
+
+/// A listed word as [`terms()`] have it; most lists have it so already.
+fn fold_listed(word: &'static str) -> Cow<'static, str> {
+    if word.is_ascii() { word.into() } else { fold(word).into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use crate::chance::{Chance, seed};
+
+    #[test]
+    fn a_text_of_a_sentence_or_two_tells_its_language() {
+        for (code, text) in [
+            ("ar", "وصلت السفينة إلى الميناء في الصباح، ثم عاد البحارة إلى بيوتهم من بعد ذلك."),
+            (
+                "da",
+                "Skibet blev bygget af tømrere på øen, og efter nogle år blev det solgt til en anden.",
+            ),
+            ("de", "Das Schiff kam am Morgen in den Hafen, und die Matrosen gingen nach Hause."),
+            ("en", "The ship came into the harbour in the morning, and the sailors went home."),
+            ("es", "El barco llegó al puerto por la mañana y los marineros se fueron a su casa."),
+            ("fi", "Laiva tuli satamaan aamulla, ja se oli niin kaunis että he jäivät sinne."),
+            ("fr", "Le bateau est arrivé au port le matin et les marins sont rentrés chez eux."),
+            (
+                "hu",
+                "A hajó reggel ért be a kikötőbe, és a matrózok már nem voltak ott, hanem haza.",
+            ),
+            ("it", "La nave è arrivata nel porto di mattina e i marinai sono tornati a casa loro."),
+            ("nl", "Het schip kwam in de ochtend in de haven aan en de matrozen gingen naar huis."),
+            (
+                "no",
+                "Skipet ble bygget av tømrere på øya, og etter noen år ble det solgt til en annen.",
+            ),
+            ("pt", "O navio chegou ao porto de manhã e os marinheiros foram para as suas casas."),
+            (
+                "ro",
+                "Vaporul a ajuns în port de dimineață și marinarii s-au dus la casele lor pentru că.",
+            ),
+            ("ru", "Корабль пришёл в порт утром, и матросы пошли домой, потому что они устали."),
+            (
+                "sv",
+                "Fartyget kom till hamnen på morgonen och sjömännen gick hem till sig efter det.",
+            ),
+            (
+                "tr",
+                "Gemi sabah limana geldi ve denizciler evlerine gittiler ama bu çok da iyi değil.",
+            ),
+        ] {
+            let language = LANGUAGES.iter().find(|(_, known, _)| *known == code);
+            assert_eq!(Language::of(text), language.map(|(language, ..)| *language), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_text_of_another_language_or_none_has_none() {
+        for text in [
+            "",
+            "Box 7: 12 beads",
+            "fn main() { println!(\"{}\", 1 + 2); }",
+            "人工智能是计算机科学的一个分支，它企图了解智能的实质。",
+            "吾輩は猫である。名前はまだ無い。",
+            "ภาษาไทยเป็นภาษาที่ใช้ในประเทศไทย",
+            "Το πλοίο έφτασε στο λιμάνι το πρωί και οι ναύτες πήγαν στο σπίτι τους.",
+            "El vaixell va arribar al port al matí i els mariners se'n van anar a casa seva amb",
+        ] {
+            assert_eq!(Language::of(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_language_has_its_own_place_and_a_list() {
+        for (place, (language, code, _)) in LANGUAGES.into_iter().enumerate() {
+            assert_eq!(language as usize, place);
+            assert!(stop_words::lookup(code).is_some(), "{code}");
+            let alone: Languages = [language].into_iter().collect();
+            assert_eq!(alone.iter().collect::<Vec<_>>(), [language]);
+        }
+        assert_eq!(Languages::default().iter().count(), 0);
+    }
+
+    #[test]
+    fn forms_of_a_word_have_one_stem_though_accents_are_gone() {
+        use Language::*;
+        for (language, forms) in [
+            (Arabic, "كتاب الكتاب والكتاب بالكتاب"),
+            (Danish, "bog bogen bøger bøgerne"),
+            (Dutch, "boek boeken"),
+            (English, "study studies studied studying"),
+            (Finnish, "talo talon talot talossa"),
+            (French, "école écoles"),
+            (German, "Haus Häuser Hauses Häusern"),
+            (Hungarian, "könyv könyvek könyvet"),
+            (Italian, "elezione elezioni"),
+            (Norwegian, "bok boken bøker"),
+            (Portuguese, "falar falava falou"),
+            (Romanian, "carte cărți cărții"),
+            (Russian, "новый новая новой новых"),
+            (Spanish, "canción canciones"),
+            (Swedish, "öppna öppnar öppnade"),
+            (Turkish, "çocuk çocuklar çocukların"),
+        ] {
+            let words = terms(forms);
+            let stems: BTreeSet<_> = words.iter().map(|word| language.stem(word)).collect();
+            assert_eq!(stems.len(), 1, "{stems:?}");
+        }
+    }
+
+    #[test]
+    fn no_word_is_too_odd_to_be_stemmed() {
+        let mut chance = Chance::new(seed());
+        let letters: Vec<char> =
+            "aeiouybcdghijklmnrstuvwxzäöåøćç'’.0-еоийвыхшюяьюъاأةىيوفبكلتنمسء\u{93C}की人ท\u{1F44B}"
+                .chars()
+                .collect();
+        for _ in 0..20_000 {
+            let length = chance.bits() % 12;
+            let letter = |_| letters[(chance.bits() % letters.len() as u64) as usize];
+            let word: String = (0..length).map(letter).collect();
+            for word in terms(&word).iter().chain([&word]) {
+                LANGUAGES.iter().for_each(|(language, ..)| drop(language.stem(word)));
+            }
+        }
+    }
+}

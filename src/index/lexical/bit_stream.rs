@@ -1,0 +1,232 @@
+//! Whole numbers written one after another, each in about as many bits as it needs.
+//!
+//! Bits fill a byte from its lowest on. There are three codes:
+//!
+//! - plain: the number's lowest bits, as many as both sides know of;
+//! - gamma ([Elias 1975](https://doi.org/10.1109/TIT.1975.1055349)), for numbers from 1
+//!   on that are mostly small: as many ones as bits follow the highest, a zero, these bits;
+//! - Rice ([Rice and Plaunt 1971](https://doi.org/10.1109/TCOM.1971.1090789)), for
+//!   numbers whose size is about known: its lowest `width` bits come last, and before
+//!   them what is left, as so many ones and a zero. Where these were too many, they are
+//!   [`RICE_ESCAPE`] ones, and the whole number follows in 32 bits.
+
+/// So many ones of a Rice code say that the number follows as it is.
+const RICE_ESCAPE: u32 = 24;
+
+/// The most low bits of a Rice code, so that the code fits what is read at once.
+pub(super) const MAX_RICE_WIDTH: u32 = 31;
+
+/// Writes numbers.
+#[derive(Debug, Default)]
+pub(super) struct BitWriter {
+    bytes: Vec<u8>,
+    /// Bits of the byte that is not full, the others zero.
+    pending: u64,
+    /// How many these are.
+    filled: u32,
+}
+
+impl BitWriter {
+    /// The lowest `width` bits of `number`, at most 32; the others must be zero.
+    pub(super) fn plain(&mut self, number: u32, width: u32) {
+        debug_assert!(width <= 32 && u64::from(number) >> width == 0);
+        self.pending |= u64::from(number) << self.filled;
+        self.filled += width;
+        while self.filled >= 8 {
+            self.bytes.push(self.pending as u8);
+            self.pending >>= 8;
+            self.filled -= 8;
+        }
+    }
+
+    /// `ones` ones and a zero; at most 31 ones.
+    fn unary(&mut self, ones: u32) {
+        self.plain((1 << ones) - 1, ones + 1);
+    }
+
+    /// `number`, which is not 0, as gamma code.
+    pub(super) fn gamma(&mut self, number: u32) {
+        let width = number.ilog2();
+        self.unary(width);
+        self.plain(number & ((1 << width) - 1), width);
+    }
+
+    /// `number` as Rice code of `width` low bits.
+    pub(super) fn rice(&mut self, number: u32, width: u32) {
+        let high = number >> width;
+        if high < RICE_ESCAPE {
+            self.unary(high);
+            self.plain(number & ((1 << width) - 1), width);
+        } else {
+            self.plain((1 << RICE_ESCAPE) - 1, RICE_ESCAPE);
+            self.plain(number, 32);
+        }
+    }
+
+    /// Bits written so far.
+    pub(super) fn position(&self) -> u64 {
+        self.bytes.len() as u64 * 8 + u64::from(self.filled)
+    }
+
+    /// Fills the last byte with zeros, and says how many bytes there are.
+    pub(super) fn align(&mut self) -> usize {
+        self.plain(0, (8 - self.filled) % 8);
+        self.bytes.len()
+    }
+
+    /// The bytes, the last of them filled with zeros.
+    pub(super) fn finish(mut self) -> Vec<u8> {
+        self.align();
+        self.bytes.shrink_to_fit();
+        self.bytes
+    }
+}
+
+/// Reads what a [`BitWriter`] wrote. After the last byte it reads zeros without end.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct BitReader<'a> {
+    bytes: &'a [u8],
+    /// The next byte of which no bit counts in `left`.
+    next: usize,
+    /// The next bits, the lowest first. Above `left` they may be missing.
+    window: u64,
+    left: u32,
+}
+
+impl<'a> BitReader<'a> {
+    /// Reads from the bit at `position` on.
+    pub(super) fn new(bytes: &'a [u8], position: u64) -> Self {
+        let mut reader = Self { bytes, next: (position >> 3) as usize, window: 0, left: 0 };
+        reader.refill();
+        reader.skip((position & 7) as u32);
+        reader
+    }
+
+    /// How many bits are before the next number.
+    pub(super) fn position(&self) -> u64 {
+        self.next as u64 * 8 - u64::from(self.left)
+    }
+
+    /// A number of `width` bits, at most 32.
+    #[inline(always)]
+    pub(super) fn plain(&mut self, width: u32) -> u32 {
+        if width > self.left {
+            self.refill();
+        }
+        let bits = self.window & ((1 << width) - 1);
+        self.skip(width);
+        bits as u32
+    }
+
+    /// A number in gamma code; 0 if no number's code stands there.
+    #[inline(always)]
+    pub(super) fn gamma(&mut self) -> u32 {
+        self.refill();
+        let width = self.window.trailing_ones();
+        if width > 31 {
+            return 0;
+        }
+        self.skip(width + 1);
+        1 << width | self.plain(width)
+    }
+
+    /// A number in Rice code of `width` low bits, at most [`MAX_RICE_WIDTH`].
+    #[inline(always)]
+    pub(super) fn rice(&mut self, width: u32) -> u32 {
+        let mut high = self.window.trailing_ones();
+        if high + 1 + width > self.left {
+            self.refill();
+            high = self.window.trailing_ones();
+        }
+        if high >= RICE_ESCAPE {
+            self.skip(RICE_ESCAPE);
+            return self.plain(32);
+        }
+        self.skip(high + 1);
+        let low = self.window as u32 & ((1 << width) - 1);
+        self.skip(width);
+        high << width | low
+    }
+
+    /// Makes `left` at least 56, so that what follows need not. What is there already is
+    /// read again, and is the same.
+    #[inline(always)]
+    pub(super) fn refill(&mut self) {
+        let rest = self.bytes.get(self.next..).unwrap_or_default();
+        let bits = match rest.first_chunk() {
+            Some(&eight) => u64::from_le_bytes(eight),
+            None => last_bytes(rest),
+        };
+        self.window |= bits << self.left;
+        self.next += ((63 - self.left) >> 3) as usize;
+        self.left |= 56;
+    }
+
+    #[inline(always)]
+    fn skip(&mut self, bits: u32) {
+        self.window >>= bits;
+        self.left -= bits;
+    }
+}
+
+/// Fewer than eight bytes, and zeros after them.
+#[cold]
+fn last_bytes(bytes: &[u8]) -> u64 {
+    bytes.iter().rev().fold(0, |bits, &byte| bits << 8 | u64::from(byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    /// Numbers about the ends of every width.
+    fn numbers() -> impl Iterator<Item = u32> {
+        (0..32).flat_map(|bit| [(1_u32 << bit) - 1, 1 << bit, (1 << bit) + 1]).chain([u32::MAX])
+    }
+
+    #[test]
+    fn every_code_reads_back_what_it_wrote() {
+        let mut writer = BitWriter::default();
+        for number in numbers() {
+            writer.plain(number, 32);
+            writer.gamma(number.max(1));
+            (0..=MAX_RICE_WIDTH).for_each(|width| writer.rice(number, width));
+        }
+        let end = writer.position();
+        let bytes = writer.finish();
+        assert_eq!(bytes.len() as u64, end.div_ceil(8));
+        let mut reader = BitReader::new(&bytes, 0);
+        for number in numbers() {
+            assert_eq!(reader.plain(32), number);
+            assert_eq!(reader.gamma(), number.max(1));
+            for width in 0..=MAX_RICE_WIDTH {
+                assert_eq!(reader.rice(width), number, "width {width}");
+            }
+        }
+        assert_eq!(reader.position(), end);
+        assert_eq!((reader.plain(32), reader.rice(7)), (0, 0), "zeros after the end");
+    }
+
+    #[test]
+    fn small_numbers_take_few_bits() {
+        let bits = |write: fn(&mut BitWriter)| {
+            let mut writer = BitWriter::default();
+            write(&mut writer);
+            writer.position()
+        };
+        assert_eq!(bits(|writer| writer.gamma(1)), 1);
+        assert_eq!(bits(|writer| writer.gamma(5)), 5);
+        assert_eq!(bits(|writer| writer.rice(5, 3)), 4);
+        assert_eq!(bits(|writer| writer.rice(17, 3)), 6);
+        assert_eq!(bits(|writer| writer.rice(u32::MAX, 0)), 56);
+    }
+
+    #[test]
+    fn what_is_no_code_ends() {
+        let mut reader = BitReader::new(&[0xFF; 8], 0);
+        assert_eq!(reader.gamma(), 0);
+        assert_eq!(reader.rice(31), u32::MAX);
+    }
+}

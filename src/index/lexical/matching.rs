@@ -1,0 +1,166 @@
+//! What a question looks for -> the lists of the terms that match it.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::Searched;
+use super::reader::List;
+use crate::index::language::{Language, Languages};
+use crate::index::question::Pattern;
+
+/// Of so many terms that begin with a prefix the lists are read: those that most chunks
+/// hold. That is all of them, for prefixes that say something.
+const MAX_PREFIX_TERMS: usize = 1024;
+
+/// What the word itself counts where it has other forms; the rest goes to all its forms
+/// together, itself among them.
+///
+/// Measured on 4,617 questions over 998 paragraphs of SQuAD 1.1: the right paragraph comes
+/// first for 81.4 % by the words alone, 83.1 % by their forms alone, 83.6 % by both.
+const EXACT_SHARE: f32 = 0.5;
+
+/// Stems below this length have nothing in common but by chance.
+const MIN_STEM_CHARS: usize = 3;
+
+/// The scripts without spaces are not before this character.
+const FIRST_UNSPACED: &str = "\u{E00}";
+
+/// Terms that count as one: their occurrences in a chunk are summed before they are scored.
+#[derive(Debug)]
+pub(super) struct Group<'a> {
+    /// How much it counts.
+    pub(super) share: f32,
+    /// Lists, each with the place of its segment.
+    pub(super) lists: Vec<(usize, List<'a>)>,
+}
+
+/// The terms of `segments` that match `pattern`, in groups.
+pub(super) fn groups<'a>(
+    pattern: &Pattern,
+    languages: Languages,
+    segments: &[Searched<'a>],
+) -> Vec<Group<'a>> {
+    match pattern {
+        Pattern::Word(word) => words(word, languages, segments),
+        Pattern::Prefix(prefix) => vec![Group { share: 1.0, lists: beginning(prefix, segments) }],
+        Pattern::Character(char) => vec![Group { share: 1.0, lists: containing(*char, segments) }],
+    }
+}
+
+fn words<'a>(word: &str, languages: Languages, segments: &[Searched<'a>]) -> Vec<Group<'a>> {
+    let of_segments = segments.iter().enumerate();
+    let exact: Vec<(usize, List<'a>)> = of_segments
+        .filter_map(|(number, segment)| Some((number, segment.postings.list(word)?)))
+        .collect();
+    let mut all = other_forms(word, languages, segments);
+    if all.is_empty() {
+        return vec![Group { share: 1.0, lists: exact }];
+    }
+    all.extend(&exact);
+    let groups = [(EXACT_SHARE, exact), (1.0 - EXACT_SHARE, all)];
+    groups.map(|(share, lists)| Group { share, lists }).into()
+}
+
+fn other_forms<'a>(
+    word: &str,
+    languages: Languages,
+    segments: &[Searched<'a>],
+) -> Vec<(usize, List<'a>)> {
+    let mut lists = Vec::new();
+    let mut forms = Forms::new(word, languages);
+    for root in std::mem::take(&mut forms.roots) {
+        for (number, segment) in segments.iter().enumerate() {
+            segment.postings.with_prefix(&root, |term, list| {
+                if term != word && forms.hold(term) {
+                    lists.push((number, list));
+                }
+            });
+        }
+    }
+    lists
+}
+
+/// The forms of a word, in any of several languages: the words with the same stem.
+struct Forms {
+    stems: Vec<(Language, String)>,
+    /// Every form begins with one of these, and none of these with another.
+    roots: BTreeSet<String>,
+    /// What is known already of a term.
+    known: HashMap<String, bool>,
+}
+
+impl Forms {
+    fn new(word: &str, languages: Languages) -> Self {
+        let mut stems = Vec::new();
+        let mut roots = BTreeSet::new();
+        // Numbers, and all that has them, have no forms.
+        for language in languages.iter().filter(|_| word.chars().all(|c| !c.is_numeric())) {
+            let stem = language.stem(word).into_owned();
+            if let Some(root) = root(&stem) {
+                roots.extend(language.clitics().iter().map(|clitic| format!("{clitic}{root}")));
+                stems.push((language, stem));
+            }
+        }
+        let mut last: Option<String> = None;
+        roots.retain(|root| {
+            let is_new = last.as_ref().is_none_or(|last| !root.starts_with(last));
+            if is_new {
+                last = Some(root.clone());
+            }
+            is_new
+        });
+        Self { stems, roots, known: HashMap::new() }
+    }
+
+    fn hold(&mut self, term: &str) -> bool {
+        if let Some(&known) = self.known.get(term) {
+            return known;
+        }
+        let is_form = self.stems.iter().any(|(language, stem)| language.stem(term) == *stem);
+        self.known.insert(term.to_owned(), is_form);
+        is_form
+    }
+}
+
+/// What words with this stem begin with. A stem's last letter may be another than the
+/// words': cities and city have the stem citi.
+fn root(stem: &str) -> Option<&str> {
+    let chars = stem.chars().count();
+    let (last_at, last) = stem.char_indices().next_back()?;
+    let may_differ = chars > MIN_STEM_CHARS || matches!(last, 'a' | 'e' | 'i' | 'o' | 'u' | 'y');
+    (chars >= MIN_STEM_CHARS).then(|| if may_differ { &stem[..last_at] } else { stem })
+}
+
+fn beginning<'a>(prefix: &str, segments: &[Searched<'a>]) -> Vec<(usize, List<'a>)> {
+    let mut terms: BTreeMap<String, Vec<(usize, List<'a>)>> = BTreeMap::new();
+    for (number, segment) in segments.iter().enumerate() {
+        segment.postings.with_prefix(prefix, |term, list| match terms.get_mut(term) {
+            Some(lists) => lists.push((number, list)),
+            None => drop(terms.insert(term.to_owned(), vec![(number, list)])),
+        });
+    }
+    let mut terms: Vec<_> = terms.into_values().collect();
+    if terms.len() > MAX_PREFIX_TERMS {
+        let chunks = |lists: &Vec<(usize, List<'a>)>| -> u64 {
+            lists.iter().map(|&(number, list)| segments[number].chunks_in(list)).sum()
+        };
+        // Stable: of terms alike in that, the first in their order stay.
+        terms.sort_by_cached_key(|lists| Reverse(chunks(lists)));
+        terms.truncate(MAX_PREFIX_TERMS);
+    }
+    terms.concat()
+}
+
+/// Reads the terms of all scripts without spaces.
+fn containing<'a>(char: char, segments: &[Searched<'a>]) -> Vec<(usize, List<'a>)> {
+    let mut lists = Vec::new();
+    for (number, segment) in segments.iter().enumerate() {
+        segment.postings.each_from(FIRST_UNSPACED, |term, list| {
+            if term.contains(char) {
+                lists.push((number, list));
+            }
+            true
+        });
+    }
+    lists
+}

@@ -1,0 +1,123 @@
+//! Several segments -> one.
+
+use std::collections::HashMap;
+
+use super::bits::Bits;
+use super::dense::Codes;
+use super::language::Language;
+use super::lexical::PostingsMerger;
+use super::segment::{Chunks, Documents, Segment};
+use crate::document::DocumentInfo;
+use crate::error::{Error, Result};
+
+/// Makes one segment of several, without the removed documents, in steps of bounded
+/// time: what comes out is what would have come of adding the documents to one segment.
+pub struct SegmentMerger<'a> {
+    sources: &'a [MergeSource],
+    /// The source whose chunks are copied next.
+    next: usize,
+    documents: Vec<(DocumentInfo, Option<Language>, u32, u32)>,
+    chunks: Chunks,
+    paths: HashMap<String, u32>,
+    codes: Codes,
+    postings: PostingsMerger<'a, Keep<'a>>,
+}
+
+/// The new number of a source's chunk, if it is kept.
+type Keep<'a> = Box<dyn Fn(usize, u32) -> Option<u32> + 'a>;
+
+/// A segment to merge, and what is left of it.
+#[derive(Debug)]
+pub struct MergeSource {
+    segment: Segment,
+    removed: Bits,
+    live: Bits,
+}
+
+impl MergeSource {
+    /// `segment` without the documents at the places `removed`.
+    pub fn new(segment: Segment, removed: Bits) -> Self {
+        let live = segment.live_chunks(&removed);
+        Self { segment, removed, live }
+    }
+}
+
+impl<'a> SegmentMerger<'a> {
+    /// Begins merging `sources`: at least one, of which all have vectors of as many numbers.
+    pub fn new(sources: &'a [MergeSource]) -> Self {
+        let dimensions = sources.first().map_or(0, |source| source.segment.codes().dimensions());
+        let postings: Vec<_> = sources.iter().map(|source| source.segment.postings()).collect();
+        let mut chunks = 0;
+        let numbers: Vec<Vec<Option<u32>>> = sources
+            .iter()
+            .map(|MergeSource { live, .. }| {
+                let number = |chunk| {
+                    live.get(chunk).then(|| {
+                        chunks += 1;
+                        chunks - 1
+                    })
+                };
+                (0..live.len()).map(number).collect()
+            })
+            .collect();
+        let keep: Keep<'a> = Box::new(move |source, chunk| numbers[source][chunk as usize]);
+        Self {
+            postings: PostingsMerger::new(&postings, keep),
+            sources,
+            next: 0,
+            documents: Vec::new(),
+            chunks: Chunks::default(),
+            paths: HashMap::new(),
+            codes: Codes::with_capacity(dimensions, chunks as usize),
+        }
+    }
+
+    /// Does a part of the work; `false` once there is nothing left to do.
+    pub fn step(&mut self) -> Result<bool> {
+        if self.next < self.sources.len() {
+            self.copy(self.next)?;
+            self.next += 1;
+            return Ok(true);
+        }
+        Ok(self.postings.step())
+    }
+
+    /// The merged segment, with all the steps that are left.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] where the sources hold a document twice, or vectors of other sizes.
+    pub fn finish(mut self) -> Result<Segment> {
+        while self.step()? {}
+        let merged = || {
+            let documents = Documents::from_parts(self.documents)?;
+            self.codes.shrink_to_fit();
+            Segment::from_parts(documents, self.chunks, self.codes, self.postings.finish())
+        };
+        merged().map_err(|detail: &str| Error::Internal { detail: detail.to_owned() })
+    }
+
+    /// Everything of a source but its postings.
+    fn copy(&mut self, source: usize) -> Result<()> {
+        let MergeSource { segment, removed, live } = &self.sources[source];
+        for place in (0..removed.len()).filter(|&place| !removed.get(place)) {
+            let info = DocumentInfo::clone(&segment.documents()[place]);
+            let (chunks, bytes) = (segment.chunks_of(place).len(), segment.text_bytes(place));
+            self.documents.push((info, segment.language(place), chunks as u32, bytes as u32));
+        }
+        let chunks = segment.chunks();
+        for chunk in live.iter() {
+            let path = &chunks.paths[chunks.headings[chunk] as usize];
+            self.chunks.push(&mut self.paths, chunks.spans[chunk], path);
+            self.codes.push_row_of(segment.codes(), chunk)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for SegmentMerger<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SegmentMerger")
+            .field("sources", &self.sources.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,313 @@
+//! A question -> what lexical search looks for.
+
+use std::collections::BTreeMap;
+
+use super::language::Languages;
+use super::terms::{is_unspaced, terms, tokens};
+
+/// What stands around a phrase.
+const QUOTES: [(char, &[char]); 8] = [
+    ('"', &['"']),
+    ('“', &['”']),
+    ('”', &['”']),
+    ('„', &['“', '”']),
+    ('«', &['»']),
+    ('»', &['«']),
+    ('「', &['」']),
+    ('『', &['』']),
+];
+
+/// Those that also end a quotation.
+const CLOSING_TOO: [char; 3] = ['"', '”', '»'];
+
+/// A longer quotation is no phrase, but a mark without its other half.
+const MAX_PHRASE_BYTES: usize = 512;
+
+/// A prefix has at least so many characters: shorter ones say nothing.
+const MIN_PREFIX_CHARS: usize = 2;
+
+/// A question, taken apart.
+///
+/// Words in quotation marks are a [`Phrase`], and are looked for as words besides. A word
+/// with a star behind it stands for all that begin with it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Query {
+    /// Each with how often it is asked for.
+    patterns: BTreeMap<Pattern, u32>,
+    /// Those that words may be inflected in.
+    languages: Languages,
+    phrases: Vec<Phrase>,
+}
+
+/// What is looked for among the terms.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Pattern {
+    /// A term, and the other forms of the word.
+    Word(String),
+    /// All terms that begin so.
+    Prefix(String),
+    /// A character of a script without spaces, alone: all pairs that it stands in.
+    Character(char),
+}
+
+/// Words in quotation marks, which must stand in a text as they do there: one after
+/// another, and not in other forms. Case, accents and what stands between words may differ.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Phrase {
+    tokens: Vec<String>,
+    /// Terms that a text has in which the phrase stands.
+    terms: Vec<String>,
+}
+
+impl Query {
+    /// Takes `question` apart. `languages` are those of the texts.
+    pub(super) fn parse(question: &str, languages: Languages) -> Self {
+        let mut query = Self { languages, ..Self::default() };
+        let mut rest = question;
+        while let Some((before, quoted, after)) = next_quoted(rest) {
+            query.add_words(before);
+            query.add_terms(terms(quoted));
+            query.phrases.extend(Phrase::of(quoted));
+            rest = after;
+        }
+        query.add_words(rest);
+        query
+    }
+
+    /// What is in quotation marks.
+    #[cfg(test)]
+    pub(super) fn phrases(&self) -> &[Phrase] {
+        &self.phrases
+    }
+
+    pub(super) fn languages(&self) -> Languages {
+        self.languages
+    }
+
+    /// What is looked for, each with how often it is asked for.
+    pub(super) fn patterns(&self) -> impl Iterator<Item = (&Pattern, u32)> {
+        self.patterns.iter().map(|(pattern, &times)| (pattern, times))
+    }
+
+    /// Adds words without quotation marks, and prefixes among them.
+    fn add_words(&mut self, text: &str) {
+        let mut start = 0;
+        for (star, _) in text.match_indices('*') {
+            let mut words = terms(&text[start..star]);
+            if is_prefix(&text[..star], &text[star + 1..]) {
+                self.add_prefix(words.pop());
+            }
+            self.add_terms(words);
+            start = star + 1;
+        }
+        self.add_terms(terms(&text[start..]));
+    }
+
+    fn add_prefix(&mut self, term: Option<String>) {
+        let Some(term) = term else { return };
+        if term.chars().count() < MIN_PREFIX_CHARS || term.starts_with(is_unspaced) {
+            self.add_terms(vec![term]);
+        } else {
+            self.add(Pattern::Prefix(term));
+        }
+    }
+
+    fn add_terms(&mut self, terms: Vec<String>) {
+        for term in terms {
+            let mut chars = term.chars();
+            let pattern = match (chars.next(), chars.next()) {
+                (Some(char), None) if is_unspaced(char) => Pattern::Character(char),
+                _ => Pattern::Word(term),
+            };
+            self.add(pattern);
+        }
+    }
+
+    fn add(&mut self, pattern: Pattern) {
+        *self.patterns.entry(pattern).or_default() += 1;
+    }
+}
+
+/// Whether the star between these two makes what is before it a prefix: it follows a word
+/// at once, and does not emphasize one, as in `*this*`.
+fn is_prefix(before: &str, after: &str) -> bool {
+    let outside = before.trim_end_matches(char::is_alphanumeric);
+    outside.len() < before.len()
+        && !outside.ends_with('*')
+        && !after.starts_with(|char: char| char == '*' || char.is_alphanumeric())
+}
+
+/// The next quotation in `text`: what is before it, within it and after it.
+fn next_quoted(text: &str) -> Option<(&str, &str, &str)> {
+    text.char_indices().find_map(|(at, char)| {
+        let (_, closing) = QUOTES.iter().find(|(opening, _)| *opening == char)?;
+        let (before, inside) = (&text[..at], &text[at + char.len_utf8()..]);
+        let most = inside.floor_char_boundary(MAX_PHRASE_BYTES);
+        let (quoted, _) = inside[..most].split_once(*closing)?;
+        let mut after = inside[quoted.len()..].chars();
+        after.next();
+        let is_opening = !CLOSING_TOO.contains(&char) || !ends_with_word(before);
+        (is_opening && !tokens(quoted).is_empty()).then_some((before, quoted, after.as_str()))
+    })
+}
+
+/// Whether `text` ends within a word, as before the mark of inches in `5"`.
+fn ends_with_word(text: &str) -> bool {
+    text.ends_with(|char: char| char.is_alphanumeric() && !is_unspaced(char))
+}
+
+impl Phrase {
+    /// The phrases in a question.
+    pub(crate) fn all_in(question: &str) -> Vec<Self> {
+        Query::parse(question, Languages::default()).phrases
+    }
+
+    /// The phrase of this text; none, where it says no more than its words by themselves.
+    fn of(quoted: &str) -> Option<Self> {
+        let tokens = tokens(quoted);
+        // A single character is a term only where no other is beside it.
+        let is_alone = |term: &String| term.starts_with(is_unspaced) && term.chars().count() == 1;
+        let terms: Vec<String> = terms(quoted).into_iter().filter(|term| !is_alone(term)).collect();
+        (!terms.is_empty()).then_some(Self { tokens, terms })
+    }
+
+    /// The terms of every text in which the phrase stands.
+    pub(super) fn terms(&self) -> &[String] {
+        &self.terms
+    }
+
+    /// Whether the phrase stands in `text`. Reads all of it.
+    pub(crate) fn is_in(&self, text: &str) -> bool {
+        tokens(text).windows(self.tokens.len()).any(|window| window == self.tokens)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    fn query(question: &str) -> Query {
+        Query::parse(question, Languages::default())
+    }
+
+    /// What is looked for, in the order of the alphabet: words first, then prefixes.
+    fn patterns(question: &str) -> Vec<String> {
+        let shown = |(pattern, times): (&Pattern, u32)| match pattern {
+            Pattern::Word(word) => format!("{word} {times}"),
+            Pattern::Prefix(prefix) => format!("{prefix}* {times}"),
+            Pattern::Character(char) => format!("?{char}? {times}"),
+        };
+        query(question).patterns().map(shown).collect()
+    }
+
+    fn phrases(question: &str) -> Vec<String> {
+        query(question).phrases().iter().map(|phrase| phrase.tokens.join(" ")).collect()
+    }
+
+    #[test]
+    fn words_are_looked_for_as_often_as_they_are_asked_for() {
+        assert_eq!(patterns("The cat and the CAT's hat"), ["and 1", "cat 2", "hat 1", "the 2"]);
+        assert_eq!(patterns("人工智能? 猫"), ["人工 1", "工智 1", "智能 1", "?猫? 1"]);
+        assert!(patterns(" ?! ").is_empty());
+    }
+
+    #[test]
+    fn a_star_after_a_word_makes_it_a_prefix() {
+        assert_eq!(patterns("how photosynth* works"), ["how 1", "works 1", "photosynth* 1"]);
+        assert_eq!(patterns("Ü*, über* fotós*?"), ["u 1", "fotos* 1", "uber* 1"]);
+        assert_eq!(patterns("auto* auto*"), ["auto* 2"]);
+        assert_eq!(patterns("light-auto*"), ["light 1", "auto* 1"]);
+        assert_eq!(patterns("東京*"), ["東京 1"]);
+    }
+
+    #[test]
+    fn other_stars_are_left_out() {
+        let questions =
+            ["bold * words", "*bold* words", "**bold** words", "bold*words", "* bold words"];
+        for question in questions {
+            assert_eq!(patterns(question), ["bold 1", "words 1"], "{question}");
+        }
+    }
+
+    #[test]
+    fn what_is_quoted_is_a_phrase_and_its_words_are_looked_for_too() {
+        for question in [
+            "who said \"Black Swan\" first",
+            "who said “black swan” first",
+            "who said „black swan“ first",
+            "who said „black swan” first",
+            "who said «Black Swan» first",
+            "who said »black swan« first",
+            "who said 「black swan」 first",
+            "who said『black swan』first",
+        ] {
+            assert_eq!(phrases(question), ["black swan"], "{question}");
+            assert_eq!(patterns(question), ["black 1", "first 1", "said 1", "swan 1", "who 1"]);
+        }
+        assert_eq!(phrases("\"one two\" and 「人工智能」"), ["one two", "人 工 智 能"]);
+        assert_eq!(phrases("\"cat\""), ["cat"]);
+    }
+
+    #[test]
+    fn quotation_marks_without_their_other_half_or_words_are_left_out() {
+        for question in ["a 5\" disk", "\"\" disk", "« disk", "disk\"", "“disk", "\"?!\" disk"] {
+            assert!(phrases(question).is_empty(), "{question}");
+            assert!(patterns(question).contains(&"disk 1".to_owned()), "{question}");
+        }
+        assert_eq!(phrases("\"?!\" \"disk\""), ["disk"]);
+        assert_eq!(phrases("a 5\" and a 3\" \"hard disk\""), ["hard disk"]);
+        assert_eq!(phrases("说\"人工\"吗"), ["人 工"]);
+        assert!(phrases(&format!("\"{}\"", "long ".repeat(200))).is_empty());
+        assert!(phrases("『猫』").is_empty(), "a character alone is found as it is");
+    }
+
+    #[test]
+    fn a_phrase_stands_in_a_text_whatever_case_accents_and_punctuation() {
+        let is_in = |phrase: &str, text: &str| query(phrase).phrases()[0].is_in(text);
+        assert!(is_in("\"café noir\"", "Un CAFE, noir."));
+        assert!(is_in("\"cafe noir\"", "Un café\n\nNoir"));
+        assert!(is_in("\"king lear\"", "The King (Lear)"));
+        assert!(!is_in("\"café noir\"", "un café très noir"));
+        assert!(!is_in("\"noir café\"", "un café noir"));
+        assert!(!is_in("\"cat sat\"", "the cats sat"), "not another form");
+        assert!(!is_in("\"cat sat\"", "the cat"));
+        assert!(is_in("\"cat\"", "the cat") && !is_in("\"cat\"", "cats"));
+    }
+
+    #[test]
+    fn a_phrase_of_a_script_without_spaces_stands_within_a_run() {
+        let is_in = |phrase: &str, text: &str| query(phrase).phrases()[0].is_in(text);
+        assert!(is_in("「工智」", "人工智能。"));
+        assert!(is_in("「用Rust」", "使用Rust写的"));
+        assert!(is_in("\"タワー\"", "東京タワーの"));
+        assert!(is_in("\"ภาษา\"", "เรียนภาษาไทย"));
+        assert!(!is_in("「工能」", "人工智能。"));
+        assert!(!is_in("「智能人」", "人工智能。"));
+    }
+
+    #[test]
+    fn every_text_with_a_phrase_has_its_terms() {
+        for (phrase, text) in [
+            ("\"用Rust写的\"", "使用Rust写的代码"),
+            ("\"cat's hat\"", "A cat’s, hat"),
+            ("「京タワ」", "東京タワー"),
+            ("\"ß 3.14\"", "ss 3.14"),
+        ] {
+            let query = query(phrase);
+            let phrase = &query.phrases()[0];
+            assert!(phrase.is_in(text));
+            let all = terms(text);
+            assert!(phrase.terms().iter().all(|term| all.contains(term)), "{phrase:?} {all:?}");
+        }
+    }
+
+    #[test]
+    fn any_text_is_taken_apart() {
+        for question in ["*", "**", "\"*\"", "a*\"b*\"c*", "«»«", "„“”\"", "\u{0}*\u{FFFF}", "é*"]
+        {
+            query(question);
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! A question and its embedding -> the chunks that answer it best.
+
+use std::cmp::Ordering;
+use std::rc::Rc;
+
+use super::dense::{Code, Codes, Scanned, best, descending, nearest};
+use super::lexical::{self, Searched, Statistics};
+use super::question::{Phrase, Query};
+use super::{Bits, Entry, Index};
+use crate::document::DocumentId;
+use crate::error::Result;
+use crate::filter::Filter;
+
+/// What a cosine counts against the best lexical score, which counts 1.
+///
+/// Measured on 1,155 questions over 998 paragraphs of SQuAD 1.1 with MiniLM: the right
+/// paragraph comes first for 85.5 % with this sum, for 80.6 % by BM25 alone, 68.1 % by
+/// cosine alone; a plain implementation that fuses ranks instead gets 81.1 %.
+pub const DENSE_WEIGHT: f32 = 1.5;
+
+/// Where not all chunks are compared, at least so many of the nearest are ranked …
+const DENSE_CANDIDATES: usize = 100;
+/// … and so many of the best by their terms, of each segment.
+const LEXICAL_CANDIDATES: usize = 128;
+
+/// A chunk that was found.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Hit {
+    /// The document it is of.
+    pub document: DocumentId,
+    /// Its place among the document's chunks.
+    pub chunk: u32,
+    /// What it is ranked by: `lexical` divided by the best of all chunks, plus
+    /// [`DENSE_WEIGHT`] x `dense`.
+    pub score: f32,
+    /// The cosine of its vector and the question's, computed by their codes.
+    pub dense: f32,
+    /// Its BM25 score for the question's terms; 0 where it has none of them.
+    pub lexical: f32,
+}
+
+/// A chunk by its segment and its number there, scored.
+struct Candidate<'a> {
+    entry: &'a Entry,
+    chunk: usize,
+    dense: f32,
+    lexical: f32,
+    score: f32,
+}
+
+impl Candidate<'_> {
+    fn hit(&self) -> Hit {
+        let segment = &self.entry.segment;
+        let document = segment.document_of(self.chunk);
+        Hit {
+            document: segment.documents()[document].id,
+            chunk: (self.chunk - segment.chunks_of(document).start) as u32,
+            score: self.score,
+            dense: self.dense,
+            lexical: self.lexical,
+        }
+    }
+}
+
+impl Index {
+    /// Whether any chunk holds `term` (one of [`crate::terms()`]).
+    pub fn knows(&self, term: &str) -> bool {
+        lexical::chunks_with(&self.searched(), term) > 0
+    }
+
+    /// How much it says about a chunk that it holds `term` (one of [`crate::terms()`]): the
+    /// inverse document frequency over all chunks, above 0, the higher the rarer.
+    pub fn idf(&self, term: &str) -> f32 {
+        let segments = self.searched();
+        Statistics::of(&segments).idf(lexical::chunks_with(&segments, term))
+    }
+
+    fn searched(&self) -> Vec<Searched<'_>> {
+        self.entries.iter().map(|entry| entry.searched(None)).collect()
+    }
+
+    /// The `limit` best chunks for a question and its embedding, best first; equals are
+    /// in the order of document ids and chunks. A filter leaves out the other documents
+    /// before the best are chosen.
+    pub fn search(
+        &self,
+        embedding: &[f32],
+        question: &str,
+        limit: usize,
+        filter: Option<&Filter>,
+    ) -> Result<Vec<Hit>> {
+        self.search_with(embedding, question, &[], limit, filter)
+    }
+
+    /// The same, but only chunks are found that hold all terms of `phrases`: whether these
+    /// stand there as they should, the texts must tell.
+    pub(crate) fn search_with(
+        &self,
+        embedding: &[f32],
+        question: &str,
+        phrases: &[Phrase],
+        limit: usize,
+        filter: Option<&Filter>,
+    ) -> Result<Vec<Hit>> {
+        let query = Code::quantize(embedding)?;
+        let mut allowed: Vec<_> = self.entries.iter().map(|e| e.allowed(filter)).collect();
+        for phrase in phrases {
+            allowed = self.holding(phrase, &allowed);
+        }
+        let pairs = self.entries.iter().zip(&allowed);
+        let searched: Vec<_> =
+            pairs.map(|(entry, allowed)| entry.searched(allowed.as_deref())).collect();
+        let mut lexical = vec![Vec::new(); searched.len()];
+        lexical::score(&searched, &Query::parse(question, self.languages), &mut lexical);
+        let scanned = self.scanned(&query, &allowed)?;
+        let mut near = nearest(&scanned, &query, limit.max(DENSE_CANDIDATES));
+        let best_lexical = lexical.iter().flatten().copied().fold(0.0, f32::max);
+        let mut candidates = Vec::new();
+        for ((entry, lexical), near) in self.entries.iter().zip(&lexical).zip(&mut near) {
+            if near.len() < entry.segment.len() {
+                add_lexical(near, lexical, entry.segment.codes(), &query);
+            }
+            for &(chunk, dense) in near.iter() {
+                let lexical = lexical[chunk as usize];
+                let share = if lexical > 0.0 { lexical / best_lexical } else { 0.0 };
+                let score = share + DENSE_WEIGHT * dense;
+                candidates.push(Candidate { entry, chunk: chunk as usize, dense, lexical, score });
+            }
+        }
+        Ok(best_hits(candidates, limit))
+    }
+}
+
+impl Index {
+    /// Of the chunks that are allowed, those that hold all terms of a phrase.
+    fn holding(&self, phrase: &Phrase, allowed: &[Option<Rc<Bits>>]) -> Vec<Option<Rc<Bits>>> {
+        let pairs = self.entries.iter().zip(allowed);
+        let searched: Vec<_> =
+            pairs.map(|(entry, allowed)| entry.searched(allowed.as_deref())).collect();
+        let held = lexical::holding(&searched, phrase).into_iter();
+        let bits = |(chunks, entry): (Vec<u32>, &Rc<Entry>)| {
+            let mut bits = Bits::none(entry.segment.len());
+            chunks.into_iter().for_each(|chunk| bits.set(chunk as usize, true));
+            Some(Rc::new(bits))
+        };
+        held.zip(self.entries.iter()).map(bits).collect()
+    }
+
+    fn scanned<'a>(
+        &'a self,
+        query: &Code,
+        allowed: &'a [Option<Rc<Bits>>],
+    ) -> Result<Vec<Scanned<'a>>> {
+        let scanned = |(entry, allowed): (&'a Rc<Entry>, &'a Option<Rc<Bits>>)| {
+            let codes = &**entry.segment.codes();
+            codes.check_dimensions(query.dimensions())?;
+            Ok(Scanned { codes, allowed: allowed.as_deref(), graph: None })
+        };
+        self.entries.iter().zip(allowed).map(scanned).collect()
+    }
+}
+
+/// Adds the best chunks by their terms to those of a segment that are near.
+fn add_lexical(near: &mut Vec<(u32, f32)>, scores: &[f32], codes: &Codes, query: &Code) {
+    let by_terms = (0..).zip(scores.iter().copied()).filter(|&(_, score)| score > 0.0);
+    let by_terms = best(by_terms.collect(), LEXICAL_CANDIDATES).into_iter();
+    near.extend(by_terms.map(|(chunk, _)| (chunk, codes.similarity(query, chunk as usize))));
+    near.sort_unstable_by_key(|&(chunk, _)| chunk);
+    near.dedup_by_key(|&mut (chunk, _)| chunk);
+}
+
+impl Entry {
+    fn searched<'a>(&'a self, allowed: Option<&'a Bits>) -> Searched<'a> {
+        Searched { postings: self.segment.postings(), live: self.live.as_deref(), allowed }
+    }
+}
+
+/// The `limit` best, best first; among equals the order is that of documents and chunks.
+fn best_hits(mut candidates: Vec<Candidate<'_>>, limit: usize) -> Vec<Hit> {
+    let by_score = |a: &Candidate, b: &Candidate| descending(a.score, b.score);
+    if limit == 0 {
+        return Vec::new();
+    }
+    if limit < candidates.len() {
+        candidates.select_nth_unstable_by(limit - 1, by_score);
+        // Equals of the last one may lie beyond it, and come before it by their place.
+        let least = candidates[limit - 1].score;
+        let rest = candidates.split_off(limit);
+        candidates.extend(rest.into_iter().filter(|rest| rest.score == least));
+    }
+    let mut hits: Vec<Hit> = candidates.iter().map(Candidate::hit).collect();
+    let by_place = |a: &Hit, b: &Hit| (a.document, a.chunk).cmp(&(b.document, b.chunk));
+    hits.sort_unstable_by(|a, b| -> Ordering {
+        descending(a.score, b.score).then_with(|| by_place(a, b))
+    });
+    hits.truncate(limit);
+    hits
+}

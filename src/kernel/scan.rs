@@ -1,0 +1,245 @@
+//! One vector against many rows: products with their codes, and sums by their signs.
+//!
+//! In wasm, where relaxed products would need operands of seven bits, bytes are widened
+//! to 16 bits on the way to the multiplication; from memory this comes to 1.3 times the
+//! time of only reading the rows.
+
+use super::lanes::{Lanes, Work};
+use super::platform;
+use super::threads::{Places, share};
+
+/// Numbers taken in one step.
+const STEP: usize = 16;
+/// Rows that follow each other taken together, so that the query is read once for all
+/// of them. Of four and more, engines have 10 % less to do, but memory comes slower.
+const ROWS: usize = 3;
+/// Rows from here and there: as many as registers hold sums of, as the time is that of
+/// waiting for memory.
+const SCATTERED_ROWS: usize = 6;
+
+/// The longest slices whose dot product always fits an `i32`.
+pub const MAX_DOT_I8: usize = i32::MAX as usize / (128 * 128);
+
+/// The largest number that a query of `length` numbers may have in [`dot_rows`]: the
+/// products with rows of any bytes fit an `i32` then.
+pub fn largest_of_query(length: usize) -> i16 {
+    let largest = i32::MAX as usize / (128 * length.max(1));
+    i16::try_from(largest).unwrap_or(i16::MAX)
+}
+
+/// The dot product of two slices of the same length, at most [`MAX_DOT_I8`], exactly.
+pub fn dot_i8(a: &[i8], b: &[i8]) -> i32 {
+    debug_assert!(a.len() == b.len() && a.len() <= MAX_DOT_I8);
+    platform::run(DotBytes { a, b })
+}
+
+/// The dot products of `query` with each of the rows that lie one after another in
+/// `rows`, exactly, for numbers up to [`largest_of_query`]. `out` has one place for each
+/// row.
+pub fn dot_rows(query: &[i16], rows: &[i8], out: &mut [i32]) {
+    assert_eq!(rows.len(), query.len() * out.len());
+    let (count, out) = (out.len(), Places::new(out));
+    share(count, query.len(), &|part| {
+        // SAFETY: each range is one part's alone.
+        let out = unsafe { out.part(part.clone()) };
+        let rows = &rows[part.start * query.len()..part.end * query.len()];
+        platform::run(DotRows { query, rows, out });
+    });
+}
+
+/// The same for the rows of these numbers.
+pub fn dot_rows_at(query: &[i16], rows: &[i8], numbers: &[u32], out: &mut [i32]) {
+    assert_eq!(numbers.len(), out.len());
+    let out = Places::new(out);
+    share(numbers.len(), query.len(), &|part| {
+        // SAFETY: each range is one part's alone.
+        let out = unsafe { out.part(part.clone()) };
+        platform::run(DotRowsAt { query, rows, numbers: &numbers[part], out });
+    });
+}
+
+/// Rows of a block of signs: two registers of them, that tables are read once for both.
+pub const SIGN_ROWS: usize = 32;
+/// Bytes of a block that are taken in one step, and of its tables: two of each row.
+pub const SIGN_STEP: usize = 2 * SIGN_ROWS;
+/// The largest entry of a table: a byte holds the sum of as many as `STEPS` give.
+pub const MAX_SIGN_ENTRY: u8 = 15;
+/// Steps whose sums a byte holds: each adds two entries to it.
+const STEPS: usize = 8;
+/// Multiplications that a step takes as long as.
+const STEP_COST: usize = 64;
+
+/// Where a row of signs has its byte `byte` in the block of [`SIGN_ROWS`] rows that it is
+/// number `row` of. A block lies in the order in which it is read: of the first 16 rows
+/// the first byte of each, then the second; the same of the next 16; and then all that
+/// for the next two bytes of the rows.
+pub fn sign_place(row: usize, byte: usize) -> usize {
+    byte / 2 * SIGN_STEP + row / 16 * 32 + byte % 2 * 16 + row % 16
+}
+
+/// The sum of what tables hold for the halves of each byte of each row of signs.
+///
+/// For each two bytes of a row, `tables` has 16 entries for the low halves of the first
+/// byte, for those of the second, and for the high halves of either. Sums must stay
+/// below 65,536 and entries within [`MAX_SIGN_ENTRY`]. `out` has a place for each row of
+/// all blocks.
+pub fn sum_by_tables(tables: &[u8], blocks: &[u8], out: &mut [u16]) {
+    let (block, count) = (tables.len(), out.len() / SIGN_ROWS);
+    assert!(block.is_multiple_of(SIGN_STEP) && blocks.len() == count * block);
+    assert!(out.len() == count * SIGN_ROWS);
+    if tables.is_empty() {
+        return out.fill(0);
+    }
+    let out = Places::new(out);
+    share(count, block / SIGN_STEP * STEP_COST, &|part| {
+        // SAFETY: each range is one part's alone.
+        let out = unsafe { out.part(part.start * SIGN_ROWS..part.end * SIGN_ROWS) };
+        let blocks = &blocks[part.start * block..part.end * block];
+        platform::run(SumByTables { tables, blocks, out });
+    });
+}
+
+struct DotBytes<'a> {
+    a: &'a [i8],
+    b: &'a [i8],
+}
+
+impl Work for DotBytes<'_> {
+    type Output = i32;
+    #[inline(always)]
+    fn run<L: Lanes>(self) -> i32 {
+        let (a, b) = (self.a.as_chunks::<STEP>(), self.b.as_chunks::<STEP>());
+        let mut sum = L::splat_int(0);
+        for (a, b) in a.0.iter().zip(b.0) {
+            // SAFETY: to 16 bytes each.
+            let (a, b) = unsafe { (L::widen(a.as_ptr()), L::widen(b.as_ptr())) };
+            sum = L::add_words(a, b, sum);
+        }
+        let mut rest = 0;
+        for (&a, &b) in a.1.iter().zip(b.1) {
+            rest += i32::from(a) * i32::from(b);
+        }
+        L::sum_ints(sum) + rest
+    }
+}
+
+struct DotRows<'a> {
+    query: &'a [i16],
+    rows: &'a [i8],
+    out: &'a mut [i32],
+}
+
+impl Work for DotRows<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        let Self { query, rows, out } = self;
+        let (tiles, rest) = out.as_chunks_mut::<ROWS>();
+        let mut first = 0;
+        for tile in tiles {
+            *tile = products::<L, ROWS>(query, rows, [first, first + 1, first + 2]);
+            first += ROWS;
+        }
+        for product in rest {
+            [*product] = products::<L, 1>(query, rows, [first]);
+            first += 1;
+        }
+    }
+}
+
+struct DotRowsAt<'a> {
+    query: &'a [i16],
+    rows: &'a [i8],
+    numbers: &'a [u32],
+    out: &'a mut [i32],
+}
+
+impl Work for DotRowsAt<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        let Self { query, rows, numbers, out } = self;
+        let (tiles, rest) = out.as_chunks_mut::<SCATTERED_ROWS>();
+        let numbers = numbers.as_chunks::<SCATTERED_ROWS>();
+        for (tile, numbers) in tiles.iter_mut().zip(numbers.0) {
+            let numbers = numbers.map(|number| number as usize);
+            *tile = products::<L, SCATTERED_ROWS>(query, rows, numbers);
+        }
+        for (product, &number) in rest.iter_mut().zip(numbers.1) {
+            [*product] = products::<L, 1>(query, rows, [number as usize]);
+        }
+    }
+}
+
+/// The products of `query` with the rows of these numbers.
+#[inline(always)]
+fn products<L: Lanes, const R: usize>(query: &[i16], rows: &[i8], numbers: [usize; R]) -> [i32; R] {
+    let rows = numbers.map(|number| &rows[number * query.len()..][..query.len()]);
+    let starts = rows.map(|row| row.as_ptr());
+    let (steps, rest) = query.as_chunks::<STEP>();
+    let mut sums = [L::splat_int(0); R];
+    for (step, numbers) in steps.iter().enumerate() {
+        // SAFETY: to 16 numbers; each row is as long as the query.
+        unsafe {
+            let numbers = L::codes(numbers.as_ptr().cast());
+            for row in 0..R {
+                let codes = L::widen(starts[row].add(step * STEP));
+                sums[row] = L::add_words(codes, numbers, sums[row]);
+            }
+        }
+    }
+    let mut products = [0; R];
+    for row in 0..R {
+        products[row] = L::sum_ints(sums[row]);
+        let codes = &rows[row][steps.len() * STEP..];
+        for (&number, &code) in rest.iter().zip(codes) {
+            products[row] += i32::from(number) * i32::from(code);
+        }
+    }
+    products
+}
+
+struct SumByTables<'a> {
+    tables: &'a [u8],
+    blocks: &'a [u8],
+    out: &'a mut [u16],
+}
+
+impl Work for SumByTables<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        let Self { tables, blocks, out } = self;
+        let blocks = blocks.chunks_exact(tables.len());
+        for (block, out) in blocks.zip(out.as_chunks_mut::<SIGN_ROWS>().0) {
+            sum_block::<L>(tables, block, out);
+        }
+    }
+}
+
+/// The sums of the rows of a block.
+#[inline(always)]
+fn sum_block<L: Lanes>(tables: &[u8], block: &[u8], out: &mut [u16; SIGN_ROWS]) {
+    // SAFETY: a step is 64 bytes of the tables and of the block.
+    unsafe {
+        let none = L::codes([0; 32].as_ptr());
+        let mut sums = [none; 2];
+        for (tables, block) in tables.chunks(STEPS * SIGN_STEP).zip(block.chunks(STEPS * SIGN_STEP))
+        {
+            let mut bytes = [none; 2];
+            for (table, step) in tables.chunks_exact(SIGN_STEP).zip(block.chunks_exact(SIGN_STEP)) {
+                let (low, high) = (L::codes(table.as_ptr()), L::codes(table.as_ptr().add(32)));
+                for (half, bytes) in bytes.iter_mut().enumerate() {
+                    let at = L::codes(step.as_ptr().add(half * 32));
+                    *bytes = L::add_bytes(*bytes, L::look_up(low, high, at));
+                }
+            }
+            for (sums, bytes) in sums.iter_mut().zip(bytes) {
+                *sums = L::add_halves(bytes, *sums);
+            }
+        }
+        for (half, sums) in sums.into_iter().enumerate() {
+            L::store_codes(sums, out.as_mut_ptr().add(half * SIGN_ROWS / 2).cast());
+        }
+    }
+}

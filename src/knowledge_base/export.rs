@@ -1,0 +1,311 @@
+//! A whole knowledge base as one file.
+//!
+//! The file holds the records of one state (numbers with the lowest byte first):
+//!
+//! ```text
+//! "mmrx", version (2 bytes)
+//! for each record:  length of its key (1), key, length (4), record
+//! then:             0 (1), number of records (4), CRC-32 of all that comes before (4)
+//! ```
+//!
+//! The first record is the embedder's, then come the documents, the segments and the
+//! manifest. Every record bears a checksum of its own besides.
+
+use std::collections::BTreeSet;
+
+use super::KnowledgeBase;
+use super::manifest::{
+    EMBEDDER_MAGIC, LiveSegment, MANIFEST_MAGIC, Manifest, check, seal_embedder,
+};
+use super::records::{
+    DOCUMENT_PREFIX, EMBEDDER_KEY, IMPORT_KEY, KNOWLEDGE_BASE_KEY, SEGMENT_PREFIX, document_key,
+    open_document, record, segment_key,
+};
+use crate::document::DocumentId;
+use crate::error::{Error, Result};
+use crate::host::{Host, Stage, Task};
+use crate::index::{Segment, format};
+use crate::model::{FileReader, Fingerprint, ModelFile};
+use crate::store::{Batch, Store};
+
+const MAGIC: [u8; 4] = *b"mmrx";
+const VERSION: u16 = 1;
+/// Bytes of records that are written at once.
+const BATCH_BYTES: usize = 8 << 20;
+
+/// Takes the file piece by piece.
+pub(crate) type Write<'a> = &'a mut dyn FnMut(&[u8]) -> Result<()>;
+
+/// Writes a state. Fails with [`Error::CorruptStorage`] for a document that cannot be read,
+/// or that was removed in the meantime.
+pub(crate) async fn export(
+    state: &KnowledgeBase,
+    store: &dyn Store,
+    embedder: Fingerprint,
+    write: Write<'_>,
+    host: &dyn Host,
+    task: &Task,
+) -> Result<()> {
+    let mut file = Exporting::begin(write)?;
+    file.put(EMBEDDER_KEY, &seal_embedder(embedder))?;
+    let (documents, since) = (state.documents(), host.now_ms());
+    let total = documents.len() as u64;
+    for (done, (info, _)) in (1..).zip(documents) {
+        let key = document_key(info.id);
+        let record = record(store, &key).await?;
+        open_document(info.id, &record)?;
+        file.put(&key, &record)?;
+        task.report(host, Stage::Index, done, total, "documents", since);
+        task.step(host).await?;
+    }
+    for entry in state.index.entries() {
+        file.put(&segment_key(entry.id), &entry.segment.to_bytes())?;
+        task.step(host).await?;
+    }
+    file.put(KNOWLEDGE_BASE_KEY, &Manifest::of(state, embedder).seal())?;
+    file.finish()
+}
+
+struct Exporting<'a> {
+    write: Write<'a>,
+    hasher: crc32fast::Hasher,
+    records: u32,
+}
+
+impl<'a> Exporting<'a> {
+    fn begin(write: Write<'a>) -> Result<Self> {
+        let mut file = Self { write, hasher: crc32fast::Hasher::new(), records: 0 };
+        file.push(&MAGIC)?;
+        file.push(&VERSION.to_le_bytes())?;
+        Ok(file)
+    }
+
+    fn push(&mut self, bytes: &[u8]) -> Result<()> {
+        self.hasher.update(bytes);
+        (self.write)(bytes)
+    }
+
+    fn put(&mut self, key: &str, record: &[u8]) -> Result<()> {
+        self.records += 1;
+        self.push(&[key.len() as u8])?;
+        self.push(key.as_bytes())?;
+        self.push(&(record.len() as u32).to_le_bytes())?;
+        self.push(record)
+    }
+
+    fn finish(mut self) -> Result<()> {
+        self.push(&[0])?;
+        self.push(&self.records.to_le_bytes())?;
+        let checksum = self.hasher.clone().finalize();
+        (self.write)(&checksum.to_le_bytes())
+    }
+}
+
+/// Puts an exported knowledge base into an empty store, checking every record. What it
+/// has written by the time it fails is no knowledge base, and [`clean`] removes it.
+///
+/// # Errors
+/// [`Error::CorruptExport`], [`Error::AlreadyExists`], [`Error::EmbedderMismatch`], and what
+/// the store says.
+pub(crate) async fn import(
+    file: &dyn ModelFile,
+    store: &dyn Store,
+    embedder: Option<Fingerprint>,
+    host: &dyn Host,
+    task: &Task,
+) -> Result<()> {
+    let _claim = store.claim(IMPORT_KEY).await?.ok_or(Error::AlreadyExists)?;
+    if !store.keys("").await?.is_empty() {
+        return Err(Error::AlreadyExists);
+    }
+    let imported = Importing::new(file, host, task).run(store, embedder).await;
+    if imported.is_err() {
+        // Where not even that is possible, the next one to open the store does it.
+        let _ = clean_all(store).await;
+    }
+    imported
+}
+
+/// Removes what is left of an import that was interrupted.
+pub(crate) async fn clean(store: &dyn Store) -> Result<()> {
+    if store.get(IMPORT_KEY).await?.is_none() {
+        return Ok(());
+    }
+    // It may be under way in another tab.
+    let _claim = store.claim(IMPORT_KEY).await?.ok_or(Error::AlreadyExists)?;
+    if store.get(IMPORT_KEY).await?.is_some() {
+        clean_all(store).await?;
+    }
+    Ok(())
+}
+
+async fn clean_all(store: &dyn Store) -> Result<()> {
+    let deletes = store.keys("").await?;
+    store.commit(Batch { puts: Vec::new(), deletes }, &store.lease().await?).await
+}
+
+struct Importing<'a> {
+    file: FileReader<'a>,
+    host: &'a dyn Host,
+    task: &'a Task,
+    at: u64,
+    hasher: crc32fast::Hasher,
+    since: f64,
+    batch: Batch,
+    batch_bytes: usize,
+}
+
+impl<'a> Importing<'a> {
+    fn new(file: &'a dyn ModelFile, host: &'a dyn Host, task: &'a Task) -> Self {
+        Self {
+            file: FileReader::new(file, host, task),
+            host,
+            task,
+            at: 0,
+            hasher: crc32fast::Hasher::new(),
+            since: host.now_ms(),
+            batch: Batch::default(),
+            batch_bytes: 0,
+        }
+    }
+
+    async fn run(mut self, store: &dyn Store, embedder: Option<Fingerprint>) -> Result<()> {
+        if self.take(6).await? != [&MAGIC[..], &VERSION.to_le_bytes()].concat() {
+            return Err(corrupt("it is no exported knowledge base, or one of another version"));
+        }
+        let lease = store.lease().await?;
+        self.batch.puts.push((IMPORT_KEY.to_owned(), Vec::new()));
+        let mut records = Records::default();
+        while let Some((key, record)) = self.next_record().await? {
+            records.check(&key, &record, embedder)?;
+            self.batch_bytes += record.len();
+            self.batch.puts.push((key, record));
+            if self.batch_bytes >= BATCH_BYTES && records.manifest.is_none() {
+                store.commit(std::mem::take(&mut self.batch), &lease).await?;
+                self.batch_bytes = 0;
+            }
+            self.task.report(
+                self.host,
+                Stage::Load,
+                self.at,
+                self.file.size(),
+                "bytes",
+                self.since,
+            );
+        }
+        self.check_tail(records.count).await?;
+        records.check_whole()?;
+        let begun = self.batch.puts.iter().position(|(key, _)| key == IMPORT_KEY);
+        match begun {
+            // All of it fits into one batch.
+            Some(place) => drop(self.batch.puts.remove(place)),
+            None => self.batch.deletes.push(IMPORT_KEY.to_owned()),
+        }
+        store.commit(self.batch, &lease).await
+    }
+
+    async fn take(&mut self, count: u64) -> Result<Vec<u8>> {
+        let end = self.at.checked_add(count).filter(|&end| end <= self.file.size());
+        let end = end.ok_or_else(|| corrupt("it is cut short"))?;
+        let mut bytes = vec![0; count as usize];
+        self.file.read(self.at, &mut bytes).await?;
+        self.at = end;
+        self.hasher.update(&bytes);
+        Ok(bytes)
+    }
+
+    async fn next_record(&mut self) -> Result<Option<(String, Vec<u8>)>> {
+        let length = self.take(1).await?[0];
+        if length == 0 {
+            return Ok(None);
+        }
+        let key = String::from_utf8(self.take(length.into()).await?);
+        let key = key.map_err(|_| corrupt("a record has no name"))?;
+        let length = self.take(4).await?;
+        let length = length.try_into().map_or(0, u32::from_le_bytes);
+        Ok(Some((key, self.take(length.into()).await?)))
+    }
+
+    async fn check_tail(&mut self, count: u32) -> Result<()> {
+        if self.take(4).await? != count.to_le_bytes() {
+            return Err(corrupt("records are missing"));
+        }
+        let checksum = self.hasher.clone().finalize();
+        if self.take(4).await? != checksum.to_le_bytes() {
+            return Err(corrupt("its checksum is wrong"));
+        }
+        if self.at < self.file.size() { Err(corrupt("it is too long")) } else { Ok(()) }
+    }
+}
+
+/// What has been met of a file.
+#[derive(Default)]
+struct Records {
+    count: u32,
+    embedder: Option<String>,
+    documents: BTreeSet<DocumentId>,
+    segments: Vec<(u64, u32, Segment)>,
+    manifest: Option<Manifest>,
+}
+
+impl Records {
+    fn check(&mut self, key: &str, record: &[u8], ours: Option<Fingerprint>) -> Result<()> {
+        self.count += 1;
+        let wrong = |error: Error| corrupt(&error.to_string());
+        if self.manifest.is_some() {
+            return Err(corrupt("a record follows the last one"));
+        }
+        if key == EMBEDDER_KEY && self.count == 1 {
+            let embedder: String = format::open(EMBEDDER_MAGIC, key, record).map_err(wrong)?;
+            ours.map_or(Ok(()), |ours| check(&embedder, ours))?;
+            self.embedder = Some(embedder);
+        } else if let Some(id) = key.strip_prefix(DOCUMENT_PREFIX) {
+            let id = DocumentId::parse(id).ok_or_else(|| corrupt("a document has no id"))?;
+            open_document(id, record).map_err(wrong)?;
+            if !self.documents.insert(id) {
+                return Err(corrupt("a document is in it twice"));
+            }
+        } else if let Some(id) = key.strip_prefix(SEGMENT_PREFIX) {
+            let id = id.parse().map_err(|_| corrupt("a segment has no number"))?;
+            let segment = Segment::from_bytes(key, record).map_err(wrong)?;
+            self.segments.push((id, format::checksum_in(record), segment));
+        } else if key == KNOWLEDGE_BASE_KEY {
+            self.manifest = Some(format::open(MANIFEST_MAGIC, key, record).map_err(wrong)?);
+        } else {
+            return Err(corrupt("it holds a record of an unknown kind"));
+        }
+        Ok(())
+    }
+
+    /// Whether manifest, segments and documents belong together.
+    fn check_whole(&self) -> Result<()> {
+        let manifest = self.manifest.as_ref().ok_or_else(|| corrupt("it has no end"))?;
+        if Some(&manifest.embedder) != self.embedder.as_ref() {
+            return Err(corrupt("it names two embedders"));
+        }
+        let same = |(live, (id, checksum, _)): (&LiveSegment, &(u64, u32, _))| {
+            live.id == *id && live.checksum == *checksum
+        };
+        let are_same = manifest.segments.len() == self.segments.len()
+            && manifest.segments.iter().zip(&self.segments).all(same);
+        if !are_same {
+            return Err(corrupt("its segments are not those that it lists"));
+        }
+        let mut live = BTreeSet::new();
+        for (listed, (_, _, segment)) in manifest.segments.iter().zip(&self.segments) {
+            let removed = listed.removed(segment.documents().len());
+            let removed =
+                removed.ok_or_else(|| corrupt("it lists documents that are not there"))?;
+            let kept = segment.documents().iter().enumerate();
+            live.extend(kept.filter(|(place, _)| !removed.get(*place)).map(|(_, info)| info.id));
+        }
+        if live != self.documents {
+            return Err(corrupt("its documents are not those that its segments are of"));
+        }
+        Ok(())
+    }
+}
+
+fn corrupt(detail: &str) -> Error {
+    Error::CorruptExport { detail: detail.to_owned() }
+}

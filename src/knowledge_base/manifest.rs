@@ -1,0 +1,97 @@
+//! The record that tells which segments are live.
+
+use serde::{Deserialize, Serialize};
+
+use super::KnowledgeBase;
+use super::records::{EMBEDDER_KEY, KNOWLEDGE_BASE_KEY};
+use crate::error::{Error, Result};
+use crate::index::{Bits, format};
+use crate::model::Fingerprint;
+use crate::store::Store;
+
+pub(super) const MANIFEST_MAGIC: [u8; 4] = *b"mmrk";
+pub(super) const EMBEDDER_MAGIC: [u8; 4] = *b"mmre";
+
+/// A state without its segments' contents.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Manifest {
+    /// Fingerprint of the embedder that made the vectors.
+    pub(super) embedder: String,
+    pub(super) commit: u64,
+    pub(super) next_segment: u64,
+    pub(super) next_sequence: u64,
+    pub(super) segments: Vec<LiveSegment>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct LiveSegment {
+    pub(super) id: u64,
+    /// What its record bears, so that another is not taken for it.
+    pub(super) checksum: u32,
+    /// Places of its removed documents, each as the distance from the one before.
+    removed: Vec<u32>,
+}
+
+impl LiveSegment {
+    pub(super) fn new(id: u64, checksum: u32, removed: &Bits) -> Self {
+        let mut last = 0;
+        let distance = |place: usize| place as u32 - std::mem::replace(&mut last, place as u32);
+        Self { id, checksum, removed: removed.iter().map(distance).collect() }
+    }
+
+    /// The removed ones among `documents` places, if they are such.
+    pub(super) fn removed(&self, documents: usize) -> Option<Bits> {
+        let mut removed = Bits::none(documents);
+        let mut place = 0_u32;
+        for distance in &self.removed {
+            place = place.checked_add(*distance).filter(|&place| (place as usize) < documents)?;
+            removed.set(place as usize, true);
+        }
+        Some(removed)
+    }
+}
+
+impl Manifest {
+    pub(super) fn of(state: &KnowledgeBase, embedder: Fingerprint) -> Self {
+        let segment = |entry: &std::rc::Rc<crate::index::Entry>| {
+            LiveSegment::new(entry.id, entry.checksum, &entry.removed)
+        };
+        Self {
+            embedder: embedder.to_string(),
+            commit: state.commit,
+            next_segment: state.next_segment,
+            next_sequence: state.next_sequence,
+            segments: state.index.entries().iter().map(segment).collect(),
+        }
+    }
+
+    pub(super) fn seal(&self) -> Vec<u8> {
+        format::seal(MANIFEST_MAGIC, self)
+    }
+
+    /// The manifest, if the store holds one.
+    pub(super) async fn read(store: &dyn Store) -> Result<Option<Self>> {
+        let record = store.get(KNOWLEDGE_BASE_KEY).await?;
+        record.map(|record| format::open(MANIFEST_MAGIC, KNOWLEDGE_BASE_KEY, &record)).transpose()
+    }
+}
+
+/// The record that names the embedder a second time, in case the manifest is lost.
+pub(super) fn seal_embedder(embedder: Fingerprint) -> Vec<u8> {
+    format::seal(EMBEDDER_MAGIC, &embedder.to_string())
+}
+
+/// An error unless a store is of this embedder, as far as its second record tells.
+pub(super) async fn check_second(store: &dyn Store, embedder: Fingerprint) -> Result<()> {
+    let Some(record) = store.get(EMBEDDER_KEY).await? else { return Ok(()) };
+    check(&format::open::<String>(EMBEDDER_MAGIC, EMBEDDER_KEY, &record)?, embedder)
+}
+
+/// An error unless vectors made with `expected` can be compared with those of `embedder`.
+pub(super) fn check(expected: &str, embedder: Fingerprint) -> Result<()> {
+    let got = embedder.to_string();
+    if expected == got {
+        return Ok(());
+    }
+    Err(Error::EmbedderMismatch { expected: expected.to_owned(), got })
+}

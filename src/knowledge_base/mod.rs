@@ -1,0 +1,88 @@
+//! The knowledge base: all documents and their segments, as one state in memory and as
+//! records in a store.
+//!
+//! A state never changes: every change makes a new one, and the batch of records that
+//! takes the store there at once. A question reads the state that it began with.
+
+use std::rc::Rc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::document::{Document, DocumentId, DocumentInfo};
+use crate::error::Error;
+use crate::index::Index;
+
+mod change;
+mod export;
+mod job;
+mod manifest;
+mod merge;
+mod read;
+mod records;
+mod texts;
+
+pub(crate) use change::{Change, adding, merging, removing, replacing_all};
+pub(crate) use export::{clean, export, import};
+pub(crate) use job::Job;
+pub(crate) use merge::{MOST_CHUNKS, segments_to_merge};
+pub(crate) use read::{missing_and_lost, read, stored_documents};
+pub(crate) use records::{document_key, job_key, read_document};
+pub(crate) use texts::Texts;
+
+/// A document as it is stored: what everything else about it can be derived from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StoredDocument {
+    /// What is known of it.
+    pub info: DocumentInfo,
+    /// Its text, which spans point into, and the text's parts.
+    pub document: Document,
+}
+
+impl StoredDocument {
+    /// Its id.
+    pub fn id(&self) -> DocumentId {
+        self.info.id
+    }
+
+    /// The text that spans point into.
+    pub fn text(&self) -> &str {
+        &self.document.text
+    }
+}
+
+/// A document whose records cannot be read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DamagedDocument {
+    /// The document's id; it can be removed by it.
+    pub id: DocumentId,
+    /// What is wrong.
+    pub error: Error,
+}
+
+/// One consistent state.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct KnowledgeBase {
+    pub(crate) index: Index,
+    /// How many changes led here.
+    commit: u64,
+    /// A number that no segment has had.
+    next_segment: u64,
+    /// The place in the order of adding that the next document takes.
+    next_sequence: u64,
+    /// Segments whose records cannot be read; the next change deletes them.
+    unreadable: Vec<u64>,
+}
+
+impl KnowledgeBase {
+    /// Whether `self` came after `other`.
+    pub(crate) fn is_after(&self, other: &Self) -> bool {
+        self.commit > other.commit
+    }
+
+    /// All documents in the order of adding, each with the number of its chunks.
+    pub(crate) fn documents(&self) -> Vec<(&Rc<DocumentInfo>, usize)> {
+        let mut documents: Vec<_> = self.index.documents().collect();
+        documents.sort_by_key(|(info, _)| info.sequence);
+        documents
+    }
+}

@@ -1,0 +1,156 @@
+//! Records -> the state that they hold.
+
+use std::collections::BTreeSet;
+
+use super::KnowledgeBase;
+use super::manifest::{LiveSegment, Manifest, check, check_second};
+use super::records::{DOCUMENT_PREFIX, SEGMENT_PREFIX, corrupt, record, segment_key};
+use crate::document::DocumentId;
+use crate::error::{Error, Result};
+use crate::host::{Host, Stage, Task};
+use crate::index::{Bits, Segment, format};
+use crate::model::Fingerprint;
+use crate::store::Store;
+
+/// How often reading begins again because another tab changed what was being read.
+const TRIES: usize = 8;
+
+/// Reads the state, taking over those segments of `known` that are still live. What
+/// cannot be read is left out; a manifest that is lost is made of the segments.
+pub(crate) async fn read(
+    store: &dyn Store,
+    embedder: Fingerprint,
+    known: &KnowledgeBase,
+    host: &dyn Host,
+    task: &Task,
+) -> Result<KnowledgeBase> {
+    for _ in 0..TRIES {
+        let manifest = match Manifest::read(store).await {
+            Ok(Some(manifest)) => manifest,
+            Ok(None) | Err(Error::CorruptStorage { .. }) => {
+                return rebuild(store, embedder, host, task).await;
+            }
+            Err(error) => return Err(error),
+        };
+        check(&manifest.embedder, embedder)?;
+        let state = read_segments(store, &manifest, known, host, task).await?;
+        // What is missing may have been merged in the meantime; then there is another
+        // manifest.
+        let is_whole = state.unreadable.is_empty();
+        if is_whole || Manifest::read(store).await.is_ok_and(|now| now.as_ref() == Some(&manifest))
+        {
+            return Ok(state);
+        }
+    }
+    let detail = "others write to it all the time".to_owned();
+    Err(Error::StorageFailed { action: "read the knowledge base", detail })
+}
+
+async fn read_segments(
+    store: &dyn Store,
+    manifest: &Manifest,
+    known: &KnowledgeBase,
+    host: &dyn Host,
+    task: &Task,
+) -> Result<KnowledgeBase> {
+    let mut state = KnowledgeBase {
+        commit: manifest.commit,
+        next_segment: manifest.next_segment,
+        next_sequence: manifest.next_sequence,
+        ..KnowledgeBase::default()
+    };
+    let (since, total) = (host.now_ms(), manifest.segments.len() as u64);
+    for (done, live) in (1..).zip(&manifest.segments) {
+        let mut entries = known.index.entries().iter();
+        let same = entries.find(|e| e.id == live.id && e.checksum == live.checksum);
+        let removed = same.and_then(|same| live.removed(same.segment.documents().len()));
+        if let Some((same, removed)) = same.zip(removed) {
+            state.index = state.index.with_known(same, removed);
+            continue;
+        }
+        match read_segment(store, live).await {
+            Ok((segment, removed)) => {
+                state.index = state.index.with_stored(live.id, live.checksum, segment, removed);
+            }
+            Err(Error::CorruptStorage { .. }) => state.unreadable.push(live.id),
+            Err(error) => return Err(error),
+        }
+        task.report(host, Stage::Load, done, total, "segments", since);
+        task.step(host).await?;
+    }
+    Ok(state)
+}
+
+async fn read_segment(store: &dyn Store, live: &LiveSegment) -> Result<(Segment, Bits)> {
+    let key = segment_key(live.id);
+    let record = record(store, &key).await?;
+    if format::checksum_in(&record) != live.checksum {
+        return Err(corrupt(&key, "it is another segment than the one that was written"));
+    }
+    let segment = Segment::from_bytes(&key, &record)?;
+    let removed = live.removed(segment.documents().len());
+    let removed = removed.ok_or_else(|| corrupt(&key, "other documents were removed from it"))?;
+    Ok((segment, removed))
+}
+
+/// The state by the segments and documents that are there: a commit writes and deletes
+/// them together, so that they say all that the manifest did. Of a document that was
+/// added again the later segment counts.
+async fn rebuild(
+    store: &dyn Store,
+    embedder: Fingerprint,
+    host: &dyn Host,
+    task: &Task,
+) -> Result<KnowledgeBase> {
+    let id = |key: &String| key[SEGMENT_PREFIX.len()..].parse::<u64>().ok();
+    let mut ids: Vec<u64> = store.keys(SEGMENT_PREFIX).await?.iter().filter_map(id).collect();
+    if ids.is_empty() {
+        return Ok(KnowledgeBase::default());
+    }
+    check_second(store, embedder).await?;
+    ids.sort_unstable();
+    let mut unseen = stored_documents(store).await?;
+    let mut state = KnowledgeBase {
+        // Later than all that was ever counted.
+        commit: host.unix_ms() as u64,
+        next_segment: ids.last().map_or(0, |last| last + 1),
+        ..KnowledgeBase::default()
+    };
+    for &id in ids.iter().rev() {
+        let key = segment_key(id);
+        let record = record(store, &key).await?;
+        match Segment::from_bytes(&key, &record) {
+            Ok(segment) => {
+                let mut removed = Bits::none(segment.documents().len());
+                for (place, info) in segment.documents().iter().enumerate() {
+                    if !unseen.remove(&info.id) {
+                        removed.set(place, true);
+                    }
+                    state.next_sequence = state.next_sequence.max(info.sequence + 1);
+                }
+                let checksum = format::checksum_in(&record);
+                state.index = state.index.with_stored(id, checksum, segment, removed);
+            }
+            Err(_) => state.unreadable.push(id),
+        }
+        task.step(host).await?;
+    }
+    Ok(state)
+}
+
+/// The ids of all documents that have a record.
+pub(crate) async fn stored_documents(store: &dyn Store) -> Result<BTreeSet<DocumentId>> {
+    let keys = store.keys(DOCUMENT_PREFIX).await?;
+    Ok(keys.iter().filter_map(|key| DocumentId::parse(&key[DOCUMENT_PREFIX.len()..])).collect())
+}
+
+/// Documents of a state that the store has no record of, and documents that it has a
+/// record of but that are in no segment which could be read.
+pub(crate) async fn missing_and_lost(
+    store: &dyn Store,
+    state: &KnowledgeBase,
+) -> Result<(Vec<DocumentId>, Vec<DocumentId>)> {
+    let stored = stored_documents(store).await?;
+    let live: BTreeSet<DocumentId> = state.index.documents().map(|(info, _)| info.id).collect();
+    Ok((live.difference(&stored).copied().collect(), stored.difference(&live).copied().collect()))
+}

@@ -1,0 +1,61 @@
+//! Names of records, and what every record read goes through.
+
+use crate::document::DocumentId;
+use crate::error::{Error, Result};
+use crate::index::format;
+use crate::store::Store;
+
+use super::StoredDocument;
+
+pub(super) const KNOWLEDGE_BASE_KEY: &str = "knowledge-base";
+pub(super) const EMBEDDER_KEY: &str = "embedder";
+pub(super) const DOCUMENT_PREFIX: &str = "document/";
+pub(super) const SEGMENT_PREFIX: &str = "segment/";
+pub(super) const JOB_PREFIX: &str = "job/";
+/// There while records are imported that are no knowledge base yet.
+pub(super) const IMPORT_KEY: &str = "import";
+const DOCUMENT_MAGIC: [u8; 4] = *b"mmrt";
+
+pub(crate) fn document_key(id: DocumentId) -> String {
+    format!("{DOCUMENT_PREFIX}{id}")
+}
+
+pub(super) fn segment_key(id: u64) -> String {
+    format!("{SEGMENT_PREFIX}{id}")
+}
+
+pub(crate) fn job_key(id: DocumentId) -> String {
+    format!("{JOB_PREFIX}{id}")
+}
+
+/// The record under a key; that there is none is an error.
+pub(super) async fn record(store: &dyn Store, key: &str) -> Result<Vec<u8>> {
+    store.get(key).await?.ok_or_else(|| corrupt(key, "it is missing"))
+}
+
+pub(super) fn corrupt(key: &str, detail: &str) -> Error {
+    Error::CorruptStorage { record: key.to_owned(), detail: detail.to_owned() }
+}
+
+pub(super) fn seal_document(document: &StoredDocument) -> Vec<u8> {
+    format::seal(DOCUMENT_MAGIC, document)
+}
+
+/// The stored document of this id.
+pub(crate) async fn read_document(store: &dyn Store, id: DocumentId) -> Result<StoredDocument> {
+    open_document(id, &record(store, &document_key(id)).await?)
+}
+
+/// The document of this id that a record holds.
+pub(super) fn open_document(id: DocumentId, record: &[u8]) -> Result<StoredDocument> {
+    let key = document_key(id);
+    let document: StoredDocument = format::open(DOCUMENT_MAGIC, &key, record)?;
+    if document.id() != id {
+        return Err(corrupt(&key, "it is the record of another document"));
+    }
+    let text = &document.document.text;
+    if document.document.blocks.iter().any(|block| text.get(block.span.range()).is_none()) {
+        return Err(corrupt(&key, "a block is no part of its text"));
+    }
+    Ok(document)
+}

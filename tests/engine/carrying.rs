@@ -1,0 +1,164 @@
+//! A whole knowledge base as a file, and with another embedder.
+
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+use std::rc::Rc;
+
+use multimodal_rag::{Engine, Error, MemoryStore, Store, Task};
+
+use crate::world::{
+    BREAD, BREAD_QUESTION, CountingHost, LIGHT, LIGHT_QUESTION, World, add, ask, documents,
+    embedder, found, many_sentences, names, sources, stopping, text_file,
+};
+
+fn exported(engine: &Engine) -> Vec<u8> {
+    let mut file = Vec::new();
+    let mut write = |piece: &[u8]| {
+        if piece.is_empty() {
+            file.clear();
+        }
+        file.extend(piece);
+        Ok(())
+    };
+    pollster::block_on(engine.export(&mut write, &Task::default())).unwrap();
+    file
+}
+
+fn imported(file: &[u8], world: &World) -> Result<(World, Engine), Error> {
+    let other = World { embedder: world.embedder.clone(), ..World::new() };
+    let file = file.to_vec();
+    let (store, task) = (other.store(), Task::default());
+    let importing = Engine::import(&file, &*store, Some(&world.embedder), &*world.host, &task);
+    let done = pollster::block_on(importing);
+    if done.is_err() {
+        assert_eq!(other.records.keys(), [""; 0], "nothing is left of an import that fails");
+    }
+    done.map(|()| {
+        let engine = other.open();
+        (other, engine)
+    })
+}
+
+/// Some segments, a removed document and a merge behind it.
+fn lived_in(world: World) -> (World, Engine) {
+    let engine = world.open();
+    add(&engine, LIGHT);
+    add(&engine, BREAD);
+    add(&engine, text_file("ships.txt", &many_sentences(60)));
+    let light = documents(&engine)[0].info.id.to_string();
+    pollster::block_on(engine.remove(&light)).unwrap();
+    for number in 0..7 {
+        let text = format!("The queen number {number} wore a crown.");
+        add(&engine, text_file(&format!("{number}.txt"), &text));
+    }
+    pollster::block_on(engine.maintain(&Task::default())).unwrap();
+    add(&engine, LIGHT);
+    let queen = documents(&engine)[3].info.id.to_string();
+    pollster::block_on(engine.remove(&queen)).unwrap();
+    (world, engine)
+}
+
+#[test]
+fn what_is_exported_and_imported_is_the_same_knowledge_base() {
+    let (world, engine) = lived_in(World::new());
+    let file = exported(&engine);
+    let (other, copy) = imported(&file, &world).unwrap();
+    assert_eq!(names(&copy), names(&engine));
+    for question in [LIGHT_QUESTION, BREAD_QUESTION, "Which queen wore a crown?"] {
+        assert_eq!(found(&copy, question), found(&engine, question));
+    }
+    assert!(exported(&copy) == file);
+    // It lives on by itself.
+    add(&copy, text_file("new.txt", "A new text."));
+    assert_eq!(names(&other.open()).len(), names(&engine).len() + 1);
+}
+
+#[test]
+fn an_empty_knowledge_base_can_be_exported_and_imported() {
+    let world = World::new();
+    let (_, copy) = imported(&exported(&world.open()), &world).unwrap();
+    assert_eq!(names(&copy), [""; 0]);
+}
+
+#[test]
+fn a_file_that_is_damaged_anywhere_is_refused_and_leaves_nothing() {
+    let (world, engine) = World::with_files();
+    let file = exported(&engine);
+    for at in (0..file.len()).step_by(13) {
+        let mut flipped = file.clone();
+        flipped[at] ^= 1 << (at % 8);
+        for damaged in [&flipped[..], &file[..at]] {
+            let code = imported(damaged, &world).err().unwrap().code();
+            assert!(["corrupt_export", "embedder_mismatch"].contains(&code), "byte {at}: {code}");
+        }
+    }
+    let longer = [&file[..], b"0"].concat();
+    assert_eq!(imported(&longer, &world).err().unwrap().code(), "corrupt_export");
+}
+
+#[test]
+fn an_import_goes_into_an_empty_store_only_and_knows_its_embedder() {
+    let (world, engine) = World::with_files();
+    let file = exported(&engine);
+    let import = |store: &dyn Store, embedder| {
+        let host = CountingHost::default();
+        pollster::block_on(Engine::import(&file, store, embedder, &host, &Task::default()))
+    };
+    assert_eq!(import(&*world.store(), None).unwrap_err().code(), "already_exists");
+    let other = embedder(64);
+    let error = import(&MemoryStore::new(), Some(&other)).unwrap_err();
+    assert_eq!(error.code(), "embedder_mismatch");
+    import(&MemoryStore::new(), None).unwrap();
+}
+
+#[test]
+fn an_import_that_was_interrupted_is_cleaned_up_when_the_store_is_opened() {
+    let (world, _) = World::with_files();
+    let half = World { embedder: world.embedder.clone(), ..World::new() };
+    half.records.put("import", Vec::new());
+    for (key, record) in world.records.all() {
+        if key != "knowledge-base" {
+            half.records.put(&key, record);
+        }
+    }
+    assert_eq!(names(&half.open()), [""; 0]);
+    assert_eq!(half.records.keys(), [""; 0]);
+}
+
+#[test]
+fn documents_are_embedded_again_with_another_embedder_where_that_is_wished() {
+    let (world, engine) = lived_in(World::new());
+    let listed = names(&engine);
+    drop(engine);
+    let before = world.records.all();
+    let other = World { embedder: embedder(64), records: world.records.clone(), ..World::new() };
+    let open = |task: &Task| {
+        let (host, embedder): (Rc<CountingHost>, _) = (other.host.clone(), other.embedder.clone());
+        pollster::block_on(Engine::open_with_new_embedder(
+            other.store(),
+            host,
+            embedder,
+            None,
+            task,
+        ))
+    };
+    // Stopped at any moment, it is as it was.
+    for count in [0, 3, 10] {
+        let task = Task::default();
+        let stop = task.stop.clone();
+        other.host.after(count, move || stop.stop());
+        assert_eq!(open(&stopping(&task.stop)).err().unwrap().code(), "aborted");
+        assert!(world.records.all() == before);
+    }
+    let engine = open(&Task::default()).unwrap();
+    assert_eq!(names(&engine), listed);
+    assert!(sources(&ask(&engine, LIGHT_QUESTION)).contains(&LIGHT.name.to_owned()));
+    let fresh = World { embedder: other.embedder.clone(), ..World::new() };
+    let (_, fresh) = lived_in(fresh);
+    assert_eq!(found(&engine, BREAD_QUESTION)[0].0, BREAD.name);
+    assert_eq!(found(&engine, BREAD_QUESTION), found(&fresh, BREAD_QUESTION));
+    assert_eq!(names(&other.open()), listed);
+    let error = pollster::block_on(world.try_open(&Task::default())).err().unwrap();
+    assert_eq!(error.code(), "embedder_mismatch");
+}

@@ -1,0 +1,151 @@
+//! Records that are damaged, missing or exchanged: what can be derived again is, what
+//! cannot is reported, and nothing that was made of damage is ever found.
+
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+use std::collections::BTreeMap;
+
+use multimodal_rag::Task;
+
+use crate::world::{
+    BREAD, BREAD_QUESTION, LIGHT, LIGHT_QUESTION, World, add, ask, documents, embedder, found,
+    names, sources,
+};
+
+type Records = BTreeMap<String, Vec<u8>>;
+
+/// Every kind of damage to a record: missing, cut, empty, bits flipped here and there, and
+/// another record in its place.
+fn damages(records: &Records, key: &str) -> Vec<Option<Vec<u8>>> {
+    let record = &records[key];
+    let flipped = |at: usize| {
+        let mut record = record.clone();
+        record[at] ^= 0x10;
+        record
+    };
+    let others =
+        records.iter().filter(|(other, _)| *other != key).map(|(_, record)| record.clone());
+    let mut damages = vec![None, Some(Vec::new()), Some(record[..record.len() - 1].to_vec())];
+    damages.extend((0..record.len()).step_by(29).map(|at| Some(flipped(at))));
+    damages.extend(others.map(Some));
+    damages
+}
+
+/// Does `check` for each damage to each record whose key begins with `prefix`.
+fn for_each_damage(prefix: &str, check: impl Fn(&World, &str)) {
+    let (world, engine) = World::with_files();
+    drop(engine);
+    let records = world.records.all();
+    for key in records.keys().filter(|key| key.starts_with(prefix)) {
+        for damage in damages(&records, key) {
+            match damage {
+                None => world.records.delete(key),
+                Some(record) => world.records.put(key, record),
+            }
+            check(&world, key);
+            world.records.set_all(&records);
+        }
+    }
+}
+
+#[test]
+fn a_damaged_segment_is_derived_again_from_its_documents() {
+    let (_, whole) = World::with_files();
+    let expected = [LIGHT_QUESTION, BREAD_QUESTION].map(|question| found(&whole, question));
+    for_each_damage("segment/", |world, key| {
+        for _ in 0..2 {
+            let engine = world.open();
+            assert_eq!(engine.damaged(), [], "{key}");
+            assert_eq!(names(&engine), [LIGHT.name, BREAD.name], "{key}");
+            let now = [LIGHT_QUESTION, BREAD_QUESTION].map(|question| found(&engine, question));
+            assert_eq!(now, expected, "{key}");
+        }
+        let segments = world.records.keys().into_iter().filter(|key| key.starts_with("segment/"));
+        assert_eq!(segments.count(), 2, "the damaged one is gone");
+    });
+}
+
+#[test]
+fn a_damaged_manifest_is_derived_again_from_the_segments() {
+    let (world, engine) = World::with_files();
+    let light = documents(&engine)[0].info.id.to_string();
+    pollster::block_on(engine.remove(&light)).unwrap();
+    add(&engine, LIGHT);
+    let expected = found(&engine, LIGHT_QUESTION);
+    drop(engine);
+    let records = world.records.all();
+    for damage in damages(&records, "knowledge-base") {
+        match damage {
+            None => world.records.delete("knowledge-base"),
+            Some(record) => world.records.put("knowledge-base", record),
+        }
+        let engine = world.open();
+        assert_eq!((engine.damaged(), names(&engine).len()), (vec![], 2));
+        assert_eq!(found(&engine, LIGHT_QUESTION), expected);
+        // It goes on from there.
+        pollster::block_on(engine.remove(&light)).unwrap();
+        assert_eq!(names(&world.open()), [BREAD.name]);
+        world.records.set_all(&records);
+    }
+}
+
+#[test]
+fn where_the_manifest_is_lost_the_embedder_is_known_all_the_same() {
+    let (world, engine) = World::with_files();
+    drop(engine);
+    world.records.put("knowledge-base", b"damage".to_vec());
+    let other = World { embedder: embedder(64), records: world.records.clone(), ..World::new() };
+    let error = pollster::block_on(other.try_open(&Task::default())).err().unwrap();
+    assert_eq!(error.code(), "embedder_mismatch");
+    world.records.put("embedder", b"damage".to_vec());
+    let error = pollster::block_on(world.try_open(&Task::default())).err().unwrap();
+    assert_eq!(error.code(), "corrupt_storage");
+}
+
+#[test]
+fn a_damaged_document_is_reported_and_left_out_and_can_be_removed() {
+    for_each_damage("document/", |world, key| {
+        let engine = world.open();
+        let (name, question) = if key.ends_with(&documents_id(world, LIGHT.name)) {
+            (LIGHT.name, LIGHT_QUESTION)
+        } else {
+            (BREAD.name, BREAD_QUESTION)
+        };
+        assert!(!sources(&ask(&engine, question)).contains(&name.to_owned()), "{key}");
+        let damaged = engine.damaged();
+        assert_eq!(damaged.len(), 1, "{key}");
+        assert_eq!(key, format!("document/{}", damaged[0].id));
+        assert_eq!(damaged[0].error.code(), "corrupt_storage");
+        assert_eq!(names(&engine).len(), 1);
+        pollster::block_on(engine.remove(&damaged[0].id.to_string())).unwrap();
+        assert_eq!(engine.damaged(), []);
+        assert!(!world.records.keys().contains(&key.to_owned()));
+        assert_eq!((world.open().damaged(), names(&world.open()).len()), (vec![], 1));
+    });
+}
+
+/// The id of the file of this name.
+fn documents_id(_: &World, name: &str) -> String {
+    let (_, engine) = World::with_files();
+    let all = documents(&engine);
+    all.iter().find(|document| document.info.name == name).unwrap().info.id.to_string()
+}
+
+#[test]
+fn a_damaged_document_that_is_added_again_is_whole() {
+    let (world, engine) = World::with_files();
+    let light = documents(&engine)[0].info.id.to_string();
+    drop(engine);
+    world.records.put(&format!("document/{light}"), b"damage".to_vec());
+    let engine = world.open();
+    ask(&engine, LIGHT_QUESTION);
+    assert_eq!(engine.damaged().len(), 1);
+    assert!(!add(&engine, LIGHT).already_added);
+    assert_eq!(engine.damaged(), []);
+    assert!(sources(&ask(&engine, LIGHT_QUESTION)).contains(&LIGHT.name.to_owned()));
+    drop(engine);
+    let engine = world.open();
+    assert!(sources(&ask(&engine, LIGHT_QUESTION)).contains(&LIGHT.name.to_owned()));
+    assert_eq!(engine.damaged(), []);
+}

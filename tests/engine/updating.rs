@@ -1,0 +1,95 @@
+//! A file in place of another: one commit, and only what changed is embedded.
+
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+use multimodal_rag::{Engine, Error, SourceFile, Stage, Task};
+
+use crate::world::{
+    BREAD, LIGHT, LIGHT_QUESTION, World, add, documents, found, many_sentences, names, text_file,
+    watched,
+};
+
+fn replace(engine: &Engine, id: &str, file: SourceFile) -> Result<String, Error> {
+    let file = SourceFile { replaces: Some(id), ..file };
+    Ok(pollster::block_on(engine.add(file, &Task::default()))?.info.id.to_string())
+}
+
+#[test]
+fn a_replaced_document_goes_as_the_new_one_comes() {
+    let (world, engine) = World::with_files();
+    let light = documents(&engine)[0].info.id.to_string();
+    let keys = world.records.keys().len();
+    let new =
+        replace(&engine, &light, text_file("tower.txt", "The keeper lit a green lamp.")).unwrap();
+    assert_eq!(names(&engine), [BREAD.name, "tower.txt"]);
+    assert_eq!(world.records.keys().len(), keys);
+    assert!(found(&engine, LIGHT_QUESTION).iter().all(|(name, ..)| name != LIGHT.name));
+    let error = pollster::block_on(engine.document(&light)).unwrap_err();
+    assert_eq!(error.code(), "document_not_found");
+    assert_eq!(names(&world.open()), [BREAD.name, "tower.txt"]);
+    // The same bytes again, with other metadata.
+    let metadata = "{\"project\":\"x\"}";
+    let again = SourceFile {
+        metadata: Some(metadata),
+        ..text_file("green.txt", "The keeper lit a green lamp.")
+    };
+    assert_eq!(replace(&engine, &new, again).unwrap(), new);
+    assert_eq!(names(&world.open()), [BREAD.name, "green.txt"]);
+    assert_eq!(documents(&engine)[1].info.metadata, metadata);
+}
+
+#[test]
+fn only_chunks_whose_text_changed_are_embedded_again() {
+    let world = World::reading(64);
+    let paragraphs: Vec<String> = many_sentences(200)
+        .split_inclusive(". ")
+        .collect::<Vec<_>>()
+        .chunks(4)
+        .map(|sentences| sentences.concat())
+        .collect();
+    let old = paragraphs.join("\n\n");
+    let mut changed = paragraphs.clone();
+    changed[20] = "A paragraph that is quite another one now.".to_owned();
+    changed.insert(35, "And one that was not there before.".to_owned());
+    let new = changed.join("\n\n");
+
+    let fresh = World::reading(64);
+    let expected_engine = fresh.open();
+    add(&expected_engine, text_file("notes.txt", &new));
+
+    let engine = world.open();
+    let added = add(&engine, text_file("notes.txt", &old));
+    let (task, seen) = watched();
+    let id = added.info.id.to_string();
+    let file = SourceFile { replaces: Some(&id), ..text_file("notes.txt", &new) };
+    pollster::block_on(engine.add(file, &task)).unwrap();
+    let first = seen.borrow().iter().find(|p| p.stage == Stage::Embed).copied().unwrap();
+    let embedded = first.total - first.done;
+    assert!((2..=8).contains(&embedded), "{embedded} of {} chunks were embedded", first.total);
+    for question in ["What does ship 31 carry?", "A paragraph that is another one"] {
+        assert_eq!(found(&engine, question), found(&expected_engine, question));
+    }
+}
+
+#[test]
+fn a_file_that_is_there_already_takes_the_place_of_the_one_it_replaces() {
+    let (_, engine) = World::with_files();
+    let light = documents(&engine)[0].info.id.to_string();
+    replace(&engine, &light, BREAD).unwrap();
+    assert_eq!(names(&engine), [BREAD.name]);
+}
+
+#[test]
+fn what_is_to_be_replaced_must_be_there() {
+    let (world, engine) = World::with_files();
+    let before = world.records.all();
+    for id in ["", "x", "0123456789abcdef0123456789abcdef"] {
+        let error = replace(&engine, id, text_file("a.txt", "Some text.")).unwrap_err();
+        assert_eq!(error.code(), "document_not_found");
+    }
+    let light = documents(&engine)[0].info.id.to_string();
+    let error = replace(&engine, &light, text_file("a.txt", " ")).unwrap_err();
+    assert_eq!(error.code(), "empty_document");
+    assert!(world.records.all() == before);
+}
