@@ -310,12 +310,7 @@ export type MetadataValue =
  * entry. Of a list, one element that fits is enough. `null` is what is null or
  * missing. At most 1,000 conditions.
  */
-export type Where = {
-  and?: Where[];
-  or?: Where[];
-  not?: Where;
-  [name: string]: Condition | Where[] | Where | undefined;
-};
+export type Where = { and: Where[] } | { or: Where[] } | { not: Where } | { [name: string]: Condition };
 
 /** A value that is equal, one of several, or a range of numbers or of texts. */
 export type Condition =

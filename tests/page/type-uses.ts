@@ -16,6 +16,12 @@ export async function rightUses(file: File, signal: AbortSignal): Promise<string
   const engine = await Engine.open({ name: "n", storage: "auto", threads: "auto", models: { embedder, generator }, signal });
   const { id } = await engine.add(file, { metadata: { a: 1, b: null }, onProgress: ({ etaMs }) => etaMs?.toFixed() });
   const [passage] = await engine.search("q", { limit: 1, signal });
+  await engine.add("text", { replaces: id, metadata: { tags: ["a"], author: { name: "b" } } });
+  const where = { or: [{ year: { gte: 2000, lt: "x" } }, { "author.name": { in: ["a", null] } }], not: { a: null } };
+  await engine.search("q", { where });
+  const copy = await Engine.import(await engine.export({ signal }), { name: "copy", embedAgain: true });
+  await copy.close();
+  await Engine.delete("copy");
   const { backend, storage, indexBytes, damaged, models } = await engine.stats();
   for (const { id, message } of damaged) if (message) await engine.remove(id);
   let answer = storage.reason ?? passage?.headings ?? passage?.text ?? id;
@@ -79,8 +85,12 @@ export async function wrongUses(engine: Engine): Promise<void> {
   await Engine.open({ models: { generator } });
   // @ts-expect-error: no source
   await engine.add(42);
-  // @ts-expect-error: metadata is flat
-  await engine.add("text", { metadata: { deep: { er: 1 } } });
+  // @ts-expect-error: metadata is what JSON can hold
+  await engine.add("text", { metadata: { at: new Date() } });
+  // @ts-expect-error: no such comparison
+  await engine.search("q", { where: { year: { above: 1 } } });
+  // @ts-expect-error: a file, not its name
+  await Engine.import("notes.rag");
   // @ts-expect-error: removal is not stopped
   await engine.remove("id", { signal: new AbortController().signal });
   // @ts-expect-error: a question is a string
