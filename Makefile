@@ -81,7 +81,7 @@ pkg: ## the npm package as it is published; says what npm pack would hold
 .PHONY: eval
 eval: embedder ## retrieval measured on a SQuAD-format file: make eval FILE=…
 	@[ -n "$(FILE)" ] || { echo "Name a file of questions in SQuAD's format: make eval FILE=…" >&2; exit 1; }
-	$(CLI) eval --model models/all-MiniLM-L6-v2.q8.safetensors "$(FILE)"
+	$(CLI) eval --model models/all-MiniLM-L6-v2.q8.safetensors $(if $(BESIDE),--beside $(BESIDE)) "$(FILE)"
 
 # --- The tests ------------------------------------------------------------------------------------------------------
 

@@ -255,10 +255,10 @@ impl Work for Attend<'_> {
             // SAFETY: as above; every key that has a weight has a value, and nobody else
             // writes where these heads' outputs go.
             unsafe {
-                mix::<L>(memory, seen, width, scores, totals, |row, at, numbers| {
+                mix::<L>(memory, seen, width, scores, totals, |row, at, numbers, count| {
                     if row < outputs {
                         let place = place(first + row, heads.output_stride) + at;
-                        output.part(place..place + numbers.len()).copy_from_slice(numbers);
+                        output.write(place, numbers, count);
                     }
                 })
             };
@@ -328,7 +328,7 @@ unsafe fn mix<L: Lanes>(
     width: usize,
     scores: &[f32],
     totals: [f32; TILE],
-    mut write: impl FnMut(usize, usize, &[f32]),
+    mut write: impl FnMut(usize, usize, &[f32; LANES], usize),
 ) {
     let stride = memory.value_stride();
     let weights: [_; TILE] = std::array::from_fn(|row| scores[row * width + seen.0..].as_ptr());
@@ -338,8 +338,12 @@ unsafe fn mix<L: Lanes>(
         let mixed = unsafe { tile::<L>(values, stride, seen.1 - seen.0, weights) };
         let numbers = LANES.min(memory.size - at);
         for (row, mut mixed) in mixed.into_iter().enumerate() {
-            mixed.iter_mut().for_each(|x| *x /= totals[row]);
-            write(row, at, &mixed[..numbers]);
+            // SAFETY: to eight numbers.
+            unsafe {
+                let share = L::div(L::floats(mixed.as_ptr()), L::splat(totals[row]));
+                L::store(mixed.as_mut_ptr(), share);
+            }
+            write(row, at, &mixed, numbers);
         }
     }
 }

@@ -150,8 +150,7 @@ impl Work for MultiplyPanel<'_> {
             for (row, numbers) in tile.iter().enumerate().take(height) {
                 let place = (number * TILE + row) * self.rows + self.first;
                 // SAFETY: a panel's columns are one part's alone.
-                let place = unsafe { self.output.part(place..place + columns) };
-                place.copy_from_slice(&numbers[..columns]);
+                unsafe { self.output.write(place, numbers, columns) };
             }
         }
     }

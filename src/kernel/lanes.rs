@@ -82,7 +82,7 @@ pub(super) trait Lanes {
     /// 32 numbers that fit as codes of two bytes, in order.
     unsafe fn narrow_to_words(values: [Self::Ints; 4], to: *mut u8);
     fn to_floats(a: Self::Ints) -> Self::Floats;
-    /// The nearest whole numbers, of floats within an `i32`.
+    /// The nearest whole numbers, of floats below 2^22; the even one of two.
     fn to_ints(a: Self::Floats) -> Self::Ints;
     /// The floats of these bits.
     fn from_bits(a: Self::Ints) -> Self::Floats;

@@ -88,8 +88,7 @@ impl Multiply<'_> {
                 for (row, numbers) in products.iter().enumerate().take(height) {
                     let place = (tile * TILE + row) * matrix.rows + first;
                     // SAFETY: a panel's columns are one part's alone.
-                    let place = unsafe { output.part(place..place + columns) };
-                    place.copy_from_slice(&numbers[..columns]);
+                    unsafe { output.write(place, numbers, columns) };
                 }
             }
         }

@@ -178,14 +178,22 @@ impl Work for Round<'_> {
         let mut records = self.into.chunks_exact_mut(record::<L>());
         for row in self.rows.chunks_exact(self.columns) {
             for (group, record) in row.chunks(GROUP).zip(&mut records) {
-                // A group that is not full repeats its last number, across weights of 0.
-                let mut full = [group[group.len() - 1]; GROUP];
-                full[..group.len()].copy_from_slice(group);
+                let record = record.as_mut_ptr();
                 // SAFETY: a record has room for its codes and two numbers.
-                unsafe { round_group::<L>(&full, record.as_mut_ptr()) };
+                match group.as_array() {
+                    Some(group) => unsafe { round_group::<L>(group, record) },
+                    None => unsafe { round_group::<L>(&filled_up(group), record) },
+                }
             }
         }
     }
+}
+
+/// A group that is not full repeats its last number, across weights of 0.
+fn filled_up(group: &[f32]) -> [f32; GROUP] {
+    let mut full = [group[group.len() - 1]; GROUP];
+    full[..group.len()].copy_from_slice(group);
+    full
 }
 
 #[inline(always)]
@@ -250,8 +258,7 @@ impl Work for MultiplyPanel<'_> {
             for (row, numbers) in products.iter().enumerate().take(height) {
                 let place = (tile * TILE + row) * rows + first;
                 // SAFETY: a panel's columns are one part's alone.
-                let place = unsafe { output.part(place..place + columns) };
-                place.copy_from_slice(&numbers[..columns]);
+                unsafe { output.write(place, numbers, columns) };
             }
         }
     }

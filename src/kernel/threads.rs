@@ -223,6 +223,24 @@ impl<'a, T> Places<'a, T> {
         // SAFETY: within the slice, and the caller's alone.
         unsafe { std::slice::from_raw_parts_mut(self.at.add(range.start), range.len()) }
     }
+
+    /// Writes the first `count` of `numbers` to the places from `at` on.
+    ///
+    /// # Safety
+    /// As of [`Self::part`].
+    #[inline(always)]
+    pub(super) unsafe fn write<const N: usize>(&self, at: usize, numbers: &[T; N], count: usize)
+    where
+        T: Copy,
+    {
+        // SAFETY: the caller's.
+        let places = unsafe { self.part(at..at + count) };
+        // All of them are a store or two, others a call.
+        match places.first_chunk_mut() {
+            Some(all) => *all = *numbers,
+            None => places.copy_from_slice(&numbers[..count]),
+        }
+    }
 }
 
 #[cfg(all(test, not(target_arch = "wasm32")))]

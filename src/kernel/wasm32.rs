@@ -202,6 +202,9 @@ fn look_up<P: Products>(low: v128, high: v128, at: v128) -> v128 {
     i8x16_add(of_low, P::shuffle(high, v128_and(u16x8_shr(at, 4), half)))
 }
 
+/// The middle of the floats that are next to each other by 1.
+const WHOLE: f32 = 3.0 * (1 << 22) as f32;
+
 /// Two registers side by side.
 pub(super) struct Simd<P>(PhantomData<P>);
 
@@ -397,8 +400,10 @@ impl<P: Products> Lanes for Simd<P> {
     }
     #[inline(always)]
     fn to_ints(a: Two) -> Two {
-        let a = Self::round(a);
-        Two(i32x4_trunc_sat_f32x4(a.0), i32x4_trunc_sat_f32x4(a.1))
+        // Of the sum, the lowest bits are the whole number: two instructions, where
+        // rounding and converting are seven.
+        let shift = f32x4_splat(WHOLE);
+        Two(i32x4_sub(f32x4_add(a.0, shift), shift), i32x4_sub(f32x4_add(a.1, shift), shift))
     }
     #[inline(always)]
     fn from_bits(a: Two) -> Two {

@@ -9,7 +9,7 @@ mod lookup;
 
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use clap::Args;
@@ -25,6 +25,9 @@ use crate::{Failure, read};
 const QUOTED_PASSAGES: usize = 3;
 /// Passages that are ranked: enough for the article of a question to be taken out.
 const SEARCHED_PASSAGES: usize = 100;
+/// How far a packed embedder's share of right first documents may be from that of its
+/// original at full precision.
+const MAX_R1_DIFFERENCE: f64 = 0.005;
 
 /// Measures retrieval and quotes.
 #[derive(Args)]
@@ -37,6 +40,10 @@ pub(crate) struct Eval {
     /// Use the original files at full precision.
     #[arg(long)]
     full_precision: bool,
+    /// Measure the original files in this folder at full precision as well, and fail where
+    /// the share of right first documents is another by more than .005.
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["refusal", "lookup"])]
+    beside: Option<PathBuf>,
     /// Ask only every Nth question.
     #[arg(long, default_value_t = 1)]
     every: usize,
@@ -94,6 +101,13 @@ struct Case {
     article: usize,
 }
 
+/// An engine with what it is asked.
+struct Asked {
+    engine: Engine,
+    cases: Vec<Case>,
+    articles: Articles,
+}
+
 /// The documents of each article.
 type Articles = HashMap<usize, HashSet<String>>;
 
@@ -136,27 +150,42 @@ impl Ranking {
 impl Eval {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let squad: Squad = serde_json::from_slice(&read(&self.file)?)?;
-        let embedder = Rc::new(models::load_embedder(&self.model, self.full_precision)?);
+        let asked = self.ask_about(&squad, &self.model, self.full_precision)?;
+        if let Some(generator) = run(asked.engine.load_generator(&Task::default()))? {
+            return self.lookup.measure(&asked.engine, &generator, &asked.cases);
+        }
+        if self.refusal {
+            return measure_refusal(&asked);
+        }
+        let packed = self.measure(&asked)?;
+        let Some(original) = &self.beside else { return Ok(()) };
+        writeln!(io::stdout(), "\n{}, at full precision:", original.display())?;
+        let exact = self.measure(&self.ask_about(&squad, original, true)?)?;
+        let difference = (packed - exact).abs();
+        writeln!(io::stdout(), "R@1 differs by {difference:.4}")?;
+        if difference > MAX_R1_DIFFERENCE {
+            return Err(format!("R@1 differs by more than {MAX_R1_DIFFERENCE}.").into());
+        }
+        Ok(())
+    }
+
+    /// An engine that knows the paragraphs, and what it is asked.
+    fn ask_about(&self, squad: &Squad, model: &Path, exact: bool) -> Result<Asked, Failure> {
+        let embedder = Rc::new(models::load_embedder(model, exact)?);
         let (store, host) = (Box::new(MemoryStore::new()), Rc::new(NativeHost::new()));
-        let task = Task::default();
         let generator = match self.lookup.generator() {
             Some(path) => Some(Box::new(GeneratorFile::new(path)?) as Box<dyn GeneratorSource>),
             None => None,
         };
-        let engine = run(Engine::open(store, host, embedder, generator, &task))?;
-        let (cases, articles) = add_paragraphs(&engine, &squad)?;
+        let engine = run(Engine::open(store, host, embedder, generator, &Task::default()))?;
+        let (cases, articles) = add_paragraphs(&engine, squad)?;
         let cases: Vec<Case> = cases.into_iter().step_by(self.every.max(1)).collect();
         writeln!(io::stdout(), "{} questions, {} chunks", cases.len(), engine.chunk_count())?;
-        if let Some(generator) = run(engine.load_generator(&task))? {
-            self.lookup.measure(&engine, &generator, &cases)
-        } else if self.refusal {
-            measure_refusal(&engine, &cases, &articles)
-        } else {
-            self.measure(&engine, &cases)
-        }
+        Ok(Asked { engine, cases, articles })
     }
 
-    fn measure(&self, engine: &Engine, cases: &[Case]) -> Result<(), Failure> {
+    /// Measures how passages are ranked and quoted; the share of right first documents.
+    fn measure(&self, Asked { engine, cases, .. }: &Asked) -> Result<f64, Failure> {
         let task = Task::default();
         let (mut fused, mut dense, mut lexical) =
             (Ranking::default(), Ranking::default(), Ranking::default());
@@ -189,7 +218,7 @@ impl Eval {
                 return Err(format!("{name} is {got:.3}, below {least}.").into());
             }
         }
-        Ok(())
+        Ok(share(fused.first))
     }
 }
 
@@ -222,7 +251,7 @@ fn add_paragraphs(engine: &Engine, squad: &Squad) -> Result<(Vec<Case>, Articles
 }
 
 /// How often the engine answers where the article is there, and refuses where not.
-fn measure_refusal(engine: &Engine, cases: &[Case], articles: &Articles) -> Result<(), Failure> {
+fn measure_refusal(Asked { engine, cases, articles }: &Asked) -> Result<(), Failure> {
     let task = Task::default();
     let (mut answered, mut refused) = (0, 0);
     for case in cases {
