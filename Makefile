@@ -136,7 +136,7 @@ torture: www ## a thousand deaths of tabs and browsers in the middle of changes,
 	@. $(TARGET)/setup/browser-env.sh; KILLS=$(or $(KILLS),1000) $(if $(SEED),SEED=$(SEED)) node --test tests/page/kill.test.mjs
 
 .PHONY: fuzz
-fuzz: cli ## model files changed until one breaks a loader, needs nightly Rust and cargo-fuzz: make fuzz TIME=SECONDS
+fuzz: cli ## model files and records changed until one breaks what opens it, needs nightly Rust and cargo-fuzz: make fuzz TIME=SECONDS
 	@scripts/fuzz.sh $(TIME)
 
 # --- The checks -----------------------------------------------------------------------------------------------------
