@@ -86,12 +86,12 @@ eval: embedder ## retrieval measured on a SQuAD-format file: make eval FILE=…
 # --- The tests ------------------------------------------------------------------------------------------------------
 
 .PHONY: test
-test: setup-test test-setup test-native test-wasm test-types test-page ## install what is missing, run every test
-	@echo; echo "All tests passed: set-up, native, wasm, types, page."
+test: setup-test test-setup test-native test-wasm test-firefox test-types test-page ## install what is missing, run every test
+	@echo; echo "All tests passed: set-up, native, wasm, Firefox, types, page."
 
 .PHONY: setup-test
 setup-test:
-	@$(TIMED) setup scripts/setup.sh rust wasm bindgen npm browser crates
+	@$(TIMED) setup scripts/setup.sh rust wasm bindgen npm browser firefox crates
 
 .PHONY: test-setup
 test-setup: ## tests of the set-up itself
@@ -113,6 +113,13 @@ test-wasm: ## the core and the browser's part as wasm, in headless Chromium
 	@CARGO_NET_OFFLINE=true WASM_BINDGEN_TEST_TIMEOUT=600 WASM_THREADS=1 \
 	  $(TIMED) test-wasm-relaxed-threads scripts/wasm-cargo.sh test --profile ci $(LOCKED) --features relaxed-simd --lib
 
+.PHONY: test-firefox
+# With the features that test-wasm built first, so that nothing is compiled again.
+test-firefox: ## the stores and the browser's part as wasm, in headless Firefox
+	@scripts/setup.sh wasm bindgen firefox
+	@CARGO_NET_OFFLINE=true WASM_BINDGEN_TEST_TIMEOUT=600 WASM_BROWSER=firefox \
+	  $(TIMED) test-firefox scripts/wasm-cargo.sh test --profile ci $(LOCKED) --test store --test browser
+
 .PHONY: test-types
 test-types: ## the package's TypeScript declarations
 	@scripts/setup.sh npm
@@ -129,7 +136,7 @@ torture: www ## a thousand deaths of tabs and browsers in the middle of changes,
 	@. $(TARGET)/setup/browser-env.sh; KILLS=$(or $(KILLS),1000) $(if $(SEED),SEED=$(SEED)) node --test tests/page/kill.test.mjs
 
 .PHONY: fuzz
-fuzz: cli ## model files changed until one breaks a loader, needs nightly Rust and cargo-fuzz: make fuzz TIME=SECONDS
+fuzz: cli ## model files and records changed until one breaks what opens it, needs nightly Rust and cargo-fuzz: make fuzz TIME=SECONDS
 	@scripts/fuzz.sh $(TIME)
 
 # --- The checks -----------------------------------------------------------------------------------------------------

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Looks for model files that make the loaders panic, hang or take memory without end: changes the small models of the
-# tests over and over, guided by what code each change reaches. What it finds lies in fuzz/artifacts/.
+# Looks for model files, stored records and exported knowledge bases that make what opens them panic, hang, take memory
+# without end or answer what is false: changes those of the tests over and over, guided by what code each change reaches.
+# What it finds lies in fuzz/artifacts/.
 #
-#   scripts/fuzz.sh [SECONDS]    for each of the loaders; 120 unless told otherwise
+#   scripts/fuzz.sh [SECONDS [TARGET…]]    for each target, all unless some are named; 120 unless told otherwise
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -19,12 +20,21 @@ cargo fuzz --version >/dev/null 2>&1 || {
   exit 1
 }
 
-mkdir -p fuzz/corpus/{load_generator,load_embedder,load_tokenizer}
+mkdir -p fuzz/corpus/{load_generator,load_embedder,load_tokenizer,open_knowledge_base}
 cp "$models"/*.gguf "$models"/random/*.gguf fuzz/corpus/load_generator/
 "$cli" quantize "$models/tiny-bert" fuzz/corpus/load_embedder/tiny-bert.safetensors --max-tokens 128
 cp "$models/tiny-bert/tokenizer.json" fuzz/seeds/*.json fuzz/corpus/load_tokenizer/
 
-for loader in load_generator load_embedder load_tokenizer; do
-  cargo +nightly fuzz run "$loader" -- -max_total_time="$seconds" -timeout=20 -rss_limit_mb=2048 -malloc_limit_mb=512 \
-    -dict="fuzz/$loader.dict" -max_len=3000000
+# A knowledge base, record by record and as one file.
+base=$(mktemp -d)
+trap 'rm -rf "$base"' EXIT
+"$cli" add --store "$base/store" --model "$models/tiny-bert" tests/fixtures/documents/*.{md,html,txt}
+"$cli" export --store "$base/store" --model "$models/tiny-bert" "$base/base.rag"
+cp "$base"/store/*.rec "$base/base.rag" fuzz/corpus/open_knowledge_base/
+
+targets=("${@:2}")
+[ ${#targets[@]} -gt 0 ] || targets=(load_generator load_embedder load_tokenizer open_knowledge_base)
+for target in "${targets[@]}"; do
+  cargo +nightly fuzz run "$target" -- -max_total_time="$seconds" -timeout=20 -rss_limit_mb=2048 -malloc_limit_mb=512 \
+    -dict="fuzz/$target.dict" -max_len=3000000
 done

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Installs what this machine lacks, and nothing else. Safe to run again: a second run finds everything there.
 #
-#   scripts/setup.sh PART…    PART is rust, wasm, bindgen, node, npm, peers, browser, lint or crates
+#   scripts/setup.sh PART…    PART is rust, wasm, bindgen, node, npm, peers, browser, firefox, lint or crates
 #
 # What it finds out (which cargo builds wasm, where the browser is) is written to $SETUP_DIR, for the other scripts
-# to read; see wasm-env.sh and browser-env.sh there.
+# to read; see wasm-env.sh, browser-env.sh and firefox-env.sh there.
 #
 # WASM_RUST=rustup or WASM_RUST=debian chooses where Rust for wasm32 comes from; without it, setup finds out.
 set -euo pipefail
@@ -17,11 +17,12 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/setup/bindgen.sh
 . scripts/setup/node.sh
 . scripts/setup/browser.sh
+. scripts/setup/firefox.sh
 
 mkdir -p "$SETUP_DIR"
 for part in "$@"; do
   case $part in
-    rust | wasm | bindgen | node | npm | peers | browser | lint | crates) "setup_$part" ;;
+    rust | wasm | bindgen | node | npm | peers | browser | firefox | lint | crates) "setup_$part" ;;
     *) stop "scripts/setup.sh knows no part '$part'; see its first lines for the parts there are." ;;
   esac
 done

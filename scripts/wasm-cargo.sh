@@ -3,7 +3,7 @@
 #
 #   scripts/wasm-cargo.sh build|test|clippy|fetch ARGUMENT…
 #
-# WASM_THREADS=1: for several threads over one memory.
+# WASM_THREADS=1: for several threads over one memory. WASM_BROWSER=firefox: what runs, runs in Firefox.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -27,7 +27,9 @@ use_threads() {
   WASM_CARGO_ARGS=(-Zbuild-std=std,panic_abort,test)
 }
 
-for file in "$setup/bindgen-env.sh" "$setup/browser-env.sh"; do
+# Firefox's driver, where it is named, is what the tests' runner takes before Chromium's.
+unset GECKODRIVER
+for file in "$setup/bindgen-env.sh" "$setup/${WASM_BROWSER:-browser}-env.sh"; do
   [ ! -r "$file" ] || . "$file"
 done
 

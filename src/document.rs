@@ -117,6 +117,10 @@ impl Document {
     }
 }
 
+/// Documents, segments and changes are numbered below this. A stored number that is not would
+/// overflow where it is counted on from.
+pub(crate) const MOST_COUNTED: u64 = 1 << 53;
+
 /// What is known of a document besides its text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DocumentInfo {

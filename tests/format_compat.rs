@@ -11,10 +11,13 @@ use multimodal_rag::{Code, Error, Graph, Index, Segment};
 mod build;
 #[path = "index/chance.rs"]
 mod chance;
+#[path = "index/sealed.rs"]
+mod sealed;
 #[path = "index/segments.rs"]
 mod segments;
 use build::{clustered, unit};
 use chance::{Chance, seed};
+use sealed::{HEADER_BYTES, sealed};
 use segments::segment;
 
 #[cfg(target_arch = "wasm32")]
@@ -22,8 +25,6 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
 const SEGMENT_V1: &[u8] = include_bytes!("fixtures/format/segment-v1.bin");
 const GRAPH_V1: &[u8] = include_bytes!("fixtures/format/graph-v1.bin");
-
-const HEADER_BYTES: usize = 14;
 
 type Chunks = Vec<(&'static str, Vec<f32>)>;
 
@@ -112,17 +113,6 @@ fn any_flipped_bit_and_any_cut_is_an_error() {
     for_each_damage(&graph.to_bytes(), |bytes, what| {
         assert_corrupt(Graph::from_bytes("graph/1", bytes, &segment), what);
     });
-}
-
-/// The record with this body under a checksum that is right.
-fn sealed(record: &[u8], body: &[u8]) -> Vec<u8> {
-    let mut sealed = record[..6].to_vec();
-    sealed.extend([0; 4]);
-    sealed.extend((body.len() as u32).to_le_bytes());
-    sealed.extend(body);
-    let checked = [&sealed[..6], &sealed[10..]].concat();
-    sealed[6..10].copy_from_slice(&crc32fast::hash(&checked).to_le_bytes());
-    sealed
 }
 
 #[test]

@@ -14,18 +14,9 @@ setup_bindgen() {
   place=$shared
   [ ! -e "$shared/bin/wasm-bindgen" ] || place=$own
   say "wasm-bindgen-cli $version (cargo install, a few minutes)" "it makes the JavaScript around the wasm module and runs its tests"
-  install_bindgen "$version" "$place" ||
+  cargo_install "$place" wasm-bindgen-cli --version "=$version" ||
     stop "cargo could not install wasm-bindgen-cli $version: see what it says above."
   write_bindgen_env "$place/bin"
-}
-
-# With the dependencies it was released with; a registry that lacks one of them (a mirror may lag, a version may be
-# withdrawn) has others that fit.
-install_bindgen() {
-  local command=(cargo install wasm-bindgen-cli --version "=$1" --quiet --root "$2")
-  "${command[@]}" --locked </dev/null && return
-  note "not all of its locked dependencies can be had: taking the newest that fit"
-  "${command[@]}" </dev/null
 }
 
 bindgen_is() {

@@ -42,11 +42,16 @@ write_browser_env() {
     echo "export CHROME=$(printf %q "$1") CHROMEDRIVER=$(printf %q "$2")"
     echo "export WASM_BINDGEN_TEST_WEBDRIVER_JSON=$(printf %q "$(cd "$SETUP_DIR" && pwd)/webdriver.json")"
   } >"$SETUP_DIR/browser-env.sh"
-  # ChromeDriver looks in few places for a browser; it is told the one found here.
+  write_webdriver_options goog:chromeOptions "$1" webdriver.json
+}
+
+# write_webdriver_options KEY BROWSER NAME: this browser's part of webdriver.json as $SETUP_DIR/NAME. Drivers look in few
+# places for a browser; they are told the one found here.
+write_webdriver_options() {
   node -e '
     const fs = require("node:fs");
-    const options = JSON.parse(fs.readFileSync("webdriver.json", "utf8"));
-    options["goog:chromeOptions"].binary = process.argv[1];
-    fs.writeFileSync(process.argv[2], JSON.stringify(options, null, 2) + "\n");
-  ' "$1" "$SETUP_DIR/webdriver.json"
+    const [key, binary, file] = process.argv.slice(1);
+    const options = { ...JSON.parse(fs.readFileSync("webdriver.json", "utf8"))[key], binary };
+    fs.writeFileSync(file, JSON.stringify({ [key]: options }, null, 2) + "\n");
+  ' "$1" "$2" "$SETUP_DIR/$3"
 }

@@ -26,6 +26,15 @@ version_at_least() {
   }'
 }
 
+# cargo_install ROOT CRATE ARGUMENT…: a program, into ROOT/bin, with the dependencies it was released with; a registry that
+# lacks one of them (a mirror may lag, a version may be withdrawn) has others that fit.
+cargo_install() {
+  local command=(cargo install "${@:2}" --quiet --root "$1")
+  "${command[@]}" --locked </dev/null && return
+  note "not all of its locked dependencies can be had: taking the newest that fit"
+  "${command[@]}" </dev/null
+}
+
 setup_lint() {
   cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1 || {
     have rustup || stop "rustfmt or clippy is missing: install them with the Rust on this machine, then start again."

@@ -16,6 +16,9 @@ use crate::retrieve::{Passage, Sources, Unreadable};
 /// reads is refused anyway.
 const MAX_QUESTION_BYTES: usize = 64 << 10;
 
+/// How often a document that cannot be read is looked for again, where others write meanwhile.
+const READS: usize = 3;
+
 /// A question made ready: its words, weighted, and its vector.
 struct Question<'a> {
     text: &'a str,
@@ -192,6 +195,7 @@ impl Engine {
         filter: Option<&Filter>,
         task: &Task,
     ) -> Result<(KnowledgeBase, Vec<Passage>)> {
+        let mut reads = 0;
         loop {
             let state = self.state_to_ask(task).await?;
             let (store, texts) = (&*self.store, &self.texts);
@@ -199,10 +203,12 @@ impl Engine {
             match sources.retrieve(question.text, &question.embedding, limit).await? {
                 Ok(passages) => return Ok((state, passages)),
                 Err(Unreadable { id, error }) => {
-                    // Another tab may have removed it in the meantime.
+                    // Another tab may have removed it in the meantime, or added it again. But
+                    // a state whose list of segments is damaged looks newer each time.
+                    reads += 1;
                     self.refresh(task).await?;
-                    if self.state.borrow().index.find(id).is_some() && !self.state_is_after(&state)
-                    {
+                    let is_there = self.state.borrow().index.find(id).is_some();
+                    if is_there && (reads >= READS || !self.state_is_after(&state)) {
                         self.hide(id, error);
                     }
                 }

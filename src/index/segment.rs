@@ -10,7 +10,7 @@ use super::dense::Codes;
 use super::language::{LANGUAGE_SAMPLE_BYTES, Language};
 use super::lexical::{Postings, PostingsBuilder};
 use crate::chunk::Chunk;
-use crate::document::{DocumentId, DocumentInfo, Span};
+use crate::document::{DocumentId, DocumentInfo, MOST_COUNTED, Span};
 use crate::error::Result;
 
 /// The chunks of some documents with their vectors and terms. Never changes once it is
@@ -57,6 +57,9 @@ impl Documents {
         let mut all = Self::default();
         for (info, language, chunks, text_bytes) in documents {
             let end = all.chunks().checked_add(chunks).ok_or("it has too many chunks")?;
+            if info.sequence >= MOST_COUNTED {
+                return Err("a document's place in the order of adding is out of range");
+            }
             all.infos.push(Rc::new(info));
             all.ends.push(end);
             all.languages.push(language);

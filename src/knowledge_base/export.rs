@@ -14,9 +14,7 @@
 use std::collections::BTreeSet;
 
 use super::KnowledgeBase;
-use super::manifest::{
-    EMBEDDER_MAGIC, LiveSegment, MANIFEST_MAGIC, Manifest, check, seal_embedder,
-};
+use super::manifest::{EMBEDDER_MAGIC, LiveSegment, Manifest, check, seal_embedder};
 use super::records::{
     DOCUMENT_PREFIX, EMBEDDER_KEY, IMPORT_KEY, KNOWLEDGE_BASE_KEY, SEGMENT_PREFIX, document_key,
     open_document, record, segment_key,
@@ -270,7 +268,7 @@ impl Records {
             let segment = Segment::from_bytes(key, record).map_err(wrong)?;
             self.segments.push((id, format::checksum_in(record), segment));
         } else if key == KNOWLEDGE_BASE_KEY {
-            self.manifest = Some(format::open(MANIFEST_MAGIC, key, record).map_err(wrong)?);
+            self.manifest = Some(Manifest::open(record).map_err(wrong)?);
         } else {
             return Err(corrupt("it holds a record of an unknown kind"));
         }

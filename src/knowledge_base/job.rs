@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::StoredDocument;
-use super::records::{JOB_PREFIX, job_key};
+use super::records::{JOB_PREFIX, check_document, job_key};
 use crate::document::DocumentId;
 use crate::error::{Error, Result};
 use crate::index::{Codes, format};
@@ -68,7 +68,8 @@ impl Job {
         let key = job_key(id);
         let Some(record) = store.get(&key).await? else { return Ok(None) };
         let Ok(job) = format::open::<Self>(JOB_MAGIC, &key, &record) else { return Ok(None) };
-        if job.document.id() != id || job.embedder != embedder.to_string() {
+        if check_document(&key, id, &job.document).is_err() || job.embedder != embedder.to_string()
+        {
             return Ok(None);
         }
         let mut parts: Vec<Codes> = Vec::new();

@@ -3,13 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::KnowledgeBase;
-use super::records::{EMBEDDER_KEY, KNOWLEDGE_BASE_KEY};
+use super::records::{EMBEDDER_KEY, KNOWLEDGE_BASE_KEY, corrupt};
+use crate::document::MOST_COUNTED;
 use crate::error::{Error, Result};
 use crate::index::{Bits, format};
 use crate::model::Fingerprint;
 use crate::store::Store;
 
-pub(super) const MANIFEST_MAGIC: [u8; 4] = *b"mmrk";
+const MANIFEST_MAGIC: [u8; 4] = *b"mmrk";
 pub(super) const EMBEDDER_MAGIC: [u8; 4] = *b"mmre";
 
 /// A state without its segments' contents.
@@ -72,7 +73,20 @@ impl Manifest {
     /// The manifest, if the store holds one.
     pub(super) async fn read(store: &dyn Store) -> Result<Option<Self>> {
         let record = store.get(KNOWLEDGE_BASE_KEY).await?;
-        record.map(|record| format::open(MANIFEST_MAGIC, KNOWLEDGE_BASE_KEY, &record)).transpose()
+        record.map(|record| Self::open(&record)).transpose()
+    }
+
+    /// The manifest that a record holds.
+    pub(super) fn open(record: &[u8]) -> Result<Self> {
+        let manifest: Self = format::open(MANIFEST_MAGIC, KNOWLEDGE_BASE_KEY, record)?;
+        let counted = [manifest.commit, manifest.next_segment, manifest.next_sequence];
+        let is_later = |live: &LiveSegment| live.id < manifest.next_segment;
+        if counted.iter().any(|&count| count >= MOST_COUNTED)
+            || !manifest.segments.iter().all(is_later)
+        {
+            return Err(corrupt(KNOWLEDGE_BASE_KEY, "what it counts is out of range"));
+        }
+        Ok(manifest)
     }
 }
 

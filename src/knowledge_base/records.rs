@@ -1,6 +1,6 @@
 //! Names of records, and what every record read goes through.
 
-use crate::document::DocumentId;
+use crate::document::{Document, DocumentId, MOST_COUNTED};
 use crate::error::{Error, Result};
 use crate::index::format;
 use crate::store::Store;
@@ -50,12 +50,25 @@ pub(crate) async fn read_document(store: &dyn Store, id: DocumentId) -> Result<S
 pub(super) fn open_document(id: DocumentId, record: &[u8]) -> Result<StoredDocument> {
     let key = document_key(id);
     let document: StoredDocument = format::open(DOCUMENT_MAGIC, &key, record)?;
-    if document.id() != id {
-        return Err(corrupt(&key, "it is the record of another document"));
-    }
-    let text = &document.document.text;
-    if document.document.blocks.iter().any(|block| text.get(block.span.range()).is_none()) {
-        return Err(corrupt(&key, "a block is no part of its text"));
-    }
+    check_document(&key, id, &document)?;
     Ok(document)
+}
+
+/// An error unless what the record `key` holds is the document of this id, and one that can be
+/// cut into chunks.
+pub(super) fn check_document(key: &str, id: DocumentId, document: &StoredDocument) -> Result<()> {
+    if document.id() != id {
+        return Err(corrupt(key, "it is the record of another document"));
+    }
+    let Document { text, blocks } = &document.document;
+    if blocks.iter().any(|block| text.get(block.span.range()).is_none()) {
+        return Err(corrupt(key, "a block is no part of its text"));
+    }
+    if !blocks.is_sorted_by(|one, next| one.span.end <= next.span.start) {
+        return Err(corrupt(key, "its blocks are not in order"));
+    }
+    if document.info.sequence >= MOST_COUNTED {
+        return Err(corrupt(key, "its place in the order of adding is out of range"));
+    }
+    Ok(())
 }

@@ -7,23 +7,11 @@ use std::rc::Rc;
 
 use multimodal_rag::{Engine, Error, MemoryStore, Store, Task};
 
+use crate::past::{exported, lived_in};
 use crate::world::{
-    BREAD, BREAD_QUESTION, CountingHost, LIGHT, LIGHT_QUESTION, World, add, ask, documents,
-    embedder, found, many_sentences, names, sources, stopping, text_file,
+    BREAD, BREAD_QUESTION, CountingHost, LIGHT, LIGHT_QUESTION, World, add, ask, embedder, found,
+    names, sources, stopping, text_file,
 };
-
-fn exported(engine: &Engine) -> Vec<u8> {
-    let mut file = Vec::new();
-    let mut write = |piece: &[u8]| {
-        if piece.is_empty() {
-            file.clear();
-        }
-        file.extend(piece);
-        Ok(())
-    };
-    pollster::block_on(engine.export(&mut write, &Task::default())).unwrap();
-    file
-}
 
 fn imported(file: &[u8], world: &World) -> Result<(World, Engine), Error> {
     let other = World { embedder: world.embedder.clone(), ..World::new() };
@@ -38,25 +26,6 @@ fn imported(file: &[u8], world: &World) -> Result<(World, Engine), Error> {
         let engine = other.open();
         (other, engine)
     })
-}
-
-/// Some segments, a removed document and a merge behind it.
-fn lived_in(world: World) -> (World, Engine) {
-    let engine = world.open();
-    add(&engine, LIGHT);
-    add(&engine, BREAD);
-    add(&engine, text_file("ships.txt", &many_sentences(60)));
-    let light = documents(&engine)[0].info.id.to_string();
-    pollster::block_on(engine.remove(&light)).unwrap();
-    for number in 0..7 {
-        let text = format!("The queen number {number} wore a crown.");
-        add(&engine, text_file(&format!("{number}.txt"), &text));
-    }
-    pollster::block_on(engine.maintain(&Task::default())).unwrap();
-    add(&engine, LIGHT);
-    let queen = documents(&engine)[3].info.id.to_string();
-    pollster::block_on(engine.remove(&queen)).unwrap();
-    (world, engine)
 }
 
 #[test]

@@ -125,6 +125,18 @@ fn a_damaged_document_is_reported_and_left_out_and_can_be_removed() {
     });
 }
 
+#[test]
+fn a_damaged_document_is_reported_where_the_manifest_is_damaged_too() {
+    let (world, engine) = World::with_files();
+    let light = documents(&engine)[0].info.id;
+    drop(engine);
+    world.records.put("knowledge-base", b"damage".to_vec());
+    world.records.put(&format!("document/{light}"), b"damage".to_vec());
+    let engine = world.open();
+    assert!(found(&engine, LIGHT_QUESTION).iter().all(|(name, ..)| name == BREAD.name));
+    assert_eq!(engine.damaged()[0].id, light);
+}
+
 /// The id of the file of this name.
 fn documents_id(_: &World, name: &str) -> String {
     let (_, engine) = World::with_files();

@@ -5,13 +5,21 @@
 mod adding;
 mod asking;
 mod carrying;
+#[path = "../index/chance.rs"]
+mod chance;
+mod changed;
 mod damage;
+mod damage_at_random;
 mod failing;
+mod forged;
 mod helping;
 mod merging;
 mod overlapping;
+mod past;
 mod removing;
 mod reopening;
+#[path = "../index/sealed.rs"]
+mod sealed;
 mod sharing;
 mod stopping;
 mod updating;

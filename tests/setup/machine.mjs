@@ -11,9 +11,10 @@ const repository = fileURLToPath(new URL("../..", import.meta.url));
 const SMALL_TOOLS = "awk bash basename cat chmod dirname env grep ls mkdir mv rm sed touch tr uname".split(" ");
 
 const CARGO = `case "$1" in
-    install) shift; while [ "$1" != --root ]; do [ "$1" != --version ] || version=\${2#=}; shift; done
+    install) crate=$2; shift; while [ "$1" != --root ]; do [ "$1" != --version ] || version=\${2#=}; shift; done
       mkdir -p "$2/bin"
-      for name in wasm-bindgen wasm-bindgen-test-runner; do
+      names=$crate; [ $crate != wasm-bindgen-cli ] || names="wasm-bindgen wasm-bindgen-test-runner"
+      for name in $names; do
         printf '#!/bin/bash\\necho "wasm-bindgen %s"\\n' "$version" >"$2/bin/$name"; chmod +x "$2/bin/$name"
       done ;;
   esac`;
@@ -28,6 +29,7 @@ export const STAND_INS = {
   cargo: CARGO,
   cargoOfLaggingRegistry: `[[ "$*" != install*--locked ]] || { echo "error: failed to select a version" >&2; exit 101; }
   ${CARGO}`,
+  cargoWithoutNetwork: `[ "$1" != install ] || { echo "error: failed to fetch" >&2; exit 101; }`,
   rustup: `case "$1" in
     target) mkdir -p "$MACHINE/wasm-lib"; touch "$MACHINE/wasm-lib/libstd-0.rlib" ;;
     component) mkdir -p "$MACHINE/sysroot/lib/rustlib/src/rust/library/std" ;;
@@ -36,7 +38,7 @@ export const STAND_INS = {
   "apt-get": `[ "$1" = install ] || exit 0
     for package; do touch "$MACHINE/packages/$package"; done
     # What the packages bring.
-    for name in chromium chromedriver wasm-ld; do
+    for name in chromium chromedriver firefox-esr wasm-ld; do
       printf '#!/bin/bash\\necho "Version 150.1"\\n' >"$MACHINE/bin/$name"; chmod +x "$MACHINE/bin/$name"
     done`,
   aptGetWithoutNetwork: `[ "$1" != install ] || { echo "E: Unable to locate package" >&2; exit 100; }`,
@@ -47,6 +49,8 @@ export const STAND_INS = {
   cc: ``,
   chromium: `echo "Chromium 150.1"`,
   chromedriver: `echo "ChromeDriver 150.1"`,
+  firefox: `echo "Mozilla Firefox 150.1"`,
+  geckodriver: `echo "geckodriver 0.99.0"`,
   olderChromedriver: `echo "ChromeDriver 149.1"`,
 };
 
