@@ -66,14 +66,15 @@ pub(crate) async fn export(
     file.finish()
 }
 
-struct Exporting<'a> {
+/// The file while it is written.
+pub(super) struct Exporting<'a> {
     write: Write<'a>,
     hasher: crc32fast::Hasher,
     records: u32,
 }
 
 impl<'a> Exporting<'a> {
-    fn begin(write: Write<'a>) -> Result<Self> {
+    pub(super) fn begin(write: Write<'a>) -> Result<Self> {
         let mut file = Self { write, hasher: crc32fast::Hasher::new(), records: 0 };
         file.push(&MAGIC)?;
         file.push(&VERSION.to_le_bytes())?;
@@ -85,7 +86,7 @@ impl<'a> Exporting<'a> {
         (self.write)(bytes)
     }
 
-    fn put(&mut self, key: &str, record: &[u8]) -> Result<()> {
+    pub(super) fn put(&mut self, key: &str, record: &[u8]) -> Result<()> {
         self.records += 1;
         self.push(&[key.len() as u8])?;
         self.push(key.as_bytes())?;
@@ -93,7 +94,7 @@ impl<'a> Exporting<'a> {
         self.push(record)
     }
 
-    fn finish(mut self) -> Result<()> {
+    pub(super) fn finish(mut self) -> Result<()> {
         self.push(&[0])?;
         self.push(&self.records.to_le_bytes())?;
         let checksum = self.hasher.clone().finalize();
