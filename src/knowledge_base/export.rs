@@ -32,6 +32,8 @@ const MAGIC: [u8; 4] = *b"mmrx";
 const VERSION: u16 = 1;
 /// Bytes of records that are written at once.
 const BATCH_BYTES: usize = 8 << 20;
+/// Bytes that are read at once: reading takes longer by the number of reads than by bytes.
+const PIECE_BYTES: u64 = 1 << 20;
 
 /// Takes the file piece by piece.
 pub(crate) type Write<'a> = &'a mut dyn FnMut(&[u8]) -> Result<()>;
@@ -150,6 +152,9 @@ struct Importing<'a> {
     host: &'a dyn Host,
     task: &'a Task,
     at: u64,
+    /// What was read last, and how many of its bytes come before `at`.
+    piece: Vec<u8>,
+    used: usize,
     hasher: crc32fast::Hasher,
     since: f64,
     batch: Batch,
@@ -163,6 +168,8 @@ impl<'a> Importing<'a> {
             host,
             task,
             at: 0,
+            piece: Vec::new(),
+            used: 0,
             hasher: crc32fast::Hasher::new(),
             since: host.now_ms(),
             batch: Batch::default(),
@@ -208,9 +215,19 @@ impl<'a> Importing<'a> {
     async fn take(&mut self, count: u64) -> Result<Vec<u8>> {
         let end = self.at.checked_add(count).filter(|&end| end <= self.file.size());
         let end = end.ok_or_else(|| corrupt("it is cut short"))?;
-        let mut bytes = vec![0; count as usize];
-        self.file.read(self.at, &mut bytes).await?;
-        self.at = end;
+        let mut bytes = Vec::with_capacity(count as usize);
+        while self.at < end {
+            if self.used == self.piece.len() {
+                self.piece.resize(PIECE_BYTES.min(self.file.size() - self.at) as usize, 0);
+                self.file.read(self.at, &mut self.piece).await?;
+                self.used = 0;
+            }
+            let rest = &self.piece[self.used..];
+            let taken = rest.len().min((end - self.at) as usize);
+            bytes.extend_from_slice(&rest[..taken]);
+            self.used += taken;
+            self.at += taken as u64;
+        }
         self.hasher.update(&bytes);
         Ok(bytes)
     }
