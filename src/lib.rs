@@ -40,6 +40,7 @@ mod error;
 mod filter;
 mod generate;
 mod ground;
+mod hex;
 mod host;
 mod index;
 mod kernel;

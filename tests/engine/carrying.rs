@@ -6,8 +6,8 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 use std::rc::Rc;
 
 use multimodal_rag::{
-    ChunkBudget, DocumentId, DocumentInfo, Engine, Error, KnowledgeBaseWriter, MemoryStore,
-    SegmentBuilder, SourceFile, Store, StoredDocument, Task, chunk, parse,
+    ChunkBudget, DocumentId, DocumentInfo, Engine, Error, Fingerprint, KnowledgeBaseWriter,
+    MemoryStore, SegmentBuilder, SourceFile, Store, StoredDocument, Task, chunk, parse,
 };
 
 use crate::world::{
@@ -53,7 +53,8 @@ fn written(files: &[SourceFile<'_>], world: &World) -> Vec<u8> {
         bytes.extend(piece);
         Ok(())
     };
-    let mut writer = KnowledgeBaseWriter::begin(embedder.fingerprint(), &mut write).unwrap();
+    let fingerprint = Fingerprint::parse(&embedder.fingerprint().to_string()).unwrap();
+    let mut writer = KnowledgeBaseWriter::begin(fingerprint, &mut write).unwrap();
     for (sequence, file) in (0..).zip(files) {
         let (kind, document) = parse(file.name, file.mime, file.bytes).unwrap();
         let info = DocumentInfo {
