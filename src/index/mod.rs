@@ -16,6 +16,7 @@ use crate::filter::Filter;
 mod bits;
 mod dense;
 pub(crate) mod format;
+mod function_words;
 mod graph;
 mod language;
 mod lexical;
@@ -27,8 +28,8 @@ mod terms;
 
 pub use bits::Bits;
 pub use dense::{Code, Codes, Scanned, Way, best, nearest, nearest_by};
+pub(crate) use function_words::function_words;
 pub use graph::{GRAPH_EF_SEARCH, GRAPH_MIN_CHUNKS, Graph};
-pub(crate) use language::function_words;
 pub use language::{Language, Languages};
 pub use lexical::Postings;
 pub use merge::{MergeSource, SegmentMerger};

@@ -30,6 +30,8 @@ const MAGIC: [u8; 4] = *b"mmrx";
 const VERSION: u16 = 1;
 /// Bytes of records that are written at once.
 const BATCH_BYTES: usize = 8 << 20;
+/// Bytes that are read at once: reading takes longer by the number of reads than by bytes.
+const PIECE_BYTES: u64 = 1 << 20;
 
 /// Takes the file piece by piece.
 pub(crate) type Write<'a> = &'a mut dyn FnMut(&[u8]) -> Result<()>;
@@ -64,14 +66,15 @@ pub(crate) async fn export(
     file.finish()
 }
 
-struct Exporting<'a> {
+/// The file while it is written.
+pub(super) struct Exporting<'a> {
     write: Write<'a>,
     hasher: crc32fast::Hasher,
     records: u32,
 }
 
 impl<'a> Exporting<'a> {
-    fn begin(write: Write<'a>) -> Result<Self> {
+    pub(super) fn begin(write: Write<'a>) -> Result<Self> {
         let mut file = Self { write, hasher: crc32fast::Hasher::new(), records: 0 };
         file.push(&MAGIC)?;
         file.push(&VERSION.to_le_bytes())?;
@@ -83,7 +86,7 @@ impl<'a> Exporting<'a> {
         (self.write)(bytes)
     }
 
-    fn put(&mut self, key: &str, record: &[u8]) -> Result<()> {
+    pub(super) fn put(&mut self, key: &str, record: &[u8]) -> Result<()> {
         self.records += 1;
         self.push(&[key.len() as u8])?;
         self.push(key.as_bytes())?;
@@ -91,7 +94,7 @@ impl<'a> Exporting<'a> {
         self.push(record)
     }
 
-    fn finish(mut self) -> Result<()> {
+    pub(super) fn finish(mut self) -> Result<()> {
         self.push(&[0])?;
         self.push(&self.records.to_le_bytes())?;
         let checksum = self.hasher.clone().finalize();
@@ -147,6 +150,9 @@ struct Importing<'a> {
     host: &'a dyn Host,
     task: &'a Task,
     at: u64,
+    /// What was read last, and how many of its bytes come before `at`.
+    piece: Vec<u8>,
+    used: usize,
     hasher: crc32fast::Hasher,
     since: f64,
     batch: Batch,
@@ -160,6 +166,8 @@ impl<'a> Importing<'a> {
             host,
             task,
             at: 0,
+            piece: Vec::new(),
+            used: 0,
             hasher: crc32fast::Hasher::new(),
             since: host.now_ms(),
             batch: Batch::default(),
@@ -205,9 +213,19 @@ impl<'a> Importing<'a> {
     async fn take(&mut self, count: u64) -> Result<Vec<u8>> {
         let end = self.at.checked_add(count).filter(|&end| end <= self.file.size());
         let end = end.ok_or_else(|| corrupt("it is cut short"))?;
-        let mut bytes = vec![0; count as usize];
-        self.file.read(self.at, &mut bytes).await?;
-        self.at = end;
+        let mut bytes = Vec::with_capacity(count as usize);
+        while self.at < end {
+            if self.used == self.piece.len() {
+                self.piece.resize(PIECE_BYTES.min(self.file.size() - self.at) as usize, 0);
+                self.file.read(self.at, &mut self.piece).await?;
+                self.used = 0;
+            }
+            let rest = &self.piece[self.used..];
+            let taken = rest.len().min((end - self.at) as usize);
+            bytes.extend_from_slice(&rest[..taken]);
+            self.used += taken;
+            self.at += taken as u64;
+        }
         self.hasher.update(&bytes);
         Ok(bytes)
     }

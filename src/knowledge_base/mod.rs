@@ -20,6 +20,7 @@ mod merge;
 mod read;
 mod records;
 mod texts;
+mod writer;
 
 pub(crate) use change::{Change, adding, merging, removing, replacing_all};
 pub(crate) use export::{clean, export, import};
@@ -28,6 +29,7 @@ pub(crate) use merge::{MOST_CHUNKS, segments_to_merge};
 pub(crate) use read::{missing_and_lost, read, stored_documents};
 pub(crate) use records::{document_key, job_key, read_document};
 pub(crate) use texts::Texts;
+pub use writer::KnowledgeBaseWriter;
 
 /// A document as it is stored: what everything else about it can be derived from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -4,6 +4,8 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
+use crate::hex;
+
 /// SHA-256 of the bytes that a model was loaded from.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Fingerprint([u8; 32]);
@@ -14,6 +16,11 @@ impl Fingerprint {
         Self::from_hash(Sha256::new_with_prefix(bytes))
     }
 
+    /// Reads the 64 hexadecimal digits that `Display` writes.
+    pub fn parse(text: &str) -> Option<Self> {
+        hex::parse(text).map(Self)
+    }
+
     /// The fingerprint of the bytes that were hashed as they came.
     pub(crate) fn from_hash(hash: Sha256) -> Self {
         Self(hash.finalize().into())
@@ -22,7 +29,7 @@ impl Fingerprint {
 
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        hex::write(&self.0, f)
     }
 }
 

@@ -5,7 +5,10 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use std::rc::Rc;
 
-use multimodal_rag::{Engine, Error, MemoryStore, Store, Task};
+use multimodal_rag::{
+    ChunkBudget, DocumentId, DocumentInfo, Engine, Error, Fingerprint, KnowledgeBaseWriter,
+    MemoryStore, SegmentBuilder, SourceFile, Store, StoredDocument, Task, chunk, parse,
+};
 
 use crate::past::{exported, lived_in};
 use crate::world::{
@@ -28,6 +31,43 @@ fn imported(file: &[u8], world: &World) -> Result<(World, Engine), Error> {
     })
 }
 
+/// A file of these documents, written without an engine.
+fn written(files: &[SourceFile<'_>], world: &World) -> Vec<u8> {
+    let embedder = &world.embedder;
+    let count = |text: &str| embedder.count_tokens(text);
+    let budget = ChunkBudget { max_tokens: embedder.passage_budget(), count: &count };
+    let mut bytes = Vec::new();
+    let mut write = |piece: &[u8]| {
+        bytes.extend(piece);
+        Ok(())
+    };
+    let fingerprint = Fingerprint::parse(&embedder.fingerprint().to_string()).unwrap();
+    let mut writer = KnowledgeBaseWriter::begin(fingerprint, &mut write).unwrap();
+    for (sequence, file) in (0..).zip(files) {
+        let (kind, document) = parse(file.name, file.mime, file.bytes).unwrap();
+        let info = DocumentInfo {
+            id: DocumentId::of(kind, file.bytes),
+            name: file.name.to_owned(),
+            kind,
+            bytes: file.bytes.len() as u64,
+            sequence,
+            added_at: 0.0,
+            metadata: "{}".to_owned(),
+        };
+        let mut segment = SegmentBuilder::new(embedder.dimensions());
+        segment.begin(info.clone(), document.text.len());
+        for chunk in chunk(&document, &budget).unwrap() {
+            let text = chunk.embedded_text(&document.text);
+            let vectors = embedder.embed(&[embedder.tokenize_passage(&text).unwrap()]).unwrap();
+            segment.push(chunk, &text, &vectors[0]).unwrap();
+        }
+        writer.document(&StoredDocument { info, document }).unwrap();
+        writer.segment(&segment.finish()).unwrap();
+    }
+    writer.finish().unwrap();
+    bytes
+}
+
 #[test]
 fn what_is_exported_and_imported_is_the_same_knowledge_base() {
     let (world, engine) = lived_in(World::new());
@@ -41,6 +81,18 @@ fn what_is_exported_and_imported_is_the_same_knowledge_base() {
     // It lives on by itself.
     add(&copy, text_file("new.txt", "A new text."));
     assert_eq!(names(&other.open()).len(), names(&engine).len() + 1);
+}
+
+#[test]
+fn a_file_that_was_written_without_an_engine_is_the_same_knowledge_base() {
+    let (world, engine) = World::with_files();
+    let (other, copy) = imported(&written(&[LIGHT, BREAD], &world), &world).unwrap();
+    assert_eq!(names(&copy), names(&engine));
+    for question in [LIGHT_QUESTION, BREAD_QUESTION] {
+        assert_eq!(found(&copy, question), found(&engine, question));
+    }
+    add(&copy, text_file("new.txt", "A new text."));
+    assert_eq!(names(&other.open()), [LIGHT.name, BREAD.name, "new.txt"]);
 }
 
 #[test]

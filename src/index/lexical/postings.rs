@@ -2,8 +2,8 @@
 //! where it lies.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 
+use ahash::AHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::bit_stream::BitReader;
@@ -54,7 +54,7 @@ pub(super) struct Block {
 #[derive(Debug, Default)]
 pub(in crate::index) struct PostingsBuilder {
     /// For each term its chunks, in order, each with its number of occurrences.
-    postings: BTreeMap<String, Vec<(u32, u32)>>,
+    postings: AHashMap<String, Vec<(u32, u32)>>,
     lengths: Vec<u16>,
 }
 
@@ -77,7 +77,9 @@ impl PostingsBuilder {
         let mut alphabet = AlphabetBuilder::default();
         self.postings.keys().for_each(|term| alphabet.count(term.as_bytes()));
         let mut writer = PostingsWriter::new(alphabet.finish(), self.lengths);
-        for (term, list) in &self.postings {
+        let mut postings: Vec<_> = self.postings.into_iter().collect();
+        postings.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        for (term, list) in &postings {
             writer.push(term.as_bytes(), list);
         }
         writer.finish()
