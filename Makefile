@@ -61,13 +61,18 @@ bench: ## speed, natively and beside others in a browser, answers checked: make 
 bench-core: embedder
 	cargo bench --profile ci $(LOCKED) --bench core
 
+.PHONY: wasm-search
+wasm-search:
+	@scripts/setup.sh wasm bindgen
+	scripts/build-wasm.sh ci search
+
 .PHONY: bench-browser
-bench-browser: embedder wasm
+bench-browser: embedder wasm-search
 	@scripts/setup.sh npm peers browser
 	@. $(TARGET)/setup/browser-env.sh; node benches/browser/run.mjs --check $(if $(ONLY),--only $(ONLY))
 
 .PHONY: bench-smoke
-bench-smoke: wasm ## shows that the browser's benchmark works, and measures nothing
+bench-smoke: wasm-search ## shows that the browser's benchmark works, and measures nothing
 	@scripts/setup.sh npm browser
 	@. $(TARGET)/setup/browser-env.sh; $(TIMED) bench-smoke node benches/browser/run.mjs --smoke
 

@@ -12,15 +12,23 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
 use multimodal_rag::{
-    Chunk, DocumentId, DocumentInfo, Embedder, Engine, FileKind, Generator, Host, Index, KvCache,
-    MemoryStore, SegmentBuilder, SourceFile, Span, Task, Way,
+    Embedder, Engine, Generator, Host, KvCache, MemoryStore, SourceFile, Task, Way,
 };
 use pollster::block_on;
 
 #[allow(dead_code)]
+#[path = "../tests/index/chance.rs"]
+mod chance;
+#[allow(dead_code)]
 #[path = "search/collection.rs"]
 mod collection;
+#[allow(dead_code)]
+#[path = "search/library.rs"]
+mod library;
+#[path = "search/words.rs"]
+mod words;
 use collection::Collection;
+use library::Library;
 
 type Outcome = Result<(), Box<dyn Error>>;
 
@@ -44,11 +52,8 @@ const GRAPH_VECTORS: usize = 10_000;
 const DIMENSIONS: usize = 384;
 const DOCUMENTS: usize = 1_000;
 const SEARCHES: usize = 100;
-/// The chunks of the search by words, the words of each, and how many different ones.
+/// The chunks of the search by words.
 const WORD_CHUNKS: usize = 100_000;
-const CHUNK_WORDS: usize = 120;
-const VOCABULARY: usize = 150_000;
-const QUESTION_WORDS: usize = 10;
 /// The least cosine of an 8-bit model's vector with that of sentence-transformers.
 const LEAST_COSINE: f64 = 0.995;
 /// The least share of the nearest vectors by `f32` that is found.
@@ -196,7 +201,8 @@ fn decode_greedily(
 /// The nearest vectors, by each way to find them.
 fn bench_nearest() -> Outcome {
     for vectors in VECTORS {
-        let mut collection = Collection::new(vectors, QUESTIONS)?;
+        let mut collection = Collection::new(vectors, QUESTIONS);
+        collection.build()?;
         let truth: Vec<_> = (0..QUESTIONS)
             .map(|number| collection.nearest_by_f32(collection.question(number), NEAREST))
             .collect();
@@ -230,44 +236,23 @@ fn bench_way(collection: &Collection, truth: &[Vec<u32>], way: Option<Way>, name
     Ok(())
 }
 
-/// Searches by words alone, in English of made-up words: frequent and rare ones as in any
-/// text, half of them in two forms. Each question has the words of one chunk.
+/// Searches by words alone. Each question has words of one chunk.
 fn bench_words() -> Outcome {
-    let mut chance = Chance(2);
-    let words = Words::new();
-    let document = DocumentId::of(FileKind::Text, b"words");
-    let info = DocumentInfo {
-        id: document,
-        name: "words".to_owned(),
-        kind: FileKind::Text,
-        bytes: 0,
-        sequence: 0,
-        added_at: 0.0,
-        metadata: "{}".to_owned(),
-    };
-    let mut segment = SegmentBuilder::new(1);
-    segment.begin(info, CHUNK_WORDS * 100);
-    let mut questions = Vec::new();
-    for number in 0..WORD_CHUNKS {
-        let text = words.text(&mut chance, CHUNK_WORDS);
-        let chunk = Chunk { span: Span::new(0..text.len()), headings: String::new() };
-        segment.push(chunk, &text, &[1.0])?;
-        if number.is_multiple_of(WORD_CHUNKS / SEARCHES) {
-            let question: Vec<&str> = text.split(' ').take(QUESTION_WORDS).collect();
-            questions.push((number as u32, question.join(" ")));
-        }
-    }
-    let index = Index::new().with(0, segment.finish());
+    let library = Library::new(WORD_CHUNKS, SEARCHES);
+    let started = Instant::now();
+    let (index, spent) = library.index_of_words(&|| started.elapsed().as_secs_f64())?;
+    print_rate("index words", WORD_CHUNKS, "chunks/s", vec![spent]);
     let bytes = index.memory_bytes() as f64 / WORD_CHUNKS as f64;
     print_line("words in memory", vec![bytes], "bytes/chunk");
 
     let mut spent = Vec::new();
-    for (number, question) in questions {
+    for number in 0..SEARCHES {
+        let (question, answer) = (library.question(number), library.answer(number));
         let started = Instant::now();
         let hits = index.search(&[1.0], &question, 5, None)?;
         spent.push(started.elapsed().as_secs_f64() * 1e3);
-        let is_found = hits.iter().any(|hit| hit.chunk == number);
-        check(is_found, &format!("chunk {number} is among those found"))?;
+        let is_found = hits.first().is_some_and(|hit| (hit.document, hit.chunk) == answer);
+        check(is_found, &format!("the chunk of question {number} comes first"))?;
     }
     print_line(&format!("search {WORD_CHUNKS} chunks by words"), spent, "ms");
     Ok(())
@@ -338,64 +323,6 @@ fn check(holds: bool, what: &str) -> Result<(), String> {
 
 fn dot(a: &[f32], b: &[f32]) -> f32 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
-}
-
-/// Words, each about as frequent as a language's word of its place by frequency is.
-struct Words {
-    /// The sum of the frequencies of each word and all before it.
-    sums: Vec<f64>,
-}
-
-impl Words {
-    fn new() -> Self {
-        let mut sum = 0.0;
-        let frequencies = (0..VOCABULARY).map(|place| 1.0 / (place as f64 + 2.7));
-        Self {
-            sums: frequencies
-                .map(|frequency| {
-                    sum += frequency;
-                    sum
-                })
-                .collect(),
-        }
-    }
-
-    fn text(&self, chance: &mut Chance, words: usize) -> String {
-        let words: Vec<String> = (0..words).map(|_| self.word(chance)).collect();
-        words.join(" ")
-    }
-
-    fn word(&self, chance: &mut Chance) -> String {
-        let most = self.sums[VOCABULARY - 1];
-        let at = chance.bits() as f64 / u64::MAX as f64 * most;
-        let place = self.sums.partition_point(|&sum| sum < at);
-        let frequent = ["the", "of", "and", "in", "to", "was", "is", "for", "as", "on", "with"];
-        if let Some(&word) = frequent.get(place) {
-            return word.to_owned();
-        }
-        let ending = if place.is_multiple_of(4) { "s" } else { "" };
-        let mut word = String::new();
-        let mut rest = place / 2 * 7919 % 1_000_003;
-        while rest > 0 {
-            word.push_str(
-                ["ba", "ke", "di", "no", "lu", "sha", "tre", "mi", "go", "fen"][rest % 10],
-            );
-            rest /= 10;
-        }
-        word + ending
-    }
-}
-
-/// splitmix64: the same vectors each time.
-struct Chance(u64);
-
-impl Chance {
-    fn bits(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let bits = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        bits ^ (bits >> 31)
-    }
 }
 
 /// The process's clock; nobody waits for a turn.

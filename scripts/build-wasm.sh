@@ -1,13 +1,17 @@
 #!/usr/bin/env bash
 # Builds pkg/wasm/: the wasm modules, one for each set of instructions, and the JavaScript that loads them.
 #
-#   scripts/build-wasm.sh ci         minutes faster to build, function names kept
-#   scripts/build-wasm.sh release    what is published: fat LTO, then wasm-opt
+#   scripts/build-wasm.sh ci           minutes faster to build, function names kept
+#   scripts/build-wasm.sh ci search    and target/bench/search/: the modules of the browser's benchmark of search
+#   scripts/build-wasm.sh release      what is published: fat LTO, then wasm-opt
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 profile=${1:-ci}
 case $profile in ci | release) ;; *) echo "scripts/build-wasm.sh: the profile is ci or release, not '$profile'." >&2; exit 1 ;; esac
+
+with_search=${2:-}
+case $with_search in '' | search) ;; *) echo "scripts/build-wasm.sh: only search can be built as well, not '$with_search'." >&2; exit 1 ;; esac
 
 target=${CARGO_TARGET_DIR:-target}
 . "$target/setup/bindgen-env.sh"
@@ -29,6 +33,18 @@ build() {
     "$name" "$profile" "$(wc -c <"$module")" "$(gzip -9 -c "$module" | wc -c)"
 }
 
+# Right after the library with the same features, which cargo keeps in one version only.
+#
+#   build_search NAME FEATURE…
+build_search() {
+  local name=$1 features=()
+  shift
+  [ $# = 0 ] || features=(--features "$*")
+  scripts/wasm-cargo.sh build --example search --profile "$profile" ${CI:+--locked} ${features[@]+"${features[@]}"}
+  "$WASM_BINDGEN" "$target/wasm32-unknown-unknown/$profile/examples/search.wasm" \
+    --target web --no-typescript --out-dir "$target/bench/search/$name"
+}
+
 optimize() {
   # The features rustc's output uses; wasm-opt refuses a module that uses one it was not told of.
   node tests/page/node_modules/binaryen/bin/wasm-opt -O3 \
@@ -40,6 +56,8 @@ optimize() {
 
 rm -rf pkg/wasm
 build simd
+[ -z "$with_search" ] || build_search simd
 build relaxed-simd relaxed-simd
+[ -z "$with_search" ] || build_search relaxed-simd relaxed-simd
 WASM_THREADS=1 build simd-threads
 WASM_THREADS=1 build relaxed-simd-threads relaxed-simd

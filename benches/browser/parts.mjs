@@ -7,6 +7,7 @@ import { compareAdding } from "./adding.mjs";
 import { compareEmbedders } from "./embedders.mjs";
 import { compareGenerators } from "./generators.mjs";
 import { writeRandomModel } from "./random-gguf.mjs";
+import { compareSearch } from "./search.mjs";
 import { repository } from "./site.mjs";
 import { textMaker } from "./texts.mjs";
 
@@ -70,12 +71,35 @@ const adding = {
   run: async (run) => ({ rows: await compareAdding(run, { path: minilm, bytes: ADDED_BYTES }) }),
 };
 
+/** 32,768 is the largest segment that merging makes, and a graph is of one segment. */
+const SEARCH_SIZES = [
+  { count: 1_000, graphs: true },
+  { count: 10_000, graphs: true, withPeers: true, isStored: true },
+  { count: 32_768, graphs: true },
+  { count: 100_000, graphs: true, withPeers: true, isStored: true },
+  { count: 300_000, isStored: true },
+];
+const NEAREST = 10;
+/** How long a peer may take to build what it searches. */
+const PEER_LIMIT_MS = 360_000;
+
+function search(settings, model) {
+  const profile = join(built, "profile");
+  return {
+    name: "search",
+    folders: { search: join(built, "search") },
+    files: () => Object.values(model).filter((path) => typeof path === "string"),
+    run: (run) => compareSearch(run, { nearest: NEAREST, limitMs: PEER_LIMIT_MS, profile, model, ...settings }),
+  };
+}
+
 export const PARTS = [
   smollm,
   random("q8_0", "random-135m.Q8_0.gguf", "random weights, 135M, Q8_0"),
   random("q4_k", "random-400m.Q4_K.gguf", "random weights, 408M, Q4_K"),
   embedder,
   adding,
+  search({ sizes: SEARCH_SIZES, questions: 200 }, { file: minilm }),
 ];
 
 function smallDecoder(name, path, prepare) {
@@ -87,15 +111,22 @@ function smallRandom(file) {
   return smallDecoder(file, join(built, file), () => writeRandomModel(tinyLlama, built, file));
 }
 
+const smallSource = {
+  file: join(tinyBert, "model.safetensors"),
+  config: join(tinyBert, "config.json"),
+  tokenizer: join(tinyBert, "tokenizer.json"),
+  options: { maxTokens: 128 },
+};
+
 const smallEmbedder = {
   name: "tiny-bert",
-  files: () => ["model.safetensors", "config.json", "tokenizer.json"].map((name) => join(tinyBert, name)),
+  files: () => [smallSource.file, smallSource.config, smallSource.tokenizer],
   async run(run) {
     const { sentences } = JSON.parse(await readFile(join(fixtures, "reference/tiny_bert.json"), "utf8"));
     const column = (name) => sentences.map((sentence) => sentence[name]);
     const cases = [{ title: "a few sentences", texts: column("text"), ids: column("ids"), vectors: column("vector") }];
     const [model, config, tokenizer] = this.files().map((path) => path.replace(tinyBert, "/models"));
-    const ours = { model, config, tokenizer, options: { maxTokens: 128 } };
+    const ours = { model, config, tokenizer, options: smallSource.options };
     return compareEmbedders(run, { title: "tiny-bert", flopOfToken: null, ours, peers: [], cases });
   },
 };
@@ -105,4 +136,5 @@ export const SMOKE_PARTS = [
   smallRandom("random-tiny.Q8_0.gguf"),
   smallRandom("random-tiny.Q4_K.gguf"),
   smallEmbedder,
+  search({ sizes: [{ count: 400, graphs: true, isStored: true }], questions: 20 }, smallSource),
 ];

@@ -3,6 +3,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { rounded } from "./rows.mjs";
+import { tablesOfSearch } from "./search-report.mjs";
+import { table } from "./table.mjs";
 
 const GIGA = 1e9;
 const GIBI = 2 ** 30;
@@ -23,7 +25,7 @@ export function describeLimits(limits) {
   }));
 }
 
-function markdownOf({ machine, limits, rounds, results, accuracy }) {
+function markdownOf({ machine, limits, rounds, results, accuracy, search }) {
   return `# Speed in the browser, beside others
 
 Made by \`make bench\` on ${machine.date}: ${machine.processor}, ${machine.cores} cores, ${machine.memory_gib} GiB, ${machine.browser},
@@ -46,7 +48,7 @@ The least cosine of a vector with that of all-MiniLM-L6-v2 in f32. The texts tha
 have ended the run.
 
 ${table(["engine", "least cosine"], Object.entries(accuracy))}
-`;
+${search ? tablesOfSearch(search) : ""}`;
 }
 
 const RESULT_COLUMNS = ["what", "threads", "our build", "ours", "peer", "peer's name", "unit", "ratio", "of the limit"];
@@ -59,23 +61,27 @@ function cellsOfResult({ what, threads, build, ours, peer, peer_name: name, unit
   return [what, threads, build, ours, peer, name, unit, ratio, percent && `${percent} %`];
 }
 
-function table(titles, rows) {
-  const line = (cells) => `| ${cells.map((cell) => cell ?? "–").join(" | ")} |`;
-  return [line(titles), `|${"---|".repeat(titles.length)}`, ...rows.map(line)].join("\n");
-}
-
-/** What is below its floor, in sentences; none when all is well. Of a whole run every floor needs its row. */
+/**
+ * What is below its floor, in sentences; none when all is well. A floor is a `ratio` to a peer or what ours reaches
+ * (`ours_at_least`). Of a whole run every floor needs its row.
+ */
 export async function belowFloors(file, rows, { isWhole }) {
   const floors = JSON.parse(await readFile(file, "utf8"));
-  const failures = [];
-  for (const floor of floors) {
-    const isMeant = (row) => ["what", "threads", "build", "peer_name"].every((key) => row[key] === floor[key]);
-    const name = `${floor.what}, ${floor.threads} thread(s), ${floor.build}, against ${floor.peer_name}`;
-    const row = rows.find(isMeant);
-    if (!row && isWhole) failures.push(`${name}: not measured`);
-    if (row && !(row.ratio >= floor.ratio)) {
-      failures.push(`${name}: ${row.ratio} times the peer, and the floor is ${floor.ratio}`);
-    }
+  return floors.flatMap((floor) => {
+    const keys = ["what", "threads", "build", "peer_name"].filter((key) => key in floor);
+    const row = rows.find((row) => keys.every((key) => row[key] === floor[key]));
+    const against = floor.peer_name ? `, against ${floor.peer_name}` : "";
+    const name = `${floor.what}, ${floor.threads} thread(s), ${floor.build}${against}`;
+    return row ? shortfall(name, row, floor) : isWhole ? [`${name}: not measured`] : [];
+  });
+}
+
+function shortfall(name, { ours, peer, ratio, unit }, { ours_at_least: least, ratio: leastRatio }) {
+  if (least !== undefined && !(ours >= least)) return [`${name}: ${ours} ${unit}, and the floor is ${least}`];
+  // A peer that has a name and no number was given up for taking too long.
+  const isAlone = ours !== null && peer === null;
+  if (leastRatio !== undefined && !isAlone && !(ratio >= leastRatio)) {
+    return [`${name}: ${ratio} times the peer, and the floor is ${leastRatio}`];
   }
-  return failures;
+  return [];
 }

@@ -5,7 +5,7 @@
 //   node benches/browser/run.mjs [--only PART,…] [--threads N,…] [--rounds N] [--check] [--smoke]
 //
 // A whole run writes results.json and results.md beside this file, a part or a smoke run into target/bench/.
-// PART is limits, smollm2, q8_0, q4_k, minilm or add. --check fails when a ratio is below its floor (floors.json).
+// PART is limits, smollm2, q8_0, q4_k, minilm, add or search. --check fails below a floor (floors.json).
 // --smoke is small, quick and without peers: it shows that everything here works, and measures nothing.
 
 import { mkdir, stat } from "node:fs/promises";
@@ -50,7 +50,9 @@ async function main() {
   await mkdir(built, { recursive: true });
   for (const part of parts) await part.prepare?.();
   const sizes = await sizesOf(parts.flatMap((part) => part.files()));
-  const site = await startSite(join(built, "site"), { models: Object.keys(sizes), withPeers: size.withPeers });
+  const folders = Object.assign({}, ...parts.map(({ folders }) => folders));
+  await sizesOf(Object.values(folders));
+  const site = await startSite(join(built, "site"), { models: Object.keys(sizes), folders, withPeers: size.withPeers });
   const browser = await launchBrowser();
   try {
     const rounds = Number(options.rounds ?? size.rounds);
@@ -91,12 +93,14 @@ async function measure(run, parts) {
   for (const limit of describeLimits(run.limits)) run.say(JSON.stringify(limit));
   const results = [];
   const accuracy = {};
+  let search;
   for (const part of parts) {
     const outcome = await part.run(run);
     results.push(...outcome.rows);
     Object.assign(accuracy, outcome.accuracy);
+    search ??= outcome.search;
   }
-  return { machine, rounds: run.rounds, limits: describeLimits(run.limits), results, accuracy };
+  return { machine, rounds: run.rounds, limits: describeLimits(run.limits), results, accuracy, search };
 }
 
 async function report(results) {

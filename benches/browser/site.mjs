@@ -18,11 +18,14 @@ const PEER_FILES = {
   "onnxruntime-web/ort-wasm-simd-threaded.wasm": "onnxruntime-web/dist/ort-wasm-simd-threaded.wasm",
 };
 
+/** Folders that a peer's page loads from, likewise. */
+const PEER_FOLDERS = { "hnswlib-wasm": "hnswlib-wasm/dist", edgevec: "edgevec", orama: "@orama/orama/dist/browser" };
+
 /**
  * Puts the site into `folder` and serves it twice: `isolated`, as threads need it, and `plain`. `models` are paths of
- * files; each is served as `/models/NAME`.
+ * files; each is served as `/models/NAME`. `folders` are paths by their names on the site.
  */
-export async function startSite(folder, { models, withPeers }) {
+export async function startSite(folder, { models, folders, withPeers }) {
   await rm(folder, { recursive: true, force: true });
   await mkdir(join(folder, "kernels"), { recursive: true });
   await cp(join(here, "page"), join(folder, "page"), { recursive: true });
@@ -30,7 +33,11 @@ export async function startSite(folder, { models, withPeers }) {
   await assemblePlainPackage(join(folder, "pkg-simd128"));
   await assembleKernels(join(folder, "kernels"));
   for (const path of models) await place(path, join(folder, "models", basename(path)));
+  for (const [name, path] of Object.entries(folders)) await cp(path, join(folder, name), { recursive: true });
   if (withPeers) {
+    for (const [name, path] of Object.entries(PEER_FOLDERS)) {
+      await cp(join(here, "node_modules", path), join(folder, "peers", name), { recursive: true });
+    }
     for (const [name, path] of Object.entries(PEER_FILES)) {
       await place(join(here, "node_modules", path), join(folder, "peers", name));
     }

@@ -45,6 +45,12 @@ window.bench = {
     return { ms, vectors: vectors.map((vector) => [...vector]) };
   },
 
+  /** What one of the calls of search/ measures. */
+  async search(call, task) {
+    const calls = await import("./search/index.js");
+    return calls[call](task);
+  },
+
   /** Milliseconds to add a text to a knowledge base. */
   async add(task) {
     const started = performance.now();

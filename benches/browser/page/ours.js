@@ -32,7 +32,7 @@ export async function openEmbedder(file, settings) {
 }
 
 /** One packed file, or an encoder's original files, of which `file` is the weights. */
-async function embedderSource(file, { config, tokenizer, options }) {
+export async function embedderSource(file, { config, tokenizer, options }) {
   if (!config) return { file };
   const blobOf = async (url) => ({ file: await (await fetch(url)).blob() });
   return { weights: { file }, config: await blobOf(config), tokenizer: await blobOf(tokenizer), options };
