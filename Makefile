@@ -163,7 +163,7 @@ lint-native:
 .PHONY: lint-wasm
 lint-wasm:
 	@scripts/setup.sh wasm
-	@$(TIMED) lint-wasm scripts/wasm-cargo.sh clippy --profile ci $(LOCKED) --lib --tests
+	@$(TIMED) lint-wasm scripts/wasm-cargo.sh clippy --profile ci $(LOCKED) --lib --tests --examples
 	@$(TIMED) lint-wasm-relaxed scripts/wasm-cargo.sh clippy --profile ci $(LOCKED) --features relaxed-simd --lib
 	@WASM_THREADS=1 $(TIMED) lint-wasm-threads scripts/wasm-cargo.sh clippy --profile ci $(LOCKED) --lib
 
