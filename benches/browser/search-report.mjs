@@ -28,11 +28,11 @@ function cellsOfVectors({ count, engine, build, buildMs, graphMs, bytes, searche
     const building = way === "graphs" ? buildMs + graphMs : buildMs;
     return [count, engine, build, way, seconds(building), milliseconds(p50), milliseconds(p99), rounded(recall), bytesEach];
   });
-  return rows.length > 0 ? rows : [[count, engine, build]];
+  return rows.length > 0 ? rows : [[count, engine, ...Array(7)]];
 }
 
 function cellsOfTexts({ count, engine, buildMs, p50, p99, first }) {
-  if (buildMs === null) return [count, engine];
+  if (buildMs === null) return [count, engine, ...Array(4)];
   return [count, engine, seconds(buildMs), milliseconds(p50), milliseconds(p99), `${rounded(100 * first)} %`];
 }
 
