@@ -1,11 +1,13 @@
 //! A knowledge base as a file, made without an engine.
 
 use std::fmt;
+use std::rc::Rc;
 
 use super::StoredDocument;
 use super::export::{Exporting, Write};
 use super::manifest::{LiveSegment, Manifest, seal_embedder};
 use super::records::{EMBEDDER_KEY, KNOWLEDGE_BASE_KEY, document_key, seal_document, segment_key};
+use crate::document::DocumentInfo;
 use crate::error::Result;
 use crate::index::{Bits, Segment, format};
 use crate::model::Fingerprint;
@@ -49,7 +51,9 @@ impl<'a> KnowledgeBaseWriter<'a> {
     pub fn segment(&mut self, segment: &Segment) -> Result<()> {
         let record = segment.to_bytes();
         let id = self.manifest.next_segment;
-        let after = segment.documents().iter().map(|info| info.sequence + 1).max();
+        // One that is out of range is refused by the import.
+        let next = |info: &Rc<DocumentInfo>| info.sequence.saturating_add(1);
+        let after = segment.documents().iter().map(next).max();
         let removed = Bits::none(segment.documents().len());
         self.manifest.next_segment += 1;
         self.manifest.next_sequence = self.manifest.next_sequence.max(after.unwrap_or(0));

@@ -51,7 +51,7 @@ export async function openPage(context, url) {
 /** Waits until the page has this many workers: the news of a worker's end reaches the test a little later. */
 export async function untilWorkers(page, count) {
   for (let turn = 0; page.workers().length !== count; turn += 1) {
-    if (turn === 500) throw new Error(`${page.workers().length} workers where ${count} should be`);
+    if (turn === 100) throw new Error(`${page.workers().length} workers where ${count} should be`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
