@@ -87,7 +87,7 @@ pub use kernel::{
     MAX_DOT_I8, MAX_SIGN_ENTRY, SIGN_ROWS, SIGN_STEP, dot_i8, dot_rows, dot_rows_at,
     largest_of_query, sign_place, sum_by_tables,
 };
-pub use knowledge_base::{DamagedDocument, KnowledgeBaseWriter, StoredDocument};
+pub use knowledge_base::{DamagedDocument, KnowledgeBaseWriter, ReadAhead, StoredDocument};
 pub use model::{
     EmbedderOptions, Fingerprint, KvCache, Message, ModelFile, OriginalFiles, Pooling, Role,
     quantize,

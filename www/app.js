@@ -57,7 +57,7 @@ async function open() {
     engine = await Engine.open({
       name: KNOWLEDGE_BASE,
       onProgress: (report) => {
-        progress.show(report, "the search model");
+        progress.show(report, report.unit === "segments" ? "your documents" : "the search model");
         if (report.stage === "download" && !firstVisit) {
           firstVisit = true;
           shelf.tell();

@@ -1,5 +1,7 @@
 //! Blobs: bytes that the browser keeps, outside of the module's memory.
 
+use std::cell::RefCell;
+
 use async_trait::async_trait;
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
@@ -16,6 +18,11 @@ use crate::model::{FileReader, Fingerprint, ModelFile};
 pub(super) const MAX_MODEL_BYTES: u64 = 2 << 30;
 /// Chunks are put together in Blobs of this size, which the browser may keep on disk.
 const PART_BYTES: u32 = 8 << 20;
+/// Pieces up to this size are read together with what lies around them, since a model has
+/// many such side by side, and to ask a Blob takes about a millisecond.
+const SMALL_BYTES: usize = 16 << 10;
+/// What is read around a small piece.
+const WINDOW_BYTES: u64 = 512 << 10;
 
 /// A model file that is a Blob.
 pub(super) struct BlobFile {
@@ -23,12 +30,15 @@ pub(super) struct BlobFile {
     /// How errors call it.
     name: String,
     fingerprint: Option<Fingerprint>,
+    /// What lies around the last small piece, and where that begins.
+    window: RefCell<(u64, Uint8Array)>,
 }
 
 impl BlobFile {
     /// Of bytes with this fingerprint, where it is known.
     pub(super) fn new(blob: Blob, name: &str, fingerprint: Option<Fingerprint>) -> Result<Self> {
-        let file = Self { blob, name: name.to_owned(), fingerprint };
+        let window = RefCell::new((0, Uint8Array::new_with_length(0)));
+        let file = Self { blob, name: name.to_owned(), fingerprint, window };
         if file.size() <= MAX_MODEL_BYTES {
             return Ok(file);
         }
@@ -64,10 +74,28 @@ impl BlobFile {
         Ok(bytes)
     }
 
-    async fn slice(&self, start: f64, end: f64) -> Result<Uint8Array, JsValue> {
-        let slice = self.blob.slice_with_f64_and_f64(start, end)?;
-        JsFuture::from(slice.array_buffer()).await.map(|buffer| Uint8Array::new(&buffer))
+    /// The bytes from `start` to `end`, or those that are there of them.
+    async fn slice(&self, start: u64, end: u64) -> Result<Uint8Array> {
+        let bytes = async {
+            let slice = self.blob.slice_with_f64_and_f64(start as f64, end as f64)?;
+            JsFuture::from(slice.array_buffer()).await.map(|buffer| Uint8Array::new(&buffer))
+        };
+        bytes.await.map_err(|error| self.failed(describe(&error)))
     }
+
+    fn cut_short(&self, end: u64) -> Error {
+        self.failed(format!("it ends before byte {end}"))
+    }
+
+    fn failed(&self, detail: String) -> Error {
+        Error::DownloadFailed { url: self.name.clone(), detail }
+    }
+}
+
+/// Copies a piece out of `bytes`, if all of it is there.
+fn copy(bytes: &Uint8Array, offset: u32, piece: &mut [u8]) -> Option<()> {
+    let end = offset + piece.len() as u32;
+    (end <= bytes.length()).then(|| bytes.subarray(offset, end).copy_to(piece))
 }
 
 #[async_trait(?Send)]
@@ -78,14 +106,17 @@ impl ModelFile for BlobFile {
 
     async fn read(&self, start: u64, piece: &mut [u8]) -> Result<()> {
         let end = start + piece.len() as u64;
-        let failed = |detail| Error::DownloadFailed { url: self.name.clone(), detail };
-        let bytes = self.slice(start as f64, end as f64).await;
-        let bytes = bytes.map_err(|e| failed(describe(&e)))?;
-        if bytes.length() as usize != piece.len() {
-            return Err(failed(format!("it ends before byte {end}")));
+        let window = start / WINDOW_BYTES * WINDOW_BYTES;
+        if piece.len() > SMALL_BYTES || end > window + WINDOW_BYTES {
+            let bytes = self.slice(start, end).await?;
+            return copy(&bytes, 0, piece).ok_or_else(|| self.cut_short(end));
         }
-        bytes.copy_to(piece);
-        Ok(())
+        if self.window.borrow().0 != window || self.window.borrow().1.length() == 0 {
+            let around = self.slice(window, window + WINDOW_BYTES).await?;
+            self.window.replace((window, around));
+        }
+        let offset = (start - window) as u32;
+        copy(&self.window.borrow().1, offset, piece).ok_or_else(|| self.cut_short(end))
     }
 
     fn fingerprint(&self) -> Option<Fingerprint> {

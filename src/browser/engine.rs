@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use async_trait::async_trait;
+use futures_util::future::{FutureExt, try_join};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
@@ -18,6 +19,7 @@ use crate::engine::{Engine, GeneratorSource, SourceFile};
 use crate::error::{Error, Result};
 use crate::generate::Generator;
 use crate::host::{Host, Task};
+use crate::knowledge_base::ReadAhead;
 use crate::store::{MemoryStore, Store};
 
 /// Passages that one search may ask for.
@@ -230,8 +232,12 @@ async fn open(
     }
     let (store, storage) = open_store(&name, &wanted).await?;
     let host: Rc<dyn Host> = Rc::new(BrowserHost::new(pause));
-    let embedder =
-        load_embedder(&embedder_source, "models.embedder", pool.as_ref(), &*host, task).await?;
+    // What is stored is fetched while the model is made ready.
+    let (ahead, embedder) = try_join(
+        ReadAhead::of(&*store, &*host, task).map(Ok),
+        load_embedder(&embedder_source, "models.embedder", pool.as_ref(), &*host, task),
+    )
+    .await?;
     let embed_again =
         convert::property(options, "embedAgain").is_some_and(|again| again.is_truthy());
     if let Some(file) = convert::property(options, "import") {
@@ -248,7 +254,7 @@ async fn open(
     let embedder = Rc::new(embedder);
     let mut engine = match embed_again {
         true => Engine::open_with_new_embedder(store, host, embedder, source, task).await?,
-        false => Engine::open(store, host, embedder, source, task).await?,
+        false => Engine::open_read(store, ahead, host, embedder, source, task).await?,
     };
     if let Some(pool) = &pool {
         engine = engine.with_helpers(Rc::new(pool.clone()));

@@ -21,7 +21,7 @@ use crate::error::{Error, Result};
 use crate::generate::Generator;
 use crate::host::{Host, Task};
 use crate::knowledge_base::{
-    DamagedDocument, KnowledgeBase, StoredDocument, Texts, clean, read, removing,
+    DamagedDocument, KnowledgeBase, ReadAhead, StoredDocument, Texts, clean, read, removing,
 };
 use crate::quote::SentenceVectors;
 use crate::store::Store;
@@ -94,11 +94,27 @@ impl Engine {
         source: Option<Box<dyn GeneratorSource>>,
         task: &Task,
     ) -> Result<Self> {
+        Self::open_read(store, ReadAhead::default(), host, embedder, source, task).await
+    }
+
+    /// The same, where some of the store was read while the embedder was being loaded: what
+    /// of it is still so is not read again.
+    pub async fn open_read(
+        store: Box<dyn Store>,
+        ahead: ReadAhead,
+        host: Rc<dyn Host>,
+        embedder: Rc<Embedder>,
+        source: Option<Box<dyn GeneratorSource>>,
+        task: &Task,
+    ) -> Result<Self> {
         clean(&*store).await?;
-        let known = KnowledgeBase::default();
-        let state = read(&*store, embedder.fingerprint(), &known, &*host, task).await?;
+        let known = &ahead.state;
+        let state = read(&*store, embedder.fingerprint(), known, &*host, task).await?;
+        let is_whole = ahead.has_all_of(&state);
         let engine = Self::over(store, host, embedder, source, state);
-        engine.repair(task).await?;
+        if !is_whole {
+            engine.repair(task).await?;
+        }
         Ok(engine)
     }
 

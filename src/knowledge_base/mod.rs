@@ -26,6 +26,7 @@ pub(crate) use change::{Change, adding, merging, removing, replacing_all};
 pub(crate) use export::{clean, export, import};
 pub(crate) use job::Job;
 pub(crate) use merge::{MOST_CHUNKS, segments_to_merge};
+pub use read::ReadAhead;
 pub(crate) use read::{missing_and_lost, read, stored_documents};
 pub(crate) use records::{document_key, job_key, read_document};
 pub(crate) use texts::Texts;

@@ -1,6 +1,9 @@
 //! Records -> the state that they hold.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use futures_util::future::join;
 
 use super::KnowledgeBase;
 use super::manifest::{LiveSegment, Manifest, check, check_second};
@@ -8,7 +11,7 @@ use super::records::{DOCUMENT_PREFIX, SEGMENT_PREFIX, corrupt, record, segment_k
 use crate::document::DocumentId;
 use crate::error::{Error, Result};
 use crate::host::{Host, Stage, Task};
-use crate::index::{Bits, Segment, format};
+use crate::index::{Bits, Entry, Segment, format};
 use crate::model::Fingerprint;
 use crate::store::Store;
 
@@ -46,6 +49,34 @@ pub(crate) async fn read(
     Err(Error::StorageFailed { action: "read the knowledge base", detail })
 }
 
+/// What a store holds, read while it was not known yet with which embedder. It is asked for
+/// anew, and counts as far as it is still the same.
+#[derive(Debug, Default)]
+pub struct ReadAhead {
+    pub(crate) state: KnowledgeBase,
+    /// Those that have a record, if that was found out.
+    documents: Option<BTreeSet<DocumentId>>,
+}
+
+impl ReadAhead {
+    /// Reads as much as can be read; what cannot fails when it is asked for.
+    pub async fn of(store: &dyn Store, host: &dyn Host, task: &Task) -> Self {
+        Self::try_of(store, host, task).await.unwrap_or_default()
+    }
+
+    async fn try_of(store: &dyn Store, host: &dyn Host, task: &Task) -> Result<Self> {
+        let Some(manifest) = Manifest::read(store).await? else { return Ok(Self::default()) };
+        let known = KnowledgeBase::default();
+        let state = read_segments(store, &manifest, &known, host, task).await?;
+        Ok(Self { state, documents: Some(stored_documents(store).await?) })
+    }
+
+    /// Whether the store had a record of every document of a state, and of no other.
+    pub(crate) fn has_all_of(&self, state: &KnowledgeBase) -> bool {
+        self.documents.as_ref() == Some(&live_documents(state))
+    }
+}
+
 async fn read_segments(
     store: &dyn Store,
     manifest: &Manifest,
@@ -60,15 +91,18 @@ async fn read_segments(
         ..KnowledgeBase::default()
     };
     let (since, total) = (host.now_ms(), manifest.segments.len() as u64);
+    let mut to_fetch = manifest.segments.iter().filter(|live| take_over(known, live).is_none());
+    let mut fetched = fetch(store, to_fetch.next()).await;
     for (done, live) in (1..).zip(&manifest.segments) {
-        let mut entries = known.index.entries().iter();
-        let same = entries.find(|e| e.id == live.id && e.checksum == live.checksum);
-        let removed = same.and_then(|same| live.removed(same.segment.documents().len()));
-        if let Some((same, removed)) = same.zip(removed) {
+        if let Some((same, removed)) = take_over(known, live) {
             state.index = state.index.with_known(same, removed);
             continue;
         }
-        match read_segment(store, live).await {
+        // The store looks for the next record while this one is verified.
+        let next = fetch(store, to_fetch.next());
+        let (next, verified) = join(next, async { verify(live, fetched?) }).await;
+        fetched = next;
+        match verified {
             Ok((segment, removed)) => {
                 state.index = state.index.with_stored(live.id, live.checksum, segment, removed);
             }
@@ -81,9 +115,23 @@ async fn read_segments(
     Ok(state)
 }
 
-async fn read_segment(store: &dyn Store, live: &LiveSegment) -> Result<(Segment, Bits)> {
+/// What `known` has of a segment, if it is this one.
+fn take_over<'a>(known: &'a KnowledgeBase, live: &LiveSegment) -> Option<(&'a Rc<Entry>, Bits)> {
+    let mut entries = known.index.entries().iter();
+    let same = entries.find(|e| e.id == live.id && e.checksum == live.checksum)?;
+    Some((same, live.removed(same.segment.documents().len())?))
+}
+
+/// The record of a segment, or nothing for none.
+async fn fetch(store: &dyn Store, live: Option<&LiveSegment>) -> Result<Vec<u8>> {
+    match live {
+        Some(live) => record(store, &segment_key(live.id)).await,
+        None => Ok(Vec::new()),
+    }
+}
+
+fn verify(live: &LiveSegment, record: Vec<u8>) -> Result<(Segment, Bits)> {
     let key = segment_key(live.id);
-    let record = record(store, &key).await?;
     if format::checksum_in(&record) != live.checksum {
         return Err(corrupt(&key, "it is another segment than the one that was written"));
     }
@@ -151,6 +199,10 @@ pub(crate) async fn missing_and_lost(
     state: &KnowledgeBase,
 ) -> Result<(Vec<DocumentId>, Vec<DocumentId>)> {
     let stored = stored_documents(store).await?;
-    let live: BTreeSet<DocumentId> = state.index.documents().map(|(info, _)| info.id).collect();
+    let live = live_documents(state);
     Ok((live.difference(&stored).copied().collect(), stored.difference(&live).copied().collect()))
+}
+
+fn live_documents(state: &KnowledgeBase) -> BTreeSet<DocumentId> {
+    state.index.documents().map(|(info, _)| info.id).collect()
 }

@@ -17,6 +17,7 @@ mod merging;
 mod overlapping;
 mod past;
 mod removing;
+mod reading_ahead;
 mod reopening;
 #[path = "../index/sealed.rs"]
 mod sealed;
