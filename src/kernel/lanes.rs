@@ -48,14 +48,12 @@ pub(super) trait Lanes {
     ) -> Self::Products;
     /// Adds the products of each column.
     fn fold(products: Self::Products, to: Self::Ints) -> Self::Ints;
-    /// 32 bytes whose low halves are four codes of each column and whose high halves
-    /// the next four, as codes of [`Self::CODE_BYTES`]: 64 of them.
-    unsafe fn unpack_nibbles(from: *const u8, to: *mut u8);
-    /// 32 one-byte codes as codes of [`Self::CODE_BYTES`].
-    unsafe fn widen_unsigned(from: *const u8, to: *mut u8);
-    /// 32 one-byte codes, signed, as codes of two bytes: two of each column, then the
-    /// next two.
-    unsafe fn widen_to_words(from: *const u8, to: *mut u8);
+    /// 32 bytes whose low halves are four codes of each column and whose high halves the
+    /// next four: both, as bytes.
+    unsafe fn nibbles(at: *const u8) -> [Self::Codes; 2];
+    /// Four one-byte codes of each column, signed, as codes of two bytes: two of each
+    /// column, then the next two.
+    fn to_words(codes: Self::Codes) -> [Self::Codes; 2];
     /// Adds the products of two-byte weights and activations, two of each column: to
     /// numbers that an `i32` holds.
     fn add_words(weights: Self::Codes, activations: Self::Codes, to: Self::Ints) -> Self::Ints;

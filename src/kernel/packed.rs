@@ -101,11 +101,11 @@ impl PackedMatrix {
         if self.form == Form::Signed { Width::Words } else { Width::Bytes }
     }
 
-    pub(super) fn nibbles(&self) -> bool {
+    fn nibbles(&self) -> bool {
         self.bits == 4
     }
 
-    pub(super) fn header_bytes(&self) -> usize {
+    fn header_bytes(&self) -> usize {
         let numbers = match self.form {
             Form::Zero(_) | Form::Signed => LANES,
             Form::Offset | Form::Halves(_) => 2 * LANES,
@@ -113,7 +113,7 @@ impl PackedMatrix {
         4 * numbers
     }
 
-    pub(super) fn code_bytes(&self) -> usize {
+    fn code_bytes(&self) -> usize {
         BLOCK * LANES / if self.nibbles() { 2 } else { 1 }
     }
 

@@ -81,27 +81,19 @@ impl Lanes for Portable {
         dot(signed(weights), unsigned(activations), sum)
     }
     #[inline(always)]
-    unsafe fn unpack_nibbles(from: *const u8, to: *mut u8) {
+    unsafe fn nibbles(at: *const u8) -> [[u8; 32]; 2] {
         // SAFETY: the caller's.
-        unsafe {
-            let packed = Self::codes(from);
-            to.cast::<[u8; 32]>().write_unaligned(packed.map(|byte| byte & 15));
-            to.cast::<[u8; 32]>().add(1).write_unaligned(packed.map(|byte| byte >> 4));
-        }
+        let packed = unsafe { Self::codes(at) };
+        [packed.map(|byte| byte & 15), packed.map(|byte| byte >> 4)]
     }
     #[inline(always)]
-    unsafe fn widen_unsigned(from: *const u8, to: *mut u8) {
-        // SAFETY: the caller's.
-        unsafe { to.cast::<[u8; 32]>().write_unaligned(Self::codes(from)) }
-    }
-    #[inline(always)]
-    unsafe fn widen_to_words(from: *const u8, to: *mut u8) {
-        // SAFETY: the caller's.
-        unsafe {
-            let codes = from.cast::<[[i8; 4]; LANES]>().read_unaligned();
-            let words = |first: usize| codes.map(|of| [of[first], of[first + 1]].map(i16::from));
-            to.cast::<[[[i16; 2]; LANES]; 2]>().write_unaligned([words(0), words(2)]);
-        }
+    fn to_words(codes: [u8; 32]) -> [[u8; 32]; 2] {
+        [0, 2].map(|first| {
+            std::array::from_fn(|at| {
+                let code = codes[at / 4 * 4 + first + at % 4 / 2] as i8;
+                i16::from(code).to_le_bytes()[at % 2]
+            })
+        })
     }
     #[inline(always)]
     fn add_words(weights: [u8; 32], activations: [u8; 32], to: Self::Ints) -> Self::Ints {

@@ -1,7 +1,8 @@
 //! Rows of activations times packed weights.
 //!
-//! A panel's codes are unpacked once, into room that stays in the nearest cache; then
-//! tiles of a few rows by eight columns run over it. Each number of a tile adds up its
+//! Tiles of a few rows by eight columns run over a panel. The first of them unpacks its
+//! codes, into room that stays in the nearest cache: block by block between the products,
+//! so that memory is waited for while there is something to do. Each number of a tile adds up its
 //! blocks from first to last, whatever the tile: so it is bitwise the same for any
 //! number of rows, and for any slices they come in.
 
@@ -17,6 +18,9 @@ use super::threads::{Places, share};
 
 /// Rows of a tile: with eight columns, as many sums as most machines have registers for.
 const TILE: usize = 4;
+
+/// The numbers of a tile.
+type Products = [[f32; LANES]; TILE];
 
 thread_local! {
     /// Room for a panel, unpacked.
@@ -64,6 +68,7 @@ impl Multiply<'_> {
         let Self { matrix, rows, panels, scratch, output } = self;
         let row_bytes = row_bytes(matrix.blocks, code_bytes::<L, F>());
         assert_eq!(rows.bytes.len(), rows.count * row_bytes);
+        assert_eq!(matrix.record_bytes(), header_bytes::<F>() + packed_bytes::<F>());
         scratch.resize(matrix.blocks * BLOCK * LANES * code_bytes::<L, F>(), 0);
         let zero = match matrix.form {
             Form::Zero(zero) | Form::Halves(zero) => i32::from(zero),
@@ -71,11 +76,9 @@ impl Multiply<'_> {
         };
         for number in panels {
             let records = &matrix.bytes[number * matrix.panel_bytes()..][..matrix.panel_bytes()];
-            unpack::<L, F>(matrix, records, scratch);
             let panel = Panel {
-                codes: scratch.as_ptr(),
-                // A record's header, and the way to the next.
-                header: records.as_ptr(),
+                codes: scratch.as_mut_ptr(),
+                records: records.as_ptr(),
                 record: matrix.record_bytes(),
                 blocks: matrix.blocks,
                 zero,
@@ -84,7 +87,7 @@ impl Multiply<'_> {
             let columns = LANES.min(matrix.rows - first);
             for (tile, records) in rows.bytes.chunks(TILE * row_bytes).enumerate() {
                 let height = records.len() / row_bytes;
-                let products = panel.tile::<F>(records, row_bytes);
+                let products = panel.tile::<F>(records, row_bytes, tile == 0);
                 for (row, numbers) in products.iter().enumerate().take(height) {
                     let place = (tile * TILE + row) * matrix.rows + first;
                     // SAFETY: a panel's columns are one part's alone.
@@ -111,6 +114,16 @@ const fn code_bytes<L: Lanes, F: Shape>() -> usize {
     width.code_bytes(L::CODE_BYTES)
 }
 
+/// Bytes of a record before its codes.
+const fn header_bytes<F: Shape>() -> usize {
+    if F::OFFSETS || F::HALVES == 2 { 2 * 4 * LANES } else { 4 * LANES }
+}
+
+/// Bytes of a record's codes.
+const fn packed_bytes<F: Shape>() -> usize {
+    if F::BITS == 4 { BLOCK * LANES / 2 } else { BLOCK * LANES }
+}
+
 struct Zero<const BITS: u32>;
 struct Offset<const BITS: u32>;
 struct Halves;
@@ -131,112 +144,144 @@ impl Shape for Signed {
     const SIGNED: bool = true;
 }
 
-/// Writes a panel's codes as the products take them.
+/// Steps of products that 32 bytes of a record have codes for.
+const fn steps_of_part<L: Lanes, F: Shape>() -> usize {
+    code_bytes::<L, F>() * if F::BITS == 4 { 2 } else { 1 }
+}
+
+/// The codes of these steps, and then any.
 #[inline(always)]
-fn unpack<L: Lanes, F: Shape>(matrix: &PackedMatrix, records: &[u8], scratch: &mut [u8]) {
-    let size = BLOCK * LANES * code_bytes::<L, F>();
-    let places = scratch.chunks_exact_mut(size);
-    for (record, to) in records.chunks_exact(matrix.record_bytes()).zip(places) {
-        let (from, to) = (record[matrix.header_bytes()..].as_ptr(), to.as_mut_ptr());
-        // SAFETY: from has the codes of a block of eight rows, and `to` is as large as
-        // they are unpacked.
-        unsafe {
-            for part in 0..matrix.code_bytes() / 32 {
-                let from = from.add(32 * part);
-                if matrix.nibbles() {
-                    L::unpack_nibbles(from, to.add(64 * code_bytes::<L, F>() * part));
-                } else if F::SIGNED {
-                    L::widen_to_words(from, to.add(32 * code_bytes::<L, F>() * part));
-                } else {
-                    L::widen_unsigned(from, to.add(32 * code_bytes::<L, F>() * part));
-                }
+unsafe fn unpack_part<L: Lanes, F: Shape>(from: *const u8) -> [L::Codes; 4] {
+    // SAFETY: the caller's.
+    let [low, high] =
+        unsafe { if F::BITS == 4 { L::nibbles(from) } else { [L::codes(from), L::codes(from)] } };
+    if code_bytes::<L, F>() == 1 {
+        return [low, high, low, high];
+    }
+    let ([a, b], [c, d]) = (L::to_words(low), L::to_words(high));
+    [a, b, c, d]
+}
+
+/// Writes a block's codes as the products take them: `from` is its record.
+#[inline(always)]
+unsafe fn unpack<L: Lanes, F: Shape>(from: *const u8, to: *mut u8) {
+    let steps = steps_of_part::<L, F>();
+    // SAFETY: the record has the codes of a block of eight rows, and `to` is as large as
+    // they are unpacked.
+    unsafe {
+        for part in 0..packed_bytes::<F>() / 32 {
+            let codes = unpack_part::<L, F>(from.add(header_bytes::<F>() + 32 * part));
+            for step in 0..steps {
+                L::store_codes(codes[step], to.add(32 * (steps * part + step)));
             }
         }
     }
 }
 
-/// Eight rows of weights, unpacked.
+/// Eight rows of weights.
 #[derive(Clone, Copy)]
 struct Panel {
-    codes: *const u8,
-    header: *const u8,
+    /// Room for the codes, unpacked; where there is one row only, they are not.
+    codes: *mut u8,
+    records: *const u8,
+    /// Bytes of a record.
     record: usize,
     blocks: usize,
     zero: i32,
 }
 
 /// Work on one tile: a function of its own, of a size that compilers still do well.
-struct Tile<'a, F, const M: usize> {
+///
+/// `FIRST` of all tiles over its panel, whose codes it unpacks.
+struct Tile<'a, F, const M: usize, const FIRST: bool> {
     panel: Panel,
     rows: [*const u8; M],
-    out: &'a mut [[f32; LANES]; TILE],
+    out: &'a mut Products,
     form: PhantomData<F>,
 }
 
-impl<F: Shape, const M: usize> Work for Tile<'_, F, M> {
+impl<F: Shape, const M: usize, const FIRST: bool> Work for Tile<'_, F, M, FIRST> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
         // SAFETY: as whoever made the tile promised.
-        unsafe { self.panel.products::<L, F, M>(self.rows, self.out) }
+        unsafe { self.panel.products::<L, F, M, FIRST>(self.rows, self.out) }
     }
 }
 
 /// What the codes of a tile's rows leave out.
-struct Leftover<'a, F> {
+struct Leftover<'a, F, const ALONE: bool> {
     panel: Panel,
     rows: &'a [u8],
     row_bytes: usize,
-    out: &'a mut [[f32; LANES]; TILE],
+    out: &'a mut Products,
     form: PhantomData<F>,
 }
 
-impl<F: Shape> Work for Leftover<'_, F> {
+impl<F: Shape, const ALONE: bool> Work for Leftover<'_, F, ALONE> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
         for (row, out) in self.rows.chunks_exact(self.row_bytes).zip(self.out) {
             // SAFETY: the row is one that was rounded for the panel's matrix.
-            unsafe { self.panel.add_towers::<L, F>(row.as_ptr(), out) };
+            unsafe { self.panel.add_towers::<L, F, ALONE>(row.as_ptr(), out) };
         }
     }
 }
 
 impl Panel {
-    /// The products of at most [`TILE`] rows of records.
-    fn tile<F: Shape>(self, rows: &[u8], row_bytes: usize) -> [[f32; LANES]; TILE] {
+    /// The products of at most [`TILE`] rows of records, the first of all or later ones.
+    fn tile<F: Shape>(self, rows: &[u8], row_bytes: usize, is_first: bool) -> Products {
         let height = rows.len() / row_bytes;
         assert!(height > 0);
         let mut out = [[0.0; LANES]; TILE];
-        let (panel, form) = (self, PhantomData::<F>);
-        if height == 1 {
-            platform::run(Tile { panel, rows: [rows.as_ptr()], out: &mut out, form });
-        } else {
-            // A tile at the end repeats its last row.
-            let row = |row: usize| rows[row.min(height - 1) * row_bytes..].as_ptr();
-            let tile: [_; TILE] = std::array::from_fn(row);
-            platform::run(Tile { panel, rows: tile, out: &mut out, form });
+        // A tile at the end repeats its last row.
+        let row = |row: usize| rows[row.min(height - 1) * row_bytes..].as_ptr();
+        match (height, is_first) {
+            (1, true) => self.run::<F, 1, true>(row, &mut out),
+            (1, false) => self.run::<F, 1, false>(row, &mut out),
+            (_, true) => self.run::<F, TILE, true>(row, &mut out),
+            (_, false) => self.run::<F, TILE, false>(row, &mut out),
         }
-        if !F::SIGNED {
-            platform::run(Leftover { panel, rows, row_bytes, out: &mut out, form });
+        let (panel, out_ref, form) = (self, &mut out, PhantomData::<F>);
+        match (F::SIGNED, height == 1 && is_first) {
+            (true, _) => {}
+            (false, true) => {
+                platform::run(Leftover::<F, true> { panel, rows, row_bytes, out: out_ref, form })
+            }
+            (false, false) => {
+                platform::run(Leftover::<F, false> { panel, rows, row_bytes, out: out_ref, form })
+            }
         }
         out
     }
 
+    fn run<F: Shape, const M: usize, const FIRST: bool>(
+        self,
+        row: impl Fn(usize) -> *const u8,
+        out: &mut Products,
+    ) {
+        let (rows, form) = (std::array::from_fn(row), PhantomData::<F>);
+        platform::run(Tile::<F, M, FIRST> { panel: self, rows, out, form });
+    }
+
     #[inline(always)]
-    unsafe fn products<L: Lanes, F: Shape, const M: usize>(
+    unsafe fn products<L: Lanes, F: Shape, const M: usize, const FIRST: bool>(
         self,
         mut rows: [*const u8; M],
-        out: &mut [[f32; LANES]; TILE],
+        out: &mut Products,
     ) {
         // SAFETY: rows of `blocks` records each, and a panel of as many blocks.
         unsafe {
-            let (mut codes, mut header) = (self.codes, self.header.cast::<f32>());
+            let (mut codes, mut record_at) = (self.codes, self.records);
             let mut sums = [L::splat(0.0); M];
             for _ in 0..self.blocks {
-                self.add_block::<L, F, M>(codes, header, rows, &mut sums);
+                if FIRST && M > 1 {
+                    unpack::<L, F>(record_at, codes);
+                }
+                self.add_block::<L, F, M, FIRST>(codes, record_at, rows, &mut sums);
                 codes = codes.add(BLOCK * LANES * code_bytes::<L, F>());
-                header = header.byte_add(self.record);
+                record_at = record_at.add(self.record);
                 for row in &mut rows {
                     *row = row.add(record(code_bytes::<L, F>()));
                 }
@@ -249,21 +294,22 @@ impl Panel {
 
     /// Adds the products of one block to the sums of the tile.
     #[inline(always)]
-    unsafe fn add_block<L: Lanes, F: Shape, const M: usize>(
+    unsafe fn add_block<L: Lanes, F: Shape, const M: usize, const FIRST: bool>(
         self,
         codes: *const u8,
-        header: *const f32,
+        record: *const u8,
         rows: [*const u8; M],
         sums: &mut [L::Floats; M],
     ) {
         // SAFETY: the caller's.
         unsafe {
+            let header = record.cast::<f32>();
             let mut numbers = [std::ptr::null::<f32>(); M];
             for row in 0..M {
                 numbers[row] = rows[row].add(self::numbers(code_bytes::<L, F>())).cast();
             }
             for half in 0..F::HALVES {
-                let products = self.dots::<L, F, M>(codes, rows, half);
+                let products = self.dots::<L, F, M, FIRST>(codes, record, rows, half);
                 let scales = L::floats(header.add(half * LANES));
                 for row in 0..M {
                     let scale = L::mul(scales, L::splat_at(numbers[row]));
@@ -282,12 +328,16 @@ impl Panel {
 
     /// Adds the products of the numbers that are left out of a row's codes.
     #[inline(always)]
-    unsafe fn add_towers<L: Lanes, F: Shape>(self, row: *const u8, out: &mut [f32; LANES]) {
+    unsafe fn add_towers<L: Lanes, F: Shape, const ALONE: bool>(
+        self,
+        row: *const u8,
+        out: &mut [f32; LANES],
+    ) {
         // SAFETY: towers follow the row's records, and their columns are within it.
         unsafe {
             let mut sums = L::floats(out.as_ptr());
             for (column, value) in towers(row.add(self.blocks * record(code_bytes::<L, F>()))) {
-                sums = L::mul_add(self.column::<L, F>(column), L::splat_at(value), sums);
+                sums = L::mul_add(self.column::<L, F, ALONE>(column), L::splat_at(value), sums);
             }
             L::store(out.as_mut_ptr(), sums);
         }
@@ -295,12 +345,23 @@ impl Panel {
 
     /// One column of the panel as plain numbers.
     #[inline(always)]
-    unsafe fn column<L: Lanes, F: Shape>(self, column: usize) -> L::Floats {
+    unsafe fn column<L: Lanes, F: Shape, const ALONE: bool>(self, column: usize) -> L::Floats {
         let (step, place) = (column / L::STEP, column % L::STEP);
         // SAFETY: the caller's.
         unsafe {
-            let header = self.header.add(column / BLOCK * self.record).cast::<f32>();
-            let code = L::code(self.codes.add(step * 32), place);
+            let record = self.records.add(column / BLOCK * self.record);
+            let mut unpacked = [0; 32];
+            let codes = if ALONE {
+                let step = step % (BLOCK / L::STEP);
+                let (part, step) = (step / steps_of_part::<L, F>(), step % steps_of_part::<L, F>());
+                let codes = unpack_part::<L, F>(record.add(header_bytes::<F>() + 32 * part));
+                L::store_codes(codes[step], unpacked.as_mut_ptr());
+                unpacked.as_ptr()
+            } else {
+                self.codes.add(step * 32)
+            };
+            let header = record.cast::<f32>();
+            let code = L::code(codes, place);
             let code = L::to_floats(L::sub_ints(code, L::splat_int(self.zero)));
             let scales = L::floats(header.add(column % BLOCK * F::HALVES / BLOCK * LANES));
             if F::OFFSETS {
@@ -313,9 +374,10 @@ impl Panel {
 
     /// The whole-number products of one block, or of a half of it.
     #[inline(always)]
-    unsafe fn dots<L: Lanes, F: Shape, const M: usize>(
+    unsafe fn dots<L: Lanes, F: Shape, const M: usize, const FIRST: bool>(
         self,
         codes: *const u8,
+        record: *const u8,
         rows: [*const u8; M],
         half: usize,
     ) -> [L::Ints; M] {
@@ -324,6 +386,10 @@ impl Panel {
             let mut products = [L::splat_int(0); M];
             for row in 0..M {
                 products[row] = self.start::<L, F>(rows[row], half);
+            }
+            if FIRST && M == 1 {
+                products[0] = add_packed_dots::<L, F>(record, rows[0], half, products[0]);
+                return products;
             }
             add_dots::<L, F, M>(codes, rows, half, products)
         }
@@ -383,4 +449,36 @@ unsafe fn add_dots<L: Lanes, F: Shape, const M: usize>(
         }
     }
     to
+}
+
+/// The same for a single row, of codes that are unpacked on the way.
+#[inline(always)]
+unsafe fn add_packed_dots<L: Lanes, F: Shape>(
+    record: *const u8,
+    row: *const u8,
+    half: usize,
+    mut to: L::Ints,
+) -> L::Ints {
+    let (steps, parts) = (steps_of_part::<L, F>(), packed_bytes::<F>() / 32 / F::HALVES);
+    let room = if F::SIGNED { BLOCK } else { L::room(F::BITS) };
+    // SAFETY: the caller's.
+    unsafe {
+        let mut added = L::no_products();
+        for part in half * parts..(half + 1) * parts {
+            let codes = unpack_part::<L, F>(record.add(header_bytes::<F>() + 32 * part));
+            for step in 0..steps {
+                let activations = L::repeat(row.add((steps * part + step) * 4));
+                if F::SIGNED {
+                    to = L::add_words(codes[step], activations, to);
+                    continue;
+                }
+                added = L::add_unsigned(codes[step], activations, added);
+                if (steps * part + step + 1).is_multiple_of(room) {
+                    to = L::fold(added, to);
+                    added = L::no_products();
+                }
+            }
+        }
+        if F::SIGNED { to } else { L::fold(added, to) }
+    }
 }

@@ -273,7 +273,11 @@ fn widen<L: Lanes>(bytes: &[u8], groups: usize, scratch: &mut Vec<u8>) {
             group[SUMS..].chunks_exact(32).zip(to.chunks_exact_mut(32 * L::CODE_BYTES))
         {
             // SAFETY: 32 codes, and room for them.
-            unsafe { L::widen_to_words(from.as_ptr(), to.as_mut_ptr()) };
+            unsafe {
+                let [first, next] = L::to_words(L::codes(from.as_ptr()));
+                L::store_codes(first, to.as_mut_ptr());
+                L::store_codes(next, to.as_mut_ptr().add(32));
+            }
         }
     }
 }

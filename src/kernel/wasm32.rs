@@ -17,7 +17,6 @@ pub(super) trait Products: Copy {
     fn add_unsigned(weights: v128, activations: v128, to: v128) -> v128;
     fn add_signed(weights: v128, activations: v128, to: v128) -> v128;
     fn fold(products: v128, to: v128) -> v128;
-    unsafe fn widen(codes: v128, to: *mut v128);
     fn mul_add(a: v128, b: v128, c: v128) -> v128;
     /// Bytes of `a` at the places that `shuffle` names; zeros where it names none.
     fn shuffle(a: v128, shuffle: v128) -> v128;
@@ -48,11 +47,6 @@ mod products {
         #[inline(always)]
         fn fold(products: v128, to: v128) -> v128 {
             i32x4_add(products, to)
-        }
-        #[inline(always)]
-        unsafe fn widen(codes: v128, to: *mut v128) {
-            // SAFETY: the caller's.
-            unsafe { widen_to_words(codes, to) }
         }
         #[inline(always)]
         fn mul_add(a: v128, b: v128, c: v128) -> v128 {
@@ -104,11 +98,6 @@ mod products {
             i32x4_add(products, to)
         }
         #[inline(always)]
-        unsafe fn widen(codes: v128, to: *mut v128) {
-            // SAFETY: the caller's.
-            unsafe { v128_store(to, codes) }
-        }
-        #[inline(always)]
         fn mul_add(a: v128, b: v128, c: v128) -> v128 {
             f32x4_relaxed_madd(a, b, c)
         }
@@ -135,11 +124,6 @@ mod products {
         #[inline(always)]
         fn fold(products: v128, to: v128) -> v128 {
             i32x4_add(to, i32x4_extadd_pairwise_i16x8(products))
-        }
-        #[inline(always)]
-        unsafe fn widen(codes: v128, to: *mut v128) {
-            // SAFETY: the caller's.
-            unsafe { v128_store(to, codes) }
         }
         #[inline(always)]
         fn mul_add(a: v128, b: v128, c: v128) -> v128 {
@@ -185,13 +169,9 @@ pub(super) use products::run;
 
 /// Four codes of four columns become two of each, then the next two of each.
 #[inline(always)]
-unsafe fn widen_to_words(codes: v128, to: *mut v128) {
+fn to_words(codes: v128) -> [v128; 2] {
     let (low, high) = (i16x8_extend_low_i8x16(codes), i16x8_extend_high_i8x16(codes));
-    // SAFETY: the caller's.
-    unsafe {
-        v128_store(to, i32x4_shuffle::<0, 2, 4, 6>(low, high));
-        v128_store(to.add(2), i32x4_shuffle::<1, 3, 5, 7>(low, high));
-    }
+    [i32x4_shuffle::<0, 2, 4, 6>(low, high), i32x4_shuffle::<1, 3, 5, 7>(low, high)]
 }
 
 /// See [`Lanes::look_up`].
@@ -291,34 +271,15 @@ impl<P: Products> Lanes for Simd<P> {
         Two(P::fold(products.0, to.0), P::fold(products.1, to.1))
     }
     #[inline(always)]
-    unsafe fn unpack_nibbles(from: *const u8, to: *mut u8) {
-        unsafe {
-            let packed = load(from);
-            let low = u8x16_splat(15);
-            let to: *mut v128 = to.cast();
-            // Where four codes of eight columns end, the next four begin.
-            let next = to.add(2 * P::CODE_BYTES);
-            P::widen(v128_and(packed.0, low), to);
-            P::widen(v128_and(packed.1, low), to.add(1));
-            P::widen(u8x16_shr(packed.0, 4), next);
-            P::widen(u8x16_shr(packed.1, 4), next.add(1));
-        }
+    unsafe fn nibbles(at: *const u8) -> [Two; 2] {
+        let (packed, low) = (unsafe { load(at) }, u8x16_splat(15));
+        let high = Two(u8x16_shr(packed.0, 4), u8x16_shr(packed.1, 4));
+        [Two(v128_and(packed.0, low), v128_and(packed.1, low)), high]
     }
     #[inline(always)]
-    unsafe fn widen_unsigned(from: *const u8, to: *mut u8) {
-        unsafe {
-            let codes = load(from);
-            P::widen(codes.0, to.cast());
-            P::widen(codes.1, to.cast::<v128>().add(1));
-        }
-    }
-    #[inline(always)]
-    unsafe fn widen_to_words(from: *const u8, to: *mut u8) {
-        unsafe {
-            let codes = load(from);
-            widen_to_words(codes.0, to.cast());
-            widen_to_words(codes.1, to.cast::<v128>().add(1));
-        }
+    fn to_words(codes: Two) -> [Two; 2] {
+        let ([a, b], [c, d]) = (to_words(codes.0), to_words(codes.1));
+        [Two(a, c), Two(b, d)]
     }
     #[inline(always)]
     fn add_words(weights: Two, activations: Two, to: Two) -> Two {

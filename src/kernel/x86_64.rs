@@ -98,30 +98,23 @@ impl Lanes for Avx2 {
         add_pairs(activations, weights, sum)
     }
     #[inline(always)]
-    unsafe fn unpack_nibbles(from: *const u8, to: *mut u8) {
+    unsafe fn nibbles(at: *const u8) -> [__m256i; 2] {
         unsafe {
-            let (packed, low) = (Self::codes(from), _mm256_set1_epi8(15));
-            let high = _mm256_and_si256(_mm256_srli_epi16::<4>(packed), low);
-            _mm256_storeu_si256(to.cast(), _mm256_and_si256(packed, low));
-            _mm256_storeu_si256(to.cast::<__m256i>().add(1), high);
+            let (packed, low) = (Self::codes(at), _mm256_set1_epi8(15));
+            let high = _mm256_srli_epi16::<4>(packed);
+            [_mm256_and_si256(packed, low), _mm256_and_si256(high, low)]
         }
     }
     #[inline(always)]
-    unsafe fn widen_unsigned(from: *const u8, to: *mut u8) {
-        unsafe { _mm256_storeu_si256(to.cast(), Self::codes(from)) }
-    }
-    #[inline(always)]
-    unsafe fn widen_to_words(from: *const u8, to: *mut u8) {
+    fn to_words(codes: __m256i) -> [__m256i; 2] {
         unsafe {
             // Two codes are 32 bits: of each column the first two, then the next two.
-            let low = _mm256_castsi256_ps(_mm256_cvtepi8_epi16(_mm_loadu_si128(from.cast())));
-            let high = _mm256_cvtepi8_epi16(_mm_loadu_si128(from.add(16).cast()));
-            let high = _mm256_castsi256_ps(high);
+            let low = _mm256_cvtepi8_epi16(_mm256_castsi256_si128(codes));
+            let high = _mm256_cvtepi8_epi16(_mm256_extracti128_si256::<1>(codes));
+            let (low, high) = (_mm256_castsi256_ps(low), _mm256_castsi256_ps(high));
             let first = _mm256_castps_si256(_mm256_shuffle_ps::<0b10_00_10_00>(low, high));
             let next = _mm256_castps_si256(_mm256_shuffle_ps::<0b11_01_11_01>(low, high));
-            let to: *mut __m256i = to.cast();
-            _mm256_storeu_si256(to, in_order(first));
-            _mm256_storeu_si256(to.add(1), in_order(next));
+            [in_order(first), in_order(next)]
         }
     }
     #[inline(always)]

@@ -16,8 +16,8 @@ mod helping;
 mod merging;
 mod overlapping;
 mod past;
-mod removing;
 mod reading_ahead;
+mod removing;
 mod reopening;
 #[path = "../index/sealed.rs"]
 mod sealed;
