@@ -1,5 +1,10 @@
 //! Eight numbers at once: all that the platforms differ in.
 
+/// Numbers of 16 bits whose exponents are moved to where those of 32 bits are become these
+/// by this factor; and the bits that are theirs then.
+#[cfg(any(target_arch = "x86_64", target_arch = "wasm32"))]
+pub(super) const HALVES: (f32, i32) = (f32::from_bits((127 + 112) << 23), 0x8fff_e000_u32 as i32);
+
 /// Columns of a panel of weights, and numbers of a vector.
 pub(super) const LANES: usize = 8;
 
@@ -26,7 +31,7 @@ pub(super) trait Lanes {
     /// 32 bytes of weights.
     unsafe fn codes(at: *const u8) -> Self::Codes;
     /// Of 32 bytes of codes, the one at `place` of each column, with its sign.
-    unsafe fn code(at: *const u8, place: usize) -> Self::Ints;
+    fn code(codes: Self::Codes, place: usize) -> Self::Ints;
     /// 4 bytes of activations, repeated for each column.
     unsafe fn repeat(at: *const u8) -> Self::Codes;
     /// Nothing added up yet.
@@ -86,6 +91,8 @@ pub(super) trait Lanes {
     fn from_bits(a: Self::Ints) -> Self::Floats;
 
     unsafe fn floats(at: *const f32) -> Self::Floats;
+    /// Eight finite numbers of 16 bits.
+    unsafe fn halves(at: *const u8) -> Self::Floats;
     unsafe fn store(at: *mut f32, values: Self::Floats);
     unsafe fn splat_at(at: *const f32) -> Self::Floats;
     fn splat(value: f32) -> Self::Floats;

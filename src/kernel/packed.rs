@@ -6,14 +6,17 @@
 //! block is
 //!
 //! ```text
-//! scales    8 f32, one a row (Form::Halves: 8 of the first 16 weights, 8 of the rest)
-//! offsets   8 f32            (Form::Offset)
+//! scales    8, one a row (Form::Halves: 8 of the first 16 weights, 8 of the rest)
+//! offsets   8            (Form::Offset, Form::WideOffset)
 //! codes     for each four columns, those of the eight rows: 32 bytes, or,
 //!           where all are below 16, eight columns in 32 bytes, low halves first
 //! ```
 //!
-//! and records follow each other, block by block, then panel by panel. The last panel
+//! where scales and offsets are f16, as in the files, or f32 (Form::WideOffset, Form::Halves).
+//! Records follow each other, block by block, then panel by panel. The last panel
 //! is filled up with rows of zeros.
+
+use half::f16;
 
 use super::lanes::LANES;
 use super::rows::{Rows, Width};
@@ -30,6 +33,8 @@ pub(crate) enum Form {
     Zero(u8),
     /// `code * scale + offset`, codes 0..=127.
     Offset,
+    /// The same, with scales and offsets that 16 bits cannot hold.
+    WideOffset,
     /// As [`Form::Zero`], the second half of a block with a scale of its own.
     Halves(u8),
     /// `code * scale`, codes -128..=127.
@@ -42,8 +47,9 @@ pub(crate) struct Block {
     /// As bytes; those of [`Form::Signed`] are `i8`.
     pub(crate) codes: [u8; BLOCK],
     /// The second is that of the second half, where the form has one.
+    /// Numbers that an f16 holds, where the form has such.
     pub(crate) scales: [f32; 2],
-    /// Where the form has one.
+    /// Where the form has one, as the scales.
     pub(crate) offset: f32,
 }
 
@@ -105,12 +111,20 @@ impl PackedMatrix {
         self.bits == 4
     }
 
+    /// Bytes of a scale or an offset.
+    fn number_bytes(&self) -> usize {
+        match self.form {
+            Form::Zero(_) | Form::Offset | Form::Signed => 2,
+            Form::WideOffset | Form::Halves(_) => 4,
+        }
+    }
+
     fn header_bytes(&self) -> usize {
         let numbers = match self.form {
             Form::Zero(_) | Form::Signed => LANES,
-            Form::Offset | Form::Halves(_) => 2 * LANES,
+            Form::Offset | Form::WideOffset | Form::Halves(_) => 2 * LANES,
         };
-        4 * numbers
+        self.number_bytes() * numbers
     }
 
     fn code_bytes(&self) -> usize {
@@ -128,13 +142,19 @@ impl PackedMatrix {
     fn push_record(&mut self, lanes: &[Option<Block>; LANES]) {
         let number =
             |of: &dyn Fn(&Block) -> f32, lane: &Option<Block>| lane.as_ref().map_or(0.0, of);
+        let is_half = self.number_bytes() == 2;
         let push = |bytes: &mut Vec<u8>, of: &dyn Fn(&Block) -> f32| {
-            lanes.iter().for_each(|lane| bytes.extend(number(of, lane).to_le_bytes()));
+            for lane in lanes {
+                match (is_half, number(of, lane)) {
+                    (true, number) => bytes.extend(f16::from_f32(number).to_le_bytes()),
+                    (false, number) => bytes.extend(number.to_le_bytes()),
+                }
+            }
         };
         push(&mut self.bytes, &|block| block.scales[0]);
         match self.form {
             Form::Zero(_) | Form::Signed => {}
-            Form::Offset => push(&mut self.bytes, &|block| block.offset),
+            Form::Offset | Form::WideOffset => push(&mut self.bytes, &|block| block.offset),
             Form::Halves(_) => push(&mut self.bytes, &|block| block.scales[1]),
         }
         let code = |lane: usize, column: usize| lanes[lane].map_or(0, |block| block.codes[column]);
@@ -155,15 +175,18 @@ impl PackedMatrix {
         let mut values = Vec::with_capacity(self.columns());
         for record in panel.chunks_exact(self.record_bytes()) {
             let number = |at: usize| {
-                let bytes = &record[4 * (at * LANES + lane)..][..4];
-                f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
+                let bytes = &record[self.number_bytes() * (at * LANES + lane)..];
+                match self.number_bytes() {
+                    2 => f16::from_le_bytes([bytes[0], bytes[1]]).to_f32(),
+                    _ => f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]),
+                }
             };
             let (header, scale) = (self.header_bytes(), number(0));
             for column in 0..BLOCK {
                 let code = self.code(&record[header..], lane, column);
                 values.push(match self.form {
                     Form::Zero(zero) => (f32::from(code) - f32::from(zero)) * scale,
-                    Form::Offset => f32::from(code) * scale + number(1),
+                    Form::Offset | Form::WideOffset => f32::from(code) * scale + number(1),
                     Form::Halves(zero) => {
                         let scale = if column < BLOCK / 2 { scale } else { number(1) };
                         (f32::from(code) - f32::from(zero)) * scale

@@ -1,6 +1,8 @@
 //! Plain Rust: what machines without instructions of their own use, and what those of
 //! the others are tested against.
 
+use half::f16;
+
 use super::lanes::{LANES, Lanes, Work};
 use super::packed::BLOCK;
 
@@ -49,10 +51,8 @@ impl Lanes for Portable {
         unsafe { at.cast::<[u8; 32]>().read_unaligned() }
     }
     #[inline(always)]
-    unsafe fn code(at: *const u8, place: usize) -> Self::Ints {
-        // SAFETY: the caller's.
-        let codes = unsafe { at.cast::<[[i8; 4]; LANES]>().read_unaligned() };
-        codes.map(|codes| codes[place].into())
+    fn code(codes: [u8; 32], place: usize) -> Self::Ints {
+        std::array::from_fn(|lane| i32::from(codes[4 * lane + place] as i8))
     }
     #[inline(always)]
     unsafe fn repeat(at: *const u8) -> [u8; 32] {
@@ -184,6 +184,12 @@ impl Lanes for Portable {
     unsafe fn floats(at: *const f32) -> Floats {
         // SAFETY: the caller's.
         unsafe { at.cast::<Floats>().read_unaligned() }
+    }
+    #[inline(always)]
+    unsafe fn halves(at: *const u8) -> Self::Floats {
+        // SAFETY: the caller's.
+        let halves = unsafe { at.cast::<[[u8; 2]; LANES]>().read_unaligned() };
+        halves.map(|half| f16::from_le_bytes(half).to_f32())
     }
     #[inline(always)]
     unsafe fn store(at: *mut f32, values: Floats) {

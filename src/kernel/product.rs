@@ -56,6 +56,8 @@ impl Work for Multiply<'_> {
             (Form::Zero(_), _) => self.panels::<L, Zero<7>>(),
             (Form::Offset, 4) => self.panels::<L, Offset<4>>(),
             (Form::Offset, _) => self.panels::<L, Offset<7>>(),
+            (Form::WideOffset, 4) => self.panels::<L, WideOffset<4>>(),
+            (Form::WideOffset, _) => self.panels::<L, WideOffset<7>>(),
             (Form::Halves(_), _) => self.panels::<L, Halves>(),
             (Form::Signed, _) => self.panels::<L, Signed>(),
         }
@@ -69,15 +71,15 @@ impl Multiply<'_> {
         let row_bytes = row_bytes(matrix.blocks, code_bytes::<L, F>());
         assert_eq!(rows.bytes.len(), rows.count * row_bytes);
         assert_eq!(matrix.record_bytes(), header_bytes::<F>() + packed_bytes::<F>());
-        scratch.resize(matrix.blocks * BLOCK * LANES * code_bytes::<L, F>(), 0);
+        scratch.resize(matrix.blocks * unpacked_bytes::<L, F>(), 0);
         let zero = match matrix.form {
             Form::Zero(zero) | Form::Halves(zero) => i32::from(zero),
-            Form::Offset | Form::Signed => 0,
+            Form::Offset | Form::WideOffset | Form::Signed => 0,
         };
         for number in panels {
             let records = &matrix.bytes[number * matrix.panel_bytes()..][..matrix.panel_bytes()];
             let panel = Panel {
-                codes: scratch.as_mut_ptr(),
+                unpacked: scratch.as_mut_ptr(),
                 records: records.as_ptr(),
                 record: matrix.record_bytes(),
                 blocks: matrix.blocks,
@@ -106,6 +108,8 @@ trait Shape {
     const SIGNED: bool = false;
     const OFFSETS: bool = false;
     const HALVES: usize = 1;
+    /// Bytes of a scale or an offset.
+    const NUMBER_BYTES: usize = 2;
 }
 
 /// Bytes of a code where products are taken.
@@ -116,7 +120,17 @@ const fn code_bytes<L: Lanes, F: Shape>() -> usize {
 
 /// Bytes of a record before its codes.
 const fn header_bytes<F: Shape>() -> usize {
-    if F::OFFSETS || F::HALVES == 2 { 2 * 4 * LANES } else { 4 * LANES }
+    F::NUMBER_BYTES * LANES * if F::OFFSETS || F::HALVES == 2 { 2 } else { 1 }
+}
+
+/// Bytes of scales and offsets that are unpacked with a block's codes, before these.
+const fn unpacked_header_bytes<F: Shape>() -> usize {
+    if F::NUMBER_BYTES == 2 { header_bytes::<F>() * 2 } else { 0 }
+}
+
+/// Bytes of an unpacked block.
+const fn unpacked_bytes<L: Lanes, F: Shape>() -> usize {
+    unpacked_header_bytes::<F>() + BLOCK * LANES * code_bytes::<L, F>()
 }
 
 /// Bytes of a record's codes.
@@ -126,6 +140,7 @@ const fn packed_bytes<F: Shape>() -> usize {
 
 struct Zero<const BITS: u32>;
 struct Offset<const BITS: u32>;
+struct WideOffset<const BITS: u32>;
 struct Halves;
 struct Signed;
 impl<const BITS: u32> Shape for Zero<BITS> {
@@ -135,8 +150,14 @@ impl<const BITS: u32> Shape for Offset<BITS> {
     const BITS: u32 = BITS;
     const OFFSETS: bool = true;
 }
+impl<const BITS: u32> Shape for WideOffset<BITS> {
+    const BITS: u32 = BITS;
+    const OFFSETS: bool = true;
+    const NUMBER_BYTES: usize = 4;
+}
 impl Shape for Halves {
     const BITS: u32 = 6;
+    const NUMBER_BYTES: usize = 4;
     const HALVES: usize = 2;
 }
 impl Shape for Signed {
@@ -149,30 +170,81 @@ const fn steps_of_part<L: Lanes, F: Shape>() -> usize {
     code_bytes::<L, F>() * if F::BITS == 4 { 2 } else { 1 }
 }
 
-/// The codes of these steps, and then any.
-#[inline(always)]
-unsafe fn unpack_part<L: Lanes, F: Shape>(from: *const u8) -> [L::Codes; 4] {
-    // SAFETY: the caller's.
-    let [low, high] =
-        unsafe { if F::BITS == 4 { L::nibbles(from) } else { [L::codes(from), L::codes(from)] } };
-    if code_bytes::<L, F>() == 1 {
-        return [low, high, low, high];
-    }
-    let ([a, b], [c, d]) = (L::to_words(low), L::to_words(high));
-    [a, b, c, d]
+/// One block of eight rows of weights.
+#[derive(Clone, Copy)]
+struct Block {
+    /// Its record.
+    packed: *const u8,
+    unpacked: *mut u8,
+    /// Whether it has not been unpacked, since a single row is multiplied with it.
+    is_alone: bool,
 }
 
-/// Writes a block's codes as the products take them: `from` is its record.
-#[inline(always)]
-unsafe fn unpack<L: Lanes, F: Shape>(from: *const u8, to: *mut u8) {
-    let steps = steps_of_part::<L, F>();
-    // SAFETY: the record has the codes of a block of eight rows, and `to` is as large as
-    // they are unpacked.
-    unsafe {
-        for part in 0..packed_bytes::<F>() / 32 {
-            let codes = unpack_part::<L, F>(from.add(header_bytes::<F>() + 32 * part));
-            for step in 0..steps {
-                L::store_codes(codes[step], to.add(32 * (steps * part + step)));
+impl Block {
+    /// The codes of the steps that one part is for, and then any.
+    #[inline(always)]
+    unsafe fn part<L: Lanes, F: Shape>(self, part: usize) -> [L::Codes; 4] {
+        // SAFETY: the caller's.
+        let [low, high] = unsafe {
+            let from = self.packed.add(header_bytes::<F>() + 32 * part);
+            if F::BITS == 4 { L::nibbles(from) } else { [L::codes(from), L::codes(from)] }
+        };
+        if code_bytes::<L, F>() == 1 {
+            return [low, high, low, high];
+        }
+        let ([a, b], [c, d]) = (L::to_words(low), L::to_words(high));
+        [a, b, c, d]
+    }
+
+    /// Writes it as the products of several rows take it.
+    #[inline(always)]
+    unsafe fn unpack<L: Lanes, F: Shape>(self) {
+        let steps = steps_of_part::<L, F>();
+        // SAFETY: there is room for what is written.
+        unsafe {
+            for number in 0..unpacked_header_bytes::<F>() / (4 * LANES) {
+                let floats = L::halves(self.packed.add(2 * LANES * number));
+                L::store(self.unpacked.add(4 * LANES * number).cast(), floats);
+            }
+            let to = self.unpacked.add(unpacked_header_bytes::<F>());
+            for part in 0..packed_bytes::<F>() / 32 {
+                let codes = self.part::<L, F>(part);
+                for step in 0..steps {
+                    L::store_codes(codes[step], to.add(32 * (steps * part + step)));
+                }
+            }
+        }
+    }
+
+    /// The codes of one step.
+    #[inline(always)]
+    unsafe fn codes<L: Lanes, F: Shape>(self, step: usize) -> L::Codes {
+        let steps = steps_of_part::<L, F>();
+        // SAFETY: the caller's.
+        unsafe {
+            if self.is_alone {
+                // Chosen among registers: by a number, they would have to be in memory.
+                let [a, b, c, d] = self.part::<L, F>(step / steps);
+                return match step % steps {
+                    0 => a,
+                    1 => b,
+                    2 => c,
+                    _ => d,
+                };
+            }
+            L::codes(self.unpacked.add(unpacked_header_bytes::<F>() + step * 32))
+        }
+    }
+
+    /// The scales or offsets that come first, or second.
+    #[inline(always)]
+    unsafe fn floats<L: Lanes, F: Shape>(self, number: usize) -> L::Floats {
+        // SAFETY: the caller's.
+        unsafe {
+            match (F::NUMBER_BYTES == 2, self.is_alone) {
+                (true, true) => L::halves(self.packed.add(2 * LANES * number)),
+                (true, false) => L::floats(self.unpacked.cast::<f32>().add(LANES * number)),
+                (false, _) => L::floats(self.packed.cast::<f32>().add(LANES * number)),
             }
         }
     }
@@ -181,8 +253,8 @@ unsafe fn unpack<L: Lanes, F: Shape>(from: *const u8, to: *mut u8) {
 /// Eight rows of weights.
 #[derive(Clone, Copy)]
 struct Panel {
-    /// Room for the codes, unpacked; where there is one row only, they are not.
-    codes: *mut u8,
+    /// Room for the blocks, unpacked; where there is one row only, they are not.
+    unpacked: *mut u8,
     records: *const u8,
     /// Bytes of a record.
     record: usize,
@@ -273,15 +345,16 @@ impl Panel {
     ) {
         // SAFETY: rows of `blocks` records each, and a panel of as many blocks.
         unsafe {
-            let (mut codes, mut record_at) = (self.codes, self.records);
+            let (mut unpacked, mut packed) = (self.unpacked, self.records);
             let mut sums = [L::splat(0.0); M];
             for _ in 0..self.blocks {
+                let block = Block { packed, unpacked, is_alone: FIRST && M == 1 };
                 if FIRST && M > 1 {
-                    unpack::<L, F>(record_at, codes);
+                    block.unpack::<L, F>();
                 }
-                self.add_block::<L, F, M, FIRST>(codes, record_at, rows, &mut sums);
-                codes = codes.add(BLOCK * LANES * code_bytes::<L, F>());
-                record_at = record_at.add(self.record);
+                self.add_block::<L, F, M>(block, rows, &mut sums);
+                unpacked = unpacked.add(unpacked_bytes::<L, F>());
+                packed = packed.add(self.record);
                 for row in &mut rows {
                     *row = row.add(record(code_bytes::<L, F>()));
                 }
@@ -294,30 +367,28 @@ impl Panel {
 
     /// Adds the products of one block to the sums of the tile.
     #[inline(always)]
-    unsafe fn add_block<L: Lanes, F: Shape, const M: usize, const FIRST: bool>(
+    unsafe fn add_block<L: Lanes, F: Shape, const M: usize>(
         self,
-        codes: *const u8,
-        record: *const u8,
+        block: Block,
         rows: [*const u8; M],
         sums: &mut [L::Floats; M],
     ) {
         // SAFETY: the caller's.
         unsafe {
-            let header = record.cast::<f32>();
             let mut numbers = [std::ptr::null::<f32>(); M];
             for row in 0..M {
                 numbers[row] = rows[row].add(self::numbers(code_bytes::<L, F>())).cast();
             }
             for half in 0..F::HALVES {
-                let products = self.dots::<L, F, M, FIRST>(codes, record, rows, half);
-                let scales = L::floats(header.add(half * LANES));
+                let products = self.dots::<L, F, M>(block, rows, half);
+                let scales = block.floats::<L, F>(half);
                 for row in 0..M {
                     let scale = L::mul(scales, L::splat_at(numbers[row]));
                     sums[row] = L::mul_add(L::to_floats(products[row]), scale, sums[row]);
                 }
             }
             if F::OFFSETS {
-                let offsets = L::floats(header.add(LANES));
+                let offsets = block.floats::<L, F>(1);
                 for row in 0..M {
                     let row_sum = L::splat_at(numbers[row].add(1));
                     sums[row] = L::mul_add(offsets, row_sum, sums[row]);
@@ -346,26 +417,20 @@ impl Panel {
     /// One column of the panel as plain numbers.
     #[inline(always)]
     unsafe fn column<L: Lanes, F: Shape, const ALONE: bool>(self, column: usize) -> L::Floats {
-        let (step, place) = (column / L::STEP, column % L::STEP);
+        let (number, at) = (column / BLOCK, column % BLOCK);
+        let (step, place) = (at / L::STEP, at % L::STEP);
         // SAFETY: the caller's.
         unsafe {
-            let record = self.records.add(column / BLOCK * self.record);
-            let mut unpacked = [0; 32];
-            let codes = if ALONE {
-                let step = step % (BLOCK / L::STEP);
-                let (part, step) = (step / steps_of_part::<L, F>(), step % steps_of_part::<L, F>());
-                let codes = unpack_part::<L, F>(record.add(header_bytes::<F>() + 32 * part));
-                L::store_codes(codes[step], unpacked.as_mut_ptr());
-                unpacked.as_ptr()
-            } else {
-                self.codes.add(step * 32)
+            let block = Block {
+                packed: self.records.add(number * self.record),
+                unpacked: self.unpacked.add(number * unpacked_bytes::<L, F>()),
+                is_alone: ALONE,
             };
-            let header = record.cast::<f32>();
-            let code = L::code(codes, place);
+            let code = L::code(block.codes::<L, F>(step), place);
             let code = L::to_floats(L::sub_ints(code, L::splat_int(self.zero)));
-            let scales = L::floats(header.add(column % BLOCK * F::HALVES / BLOCK * LANES));
+            let scales = block.floats::<L, F>(at * F::HALVES / BLOCK);
             if F::OFFSETS {
-                L::mul_add(code, scales, L::floats(header.add(LANES)))
+                L::mul_add(code, scales, block.floats::<L, F>(1))
             } else {
                 L::mul(code, scales)
             }
@@ -374,10 +439,9 @@ impl Panel {
 
     /// The whole-number products of one block, or of a half of it.
     #[inline(always)]
-    unsafe fn dots<L: Lanes, F: Shape, const M: usize, const FIRST: bool>(
+    unsafe fn dots<L: Lanes, F: Shape, const M: usize>(
         self,
-        codes: *const u8,
-        record: *const u8,
+        block: Block,
         rows: [*const u8; M],
         half: usize,
     ) -> [L::Ints; M] {
@@ -387,11 +451,11 @@ impl Panel {
             for row in 0..M {
                 products[row] = self.start::<L, F>(rows[row], half);
             }
-            if FIRST && M == 1 {
-                products[0] = add_packed_dots::<L, F>(record, rows[0], half, products[0]);
+            if block.is_alone {
+                products[0] = add_packed_dots::<L, F>(block, rows[0], half, products[0]);
                 return products;
             }
-            add_dots::<L, F, M>(codes, rows, half, products)
+            add_dots::<L, F, M>(block, rows, half, products)
         }
     }
 
@@ -414,10 +478,10 @@ impl Panel {
     }
 }
 
-/// Adds the products of a block, or of a half of it.
+/// Adds the products of a block that is unpacked, or of a half of it.
 #[inline(always)]
 unsafe fn add_dots<L: Lanes, F: Shape, const M: usize>(
-    codes: *const u8,
+    block: Block,
     rows: [*const u8; M],
     half: usize,
     mut to: [L::Ints; M],
@@ -431,7 +495,7 @@ unsafe fn add_dots<L: Lanes, F: Shape, const M: usize>(
         for first in (half * steps..(half + 1) * steps).step_by(room) {
             let mut added = [L::no_products(); M];
             for step in first..first + room {
-                let weights = L::codes(codes.add(step * 32));
+                let weights = block.codes::<L, F>(step);
                 for row in 0..M {
                     let activations = L::repeat(rows[row].add(step * 4));
                     if F::SIGNED {
@@ -451,34 +515,34 @@ unsafe fn add_dots<L: Lanes, F: Shape, const M: usize>(
     to
 }
 
-/// The same for a single row, of codes that are unpacked on the way.
+/// The same for a single row and a block that is not.
 #[inline(always)]
 unsafe fn add_packed_dots<L: Lanes, F: Shape>(
-    record: *const u8,
+    block: Block,
     row: *const u8,
     half: usize,
     mut to: L::Ints,
 ) -> L::Ints {
     let (steps, parts) = (steps_of_part::<L, F>(), packed_bytes::<F>() / 32 / F::HALVES);
     let room = if F::SIGNED { BLOCK } else { L::room(F::BITS) };
-    // SAFETY: the caller's.
-    unsafe {
-        let mut added = L::no_products();
-        for part in half * parts..(half + 1) * parts {
-            let codes = unpack_part::<L, F>(record.add(header_bytes::<F>() + 32 * part));
-            for step in 0..steps {
-                let activations = L::repeat(row.add((steps * part + step) * 4));
-                if F::SIGNED {
-                    to = L::add_words(codes[step], activations, to);
-                    continue;
-                }
-                added = L::add_unsigned(codes[step], activations, added);
-                if (steps * part + step + 1).is_multiple_of(room) {
-                    to = L::fold(added, to);
-                    added = L::no_products();
-                }
+    let mut added = L::no_products();
+    for part in half * parts..(half + 1) * parts {
+        // SAFETY: the caller's.
+        let codes = unsafe { block.part::<L, F>(part) };
+        for at in 0..steps {
+            let step = steps * part + at;
+            // SAFETY: the caller's.
+            let activations = unsafe { L::repeat(row.add(step * 4)) };
+            if F::SIGNED {
+                to = L::add_words(codes[at], activations, to);
+                continue;
+            }
+            added = L::add_unsigned(codes[at], activations, added);
+            if (step + 1).is_multiple_of(room) {
+                to = L::fold(added, to);
+                added = L::no_products();
             }
         }
-        if F::SIGNED { to } else { L::fold(added, to) }
     }
+    if F::SIGNED { to } else { L::fold(added, to) }
 }

@@ -6,7 +6,7 @@
 use core::arch::wasm32::*;
 use core::marker::PhantomData;
 
-use super::lanes::{Lanes, Work, code_shuffle};
+use super::lanes::{HALVES, Lanes, Work, code_shuffle};
 use super::packed::BLOCK;
 
 /// What the sets of instructions differ in.
@@ -226,17 +226,15 @@ impl<P: Products> Lanes for Simd<P> {
         unsafe { load(at) }
     }
     #[inline(always)]
-    unsafe fn code(at: *const u8, place: usize) -> Two {
-        unsafe {
-            let shuffle = v128_load(Self::SHUFFLES[place].as_ptr().cast());
-            let Two(low, high) = load(at);
-            let (low, high) = (P::shuffle(low, shuffle), P::shuffle(high, shuffle));
-            // From the upper end, so that the sign is kept.
-            if P::CODE_BYTES == 1 {
-                Two(i32x4_shr(low, 24), i32x4_shr(high, 24))
-            } else {
-                Two(i32x4_shr(low, 16), i32x4_shr(high, 16))
-            }
+    fn code(codes: Two, place: usize) -> Two {
+        // SAFETY: a shuffle is as long as a register.
+        let shuffle = unsafe { v128_load(Self::SHUFFLES[place].as_ptr().cast()) };
+        let (low, high) = (P::shuffle(codes.0, shuffle), P::shuffle(codes.1, shuffle));
+        // From the upper end, so that the sign is kept.
+        if P::CODE_BYTES == 1 {
+            Two(i32x4_shr(low, 24), i32x4_shr(high, 24))
+        } else {
+            Two(i32x4_shr(low, 16), i32x4_shr(high, 16))
         }
     }
     #[inline(always)]
@@ -374,6 +372,13 @@ impl<P: Products> Lanes for Simd<P> {
     #[inline(always)]
     unsafe fn floats(at: *const f32) -> Two {
         unsafe { load(at.cast()) }
+    }
+    #[inline(always)]
+    unsafe fn halves(at: *const u8) -> Two {
+        let eight = unsafe { v128_load(at.cast()) };
+        let (factor, bits) = (f32x4_splat(HALVES.0), i32x4_splat(HALVES.1));
+        let wide = Two(i32x4_extend_low_i16x8(eight), i32x4_extend_high_i16x8(eight));
+        each(wide, wide, |wide, _| f32x4_mul(v128_and(i32x4_shl(wide, 13), bits), factor))
     }
     #[inline(always)]
     unsafe fn store(at: *mut f32, values: Two) {

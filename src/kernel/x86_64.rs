@@ -3,7 +3,7 @@
 use core::arch::x86_64::*;
 use std::sync::OnceLock;
 
-use super::lanes::{Lanes, Work, code_shuffle, pair_room};
+use super::lanes::{HALVES, Lanes, Work, code_shuffle, pair_room};
 use super::portable;
 
 #[derive(Clone, Copy)]
@@ -64,13 +64,13 @@ impl Lanes for Avx2 {
         unsafe { _mm256_loadu_si256(at.cast()) }
     }
     #[inline(always)]
-    unsafe fn code(at: *const u8, place: usize) -> __m256i {
+    fn code(codes: __m256i, place: usize) -> __m256i {
         const SHUFFLES: [[u8; 16]; 4] =
             [code_shuffle(1, 0), code_shuffle(1, 1), code_shuffle(1, 2), code_shuffle(1, 3)];
         unsafe {
             let shuffle =
                 _mm256_broadcastsi128_si256(_mm_loadu_si128(SHUFFLES[place].as_ptr().cast()));
-            _mm256_srai_epi32::<24>(_mm256_shuffle_epi8(_mm256_loadu_si256(at.cast()), shuffle))
+            _mm256_srai_epi32::<24>(_mm256_shuffle_epi8(codes, shuffle))
         }
     }
     #[inline(always)]
@@ -211,6 +211,15 @@ impl Lanes for Avx2 {
     #[inline(always)]
     unsafe fn floats(at: *const f32) -> __m256 {
         unsafe { _mm256_loadu_ps(at) }
+    }
+    #[inline(always)]
+    unsafe fn halves(at: *const u8) -> __m256 {
+        unsafe {
+            let wide = _mm256_cvtepi16_epi32(_mm_loadu_si128(at.cast()));
+            let (factor, bits) = HALVES;
+            let moved = _mm256_and_si256(_mm256_slli_epi32::<13>(wide), _mm256_set1_epi32(bits));
+            _mm256_mul_ps(_mm256_castsi256_ps(moved), _mm256_set1_ps(factor))
+        }
     }
     #[inline(always)]
     unsafe fn store(at: *mut f32, values: __m256) {

@@ -129,8 +129,10 @@ fn form_of(dtype: GgmlDType) -> Option<(Form, u32)> {
     Some(match dtype {
         GgmlDType::Q4_0 => (Form::Zero(8), 4),
         GgmlDType::Q5_0 => (Form::Zero(16), 5),
-        GgmlDType::Q4_1 | GgmlDType::Q4K => (Form::Offset, 4),
-        GgmlDType::Q5_1 | GgmlDType::Q5K => (Form::Offset, 5),
+        GgmlDType::Q4_1 => (Form::Offset, 4),
+        GgmlDType::Q5_1 => (Form::Offset, 5),
+        GgmlDType::Q4K => (Form::WideOffset, 4),
+        GgmlDType::Q5K => (Form::WideOffset, 5),
         GgmlDType::Q6K => (Form::Halves(32), 6),
         GgmlDType::Q8_0 => (Form::Signed, 8),
         _ => return None,

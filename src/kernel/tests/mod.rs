@@ -31,11 +31,13 @@ fn towering(count: usize, seed: u64) -> Vec<f32> {
 }
 
 /// Every form, and how many bits its codes have.
-const FORMS: [(Form, u32); 6] = [
+const FORMS: [(Form, u32); 8] = [
     (Form::Zero(8), 4),
     (Form::Zero(16), 5),
     (Form::Offset, 4),
     (Form::Offset, 5),
+    (Form::WideOffset, 4),
+    (Form::WideOffset, 5),
     (Form::Halves(32), 6),
     (Form::Signed, 8),
 ];
@@ -45,11 +47,15 @@ fn matrix([rows, columns]: [usize; 2], (form, bits): (Form, u32), seed: u64) -> 
     let blocks: Vec<Block> = (0..rows * columns / BLOCK)
         .map(|_| Block {
             codes: std::array::from_fn(|_| ((next() + 1.0) / 2.0 * (1 << bits) as f32) as u8),
-            scales: [next() * 0.02, next() * 0.02],
-            offset: next() * 0.2,
+            scales: [next() * 0.02, next() * 0.02].map(as_half),
+            offset: as_half(next() * 0.2),
         })
         .collect();
     packed([rows, columns], (form, bits), &blocks)
+}
+
+fn as_half(number: f32) -> f32 {
+    half::f16::from_f32(number).to_f32()
 }
 
 fn packed(
