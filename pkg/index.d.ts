@@ -376,8 +376,9 @@ export interface Progress {
    * `download` and `load` concern models: `download` counts bytes from the
    * network; `load` counts the bytes of a file, or of the browser's cache, that
    * were checked, and then the model's layers. `load` and `index` also concern what is opened
-   * from storage: its segments are read while the model is made ready; `parse`, `embed` and `index` concern a document. `read` is the
-   * generator reading passages and question, before it writes.
+   * from storage: its segments are read while the model is made ready. `parse`, `embed` and
+   * `index` concern a document. `read` is the generator reading passages and question, before
+   * it writes.
    */
   stage: "download" | "load" | "parse" | "embed" | "index" | "read";
   /** How much of the stage is done, in `unit`. */

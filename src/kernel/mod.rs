@@ -13,6 +13,7 @@
 #![allow(unsafe_code)]
 
 mod attention;
+mod block;
 mod floats;
 mod lanes;
 mod packed;

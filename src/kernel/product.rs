@@ -1,19 +1,23 @@
 //! Rows of activations times packed weights.
 //!
 //! Tiles of a few rows by eight columns run over a panel. The first of them unpacks its
-//! codes, into room that stays in the nearest cache: block by block between the products,
-//! so that memory is waited for while there is something to do. Each number of a tile adds up its
-//! blocks from first to last, whatever the tile: so it is bitwise the same for any
+//! blocks, into room that stays in the nearest cache: one by one between the products, so
+//! that memory is waited for while there is something to do. Each number of a tile adds up
+//! its blocks from first to last, whatever the tile: so it is bitwise the same for any
 //! number of rows, and for any slices they come in.
 
 use std::cell::RefCell;
 use std::marker::PhantomData;
 use std::ops::Range;
 
+use super::block::{
+    Halves, Offset, PanelBlock, Shape, Signed, WideOffset, Zero, code_bytes, header_bytes,
+    packed_bytes, steps_of_part, unpacked_bytes,
+};
 use super::lanes::{LANES, Lanes, Work};
 use super::packed::{BLOCK, Form, PackedMatrix};
 use super::platform;
-use super::rows::{RoundedRows, Width, numbers, record, row_bytes, towers};
+use super::rows::{RoundedRows, numbers, record, row_bytes, towers};
 use super::threads::{Places, share};
 
 /// Rows of a tile: with eight columns, as many sums as most machines have registers for.
@@ -100,156 +104,6 @@ impl Multiply<'_> {
     }
 }
 
-/// What the forms differ in.
-trait Shape {
-    /// Codes are below two to this power.
-    const BITS: u32;
-    /// A code of weights has a sign.
-    const SIGNED: bool = false;
-    const OFFSETS: bool = false;
-    const HALVES: usize = 1;
-    /// Bytes of a scale or an offset.
-    const NUMBER_BYTES: usize = 2;
-}
-
-/// Bytes of a code where products are taken.
-const fn code_bytes<L: Lanes, F: Shape>() -> usize {
-    let width = if F::SIGNED { Width::Words } else { Width::Bytes };
-    width.code_bytes(L::CODE_BYTES)
-}
-
-/// Bytes of a record before its codes.
-const fn header_bytes<F: Shape>() -> usize {
-    F::NUMBER_BYTES * LANES * if F::OFFSETS || F::HALVES == 2 { 2 } else { 1 }
-}
-
-/// Bytes of scales and offsets that are unpacked with a block's codes, before these.
-const fn unpacked_header_bytes<F: Shape>() -> usize {
-    if F::NUMBER_BYTES == 2 { header_bytes::<F>() * 2 } else { 0 }
-}
-
-/// Bytes of an unpacked block.
-const fn unpacked_bytes<L: Lanes, F: Shape>() -> usize {
-    unpacked_header_bytes::<F>() + BLOCK * LANES * code_bytes::<L, F>()
-}
-
-/// Bytes of a record's codes.
-const fn packed_bytes<F: Shape>() -> usize {
-    if F::BITS == 4 { BLOCK * LANES / 2 } else { BLOCK * LANES }
-}
-
-struct Zero<const BITS: u32>;
-struct Offset<const BITS: u32>;
-struct WideOffset<const BITS: u32>;
-struct Halves;
-struct Signed;
-impl<const BITS: u32> Shape for Zero<BITS> {
-    const BITS: u32 = BITS;
-}
-impl<const BITS: u32> Shape for Offset<BITS> {
-    const BITS: u32 = BITS;
-    const OFFSETS: bool = true;
-}
-impl<const BITS: u32> Shape for WideOffset<BITS> {
-    const BITS: u32 = BITS;
-    const OFFSETS: bool = true;
-    const NUMBER_BYTES: usize = 4;
-}
-impl Shape for Halves {
-    const BITS: u32 = 6;
-    const NUMBER_BYTES: usize = 4;
-    const HALVES: usize = 2;
-}
-impl Shape for Signed {
-    const BITS: u32 = 7;
-    const SIGNED: bool = true;
-}
-
-/// Steps of products that 32 bytes of a record have codes for.
-const fn steps_of_part<L: Lanes, F: Shape>() -> usize {
-    code_bytes::<L, F>() * if F::BITS == 4 { 2 } else { 1 }
-}
-
-/// One block of eight rows of weights.
-#[derive(Clone, Copy)]
-struct Block {
-    /// Its record.
-    packed: *const u8,
-    unpacked: *mut u8,
-    /// Whether it has not been unpacked, since a single row is multiplied with it.
-    is_alone: bool,
-}
-
-impl Block {
-    /// The codes of the steps that one part is for, and then any.
-    #[inline(always)]
-    unsafe fn part<L: Lanes, F: Shape>(self, part: usize) -> [L::Codes; 4] {
-        // SAFETY: the caller's.
-        let [low, high] = unsafe {
-            let from = self.packed.add(header_bytes::<F>() + 32 * part);
-            if F::BITS == 4 { L::nibbles(from) } else { [L::codes(from), L::codes(from)] }
-        };
-        if code_bytes::<L, F>() == 1 {
-            return [low, high, low, high];
-        }
-        let ([a, b], [c, d]) = (L::to_words(low), L::to_words(high));
-        [a, b, c, d]
-    }
-
-    /// Writes it as the products of several rows take it.
-    #[inline(always)]
-    unsafe fn unpack<L: Lanes, F: Shape>(self) {
-        let steps = steps_of_part::<L, F>();
-        // SAFETY: there is room for what is written.
-        unsafe {
-            for number in 0..unpacked_header_bytes::<F>() / (4 * LANES) {
-                let floats = L::halves(self.packed.add(2 * LANES * number));
-                L::store(self.unpacked.add(4 * LANES * number).cast(), floats);
-            }
-            let to = self.unpacked.add(unpacked_header_bytes::<F>());
-            for part in 0..packed_bytes::<F>() / 32 {
-                let codes = self.part::<L, F>(part);
-                for step in 0..steps {
-                    L::store_codes(codes[step], to.add(32 * (steps * part + step)));
-                }
-            }
-        }
-    }
-
-    /// The codes of one step.
-    #[inline(always)]
-    unsafe fn codes<L: Lanes, F: Shape>(self, step: usize) -> L::Codes {
-        let steps = steps_of_part::<L, F>();
-        // SAFETY: the caller's.
-        unsafe {
-            if self.is_alone {
-                // Chosen among registers: by a number, they would have to be in memory.
-                let [a, b, c, d] = self.part::<L, F>(step / steps);
-                return match step % steps {
-                    0 => a,
-                    1 => b,
-                    2 => c,
-                    _ => d,
-                };
-            }
-            L::codes(self.unpacked.add(unpacked_header_bytes::<F>() + step * 32))
-        }
-    }
-
-    /// The scales or offsets that come first, or second.
-    #[inline(always)]
-    unsafe fn floats<L: Lanes, F: Shape>(self, number: usize) -> L::Floats {
-        // SAFETY: the caller's.
-        unsafe {
-            match (F::NUMBER_BYTES == 2, self.is_alone) {
-                (true, true) => L::halves(self.packed.add(2 * LANES * number)),
-                (true, false) => L::floats(self.unpacked.cast::<f32>().add(LANES * number)),
-                (false, _) => L::floats(self.packed.cast::<f32>().add(LANES * number)),
-            }
-        }
-    }
-}
-
 /// Eight rows of weights.
 #[derive(Clone, Copy)]
 struct Panel {
@@ -282,21 +136,29 @@ impl<F: Shape, const M: usize, const FIRST: bool> Work for Tile<'_, F, M, FIRST>
 }
 
 /// What the codes of a tile's rows leave out.
-struct Leftover<'a, F, const ALONE: bool> {
+struct Leftover<'a, F> {
     panel: Panel,
     rows: &'a [u8],
     row_bytes: usize,
+    /// Whether these are all rows there are.
+    is_alone: bool,
     out: &'a mut Products,
     form: PhantomData<F>,
 }
 
-impl<F: Shape, const ALONE: bool> Work for Leftover<'_, F, ALONE> {
+impl<F: Shape> Work for Leftover<'_, F> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
         for (row, out) in self.rows.chunks_exact(self.row_bytes).zip(self.out) {
             // SAFETY: the row is one that was rounded for the panel's matrix.
-            unsafe { self.panel.add_towers::<L, F, ALONE>(row.as_ptr(), out) };
+            unsafe {
+                if self.is_alone {
+                    self.panel.add_towers::<L, F, true>(row.as_ptr(), out);
+                } else {
+                    self.panel.add_towers::<L, F, false>(row.as_ptr(), out);
+                }
+            }
         }
     }
 }
@@ -315,15 +177,9 @@ impl Panel {
             (_, true) => self.run::<F, TILE, true>(row, &mut out),
             (_, false) => self.run::<F, TILE, false>(row, &mut out),
         }
-        let (panel, out_ref, form) = (self, &mut out, PhantomData::<F>);
-        match (F::SIGNED, height == 1 && is_first) {
-            (true, _) => {}
-            (false, true) => {
-                platform::run(Leftover::<F, true> { panel, rows, row_bytes, out: out_ref, form })
-            }
-            (false, false) => {
-                platform::run(Leftover::<F, false> { panel, rows, row_bytes, out: out_ref, form })
-            }
+        if !F::SIGNED {
+            let (panel, is_alone, form) = (self, height == 1 && is_first, PhantomData::<F>);
+            platform::run(Leftover { panel, rows, row_bytes, is_alone, out: &mut out, form });
         }
         out
     }
@@ -348,7 +204,7 @@ impl Panel {
             let (mut unpacked, mut packed) = (self.unpacked, self.records);
             let mut sums = [L::splat(0.0); M];
             for _ in 0..self.blocks {
-                let block = Block { packed, unpacked, is_alone: FIRST && M == 1 };
+                let block = PanelBlock { packed, unpacked, is_alone: FIRST && M == 1 };
                 if FIRST && M > 1 {
                     block.unpack::<L, F>();
                 }
@@ -369,7 +225,7 @@ impl Panel {
     #[inline(always)]
     unsafe fn add_block<L: Lanes, F: Shape, const M: usize>(
         self,
-        block: Block,
+        block: PanelBlock,
         rows: [*const u8; M],
         sums: &mut [L::Floats; M],
     ) {
@@ -421,7 +277,7 @@ impl Panel {
         let (step, place) = (at / L::STEP, at % L::STEP);
         // SAFETY: the caller's.
         unsafe {
-            let block = Block {
+            let block = PanelBlock {
                 packed: self.records.add(number * self.record),
                 unpacked: self.unpacked.add(number * unpacked_bytes::<L, F>()),
                 is_alone: ALONE,
@@ -441,7 +297,7 @@ impl Panel {
     #[inline(always)]
     unsafe fn dots<L: Lanes, F: Shape, const M: usize>(
         self,
-        block: Block,
+        block: PanelBlock,
         rows: [*const u8; M],
         half: usize,
     ) -> [L::Ints; M] {
@@ -481,7 +337,7 @@ impl Panel {
 /// Adds the products of a block that is unpacked, or of a half of it.
 #[inline(always)]
 unsafe fn add_dots<L: Lanes, F: Shape, const M: usize>(
-    block: Block,
+    block: PanelBlock,
     rows: [*const u8; M],
     half: usize,
     mut to: [L::Ints; M],
@@ -518,7 +374,7 @@ unsafe fn add_dots<L: Lanes, F: Shape, const M: usize>(
 /// The same for a single row and a block that is not.
 #[inline(always)]
 unsafe fn add_packed_dots<L: Lanes, F: Shape>(
-    block: Block,
+    block: PanelBlock,
     row: *const u8,
     half: usize,
     mut to: L::Ints,
@@ -529,6 +385,7 @@ unsafe fn add_packed_dots<L: Lanes, F: Shape>(
     for part in half * parts..(half + 1) * parts {
         // SAFETY: the caller's.
         let codes = unsafe { block.part::<L, F>(part) };
+        #[expect(clippy::needless_range_loop, reason = "iterated, they would be in memory")]
         for at in 0..steps {
             let step = steps * part + at;
             // SAFETY: the caller's.

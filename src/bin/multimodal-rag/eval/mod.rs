@@ -157,10 +157,11 @@ impl Eval {
         if self.refusal {
             return measure_refusal(&asked);
         }
-        let packed = self.measure(&asked)?;
+        let packed = self.rank(&asked)?;
+        self.quote(&asked)?;
         let Some(original) = &self.beside else { return Ok(()) };
         writeln!(io::stdout(), "\n{}, at full precision:", original.display())?;
-        let exact = self.measure(&self.ask_about(&squad, original, true)?)?;
+        let exact = self.rank(&self.ask_about(&squad, original, true)?)?;
         let difference = (packed - exact).abs();
         writeln!(io::stdout(), "R@1 differs by {difference:.4}")?;
         if difference > MAX_R1_DIFFERENCE {
@@ -184,42 +185,52 @@ impl Eval {
         Ok(Asked { engine, cases, articles })
     }
 
-    /// Measures how passages are ranked and quoted; the share of right first documents.
-    fn measure(&self, Asked { engine, cases, .. }: &Asked) -> Result<f64, Failure> {
-        let task = Task::default();
+    /// Measures how passages are ranked; the share of right first documents.
+    fn rank(&self, Asked { engine, cases, .. }: &Asked) -> Result<f64, Failure> {
         let (mut fused, mut dense, mut lexical) =
             (Ranking::default(), Ranking::default(), Ranking::default());
-        let mut quoted = 0;
         for case in cases {
-            let passages = run(engine.search(&case.question, SEARCHED_PASSAGES, None, &task))?;
+            let passages = search(engine, case, SEARCHED_PASSAGES)?;
             let mut ranked: Vec<&Passage> = passages.iter().collect();
             fused.count(&ranked, &case.document);
             ranked.sort_by(|a, b| b.dense.total_cmp(&a.dense));
             dense.count(&ranked, &case.document);
             ranked.sort_by(|a, b| b.lexical.total_cmp(&a.lexical));
             lexical.count(&ranked, &case.document);
-            let best = &passages[..passages.len().min(QUOTED_PASSAGES)];
-            let quotes = run(engine.quotes(&case.question, best, &task))?;
-            let first = quotes.first().map(|quote| quote.text()).unwrap_or_default();
-            quoted += usize::from(case.answers.iter().any(|answer| first.contains(answer)));
         }
         fused.print("fused", cases.len())?;
         dense.print("dense", cases.len())?;
         lexical.print("lexical", cases.len())?;
         let share = |count: usize| count as f64 / cases.len() as f64;
-        writeln!(io::stdout(), "quote@1  {:.3}", share(quoted))?;
-        let floors = [
-            ("R@1", share(fused.first), self.min_r1),
-            ("R@5", share(fused.five), self.min_r5),
-            ("quote@1", share(quoted), self.min_quote),
-        ];
-        for (name, got, least) in floors {
-            if got < least {
-                return Err(format!("{name} is {got:.3}, below {least}.").into());
-            }
-        }
+        check_floor("R@1", share(fused.first), self.min_r1)?;
+        check_floor("R@5", share(fused.five), self.min_r5)?;
         Ok(share(fused.first))
     }
+
+    /// Measures how often the first quote holds an answer.
+    fn quote(&self, Asked { engine, cases, .. }: &Asked) -> Result<(), Failure> {
+        let mut quoted = 0;
+        for case in cases {
+            let passages = search(engine, case, QUOTED_PASSAGES)?;
+            let quotes = run(engine.quotes(&case.question, &passages, &Task::default()))?;
+            let first = quotes.first().map(|quote| quote.text()).unwrap_or_default();
+            quoted += usize::from(case.answers.iter().any(|answer| first.contains(answer)));
+        }
+        let share = quoted as f64 / cases.len() as f64;
+        writeln!(io::stdout(), "quote@1  {share:.3}")?;
+        check_floor("quote@1", share, self.min_quote)
+    }
+}
+
+fn search(engine: &Engine, case: &Case, limit: usize) -> Result<Vec<Passage>, Failure> {
+    Ok(run(engine.search(&case.question, limit, None, &Task::default()))?)
+}
+
+fn check_floor(name: &str, got: f64, least: f64) -> Result<(), Failure> {
+    if got < least {
+        return Err(format!("{name} is {got:.3}, below {least}.").into());
+    }
+    Ok(())
 }
 
 /// Adds each distinct paragraph; returns the questions that can be answered, and
@@ -255,7 +266,7 @@ fn measure_refusal(Asked { engine, cases, articles }: &Asked) -> Result<(), Fail
     let task = Task::default();
     let (mut answered, mut refused) = (0, 0);
     for case in cases {
-        let passages = run(engine.search(&case.question, SEARCHED_PASSAGES, None, &task))?;
+        let passages = search(engine, case, SEARCHED_PASSAGES)?;
         let present = &passages[..passages.len().min(QUOTED_PASSAGES)];
         let own = &articles[&case.article];
         let absent: Vec<Passage> = passages
