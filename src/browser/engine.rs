@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use async_trait::async_trait;
-use futures_util::future::{FutureExt, try_join};
+use futures_util::future::try_join;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
@@ -232,14 +232,20 @@ async fn open(
     }
     let (store, storage) = open_store(&name, &wanted).await?;
     let host: Rc<dyn Host> = Rc::new(BrowserHost::new(pause));
-    // What is stored is fetched while the model is made ready.
+    let embed_again =
+        convert::property(options, "embedAgain").is_some_and(|again| again.is_truthy());
+    // What is stored is fetched while the model is made ready, unless it may have to change.
+    let read_ahead = async {
+        Ok(match embed_again {
+            true => ReadAhead::default(),
+            false => ReadAhead::of(&*store, &*host, task).await,
+        })
+    };
     let (ahead, embedder) = try_join(
-        ReadAhead::of(&*store, &*host, task).map(Ok),
+        read_ahead,
         load_embedder(&embedder_source, "models.embedder", pool.as_ref(), &*host, task),
     )
     .await?;
-    let embed_again =
-        convert::property(options, "embedAgain").is_some_and(|again| again.is_truthy());
     if let Some(file) = convert::property(options, "import") {
         let file = BlobFile::new(file.unchecked_into(), "the exported file", None)?;
         let made_by = (!embed_again).then_some(&embedder);

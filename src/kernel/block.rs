@@ -108,7 +108,7 @@ impl PanelBlock {
         // SAFETY: there is room for what is written.
         unsafe {
             for number in 0..unpacked_header_bytes::<F>() / (4 * LANES) {
-                let floats = L::halves(self.packed.add(2 * LANES * number));
+                let floats = L::floats_of_f16(self.packed.add(2 * LANES * number));
                 L::store(self.unpacked.add(4 * LANES * number).cast(), floats);
             }
             let to = self.unpacked.add(unpacked_header_bytes::<F>());
@@ -148,7 +148,7 @@ impl PanelBlock {
         // SAFETY: the caller's.
         unsafe {
             match (F::NUMBER_BYTES == 2, self.is_alone) {
-                (true, true) => L::halves(self.packed.add(2 * LANES * number)),
+                (true, true) => L::floats_of_f16(self.packed.add(2 * LANES * number)),
                 (true, false) => L::floats(self.unpacked.cast::<f32>().add(LANES * number)),
                 (false, _) => L::floats(self.packed.cast::<f32>().add(LANES * number)),
             }

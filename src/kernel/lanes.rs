@@ -3,7 +3,8 @@
 /// Numbers of 16 bits whose exponents are moved to where those of 32 bits are become these
 /// by this factor; and the bits that are theirs then.
 #[cfg(any(target_arch = "x86_64", target_arch = "wasm32"))]
-pub(super) const HALVES: (f32, i32) = (f32::from_bits((127 + 112) << 23), 0x8fff_e000_u32 as i32);
+pub(super) const F16_TO_F32: (f32, i32) =
+    (f32::from_bits((127 + 112) << 23), 0x8fff_e000_u32 as i32);
 
 /// Columns of a panel of weights, and numbers of a vector.
 pub(super) const LANES: usize = 8;
@@ -92,7 +93,7 @@ pub(super) trait Lanes {
 
     unsafe fn floats(at: *const f32) -> Self::Floats;
     /// Eight finite numbers of 16 bits.
-    unsafe fn halves(at: *const u8) -> Self::Floats;
+    unsafe fn floats_of_f16(at: *const u8) -> Self::Floats;
     unsafe fn store(at: *mut f32, values: Self::Floats);
     unsafe fn splat_at(at: *const f32) -> Self::Floats;
     fn splat(value: f32) -> Self::Floats;

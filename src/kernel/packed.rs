@@ -46,8 +46,8 @@ pub(crate) enum Form {
 pub(crate) struct Block {
     /// As bytes; those of [`Form::Signed`] are `i8`.
     pub(crate) codes: [u8; BLOCK],
-    /// The second is that of the second half, where the form has one.
-    /// Numbers that an f16 holds, where the form has such.
+    /// The second is that of the second half, where the form has one. An f16 must hold them,
+    /// where the form has such.
     pub(crate) scales: [f32; 2],
     /// Where the form has one, as the scales.
     pub(crate) offset: f32,

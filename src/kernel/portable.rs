@@ -186,7 +186,7 @@ impl Lanes for Portable {
         unsafe { at.cast::<Floats>().read_unaligned() }
     }
     #[inline(always)]
-    unsafe fn halves(at: *const u8) -> Self::Floats {
+    unsafe fn floats_of_f16(at: *const u8) -> Self::Floats {
         // SAFETY: the caller's.
         let halves = unsafe { at.cast::<[[u8; 2]; LANES]>().read_unaligned() };
         halves.map(|half| f16::from_le_bytes(half).to_f32())

@@ -6,7 +6,7 @@
 use core::arch::wasm32::*;
 use core::marker::PhantomData;
 
-use super::lanes::{HALVES, Lanes, Work, code_shuffle};
+use super::lanes::{F16_TO_F32, Lanes, Work, code_shuffle};
 use super::packed::BLOCK;
 
 /// What the sets of instructions differ in.
@@ -374,9 +374,9 @@ impl<P: Products> Lanes for Simd<P> {
         unsafe { load(at.cast()) }
     }
     #[inline(always)]
-    unsafe fn halves(at: *const u8) -> Two {
+    unsafe fn floats_of_f16(at: *const u8) -> Two {
         let eight = unsafe { v128_load(at.cast()) };
-        let (factor, bits) = (f32x4_splat(HALVES.0), i32x4_splat(HALVES.1));
+        let (factor, bits) = (f32x4_splat(F16_TO_F32.0), i32x4_splat(F16_TO_F32.1));
         let wide = Two(i32x4_extend_low_i16x8(eight), i32x4_extend_high_i16x8(eight));
         each(wide, wide, |wide, _| f32x4_mul(v128_and(i32x4_shl(wide, 13), bits), factor))
     }

@@ -3,7 +3,7 @@
 use core::arch::x86_64::*;
 use std::sync::OnceLock;
 
-use super::lanes::{HALVES, Lanes, Work, code_shuffle, pair_room};
+use super::lanes::{F16_TO_F32, Lanes, Work, code_shuffle, pair_room};
 use super::portable;
 
 #[derive(Clone, Copy)]
@@ -213,10 +213,10 @@ impl Lanes for Avx2 {
         unsafe { _mm256_loadu_ps(at) }
     }
     #[inline(always)]
-    unsafe fn halves(at: *const u8) -> __m256 {
+    unsafe fn floats_of_f16(at: *const u8) -> __m256 {
         unsafe {
             let wide = _mm256_cvtepi16_epi32(_mm_loadu_si128(at.cast()));
-            let (factor, bits) = HALVES;
+            let (factor, bits) = F16_TO_F32;
             let moved = _mm256_and_si256(_mm256_slli_epi32::<13>(wide), _mm256_set1_epi32(bits));
             _mm256_mul_ps(_mm256_castsi256_ps(moved), _mm256_set1_ps(factor))
         }

@@ -91,11 +91,13 @@ async fn read_segments(
         ..KnowledgeBase::default()
     };
     let (since, total) = (host.now_ms(), manifest.segments.len() as u64);
-    let mut to_fetch = manifest.segments.iter().filter(|live| take_over(known, live).is_none());
+    let same: Vec<_> = manifest.segments.iter().map(|live| take_over(known, live)).collect();
+    let unknown = manifest.segments.iter().zip(&same).filter(|(_, same)| same.is_none());
+    let mut to_fetch = unknown.map(|(live, _)| live);
     let mut fetched = fetch(store, to_fetch.next()).await;
-    for (done, live) in (1..).zip(&manifest.segments) {
-        if let Some((same, removed)) = take_over(known, live) {
-            state.index = state.index.with_known(same, removed);
+    for (done, (live, same)) in (1..).zip(manifest.segments.iter().zip(&same)) {
+        if let Some((same, removed)) = same {
+            state.index = state.index.with_known(same, removed.clone());
             continue;
         }
         // The store looks for the next record while this one is verified.
