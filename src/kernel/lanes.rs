@@ -40,6 +40,12 @@ pub(super) trait Lanes {
     /// Steps that may be added to one [`Self::Products`], of weights below `1 << bits`
     /// where they have no sign.
     fn room(bits: u32) -> usize;
+    /// How often a loop over steps is to run, where compilers must not unroll it: what they
+    /// make of many steps at once may have more numbers at hand than there are registers.
+    #[inline(always)]
+    fn rolled(count: usize) -> usize {
+        count
+    }
     /// Adds the products of weights within 0..=127 with activations within -128..=127.
     fn add_unsigned(
         weights: Self::Codes,

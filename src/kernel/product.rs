@@ -203,12 +203,13 @@ impl Panel {
         unsafe {
             let (mut unpacked, mut packed) = (self.unpacked, self.records);
             let mut sums = [L::splat(0.0); M];
+            let room = L::rolled(room::<L, F>());
             for _ in 0..self.blocks {
                 let block = PanelBlock { packed, unpacked, is_alone: FIRST && M == 1 };
                 if FIRST && M > 1 {
                     block.unpack::<L, F>();
                 }
-                self.add_block::<L, F, M>(block, rows, &mut sums);
+                self.add_block::<L, F, M>(block, rows, room, &mut sums);
                 unpacked = unpacked.add(unpacked_bytes::<L, F>());
                 packed = packed.add(self.record);
                 for row in &mut rows {
@@ -227,6 +228,7 @@ impl Panel {
         self,
         block: PanelBlock,
         rows: [*const u8; M],
+        room: usize,
         sums: &mut [L::Floats; M],
     ) {
         // SAFETY: the caller's.
@@ -236,7 +238,7 @@ impl Panel {
                 numbers[row] = rows[row].add(self::numbers(code_bytes::<L, F>())).cast();
             }
             for half in 0..F::HALVES {
-                let products = self.dots::<L, F, M>(block, rows, half);
+                let products = self.dots::<L, F, M>(block, rows, room, half);
                 let scales = block.floats::<L, F>(half);
                 for row in 0..M {
                     let scale = L::mul(scales, L::splat_at(numbers[row]));
@@ -299,6 +301,7 @@ impl Panel {
         self,
         block: PanelBlock,
         rows: [*const u8; M],
+        room: usize,
         half: usize,
     ) -> [L::Ints; M] {
         // SAFETY: the caller's.
@@ -311,7 +314,7 @@ impl Panel {
                 products[0] = add_packed_dots::<L, F>(block, rows[0], half, products[0]);
                 return products;
             }
-            add_dots::<L, F, M>(block, rows, half, products)
+            add_dots::<L, F, M>(block, rows, room, half, products)
         }
     }
 
@@ -334,21 +337,31 @@ impl Panel {
     }
 }
 
+/// Steps of a block, or of a half of it: one product takes in four bytes of a column.
+const fn steps<L: Lanes, F: Shape>() -> usize {
+    BLOCK / F::HALVES * code_bytes::<L, F>() / 4
+}
+
+/// Steps whose products are added up before those of one column are.
+#[inline(always)]
+fn room<L: Lanes, F: Shape>() -> usize {
+    let steps = steps::<L, F>();
+    if F::SIGNED { steps } else { L::room(F::BITS).min(steps) }
+}
+
 /// Adds the products of a block that is unpacked, or of a half of it.
 #[inline(always)]
 unsafe fn add_dots<L: Lanes, F: Shape, const M: usize>(
     block: PanelBlock,
     rows: [*const u8; M],
+    room: usize,
     half: usize,
     mut to: [L::Ints; M],
 ) -> [L::Ints; M] {
-    // Codes of a column that one product takes in.
-    let step = 4 / code_bytes::<L, F>();
-    let steps = BLOCK / F::HALVES / step;
-    let room = if F::SIGNED { steps } else { L::room(F::BITS).min(steps) };
+    let steps = steps::<L, F>();
     // SAFETY: the caller's.
     unsafe {
-        for first in (half * steps..(half + 1) * steps).step_by(room) {
+        for first in (half * steps..(half + 1) * steps).step_by(self::room::<L, F>()) {
             let mut added = [L::no_products(); M];
             for step in first..first + room {
                 let weights = block.codes::<L, F>(step);
