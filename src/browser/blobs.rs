@@ -1,14 +1,16 @@
 //! Blobs: bytes that the browser keeps, outside of the module's memory.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::pin::pin;
 
 use async_trait::async_trait;
+use futures_util::future::{Either, select};
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::Blob;
+use web_sys::{Blob, SubtleCrypto};
 
-use super::convert::describe;
+use super::convert::{describe, global, property};
 use crate::error::{Error, Result};
 use crate::host::{Host, Task};
 use crate::kernel::room;
@@ -24,12 +26,18 @@ const SMALL_BYTES: usize = 16 << 10;
 /// What is read around a small piece.
 const WINDOW_BYTES: u64 = 512 << 10;
 
+/// A model file up to this size is in the browser's memory as a whole, outside of the module's,
+/// while a model is loaded from it: an embedder is, a generator not. The browser hashes it there
+/// several times as fast as the module could, and on a thread of its own.
+const MAX_WHOLE_BYTES: u64 = 64 << 20;
+
 /// A model file that is a Blob.
 pub(super) struct BlobFile {
     blob: Blob,
     /// How errors call it.
     name: String,
     fingerprint: Option<Fingerprint>,
+    whole: Option<Whole>,
     /// What lies around the last small piece, and where that begins.
     window: RefCell<(u64, Uint8Array)>,
 }
@@ -38,7 +46,7 @@ impl BlobFile {
     /// Of bytes with this fingerprint, where it is known.
     pub(super) fn new(blob: Blob, name: &str, fingerprint: Option<Fingerprint>) -> Result<Self> {
         let window = RefCell::new((0, Uint8Array::new_with_length(0)));
-        let file = Self { blob, name: name.to_owned(), fingerprint, window };
+        let file = Self { blob, name: name.to_owned(), fingerprint, whole: None, window };
         if file.size() <= MAX_MODEL_BYTES {
             return Ok(file);
         }
@@ -50,12 +58,31 @@ impl BlobFile {
         })
     }
 
+    /// Of bytes that nobody has looked at yet. Where they are few, they are being hashed from
+    /// now on.
+    pub(super) async fn open(blob: Blob, name: &str, task: &Task) -> Result<Self> {
+        let mut file = Self::new(blob, name, None)?;
+        if file.size() <= MAX_WHOLE_BYTES {
+            let whole = Whole::read(&file.blob);
+            file.whole = match select(pin!(whole), pin!(task.stop.stopped())).await {
+                Either::Left((whole, _)) => whole,
+                Either::Right(_) => return Err(Error::Aborted),
+            };
+        }
+        Ok(file)
+    }
+
+    /// The same file, once its fingerprint was found out.
+    pub(super) fn with_fingerprint(self, fingerprint: Fingerprint) -> Self {
+        Self { fingerprint: Some(fingerprint), ..self }
+    }
+
     /// Of bytes that are in the module's memory.
-    pub(super) fn of_bytes(bytes: &[u8], name: &str) -> Result<Self> {
+    pub(super) async fn of_bytes(bytes: &[u8], name: &str, task: &Task) -> Result<Self> {
         let parts = Array::of1(&Uint8Array::from(bytes));
         let blob = Blob::new_with_u8_array_sequence(&parts);
         let blob = blob.map_err(|e| Error::Internal { detail: describe(&e) })?;
-        Self::new(blob, name, None)
+        Self::open(blob, name, task).await
     }
 
     /// What loads the same file elsewhere, without a copy.
@@ -92,6 +119,35 @@ impl BlobFile {
     }
 }
 
+/// All bytes of a file, and their hash, which the browser computes meanwhile.
+struct Whole {
+    bytes: Uint8Array,
+    hash: Cell<Option<JsFuture>>,
+}
+
+impl Whole {
+    /// None where the browser refuses: in pieces it may not, or says why.
+    async fn read(blob: &Blob) -> Option<Self> {
+        let buffer = JsFuture::from(blob.array_buffer()).await.ok()?;
+        let bytes = Uint8Array::new(&buffer);
+        let hash = Cell::new(start_hash(&bytes));
+        Some(Self { bytes, hash })
+    }
+
+    async fn hash(&self) -> Option<Fingerprint> {
+        let hash = self.hash.take()?.await.ok()?;
+        Some(Fingerprint::from_bytes(Uint8Array::new(&hash).to_vec().try_into().ok()?))
+    }
+}
+
+/// Has the browser compute the SHA-256 of these bytes.
+fn start_hash(bytes: &Uint8Array) -> Option<JsFuture> {
+    // Missing on pages that are not secure.
+    let crypto = global().crypto().ok()?;
+    let subtle: SubtleCrypto = property(&crypto, "subtle")?.unchecked_into();
+    subtle.digest_with_str_and_buffer_source("SHA-256", bytes).ok().map(JsFuture::from)
+}
+
 /// Copies a piece out of `bytes`, if all of it is there.
 fn copy(bytes: &Uint8Array, offset: u32, piece: &mut [u8]) -> Option<()> {
     let end = offset + piece.len() as u32;
@@ -106,6 +162,9 @@ impl ModelFile for BlobFile {
 
     async fn read(&self, start: u64, piece: &mut [u8]) -> Result<()> {
         let end = start + piece.len() as u64;
+        if let Some(whole) = &self.whole {
+            return copy(&whole.bytes, start as u32, piece).ok_or_else(|| self.cut_short(end));
+        }
         let window = start / WINDOW_BYTES * WINDOW_BYTES;
         if piece.len() > SMALL_BYTES || end > window + WINDOW_BYTES {
             let bytes = self.slice(start, end).await?;
@@ -121,6 +180,10 @@ impl ModelFile for BlobFile {
 
     fn fingerprint(&self) -> Option<Fingerprint> {
         self.fingerprint
+    }
+
+    async fn hash(&self) -> Option<Fingerprint> {
+        self.whole.as_ref()?.hash().await
     }
 }
 

@@ -80,7 +80,7 @@ impl ModelSource {
     pub(super) async fn open(&self, host: &dyn Host, task: &Task) -> Result<BlobFile> {
         task.stop.check()?;
         match self {
-            Self::Blob(blob) => BlobFile::new(blob.clone(), "the file", None),
+            Self::Blob(blob) => BlobFile::open(blob.clone(), "the file", task).await,
             Self::Remote(remote) => remote.open(host, task).await,
         }
     }
@@ -137,9 +137,10 @@ impl Remote {
 
     async fn check_cached(&self, blob: Blob, host: &dyn Host, task: &Task) -> Result<BlobFile> {
         let name = "the cached file";
-        let unknown = BlobFile::new(blob.clone(), name, None)?;
-        let fingerprint = FileReader::new(&unknown, host, task).fingerprint().await?;
-        self.checked(blob, fingerprint, name)
+        let file = BlobFile::open(blob, name, task).await?;
+        let fingerprint = FileReader::new(&file, host, task).fingerprint().await?;
+        self.check(fingerprint, name)?;
+        Ok(file.with_fingerprint(fingerprint))
     }
 
     async fn fetch(
@@ -168,7 +169,10 @@ impl Remote {
         let body = response.body().ok_or_else(|| failed("the answer is empty".to_owned()))?;
         let (body, keeping) = self.keep_while_reading(body, cache);
         let read = Download::new(url, self.size, host, task).read(body).await;
-        let checked = read.and_then(|(blob, fingerprint)| self.checked(blob, fingerprint, url));
+        let checked = read.and_then(|(blob, fingerprint)| {
+            self.check(fingerprint, url)?;
+            BlobFile::new(blob, url, Some(fingerprint))
+        });
         if checked.is_err() {
             aborting.abort();
         }
@@ -202,11 +206,11 @@ impl Remote {
         }
     }
 
-    /// The file, if these are the bytes that were promised.
-    fn checked(&self, blob: Blob, fingerprint: Fingerprint, name: &str) -> Result<BlobFile> {
+    /// An error unless this is the fingerprint that was promised.
+    fn check(&self, fingerprint: Fingerprint, name: &str) -> Result<()> {
         let got = fingerprint.to_string();
         if got == self.sha256 {
-            return BlobFile::new(blob, name, Some(fingerprint));
+            return Ok(());
         }
         let (name, expected) = (name.to_owned(), self.sha256.clone());
         Err(Error::HashMismatch { name, expected, got })

@@ -74,7 +74,7 @@ async fn pack_original(
     let files = OriginalFiles { weights: &parts[0], config: &config, tokenizer: &tokenizer };
     let options = convert::property(source, "options").unwrap_or(JsValue::UNDEFINED);
     let options: EmbedderOptions = convert::options(options)?;
-    BlobFile::of_bytes(&quantize(files, options)?, "the packed file")
+    BlobFile::of_bytes(&quantize(files, options)?, "the packed file", task).await
 }
 
 #[wasm_bindgen]

@@ -34,6 +34,13 @@ pub trait ModelFile {
     fn fingerprint(&self) -> Option<Fingerprint> {
         None
     }
+
+    /// The same, computed by the file itself, where it can sooner than by being read: of the
+    /// very bytes that [`ModelFile::read`] gives. Asked for at most once, and only without a
+    /// [`ModelFile::fingerprint`]; where there is none here either, the file is read for it.
+    async fn hash(&self) -> Option<Fingerprint> {
+        None
+    }
 }
 
 #[async_trait(?Send)]
@@ -72,6 +79,10 @@ impl<F: ModelFile + ?Sized> ModelFile for &F {
     fn fingerprint(&self) -> Option<Fingerprint> {
         (**self).fingerprint()
     }
+
+    async fn hash(&self) -> Option<Fingerprint> {
+        (**self).hash().await
+    }
 }
 
 /// Reads a model file in steps, between which others have their turn and a stop is heard.
@@ -98,15 +109,19 @@ impl<'a> FileReader<'a> {
         }
         for piece in into.chunks_mut(PIECE_BYTES) {
             let length = piece.len() as u64;
-            let stopped = self.task.stop.stopped();
-            match select(pin!(self.file.read(start, piece)), pin!(stopped)).await {
-                Either::Left((read, _)) => read?,
-                Either::Right(_) => return Err(Error::Aborted),
-            }
+            self.unless_stopped(self.file.read(start, piece)).await??;
             start += length;
             self.step().await?;
         }
         Ok(())
+    }
+
+    /// What comes of `work`, which waits for something outside, unless a stop comes first.
+    async fn unless_stopped<T>(&self, work: impl Future<Output = T>) -> Result<T> {
+        match select(pin!(work), pin!(self.task.stop.stopped())).await {
+            Either::Left((done, _)) => Ok(done),
+            Either::Right(_) => Err(Error::Aborted),
+        }
     }
 
     /// The end of a step of work with what was read.
@@ -123,9 +138,14 @@ impl<'a> FileReader<'a> {
         let report = |done| {
             self.task.report(self.host, Stage::Load, done, total, "bytes", since);
         };
+        report(0);
+        if let Some(hash) = self.unless_stopped(self.file.hash()).await? {
+            report(total);
+            self.step().await?;
+            return Ok(hash);
+        }
         let (mut done, mut hash) = (0, Sha256::new());
         let mut piece = vec![0; total.min(PIECE_BYTES as u64) as usize];
-        report(done);
         while done < total {
             let length = (total - done).min(PIECE_BYTES as u64);
             let piece = &mut piece[..length as usize];

@@ -25,6 +25,12 @@ impl Fingerprint {
     pub(crate) fn from_hash(hash: Sha256) -> Self {
         Self(hash.finalize().into())
     }
+
+    /// The fingerprint that others computed.
+    #[allow(dead_code, reason = "only where there are others that do")]
+    pub(crate) fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
 }
 
 impl fmt::Display for Fingerprint {

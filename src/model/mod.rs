@@ -2,7 +2,7 @@
 //!
 //! Both are our own, over the kernels; candle computes in tests what they must come to.
 //! Files are read piece by piece, and each piece is laid out as the kernels take it, so
-//! that a file is never in memory beside its model. Decoders have a key-value cache that
+//! that a file need not be in memory beside its model. Decoders have a key-value cache that
 //! the caller owns, read prompts in slices between which a stop can be heard, and keep
 //! weights as the file has them.
 

@@ -31,6 +31,8 @@ struct Watched {
     bytes: Vec<u8>,
     /// What the file says of itself.
     fingerprint: Option<Fingerprint>,
+    /// What it computes by itself.
+    hash: Option<Fingerprint>,
     reads: RefCell<Vec<Range<usize>>>,
     fails_at: Option<usize>,
     stops_at: Option<(usize, Stop)>,
@@ -39,7 +41,8 @@ struct Watched {
 impl Watched {
     fn new(bytes: Vec<u8>) -> Self {
         let fingerprint = Some(Fingerprint::of(&bytes));
-        Self { bytes, fingerprint, reads: RefCell::default(), fails_at: None, stops_at: None }
+        let reads = RefCell::default();
+        Self { bytes, fingerprint, hash: None, reads, fails_at: None, stops_at: None }
     }
 
     fn count(&self) -> usize {
@@ -80,6 +83,10 @@ impl ModelFile for Watched {
 
     fn fingerprint(&self) -> Option<Fingerprint> {
         self.fingerprint
+    }
+
+    async fn hash(&self) -> Option<Fingerprint> {
+        self.hash
     }
 }
 
@@ -198,23 +205,42 @@ fn a_read_that_fails_fails_the_load() {
 #[test]
 fn loading_tells_of_bytes_hashed_and_of_layers_loaded() {
     for bytes in files() {
-        let file = Watched { fingerprint: None, ..Watched::new(bytes) };
-        let seen: Rc<RefCell<Vec<Progress>>> = Rc::default();
-        let on_progress = {
-            let seen = seen.clone();
-            move |progress| seen.borrow_mut().push(progress)
-        };
-        let task = Task { on_progress: Some(Rc::new(on_progress)), ..Task::default() };
-        load_watched(&file, &task).unwrap();
-        let seen = seen.borrow();
-        assert!(seen.iter().all(|progress| progress.stage == Stage::Load));
-        for (unit, total) in [("bytes", file.bytes.len() as u64), ("layers", 2)] {
-            let told: Vec<&Progress> = seen.iter().filter(|told| told.unit == unit).collect();
-            assert_eq!(told[0].done, 0, "{unit}");
-            assert_eq!(told[told.len() - 1].done, total, "{unit}");
-            assert!(told.iter().all(|told| told.total == total), "{unit}");
-            assert!(told.is_sorted_by_key(|told| told.done), "{unit}");
+        let hashes = [None, Some(Fingerprint::of(&bytes))];
+        for hash in hashes {
+            let file = Watched { fingerprint: None, hash, ..Watched::new(bytes.clone()) };
+            tells_of_bytes_and_layers(&file);
         }
+    }
+}
+
+#[test]
+fn a_file_that_hashes_itself_is_not_read_for_it() {
+    for bytes in files() {
+        let (known, hash) = (Watched::new(bytes.clone()), Some(Fingerprint::of(&bytes)));
+        let hashing = Watched { fingerprint: None, hash, ..Watched::new(bytes) };
+        for file in [&known, &hashing] {
+            load_watched(file, &Task::default()).unwrap();
+        }
+        assert_eq!(*hashing.reads.borrow(), *known.reads.borrow());
+    }
+}
+
+fn tells_of_bytes_and_layers(file: &Watched) {
+    let seen: Rc<RefCell<Vec<Progress>>> = Rc::default();
+    let on_progress = {
+        let seen = seen.clone();
+        move |progress| seen.borrow_mut().push(progress)
+    };
+    let task = Task { on_progress: Some(Rc::new(on_progress)), ..Task::default() };
+    load_watched(file, &task).unwrap();
+    let seen = seen.borrow();
+    assert!(seen.iter().all(|progress| progress.stage == Stage::Load));
+    for (unit, total) in [("bytes", file.bytes.len() as u64), ("layers", 2)] {
+        let told: Vec<&Progress> = seen.iter().filter(|told| told.unit == unit).collect();
+        assert_eq!(told[0].done, 0, "{unit}");
+        assert_eq!(told[told.len() - 1].done, total, "{unit}");
+        assert!(told.iter().all(|told| told.total == total), "{unit}");
+        assert!(told.is_sorted_by_key(|told| told.done), "{unit}");
     }
 }
 
