@@ -5,11 +5,11 @@ use crate::error::Result;
 use crate::host::{Host, Task};
 use crate::model::KvCache;
 
-/// Tokens of a prompt read in the first step, and the most in any: weights are fetched
-/// once a step, so few steps are quicker …
+/// Tokens of a prompt that go through the layers together, at first and at most: weights
+/// are fetched and unpacked once for all of them …
 const FIRST_SLICE: usize = 16;
-const LARGEST_SLICE: usize = 128;
-/// … and a stop is heard between them: what a step is to take.
+const LARGEST_SLICE: usize = 64;
+/// … and a stop is heard between layers: what a step is to take.
 const STEP_MS: f64 = 70.0;
 
 /// The most that is kept of a prompt for the next one: 1,500 tokens of SmolLM2-135M.
@@ -37,9 +37,11 @@ impl Generator {
         let (mut rest, mut size) = (&prompt[cache.len()..], FIRST_SLICE);
         while !rest.is_empty() {
             let (slice, after) = rest.split_at(size.min(rest.len()));
-            let began = host.now_ms();
-            self.model.prefill(slice, &mut cache)?;
-            (rest, size) = (after, next_slice(slice.len(), host.now_ms() - began));
+            let Some(layer_ms) = self.read_slice(slice, &mut cache, host, task).await? else {
+                self.keep(prompt, cache);
+                return Ok(None);
+            };
+            (rest, size) = (after, next_slice(slice.len(), layer_ms));
             report(cache.len());
             if task.step(host).await.is_err() {
                 self.keep(prompt, cache);
@@ -47,6 +49,36 @@ impl Generator {
             }
         }
         Ok(Some(cache))
+    }
+
+    /// Reads one slice, and says how long its slowest layer took; nothing where a stop is
+    /// heard between two.
+    async fn read_slice(
+        &self,
+        tokens: &[u32],
+        cache: &mut KvCache,
+        host: &dyn Host,
+        task: &Task,
+    ) -> Result<Option<f64>> {
+        let mut slice = self.model.begin(tokens, cache)?;
+        let (mut slowest, mut began) = (0.0_f64, host.now_ms());
+        let mut layer_began = began;
+        loop {
+            let is_read = self.model.read_on(&mut slice, cache)?;
+            let now = host.now_ms();
+            slowest = slowest.max(now - layer_began);
+            if is_read {
+                return Ok(Some(slowest));
+            }
+            layer_began = now;
+            if now - began + slowest > STEP_MS {
+                if task.step(host).await.is_err() {
+                    return Ok(None);
+                }
+                began = host.now_ms();
+                layer_began = began;
+            }
+        }
     }
 
     /// A cache that holds what the last text and this one begin with alike. While one
@@ -69,11 +101,11 @@ impl Generator {
     }
 }
 
-/// How many tokens to read in one step, after so many took so long.
-fn next_slice(tokens: usize, ms: f64) -> usize {
-    if ms <= 0.0 {
-        return FIRST_SLICE;
+/// How many tokens to read together, after a layer of so many took so long.
+fn next_slice(tokens: usize, layer_ms: f64) -> usize {
+    if layer_ms <= 0.0 {
+        return LARGEST_SLICE;
     }
-    let fitting = (tokens as f64 * STEP_MS / ms) as usize;
+    let fitting = (tokens as f64 * STEP_MS / layer_ms) as usize;
     fitting.clamp(FIRST_SLICE, LARGEST_SLICE)
 }

@@ -28,6 +28,7 @@ mod tests;
 // On one thread, nobody serves.
 #[cfg_attr(all(target_arch = "wasm32", not(target_feature = "atomics")), allow(dead_code))]
 mod threads;
+mod towers;
 mod vector;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod wasm32;

@@ -17,8 +17,9 @@ use super::block::{
 use super::lanes::{LANES, Lanes, Work};
 use super::packed::{BLOCK, Form, PackedMatrix};
 use super::platform;
-use super::rows::{RoundedRows, numbers, record, row_bytes, towers};
+use super::rows::{RoundedRows, list, numbers, record, row_bytes};
 use super::threads::{Places, share};
+use super::towers::AddTowers;
 
 /// Rows of a tile: with eight columns, as many sums as most machines have registers for.
 const TILE: usize = 4;
@@ -26,9 +27,17 @@ const TILE: usize = 4;
 /// The numbers of a tile.
 type Products = [[f32; LANES]; TILE];
 
+/// Room for one panel.
+#[derive(Default)]
+struct Scratch {
+    /// Its blocks, unpacked.
+    unpacked: Vec<u8>,
+    /// Its columns that rows have towers in, as plain numbers.
+    columns: Vec<[f32; LANES]>,
+}
+
 thread_local! {
-    /// Room for a panel, unpacked.
-    static SCRATCH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
 }
 
 /// Writes the products of all rows, a row after the other.
@@ -47,7 +56,7 @@ struct Multiply<'a> {
     matrix: &'a PackedMatrix,
     rows: &'a RoundedRows,
     panels: Range<usize>,
-    scratch: &'a mut Vec<u8>,
+    scratch: &'a mut Scratch,
     output: &'a Places<'a, f32>,
 }
 
@@ -75,15 +84,18 @@ impl Multiply<'_> {
         let row_bytes = row_bytes(matrix.blocks, code_bytes::<L, F>());
         assert_eq!(rows.bytes.len(), rows.count * row_bytes);
         assert_eq!(matrix.record_bytes(), header_bytes::<F>() + packed_bytes::<F>());
-        scratch.resize(matrix.blocks * unpacked_bytes::<L, F>(), 0);
+        scratch.unpacked.resize(matrix.blocks * unpacked_bytes::<L, F>(), 0);
+        scratch.columns.resize(rows.towers.columns().len(), [0.0; LANES]);
         let zero = match matrix.form {
             Form::Zero(zero) | Form::Halves(zero) => i32::from(zero),
             Form::Offset | Form::WideOffset | Form::Signed => 0,
         };
+        // Outside of the loops: clearing it is a call.
+        let mut products = [[0.0; LANES]; TILE];
         for number in panels {
             let records = &matrix.bytes[number * matrix.panel_bytes()..][..matrix.panel_bytes()];
             let panel = Panel {
-                unpacked: scratch.as_mut_ptr(),
+                unpacked: scratch.unpacked.as_mut_ptr(),
                 records: records.as_ptr(),
                 record: matrix.record_bytes(),
                 blocks: matrix.blocks,
@@ -91,11 +103,26 @@ impl Multiply<'_> {
             };
             let first = number * LANES;
             let columns = LANES.min(matrix.rows - first);
-            for (tile, records) in rows.bytes.chunks(TILE * row_bytes).enumerate() {
-                let height = records.len() / row_bytes;
-                let products = panel.tile::<F>(records, row_bytes, tile == 0);
+            for tile in (0..rows.count).step_by(TILE) {
+                let height = TILE.min(rows.count - tile);
+                let records = &rows.bytes[tile * row_bytes..(tile + height) * row_bytes];
+                panel.tile::<F>(records, row_bytes, height, tile == 0, &mut products);
+                if !scratch.columns.is_empty() {
+                    if tile == 0 {
+                        let (places, is_alone) = (rows.towers.columns(), rows.count == 1);
+                        let (plain, form) = (&mut scratch.columns, PhantomData::<F>);
+                        platform::run(Columns { panel, places, is_alone, plain, form });
+                    }
+                    platform::run(AddTowers {
+                        columns: &scratch.columns,
+                        rows: records,
+                        row_bytes,
+                        list: list(matrix.blocks, code_bytes::<L, F>()),
+                        out: &mut products,
+                    });
+                }
                 for (row, numbers) in products.iter().enumerate().take(height) {
-                    let place = (tile * TILE + row) * matrix.rows + first;
+                    let place = (tile + row) * matrix.rows + first;
                     // SAFETY: a panel's columns are one part's alone.
                     unsafe { output.write(place, numbers, columns) };
                 }
@@ -135,53 +162,53 @@ impl<F: Shape, const M: usize, const FIRST: bool> Work for Tile<'_, F, M, FIRST>
     }
 }
 
-/// What the codes of a tile's rows leave out.
-struct Leftover<'a, F> {
+/// Makes columns of a panel plain, of which at least one tile is done.
+struct Columns<'a, F> {
     panel: Panel,
-    rows: &'a [u8],
-    row_bytes: usize,
-    /// Whether these are all rows there are.
+    places: &'a [u32],
+    /// Whether there is one row only, for which no block is unpacked.
     is_alone: bool,
-    out: &'a mut Products,
+    plain: &'a mut [[f32; LANES]],
     form: PhantomData<F>,
 }
 
-impl<F: Shape> Work for Leftover<'_, F> {
+impl<F: Shape> Work for Columns<'_, F> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        for (row, out) in self.rows.chunks_exact(self.row_bytes).zip(self.out) {
-            // SAFETY: the row is one that was rounded for the panel's matrix.
+        for (&place, column) in self.places.iter().zip(self.plain) {
+            // SAFETY: the columns are the panel's, whose first tile is done.
             unsafe {
-                if self.is_alone {
-                    self.panel.add_towers::<L, F, true>(row.as_ptr(), out);
+                let numbers = if self.is_alone {
+                    self.panel.column::<L, F, true>(place as usize)
                 } else {
-                    self.panel.add_towers::<L, F, false>(row.as_ptr(), out);
-                }
+                    self.panel.column::<L, F, false>(place as usize)
+                };
+                L::store(column.as_mut_ptr(), numbers);
             }
         }
     }
 }
 
 impl Panel {
-    /// The products of at most [`TILE`] rows of records, the first of all or later ones.
-    fn tile<F: Shape>(self, rows: &[u8], row_bytes: usize, is_first: bool) -> Products {
-        let height = rows.len() / row_bytes;
-        assert!(height > 0);
-        let mut out = [[0.0; LANES]; TILE];
+    /// The products of `height` rows of records, the first of all or later ones.
+    #[inline(always)]
+    fn tile<F: Shape>(
+        self,
+        rows: &[u8],
+        row_bytes: usize,
+        height: usize,
+        is_first: bool,
+        out: &mut Products,
+    ) {
         // A tile at the end repeats its last row.
         let row = |row: usize| rows[row.min(height - 1) * row_bytes..].as_ptr();
         match (height, is_first) {
-            (1, true) => self.run::<F, 1, true>(row, &mut out),
-            (1, false) => self.run::<F, 1, false>(row, &mut out),
-            (_, true) => self.run::<F, TILE, true>(row, &mut out),
-            (_, false) => self.run::<F, TILE, false>(row, &mut out),
+            (1, true) => self.run::<F, 1, true>(row, out),
+            (1, false) => self.run::<F, 1, false>(row, out),
+            (_, true) => self.run::<F, TILE, true>(row, out),
+            (_, false) => self.run::<F, TILE, false>(row, out),
         }
-        if !F::SIGNED {
-            let (panel, is_alone, form) = (self, height == 1 && is_first, PhantomData::<F>);
-            platform::run(Leftover { panel, rows, row_bytes, is_alone, out: &mut out, form });
-        }
-        out
     }
 
     fn run<F: Shape, const M: usize, const FIRST: bool>(
@@ -252,23 +279,6 @@ impl Panel {
                     sums[row] = L::mul_add(offsets, row_sum, sums[row]);
                 }
             }
-        }
-    }
-
-    /// Adds the products of the numbers that are left out of a row's codes.
-    #[inline(always)]
-    unsafe fn add_towers<L: Lanes, F: Shape, const ALONE: bool>(
-        self,
-        row: *const u8,
-        out: &mut [f32; LANES],
-    ) {
-        // SAFETY: towers follow the row's records, and their columns are within it.
-        unsafe {
-            let mut sums = L::floats(out.as_ptr());
-            for (column, value) in towers(row.add(self.blocks * record(code_bytes::<L, F>()))) {
-                sums = L::mul_add(self.column::<L, F, ALONE>(column), L::splat_at(value), sums);
-            }
-            L::store(out.as_mut_ptr(), sums);
         }
     }
 

@@ -249,11 +249,12 @@ impl Work for MultiplyPanel<'_> {
         };
         let tail = bytes[groups * GROUP_BYTES..].as_ptr().cast::<f32>();
         let panel = Panel { codes, sums: bytes.as_ptr().cast(), tail, groups };
+        // Outside of the loop: clearing it is a call.
+        let mut products = [[0.0; LANES]; TILE];
         for (tile, records) in rounded.chunks(row_bytes * TILE).enumerate() {
             let height = records.len() / row_bytes;
             // A tile at the end repeats its last row.
             let row = |row: usize| records[row.min(height - 1) * row_bytes..].as_ptr();
-            let mut products = [[0.0; LANES]; TILE];
             platform::run(Tile { panel, rows: std::array::from_fn(row), out: &mut products });
             for (row, numbers) in products.iter().enumerate().take(height) {
                 let place = (tile * TILE + row) * rows + first;

@@ -1,11 +1,9 @@
 //! Rows of activations, rounded to whole numbers for the products with weights.
 //!
 //! Each block of 32 has a scale of its own, its largest magnitude over the largest code.
-//! Across weights of up to seven bits, codes have 8 bits. Here and there in a row a number towers
-//! over the others, and rounding by its scale would lose them: up to four such of a block are left
-//! out of the codes, and multiplied as they are (the idea of Dettmers et al. 2022,
-//! <https://arxiv.org/abs/2208.07339>). Across weights of eight bits, codes have 16. A row is a
-//! record for each block,
+//! Across weights of up to seven bits, codes have 8 bits, and numbers that tower over the
+//! others of their row are left out of them: see [`towers`](super::towers). Across weights of
+//! eight bits, codes have 16. A row is a record for each block,
 //!
 //! ```text
 //! codes    32, of one byte or two
@@ -14,12 +12,13 @@
 //! sums     2 i32, of the codes of either half: what the weights' zero is
 //! ```
 //!
-//! and then its towers: how many, u32, and of each its column, u32, and its number, f32.
+//! and then the list of its towers.
 
 use super::lanes::{LANES, Lanes, Work};
 use super::packed::BLOCK;
 use super::platform;
 use super::threads::{Places, share};
+use super::towers::{TOWERS, TowerColumns, TowerList, list_bytes};
 
 /// How large codes of activations may become.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,14 +48,8 @@ impl Width {
 /// At this, no step of SmolLM2-135M's logits is further than .001 from exact ones, as a
 /// cosine; at three times some are .002 and more.
 const TOWERING: f32 = 2.5;
-/// The most in a block.
-const TOWERS: usize = 4;
-
 /// Multiplications that rounding a number takes as long as.
 const COST: usize = 16;
-
-/// Bytes of a tower.
-const TOWER: usize = 8;
 
 /// Where the numbers after a record's codes begin.
 pub(super) const fn numbers(code_bytes: usize) -> usize {
@@ -68,21 +61,14 @@ pub(super) const fn record(code_bytes: usize) -> usize {
     numbers(code_bytes) + 16
 }
 
-/// Bytes of a row.
-pub(super) const fn row_bytes(blocks: usize, code_bytes: usize) -> usize {
-    blocks * (record(code_bytes) + TOWERS * TOWER) + 4
+/// Where in a row the list of its towers begins.
+pub(super) const fn list(blocks: usize, code_bytes: usize) -> usize {
+    blocks * record(code_bytes)
 }
 
-/// The towers of a row, given where they begin: columns and numbers.
-pub(super) unsafe fn towers(at: *const u8) -> impl Iterator<Item = (usize, *const f32)> {
-    // SAFETY: the caller's: so many towers follow.
-    unsafe {
-        let count = at.cast::<u32>().read_unaligned() as usize;
-        (0..count).map(move |tower| {
-            let tower = at.add(4 + TOWER * tower);
-            (tower.cast::<u32>().read_unaligned() as usize, tower.add(4).cast())
-        })
-    }
+/// Bytes of a row.
+pub(super) const fn row_bytes(blocks: usize, code_bytes: usize) -> usize {
+    list(blocks, code_bytes) + list_bytes(blocks)
 }
 
 /// Rounded rows, for weights of one kind.
@@ -92,6 +78,7 @@ pub(super) struct RoundedRows {
     pub(super) blocks: usize,
     width: Option<Width>,
     pub(super) bytes: Vec<u8>,
+    pub(super) towers: TowerColumns,
 }
 
 /// Rows of activations that are rounded once for all matrices they are multiplied
@@ -142,6 +129,11 @@ impl Rows {
                     platform::run(RoundRow { row, width, into });
                 }
             });
+            let RoundedRows { towers, bytes, blocks, .. } = &mut self.rounded;
+            towers.begin(columns);
+            for row in bytes.chunks_exact_mut(size) {
+                towers.add_row(&mut row[size - list_bytes(*blocks)..]);
+            }
         }
         &self.rounded
     }
@@ -174,22 +166,26 @@ impl Work for RoundRow<'_> {
         let towering = TOWERING * root_mean_square::<L>(blocks);
         let record = record(self.width.code_bytes(L::CODE_BYTES));
         let (records, list) = self.into.split_at_mut(blocks.len() * record);
-        let mut towers = Towers { list, count: 0 };
+        let mut towers = TowerList::new(list);
         let records = records.chunks_exact_mut(record);
-        for ((number, block), record) in blocks.iter().enumerate().zip(records) {
-            let mut block = *block;
-            let mut most = largest::<L>(&block);
-            for _ in 0..TOWERS {
-                if self.width == Width::Words || most <= towering {
-                    break;
+        let mut rest = [0.0; BLOCK];
+        for ((number, mut block), record) in blocks.iter().enumerate().zip(records) {
+            let mut most = largest::<L>(block);
+            if self.width == Width::Bytes && most > towering {
+                copy::<L>(block, &mut rest);
+                for _ in 0..TOWERS {
+                    towers.take(&mut rest, number, most);
+                    most = largest::<L>(&rest);
+                    if most <= towering {
+                        break;
+                    }
                 }
-                towers.take(&mut block, number, most);
-                most = largest::<L>(&block);
+                block = &rest;
             }
             // SAFETY: a record has room for what it holds.
-            unsafe { round_block::<L>(&block, most, self.width, record.as_mut_ptr()) };
+            unsafe { round_block::<L>(block, most, self.width, record.as_mut_ptr()) };
         }
-        towers.list[..4].copy_from_slice(&(towers.count as u32).to_le_bytes());
+        towers.end();
     }
 }
 
@@ -204,21 +200,12 @@ fn root_mean_square<L: Lanes>(blocks: &[[f32; BLOCK]]) -> f32 {
     (L::sum(squares) / (blocks.len() * BLOCK) as f32).sqrt()
 }
 
-/// The numbers of a row that are left out of its codes.
-struct Towers<'a> {
-    list: &'a mut [u8],
-    count: usize,
-}
-
-impl Towers<'_> {
-    /// Takes the first number of this magnitude out of the block.
-    fn take(&mut self, block: &mut [f32; BLOCK], number: usize, magnitude: f32) {
-        let place = block.iter().position(|x| x.abs() == magnitude).unwrap_or(0);
-        let tower = &mut self.list[4 + TOWER * self.count..][..TOWER];
-        tower[..4].copy_from_slice(&((number * BLOCK + place) as u32).to_le_bytes());
-        tower[4..].copy_from_slice(&block[place].to_le_bytes());
-        block[place] = 0.0;
-        self.count += 1;
+/// As an assignment, it would be a call.
+#[inline(always)]
+fn copy<L: Lanes>(from: &[f32; BLOCK], to: &mut [f32; BLOCK]) {
+    for (from, to) in from.as_chunks::<LANES>().0.iter().zip(to.as_chunks_mut::<LANES>().0) {
+        // SAFETY: both are eight numbers.
+        unsafe { L::store(to.as_mut_ptr(), L::floats(from.as_ptr())) };
     }
 }
 

@@ -221,7 +221,7 @@ fn an_end_token_or_a_stop_within_a_draft_ends_the_text_where_it_would_without() 
     let generator = load(LLAMA);
     let write = |generator: &Generator, prompt: &[u32], prompt_lookup, pauses| {
         let stop = Stop::default();
-        let host = StopsAt { pauses: Cell::new(pauses), stop: stop.clone() };
+        let host = StopsAt::new(pauses, 0.0, &stop);
         let task = Task { stop, ..Default::default() };
         let options = GenerateOptions { prompt_lookup, ..options(Sampling::default()) };
         let mut text = String::new();
@@ -384,16 +384,24 @@ fn a_prompt_that_leaves_no_room_in_the_context_is_too_long_and_one_of_nothing_is
     assert_eq!(error.code(), "empty_question");
 }
 
-/// Asks to stop at its so-many-th pause.
+/// Asks to stop at its so-many-th pause. Each look at its clock takes so long.
 struct StopsAt {
     pauses: Cell<usize>,
     stop: Stop,
+    now_ms: Cell<f64>,
+    look_ms: f64,
+}
+
+impl StopsAt {
+    fn new(pauses: usize, look_ms: f64, stop: &Stop) -> Self {
+        Self { pauses: pauses.into(), stop: stop.clone(), now_ms: Cell::new(0.0), look_ms }
+    }
 }
 
 #[async_trait(?Send)]
 impl Host for StopsAt {
     fn now_ms(&self) -> f64 {
-        0.0
+        self.now_ms.replace(self.now_ms.get() + self.look_ms)
     }
 
     fn unix_ms(&self) -> f64 {
@@ -418,7 +426,7 @@ fn a_stop_is_heard_after_each_slice_of_the_prompt_and_each_token() {
         // One that has read nothing yet.
         let generator = load(LLAMA);
         let stop = Stop::default();
-        let host = StopsAt { pauses: pauses.into(), stop: stop.clone() };
+        let host = StopsAt::new(pauses, 0.0, &stop);
         let task = Task { stop, on_progress: Some(Rc::new(|_| ())) };
         let mut text = String::new();
         let mut on_text = |piece: &str| text.push_str(piece);
@@ -426,8 +434,34 @@ fn a_stop_is_heard_after_each_slice_of_the_prompt_and_each_token() {
         let stopped = generator.generate(&prompt, &options, &host, &task, &mut on_text);
         let (end, timings) = pollster::block_on(stopped).unwrap();
         assert_eq!(end, GenerateEnd::Aborted);
-        // 49 tokens are read in four slices, the last one with the first new token.
-        assert_eq!(timings.tokens, (pauses + 1usize).saturating_sub(4));
+        // 49 tokens are read in two slices, the last one with the first new token.
+        assert_eq!(timings.tokens, (pauses + 1usize).saturating_sub(2));
         assert!(whole.text().starts_with(text.trim_end_matches(char::REPLACEMENT_CHARACTER)));
     }
+}
+
+#[test]
+fn a_stop_is_heard_between_the_layers_of_a_slice_that_takes_long_and_leaves_no_trace() {
+    const LAYER_MS: f64 = 100.0;
+    let generator = load(LLAMA);
+    let prompt: Vec<u32> = start(&generator).into_iter().cycle().take(50).collect();
+    let options = options(hot(1));
+    let whole = generate(&generator, &prompt, &options).unwrap();
+    let mut stops_while_reading = 0;
+    for pauses in 0..20 {
+        // One that has read nothing yet.
+        let generator = load(LLAMA);
+        let stop = Stop::default();
+        let host = StopsAt::new(pauses, LAYER_MS, &stop);
+        let task = Task { stop, on_progress: None };
+        let mut ignore = |_: &str| ();
+        let stopped = generator.generate(&prompt, &options, &host, &task, &mut ignore);
+        let (end, timings) = pollster::block_on(stopped).unwrap();
+        assert_eq!(end, GenerateEnd::Aborted);
+        stops_while_reading += usize::from(timings.tokens == 0);
+        // What was read before the stop is gone on with.
+        assert_eq!(generate(&generator, &prompt, &options).unwrap().text(), whole.text());
+    }
+    // Slices of 16 tokens, for all of them take too long: four, of two layers at least.
+    assert!(stops_while_reading >= 2 * 4, "{stops_while_reading}");
 }

@@ -13,6 +13,7 @@ pub use cache::KvCache;
 pub(crate) use load::DecoderLoader;
 
 use self::cache::Workspace;
+use self::rotary::Turns;
 use self::shape::Shape;
 use super::corrupt;
 use super::matrix::{Matrix, check_finite};
@@ -65,13 +66,37 @@ impl Decoder {
         if tokens.is_empty() {
             return Ok(());
         }
-        let known = cache.length;
-        let result = self.run_layers(tokens, cache);
-        match &result {
-            Ok(()) => cache.length = known + tokens.len(),
-            Err(_) => cache.roll_back(known),
+        let mut slice = self.begin(tokens, cache)?;
+        while !self.read_on(&mut slice, cache)? {}
+        Ok(())
+    }
+
+    /// Begins to read a slice of a prompt, of one token at least.
+    pub(crate) fn begin(&self, tokens: &[u32], cache: &mut KvCache) -> Result<Slice> {
+        self.embed(tokens, &mut cache.workspace.state)?;
+        for (rotary, turns) in self.shape.rotaries().into_iter().zip(&mut cache.workspace.turns) {
+            rotary.turns(cache.length, tokens.len(), turns);
         }
-        result
+        Ok(Slice { tokens: tokens.len(), layer: 0, gives_state: false })
+    }
+
+    /// Takes a slice through its next layer, and says whether all are done: then the cache
+    /// holds it. A slice that is given up or fails leaves the cache as it was, once that is
+    /// rolled back to its length.
+    pub(crate) fn read_on(&self, slice: &mut Slice, cache: &mut KvCache) -> Result<bool> {
+        let known = cache.length;
+        if let Some(layer) = self.layers.get(slice.layer) {
+            if let Err(error) = self.run_layer(layer, slice, cache) {
+                cache.roll_back(known);
+                return Err(error);
+            }
+            slice.layer += 1;
+        }
+        if slice.layer < self.layers.len() {
+            return Ok(false);
+        }
+        cache.length = known + slice.tokens;
+        Ok(true)
     }
 
     /// Reads tokens and writes, for each of them, the logits of the one after it: a row
@@ -87,7 +112,8 @@ impl Decoder {
             return Ok(());
         }
         let known = cache.length;
-        self.prefill(tokens, cache)?;
+        let mut slice = Slice { gives_state: true, ..self.begin(tokens, cache)? };
+        while !self.read_on(&mut slice, cache)? {}
         let result = self.logits(&mut cache.workspace, logits);
         if result.is_err() {
             cache.roll_back(known);
@@ -102,25 +128,19 @@ impl Decoder {
         check_finite(logits)
     }
 
-    fn run_layers(&self, tokens: &[u32], cache: &mut KvCache) -> Result<()> {
+    fn run_layer(&self, layer: &Layer, slice: &Slice, cache: &mut KvCache) -> Result<()> {
         let KvCache { layers, length, workspace } = cache;
-        self.embed(tokens, &mut workspace.state)?;
-        for (rotary, turns) in self.shape.rotaries().into_iter().zip(&mut workspace.turns) {
-            rotary.turns(*length, tokens.len(), turns);
+        let memory = &mut layers[slice.layer];
+        let step = Step { shape: &self.shape, number: slice.layer, start: *length };
+        norm_rows(&workspace.state, &layer.attention_norm, step.epsilon(), &mut workspace.normed);
+        step.remember(layer, memory, workspace)?;
+        if slice.layer + 1 == self.layers.len() && !slice.gives_state {
+            // Later tokens see the keys and values alone.
+            return Ok(());
         }
-        for (number, (layer, memory)) in self.layers.iter().zip(layers).enumerate() {
-            let step = Step { shape: &self.shape, number, start: *length };
-            norm_rows(
-                &workspace.state,
-                &layer.attention_norm,
-                step.epsilon(),
-                &mut workspace.normed,
-            );
-            step.attend(layer, memory, workspace)?;
-            norm_rows(&workspace.state, &layer.ffn_norm, step.epsilon(), &mut workspace.normed);
-            step.feed_forward(layer, workspace)?;
-        }
-        Ok(())
+        step.attend(layer, memory, workspace)?;
+        norm_rows(&workspace.state, &layer.ffn_norm, step.epsilon(), &mut workspace.normed);
+        step.feed_forward(layer, workspace)
     }
 
     fn embed(&self, tokens: &[u32], state: &mut Vec<f32>) -> Result<()> {
@@ -137,6 +157,15 @@ impl Decoder {
     }
 }
 
+/// A slice of a prompt on its way through the layers.
+pub(crate) struct Slice {
+    tokens: usize,
+    /// The next layer.
+    layer: usize,
+    /// Whether logits are wanted of it.
+    gives_state: bool,
+}
+
 /// A slice of tokens on its way through one layer.
 struct Step<'a> {
     shape: &'a Shape,
@@ -150,33 +179,38 @@ impl Step<'_> {
         self.shape.epsilon
     }
 
-    fn attend(
+    /// Adds the slice's keys and values to those of the tokens before it.
+    fn remember(
         &self,
         layer: &Layer,
         memory: &mut [KeyValues],
         workspace: &mut Workspace,
     ) -> Result<()> {
-        let Workspace { state, normed, attended, query, key, value, result, turns, .. } = workspace;
-        let Shape { heads, kv_heads, head_size, .. } = *self.shape;
-        project(&layer.query, &layer.query_bias, normed, query)?;
+        let Workspace { normed, key, value, turns, .. } = workspace;
+        let Shape { kv_heads, head_size, .. } = *self.shape;
         project(&layer.key, &layer.key_bias, normed, key)?;
         project(&layer.value, &layer.value_bias, normed, value)?;
-        self.norm_in_place(query, &layer.query_norm);
         self.norm_in_place(key, &layer.key_norm);
-        let local = usize::from(self.shape.window(self.number).is_some());
-        let (rotary, turns) = (self.shape.rotaries()[local], &turns[local]);
-        rotary.rotate(query, heads * head_size, head_size, turns);
-        rotary.rotate(key, kv_heads * head_size, head_size, turns);
+        self.rotate(key, kv_heads, turns);
         // Attention would hide what is no number.
-        [&*query, key, value].into_iter().try_for_each(|numbers| check_finite(numbers))?;
-
-        let rows = normed.count();
+        check_finite(key)?;
+        check_finite(value)?;
         for (number, memory) in memory.iter_mut().enumerate() {
-            for row in 0..rows {
+            for row in 0..normed.count() {
                 let first = (row * kv_heads + number) * head_size;
                 memory.push(&key[first..first + head_size], &value[first..first + head_size]);
             }
         }
+        Ok(())
+    }
+
+    fn attend(&self, layer: &Layer, memory: &[KeyValues], workspace: &mut Workspace) -> Result<()> {
+        let Workspace { state, normed, attended, query, result, turns, .. } = workspace;
+        let Shape { heads, kv_heads, head_size, .. } = *self.shape;
+        project(&layer.query, &layer.query_bias, normed, query)?;
+        self.norm_in_place(query, &layer.query_norm);
+        self.rotate(query, heads, turns);
+        check_finite(query)?;
         let window = self.shape.window(self.number).unwrap_or(usize::MAX);
         let sight = Sight::Past { before: self.start, window };
         let width = heads * head_size;
@@ -187,11 +221,18 @@ impl Step<'_> {
             count: heads / kv_heads,
             scale: 1.0 / (head_size as f32).sqrt(),
         };
-        attend(memory, heads, sight, query, attended.begin(rows, width));
+        attend(memory, heads, sight, query, attended.begin(normed.count(), width));
         layer.output.multiply(attended, result)?;
         self.norm_in_place(result, &layer.output_norm);
         add(state, result);
         Ok(())
+    }
+
+    /// Turns the heads of each row by its place.
+    fn rotate(&self, rows: &mut [f32], heads: usize, turns: &[Turns; 2]) {
+        let (size, local) = (self.shape.head_size, self.shape.window(self.number).is_some());
+        let local = usize::from(local);
+        self.shape.rotaries()[local].rotate(rows, heads * size, size, &turns[local]);
     }
 
     fn feed_forward(&self, layer: &Layer, workspace: &mut Workspace) -> Result<()> {
