@@ -17,12 +17,9 @@ use super::block::{
 use super::lanes::{LANES, Lanes, Work};
 use super::packed::{BLOCK, Form, PackedMatrix};
 use super::platform;
-use super::rows::{RoundedRows, list, numbers, record, row_bytes};
+use super::rows::{Layout, NUMBERS, RoundedRows, TILE, numbers, record};
 use super::threads::{Places, share};
 use super::towers::AddTowers;
-
-/// Rows of a tile: with eight columns, as many sums as most machines have registers for.
-const TILE: usize = 4;
 
 /// The numbers of a tile.
 type Products = [[f32; LANES]; TILE];
@@ -81,8 +78,8 @@ impl Multiply<'_> {
     #[inline(always)]
     fn panels<L: Lanes, F: Shape>(self) {
         let Self { matrix, rows, panels, scratch, output } = self;
-        let row_bytes = row_bytes(matrix.blocks, code_bytes::<L, F>());
-        assert_eq!(rows.bytes.len(), rows.count * row_bytes);
+        let layout = Layout::new(rows.count, matrix.blocks, code_bytes::<L, F>());
+        assert_eq!(rows.bytes.len(), layout.bytes(rows.count));
         assert_eq!(matrix.record_bytes(), header_bytes::<F>() + packed_bytes::<F>());
         scratch.unpacked.resize(matrix.blocks * unpacked_bytes::<L, F>(), 0);
         scratch.columns.resize(rows.towers.columns().len(), [0.0; LANES]);
@@ -103,26 +100,21 @@ impl Multiply<'_> {
             };
             let first = number * LANES;
             let columns = LANES.min(matrix.rows - first);
-            for tile in (0..rows.count).step_by(TILE) {
-                let height = TILE.min(rows.count - tile);
-                let records = &rows.bytes[tile * row_bytes..(tile + height) * row_bytes];
-                panel.tile::<F>(records, row_bytes, height, tile == 0, &mut products);
+            for (tile, bytes) in rows.bytes.chunks_exact(layout.tile_bytes()).enumerate() {
+                let height = TILE.min(rows.count - tile * TILE);
+                panel.tile::<F>(bytes, layout, tile == 0, &mut products);
                 if !scratch.columns.is_empty() {
                     if tile == 0 {
                         let (places, is_alone) = (rows.towers.columns(), rows.count == 1);
                         let (plain, form) = (&mut scratch.columns, PhantomData::<F>);
                         platform::run(Columns { panel, places, is_alone, plain, form });
                     }
-                    platform::run(AddTowers {
-                        columns: &scratch.columns,
-                        rows: records,
-                        row_bytes,
-                        list: list(matrix.blocks, code_bytes::<L, F>()),
-                        out: &mut products,
-                    });
+                    let (columns, lists) = (&scratch.columns, &bytes[layout.lists()..]);
+                    let (blocks, out) = (matrix.blocks, &mut products[..height]);
+                    platform::run(AddTowers { columns, lists, blocks, out });
                 }
                 for (row, numbers) in products.iter().enumerate().take(height) {
-                    let place = (tile + row) * matrix.rows + first;
+                    let place = (tile * TILE + row) * matrix.rows + first;
                     // SAFETY: a panel's columns are one part's alone.
                     unsafe { output.write(place, numbers, columns) };
                 }
@@ -148,7 +140,7 @@ struct Panel {
 /// `FIRST` of all tiles over its panel, whose codes it unpacks.
 struct Tile<'a, F, const M: usize, const FIRST: bool> {
     panel: Panel,
-    rows: [*const u8; M],
+    rows: *const u8,
     out: &'a mut Products,
     form: PhantomData<F>,
 }
@@ -191,42 +183,28 @@ impl<F: Shape> Work for Columns<'_, F> {
 }
 
 impl Panel {
-    /// The products of `height` rows of records, the first of all or later ones.
+    /// The products of a tile of rows, the first of all or a later one.
     #[inline(always)]
-    fn tile<F: Shape>(
-        self,
-        rows: &[u8],
-        row_bytes: usize,
-        height: usize,
-        is_first: bool,
-        out: &mut Products,
-    ) {
-        // A tile at the end repeats its last row.
-        let row = |row: usize| rows[row.min(height - 1) * row_bytes..].as_ptr();
-        match (height, is_first) {
-            (1, true) => self.run::<F, 1, true>(row, out),
-            (1, false) => self.run::<F, 1, false>(row, out),
-            (_, true) => self.run::<F, TILE, true>(row, out),
-            (_, false) => self.run::<F, TILE, false>(row, out),
+    fn tile<F: Shape>(self, tile: &[u8], layout: Layout, is_first: bool, out: &mut Products) {
+        let rows = tile.as_ptr();
+        match (layout.rows, is_first) {
+            (1, _) => self.run::<F, 1, true>(rows, out),
+            (_, true) => self.run::<F, TILE, true>(rows, out),
+            (_, false) => self.run::<F, TILE, false>(rows, out),
         }
     }
 
-    fn run<F: Shape, const M: usize, const FIRST: bool>(
-        self,
-        row: impl Fn(usize) -> *const u8,
-        out: &mut Products,
-    ) {
-        let (rows, form) = (std::array::from_fn(row), PhantomData::<F>);
-        platform::run(Tile::<F, M, FIRST> { panel: self, rows, out, form });
+    fn run<F: Shape, const M: usize, const FIRST: bool>(self, rows: *const u8, out: &mut Products) {
+        platform::run(Tile::<F, M, FIRST> { panel: self, rows, out, form: PhantomData::<F> });
     }
 
     #[inline(always)]
     unsafe fn products<L: Lanes, F: Shape, const M: usize, const FIRST: bool>(
         self,
-        mut rows: [*const u8; M],
+        mut rows: *const u8,
         out: &mut Products,
     ) {
-        // SAFETY: rows of `blocks` records each, and a panel of as many blocks.
+        // SAFETY: a tile of `blocks` records, and a panel of as many blocks.
         unsafe {
             let (mut unpacked, mut packed) = (self.unpacked, self.records);
             let mut sums = [L::splat(0.0); M];
@@ -239,9 +217,7 @@ impl Panel {
                 self.add_block::<L, F, M>(block, rows, room, &mut sums);
                 unpacked = unpacked.add(unpacked_bytes::<L, F>());
                 packed = packed.add(self.record);
-                for row in &mut rows {
-                    *row = row.add(record(code_bytes::<L, F>()));
-                }
+                rows = rows.add(record(M, code_bytes::<L, F>()));
             }
             for (out, sum) in out.iter_mut().zip(sums) {
                 L::store(out.as_mut_ptr(), sum);
@@ -254,15 +230,16 @@ impl Panel {
     unsafe fn add_block<L: Lanes, F: Shape, const M: usize>(
         self,
         block: PanelBlock,
-        rows: [*const u8; M],
+        rows: *const u8,
         room: usize,
         sums: &mut [L::Floats; M],
     ) {
         // SAFETY: the caller's.
         unsafe {
             let mut numbers = [std::ptr::null::<f32>(); M];
+            let first = self::numbers(M, code_bytes::<L, F>());
             for row in 0..M {
-                numbers[row] = rows[row].add(self::numbers(code_bytes::<L, F>())).cast();
+                numbers[row] = rows.add(first + row * NUMBERS).cast();
             }
             for half in 0..F::HALVES {
                 let products = self.dots::<L, F, M>(block, rows, room, half);
@@ -310,7 +287,7 @@ impl Panel {
     unsafe fn dots<L: Lanes, F: Shape, const M: usize>(
         self,
         block: PanelBlock,
-        rows: [*const u8; M],
+        rows: *const u8,
         room: usize,
         half: usize,
     ) -> [L::Ints; M] {
@@ -318,10 +295,10 @@ impl Panel {
         unsafe {
             let mut products = [L::splat_int(0); M];
             for row in 0..M {
-                products[row] = self.start::<L, F>(rows[row], half);
+                products[row] = self.start::<L, F, M>(rows, row, half);
             }
             if block.is_alone {
-                products[0] = add_packed_dots::<L, F>(block, rows[0], half, products[0]);
+                products[0] = add_packed_dots::<L, F>(block, rows, half, products[0]);
                 return products;
             }
             add_dots::<L, F, M>(block, rows, room, half, products)
@@ -330,13 +307,19 @@ impl Panel {
 
     /// What the zero of the codes comes to.
     #[inline(always)]
-    unsafe fn start<L: Lanes, F: Shape>(self, row: *const u8, half: usize) -> L::Ints {
+    unsafe fn start<L: Lanes, F: Shape, const M: usize>(
+        self,
+        rows: *const u8,
+        row: usize,
+        half: usize,
+    ) -> L::Ints {
         // SAFETY: the caller's.
         unsafe {
             if F::OFFSETS || F::SIGNED {
                 return L::splat_int(0);
             }
-            let sums = row.add(numbers(code_bytes::<L, F>()) + 8).cast::<i32>();
+            let numbers = numbers(M, code_bytes::<L, F>()) + row * NUMBERS;
+            let sums = rows.add(numbers + 8).cast::<i32>();
             let sum = if F::HALVES == 2 {
                 sums.add(half).read_unaligned()
             } else {
@@ -363,7 +346,7 @@ fn room<L: Lanes, F: Shape>() -> usize {
 #[inline(always)]
 unsafe fn add_dots<L: Lanes, F: Shape, const M: usize>(
     block: PanelBlock,
-    rows: [*const u8; M],
+    rows: *const u8,
     room: usize,
     half: usize,
     mut to: [L::Ints; M],
@@ -376,7 +359,7 @@ unsafe fn add_dots<L: Lanes, F: Shape, const M: usize>(
             for step in first..first + room {
                 let weights = block.codes::<L, F>(step);
                 for row in 0..M {
-                    let activations = L::repeat(rows[row].add(step * 4));
+                    let activations = L::repeat(rows.add((step * M + row) * 4));
                     if F::SIGNED {
                         to[row] = L::add_words(weights, activations, to[row]);
                     } else {

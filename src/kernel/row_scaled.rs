@@ -103,6 +103,7 @@ impl RowScaledMatrix {
                     platform::run(MultiplyPanel {
                         bytes,
                         groups,
+                        count,
                         rounded,
                         scratch,
                         first,
@@ -123,15 +124,15 @@ thread_local! {
 }
 
 fn round(columns: usize, input: &[f32], into: &mut Vec<u8>) {
-    let count = input.len() / columns;
-    let size = platform::run(RowBytes { columns });
-    into.resize(count * size, 0);
+    let (count, of_tile) = (input.len() / columns, TILE * columns);
+    let size = platform::run(TileBytes { columns });
+    into.resize(count.div_ceil(TILE) * size, 0);
     let into = Places::new(into);
-    share(count, COST * columns, &|rows| {
-        let input = &input[rows.start * columns..rows.end * columns];
-        // SAFETY: each row is one part's alone.
-        let into = unsafe { into.part(rows.start * size..rows.end * size) };
-        platform::run(Round { columns, rows: input, into });
+    share(count.div_ceil(TILE), COST * of_tile, &|tiles| {
+        let input = &input[tiles.start * of_tile..input.len().min(tiles.end * of_tile)];
+        // SAFETY: each tile is one part's alone.
+        let into = unsafe { into.part(tiles.start * size..tiles.end * size) };
+        platform::run(Round { columns, size, rows: input, into });
     });
 }
 
@@ -147,17 +148,23 @@ fn push_group(bytes: &mut Vec<u8>, code: impl Fn(usize, usize) -> i8) {
     }
 }
 
-/// Bytes of a rounded group: its codes, its scale and its least value.
-const fn record<L: Lanes>() -> usize {
-    GROUP * L::CODE_BYTES + 8
+/// Where in a record the scales and least values begin.
+const fn numbers<L: Lanes>() -> usize {
+    TILE * GROUP * L::CODE_BYTES
 }
 
-/// Bytes of a rounded row.
-struct RowBytes {
+/// Bytes of a group of a tile of rounded rows: four bytes of the codes of each row, then the
+/// next of each …, then each row's scale and least value.
+const fn record<L: Lanes>() -> usize {
+    numbers::<L>() + TILE * 8
+}
+
+/// Bytes of a tile of rounded rows.
+struct TileBytes {
     columns: usize,
 }
 
-impl Work for RowBytes {
+impl Work for TileBytes {
     type Output = usize;
     #[inline(always)]
     fn run<L: Lanes>(self) -> usize {
@@ -167,6 +174,8 @@ impl Work for RowBytes {
 
 struct Round<'a> {
     columns: usize,
+    /// Bytes of a tile.
+    size: usize,
     rows: &'a [f32],
     into: &'a mut [u8],
 }
@@ -175,14 +184,17 @@ impl Work for Round<'_> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        let mut records = self.into.chunks_exact_mut(record::<L>());
-        for row in self.rows.chunks_exact(self.columns) {
-            for (group, record) in row.chunks(GROUP).zip(&mut records) {
-                let record = record.as_mut_ptr();
-                // SAFETY: a record has room for its codes and two numbers.
-                match group.as_array() {
-                    Some(group) => unsafe { round_group::<L>(group, record) },
-                    None => unsafe { round_group::<L>(&filled_up(group), record) },
+        let tiles = self.into.chunks_exact_mut(self.size);
+        for (rows, tile) in self.rows.chunks(TILE * self.columns).zip(tiles) {
+            for (row, numbers) in rows.chunks_exact(self.columns).enumerate() {
+                let records = tile.chunks_exact_mut(record::<L>());
+                for (group, record) in numbers.chunks(GROUP).zip(records) {
+                    let record = record.as_mut_ptr();
+                    // SAFETY: a record has room for the codes of each row and two numbers.
+                    match group.as_array() {
+                        Some(group) => unsafe { round_group::<L>(group, row, record) },
+                        None => unsafe { round_group::<L>(&filled_up(group), row, record) },
+                    }
                 }
             }
         }
@@ -197,7 +209,7 @@ fn filled_up(group: &[f32]) -> [f32; GROUP] {
 }
 
 #[inline(always)]
-unsafe fn round_group<L: Lanes>(group: &[f32; GROUP], record: *mut u8) {
+unsafe fn round_group<L: Lanes>(group: &[f32; GROUP], row: usize, record: *mut u8) {
     // SAFETY: the group has eight times eight numbers; the record is the caller's.
     unsafe {
         // Loops here and below: in a closure, the platform's instructions are not inlined.
@@ -210,15 +222,22 @@ unsafe fn round_group<L: Lanes>(group: &[f32; GROUP], record: *mut u8) {
         let scale = (L::largest(most) - least) / LARGEST;
         let (scale, inverse) = invertible(scale);
         let inverse = L::splat(inverse);
+        let mut to = record.cast::<u32>().add(row);
         for half in 0..2 {
-            let mut codes = [L::splat_int(0); 4];
-            for (at, codes) in codes.iter_mut().enumerate() {
+            let mut whole = [L::splat_int(0); 4];
+            for (at, whole) in whole.iter_mut().enumerate() {
                 let eight = L::floats(group.as_ptr().add((4 * half + at) * LANES));
-                *codes = L::to_ints(L::mul(L::sub(eight, L::splat(least)), inverse));
+                *whole = L::to_ints(L::mul(L::sub(eight, L::splat(least)), inverse));
             }
-            L::narrow(codes, record.add(half * 32 * L::CODE_BYTES));
+            // Of a byte or two each.
+            let mut codes = [0_u32; GROUP / 4];
+            L::narrow(whole, codes.as_mut_ptr().cast());
+            for four in &codes[..GROUP / 2 * L::CODE_BYTES / 4] {
+                to.write_unaligned(*four);
+                to = to.wrapping_add(TILE);
+            }
         }
-        let rest = record.add(GROUP * L::CODE_BYTES);
+        let rest = record.add(numbers::<L>() + row * 8);
         rest.cast::<[f32; 2]>().write_unaligned([scale, least]);
     }
 }
@@ -226,6 +245,8 @@ unsafe fn round_group<L: Lanes>(group: &[f32; GROUP], record: *mut u8) {
 struct MultiplyPanel<'a> {
     bytes: &'a [u8],
     groups: usize,
+    /// Rows of activations.
+    count: usize,
     rounded: &'a [u8],
     scratch: &'a mut Vec<u8>,
     /// The panel's first row of weights, and how many the matrix has.
@@ -238,9 +259,9 @@ impl Work for MultiplyPanel<'_> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        let Self { bytes, groups, rounded, scratch, first, rows, output } = self;
+        let Self { bytes, groups, count, rounded, scratch, first, rows, output } = self;
         let columns = LANES.min(rows - first);
-        let row_bytes = groups * record::<L>();
+        let size = groups * record::<L>();
         let codes = if L::CODE_BYTES == 1 {
             Codes { at: bytes[SUMS..].as_ptr(), stride: GROUP_BYTES }
         } else {
@@ -251,11 +272,9 @@ impl Work for MultiplyPanel<'_> {
         let panel = Panel { codes, sums: bytes.as_ptr().cast(), tail, groups };
         // Outside of the loop: clearing it is a call.
         let mut products = [[0.0; LANES]; TILE];
-        for (tile, records) in rounded.chunks(row_bytes * TILE).enumerate() {
-            let height = records.len() / row_bytes;
-            // A tile at the end repeats its last row.
-            let row = |row: usize| records[row.min(height - 1) * row_bytes..].as_ptr();
-            platform::run(Tile { panel, rows: std::array::from_fn(row), out: &mut products });
+        for (tile, rounded) in rounded.chunks_exact(size).enumerate() {
+            platform::run(Tile { panel, rows: rounded.as_ptr(), out: &mut products });
+            let height = TILE.min(count - tile * TILE);
             for (row, numbers) in products.iter().enumerate().take(height) {
                 let place = (tile * TILE + row) * rows + first;
                 // SAFETY: a panel's columns are one part's alone.
@@ -302,7 +321,7 @@ struct Panel {
 /// panel, and every row, has as many groups as it says.
 struct Tile<'a> {
     panel: Panel,
-    rows: [*const u8; TILE],
+    rows: *const u8,
     out: &'a mut [[f32; LANES]; TILE],
 }
 
@@ -317,11 +336,7 @@ impl Work for Tile<'_> {
 
 impl Panel {
     #[inline(always)]
-    unsafe fn products<L: Lanes>(
-        self,
-        mut rows: [*const u8; TILE],
-        out: &mut [[f32; LANES]; TILE],
-    ) {
+    unsafe fn products<L: Lanes>(self, mut rows: *const u8, out: &mut [[f32; LANES]; TILE]) {
         let (mut codes, mut group_sums) = (self.codes.at, self.sums);
         // SAFETY: the caller's.
         unsafe {
@@ -330,16 +345,14 @@ impl Panel {
                 let products = group_products::<L>(codes, rows);
                 let of_codes = L::floats(group_sums);
                 for row in 0..TILE {
-                    let numbers = rows[row].add(GROUP * L::CODE_BYTES).cast::<f32>();
+                    let numbers = rows.add(numbers::<L>() + row * 8).cast::<f32>();
                     let (scale, least) = (L::splat_at(numbers), L::splat_at(numbers.add(1)));
                     sums[row] = L::mul_add(L::to_floats(products[row]), scale, sums[row]);
                     sums[row] = L::mul_add(of_codes, least, sums[row]);
                 }
                 codes = codes.add(self.codes.stride);
                 group_sums = group_sums.byte_add(GROUP_BYTES);
-                for row in &mut rows {
-                    *row = row.add(record::<L>());
-                }
+                rows = rows.add(record::<L>());
             }
             let (scales, biases) = (L::floats(self.tail), L::floats(self.tail.add(LANES)));
             for (out, sum) in out.iter_mut().zip(sums) {
@@ -350,7 +363,7 @@ impl Panel {
 }
 
 #[inline(always)]
-unsafe fn group_products<L: Lanes>(codes: *const u8, rows: [*const u8; TILE]) -> [L::Ints; TILE] {
+unsafe fn group_products<L: Lanes>(codes: *const u8, rows: *const u8) -> [L::Ints; TILE] {
     const BITS: u32 = 7;
     let steps = GROUP / L::STEP;
     let room = L::room(BITS).min(steps);
@@ -362,7 +375,7 @@ unsafe fn group_products<L: Lanes>(codes: *const u8, rows: [*const u8; TILE]) ->
             for step in first..first + room {
                 let weights = L::codes(codes.add(step * 32));
                 for row in 0..TILE {
-                    let activations = L::repeat(rows[row].add(step * 4));
+                    let activations = L::repeat(rows.add((step * TILE + row) * 4));
                     added[row] = L::add_signed(weights, activations, added[row]);
                 }
             }

@@ -3,16 +3,18 @@
 //! Each block of 32 has a scale of its own, its largest magnitude over the largest code.
 //! Across weights of up to seven bits, codes have 8 bits, and numbers that tower over the
 //! others of their row are left out of them: see [`towers`](super::towers). Across weights of
-//! eight bits, codes have 16. A row is a record for each block,
+//! eight bits, codes have 16. Four rows are a tile, and so is a row that is alone: for each
+//! block the record
 //!
 //! ```text
-//! codes    32, of one byte or two
-//! scale    f32
-//! sum      f32, of codes times scale: what the weights' offsets are multiplied with
-//! sums     2 i32, of the codes of either half: what the weights' zero is
+//! codes      32 of each row, of one byte or two: four bytes of each, then the next of each …
+//! numbers    of each row:
+//!     scale      f32
+//!     sum        f32, of codes times scale: what the weights' offsets are multiplied with
+//!     sums       2 i32, of the codes of either half: what the weights' zero is
 //! ```
 //!
-//! and then the list of its towers.
+//! and then the list of each row's towers. A tile that lacks rows has room for them.
 
 use super::lanes::{LANES, Lanes, Work};
 use super::packed::BLOCK;
@@ -51,24 +53,50 @@ const TOWERING: f32 = 2.5;
 /// Multiplications that rounding a number takes as long as.
 const COST: usize = 16;
 
-/// Where the numbers after a record's codes begin.
-pub(super) const fn numbers(code_bytes: usize) -> usize {
-    BLOCK * code_bytes
+/// Rows of a tile: with eight columns, as many sums as most machines have registers for.
+pub(super) const TILE: usize = 4;
+/// Bytes of a row's numbers in a record.
+pub(super) const NUMBERS: usize = 16;
+
+/// Where in the records of tiles of so many rows the numbers begin.
+pub(super) const fn numbers(rows: usize, code_bytes: usize) -> usize {
+    rows * BLOCK * code_bytes
 }
 
 /// Bytes of a record.
-pub(super) const fn record(code_bytes: usize) -> usize {
-    numbers(code_bytes) + 16
+pub(super) const fn record(rows: usize, code_bytes: usize) -> usize {
+    numbers(rows, code_bytes) + rows * NUMBERS
 }
 
-/// Where in a row the list of its towers begins.
-pub(super) const fn list(blocks: usize, code_bytes: usize) -> usize {
-    blocks * record(code_bytes)
+/// How tiles lie in memory.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Layout {
+    /// Of a tile, missing ones included.
+    pub(super) rows: usize,
+    blocks: usize,
+    code_bytes: usize,
 }
 
-/// Bytes of a row.
-pub(super) const fn row_bytes(blocks: usize, code_bytes: usize) -> usize {
-    list(blocks, code_bytes) + list_bytes(blocks)
+impl Layout {
+    /// That of so many rows.
+    pub(super) fn new(count: usize, blocks: usize, code_bytes: usize) -> Self {
+        Self { rows: if count == 1 { 1 } else { TILE }, blocks, code_bytes }
+    }
+
+    /// Where in a tile the lists begin.
+    pub(super) fn lists(self) -> usize {
+        self.blocks * record(self.rows, self.code_bytes)
+    }
+
+    /// Bytes of a tile.
+    pub(super) fn tile_bytes(self) -> usize {
+        self.lists() + self.rows * list_bytes(self.blocks)
+    }
+
+    /// Bytes of the rows' tiles.
+    pub(super) fn bytes(self, count: usize) -> usize {
+        count.div_ceil(self.rows) * self.tile_bytes()
+    }
 }
 
 /// Rounded rows, for weights of one kind.
@@ -77,6 +105,7 @@ pub(super) struct RoundedRows {
     pub(super) count: usize,
     pub(super) blocks: usize,
     width: Option<Width>,
+    pub(super) layout: Layout,
     pub(super) bytes: Vec<u8>,
     pub(super) towers: TowerColumns,
 }
@@ -118,75 +147,102 @@ impl Rows {
             self.rounded.count = self.count;
             self.rounded.blocks = columns / BLOCK;
             self.rounded.width = Some(width);
-            let size = platform::run(RowBytes { blocks: columns / BLOCK, width });
-            self.rounded.bytes.resize(self.count * size, 0);
+            let layout =
+                platform::run(LayOut { count: self.count, blocks: columns / BLOCK, width });
+            self.rounded.layout = layout;
+            self.rounded.bytes.resize(layout.bytes(self.count), 0);
             let (values, bytes) = (&self.values, Places::new(&mut self.rounded.bytes));
-            share(self.count, COST * columns, &|rows| {
-                for row in rows {
-                    // SAFETY: each row is one part's alone.
-                    let into = unsafe { bytes.part(row * size..(row + 1) * size) };
-                    let row = &values[row * columns..][..columns];
-                    platform::run(RoundRow { row, width, into });
+            let (size, of_tile) = (layout.tile_bytes(), layout.rows * columns);
+            share(self.count.div_ceil(layout.rows), COST * of_tile, &|tiles| {
+                for tile in tiles {
+                    // SAFETY: each tile is one part's alone.
+                    let into = unsafe { bytes.part(tile * size..(tile + 1) * size) };
+                    let rows = &values[tile * of_tile..values.len().min((tile + 1) * of_tile)];
+                    platform::run(RoundTile { rows, columns, layout, width, into });
                 }
             });
-            let RoundedRows { towers, bytes, blocks, .. } = &mut self.rounded;
-            towers.begin(columns);
-            for row in bytes.chunks_exact_mut(size) {
-                towers.add_row(&mut row[size - list_bytes(*blocks)..]);
-            }
+            self.gather_towers();
         }
         &self.rounded
     }
+
+    fn gather_towers(&mut self) {
+        let columns = self.columns();
+        let RoundedRows { towers, bytes, layout, count, blocks, .. } = &mut self.rounded;
+        towers.begin(columns);
+        for (tile, bytes) in bytes.chunks_exact_mut(layout.tile_bytes()).enumerate() {
+            let lists = bytes[layout.lists()..].chunks_exact_mut(list_bytes(*blocks));
+            lists.take(*count - tile * layout.rows).for_each(|list| towers.add_row(list));
+        }
+    }
 }
 
-struct RowBytes {
+struct LayOut {
+    count: usize,
     blocks: usize,
     width: Width,
 }
 
-impl Work for RowBytes {
-    type Output = usize;
+impl Work for LayOut {
+    type Output = Layout;
     #[inline(always)]
-    fn run<L: Lanes>(self) -> usize {
-        row_bytes(self.blocks, self.width.code_bytes(L::CODE_BYTES))
+    fn run<L: Lanes>(self) -> Layout {
+        Layout::new(self.count, self.blocks, self.width.code_bytes(L::CODE_BYTES))
     }
 }
 
-struct RoundRow<'a> {
-    row: &'a [f32],
+struct RoundTile<'a> {
+    rows: &'a [f32],
+    columns: usize,
+    layout: Layout,
     width: Width,
     into: &'a mut [u8],
 }
 
-impl Work for RoundRow<'_> {
+impl Work for RoundTile<'_> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        let blocks = self.row.as_chunks::<BLOCK>().0;
-        let towering = TOWERING * root_mean_square::<L>(blocks);
-        let record = record(self.width.code_bytes(L::CODE_BYTES));
-        let (records, list) = self.into.split_at_mut(blocks.len() * record);
-        let mut towers = TowerList::new(list);
-        let records = records.chunks_exact_mut(record);
-        let mut rest = [0.0; BLOCK];
-        for ((number, mut block), record) in blocks.iter().enumerate().zip(records) {
-            let mut most = largest::<L>(block);
-            if self.width == Width::Bytes && most > towering {
-                copy::<L>(block, &mut rest);
-                for _ in 0..TOWERS {
-                    towers.take(&mut rest, number, most);
-                    most = largest::<L>(&rest);
-                    if most <= towering {
-                        break;
-                    }
-                }
-                block = &rest;
-            }
-            // SAFETY: a record has room for what it holds.
-            unsafe { round_block::<L>(block, most, self.width, record.as_mut_ptr()) };
+        let Self { rows, columns, layout, width, into } = self;
+        let (records, lists) = into.split_at_mut(layout.lists());
+        let lists = lists.chunks_exact_mut(list_bytes(columns / BLOCK));
+        for (row, (numbers, list)) in rows.chunks_exact(columns).zip(lists).enumerate() {
+            round_row::<L>(numbers, row, layout, width, records, TowerList::new(list));
         }
-        towers.end();
     }
+}
+
+/// Writes what the records of a tile have of one of its rows.
+#[inline(always)]
+fn round_row<L: Lanes>(
+    numbers: &[f32],
+    row: usize,
+    layout: Layout,
+    width: Width,
+    records: &mut [u8],
+    mut towers: TowerList,
+) {
+    let blocks = numbers.as_chunks::<BLOCK>().0;
+    let towering = TOWERING * root_mean_square::<L>(blocks);
+    let records = records.chunks_exact_mut(record(layout.rows, layout.code_bytes));
+    let mut rest = [0.0; BLOCK];
+    for ((number, mut block), record) in blocks.iter().enumerate().zip(records) {
+        let mut most = largest::<L>(block);
+        if width == Width::Bytes && most > towering {
+            copy::<L>(block, &mut rest);
+            for _ in 0..TOWERS {
+                towers.take(&mut rest, number, most);
+                most = largest::<L>(&rest);
+                if most <= towering {
+                    break;
+                }
+            }
+            block = &rest;
+        }
+        // SAFETY: a record has room for what it holds of each row.
+        unsafe { round_block::<L>(block, most, width, layout, row, record.as_mut_ptr()) };
+    }
+    towers.end();
 }
 
 #[inline(always)]
@@ -209,24 +265,37 @@ fn copy<L: Lanes>(from: &[f32; BLOCK], to: &mut [f32; BLOCK]) {
     }
 }
 
-/// Writes the record of a block whose largest magnitude is `largest`.
+/// Writes what a record has of one row, of a block whose largest magnitude is `largest`.
 #[inline(always)]
-unsafe fn round_block<L: Lanes>(block: &[f32; BLOCK], largest: f32, width: Width, record: *mut u8) {
-    // SAFETY: the record is the caller's.
+unsafe fn round_block<L: Lanes>(
+    block: &[f32; BLOCK],
+    largest: f32,
+    width: Width,
+    layout: Layout,
+    row: usize,
+    record: *mut u8,
+) {
+    let (scale, inverse) = invertible(largest / width.largest_code());
+    let whole = whole::<L>(block, inverse);
+    let sums = [
+        L::sum(L::to_floats(L::add_ints(whole[0], whole[1]))),
+        L::sum(L::to_floats(L::add_ints(whole[2], whole[3]))),
+    ];
+    let mut codes = [0_u32; BLOCK / 2];
+    // SAFETY: the record is the caller's; codes have two bytes at most.
     unsafe {
-        let (scale, inverse) = invertible(largest / width.largest_code());
-        let whole = whole::<L>(block, inverse);
-        let sums = [
-            L::sum(L::to_floats(L::add_ints(whole[0], whole[1]))),
-            L::sum(L::to_floats(L::add_ints(whole[2], whole[3]))),
-        ];
-        let numbers = record.add(numbers(width.code_bytes(L::CODE_BYTES)));
+        let numbers = record.add(numbers(layout.rows, layout.code_bytes) + row * NUMBERS);
         numbers.cast::<[f32; 2]>().write_unaligned([scale, (sums[0] + sums[1]) * scale]);
         numbers.add(8).cast::<[i32; 2]>().write_unaligned(sums.map(|sum| sum as i32));
         if width == Width::Words {
-            L::narrow_to_words(whole, record);
+            L::narrow_to_words(whole, codes.as_mut_ptr().cast());
         } else {
-            L::narrow(whole, record);
+            L::narrow(whole, codes.as_mut_ptr().cast());
+        }
+        let mut to = record.cast::<u32>().add(row);
+        for four in &codes[..BLOCK * layout.code_bytes / 4] {
+            to.write_unaligned(*four);
+            to = to.wrapping_add(layout.rows);
         }
     }
 }

@@ -106,11 +106,11 @@ unsafe fn towers(at: *const u8) -> impl Iterator<Item = (usize, *const f32)> {
 pub(super) struct AddTowers<'a> {
     /// The panel's weights of the columns that have towers.
     pub(super) columns: &'a [[f32; LANES]],
-    /// The rows, which end with their lists.
-    pub(super) rows: &'a [u8],
-    pub(super) row_bytes: usize,
-    /// Where in a row its list begins.
-    pub(super) list: usize,
+    /// The rows' lists.
+    pub(super) lists: &'a [u8],
+    /// Of a row.
+    pub(super) blocks: usize,
+    /// One for each row.
     pub(super) out: &'a mut [[f32; LANES]],
 }
 
@@ -118,11 +118,11 @@ impl Work for AddTowers<'_> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        for (row, out) in self.rows.chunks_exact(self.row_bytes).zip(self.out) {
-            // SAFETY: a row's list is whole, and its places are among the columns.
+        for (list, out) in self.lists.chunks_exact(list_bytes(self.blocks)).zip(self.out) {
+            // SAFETY: the list is whole, and its places are among the columns.
             unsafe {
                 let mut sums = L::floats(out.as_ptr());
-                for (place, number) in towers(row[self.list..].as_ptr()) {
+                for (place, number) in towers(list.as_ptr()) {
                     let column = L::floats(self.columns.as_ptr().add(place).cast());
                     sums = L::mul_add(column, L::splat_at(number), sums);
                 }
