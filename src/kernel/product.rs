@@ -238,6 +238,7 @@ impl Panel {
         unsafe {
             let mut numbers = [std::ptr::null::<f32>(); M];
             let first = self::numbers(M, code_bytes::<L, F>());
+            #[expect(clippy::needless_range_loop, reason = "iterated, they would be in memory")]
             for row in 0..M {
                 numbers[row] = rows.add(first + row * NUMBERS).cast();
             }
@@ -294,6 +295,7 @@ impl Panel {
         // SAFETY: the caller's.
         unsafe {
             let mut products = [L::splat_int(0); M];
+            #[expect(clippy::needless_range_loop, reason = "iterated, they would be in memory")]
             for row in 0..M {
                 products[row] = self.start::<L, F, M>(rows, row, half);
             }

@@ -17,7 +17,7 @@
 use std::cell::RefCell;
 
 use super::lanes::{LANES, Lanes, Work};
-use super::rows::invertible;
+use super::rows::{invertible, spread};
 use super::threads::{Places, share};
 use super::{platform, room};
 use crate::error::Result;
@@ -222,7 +222,6 @@ unsafe fn round_group<L: Lanes>(group: &[f32; GROUP], row: usize, record: *mut u
         let scale = (L::largest(most) - least) / LARGEST;
         let (scale, inverse) = invertible(scale);
         let inverse = L::splat(inverse);
-        let mut to = record.cast::<u32>().add(row);
         for half in 0..2 {
             let mut whole = [L::splat_int(0); 4];
             for (at, whole) in whole.iter_mut().enumerate() {
@@ -232,10 +231,8 @@ unsafe fn round_group<L: Lanes>(group: &[f32; GROUP], row: usize, record: *mut u
             // Of a byte or two each.
             let mut codes = [0_u32; GROUP / 4];
             L::narrow(whole, codes.as_mut_ptr().cast());
-            for four in &codes[..GROUP / 2 * L::CODE_BYTES / 4] {
-                to.write_unaligned(*four);
-                to = to.wrapping_add(TILE);
-            }
+            let steps = GROUP / 2 * L::CODE_BYTES / 4;
+            spread(&codes[..steps], record.cast::<u32>().add(half * steps * TILE + row), TILE);
         }
         let rest = record.add(numbers::<L>() + row * 8);
         rest.cast::<[f32; 2]>().write_unaligned([scale, least]);
@@ -374,6 +371,7 @@ unsafe fn group_products<L: Lanes>(codes: *const u8, rows: *const u8) -> [L::Int
             let mut added = [L::no_products(); TILE];
             for step in first..first + room {
                 let weights = L::codes(codes.add(step * 32));
+                #[expect(clippy::needless_range_loop, reason = "iterated, they would be in memory")]
                 for row in 0..TILE {
                     let activations = L::repeat(rows.add((step * TILE + row) * 4));
                     added[row] = L::add_signed(weights, activations, added[row]);

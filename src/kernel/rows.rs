@@ -292,11 +292,19 @@ unsafe fn round_block<L: Lanes>(
         } else {
             L::narrow(whole, codes.as_mut_ptr().cast());
         }
-        let mut to = record.cast::<u32>().add(row);
-        for four in &codes[..BLOCK * layout.code_bytes / 4] {
-            to.write_unaligned(*four);
-            to = to.wrapping_add(layout.rows);
-        }
+        let steps = BLOCK * layout.code_bytes / 4;
+        spread(&codes[..steps], record.cast::<u32>().add(row), layout.rows);
+    }
+}
+
+/// Writes a row's codes, four bytes at a time, among those of all `rows` of its tile.
+#[inline(always)]
+pub(super) unsafe fn spread(codes: &[u32], mut to: *mut u32, rows: usize) {
+    for &four in codes {
+        // SAFETY: the caller's: there is room for as many steps.
+        unsafe { to.write_unaligned(four) };
+        // After the last step it points to nothing.
+        to = to.wrapping_add(rows);
     }
 }
 
