@@ -6,10 +6,10 @@ use std::cmp::Ordering;
 use ahash::AHashMap;
 use serde::{Deserialize, Serialize};
 
-use super::bit_stream::BitReader;
 use super::layout::{BLOCK_TERMS, OTHER_SYMBOL};
 use super::reader::{List, Terms};
 use super::writer::{AlphabetBuilder, PostingsWriter};
+use crate::index::bit_stream::BitReader;
 use crate::index::format::bytes;
 use crate::index::terms::terms;
 

@@ -1,10 +1,10 @@
 //! Reads terms and lists where they lie packed.
 
-use super::bit_stream::BitReader;
 use super::layout::{
     BLOCK_TERMS, REPEATED_WIDTH, SHARED_WIDTH, SYMBOL_BITS, least_bits, rice_width,
 };
 use super::postings::{Block, Postings};
+use crate::index::bit_stream::BitReader;
 use crate::index::terms::MAX_TERM_BYTES;
 
 /// Reads terms one after another.
