@@ -146,7 +146,8 @@ impl Iterator for Entries<'_> {
     type Item = (u32, u32);
 
     // Numbers that are too large are found when the list is checked; here they wrap.
-    #[inline]
+    // Inlined, as the reader otherwise goes through memory with every entry.
+    #[inline(always)]
     fn next(&mut self) -> Option<(u32, u32)> {
         self.left = self.left.checked_sub(1)?;
         const { assert!(REPEATED_WIDTH == 0, "pairs are read so") };
