@@ -252,13 +252,33 @@ fn rows_copied_from_other_codes_are_the_same() {
         vectors.iter().step_by(2).for_each(|vector| expected.push(vector).unwrap());
         assert_eq!(copy, expected);
         assert_eq!(copy.memory_bytes(), before, "there was room for them");
-        // Signs come in blocks of 32 rows.
-        assert_eq!(before, 10 * (dimensions + 4) + 32 * dimensions.div_ceil(16) * 2);
+        assert_eq!(before, 10 * (dimensions + 4));
         codes.shrink_to_fit();
-        assert_eq!(codes.memory_bytes(), before + 10 * (dimensions + 4));
+        assert_eq!(codes.memory_bytes(), 2 * before);
         assert_eq!(copy.push_row_of(&Codes::new(7), 0).unwrap_err().code(), "internal");
         assert_eq!(copy, expected);
     }
+}
+
+#[test]
+fn signs_take_memory_once_they_are_searched_and_are_of_all_rows() {
+    let mut chance = Chance::new(seed());
+    let vectors = clustered(&mut chance, 400, 100);
+    let mut codes = Codes::with_capacity(100, 400);
+    vectors[..200].iter().for_each(|vector| codes.push(vector).unwrap());
+    let before = codes.memory_bytes();
+    let query = Code::quantize(&vectors[300]).unwrap();
+    let search = |way, codes: &Codes| {
+        let scanned = [Scanned { codes, allowed: None, graph: None }];
+        best(nearest_by(way, &scanned, &query, 5).remove(0), 5)
+    };
+    search(Way::Codes, &codes);
+    assert_eq!(codes.memory_bytes(), before);
+    search(Way::Signs, &codes);
+    // Signs come in blocks of 32 rows.
+    assert_eq!(codes.memory_bytes(), before + 200_usize.next_multiple_of(32) * 7 * 2);
+    vectors[200..].iter().for_each(|vector| codes.push(vector).unwrap());
+    assert_eq!(search(Way::Signs, &codes)[0].0, 300);
 }
 
 #[test]

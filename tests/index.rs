@@ -8,17 +8,24 @@ use std::collections::HashMap;
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use multimodal_rag::{
-    Code, Codes, DENSE_WEIGHT, GRAPH_MIN_CHUNKS, Graph, Hit, Index, Segment, best, terms,
+    Code, Codes, DENSE_WEIGHT, GRAPH_MIN_CHUNKS, Graph, Hit, Index, Segment, SegmentBuilder, best,
+    terms,
 };
 
 #[path = "index/build.rs"]
 mod build;
 #[path = "index/chance.rs"]
 mod chance;
+#[allow(dead_code)]
+#[path = "../benches/search/library.rs"]
+mod library;
 #[path = "index/segments.rs"]
 mod segments;
+#[path = "../benches/search/words.rs"]
+mod words;
 use build::{below, clustered, direction, fraction, unit};
 use chance::{Chance, seed};
+use library::{Library, push};
 use segments::{document, segment};
 
 #[cfg(target_arch = "wasm32")]
@@ -264,4 +271,17 @@ fn memory_counts_codes_and_terms() {
     let (segment, _) = large_segment(&mut chance, 1000);
     let bytes = Index::new().with(0, segment).memory_bytes();
     assert!((1000 * 64..1000 * 200).contains(&bytes), "{bytes}");
+}
+
+#[test]
+fn ten_thousand_chunks_take_at_most_six_hundred_bytes_each() {
+    let library = Library::new(10_000, 1);
+    let mut segment = SegmentBuilder::new(384);
+    let vector = [0.05; 384];
+    for (document, chunks) in library.documents() {
+        push(&mut segment, &document, &chunks, |_| &vector).unwrap();
+    }
+    let bytes = Index::new().with(0, segment.finish()).memory_bytes();
+    println!("{} bytes a chunk", bytes / 10_000);
+    assert!(bytes <= 600 * 10_000, "{bytes}");
 }

@@ -50,6 +50,7 @@ impl Collection {
         for vectors in self.vectors.chunks(SEGMENT_CHUNKS * DIMENSIONS) {
             let mut codes = Codes::with_capacity(DIMENSIONS, vectors.len() / DIMENSIONS);
             vectors.chunks(DIMENSIONS).try_for_each(|vector| codes.push(vector))?;
+            codes.make_signs();
             self.segments.push(Arc::new(codes));
         }
         Ok(())

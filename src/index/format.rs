@@ -53,11 +53,12 @@ use std::rc::Rc;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::chunks::Chunks;
 use super::dense::Codes;
 use super::graph::Graph;
 use super::language::Language;
 use super::lexical::{Parts, Postings};
-use super::segment::{Chunks, Documents, Segment};
+use super::segment::{Documents, Segment};
 use crate::document::{DocumentInfo, Span};
 use crate::error::{Error, Result};
 
@@ -163,12 +164,12 @@ impl Segment {
             let language = self.language(place);
             (DocumentInfo::clone(info), language, chunks as u32, text_bytes as u32)
         };
-        let Chunks { spans, headings, paths } = self.chunks().clone();
+        let (spans, headings) = self.chunks().from(0).unzip();
         let body = SegmentBody {
             documents: self.documents().iter().enumerate().map(document).collect(),
             spans,
             headings,
-            paths,
+            paths: self.chunks().paths().to_vec(),
             dimensions: self.codes().dimensions() as u32,
             codes: self.codes().codes().to_vec(),
             scales: self.codes().scales().to_vec(),
@@ -183,7 +184,7 @@ impl Segment {
         let body: SegmentBody = open(SEGMENT, record, bytes)?;
         let segment = || {
             let documents = Documents::from_parts(body.documents)?;
-            let chunks = Chunks { spans: body.spans, headings: body.headings, paths: body.paths };
+            let chunks = Chunks::from_parts(&body.spans, &body.headings, body.paths)?;
             let codes = Codes::from_parts(body.dimensions as usize, body.codes, body.scales)?;
             let postings = Postings::from_parts(body.postings)?;
             Segment::from_parts(documents, chunks, codes, postings)

@@ -1,12 +1,11 @@
 //! Several segments -> one.
 
-use std::collections::HashMap;
-
 use super::bits::Bits;
+use super::chunks::ChunksBuilder;
 use super::dense::Codes;
 use super::language::Language;
 use super::lexical::PostingsMerger;
-use super::segment::{Chunks, Documents, Segment};
+use super::segment::{Documents, Segment};
 use crate::document::DocumentInfo;
 use crate::error::{Error, Result};
 
@@ -17,8 +16,7 @@ pub struct SegmentMerger<'a> {
     /// The source whose chunks are copied next.
     next: usize,
     documents: Vec<(DocumentInfo, Option<Language>, u32, u32)>,
-    chunks: Chunks,
-    paths: HashMap<String, u32>,
+    chunks: ChunksBuilder,
     codes: Codes,
     postings: PostingsMerger<'a, Keep<'a>>,
 }
@@ -66,8 +64,7 @@ impl<'a> SegmentMerger<'a> {
             sources,
             next: 0,
             documents: Vec::new(),
-            chunks: Chunks::default(),
-            paths: HashMap::new(),
+            chunks: ChunksBuilder::default(),
             codes: Codes::with_capacity(dimensions, chunks as usize),
         }
     }
@@ -91,7 +88,7 @@ impl<'a> SegmentMerger<'a> {
         let merged = || {
             let documents = Documents::from_parts(self.documents)?;
             self.codes.shrink_to_fit();
-            Segment::from_parts(documents, self.chunks, self.codes, self.postings.finish())
+            Segment::from_parts(documents, self.chunks.finish(), self.codes, self.postings.finish())
         };
         merged().map_err(|detail: &str| Error::Internal { detail: detail.to_owned() })
     }
@@ -105,9 +102,9 @@ impl<'a> SegmentMerger<'a> {
             self.documents.push((info, segment.language(place), chunks as u32, bytes as u32));
         }
         let chunks = segment.chunks();
-        for chunk in live.iter() {
-            let path = &chunks.paths[chunks.headings[chunk] as usize];
-            self.chunks.push(&mut self.paths, chunks.spans[chunk], path);
+        let places = chunks.from(0).enumerate().filter(|&(chunk, _)| live.get(chunk));
+        for (chunk, (span, path)) in places {
+            self.chunks.push(span, &chunks.paths()[path as usize]);
             self.codes.push_row_of(segment.codes(), chunk)?;
         }
         Ok(())

@@ -10,10 +10,12 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::rc::Rc;
 
-use crate::document::{DocumentId, DocumentInfo};
+use crate::document::{DocumentId, DocumentInfo, Span};
 use crate::filter::Filter;
 
+mod bit_stream;
 mod bits;
+mod chunks;
 mod dense;
 pub(crate) mod format;
 mod function_words;
@@ -140,6 +142,11 @@ impl Found {
         &self.entry.segment
     }
 
+    /// Where its chunks stand in its text.
+    pub(crate) fn spans(&self) -> impl Iterator<Item = Span> {
+        self.entry.segment.spans_of(self.place)
+    }
+
     pub(crate) fn text_bytes(&self) -> usize {
         self.entry.segment.text_bytes(self.place)
     }
@@ -207,6 +214,11 @@ impl Index {
     fn of(entries: Vec<Rc<Entry>>) -> Self {
         let chunks = entries.iter().map(|entry| entry.live_chunks).sum();
         let languages = entries.iter().flat_map(|entry| entry.languages.iter()).collect();
+        let rows = entries.iter().map(|entry| entry.segment.len()).sum();
+        if dense::needs_signs(rows, search::DENSE_CANDIDATES) {
+            // Now, so that no question waits for them.
+            entries.iter().for_each(|entry| entry.segment.codes().make_signs());
+        }
         Self { entries: Rc::new(entries), chunks, languages }
     }
 

@@ -19,7 +19,7 @@ use crate::filter::Filter;
 pub const DENSE_WEIGHT: f32 = 1.5;
 
 /// Where not all chunks are compared, at least so many of the nearest are ranked …
-const DENSE_CANDIDATES: usize = 100;
+pub(super) const DENSE_CANDIDATES: usize = 100;
 /// … and so many of the best by their terms, of each segment.
 const LEXICAL_CANDIDATES: usize = 128;
 

@@ -1,11 +1,11 @@
 //! A segment: everything about some documents that search reads.
 
-use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use super::bits::Bits;
+use super::chunks::{Chunks, ChunksBuilder};
 use super::dense::Codes;
 use super::language::{LANGUAGE_SAMPLE_BYTES, Language};
 use super::lexical::{Postings, PostingsBuilder};
@@ -38,16 +38,6 @@ pub(super) struct Documents {
     by_id: Vec<u32>,
 }
 
-/// Where chunks stand in their texts, and below which headings.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Chunks {
-    pub(super) spans: Vec<Span>,
-    /// For each chunk its place in `paths`.
-    pub(super) headings: Vec<u32>,
-    /// Heading paths, each once.
-    pub(super) paths: Vec<String>,
-}
-
 impl Documents {
     /// These documents, each with its language, the number of its chunks and the bytes of
     /// its text, or what is wrong with them.
@@ -65,7 +55,7 @@ impl Documents {
             all.languages.push(language);
             all.text_bytes.push(text_bytes);
         }
-        all.order();
+        all.complete();
         let is_twice = |pair: &[u32]| all.id(pair[0]) == all.id(pair[1]);
         if all.by_id.windows(2).any(is_twice) {
             return Err("a document is in it twice");
@@ -73,7 +63,12 @@ impl Documents {
         Ok(all)
     }
 
-    fn order(&mut self) {
+    /// Gives back memory that was kept for more documents, and puts the ids in order.
+    fn complete(&mut self) {
+        self.infos.shrink_to_fit();
+        self.ends.shrink_to_fit();
+        self.languages.shrink_to_fit();
+        self.text_bytes.shrink_to_fit();
         self.by_id = (0..self.infos.len() as u32).collect();
         self.by_id.sort_by_key(|&place| self.infos[place as usize].id);
     }
@@ -100,28 +95,6 @@ impl Documents {
     }
 }
 
-impl Chunks {
-    /// Appends a chunk; `paths` knows the place of each heading path so far.
-    pub(super) fn push(&mut self, paths: &mut HashMap<String, u32>, span: Span, path: &str) {
-        let place = paths.get(path).copied().unwrap_or_else(|| {
-            let place = self.paths.len() as u32;
-            paths.insert(path.to_owned(), place);
-            self.paths.push(path.to_owned());
-            place
-        });
-        self.spans.push(span);
-        self.headings.push(place);
-    }
-
-    fn memory_bytes(&self) -> usize {
-        let paths: usize = self.paths.iter().map(String::capacity).sum();
-        self.spans.capacity() * size_of::<Span>()
-            + self.headings.capacity() * size_of::<u32>()
-            + self.paths.capacity() * size_of::<String>()
-            + paths
-    }
-}
-
 impl Segment {
     /// The segment of these parts, or what does not fit together.
     pub(super) fn from_parts(
@@ -131,12 +104,8 @@ impl Segment {
         postings: Postings,
     ) -> Result<Self, &'static str> {
         let count = documents.chunks() as usize;
-        if [chunks.spans.len(), chunks.headings.len(), codes.len(), postings.chunks()] != [count; 4]
-        {
+        if [chunks.len(), codes.len(), postings.chunks()] != [count; 3] {
             return Err("its vectors and terms are not as many as its chunks");
-        }
-        if chunks.headings.iter().any(|&path| path as usize >= chunks.paths.len()) {
-            return Err("a chunk stands below headings that are missing");
         }
         let segment = Self {
             documents: Rc::new(documents),
@@ -144,15 +113,20 @@ impl Segment {
             codes: Arc::new(codes),
             postings: Rc::new(postings),
         };
-        let is_sound = |place| {
-            let spans = &segment.chunks.spans[segment.chunks_of(place)];
-            let end = segment.text_bytes(place) as u32;
-            spans.iter().all(|span| span.start < span.end && span.end <= end)
-        };
-        if !(0..segment.documents().len()).all(is_sound) {
+        if !segment.are_spans_sound() {
             return Err("a chunk is no part of its document's text");
         }
         Ok(segment)
+    }
+
+    /// Whether every chunk stands within its document's text.
+    fn are_spans_sound(&self) -> bool {
+        let mut places = self.chunks.from(0);
+        (0..self.documents().len()).all(|document| {
+            let end = self.text_bytes(document) as u32;
+            let mut of_document = places.by_ref().take(self.chunks_of(document).len());
+            of_document.all(|(span, _)| span.start < span.end && span.end <= end)
+        })
     }
 
     /// The documents, in the order of their chunks.
@@ -191,18 +165,23 @@ impl Segment {
 
     /// How many chunks there are.
     pub fn len(&self) -> usize {
-        self.chunks.spans.len()
+        self.chunks.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.chunks.spans.is_empty()
+        self.len() == 0
     }
 
     /// The chunk of this number: each document's in the order of its text.
     pub fn chunk(&self, chunk: usize) -> Chunk {
-        let headings = self.chunks.paths[self.chunks.headings[chunk] as usize].clone();
-        Chunk { span: self.chunks.spans[chunk], headings }
+        self.chunks.get(chunk)
+    }
+
+    /// Where the chunks of the document at this place stand in its text.
+    pub(crate) fn spans_of(&self, document: usize) -> impl Iterator<Item = Span> {
+        let chunks = self.chunks_of(document);
+        self.chunks.from(chunks.start).take(chunks.len()).map(|(span, _)| span)
     }
 
     pub(super) fn chunks(&self) -> &Chunks {
@@ -251,9 +230,7 @@ impl Segment {
 #[derive(Debug)]
 pub struct SegmentBuilder {
     documents: Documents,
-    chunks: Chunks,
-    /// The place of each path in the chunks' paths.
-    paths: HashMap<String, u32>,
+    chunks: ChunksBuilder,
     codes: Codes,
     postings: PostingsBuilder,
     /// What the language of the last document is told by.
@@ -265,8 +242,7 @@ impl SegmentBuilder {
     pub fn new(dimensions: usize) -> Self {
         Self {
             documents: Documents::default(),
-            chunks: Chunks::default(),
-            paths: HashMap::new(),
+            chunks: ChunksBuilder::default(),
             codes: Codes::new(dimensions),
             postings: PostingsBuilder::default(),
             sample: String::new(),
@@ -309,7 +285,7 @@ impl SegmentBuilder {
             self.sample.push_str(embedded_text);
             self.sample.push('\n');
         }
-        self.chunks.push(&mut self.paths, span, &headings);
+        self.chunks.push(span, &headings);
         if let Some(end) = self.documents.ends.last_mut() {
             *end += 1;
         }
@@ -330,24 +306,22 @@ impl SegmentBuilder {
 
     /// How many chunks were pushed.
     pub fn len(&self) -> usize {
-        self.chunks.spans.len()
+        self.chunks.len()
     }
 
     /// Whether none was pushed.
     pub fn is_empty(&self) -> bool {
-        self.chunks.spans.is_empty()
+        self.len() == 0
     }
 
     /// The segment, complete.
     pub fn finish(mut self) -> Segment {
         self.tell_language();
-        self.documents.order();
+        self.documents.complete();
         self.codes.shrink_to_fit();
-        self.chunks.spans.shrink_to_fit();
-        self.chunks.headings.shrink_to_fit();
         Segment {
             documents: Rc::new(self.documents),
-            chunks: Rc::new(self.chunks),
+            chunks: Rc::new(self.chunks.finish()),
             codes: Arc::new(self.codes),
             postings: Rc::new(self.postings.finish()),
         }

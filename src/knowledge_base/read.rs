@@ -1,9 +1,10 @@
 //! Records -> the state that they hold.
 
 use std::collections::BTreeSet;
+use std::pin::pin;
 use std::rc::Rc;
 
-use futures_util::future::join;
+use futures_util::stream::{self, StreamExt};
 
 use super::KnowledgeBase;
 use super::manifest::{LiveSegment, Manifest, check, check_second};
@@ -17,6 +18,10 @@ use crate::store::Store;
 
 /// How often reading begins again because another tab changed what was being read.
 const TRIES: usize = 8;
+
+/// Segments' records that are read or at hand at once: the store has time for the next ones
+/// while one is verified, and no more than these are in memory, up to 20 MB each.
+const RECORDS_AHEAD: usize = 3;
 
 /// Reads the state, taking over those segments of `known` that are still live. What
 /// cannot be read is left out; a manifest that is lost is made of the segments.
@@ -93,17 +98,15 @@ async fn read_segments(
     let (since, total) = (host.now_ms(), manifest.segments.len() as u64);
     let same: Vec<_> = manifest.segments.iter().map(|live| take_over(known, live)).collect();
     let unknown = manifest.segments.iter().zip(&same).filter(|(_, same)| same.is_none());
-    let mut to_fetch = unknown.map(|(live, _)| live);
-    let mut fetched = fetch(store, to_fetch.next()).await;
+    let fetched = unknown.map(|(live, _)| fetch(store, live));
+    let mut fetched = pin!(stream::iter(fetched).buffered(RECORDS_AHEAD));
     for (done, (live, same)) in (1..).zip(manifest.segments.iter().zip(&same)) {
         if let Some((same, removed)) = same {
             state.index = state.index.with_known(same, removed.clone());
             continue;
         }
-        // The store looks for the next record while this one is verified.
-        let next = fetch(store, to_fetch.next());
-        let (next, verified) = join(next, async { verify(live, fetched?) }).await;
-        fetched = next;
+        let record = fetched.next().await.unwrap_or_else(|| Ok(Vec::new()));
+        let verified = record.and_then(|record| verify(live, record));
         match verified {
             Ok((segment, removed)) => {
                 state.index = state.index.with_stored(live.id, live.checksum, segment, removed);
@@ -124,12 +127,8 @@ fn take_over<'a>(known: &'a KnowledgeBase, live: &LiveSegment) -> Option<(&'a Rc
     Some((same, live.removed(same.segment.documents().len())?))
 }
 
-/// The record of a segment, or nothing for none.
-async fn fetch(store: &dyn Store, live: Option<&LiveSegment>) -> Result<Vec<u8>> {
-    match live {
-        Some(live) => record(store, &segment_key(live.id)).await,
-        None => Ok(Vec::new()),
-    }
+async fn fetch(store: &dyn Store, live: &LiveSegment) -> Result<Vec<u8>> {
+    record(store, &segment_key(live.id)).await
 }
 
 fn verify(live: &LiveSegment, record: Vec<u8>) -> Result<(Segment, Bits)> {

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::StoredDocument;
 use super::records::{corrupt, document_key, read_document};
-use crate::document::DocumentId;
+use crate::document::{DocumentId, Span};
 use crate::error::Result;
 use crate::index::Found;
 use crate::store::Store;
@@ -34,8 +34,8 @@ impl Texts {
         }
         let document = Rc::new(read_document(store, id).await?);
         let text = document.text();
-        let is_part = |chunk| text.get(found.segment().chunk(chunk).span.range()).is_some();
-        if text.len() != found.text_bytes() || !found.chunks().all(is_part) {
+        let is_part = |span: Span| text.get(span.range()).is_some();
+        if text.len() != found.text_bytes() || !found.spans().all(is_part) {
             return Err(corrupt(&document_key(id), "a chunk is no part of its text"));
         }
         self.keep(document.clone());

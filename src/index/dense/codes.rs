@@ -7,7 +7,10 @@
 //! the error. Of 10,000 sentences of SQuAD, 99.75 % of the ten that are nearest to a
 //! question by `f32` are so by the codes (99.5 % with a question of 8 bits).
 //!
-//! The signs of the numbers lie beside the codes (see `signs.rs`); they are never stored.
+//! Where a search by signs is the quicker one, the signs of the numbers lie beside the codes
+//! (see `signs.rs`), an eighth of their memory; they are never stored.
+
+use std::sync::OnceLock;
 
 use super::signs::Signs;
 use crate::error::{Error, Result};
@@ -50,19 +53,28 @@ impl Code {
 }
 
 /// The codes of many embeddings, numbered from 0.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Codes {
     dimensions: usize,
     codes: Vec<i8>,
     scales: Vec<f32>,
-    signs: Signs,
+    /// Once they were needed.
+    signs: OnceLock<Signs>,
+}
+
+/// By the vectors alone: whether their signs were needed yet makes no difference.
+impl PartialEq for Codes {
+    fn eq(&self, other: &Self) -> bool {
+        self.dimensions == other.dimensions
+            && self.codes == other.codes
+            && self.scales == other.scales
+    }
 }
 
 impl Codes {
     /// No codes yet, of `dimensions` numbers each.
     pub fn new(dimensions: usize) -> Self {
-        let signs = Signs::new(dimensions);
-        Self { dimensions, codes: Vec::new(), scales: Vec::new(), signs }
+        Self { dimensions, codes: Vec::new(), scales: Vec::new(), signs: OnceLock::new() }
     }
 
     /// No codes yet, with memory for `rows` of them and no more.
@@ -70,7 +82,6 @@ impl Codes {
         let mut codes = Self::new(dimensions);
         codes.codes.reserve_exact(rows * dimensions);
         codes.scales.reserve_exact(rows);
-        codes.signs.reserve_exact(rows);
         codes
     }
 
@@ -87,12 +98,7 @@ impl Codes {
         if !scales.iter().all(|scale| (0.0..=MAX_VALUE / MAX_CODE).contains(scale)) {
             return Err("a vector's scale is out of range");
         }
-        let mut signs = Signs::new(dimensions);
-        signs.reserve_exact(scales.len());
-        for (row, &scale) in scales.iter().enumerate() {
-            signs.push(&codes[row * dimensions..][..dimensions], scale);
-        }
-        Ok(Self { dimensions, codes, scales, signs })
+        Ok(Self { dimensions, codes, scales, signs: OnceLock::new() })
     }
 
     /// Appends the code of `embedding`, which must have `dimensions` numbers.
@@ -100,17 +106,16 @@ impl Codes {
         self.check_dimensions(embedding.len())?;
         let scale = quantize_into(embedding, MAX_CODE, &mut self.codes, |number| number as i8)?;
         self.scales.push(scale);
-        self.signs.push(&self.codes[self.codes.len() - self.dimensions..], scale);
+        self.signs.take();
         Ok(())
     }
 
     /// Appends code `row` of `other`, which must have as many dimensions, as it is.
     pub fn push_row_of(&mut self, other: &Self, row: usize) -> Result<()> {
         self.check_dimensions(other.dimensions)?;
-        let (codes, scale) = (other.row(row), other.scales[row]);
-        self.codes.extend_from_slice(codes);
-        self.scales.push(scale);
-        self.signs.push(codes, scale);
+        self.codes.extend_from_slice(other.row(row));
+        self.scales.push(other.scales[row]);
+        self.signs.take();
         Ok(())
     }
 
@@ -118,7 +123,6 @@ impl Codes {
     pub fn shrink_to_fit(&mut self) {
         self.codes.shrink_to_fit();
         self.scales.shrink_to_fit();
-        self.signs.shrink_to_fit();
     }
 
     /// An error unless vectors of `dimensions` numbers can be compared with these.
@@ -156,9 +160,15 @@ impl Codes {
         &self.scales
     }
 
+    /// Makes the signs, which the first search by them would make otherwise: a tenth of a
+    /// second's work for some hundred thousand codes, and lost when another is appended.
+    pub fn make_signs(&self) {
+        self.signs();
+    }
+
     /// The signs of all codes.
     pub(super) fn signs(&self) -> &Signs {
-        &self.signs
+        self.signs.get_or_init(|| Signs::of(self.dimensions, &self.codes, &self.scales))
     }
 
     /// A checksum of every number and scale, by which a graph knows its codes again.
@@ -210,7 +220,7 @@ impl Codes {
     /// Bytes of memory in use.
     pub fn memory_bytes(&self) -> usize {
         let scales = self.scales.capacity() * size_of::<f32>();
-        self.codes.capacity() + scales + self.signs.memory_bytes()
+        self.codes.capacity() + scales + self.signs.get().map_or(0, Signs::memory_bytes)
     }
 
     fn row(&self, row: usize) -> &[i8] {

@@ -93,10 +93,13 @@ fn cost(way: Way, segments: &[Scanned<'_>], count: usize) -> usize {
     };
     match way {
         Way::Codes => by_codes(&mut segments.iter()),
-        Way::Signs if near::evenness(segments) < LEAST_EVENNESS => usize::MAX,
         Way::Signs => {
-            let rows: usize = segments.iter().map(|segment| segment.codes.len()).sum();
-            SIGNS * rows + count.saturating_mul(NEAR_BY_SIGNS * LONE_ROW)
+            let rows = segments.iter().map(|segment| segment.codes.len()).sum();
+            let cost = cost_of_signs(rows, count);
+            // Asked last, as the signs must be there to tell.
+            let is_of_use =
+                cost < by_codes(&mut segments.iter()) && near::evenness(segments) >= LEAST_EVENNESS;
+            if is_of_use { cost } else { usize::MAX }
         }
         Way::Graphs if count > GRAPH_MAX_COUNT => usize::MAX,
         Way::Graphs => {
@@ -105,6 +108,16 @@ fn cost(way: Way, segments: &[Scanned<'_>], count: usize) -> usize {
             GRAPH * graphs.count() + by_codes(others)
         }
     }
+}
+
+fn cost_of_signs(rows: usize, count: usize) -> usize {
+    SIGNS * rows + count.saturating_mul(NEAR_BY_SIGNS * LONE_ROW)
+}
+
+/// Whether the signs of `rows` vectors are of use where at least `count` are asked for: if
+/// not, all are compared as quickly.
+pub(super) fn needs_signs(rows: usize, count: usize) -> bool {
+    cost_of_signs(rows, count) < ROW * rows
 }
 
 impl<'a> Scanned<'a> {

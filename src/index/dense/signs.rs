@@ -25,7 +25,7 @@ const DEVIATIONS: f64 = 3.0;
 const EVENNESS: f64 = 65_536.0;
 
 /// The signs of the rows of `Codes`, in the order that [`sum_by_tables`] asks for.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(super) struct Signs {
     /// Steps of a block, for as many signs as a row has.
     steps: usize,
@@ -35,18 +35,15 @@ pub(super) struct Signs {
 }
 
 impl Signs {
-    pub(super) fn new(dimensions: usize) -> Self {
+    /// The signs of these rows, of `dimensions` numbers each, with their scales.
+    pub(super) fn of(dimensions: usize, codes: &[i8], scales: &[f32]) -> Self {
         let steps = dimensions.div_ceil(STEP_SIGNS);
-        Self { steps, rows: 0, blocks: Vec::new(), evenness: 0 }
-    }
-
-    pub(super) fn reserve_exact(&mut self, rows: usize) {
-        let blocks = (self.rows + rows).div_ceil(SIGN_ROWS);
-        self.blocks.reserve_exact(blocks * self.steps * SIGN_STEP - self.blocks.len());
-    }
-
-    pub(super) fn shrink_to_fit(&mut self) {
-        self.blocks.shrink_to_fit();
+        let blocks = Vec::with_capacity(scales.len().div_ceil(SIGN_ROWS) * steps * SIGN_STEP);
+        let mut signs = Self { steps, rows: 0, blocks, evenness: 0 };
+        for (row, &scale) in scales.iter().enumerate() {
+            signs.push(&codes[row * dimensions..][..dimensions], scale);
+        }
+        signs
     }
 
     pub(super) fn memory_bytes(&self) -> usize {
@@ -54,7 +51,7 @@ impl Signs {
     }
 
     /// Appends the signs of a unit vector.
-    pub(super) fn push(&mut self, codes: &[i8], scale: f32) {
+    fn push(&mut self, codes: &[i8], scale: f32) {
         let (row, block) = (self.rows % SIGN_ROWS, self.steps * SIGN_STEP);
         if row == 0 {
             self.blocks.resize(self.blocks.len() + block, 0);

@@ -15,7 +15,7 @@
 //! A list has for each chunk the number of chunks left out before it, and how often the
 //! term stands in it after the first time, both as Rice code.
 
-use super::bit_stream::MAX_RICE_WIDTH;
+use crate::index::bit_stream::MAX_RICE_WIDTH;
 
 /// Terms in a block. More take less memory, fewer are found sooner.
 pub(super) const BLOCK_TERMS: u32 = 32;

@@ -1,6 +1,5 @@
 //! Lexical search: which terms stand in which chunks, and BM25 over them.
 
-mod bit_stream;
 mod layout;
 mod matching;
 mod merger;

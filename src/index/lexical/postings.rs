@@ -6,10 +6,10 @@ use std::cmp::Ordering;
 use ahash::AHashMap;
 use serde::{Deserialize, Serialize};
 
-use super::bit_stream::BitReader;
 use super::layout::{BLOCK_TERMS, OTHER_SYMBOL};
 use super::reader::{List, Terms};
 use super::writer::{AlphabetBuilder, PostingsWriter};
+use crate::index::bit_stream::BitReader;
 use crate::index::format::bytes;
 use crate::index::terms::terms;
 
@@ -246,11 +246,17 @@ impl Postings {
                 return Err("a block of terms does not fill its room");
             }
             let list = terms.next().ok_or("a term is damaged")?;
-            if terms.term() <= last.as_slice() || std::str::from_utf8(terms.term()).is_err() {
+            // Within a block they cannot be read out of order.
+            if number.is_multiple_of(BLOCK_TERMS) && terms.term() <= last.as_slice() {
                 return Err("its terms are not in order");
             }
-            last.clear();
-            last.extend(terms.term());
+            if (number + 1).is_multiple_of(BLOCK_TERMS) {
+                last.clear();
+                last.extend(terms.term());
+            }
+            if std::str::from_utf8(terms.term()).is_err() {
+                return Err("a term is no text");
+            }
             let end = check_list(list, &mut lengths).ok_or("a list of chunks is damaged")?;
             ends = terms.positions();
             if list.chunks() > 1 && end != ends[1] {

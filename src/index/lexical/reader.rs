@@ -1,10 +1,10 @@
 //! Reads terms and lists where they lie packed.
 
-use super::bit_stream::BitReader;
 use super::layout::{
     BLOCK_TERMS, REPEATED_WIDTH, SHARED_WIDTH, SYMBOL_BITS, least_bits, rice_width,
 };
 use super::postings::{Block, Postings};
+use crate::index::bit_stream::BitReader;
 use crate::index::terms::MAX_TERM_BYTES;
 
 /// Reads terms one after another.
@@ -69,7 +69,7 @@ impl<'a> Terms<'a> {
     }
 
     /// Goes to the next term, and gives its list; none after the last, and where what
-    /// stands there cannot be a term.
+    /// stands there cannot be a term, as it is not greater than the one before in its block.
     pub(super) fn next(&mut self) -> Option<List<'a>> {
         if self.next == self.postings.term_count() {
             return None;
@@ -83,11 +83,16 @@ impl<'a> Terms<'a> {
         if shared > self.term.len() || further == 0 || shared + further > MAX_TERM_BYTES {
             return None;
         }
+        let before = self.term.get(shared).copied();
         self.term.truncate(shared);
         for _ in 0..further {
             let symbol = self.reader.plain(SYMBOL_BITS) as usize;
             let byte = self.postings.alphabet().get(symbol).copied();
             self.term.push(byte.unwrap_or_else(|| self.reader.plain(8) as u8));
+        }
+        // What is shared is all that the two have in common.
+        if self.term.get(shared).copied() <= before {
+            return None;
         }
         self.next_list()
     }
@@ -141,12 +146,14 @@ impl Iterator for Entries<'_> {
     type Item = (u32, u32);
 
     // Numbers that are too large are found when the list is checked; here they wrap.
-    #[inline]
+    // Inlined, as the reader otherwise goes through memory with every entry.
+    #[inline(always)]
     fn next(&mut self) -> Option<(u32, u32)> {
         self.left = self.left.checked_sub(1)?;
-        self.reader.refill();
-        let chunk = self.next.wrapping_add(self.reader.rice(self.width));
+        const { assert!(REPEATED_WIDTH == 0, "pairs are read so") };
+        let (left_out, repeated) = self.reader.rice_pair(self.width);
+        let chunk = self.next.wrapping_add(left_out);
         self.next = chunk.wrapping_add(1);
-        Some((chunk, self.reader.rice(REPEATED_WIDTH).wrapping_add(1)))
+        Some((chunk, repeated.wrapping_add(1)))
     }
 }

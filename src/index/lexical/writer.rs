@@ -2,11 +2,11 @@
 
 use std::cmp::Reverse;
 
-use super::bit_stream::BitWriter;
 use super::layout::{
     BLOCK_TERMS, OTHER_SYMBOL, REPEATED_WIDTH, SHARED_WIDTH, SYMBOL_BITS, least_bits, rice_width,
 };
 use super::postings::{Block, Parts, Postings};
+use crate::index::bit_stream::BitWriter;
 
 /// Finds the most frequent bytes of terms.
 #[derive(Debug)]
