@@ -151,6 +151,9 @@ impl Rows {
                 platform::run(LayOut { count: self.count, blocks: columns / BLOCK, width });
             self.rounded.layout = layout;
             self.rounded.bytes.resize(layout.bytes(self.count), 0);
+            // Rows that the last tile lacks are multiplied as well: as zeros.
+            let whole = self.count / layout.rows * layout.tile_bytes();
+            self.rounded.bytes[whole..].fill(0);
             let (values, bytes) = (&self.values, Places::new(&mut self.rounded.bytes));
             let (size, of_tile) = (layout.tile_bytes(), layout.rows * columns);
             share(self.count.div_ceil(layout.rows), COST * of_tile, &|tiles| {

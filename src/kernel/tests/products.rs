@@ -43,6 +43,22 @@ fn a_row_is_bitwise_the_same_alone_and_among_others() {
     }
 }
 
+/// The last tile has room for rows that are not there.
+#[test]
+fn what_rows_held_before_does_not_matter() {
+    let columns = 4 * BLOCK;
+    let mut used = Rows::default();
+    for seed in 1..40 {
+        let count = seed as usize % 9 + 1;
+        let matrix = matrix([11, columns], FORMS[seed as usize % FORMS.len()], seed);
+        let input = towering(count * columns, seed);
+        used.begin(count, columns).copy_from_slice(&input);
+        let mut output = vec![0.0; count * 11];
+        matrix.multiply(&mut used, &mut output);
+        assert_eq!(output, product(&matrix, &input), "seed {seed}");
+    }
+}
+
 /// Whole activations and scales of 1 make a product whole: it must be exact.
 #[test]
 fn sums_of_whole_numbers_are_exact_on_every_platform() {
