@@ -103,7 +103,6 @@ impl Layout {
 #[derive(Debug, Default)]
 pub(super) struct RoundedRows {
     pub(super) count: usize,
-    pub(super) blocks: usize,
     width: Option<Width>,
     pub(super) layout: Layout,
     pub(super) bytes: Vec<u8>,
@@ -145,10 +144,9 @@ impl Rows {
         if self.rounded.width != Some(width) {
             let columns = self.columns();
             self.rounded.count = self.count;
-            self.rounded.blocks = columns / BLOCK;
             self.rounded.width = Some(width);
             let layout =
-                platform::run(LayOut { count: self.count, blocks: columns / BLOCK, width });
+                platform::run(ChooseLayout { count: self.count, blocks: columns / BLOCK, width });
             self.rounded.layout = layout;
             self.rounded.bytes.resize(layout.bytes(self.count), 0);
             // Rows that the last tile lacks are multiplied as well: as zeros.
@@ -171,22 +169,22 @@ impl Rows {
 
     fn gather_towers(&mut self) {
         let columns = self.columns();
-        let RoundedRows { towers, bytes, layout, count, blocks, .. } = &mut self.rounded;
+        let RoundedRows { towers, bytes, layout, count, .. } = &mut self.rounded;
         towers.begin(columns);
         for (tile, bytes) in bytes.chunks_exact_mut(layout.tile_bytes()).enumerate() {
-            let lists = bytes[layout.lists()..].chunks_exact_mut(list_bytes(*blocks));
+            let lists = bytes[layout.lists()..].chunks_exact_mut(list_bytes(layout.blocks));
             lists.take(*count - tile * layout.rows).for_each(|list| towers.add_row(list));
         }
     }
 }
 
-struct LayOut {
+struct ChooseLayout {
     count: usize,
     blocks: usize,
     width: Width,
 }
 
-impl Work for LayOut {
+impl Work for ChooseLayout {
     type Output = Layout;
     #[inline(always)]
     fn run<L: Lanes>(self) -> Layout {
