@@ -204,7 +204,7 @@ impl Engine {
                 Ok(passages) => return Ok((state, passages)),
                 Err(Unreadable { id, error }) => {
                     // Another tab may have removed it in the meantime, or added it again. But
-                    // a state whose list of segments is damaged looks newer each time.
+                    // a state that is derived, and cannot be written, looks newer each time.
                     reads += 1;
                     self.refresh(task).await?;
                     let is_there = self.state.borrow().index.find(id).is_some();

@@ -15,6 +15,11 @@ use crate::store::{Batch, Lease};
 /// tabs or many calls may be at it at once.
 const TRIES: usize = 32;
 
+/// Whether an error says that something could not be written, and nothing else is wrong.
+pub(super) fn is_unwritten(error: &Error) -> bool {
+    matches!(error, Error::QuotaExceeded { .. } | Error::StorageFailed { .. } | Error::Overtaken)
+}
+
 /// What is to be done about a state.
 pub(super) enum Plan<T> {
     /// Nothing: this is what comes out.

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use super::change::Plan;
+use super::change::{Plan, is_unwritten};
 use super::{AddedDocument, Engine};
 use crate::document::DocumentId;
 use crate::error::{Error, Result};
@@ -11,7 +11,7 @@ use crate::host::Task;
 use crate::index::{Entry, MergeSource, Segment, SegmentMerger};
 use crate::knowledge_base::{
     Job, KnowledgeBase, document_key, job_key, merging, missing_and_lost, read_document,
-    segments_to_merge,
+    segments_to_merge, writing_down,
 };
 
 /// How often it is looked what is damaged, where others write meanwhile.
@@ -49,9 +49,10 @@ impl Engine {
         Ok(resumed)
     }
 
-    /// Makes the segments anew of documents that are in none, and reports those that
-    /// cannot be read.
+    /// Writes down what was derived, makes the segments anew of documents that are in none,
+    /// and reports those that cannot be read.
     pub(super) async fn repair(&self, task: &Task) -> Result<()> {
+        self.write_down(task).await?;
         let (missing, lost) = self.missing_and_lost(task).await?;
         for id in missing {
             let detail = "it is missing".to_owned();
@@ -65,6 +66,26 @@ impl Engine {
             }
         }
         Ok(())
+    }
+
+    /// Writes a manifest where there was none to be read, so that it need not be derived again
+    /// each time. Where that fails, it is left to the next change.
+    async fn write_down(&self, task: &Task) -> Result<()> {
+        if !self.state.borrow().is_derived {
+            return Ok(());
+        }
+        let plan = |state: &KnowledgeBase| {
+            // Another tab may have done so in the meantime.
+            if !state.is_derived {
+                return Ok(Plan::Keep(()));
+            }
+            let change = writing_down(state, self.embedder.fingerprint());
+            Ok(Plan::Change(Box::new(change), ()))
+        };
+        match self.change(task, plan).await {
+            Err(error) if is_unwritten(&error) => Ok(()),
+            done => done,
+        }
     }
 
     /// Which documents are not as the state has them. Another tab may have changed something

@@ -16,6 +16,7 @@ mod attention;
 mod block;
 mod floats;
 mod lanes;
+mod outputs;
 mod packed;
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 mod portable;
@@ -61,11 +62,15 @@ pub use threads::use_threads;
 #[cfg(all(target_arch = "wasm32", target_feature = "atomics"))]
 pub(crate) use threads::{give_up, serve};
 pub(crate) use vector::{
-    Activation, activate, activate_times, add, all_finite, dot, layer_norm, rms_norm,
-    rms_norm_in_place,
+    Activation, activate, activate_times, add, add_and_layer_norm, all_finite, dot, layer_norm,
+    rms_norm, rms_norm_in_place,
 };
 
 use crate::error::{Error, Result};
+
+/// Numbers to be multiplied are infinite or none: rounding them would hide it.
+#[derive(Debug)]
+pub(crate) struct NotFinite;
 
 /// Rows that matrices take together; all but the last rows come in so many at a time.
 pub(crate) const PANEL_ROWS: usize = lanes::LANES;

@@ -20,7 +20,7 @@ use half::f16;
 
 use super::lanes::LANES;
 use super::rows::{Rows, Width};
-use super::{product, room};
+use super::{NotFinite, product, room};
 use crate::error::Result;
 
 /// Weights in a block.
@@ -97,10 +97,19 @@ impl PackedMatrix {
 
     /// For each row of `input`, its product with every row of weights. A row's product
     /// is bitwise the same for any number of rows.
-    pub(crate) fn multiply(&self, input: &mut Rows, output: &mut [f32]) {
+    pub(crate) fn multiply(
+        &self,
+        input: &mut Rows,
+        output: &mut [f32],
+    ) -> std::result::Result<(), NotFinite> {
         assert_eq!(input.columns(), self.columns(), "rows as long as the matrix is wide");
         assert_eq!(output.len(), input.count() * self.rows, "one number for each pair of rows");
-        product::multiply(self, input.round(self.width()), output);
+        let rounded = input.round(self.width());
+        if !rounded.is_finite {
+            return Err(NotFinite);
+        }
+        product::multiply(self, rounded, output);
+        Ok(())
     }
 
     fn width(&self) -> Width {

@@ -15,14 +15,15 @@ use super::block::{
     packed_bytes, steps_of_part, unpacked_bytes,
 };
 use super::lanes::{LANES, Lanes, Work};
+use super::outputs::{Aside, Outputs};
 use super::packed::{BLOCK, Form, PackedMatrix};
 use super::platform;
 use super::rows::{Layout, NUMBERS, RoundedRows, TILE, numbers, record};
 use super::threads::{Places, share};
 use super::towers::AddTowers;
 
-/// The numbers of a tile.
-type Products = [[f32; LANES]; TILE];
+/// Where the eight numbers of each row of a tile go.
+type Out = [*mut f32; TILE];
 
 /// Room for one panel.
 #[derive(Default)]
@@ -88,7 +89,7 @@ impl Multiply<'_> {
             Form::Offset | Form::WideOffset | Form::Signed => 0,
         };
         // Outside of the loops: clearing it is a call.
-        let mut products = [[0.0; LANES]; TILE];
+        let mut aside = Aside::default();
         for number in panels {
             let records = &matrix.bytes[number * matrix.panel_bytes()..][..matrix.panel_bytes()];
             let panel = Panel {
@@ -98,26 +99,27 @@ impl Multiply<'_> {
                 blocks: matrix.blocks,
                 zero,
             };
-            let first = number * LANES;
-            let columns = LANES.min(matrix.rows - first);
+            let (first, width) = (number * LANES, matrix.rows);
+            let outputs = Outputs { places: output, count: rows.count, width, first };
             for (tile, bytes) in rows.bytes.chunks_exact(layout.tile_bytes()).enumerate() {
-                let height = TILE.min(rows.count - tile * TILE);
-                panel.tile::<F>(bytes, layout, tile == 0, &mut products);
+                // SAFETY: a panel's columns are one part's alone.
+                let out = unsafe { outputs.of_tile(tile, &mut aside) };
+                panel.tile::<F>(bytes, layout, tile == 0, out);
                 if !scratch.columns.is_empty() {
                     if tile == 0 {
                         let (places, is_alone) = (rows.towers.columns(), rows.count == 1);
                         let (plain, form) = (&mut scratch.columns, PhantomData::<F>);
                         platform::run(Columns { panel, places, is_alone, plain, form });
                     }
-                    let (columns, lists) = (&scratch.columns, &bytes[layout.lists()..]);
-                    let (blocks, out) = (matrix.blocks, &mut products[..height]);
-                    platform::run(AddTowers { columns, lists, blocks, out });
+                    let (columns, list) = (&scratch.columns, &bytes[layout.list()..]);
+                    if layout.rows == 1 {
+                        platform::run(AddTowers { columns, list, out: [out[0]] });
+                    } else {
+                        platform::run(AddTowers { columns, list, out });
+                    }
                 }
-                for (row, numbers) in products.iter().enumerate().take(height) {
-                    let place = (tile * TILE + row) * matrix.rows + first;
-                    // SAFETY: a panel's columns are one part's alone.
-                    unsafe { output.write(place, numbers, columns) };
-                }
+                // SAFETY: as above.
+                unsafe { outputs.end_tile(tile, &aside) };
             }
         }
     }
@@ -138,14 +140,14 @@ struct Panel {
 /// Work on one tile: a function of its own, of a size that compilers still do well.
 ///
 /// `FIRST` of all tiles over its panel, whose codes it unpacks.
-struct Tile<'a, F, const M: usize, const FIRST: bool> {
+struct Tile<F, const M: usize, const FIRST: bool> {
     panel: Panel,
     rows: *const u8,
-    out: &'a mut Products,
+    out: Out,
     form: PhantomData<F>,
 }
 
-impl<F: Shape, const M: usize, const FIRST: bool> Work for Tile<'_, F, M, FIRST> {
+impl<F: Shape, const M: usize, const FIRST: bool> Work for Tile<F, M, FIRST> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
@@ -185,7 +187,7 @@ impl<F: Shape> Work for Columns<'_, F> {
 impl Panel {
     /// The products of a tile of rows, the first of all or a later one.
     #[inline(always)]
-    fn tile<F: Shape>(self, tile: &[u8], layout: Layout, is_first: bool, out: &mut Products) {
+    fn tile<F: Shape>(self, tile: &[u8], layout: Layout, is_first: bool, out: Out) {
         let rows = tile.as_ptr();
         match (layout.rows, is_first) {
             (1, _) => self.run::<F, 1, true>(rows, out),
@@ -194,7 +196,7 @@ impl Panel {
         }
     }
 
-    fn run<F: Shape, const M: usize, const FIRST: bool>(self, rows: *const u8, out: &mut Products) {
+    fn run<F: Shape, const M: usize, const FIRST: bool>(self, rows: *const u8, out: Out) {
         platform::run(Tile::<F, M, FIRST> { panel: self, rows, out, form: PhantomData::<F> });
     }
 
@@ -202,7 +204,7 @@ impl Panel {
     unsafe fn products<L: Lanes, F: Shape, const M: usize, const FIRST: bool>(
         self,
         mut rows: *const u8,
-        out: &mut Products,
+        out: Out,
     ) {
         // SAFETY: a tile of `blocks` records, and a panel of as many blocks.
         unsafe {
@@ -219,8 +221,8 @@ impl Panel {
                 packed = packed.add(self.record);
                 rows = rows.add(record(M, code_bytes::<L, F>()));
             }
-            for (out, sum) in out.iter_mut().zip(sums) {
-                L::store(out.as_mut_ptr(), sum);
+            for (out, sum) in out.into_iter().zip(sums) {
+                L::store(out, sum);
             }
         }
     }

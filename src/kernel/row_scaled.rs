@@ -15,20 +15,22 @@
 //! ```
 
 use std::cell::RefCell;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use super::lanes::{LANES, Lanes, Work};
-use super::rows::{invertible, spread};
+use super::outputs::{Aside, Outputs};
+use super::rows::{TILE, invertible, spread};
 use super::threads::{Places, share};
-use super::{platform, room};
+use super::{NotFinite, platform, room};
 use crate::error::Result;
 
 /// Numbers of a row that share a scale of activations.
 const GROUP: usize = 64;
+/// Of them, those that become codes at once.
+const PART: usize = 32;
 const SUMS: usize = 4 * LANES;
 const GROUP_BYTES: usize = SUMS + GROUP * LANES;
 const TAIL_BYTES: usize = 2 * 4 * LANES;
-/// Rows of a tile.
-const TILE: usize = 4;
 /// Multiplications that rounding a number takes as long as.
 const COST: usize = 16;
 /// The largest code of an activation.
@@ -82,14 +84,19 @@ impl RowScaledMatrix {
 
     /// For each row of `input`, its product with every row of weights, plus the bias. A
     /// row's product is bitwise the same for any number of rows.
-    pub(crate) fn multiply(&self, input: &[f32], output: &mut [f32]) {
+    pub(crate) fn multiply(
+        &self,
+        input: &[f32],
+        output: &mut [f32],
+    ) -> std::result::Result<(), NotFinite> {
         let count = input.len() / self.columns;
         assert_eq!(input.len(), count * self.columns, "rows as long as the matrix is wide");
         assert_eq!(output.len(), count * self.rows, "one number for each pair of rows");
         ROUNDED.with_borrow_mut(|rounded| {
-            round(self.columns, input, rounded);
+            round(self.columns, input, rounded)?;
             self.multiply_rounded(count, rounded, &Places::new(output));
-        });
+            Ok(())
+        })
     }
 
     fn multiply_rounded(&self, count: usize, rounded: &[u8], output: &Places<f32>) {
@@ -123,17 +130,20 @@ thread_local! {
     static SCRATCH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-fn round(columns: usize, input: &[f32], into: &mut Vec<u8>) {
+fn round(columns: usize, input: &[f32], into: &mut Vec<u8>) -> std::result::Result<(), NotFinite> {
     let (count, of_tile) = (input.len() / columns, TILE * columns);
     let size = platform::run(TileBytes { columns });
     into.resize(count.div_ceil(TILE) * size, 0);
-    let into = Places::new(into);
+    let (into, is_finite) = (Places::new(into), AtomicBool::new(true));
     share(count.div_ceil(TILE), COST * of_tile, &|tiles| {
         let input = &input[tiles.start * of_tile..input.len().min(tiles.end * of_tile)];
         // SAFETY: each tile is one part's alone.
         let into = unsafe { into.part(tiles.start * size..tiles.end * size) };
-        platform::run(Round { columns, size, rows: input, into });
+        if !platform::run(Round { columns, size, rows: input, into }) {
+            is_finite.store(false, Relaxed);
+        }
     });
+    if is_finite.into_inner() { Ok(()) } else { Err(NotFinite) }
 }
 
 fn push_group(bytes: &mut Vec<u8>, code: impl Fn(usize, usize) -> i8) {
@@ -181,9 +191,11 @@ struct Round<'a> {
 }
 
 impl Work for Round<'_> {
-    type Output = ();
+    /// Whether all numbers are finite.
+    type Output = bool;
     #[inline(always)]
-    fn run<L: Lanes>(self) {
+    fn run<L: Lanes>(self) -> bool {
+        let mut zeros = L::splat(0.0);
         let tiles = self.into.chunks_exact_mut(self.size);
         for (rows, tile) in self.rows.chunks(TILE * self.columns).zip(tiles) {
             for (row, numbers) in rows.chunks_exact(self.columns).enumerate() {
@@ -191,13 +203,15 @@ impl Work for Round<'_> {
                 for (group, record) in numbers.chunks(GROUP).zip(records) {
                     let record = record.as_mut_ptr();
                     // SAFETY: a record has room for the codes of each row and two numbers.
-                    match group.as_array() {
+                    let of_group = match group.as_array() {
                         Some(group) => unsafe { round_group::<L>(group, row, record) },
                         None => unsafe { round_group::<L>(&filled_up(group), row, record) },
-                    }
+                    };
+                    zeros = L::add(zeros, of_group);
                 }
             }
         }
+        L::sum(zeros) == 0.0
     }
 }
 
@@ -208,34 +222,39 @@ fn filled_up(group: &[f32]) -> [f32; GROUP] {
     full
 }
 
+/// Writes what a record has of a row, and gives zeros, or something else where one of the
+/// numbers is not finite.
 #[inline(always)]
-unsafe fn round_group<L: Lanes>(group: &[f32; GROUP], row: usize, record: *mut u8) {
-    // SAFETY: the group has eight times eight numbers; the record is the caller's.
+unsafe fn round_group<L: Lanes>(group: &[f32; GROUP], row: usize, record: *mut u8) -> L::Floats {
+    // SAFETY: the group has parts of four times eight numbers; the record is the caller's.
     unsafe {
         // Loops here and below: in a closure, the platform's instructions are not inlined.
         let (mut least, mut most) = (L::floats(group.as_ptr()), L::floats(group.as_ptr()));
-        for at in (LANES..GROUP).step_by(LANES) {
+        let mut zeros = L::splat(0.0);
+        for at in (0..GROUP).step_by(LANES) {
             let eight = L::floats(group.as_ptr().add(at));
             (least, most) = (L::min(least, eight), L::max(most, eight));
+            zeros = L::mul_add(eight, L::splat(0.0), zeros);
         }
         let least = -L::largest(L::sub(L::splat(0.0), least));
         let scale = (L::largest(most) - least) / LARGEST;
         let (scale, inverse) = invertible(scale);
         let inverse = L::splat(inverse);
-        for half in 0..2 {
-            let mut whole = [L::splat_int(0); 4];
+        for part in 0..GROUP / PART {
+            let mut whole = [L::splat_int(0); PART / LANES];
             for (at, whole) in whole.iter_mut().enumerate() {
-                let eight = L::floats(group.as_ptr().add((4 * half + at) * LANES));
+                let eight = L::floats(group.as_ptr().add(part * PART + at * LANES));
                 *whole = L::to_ints(L::mul(L::sub(eight, L::splat(least)), inverse));
             }
             // Of a byte or two each.
-            let mut codes = [0_u32; GROUP / 4];
+            let mut codes = [0_u32; PART / 2];
             L::narrow(whole, codes.as_mut_ptr().cast());
-            let steps = GROUP / 2 * L::CODE_BYTES / 4;
-            spread(&codes[..steps], record.cast::<u32>().add(half * steps * TILE + row), TILE);
+            let steps = PART * L::CODE_BYTES / 4;
+            spread(&codes[..steps], record.cast::<u32>().add(part * steps * TILE + row), TILE);
         }
         let rest = record.add(numbers::<L>() + row * 8);
         rest.cast::<[f32; 2]>().write_unaligned([scale, least]);
+        zeros
     }
 }
 
@@ -257,7 +276,6 @@ impl Work for MultiplyPanel<'_> {
     #[inline(always)]
     fn run<L: Lanes>(self) {
         let Self { bytes, groups, count, rounded, scratch, first, rows, output } = self;
-        let columns = LANES.min(rows - first);
         let size = groups * record::<L>();
         let codes = if L::CODE_BYTES == 1 {
             Codes { at: bytes[SUMS..].as_ptr(), stride: GROUP_BYTES }
@@ -267,16 +285,15 @@ impl Work for MultiplyPanel<'_> {
         };
         let tail = bytes[groups * GROUP_BYTES..].as_ptr().cast::<f32>();
         let panel = Panel { codes, sums: bytes.as_ptr().cast(), tail, groups };
+        let outputs = Outputs { places: output, count, width: rows, first };
         // Outside of the loop: clearing it is a call.
-        let mut products = [[0.0; LANES]; TILE];
+        let mut aside = Aside::default();
         for (tile, rounded) in rounded.chunks_exact(size).enumerate() {
-            platform::run(Tile { panel, rows: rounded.as_ptr(), out: &mut products });
-            let height = TILE.min(count - tile * TILE);
-            for (row, numbers) in products.iter().enumerate().take(height) {
-                let place = (tile * TILE + row) * rows + first;
-                // SAFETY: a panel's columns are one part's alone.
-                unsafe { output.write(place, numbers, columns) };
-            }
+            // SAFETY: a panel's columns are one part's alone.
+            let out = unsafe { outputs.of_tile(tile, &mut aside) };
+            platform::run(Tile { panel, rows: rounded.as_ptr(), out });
+            // SAFETY: as above.
+            unsafe { outputs.end_tile(tile, &aside) };
         }
     }
 }
@@ -315,14 +332,15 @@ struct Panel {
 }
 
 /// Work on one tile: a function of its own, of a size that compilers still do well. The
-/// panel, and every row, has as many groups as it says.
-struct Tile<'a> {
+/// panel, and every row, has as many groups as it says; the products of each row have room
+/// for eight.
+struct Tile {
     panel: Panel,
     rows: *const u8,
-    out: &'a mut [[f32; LANES]; TILE],
+    out: [*mut f32; TILE],
 }
 
-impl Work for Tile<'_> {
+impl Work for Tile {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
@@ -333,7 +351,7 @@ impl Work for Tile<'_> {
 
 impl Panel {
     #[inline(always)]
-    unsafe fn products<L: Lanes>(self, mut rows: *const u8, out: &mut [[f32; LANES]; TILE]) {
+    unsafe fn products<L: Lanes>(self, mut rows: *const u8, out: [*mut f32; TILE]) {
         let (mut codes, mut group_sums) = (self.codes.at, self.sums);
         // SAFETY: the caller's.
         unsafe {
@@ -352,8 +370,8 @@ impl Panel {
                 rows = rows.add(record::<L>());
             }
             let (scales, biases) = (L::floats(self.tail), L::floats(self.tail.add(LANES)));
-            for (out, sum) in out.iter_mut().zip(sums) {
-                L::store(out.as_mut_ptr(), L::mul_add(sum, scales, biases));
+            for (out, sum) in out.into_iter().zip(sums) {
+                L::store(out, L::mul_add(sum, scales, biases));
             }
         }
     }

@@ -14,13 +14,16 @@
 //!     sums       2 i32, of the codes of either half: what the weights' zero is
 //! ```
 //!
-//! and then the list of each row's towers. A tile that lacks rows has room for them.
+//! and then the list of the tile's towers. A tile that lacks rows has room for them.
+
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use super::lanes::{LANES, Lanes, Work};
 use super::packed::BLOCK;
 use super::platform;
 use super::threads::{Places, share};
 use super::towers::{TOWERS, TowerColumns, TowerList, list_bytes};
+use super::vector::all_finite;
 
 /// How large codes of activations may become.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,14 +86,14 @@ impl Layout {
         Self { rows: if count == 1 { 1 } else { TILE }, blocks, code_bytes }
     }
 
-    /// Where in a tile the lists begin.
-    pub(super) fn lists(self) -> usize {
+    /// Where in a tile the list of its towers begins.
+    pub(super) fn list(self) -> usize {
         self.blocks * record(self.rows, self.code_bytes)
     }
 
     /// Bytes of a tile.
     pub(super) fn tile_bytes(self) -> usize {
-        self.lists() + self.rows * list_bytes(self.blocks)
+        self.list() + list_bytes(self.blocks, self.rows)
     }
 
     /// Bytes of the rows' tiles.
@@ -107,6 +110,8 @@ pub(super) struct RoundedRows {
     pub(super) layout: Layout,
     pub(super) bytes: Vec<u8>,
     pub(super) towers: TowerColumns,
+    /// Whether what was rounded were numbers, all of them.
+    pub(super) is_finite: bool,
 }
 
 /// Rows of activations that are rounded once for all matrices they are multiplied
@@ -154,14 +159,19 @@ impl Rows {
             self.rounded.bytes[whole..].fill(0);
             let (values, bytes) = (&self.values, Places::new(&mut self.rounded.bytes));
             let (size, of_tile) = (layout.tile_bytes(), layout.rows * columns);
+            let is_finite = AtomicBool::new(true);
             share(self.count.div_ceil(layout.rows), COST * of_tile, &|tiles| {
                 for tile in tiles {
                     // SAFETY: each tile is one part's alone.
                     let into = unsafe { bytes.part(tile * size..(tile + 1) * size) };
                     let rows = &values[tile * of_tile..values.len().min((tile + 1) * of_tile)];
-                    platform::run(RoundTile { rows, columns, layout, width, into });
+                    if !platform::run(RoundTile { rows, columns, layout, width, into }) {
+                        is_finite.store(false, Relaxed);
+                    }
                 }
             });
+            // Squares may be beyond all numbers where what was squared is not.
+            self.rounded.is_finite = is_finite.into_inner() || all_finite(&self.values);
             self.gather_towers();
         }
         &self.rounded
@@ -169,11 +179,10 @@ impl Rows {
 
     fn gather_towers(&mut self) {
         let columns = self.columns();
-        let RoundedRows { towers, bytes, layout, count, .. } = &mut self.rounded;
+        let RoundedRows { towers, bytes, layout, .. } = &mut self.rounded;
         towers.begin(columns);
-        for (tile, bytes) in bytes.chunks_exact_mut(layout.tile_bytes()).enumerate() {
-            let lists = bytes[layout.lists()..].chunks_exact_mut(list_bytes(layout.blocks));
-            lists.take(*count - tile * layout.rows).for_each(|list| towers.add_row(list));
+        for bytes in bytes.chunks_exact_mut(layout.tile_bytes()) {
+            towers.add_tile(&mut bytes[layout.list()..], layout.rows);
         }
     }
 }
@@ -201,19 +210,24 @@ struct RoundTile<'a> {
 }
 
 impl Work for RoundTile<'_> {
-    type Output = ();
+    /// Whether the squares of all numbers are finite.
+    type Output = bool;
     #[inline(always)]
-    fn run<L: Lanes>(self) {
+    fn run<L: Lanes>(self) -> bool {
         let Self { rows, columns, layout, width, into } = self;
-        let (records, lists) = into.split_at_mut(layout.lists());
-        let lists = lists.chunks_exact_mut(list_bytes(columns / BLOCK));
-        for (row, (numbers, list)) in rows.chunks_exact(columns).zip(lists).enumerate() {
-            round_row::<L>(numbers, row, layout, width, records, TowerList::new(list));
+        let (records, list) = into.split_at_mut(layout.list());
+        let mut towers = TowerList::new(list, layout.rows);
+        let mut is_finite = true;
+        for (row, numbers) in rows.chunks_exact(columns).enumerate() {
+            is_finite &= round_row::<L>(numbers, row, layout, width, records, &mut towers);
         }
+        towers.end();
+        is_finite
     }
 }
 
-/// Writes what the records of a tile have of one of its rows.
+/// Writes what the records of a tile have of one of its rows, and tells whether the squares
+/// of its numbers are finite.
 #[inline(always)]
 fn round_row<L: Lanes>(
     numbers: &[f32],
@@ -221,8 +235,8 @@ fn round_row<L: Lanes>(
     layout: Layout,
     width: Width,
     records: &mut [u8],
-    mut towers: TowerList,
-) {
+    towers: &mut TowerList,
+) -> bool {
     let blocks = numbers.as_chunks::<BLOCK>().0;
     let towering = TOWERING * root_mean_square::<L>(blocks);
     let records = records.chunks_exact_mut(record(layout.rows, layout.code_bytes));
@@ -232,7 +246,7 @@ fn round_row<L: Lanes>(
         if width == Width::Bytes && most > towering {
             copy::<L>(block, &mut rest);
             for _ in 0..TOWERS {
-                towers.take(&mut rest, number, most);
+                towers.take(&mut rest, number, row, most);
                 most = largest::<L>(&rest);
                 if most <= towering {
                     break;
@@ -243,7 +257,7 @@ fn round_row<L: Lanes>(
         // SAFETY: a record has room for what it holds of each row.
         unsafe { round_block::<L>(block, most, width, layout, row, record.as_mut_ptr()) };
     }
-    towers.end();
+    towering.is_finite()
 }
 
 #[inline(always)]

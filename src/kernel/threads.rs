@@ -16,7 +16,7 @@ const LEAST_WORK: usize = 1 << 16;
 /// So that a thread that is held up does not hold up the others.
 const PARTS_A_THREAD: usize = 4;
 /// Looks for the next job before a thread sleeps: about 50 microseconds.
-const LOOKS: usize = 20_000;
+const LOOKS: usize = 100_000;
 
 /// Does `work` on all of `0..count`, in parts of their own for the threads there are.
 /// `cost` is about how many multiplications one of them takes.

@@ -3,50 +3,76 @@
 //! Rounding a block by the scale of such a number would lose the others, so up to four of
 //! a block are left out of the codes, and multiplied as they are (the idea of Dettmers et
 //! al. 2022, <https://arxiv.org/abs/2208.07339>). Rows tower in much the same columns, so
-//! a panel's weights of these are made plain once for all rows. A row lists its own as
+//! a panel's weights of these are made plain once for all rows. A tile lists its own as
 //!
 //! ```text
-//! count     u32
-//! towers    of each its place among the columns that have towers in any of the rows, u32,
-//!           and its number, f32
+//! count     u32, of the row that has the most
+//! towers    one of each row, then the next of each …: its place among the columns that
+//!           have towers in any row, u32, and its number, f32; 0 where a row has no more
 //! ```
 
 use super::lanes::{LANES, Lanes, Work};
 use super::packed::BLOCK;
+use super::rows::TILE;
 
-/// The most in a block.
+/// The most that a row has in a block.
 pub(super) const TOWERS: usize = 4;
+
 /// Bytes of one.
 const TOWER: usize = 8;
 
-/// Bytes of the longest list of a row.
-pub(super) const fn list_bytes(blocks: usize) -> usize {
-    4 + blocks * TOWERS * TOWER
+/// Bytes of the longest list of a tile.
+pub(super) const fn list_bytes(blocks: usize, rows: usize) -> usize {
+    4 + blocks * TOWERS * rows * TOWER
 }
 
-/// The list of one row while it grows: with columns still, not places.
+/// The list of a tile while it grows, row by row: with columns still, not places.
 pub(super) struct TowerList<'a> {
     bytes: &'a mut [u8],
-    count: usize,
+    /// How many towers each row has.
+    counts: [usize; TILE],
+    rows: usize,
 }
 
 impl<'a> TowerList<'a> {
-    pub(super) fn new(bytes: &'a mut [u8]) -> Self {
-        Self { bytes, count: 0 }
+    pub(super) fn new(bytes: &'a mut [u8], rows: usize) -> Self {
+        Self { bytes, counts: [0; TILE], rows }
     }
 
-    /// Takes the first number of this magnitude out of the row's block of this number.
-    pub(super) fn take(&mut self, block: &mut [f32; BLOCK], number: usize, magnitude: f32) {
+    /// Takes the first number of this magnitude out of a row's block of this number.
+    pub(super) fn take(
+        &mut self,
+        block: &mut [f32; BLOCK],
+        number: usize,
+        row: usize,
+        magnitude: f32,
+    ) {
         let place = block.iter().position(|x| x.abs() == magnitude).unwrap_or(0);
-        let tower = &mut self.bytes[4 + TOWER * self.count..][..TOWER];
-        tower[..4].copy_from_slice(&((number * BLOCK + place) as u32).to_le_bytes());
-        tower[4..].copy_from_slice(&block[place].to_le_bytes());
+        self.push(row, (number * BLOCK + place) as u32, block[place]);
         block[place] = 0.0;
-        self.count += 1;
     }
 
-    pub(super) fn end(self) {
-        self.bytes[..4].copy_from_slice(&(self.count as u32).to_le_bytes());
+    fn push(&mut self, row: usize, column: u32, number: f32) {
+        let at = 4 + TOWER * (self.counts[row] * self.rows + row);
+        let tower = &mut self.bytes[at..at + TOWER];
+        tower[..4].copy_from_slice(&column.to_le_bytes());
+        tower[4..].copy_from_slice(&number.to_le_bytes());
+        self.counts[row] += 1;
+    }
+
+    /// Ends it, where rows without a tower have 0 at one of the columns that have.
+    pub(super) fn end(mut self) {
+        let count = self.counts.into_iter().max().unwrap_or(0);
+        self.bytes[..4].copy_from_slice(&(count as u32).to_le_bytes());
+        let row_of_most = self.counts.iter().position(|&of_row| of_row == count).unwrap_or(0);
+        if count > 0 {
+            let column = number(&self.bytes[4 + TOWER * row_of_most..]);
+            for row in 0..self.rows {
+                while self.counts[row] < count {
+                    self.push(row, column, 0.0);
+                }
+            }
+        }
     }
 }
 
@@ -66,10 +92,10 @@ impl TowerColumns {
         self.places.resize(columns, None);
     }
 
-    /// Gives the towers of a row's list their columns' places.
-    pub(super) fn add_row(&mut self, list: &mut [u8]) {
+    /// Gives the towers of a tile's list their columns' places.
+    pub(super) fn add_tile(&mut self, list: &mut [u8], rows: usize) {
         let (count, towers) = list.split_at_mut(4);
-        let count = number(count) as usize;
+        let count = number(count) as usize * rows;
         for tower in towers.as_chunks_mut::<TOWER>().0.iter_mut().take(count) {
             let column = number(tower);
             let place = *self.places[column as usize].get_or_insert_with(|| {
@@ -90,43 +116,39 @@ fn number(bytes: &[u8]) -> u32 {
     u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
 }
 
-/// The towers of a row, given where its list begins: places and numbers.
-unsafe fn towers(at: *const u8) -> impl Iterator<Item = (usize, *const f32)> {
-    // SAFETY: the caller's: so many towers follow.
-    unsafe {
-        let count = at.cast::<u32>().read_unaligned() as usize;
-        (0..count).map(move |tower| {
-            let tower = at.add(4 + TOWER * tower);
-            (tower.cast::<u32>().read_unaligned() as usize, tower.add(4).cast())
-        })
-    }
-}
-
 /// Adds the products of the towers of a tile's rows.
-pub(super) struct AddTowers<'a> {
+pub(super) struct AddTowers<'a, const M: usize> {
     /// The panel's weights of the columns that have towers.
     pub(super) columns: &'a [[f32; LANES]],
-    /// The rows' lists.
-    pub(super) lists: &'a [u8],
-    /// Of a row.
-    pub(super) blocks: usize,
-    /// One for each row.
-    pub(super) out: &'a mut [[f32; LANES]],
+    /// The tile's.
+    pub(super) list: &'a [u8],
+    /// Where the eight numbers of each row are.
+    pub(super) out: [*mut f32; M],
 }
 
-impl Work for AddTowers<'_> {
+impl<const M: usize> Work for AddTowers<'_, M> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        for (list, out) in self.lists.chunks_exact(list_bytes(self.blocks)).zip(self.out) {
-            // SAFETY: the list is whole, and its places are among the columns.
-            unsafe {
-                let mut sums = L::floats(out.as_ptr());
-                for (place, number) in towers(list.as_ptr()) {
-                    let column = L::floats(self.columns.as_ptr().add(place).cast());
-                    sums = L::mul_add(column, L::splat_at(number), sums);
+        let Self { columns, list, out } = self;
+        let mut sums = [L::splat(0.0); M];
+        // SAFETY: to eight numbers each, from the columns that the list has places of; the
+        // list is as long as it says.
+        unsafe {
+            for row in 0..M {
+                sums[row] = L::floats(out[row]);
+            }
+            let mut tower = list.as_ptr().add(4);
+            for _ in 0..number(list) {
+                for row in 0..M {
+                    let place = tower.cast::<u32>().read_unaligned() as usize;
+                    let column = L::floats(columns.as_ptr().add(place).cast());
+                    sums[row] = L::mul_add(column, L::splat_at(tower.add(4).cast()), sums[row]);
+                    tower = tower.add(TOWER);
                 }
-                L::store(out.as_mut_ptr(), sums);
+            }
+            for row in 0..M {
+                L::store(out[row], sums[row]);
             }
         }
     }

@@ -28,6 +28,7 @@ impl Change {
         mut batch: Batch,
     ) -> Self {
         next.commit = before.commit + 1;
+        next.is_derived = false;
         let is_kept = |id: u64| next.index.entries().iter().any(|entry| entry.id == id);
         let gone = before.index.entries().iter().map(|entry| entry.id).filter(|&id| !is_kept(id));
         for id in gone.chain(next.unreadable.drain(..)) {
@@ -110,6 +111,11 @@ pub(crate) fn merging(
         next.index = next.index.without(id);
     }
     Some(Change::to(state, next, embedder, batch))
+}
+
+/// Writes a manifest for a state that was derived without one.
+pub(crate) fn writing_down(state: &KnowledgeBase, embedder: Fingerprint) -> Change {
+    Change::to(state, state.clone(), embedder, Batch::default())
 }
 
 /// What puts these segments, of all documents, in place of whatever segments there are,

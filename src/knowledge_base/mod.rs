@@ -22,7 +22,7 @@ mod records;
 mod texts;
 mod writer;
 
-pub(crate) use change::{Change, adding, merging, removing, replacing_all};
+pub(crate) use change::{Change, adding, merging, removing, replacing_all, writing_down};
 pub(crate) use export::{clean, export, import};
 pub(crate) use job::Job;
 pub(crate) use merge::{MOST_CHUNKS, segments_to_merge};
@@ -74,6 +74,8 @@ pub(crate) struct KnowledgeBase {
     next_sequence: u64,
     /// Segments whose records cannot be read; the next change deletes them.
     unreadable: Vec<u64>,
+    /// Whether it was made of the segments, because there was no manifest to be read.
+    pub(crate) is_derived: bool,
 }
 
 impl KnowledgeBase {

@@ -163,6 +163,7 @@ async fn rebuild(
         // Later than all that was ever counted.
         commit: host.unix_ms() as u64,
         next_segment: ids.last().map_or(0, |last| last + 1),
+        is_derived: true,
         ..KnowledgeBase::default()
     };
     for &id in ids.iter().rev() {

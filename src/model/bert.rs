@@ -9,7 +9,9 @@ use super::matrix::check_finite;
 use super::weights::{Linear, Table, Weights};
 use super::{Pooling, corrupt};
 use crate::error::{Error, Result};
-use crate::kernel::{Activation, activate, add, attend_within, dot, layer_norm};
+use crate::kernel::{
+    Activation, activate, add, add_and_layer_norm, attend_within, dot, layer_norm,
+};
 
 /// An encoder with its weights.
 pub(crate) struct Bert {
@@ -28,6 +30,12 @@ struct Norm {
     weights: Vec<f32>,
     biases: Vec<f32>,
     epsilon: f32,
+}
+
+impl Norm {
+    fn of_sum(&self, states: &mut [f32], result: &[f32]) {
+        add_and_layer_norm(states, result, &self.weights, &self.biases, self.epsilon);
+    }
 }
 
 struct Layer {
@@ -132,11 +140,11 @@ impl Bert {
         for layer in &self.layers {
             self.attend(layer, &texts, &states, &mut room)?;
             layer.output.multiply(&room.attended, &mut room.result)?;
-            self.add_and_norm(&mut states, &room.result, &layer.output_norm);
+            layer.output_norm.of_sum(&mut states, &room.result);
             layer.inner.multiply(&states, &mut room.inner)?;
             activate(&mut room.inner, self.activation);
             layer.outer.multiply(&room.inner, &mut room.result)?;
-            self.add_and_norm(&mut states, &room.result, &layer.outer_norm);
+            layer.outer_norm.of_sum(&mut states, &room.result);
         }
         Ok(states)
     }
@@ -154,11 +162,6 @@ impl Bert {
         }
         layer_norm(&mut states, &self.norm.weights, &self.norm.biases, self.norm.epsilon);
         states
-    }
-
-    fn add_and_norm(&self, states: &mut [f32], result: &[f32], norm: &Norm) {
-        add(states, result);
-        layer_norm(states, &norm.weights, &norm.biases, norm.epsilon);
     }
 
     /// Attention within each text.

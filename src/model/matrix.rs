@@ -10,8 +10,10 @@ use candle_core::quantized::ggml_file::qtensor_from_ggml;
 use half::{bf16, f16};
 
 use super::{corrupt, from_candle};
-use crate::error::Result;
-use crate::kernel::{BLOCK, Block, FloatMatrix, Form, Numbers, PackedMatrix, Rows, all_finite};
+use crate::error::{Error, Result};
+use crate::kernel::{
+    BLOCK, Block, FloatMatrix, Form, NotFinite, Numbers, PackedMatrix, Rows, all_finite,
+};
 
 /// Weights in a block of the K types.
 const SUPER_BLOCK: usize = 256;
@@ -59,11 +61,13 @@ impl Matrix {
     /// same for any number of rows. Fails where weights gave something that is no
     /// number, which the rounding of activations would hide.
     pub(crate) fn multiply(&self, input: &mut Rows, output: &mut Vec<f32>) -> Result<()> {
-        check_finite(input.values())?;
         output.resize(input.count() * self.rows(), 0.0);
         match self {
-            Self::Packed(matrix) => matrix.multiply(input, output),
-            Self::Floats(matrix) => matrix.multiply(input.values(), output),
+            Self::Packed(matrix) => matrix.multiply(input, output)?,
+            Self::Floats(matrix) => {
+                check_finite(input.values())?;
+                matrix.multiply(input.values(), output);
+            }
         }
         Ok(())
     }
@@ -86,10 +90,12 @@ impl Matrix {
 
 /// An error where a number is infinite or none.
 pub(crate) fn check_finite(numbers: &[f32]) -> Result<()> {
-    if all_finite(numbers) {
-        Ok(())
-    } else {
-        Err(corrupt("its weights give numbers that are not finite"))
+    if all_finite(numbers) { Ok(()) } else { Err(NotFinite.into()) }
+}
+
+impl From<NotFinite> for Error {
+    fn from(NotFinite: NotFinite) -> Self {
+        corrupt("its weights give numbers that are not finite")
     }
 }
 
@@ -153,8 +159,9 @@ fn pack(dtype: GgmlDType, bytes: &[u8], matrix: &mut PackedMatrix) -> Result<()>
             GgmlDType::Q8_0 => signed_block(bytes),
             _ => legacy_block(dtype, bytes),
         };
+        // The weights too are then, of codes of a byte.
         let numbers = [block.scales[0], block.scales[1], block.offset];
-        finite.set(finite.get() && numbers.iter().all(|x| x.is_finite()));
+        finite.set(finite.get() && numbers.iter().all(|x| (x * 256.0).is_finite()));
         block
     });
     if finite.get() { Ok(()) } else { Err(corrupt("its weights have scales that are not finite")) }

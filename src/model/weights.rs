@@ -262,13 +262,13 @@ impl Linear {
     /// Products of all rows of `input`, and the biases. Fails where weights gave
     /// something that is no number, which the rounding of activations would hide.
     pub(crate) fn multiply(&self, input: &[f32], output: &mut Vec<f32>) -> Result<()> {
-        check_finite(input)?;
         match self {
             Self::RowScaled(matrix) => {
                 output.resize(input.len() / matrix.columns() * matrix.rows(), 0.0);
-                matrix.multiply(input, output);
+                matrix.multiply(input, output)?;
             }
             Self::Floats { matrix, biases } => {
+                check_finite(input)?;
                 output.resize(input.len() / matrix.columns() * matrix.rows(), 0.0);
                 matrix.multiply(input, output);
                 add(output, biases);

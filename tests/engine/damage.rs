@@ -83,11 +83,39 @@ fn a_damaged_manifest_is_derived_again_from_the_segments() {
         let engine = world.open();
         assert_eq!((engine.damaged(), names(&engine).len()), (vec![], 2));
         assert_eq!(found(&engine, LIGHT_QUESTION), expected);
+        let repaired = world.records.all();
+        assert_ne!(repaired["knowledge-base"], records["knowledge-base"], "it counts on");
+        assert_eq!(found(&world.open(), LIGHT_QUESTION), expected);
+        assert_eq!(world.records.all(), repaired, "once is enough");
         // It goes on from there.
         pollster::block_on(engine.remove(&light)).unwrap();
         assert_eq!(names(&world.open()), [BREAD.name]);
         world.records.set_all(&records);
     }
+}
+
+#[test]
+fn a_damaged_manifest_is_derived_where_nothing_can_be_written() {
+    let (world, engine) = World::with_files();
+    let expected = found(&engine, LIGHT_QUESTION);
+    let light = documents(&engine)[0].info.id;
+    drop(engine);
+    world.records.put("knowledge-base", b"damage".to_vec());
+    let damaged = world.records.all();
+    world.records.set_full(true);
+    let engine = world.open();
+    assert_eq!(found(&engine, LIGHT_QUESTION), expected);
+    assert_eq!(world.records.all(), damaged);
+    // Each look at the store derives it anew; a document that is damaged by then is
+    // reported all the same.
+    world.records.put(&format!("document/{light}"), b"damage".to_vec());
+    drop(engine);
+    let engine = world.open();
+    assert!(found(&engine, LIGHT_QUESTION).iter().all(|(name, ..)| name == BREAD.name));
+    assert_eq!(engine.damaged()[0].id, light);
+    world.records.set_full(false);
+    pollster::block_on(engine.remove(&light.to_string())).unwrap();
+    assert_eq!(names(&world.open()), [BREAD.name]);
 }
 
 #[test]

@@ -101,7 +101,7 @@ fn product(matrix: &PackedMatrix, input: &[f32]) -> Vec<f32> {
     let mut rows = Rows::default();
     rows.begin(count, matrix.columns()).copy_from_slice(input);
     let mut output = vec![f32::NAN; count * matrix.rows()];
-    matrix.multiply(&mut rows, &mut output);
+    matrix.multiply(&mut rows, &mut output).unwrap();
     output
 }
 
@@ -146,7 +146,7 @@ fn plain_rust_gives_what_the_machine_gives() {
         let works: [&dyn Fn() -> Vec<f32>; 5] = [
             &|| product(&packed, &input),
             &|| multiply(&|output| floats.multiply(&input, output)),
-            &|| multiply(&|output| scaled.multiply(&input, output)),
+            &|| multiply(&|output| scaled.multiply(&input, output).unwrap()),
             &|| {
                 let heads = Heads { stride: 40, output_stride: 40, first: 0, count: 2, scale: 0.3 };
                 let mut output = vec![0.0; queries.len()];
@@ -199,7 +199,7 @@ fn what_several_threads_give_is_bitwise_what_one_gives() {
         let works: [&Rowwise; 4] = [
             &|input| product(&packed, input),
             &|input| multiply(input, &|input, output| floats.multiply(input, output)),
-            &|input| multiply(input, &|input, output| scaled.multiply(input, output)),
+            &|input| multiply(input, &|input, output| scaled.multiply(input, output).unwrap()),
             &|input| {
                 let mut values = input.to_vec();
                 activate(&mut values, Activation::Silu);

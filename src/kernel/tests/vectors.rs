@@ -57,6 +57,10 @@ fn norms_are_those_of_their_definitions() {
     rms_norm(&input, &weights, 1e-5, &mut normed);
     let mut layered = input.clone();
     layer_norm(&mut layered, &weights, &biases, 1e-5);
+    let halves: Vec<f32> = input.iter().map(|x| x / 2.0).collect();
+    let mut of_sum = halves.clone();
+    add_and_layer_norm(&mut of_sum, &halves, &weights, &biases, 1e-5);
+    assert_eq!(of_sum, layered);
     for (place, x) in input.iter().enumerate() {
         let row = &input[place / 50 * 50..][..50];
         let mean = row.iter().map(|&x| f64::from(x)).sum::<f64>() / 50.0;
