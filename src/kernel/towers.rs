@@ -140,6 +140,7 @@ impl<const M: usize> Work for AddTowers<'_, M> {
             }
             let mut tower = list.as_ptr().add(4);
             for _ in 0..number(list) {
+                #[expect(clippy::needless_range_loop, reason = "iterated, they would be in memory")]
                 for row in 0..M {
                     let place = tower.cast::<u32>().read_unaligned() as usize;
                     let column = L::floats(columns.as_ptr().add(place).cast());

@@ -1,5 +1,7 @@
 //! What is done to rows of f32 between products.
 
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
 use super::lanes::{LANES, Lanes, Work};
 use super::platform;
 use super::threads::{Places, share};
@@ -26,8 +28,15 @@ pub(super) fn exp<L: Lanes>(x: L::Floats) -> L::Floats {
 
 /// Whether all are numbers, and finite.
 pub(crate) fn all_finite(values: &[f32]) -> bool {
-    // Without an early end, so that the compiler may look at many at once.
-    !values.iter().fold(false, |bad, x| bad | !x.is_finite())
+    let is_finite = AtomicBool::new(true);
+    share(values.len().div_ceil(PART), PART, &|parts| {
+        let values = &values[parts.start * PART..values.len().min(parts.end * PART)];
+        // Without an early end, so that the compiler may look at many at once.
+        if values.iter().fold(false, |bad, x| bad | !x.is_finite()) {
+            is_finite.store(false, Relaxed);
+        }
+    });
+    is_finite.into_inner()
 }
 
 /// Adds each number of `source` to that of `target`; where `source` is a row, to each
@@ -139,7 +148,7 @@ pub(crate) enum Activation {
     GeluTanh,
 }
 
-/// Numbers that are activated together.
+/// Numbers that are activated, or looked at, together.
 const PART: usize = 256;
 /// Multiplications that an activation takes as long as.
 const COST: usize = 32;

@@ -1,6 +1,7 @@
 //! The BERT encoder (Devlin et al. 2018, <https://arxiv.org/abs/1810.04805>) over texts
 //! one after the other, without padding: a text's vector is bitwise the same in any batch.
 
+use std::cell::RefCell;
 use std::ops::Range;
 
 use candle_transformers::models::bert::{Config, HiddenAct};
@@ -135,18 +136,29 @@ impl Bert {
         if states.is_empty() {
             return Ok(states);
         }
-        let mut room = Room::default();
         let texts = places(texts);
-        for layer in &self.layers {
-            self.attend(layer, &texts, &states, &mut room)?;
-            layer.output.multiply(&room.attended, &mut room.result)?;
-            layer.output_norm.of_sum(&mut states, &room.result);
-            layer.inner.multiply(&states, &mut room.inner)?;
-            activate(&mut room.inner, self.activation);
-            layer.outer.multiply(&room.inner, &mut room.result)?;
-            layer.outer_norm.of_sum(&mut states, &room.result);
-        }
+        ROOM.with_borrow_mut(|room| {
+            self.layers.iter().try_for_each(|layer| self.pass(layer, &texts, &mut states, room))
+        })?;
         Ok(states)
+    }
+
+    /// Takes the states through a layer.
+    fn pass(
+        &self,
+        layer: &Layer,
+        texts: &[Range<usize>],
+        states: &mut [f32],
+        room: &mut Room,
+    ) -> Result<()> {
+        self.attend(layer, texts, states, room)?;
+        layer.output.multiply(&room.attended, &mut room.result)?;
+        layer.output_norm.of_sum(states, &room.result);
+        layer.inner.multiply(states, &mut room.inner)?;
+        activate(&mut room.inner, self.activation);
+        layer.outer.multiply(&room.inner, &mut room.result)?;
+        layer.outer_norm.of_sum(states, &room.result);
+        Ok(())
     }
 
     fn embeddings(&self, texts: &[&[u32]]) -> Vec<f32> {
@@ -189,6 +201,10 @@ fn places(texts: &[&[u32]]) -> Vec<Range<usize>> {
         Some(*end - text.len()..*end)
     });
     ends.collect()
+}
+
+thread_local! {
+    static ROOM: RefCell<Room> = RefCell::default();
 }
 
 /// Numbers on their way through the layers, in room that is made once for all.
