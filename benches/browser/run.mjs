@@ -22,8 +22,8 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 const built = join(repository, process.env.CARGO_TARGET_DIR ?? "target", "bench");
 
 const SIZES = {
-  whole: { parts: PARTS, rounds: 3, threads: [1, 2], withPeers: true, leastMs: 1000, limitMs: 200 },
-  smoke: { parts: SMOKE_PARTS, rounds: 1, threads: [1, 2], withPeers: false, leastMs: 0, limitMs: 10 },
+  whole: { parts: PARTS, warmUps: 2, rounds: 5, threads: [1, 2], withPeers: true, leastMs: 1000, limitMs: 200 },
+  smoke: { parts: SMOKE_PARTS, warmUps: 1, rounds: 1, threads: [1, 2], withPeers: false, leastMs: 0, limitMs: 10 },
 };
 const BUILDS = ["relaxed", "simd128"];
 

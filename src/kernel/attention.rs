@@ -7,9 +7,10 @@
 use std::cell::RefCell;
 use std::ops::Range;
 
-use super::floats::{TILE, tile};
+use super::floats::tile;
 use super::lanes::{LANES, Lanes, Work};
 use super::platform;
+use super::rows::TILE;
 use super::threads::{Places, share};
 use super::vector::exp;
 
@@ -277,11 +278,12 @@ unsafe fn score<L: Lanes>(
 ) {
     for block in seen.0 / LANES..seen.1.div_ceil(LANES) {
         let keys = memory.keys[block * memory.size * LANES..].as_ptr();
-        // SAFETY: a block has eight numbers for each of a query's.
-        let products = unsafe { tile::<L>(keys, LANES, memory.size, rows) };
-        for (row, products) in products.iter().enumerate() {
-            scores[row * width + block * LANES..][..LANES].copy_from_slice(products);
+        let mut out = [std::ptr::null_mut(); TILE];
+        for (row, out) in out.iter_mut().enumerate() {
+            *out = scores[row * width + block * LANES..][..LANES].as_mut_ptr();
         }
+        // SAFETY: a block has eight numbers for each of a query's.
+        unsafe { tile::<L>(keys, LANES, memory.size, rows, out) };
     }
 }
 
@@ -334,8 +336,12 @@ unsafe fn mix<L: Lanes>(
     let weights: [_; TILE] = std::array::from_fn(|row| scores[row * width + seen.0..].as_ptr());
     for at in (0..memory.size).step_by(LANES) {
         let values = memory.values[seen.0 * stride + at..].as_ptr();
+        let mut mixed = [[0.0; LANES]; TILE];
         // SAFETY: a value is filled up to whole lanes.
-        let mixed = unsafe { tile::<L>(values, stride, seen.1 - seen.0, weights) };
+        unsafe {
+            let out = mixed.each_mut().map(|row| row.as_mut_ptr());
+            tile::<L>(values, stride, seen.1 - seen.0, weights, out);
+        }
         let numbers = LANES.min(memory.size - at);
         for (row, mut mixed) in mixed.into_iter().enumerate() {
             // SAFETY: to eight numbers.

@@ -92,6 +92,10 @@ impl PanelBlock {
         // SAFETY: the caller's.
         let [low, high] = unsafe {
             let from = self.packed.add(header_bytes::<F>() + 32 * part);
+            if F::SIGNED {
+                let [first, next] = [L::widen(from.cast()), L::widen(from.add(16).cast())];
+                return [first, next, first, next];
+            }
             if F::BITS == 4 { L::nibbles(from) } else { [L::codes(from), L::codes(from)] }
         };
         if code_bytes::<L, F>() == 1 {

@@ -6,12 +6,12 @@ use half::slice::HalfFloatSliceExt;
 use half::{bf16, f16};
 
 use super::lanes::{LANES, Lanes, Work};
+use super::outputs::{Aside, Outputs};
+use super::rows::TILE;
 use super::threads::{Places, share};
 use super::{platform, room};
 use crate::error::Result;
 
-/// Rows of a tile.
-pub(super) const TILE: usize = 4;
 /// How much longer a product of floats takes than one of codes.
 const FLOAT_COST: usize = 4;
 
@@ -106,8 +106,9 @@ impl FloatMatrix {
                     &widened
                 }
             };
-            let (length, first, rows) = (self.columns, panel * LANES, self.rows);
-            platform::run(MultiplyPanel { weights, input, length, first, rows, output });
+            let (length, first, width) = (self.columns, panel * LANES, self.rows);
+            let outputs = Outputs { places: output, count: input.len() / length, width, first };
+            platform::run(MultiplyPanel { weights, input, length, outputs });
         }
     }
 }
@@ -130,42 +131,41 @@ struct MultiplyPanel<'a> {
     input: &'a [f32],
     /// Numbers in a row.
     length: usize,
-    /// The panel's first row of weights, and how many the matrix has.
-    first: usize,
-    rows: usize,
-    output: &'a Places<'a, f32>,
+    outputs: Outputs<'a>,
 }
 
 impl Work for MultiplyPanel<'_> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        let columns = LANES.min(self.rows - self.first);
-        for (number, input) in self.input.chunks(self.length * TILE).enumerate() {
-            let height = input.len() / self.length;
-            let row = |row: usize| input[row.min(height - 1) * self.length..].as_ptr();
+        let Self { weights, input, length, outputs } = self;
+        let mut aside = Aside::default();
+        for (number, input) in input.chunks(length * TILE).enumerate() {
+            let height = input.len() / length;
+            let row = |row: usize| input[row.min(height - 1) * length..].as_ptr();
             let rows: [*const f32; TILE] = std::array::from_fn(row);
-            // SAFETY: weights have eight numbers, and each row one, for every step.
-            let tile = unsafe { tile::<L>(self.weights.as_ptr(), LANES, self.length, rows) };
-            for (row, numbers) in tile.iter().enumerate().take(height) {
-                let place = (number * TILE + row) * self.rows + self.first;
-                // SAFETY: a panel's columns are one part's alone.
-                unsafe { self.output.write(place, numbers, columns) };
+            // SAFETY: weights have eight numbers, and each row one, for every step; a panel's
+            // columns are one part's alone.
+            unsafe {
+                let out = outputs.of_tile(number, &mut aside);
+                tile::<L>(weights.as_ptr(), LANES, length, rows, out);
+                outputs.end_tile(number, &aside);
             }
         }
     }
 }
 
 /// Products of a few rows with eight columns: `depth` steps, of which each takes one
-/// number of every row, and eight of `weights`, which are `stride` apart.
+/// number of every row, and eight of `weights`, which are `stride` apart. Those of each row
+/// are written where `out` says.
 #[inline(always)]
 pub(super) unsafe fn tile<L: Lanes>(
     mut weights: *const f32,
     stride: usize,
     depth: usize,
     rows: [*const f32; TILE],
-) -> [[f32; LANES]; TILE] {
-    let mut out = [[0.0; LANES]; TILE];
+    out: [*mut f32; TILE],
+) {
     // SAFETY: the caller's.
     unsafe {
         let mut sums = [L::splat(0.0); TILE];
@@ -177,9 +177,8 @@ pub(super) unsafe fn tile<L: Lanes>(
             // After the last step it points to nothing.
             weights = weights.wrapping_add(stride);
         }
-        for (out, sum) in out.iter_mut().zip(sums) {
-            L::store(out.as_mut_ptr(), sum);
+        for (out, sum) in out.into_iter().zip(sums) {
+            L::store(out, sum);
         }
     }
-    out
 }

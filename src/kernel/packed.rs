@@ -8,8 +8,8 @@
 //! ```text
 //! scales    8, one a row (Form::Halves: 8 of the first 16 weights, 8 of the rest)
 //! offsets   8            (Form::Offset, Form::WideOffset)
-//! codes     for each four columns, those of the eight rows: 32 bytes, or,
-//!           where all are below 16, eight columns in 32 bytes, low halves first
+//! codes     for each four columns, those of the eight rows: 32 bytes (Form::Signed: for two,
+//!           16 bytes), or, where all are below 16, eight columns, low halves first
 //! ```
 //!
 //! where scales and offsets are f16, as in the files, or f32 (Form::WideOffset, Form::Halves).
@@ -120,6 +120,12 @@ impl PackedMatrix {
         self.bits == 4
     }
 
+    /// Columns whose codes lie together: as many as one product takes in, of bytes, or of two
+    /// where activations have that many.
+    fn columns_of_step(&self) -> usize {
+        if self.form == Form::Signed { 2 } else { 4 }
+    }
+
     /// Bytes of a scale or an offset.
     fn number_bytes(&self) -> usize {
         match self.form {
@@ -167,11 +173,12 @@ impl PackedMatrix {
             Form::Halves(_) => push(&mut self.bytes, &|block| block.scales[1]),
         }
         let code = |lane: usize, column: usize| lanes[lane].map_or(0, |block| block.codes[column]);
-        let columns = if self.nibbles() { 8 } else { 4 };
+        let step = self.columns_of_step();
+        let columns = if self.nibbles() { 2 * step } else { step };
         for first in (0..BLOCK).step_by(columns) {
-            for place in 0..4 * LANES {
-                let (lane, column) = (place / 4, first + place % 4);
-                let high = if self.nibbles() { code(lane, column + 4) << 4 } else { 0 };
+            for place in 0..step * LANES {
+                let (lane, column) = (place / step, first + place % step);
+                let high = if self.nibbles() { code(lane, column + step) << 4 } else { 0 };
                 self.bytes.push(code(lane, column) | high);
             }
         }
@@ -208,11 +215,12 @@ impl PackedMatrix {
     }
 
     fn code(&self, codes: &[u8], lane: usize, column: usize) -> u8 {
-        let (group, place) = (column / 4, lane * 4 + column % 4);
+        let step = self.columns_of_step();
+        let (group, place) = (column / step, lane * step + column % step);
         if !self.nibbles() {
-            return codes[group * 4 * LANES + place];
+            return codes[group * step * LANES + place];
         }
-        let byte = codes[group / 2 * 4 * LANES + place];
+        let byte = codes[group / 2 * step * LANES + place];
         if group % 2 == 0 { byte & 15 } else { byte >> 4 }
     }
 }

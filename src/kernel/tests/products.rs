@@ -147,3 +147,34 @@ fn a_matrix_with_one_scale_a_row_multiplies_within_seven_bits() {
         assert_eq!(alone, output, "seed {seed}");
     }
 }
+
+/// Rounding would make numbers of them that nobody could tell from others.
+#[test]
+fn a_number_that_is_infinite_or_none_is_refused_wherever_it_stands() {
+    let columns = 5 * BLOCK;
+    let codes = vec![1; 9 * columns];
+    let scaled = row_scaled(columns, &codes, &[1.0; 9], &[0.0; 9]);
+    for seed in 1..60 {
+        let (form, bits) = FORMS[seed as usize % FORMS.len()];
+        let (count, matrix) = (seed as usize % 9 + 1, matrix([9, columns], (form, bits), seed));
+        let is_refused = |input: &[f32]| {
+            let mut rows = Rows::default();
+            rows.begin(count, columns).copy_from_slice(input);
+            let mut output = vec![0.0; count * 9];
+            let packed = matrix.multiply(&mut rows, &mut output).is_err();
+            assert_eq!(packed, matrix.multiply(&mut rows, &mut output).is_err(), "asked again");
+            assert_eq!(packed, scaled.multiply(input, &mut output).is_err(), "seed {seed}");
+            packed
+        };
+        let mut input = towering(count * columns, seed);
+        assert!(!is_refused(&input), "seed {seed}");
+        let place = seed as usize * 7919 % input.len();
+        // The square of this one is beyond all numbers, and it is not.
+        for (number, refused) in
+            [(1e30, false), (f32::NAN, true), (f32::INFINITY, true), (f32::NEG_INFINITY, true)]
+        {
+            input[place] = number;
+            assert_eq!(is_refused(&input), refused, "seed {seed}: {number} at {place}");
+        }
+    }
+}
