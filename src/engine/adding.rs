@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::change::{Plan, is_unwritten};
+use super::change::{Plan, is_of_storage};
 use super::{AddedDocument, Engine, SourceFile};
 use crate::chunk::{Chunk, ChunkBudget, Chunker};
 use crate::document::{Document, DocumentId, DocumentInfo};
@@ -287,7 +287,7 @@ impl Engine {
                 adding.job.chunks = segment.len();
             }
             // It goes on without; the commit at the end must find room all the same.
-            Err(error) if is_unwritten(&error) => {}
+            Err(error) if is_of_storage(&error) => {}
             Err(error) => return Err(error),
         }
         adding.job.at_ms = self.host.now_ms();

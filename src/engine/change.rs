@@ -15,9 +15,16 @@ use crate::store::{Batch, Lease};
 /// tabs or many calls may be at it at once.
 const TRIES: usize = 32;
 
-/// Whether an error says that something could not be written, and nothing else is wrong.
-pub(super) fn is_unwritten(error: &Error) -> bool {
-    matches!(error, Error::QuotaExceeded { .. } | Error::StorageFailed { .. } | Error::Overtaken)
+/// Whether an error is of the storage, or of others who write, and not of what is stored:
+/// what could not be written may be the next time.
+pub(super) fn is_of_storage(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::QuotaExceeded { .. }
+            | Error::StorageFailed { .. }
+            | Error::StorageRefused { .. }
+            | Error::Overtaken
+    )
 }
 
 /// What is to be done about a state.

@@ -3,15 +3,15 @@
 
 use std::rc::Rc;
 
-use super::change::{Plan, is_unwritten};
+use super::change::{Plan, is_of_storage};
 use super::{AddedDocument, Engine};
 use crate::document::DocumentId;
 use crate::error::{Error, Result};
 use crate::host::Task;
 use crate::index::{Entry, MergeSource, Segment, SegmentMerger};
 use crate::knowledge_base::{
-    Job, KnowledgeBase, document_key, job_key, merging, missing_and_lost, read_document,
-    segments_to_merge, writing_down,
+    Job, KnowledgeBase, document_key, job_key, merging, missing_and_lost, names_embedder,
+    read_document, segments_to_merge, writing_down,
 };
 
 /// How often it is looked what is damaged, where others write meanwhile.
@@ -69,9 +69,10 @@ impl Engine {
     }
 
     /// Writes a manifest where there was none to be read, so that it need not be derived again
-    /// each time. Where that fails, it is left to the next change.
+    /// each time: this once, all is read anew for it. Where it cannot be written, or no record
+    /// says that the vectors are of this embedder, it is left to the next change.
     async fn write_down(&self, task: &Task) -> Result<()> {
-        if !self.state.borrow().is_derived {
+        if !self.state.borrow().is_derived || !names_embedder(&*self.store).await? {
             return Ok(());
         }
         let plan = |state: &KnowledgeBase| {
@@ -83,7 +84,7 @@ impl Engine {
             Ok(Plan::Change(Box::new(change), ()))
         };
         match self.change(task, plan).await {
-            Err(error) if is_unwritten(&error) => Ok(()),
+            Err(error) if is_of_storage(&error) => Ok(()),
             done => done,
         }
     }

@@ -279,8 +279,8 @@ unsafe fn score<L: Lanes>(
     for block in seen.0 / LANES..seen.1.div_ceil(LANES) {
         let keys = memory.keys[block * memory.size * LANES..].as_ptr();
         let mut out = [std::ptr::null_mut(); TILE];
-        for (row, out) in out.iter_mut().enumerate() {
-            *out = scores[row * width + block * LANES..][..LANES].as_mut_ptr();
+        for (out, scores) in out.iter_mut().zip(scores.chunks_exact_mut(width)) {
+            *out = scores[block * LANES..][..LANES].as_mut_ptr();
         }
         // SAFETY: a block has eight numbers for each of a query's.
         unsafe { tile::<L>(keys, LANES, memory.size, rows, out) };

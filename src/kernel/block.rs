@@ -89,13 +89,13 @@ impl PanelBlock {
     /// The codes of the steps that one part is for, and then any.
     #[inline(always)]
     pub(super) unsafe fn part<L: Lanes, F: Shape>(self, part: usize) -> [L::Codes; 4] {
-        // SAFETY: the caller's.
+        // SAFETY: the caller's, here and below.
+        let from = unsafe { self.packed.add(header_bytes::<F>() + 32 * part) };
+        if F::SIGNED {
+            let [first, next] = unsafe { [L::widen(from.cast()), L::widen(from.add(16).cast())] };
+            return [first, next, first, next];
+        }
         let [low, high] = unsafe {
-            let from = self.packed.add(header_bytes::<F>() + 32 * part);
-            if F::SIGNED {
-                let [first, next] = [L::widen(from.cast()), L::widen(from.add(16).cast())];
-                return [first, next, first, next];
-            }
             if F::BITS == 4 { L::nibbles(from) } else { [L::codes(from), L::codes(from)] }
         };
         if code_bytes::<L, F>() == 1 {

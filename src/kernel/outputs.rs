@@ -14,13 +14,13 @@ pub(super) struct Outputs<'a> {
     pub(super) count: usize,
     /// Rows of weights: numbers in a row of the output.
     pub(super) width: usize,
-    /// The panel's first.
+    /// The panel's first row of weights: where in a row of the output its numbers begin.
     pub(super) first: usize,
 }
 
 impl Outputs<'_> {
     /// Where to write the eight numbers of each of a tile's rows: to their places, or aside
-    /// where some of them have none.
+    /// where some of them have none; that is left alone then until the tile ends.
     ///
     /// # Safety
     /// The panel's columns are one part's alone.

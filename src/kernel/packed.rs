@@ -47,7 +47,7 @@ pub(crate) struct Block {
     /// As bytes; those of [`Form::Signed`] are `i8`.
     pub(crate) codes: [u8; BLOCK],
     /// The second is that of the second half, where the form has one. An f16 must hold them,
-    /// where the form has such.
+    /// where the form has such, and f32 all weights that they make.
     pub(crate) scales: [f32; 2],
     /// Where the form has one, as the scales.
     pub(crate) offset: f32,
@@ -96,7 +96,8 @@ impl PackedMatrix {
     }
 
     /// For each row of `input`, its product with every row of weights. A row's product
-    /// is bitwise the same for any number of rows.
+    /// is bitwise the same for any number of rows (of zeros, the sign aside). Fails where a
+    /// number of `input` is not finite; `output` is as it was then.
     pub(crate) fn multiply(
         &self,
         input: &mut Rows,

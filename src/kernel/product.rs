@@ -137,7 +137,9 @@ struct Panel {
     zero: i32,
 }
 
-/// Work on one tile: a function of its own, of a size that compilers still do well.
+/// Work on one tile: a function of its own, of a size that compilers still do well. The
+/// panel, and every row, has as many blocks as it says; the products of each row have room
+/// for eight.
 ///
 /// `FIRST` of all tiles over its panel, whose codes it unpacks.
 struct Tile<F, const M: usize, const FIRST: bool> {

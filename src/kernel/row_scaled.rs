@@ -83,7 +83,8 @@ impl RowScaledMatrix {
     }
 
     /// For each row of `input`, its product with every row of weights, plus the bias. A
-    /// row's product is bitwise the same for any number of rows.
+    /// row's product is bitwise the same for any number of rows. Fails where a number of
+    /// `input` is not finite; `output` is as it was then.
     pub(crate) fn multiply(
         &self,
         input: &[f32],

@@ -110,7 +110,7 @@ pub(super) struct RoundedRows {
     pub(super) layout: Layout,
     pub(super) bytes: Vec<u8>,
     pub(super) towers: TowerColumns,
-    /// Whether what was rounded were numbers, all of them.
+    /// Whether all numbers that were rounded are finite.
     pub(super) is_finite: bool,
 }
 

@@ -15,8 +15,9 @@ use std::{hint, ptr};
 const LEAST_WORK: usize = 1 << 16;
 /// So that a thread that is held up does not hold up the others.
 const PARTS_A_THREAD: usize = 4;
-/// Looks for the next job before a thread sleeps: about 50 microseconds.
-const LOOKS: usize = 100_000;
+/// Looks for the next job before a thread sleeps: some 50 microseconds, which is longer than
+/// what a layer has to do alone. Natively there is a pause in each.
+const LOOKS: usize = if cfg!(target_arch = "wasm32") { 100_000 } else { 5_000 };
 
 /// Does `work` on all of `0..count`, in parts of their own for the threads there are.
 /// `cost` is about how many multiplications one of them takes.

@@ -60,7 +60,8 @@ impl<'a> TowerList<'a> {
         self.counts[row] += 1;
     }
 
-    /// Ends it, where rows without a tower have 0 at one of the columns that have.
+    /// Ends it. Rows that have fewer have 0 at one of the tile's columns instead: weights are
+    /// finite, so that this adds nothing.
     pub(super) fn end(mut self) {
         let count = self.counts.into_iter().max().unwrap_or(0);
         self.bytes[..4].copy_from_slice(&(count as u32).to_le_bytes());
@@ -116,7 +117,9 @@ fn number(bytes: &[u8]) -> u32 {
     u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
 }
 
-/// Adds the products of the towers of a tile's rows.
+/// Adds the products of the towers of a tile's rows. The list must be one that
+/// [`TowerColumns`] gave the places of `columns`, and there must be eight numbers of each row
+/// to add to.
 pub(super) struct AddTowers<'a, const M: usize> {
     /// The panel's weights of the columns that have towers.
     pub(super) columns: &'a [[f32; LANES]],

@@ -258,7 +258,7 @@ fn one_plus_exp_of_minus<L: Lanes>(x: L::Floats) -> L::Floats {
     L::add(L::splat(1.0), exp::<L>(L::sub(L::splat(0.0), x)))
 }
 
-/// By the normal distribution of Abramowitz and Stegun 26.2.19, within 1.5e-7.
+/// By the normal distribution of Abramowitz and Stegun 26.2.19, rounding included within 1e-6.
 #[inline(always)]
 fn gelu<L: Lanes>(x: L::Floats) -> L::Floats {
     let size = L::max(x, L::sub(L::splat(0.0), x));

@@ -95,6 +95,11 @@ pub(super) fn seal_embedder(embedder: Fingerprint) -> Vec<u8> {
     format::seal(EMBEDDER_MAGIC, &embedder.to_string())
 }
 
+/// Whether a store names its embedder that second time.
+pub(crate) async fn names_embedder(store: &dyn Store) -> Result<bool> {
+    Ok(store.get(EMBEDDER_KEY).await?.is_some())
+}
+
 /// An error unless a store is of this embedder, as far as its second record tells.
 pub(super) async fn check_second(store: &dyn Store, embedder: Fingerprint) -> Result<()> {
     let Some(record) = store.get(EMBEDDER_KEY).await? else { return Ok(()) };

@@ -25,6 +25,7 @@ mod writer;
 pub(crate) use change::{Change, adding, merging, removing, replacing_all, writing_down};
 pub(crate) use export::{clean, export, import};
 pub(crate) use job::Job;
+pub(crate) use manifest::names_embedder;
 pub(crate) use merge::{MOST_CHUNKS, segments_to_merge};
 pub use read::ReadAhead;
 pub(crate) use read::{missing_and_lost, read, stored_documents};
@@ -79,9 +80,10 @@ pub(crate) struct KnowledgeBase {
 }
 
 impl KnowledgeBase {
-    /// Whether `self` came after `other`.
+    /// Whether `self` came after `other`. What was derived was so because there was nothing
+    /// to be read, so that all that is read comes after it, however it is counted.
     pub(crate) fn is_after(&self, other: &Self) -> bool {
-        self.commit > other.commit
+        self.commit > other.commit || (other.is_derived && !self.is_derived)
     }
 
     /// All documents in the order of adding, each with the number of its chunks.

@@ -159,9 +159,8 @@ fn pack(dtype: GgmlDType, bytes: &[u8], matrix: &mut PackedMatrix) -> Result<()>
             GgmlDType::Q8_0 => signed_block(bytes),
             _ => legacy_block(dtype, bytes),
         };
-        // The weights too are then, of codes of a byte.
         let numbers = [block.scales[0], block.scales[1], block.offset];
-        finite.set(finite.get() && numbers.iter().all(|x| (x * 256.0).is_finite()));
+        finite.set(finite.get() && numbers.iter().all(|x| x.is_finite()));
         block
     });
     if finite.get() { Ok(()) } else { Err(corrupt("its weights have scales that are not finite")) }

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use multimodal_rag::Task;
 
 use crate::world::{
-    BREAD, BREAD_QUESTION, LIGHT, LIGHT_QUESTION, World, add, ask, documents, embedder, found,
-    names, sources,
+    BREAD, BREAD_QUESTION, Fault, LIGHT, LIGHT_QUESTION, World, add, ask, documents, embedder,
+    found, names, sources, text_file,
 };
 
 type Records = BTreeMap<String, Vec<u8>>;
@@ -119,6 +119,52 @@ fn a_damaged_manifest_is_derived_where_nothing_can_be_written() {
 }
 
 #[test]
+fn what_another_tab_wrote_counts_more_than_what_was_derived() {
+    let (world, engine) = World::with_files();
+    drop(engine);
+    let manifest = world.records.get("knowledge-base").unwrap();
+    world.records.delete("knowledge-base");
+    world.records.set_full(true);
+    let derived = world.open();
+    // As if it had only been on its way.
+    world.records.set_full(false);
+    world.records.put("knowledge-base", manifest);
+    let other = world.open();
+    add(&other, text_file("bell.txt", "The bell rings when fog comes."));
+    assert_eq!(names(&derived), [LIGHT.name, BREAD.name, "bell.txt"]);
+    add(&derived, text_file("fog.txt", "The fog comes in the morning."));
+    assert_eq!(names(&world.open()), [LIGHT.name, BREAD.name, "bell.txt", "fog.txt"]);
+}
+
+#[test]
+fn an_open_that_dies_while_it_repairs_leaves_the_rest_to_the_next() {
+    let (world, engine) = World::with_files();
+    let expected = [LIGHT_QUESTION, BREAD_QUESTION].map(|question| found(&engine, question));
+    drop(engine);
+    world.records.put("knowledge-base", b"damage".to_vec());
+    let segment = world.records.keys().into_iter().find(|key| key.starts_with("segment/"));
+    world.records.put(&segment.unwrap(), b"damage".to_vec());
+    let damaged = world.records.all();
+    for fault in [Fault::Fails, Fault::Dies, Fault::WritesAndDies] {
+        for operations in 0.. {
+            world.records.set_all(&damaged);
+            world.records.set_fault(operations, fault);
+            let opened = pollster::block_on(world.try_open(&Task::default()));
+            let reached = world.records.clear_fault();
+            drop(opened);
+            let engine = world.open();
+            assert_eq!(engine.damaged(), [], "{fault:?} after {operations}");
+            let now = [LIGHT_QUESTION, BREAD_QUESTION].map(|question| found(&engine, question));
+            assert_eq!(now, expected, "{fault:?} after {operations}");
+            if !reached {
+                assert!(operations > 8, "{operations}");
+                break;
+            }
+        }
+    }
+}
+
+#[test]
 fn where_the_manifest_is_lost_the_embedder_is_known_all_the_same() {
     let (world, engine) = World::with_files();
     drop(engine);
@@ -129,6 +175,11 @@ fn where_the_manifest_is_lost_the_embedder_is_known_all_the_same() {
     world.records.put("embedder", b"damage".to_vec());
     let error = pollster::block_on(world.try_open(&Task::default())).err().unwrap();
     assert_eq!(error.code(), "corrupt_storage");
+    // Where nothing tells, opening does not decide it.
+    world.records.delete("embedder");
+    let lost = world.records.all();
+    pollster::block_on(other.try_open(&Task::default())).unwrap();
+    assert_eq!(world.records.all(), lost);
 }
 
 #[test]

@@ -196,7 +196,8 @@ fn what_several_threads_give_is_bitwise_what_one_gives() {
             work(input, &mut output);
             output
         };
-        let works: [&Rowwise; 4] = [
+        let (weights, biases) = (row(columns, seed + 2), row(columns, seed + 3));
+        let works: [&Rowwise; 5] = [
             &|input| product(&packed, input),
             &|input| multiply(input, &|input, output| floats.multiply(input, output)),
             &|input| multiply(input, &|input, output| scaled.multiply(input, output).unwrap()),
@@ -205,11 +206,29 @@ fn what_several_threads_give_is_bitwise_what_one_gives() {
                 activate(&mut values, Activation::Silu);
                 values
             },
+            &|input| {
+                let mut values = input.to_vec();
+                add_and_layer_norm(&mut values, input, &weights, &biases, 1e-5);
+                values
+            },
         ];
         for (number, work) in works.into_iter().enumerate() {
             let alone = each(&input, work);
             use_threads(3);
             assert_eq!(work(&input), alone, "seed {seed}, {number}");
         }
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+#[test]
+fn several_threads_find_one_number_that_is_none() {
+    use_threads(3);
+    let mut values = vec![1.0; 1 << 20];
+    assert!(all_finite(&values));
+    for place in (0..values.len()).step_by(99_991) {
+        values[place] = f32::NAN;
+        assert!(!all_finite(&values), "at {place}");
+        values[place] = 1.0;
     }
 }
