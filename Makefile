@@ -136,9 +136,10 @@ test-page: www ## the page, driven in headless Chromium
 	@. $(TARGET)/setup/browser-env.sh; $(TIMED) test-page node --test $(PAGE_TESTS)
 
 .PHONY: torture
+# Without --test, which would hold back what the test tells until its end.
 torture: www ## a thousand deaths of tabs and browsers in the middle of changes, and nothing lost: make torture KILLS=… SEED=…
 	@scripts/setup.sh npm browser
-	@. $(TARGET)/setup/browser-env.sh; KILLS=$(or $(KILLS),1000) $(if $(SEED),SEED=$(SEED)) node --test tests/page/kill.test.mjs
+	@. $(TARGET)/setup/browser-env.sh; KILLS=$(or $(KILLS),1000) $(if $(SEED),SEED=$(SEED)) node tests/page/kill.test.mjs
 
 .PHONY: fuzz
 fuzz: cli ## model files and records changed until one breaks what opens it, needs nightly Rust and cargo-fuzz: make fuzz TIME=SECONDS

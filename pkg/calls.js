@@ -7,12 +7,10 @@ import { pause } from "./pause.js";
 import { newPool } from "./pool.js";
 
 let handle = null;
-let pool;
 
 export const calls = {
   async open({ threads, ...options }, { stop, onProgress }) {
-    pool = newPool(threads);
-    handle = await wasm.EngineHandle.open(options, pause, pool, stop, onProgress);
+    handle = await wasm.EngineHandle.open(options, pause, newPool(threads), stop, onProgress);
     return { storage: handle.storageKind() };
   },
 
@@ -57,8 +55,7 @@ export const calls = {
   },
 
   async "embedder.load"({ source, threads }, { stop, onProgress }) {
-    pool = newPool(threads);
-    handle = await wasm.EmbedderHandle.load(source, pause, pool, stop, onProgress);
+    handle = await wasm.EmbedderHandle.load(source, pause, newPool(threads), stop, onProgress);
     return handle.info();
   },
 
@@ -76,9 +73,11 @@ export const calls = {
   },
 };
 
-/** Lets go of everything, once no call is running. */
+/**
+ * Lets go of everything, once no call is running. Not of the pool's helpers: they end with this worker, and Chromium 156
+ * can keep a worker for good that is ended while it ends a busy one of its own.
+ */
 export function closeHandle() {
-  pool?.close();
   handle?.close?.();
   handle?.free();
   handle = null;

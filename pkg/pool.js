@@ -62,12 +62,6 @@ class Pool {
     return this.#embed(helper, { tokens, lengths }, signal);
   }
 
-  /** Ends all helpers, and starts no more. */
-  close() {
-    this.#most = 0;
-    this.#end();
-  }
-
   async #embed(helper, batch, signal) {
     helper.batches += 1;
     try {

@@ -15,6 +15,8 @@ const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 /** One in so many kills is of the whole browser, one in so many of a worker while another tab writes too. */
 const BROWSER_EVERY = 20;
 const TABS_EVERY = 4;
+/** So often the number of kills is told: a thousand take half an hour. */
+const TELL_EVERY = 100;
 /** Documents that are there at most, so that opening stays quick. */
 const MOST_DOCUMENTS = 24;
 
@@ -183,6 +185,7 @@ test("whatever dies while documents are added, replaced, removed and merged, not
         const other = await tabs[1].evaluate(inventory);
         assert.deepEqual(other.documents, documents, `after kill ${kill}`);
       }
+      if (kill % TELL_EVERY === 0) console.log(`# ${kill} kills, ${documents.length} documents, all sound`);
     }
     console.log(`# ${ledger.interrupted} changes were interrupted, of which ${ledger.done} were done`);
     assert.ok(ledger.interrupted > KILLS / 3, `only ${ledger.interrupted} changes were interrupted`);
