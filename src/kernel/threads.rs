@@ -70,6 +70,18 @@ struct Job<'a> {
 }
 
 impl Job<'_> {
+    /// Where a part begins. The first are the largest: for the last, threads wait for each
+    /// other. Few parts are equal, so that each is worth its while.
+    fn edge(&self, part: usize) -> usize {
+        let [part, parts, count] = [part, self.parts, self.count].map(|number| number as u64);
+        let edge = if self.parts < threads() * PARTS_A_THREAD {
+            part * count / parts
+        } else {
+            count - (parts - part).pow(2) * count / parts.pow(2)
+        };
+        edge as usize
+    }
+
     /// Does parts until none is left.
     fn work_off(&self) {
         loop {
@@ -77,8 +89,10 @@ impl Job<'_> {
             if part >= self.parts {
                 return;
             }
-            let edge = |part: usize| part * self.count / self.parts;
-            (self.work)(edge(part)..edge(part + 1));
+            let range = self.edge(part)..self.edge(part + 1);
+            if !range.is_empty() {
+                (self.work)(range);
+            }
         }
     }
 }

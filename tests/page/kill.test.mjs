@@ -15,7 +15,7 @@ const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 /** One in so many kills is of the whole browser, one in so many of a worker while another tab writes too. */
 const BROWSER_EVERY = 20;
 const TABS_EVERY = 4;
-/** So often the number of kills is told: a thousand take half an hour. */
+/** So often the number of kills is told: a thousand take ten minutes. */
 const TELL_EVERY = 100;
 /** Documents that are there at most, so that opening stays quick. */
 const MOST_DOCUMENTS = 24;
