@@ -24,12 +24,14 @@ const LOOKS: usize = if cfg!(target_arch = "wasm32") { 100_000 } else { 5_000 };
 pub(super) fn share(count: usize, cost: usize, work: &(dyn Fn(Range<usize>) + Sync)) {
     let threads = threads();
     let worthwhile = count.saturating_mul(cost) / LEAST_WORK;
-    let parts = worthwhile.min(count).min(threads * PARTS_A_THREAD);
+    let most = threads * PARTS_A_THREAD;
+    let parts = worthwhile.min(count).min(most);
     // One job at a time: whoever comes second works alone.
     if threads == 1 || parts < 2 || POOL.is_busy.swap(true, SeqCst) {
         return work(0..count);
     }
-    POOL.run(&Job { work, count, parts, next: AtomicUsize::new(0) });
+    // Few parts are equal, so that each is worth its while.
+    POOL.run(&Job { work, count, parts, is_equal: parts < most, next: AtomicUsize::new(0) });
 }
 
 /// Threads that work is shared among, the one that asks included.
@@ -66,15 +68,16 @@ struct Job<'a> {
     work: &'a (dyn Fn(Range<usize>) + Sync),
     count: usize,
     parts: usize,
+    is_equal: bool,
     next: AtomicUsize,
 }
 
 impl Job<'_> {
-    /// Where a part begins. The first are the largest: for the last, threads wait for each
-    /// other. Few parts are equal, so that each is worth its while.
+    /// Where a part begins. Where not all are equal the first are the largest: for the last,
+    /// threads wait for each other.
     fn edge(&self, part: usize) -> usize {
         let [part, parts, count] = [part, self.parts, self.count].map(|number| number as u64);
-        let edge = if self.parts < threads() * PARTS_A_THREAD {
+        let edge = if self.is_equal {
             part * count / parts
         } else {
             count - (parts - part).pow(2) * count / parts.pow(2)
@@ -274,7 +277,8 @@ mod tests {
         use_threads(THREADS);
         let seen: Mutex<HashSet<ThreadId>> = Mutex::default();
         for job in 1.. {
-            let done: Vec<AtomicU32> = (0..1000).map(|_| AtomicU32::new(0)).collect();
+            // Also fewer than there are parts.
+            let done: Vec<AtomicU32> = (0..1 + job % 1000).map(|_| AtomicU32::new(0)).collect();
             share(done.len(), LEAST_WORK, &|part| {
                 seen.lock().unwrap_or_else(PoisonError::into_inner).insert(thread::current().id());
                 done[part].iter().for_each(|times| _ = times.fetch_add(1, SeqCst));
