@@ -40,6 +40,8 @@ struct KeptJob {
     /// While it is there, no other tab goes on with the job.
     claim: Option<Claim>,
     is_begun: bool,
+    /// Whether it goes on with what was interrupted.
+    is_resumed: bool,
     /// Chunks whose vectors are there.
     chunks: usize,
     at_ms: f64,
@@ -101,6 +103,7 @@ impl Engine {
         task: &Task,
     ) -> Result<AddedDocument> {
         let mut adding = self.begin(document, replaces, task).await?;
+        adding.job.is_resumed = true;
         self.finish(&mut adding, task).await
     }
 
@@ -147,7 +150,7 @@ impl Engine {
         }
         let chunks_kept = known.iter().take_while(|known| known.is_some()).count();
         let at_ms = self.host.now_ms();
-        let job = KeptJob { claim, is_begun, chunks: chunks_kept, at_ms };
+        let job = KeptJob { claim, is_begun, is_resumed: false, chunks: chunks_kept, at_ms };
         let mut adding = Adding { document, replaces, is_new: true, chunks, known, job };
         if let Some(replaced) = replaces {
             self.take_over_vectors(&mut adding, replaced).await?;
@@ -195,13 +198,16 @@ impl Engine {
         Ok(())
     }
 
-    /// Embeds what has no vector yet, and commits. Whatever goes wrong, nothing is left.
+    /// Embeds what has no vector yet, and commits. Whatever goes wrong, nothing is left; but
+    /// what was interrupted before may be interrupted again.
     async fn finish(&self, adding: &mut Adding, task: &Task) -> Result<AddedDocument> {
         let done = match self.embed(adding, task).await {
             Ok(segment) => self.keep(adding, segment, task).await,
             Err(error) => Err(error),
         };
-        if done.is_err() && adding.job.is_begun {
+        let job = &adding.job;
+        let goes_on = |error: &Error| job.is_resumed && is_interruption(error);
+        if job.is_begun && done.as_ref().is_err_and(|error| !goes_on(error)) {
             // Where not even that can be written, the job ends the next time.
             let _ = self.end_job(adding.id()).await;
         }
@@ -329,7 +335,7 @@ impl Engine {
         };
         let added = self.change(task, plan).await?;
         replaces.into_iter().for_each(|replaced| self.forget(replaced));
-        self.damaged.borrow_mut().retain(|damaged| damaged.id != id);
+        self.unhide(id);
         task.report(&*self.host, Stage::Index, count, count, "chunks", since);
         Ok(added)
     }
@@ -339,6 +345,11 @@ impl Engine {
         self.turns.after_questions(&task.stop).await?;
         self.check_open()
     }
+}
+
+/// Whether the same add may succeed another time.
+fn is_interruption(error: &Error) -> bool {
+    matches!(error, Error::Aborted | Error::Closed) || is_of_storage(error)
 }
 
 /// Appends the chunks that come next and have a vector already.

@@ -27,6 +27,17 @@ pub(super) fn is_of_storage(error: &Error) -> bool {
     )
 }
 
+/// A document that cannot be read, left out of search.
+pub(super) struct Hidden {
+    pub(super) document: DamagedDocument,
+    /// The segment that it was in, if any.
+    segment: Option<u64>,
+}
+
+fn segment_of(state: &KnowledgeBase, id: DocumentId) -> Option<u64> {
+    state.index.find(id).map(|found| found.segment_id())
+}
+
 /// What is to be done about a state.
 pub(super) enum Plan<T> {
     /// Nothing: this is what comes out.
@@ -83,9 +94,12 @@ impl Engine {
     /// Reads what others have committed since.
     pub(super) async fn refresh(&self, task: &Task) -> Result<()> {
         self.store.take_changed();
+        self.is_behind.set(false);
         let known = self.state.borrow().clone();
-        let now =
-            read(&*self.store, self.embedder.fingerprint(), &known, &*self.host, task).await?;
+        let fingerprint = self.embedder.fingerprint();
+        let now = read(&*self.store, fingerprint, &known, &*self.host, task).await;
+        // Somebody may have stopped it: whoever comes next reads it then.
+        let now = now.inspect_err(|_| self.is_behind.set(true))?;
         // A change of this tab may have been faster.
         if now.is_after(&self.state.borrow()) {
             self.enter(now);
@@ -95,17 +109,24 @@ impl Engine {
 
     /// The state as it is now, as far as others have told.
     pub(super) async fn current(&self, task: &Task) -> Result<KnowledgeBase> {
-        if self.store.take_changed() {
+        if self.store.take_changed() || self.is_behind.get() {
             self.refresh(task).await?;
         }
         Ok(self.state.borrow().clone())
     }
 
-    /// Goes over to a state that was read, in which damaged documents stay hidden.
+    /// Goes over to a state that was read, in which damaged documents stay hidden: but not
+    /// those that are in another segment by now, since others may have added them again. If
+    /// they are damaged still, that shows when they are read.
     fn enter(&self, mut state: KnowledgeBase) {
-        for damaged in self.damaged.borrow().iter() {
-            state.index = state.index.without(damaged.id);
-        }
+        self.hidden.borrow_mut().retain(|hidden| {
+            let segment = segment_of(&state, hidden.document.id);
+            let stays = segment.is_none() || segment == hidden.segment;
+            if stays {
+                state.hide(hidden.document.id);
+            }
+            stays
+        });
         let is_gone = |id: DocumentId| state.index.find(id).is_none();
         self.texts.forget_if(is_gone);
         self.vectors.borrow_mut().forget_if(is_gone);
@@ -114,14 +135,20 @@ impl Engine {
 
     /// Leaves a document out of search that cannot be read, and reports it.
     pub(super) fn hide(&self, id: DocumentId, error: Error) {
-        self.damaged.borrow_mut().push(DamagedDocument { id, error });
         let state = self.state.borrow().clone();
+        let (document, segment) = (DamagedDocument { id, error }, segment_of(&state, id));
+        self.hidden.borrow_mut().push(Hidden { document, segment });
         self.enter(state);
+    }
+
+    /// Reports a document no longer.
+    pub(super) fn unhide(&self, id: DocumentId) {
+        self.hidden.borrow_mut().retain(|hidden| hidden.document.id != id);
     }
 
     /// Keeps nothing of a document that is no longer there.
     pub(super) fn forget(&self, id: DocumentId) {
-        self.damaged.borrow_mut().retain(|damaged| damaged.id != id);
+        self.unhide(id);
         self.texts.forget_if(|kept| kept == id);
         self.vectors.borrow_mut().forget_if(|kept| kept == id);
     }

@@ -27,7 +27,7 @@ use crate::quote::SentenceVectors;
 use crate::store::Store;
 use crate::turns::Turns;
 
-use change::Plan;
+use change::{Hidden, Plan};
 
 /// A file to add.
 #[derive(Debug, Clone, Default)]
@@ -75,7 +75,9 @@ pub struct Engine {
     source: Option<Box<dyn GeneratorSource>>,
     generator: Mutex<Option<Rc<Generator>>>,
     state: RefCell<KnowledgeBase>,
-    damaged: RefCell<Vec<DamagedDocument>>,
+    /// Whether what others have committed could not be read when it was tried last.
+    is_behind: Cell<bool>,
+    hidden: RefCell<Vec<Hidden>>,
     texts: Texts,
     vectors: RefCell<SentenceVectors>,
     turns: Turns,
@@ -153,7 +155,8 @@ impl Engine {
             source,
             generator: Mutex::new(None),
             state: RefCell::new(state),
-            damaged: RefCell::default(),
+            is_behind: Cell::default(),
+            hidden: RefCell::default(),
             texts: Texts::default(),
             vectors: RefCell::default(),
             turns: Turns::default(),
@@ -175,7 +178,7 @@ impl Engine {
         self.check_open()?;
         let missing = || Error::DocumentNotFound { id: id.to_owned() };
         let id = DocumentId::parse(id).ok_or_else(missing)?;
-        let is_damaged = self.damaged.borrow().iter().any(|damaged| damaged.id == id);
+        let is_damaged = self.hidden.borrow().iter().any(|hidden| hidden.document.id == id);
         let plan = |state: &KnowledgeBase| {
             if !is_damaged && state.index.find(id).is_none() {
                 return Err(missing());
@@ -211,7 +214,7 @@ impl Engine {
 
     /// Documents that the store holds but whose records cannot be read.
     pub fn damaged(&self) -> Vec<DamagedDocument> {
-        self.damaged.borrow().clone()
+        self.hidden.borrow().iter().map(|hidden| hidden.document.clone()).collect()
     }
 
     /// Documents in the knowledge base.

@@ -142,6 +142,11 @@ impl Found {
         &self.entry.segment
     }
 
+    /// The number of that segment.
+    pub(crate) fn segment_id(&self) -> u64 {
+        self.entry.id
+    }
+
     /// Where its chunks stand in its text.
     pub(crate) fn spans(&self) -> impl Iterator<Item = Span> {
         self.entry.segment.spans_of(self.place)

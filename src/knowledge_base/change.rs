@@ -31,7 +31,7 @@ impl Change {
         next.is_derived = false;
         let is_kept = |id: u64| next.index.entries().iter().any(|entry| entry.id == id);
         let gone = before.index.entries().iter().map(|entry| entry.id).filter(|&id| !is_kept(id));
-        for id in gone.chain(next.unreadable.drain(..)) {
+        for id in gone.chain(next.useless.drain(..)) {
             batch.deletes.push(segment_key(id));
         }
         let manifest = Manifest::of(&next, embedder).seal();
@@ -65,15 +65,19 @@ pub(crate) fn adding(
     let info = DocumentInfo { sequence, ..document.info.clone() };
     let document = StoredDocument { info, document: document.document.clone() };
     batch.puts.push((document_key(id), seal_document(&document)));
-    put_segment(&mut next, &segment.numbered_from(sequence), &mut batch);
+    put_segment(&mut next, &segment.numbered_from(sequence), none_of(segment), &mut batch);
     Change::to(state, next, embedder, batch)
 }
 
-fn put_segment(next: &mut KnowledgeBase, segment: &Segment, batch: &mut Batch) {
+/// The documents of a segment, none of them marked.
+fn none_of(segment: &Segment) -> Bits {
+    Bits::none(segment.documents().len())
+}
+
+fn put_segment(next: &mut KnowledgeBase, segment: &Segment, removed: Bits, batch: &mut Batch) {
     let id = next.next_segment;
     next.next_segment += 1;
     let record = segment.to_bytes();
-    let removed = Bits::none(segment.documents().len());
     let checksum = format::checksum_in(&record);
     next.index = next.index.with_stored(id, checksum, segment.clone(), removed);
     batch.puts.push((segment_key(id), record));
@@ -87,8 +91,9 @@ pub(crate) fn removing(state: &KnowledgeBase, id: DocumentId, embedder: Fingerpr
     Change::to(state, next, embedder, batch)
 }
 
-/// Puts `merged` in place of the segments of these numbers that it was made of; none
-/// where one of them is no longer there. What was removed since then is marked.
+/// Puts `merged` in place of the segments of these numbers that it was made of. What was
+/// removed since then is marked. None where one of them is no longer there, or a document
+/// of theirs was put into another segment since: `merged` would come after that.
 pub(crate) fn merging(
     state: &KnowledgeBase,
     sources: &[u64],
@@ -100,15 +105,19 @@ pub(crate) fn merging(
     if !sources.iter().all(is_there) {
         return None;
     }
-    let is_gone = |info: &DocumentInfo| state.index.find(info.id).is_none();
-    let gone: Vec<DocumentId> =
-        merged.documents().iter().filter(|info| is_gone(info)).map(|info| info.id).collect();
+    let mut removed = none_of(merged);
+    for (place, info) in merged.documents().iter().enumerate() {
+        match state.index.find(info.id) {
+            None => removed.set(place, true),
+            Some(found) if !sources.contains(&found.segment_id()) => return None,
+            Some(_) => {}
+        }
+    }
     let mut next = state.clone();
     next.index = next.index.without_segments(sources);
     let mut batch = Batch::default();
-    put_segment(&mut next, merged, &mut batch);
-    for id in gone {
-        next.index = next.index.without(id);
+    if removed.count() < removed.len() {
+        put_segment(&mut next, merged, removed, &mut batch);
     }
     Some(Change::to(state, next, embedder, batch))
 }
@@ -138,7 +147,7 @@ pub(crate) async fn replacing_all(
     let mut batch = Batch { puts: Vec::new(), deletes: keys };
     batch.deletes.extend(store.keys(JOB_PREFIX).await?);
     for segment in segments.iter().filter(|segment| !segment.documents().is_empty()) {
-        put_segment(&mut next, segment, &mut batch);
+        put_segment(&mut next, segment, none_of(segment), &mut batch);
     }
     let manifest = Manifest::of(&next, embedder).seal();
     batch.puts.push((KNOWLEDGE_BASE_KEY.to_owned(), manifest));

@@ -24,7 +24,7 @@ use crate::error::{Error, Result};
 use crate::host::{Host, Stage, Task};
 use crate::index::{Segment, format};
 use crate::model::{FileReader, Fingerprint, ModelFile};
-use crate::store::{Batch, Store};
+use crate::store::{Batch, Lease, Store};
 
 const MAGIC: [u8; 4] = *b"mmrx";
 const VERSION: u16 = 1;
@@ -116,13 +116,16 @@ pub(crate) async fn import(
     task: &Task,
 ) -> Result<()> {
     let _claim = store.claim(IMPORT_KEY).await?.ok_or(Error::AlreadyExists)?;
+    let lease = store.lease().await?;
+    // Only now: until then another may write.
     if !store.keys("").await?.is_empty() {
         return Err(Error::AlreadyExists);
     }
-    let imported = Importing::new(file, host, task).run(store, embedder).await;
+    let imported = Importing::new(file, host, task).run(store, &lease, embedder).await;
     if imported.is_err() {
-        // Where not even that is possible, the next one to open the store does it.
-        let _ = clean_all(store).await;
+        // Where not even that is possible, the next one to open the store does it. Where
+        // another was given the right to write, what is there may be theirs.
+        let _ = clean_all(store, &lease).await;
     }
     imported
 }
@@ -134,15 +137,17 @@ pub(crate) async fn clean(store: &dyn Store) -> Result<()> {
     }
     // It may be under way in another tab.
     let _claim = store.claim(IMPORT_KEY).await?.ok_or(Error::AlreadyExists)?;
+    let lease = store.lease().await?;
+    // It may have come to its end in the meantime.
     if store.get(IMPORT_KEY).await?.is_some() {
-        clean_all(store).await?;
+        clean_all(store, &lease).await?;
     }
     Ok(())
 }
 
-async fn clean_all(store: &dyn Store) -> Result<()> {
+async fn clean_all(store: &dyn Store, lease: &Lease) -> Result<()> {
     let deletes = store.keys("").await?;
-    store.commit(Batch { puts: Vec::new(), deletes }, &store.lease().await?).await
+    store.commit(Batch { puts: Vec::new(), deletes }, lease).await
 }
 
 struct Importing<'a> {
@@ -175,11 +180,15 @@ impl<'a> Importing<'a> {
         }
     }
 
-    async fn run(mut self, store: &dyn Store, embedder: Option<Fingerprint>) -> Result<()> {
+    async fn run(
+        mut self,
+        store: &dyn Store,
+        lease: &Lease,
+        embedder: Option<Fingerprint>,
+    ) -> Result<()> {
         if self.take(6).await? != [&MAGIC[..], &VERSION.to_le_bytes()].concat() {
             return Err(corrupt("it is no exported knowledge base, or one of another version"));
         }
-        let lease = store.lease().await?;
         self.batch.puts.push((IMPORT_KEY.to_owned(), Vec::new()));
         let mut records = Records::default();
         while let Some((key, record)) = self.next_record().await? {
@@ -187,7 +196,7 @@ impl<'a> Importing<'a> {
             self.batch_bytes += record.len();
             self.batch.puts.push((key, record));
             if self.batch_bytes >= BATCH_BYTES && records.manifest.is_none() {
-                store.commit(std::mem::take(&mut self.batch), &lease).await?;
+                store.commit(std::mem::take(&mut self.batch), lease).await?;
                 self.batch_bytes = 0;
             }
             self.task.report(
@@ -207,7 +216,7 @@ impl<'a> Importing<'a> {
             Some(place) => drop(self.batch.puts.remove(place)),
             None => self.batch.deletes.push(IMPORT_KEY.to_owned()),
         }
-        store.commit(self.batch, &lease).await
+        store.commit(self.batch, lease).await
     }
 
     async fn take(&mut self, count: u64) -> Result<Vec<u8>> {

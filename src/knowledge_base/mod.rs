@@ -73,8 +73,9 @@ pub(crate) struct KnowledgeBase {
     next_segment: u64,
     /// The place in the order of adding that the next document takes.
     next_sequence: u64,
-    /// Segments whose records cannot be read; the next change deletes them.
-    unreadable: Vec<u64>,
+    /// Segments of no use: their records cannot be read, or all their documents are hidden.
+    /// The next change deletes them.
+    useless: Vec<u64>,
     /// Whether it was made of the segments, because there was no manifest to be read.
     pub(crate) is_derived: bool,
 }
@@ -84,6 +85,15 @@ impl KnowledgeBase {
     /// to be read, so that all that is read comes after it, however it is counted.
     pub(crate) fn is_after(&self, other: &Self) -> bool {
         self.commit > other.commit || (other.is_derived && !self.is_derived)
+    }
+
+    /// Leaves a document out that cannot be read.
+    pub(crate) fn hide(&mut self, id: DocumentId) {
+        let index = self.index.without(id);
+        let is_kept = |id: u64| index.entries().iter().any(|entry| entry.id == id);
+        let gone = self.index.entries().iter().map(|entry| entry.id).filter(|&id| !is_kept(id));
+        self.useless.extend(gone);
+        self.index = index;
     }
 
     /// All documents in the order of adding, each with the number of its chunks.

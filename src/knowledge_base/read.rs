@@ -44,7 +44,7 @@ pub(crate) async fn read(
         let state = read_segments(store, &manifest, known, host, task).await?;
         // What is missing may have been merged in the meantime; then there is another
         // manifest.
-        let is_whole = state.unreadable.is_empty();
+        let is_whole = state.useless.is_empty();
         if is_whole || Manifest::read(store).await.is_ok_and(|now| now.as_ref() == Some(&manifest))
         {
             return Ok(state);
@@ -111,7 +111,7 @@ async fn read_segments(
             Ok((segment, removed)) => {
                 state.index = state.index.with_stored(live.id, live.checksum, segment, removed);
             }
-            Err(Error::CorruptStorage { .. }) => state.unreadable.push(live.id),
+            Err(Error::CorruptStorage { .. }) => state.useless.push(live.id),
             Err(error) => return Err(error),
         }
         task.report(host, Stage::Load, done, total, "segments", since);
@@ -181,7 +181,7 @@ async fn rebuild(
                 let checksum = format::checksum_in(&record);
                 state.index = state.index.with_stored(id, checksum, segment, removed);
             }
-            Err(_) => state.unreadable.push(id),
+            Err(_) => state.useless.push(id),
         }
         task.step(host).await?;
     }

@@ -5,15 +5,17 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use std::rc::Rc;
 
+use async_trait::async_trait;
+use futures_util::future::join;
 use multimodal_rag::{
     ChunkBudget, DocumentId, DocumentInfo, Engine, Error, Fingerprint, KnowledgeBaseWriter,
-    MemoryStore, SegmentBuilder, SourceFile, Store, StoredDocument, Task, chunk, parse,
+    MemoryStore, ModelFile, SegmentBuilder, SourceFile, Store, StoredDocument, Task, chunk, parse,
 };
 
 use crate::past::{exported, lived_in};
 use crate::world::{
     BREAD, BREAD_QUESTION, CountingHost, LIGHT, LIGHT_QUESTION, World, add, ask, embedder, found,
-    names, sources, stopping, text_file,
+    names, sources, stopping, text_file, turn,
 };
 
 fn imported(file: &[u8], world: &World) -> Result<(World, Engine), Error> {
@@ -182,4 +184,68 @@ fn documents_are_embedded_again_with_another_embedder_where_that_is_wished() {
     assert_eq!(names(&other.open()), listed);
     let error = pollster::block_on(world.try_open(&Task::default())).err().unwrap();
     assert_eq!(error.code(), "embedder_mismatch");
+}
+
+/// A file during whose reading another tab, which saw no sign of life, writes.
+struct Meddling<'a> {
+    file: Vec<u8>,
+    world: &'a World,
+}
+
+#[async_trait(?Send)]
+impl ModelFile for Meddling<'_> {
+    fn size(&self) -> u64 {
+        self.file.size()
+    }
+
+    async fn read(&self, at: u64, buffer: &mut [u8]) -> Result<(), Error> {
+        self.world.records.overtake();
+        self.world.records.put("document/theirs", b"of another tab".to_vec());
+        self.file.read(at, buffer).await
+    }
+}
+
+#[test]
+fn an_import_that_was_overtaken_removes_nothing_of_others() {
+    let (world, engine) = World::with_files();
+    let other = World { embedder: world.embedder.clone(), ..World::new() };
+    let file = Meddling { file: exported(&engine), world: &other };
+    let (store, task) = (other.store(), Task::default());
+    let importing = Engine::import(&file, &*store, None, &*world.host, &task);
+    assert_eq!(pollster::block_on(importing).unwrap_err().code(), "overtaken");
+    assert_eq!(other.records.keys(), ["document/theirs"]);
+}
+
+#[test]
+fn an_import_and_an_add_at_once_lose_nothing_of_each_other() {
+    let (world, engine) = World::with_files();
+    let file = exported(&engine);
+    let (mut imports, mut refusals) = (0, 0);
+    for turns in 0..30 {
+        let other = World { embedder: world.embedder.clone(), ..World::new() };
+        let (store, task, engine) = (other.store(), Task::default(), other.open());
+        let importing = async {
+            for _ in 0..turns {
+                turn().await;
+            }
+            Engine::import(&file, &*store, None, &*other.host, &task).await
+        };
+        let adding = engine.add(text_file("new.txt", "A new text."), &task);
+        let (imported, added) = pollster::block_on(join(importing, adding));
+        added.unwrap();
+        let mut listed = names(&other.open());
+        listed.sort();
+        match imported {
+            Ok(()) => {
+                imports += 1;
+                assert_eq!(listed, [BREAD.name, LIGHT.name, "new.txt"], "after {turns} turns");
+            }
+            Err(error) => {
+                refusals += 1;
+                assert_eq!(error.code(), "already_exists");
+                assert_eq!(listed, ["new.txt"], "after {turns} turns");
+            }
+        }
+    }
+    assert!(imports > 0 && refusals > 0, "{imports} imports, {refusals} refusals");
 }

@@ -240,3 +240,36 @@ fn a_damaged_document_that_is_added_again_is_whole() {
     assert!(sources(&ask(&engine, LIGHT_QUESTION)).contains(&LIGHT.name.to_owned()));
     assert_eq!(engine.damaged(), []);
 }
+
+#[test]
+fn a_damaged_document_that_another_tab_added_again_is_whole_in_all_of_them() {
+    let (world, engine) = World::with_files();
+    drop(engine);
+    let key = format!("document/{}", documents_id(&world, LIGHT.name));
+    world.records.put(&key, Vec::new());
+    let (one, two) = (world.open(), world.open());
+    for engine in [&one, &two] {
+        ask(engine, LIGHT_QUESTION);
+        assert_eq!(engine.damaged().len(), 1);
+    }
+    add(&two, LIGHT);
+    add(&one, text_file("new.txt", "A new text."));
+    for engine in [one, two, world.open()] {
+        assert!(sources(&ask(&engine, LIGHT_QUESTION)).contains(&LIGHT.name.to_owned()));
+        assert_eq!((names(&engine).len(), engine.damaged()), (3, Vec::new()));
+    }
+}
+
+#[test]
+fn a_segment_of_damaged_documents_alone_goes_with_the_next_change() {
+    let (world, engine) = World::with_files();
+    let key = format!("document/{}", documents(&engine)[0].info.id);
+    drop(engine);
+    world.records.put(&key, Vec::new());
+    let engine = world.open();
+    ask(&engine, LIGHT_QUESTION);
+    assert_eq!(names(&engine), [BREAD.name]);
+    add(&engine, text_file("new.txt", "A new text."));
+    let keys = world.records.keys();
+    assert_eq!(keys.iter().filter(|key| key.starts_with("segment/")).count(), 2, "{keys:?}");
+}

@@ -5,6 +5,8 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
+use std::rc::Rc;
+
 use multimodal_rag::{Engine, Result, SourceFile, Task};
 
 use crate::world::{
@@ -174,4 +176,52 @@ fn an_add_that_was_interrupted_goes_on_where_it_was() {
         }
     }
     assert!(went_on > 5, "{went_on}");
+}
+
+#[test]
+fn an_add_that_is_interrupted_once_more_while_it_goes_on_goes_on_all_the_same() {
+    let text = many_sentences(200);
+    let interrupted = || {
+        for operations in 0.. {
+            let (world, engine) = World::with_files();
+            world.host.set_pause_ms(4000);
+            world.records.set_fault(operations, Fault::Dies);
+            let _ = adding(&engine, text_file("ships.txt", &text));
+            world.records.clear_fault();
+            if world.records.keys().iter().any(|key| key.starts_with("job/")) {
+                return world;
+            }
+        }
+        unreachable!()
+    };
+    let goes_on = |world: World, what: &str| {
+        let engine = world.open();
+        pollster::block_on(engine.resume(&Task::default())).unwrap();
+        assert_eq!(names(&engine).len(), 3, "{what}");
+        assert!(!world.records.keys().iter().any(|key| key.starts_with("job/")), "{what}");
+    };
+    for operations in 0.. {
+        let world = interrupted();
+        let engine = world.open();
+        world.records.set_fault(operations, Fault::Fails);
+        let resumed = pollster::block_on(engine.resume(&Task::default()));
+        let reached = world.records.clear_fault();
+        drop(engine);
+        goes_on(world, &format!("failed after {operations} operations"));
+        if !reached {
+            assert!(resumed.is_ok() && operations > 5);
+            break;
+        }
+    }
+    let mut ended = 0;
+    for pauses in 0..12 {
+        let world = interrupted();
+        let engine = Rc::new(world.open());
+        let closing = engine.clone();
+        world.host.after(pauses, move || closing.close());
+        ended += usize::from(pollster::block_on(engine.resume(&Task::default())).is_err());
+        drop(engine);
+        goes_on(world, &format!("closed after {pauses} pauses"));
+    }
+    assert!(ended > 0);
 }

@@ -3,9 +3,10 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use multimodal_rag::{Engine, Stop, Task};
+use futures_util::future::join;
+use multimodal_rag::{Engine, SourceFile, Stop, Task};
 
-use crate::world::{World, add, documents, found, names, stopping, text_file};
+use crate::world::{World, add, documents, found, names, stopping, text_file, turn};
 
 const QUESTION: &str = "Which queen number 3 wore a silver crown?";
 
@@ -90,4 +91,39 @@ fn merging_stopped_at_any_step_leaves_what_was_or_what_comes() {
     }
     assert!(stopped > 5, "{stopped}");
     assert_eq!((segments(&world), found(&world.open(), QUESTION)), (1, expected));
+}
+
+#[test]
+fn a_document_that_is_put_anew_while_it_is_merged_is_there_once_and_is_the_new_one() {
+    const NEW: &str = r#"{"shelf":2}"#;
+    let text = "The queen number 3 wore a silver crown. It was cold that day.";
+    for turns in 0..60 {
+        let (world, engine) = with_documents(8);
+        let task = Task::default();
+        // One segment, of which half was removed: it is written anew.
+        pollster::block_on(engine.maintain(&task)).unwrap();
+        for document in &documents(&engine)[4..] {
+            pollster::block_on(engine.remove(&document.info.id.to_string())).unwrap();
+        }
+        let id = documents(&engine)[3].info.id.to_string();
+        let merging = async {
+            for _ in 0..turns {
+                turn().await;
+            }
+            engine.maintain(&task).await.unwrap();
+        };
+        let file =
+            SourceFile { replaces: Some(&id), metadata: Some(NEW), ..text_file("3.txt", text) };
+        pollster::block_on(join(engine.add(file, &task), merging)).0.unwrap();
+        pollster::block_on(engine.maintain(&task)).unwrap();
+        let opened = world.open();
+        // And where all that is known of it is what the segments say.
+        world.records.delete("knowledge-base");
+        for engine in [engine, opened, world.open()] {
+            let listed = documents(&engine);
+            assert_eq!(listed.len(), 4, "after {turns} turns");
+            let changed = listed.iter().find(|document| document.info.id.to_string() == id);
+            assert_eq!(changed.unwrap().info.metadata, NEW, "after {turns} turns");
+        }
+    }
 }

@@ -4,11 +4,11 @@
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use futures_util::future::join;
-use multimodal_rag::Task;
+use multimodal_rag::{Stop, Task};
 
 use crate::world::{
-    BREAD, BREAD_QUESTION, LIGHT, LIGHT_QUESTION, World, add, ask, documents, found,
-    many_sentences, names, sources, text_file, turn, watched,
+    BREAD, BREAD_QUESTION, Fault, LIGHT, LIGHT_QUESTION, World, add, ask, documents, found,
+    many_sentences, names, sources, stopping, text_file, turn, watched,
 };
 
 #[test]
@@ -130,5 +130,36 @@ fn a_tab_that_opens_while_another_changes_things_finds_nothing_damaged() {
         let opened = opened.unwrap();
         assert_eq!(opened.damaged(), [], "after {turns} turns");
         assert_eq!(names(&opened), [BREAD.name, "a.txt"]);
+    }
+}
+
+#[test]
+fn what_a_call_that_was_stopped_or_failed_did_not_read_of_others_the_next_one_reads() {
+    let mut stopped = 0;
+    for pauses in 0..6 {
+        let world = World::new();
+        let (one, two) = (world.open(), world.open());
+        add(&one, LIGHT);
+        let stop = Stop::default();
+        let asking = stop.clone();
+        world.host.after(pauses, move || asking.stop());
+        let task = stopping(&stop);
+        let searched = pollster::block_on(two.search(LIGHT_QUESTION, 10, None, &task));
+        stopped += usize::from(searched.is_err());
+        assert_eq!(names(&two), [LIGHT.name], "stopped after {pauses} pauses");
+    }
+    assert!(stopped > 0);
+    for operations in 0.. {
+        let world = World::new();
+        let (one, two) = (world.open(), world.open());
+        add(&one, LIGHT);
+        world.records.set_fault(operations, Fault::Fails);
+        let listed = pollster::block_on(two.documents());
+        let reached = world.records.clear_fault();
+        assert_eq!(names(&two), [LIGHT.name], "failed after {operations} operations");
+        if !reached {
+            assert!(listed.is_ok() && operations > 1);
+            break;
+        }
     }
 }

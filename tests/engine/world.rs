@@ -179,6 +179,11 @@ impl Records {
         self.left.take().is_none_or(|left| left == 0)
     }
 
+    /// Takes away the right to write from whoever has it.
+    pub(crate) fn overtake(&self) {
+        self.store.overtake();
+    }
+
     /// Has the right to write taken away after so many operations.
     pub(crate) fn overtake_after(&self, operations: usize) {
         self.overtaken_after.set(Some(operations));
