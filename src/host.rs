@@ -4,10 +4,12 @@
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::future::poll_fn;
+use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 
 use async_trait::async_trait;
+use futures_util::future::{Either, select};
 use serde::Serialize;
 
 use crate::error::{Error, Result};
@@ -131,6 +133,14 @@ impl Task {
         let spent = host.now_ms() - since_ms;
         let eta_ms = (done > 0).then(|| spent / done as f64 * total.saturating_sub(done) as f64);
         on_progress(Progress { stage, done, total, unit, eta_ms });
+    }
+
+    /// What `future` gives, unless somebody asks to stop before.
+    pub(crate) async fn unless_stopped<T>(&self, future: impl Future<Output = T>) -> Result<T> {
+        match select(pin!(future), pin!(self.stop.stopped())).await {
+            Either::Left((value, _)) => Ok(value),
+            Either::Right(_) => Err(Error::Aborted),
+        }
     }
 
     /// The end of a step: others take their turn, then a wish to stop is heard.

@@ -1,10 +1,7 @@
 //! A model file on its way from the network: hashed and put together as it arrives,
 //! without ever being in the module's memory as a whole.
 
-use std::pin::pin;
-
 use futures_util::StreamExt;
-use futures_util::future::{Either, select};
 use js_sys::Uint8Array;
 use sha2::{Digest, Sha256};
 use wasm_bindgen::{JsCast, JsValue};
@@ -60,11 +57,7 @@ impl<'a> Download<'a> {
             .map_err(|(e, _)| self.failed(&e))?;
         self.report();
         loop {
-            let chunk = match select(pin!(stream.next()), pin!(self.task.stop.stopped())).await {
-                Either::Left((chunk, _)) => chunk,
-                Either::Right(_) => return Err(Error::Aborted),
-            };
-            let Some(chunk) = chunk else { break };
+            let Some(chunk) = self.task.unless_stopped(stream.next()).await? else { break };
             let chunk = chunk.map_err(|e| self.failed(&e))?;
             self.take(&chunk.unchecked_into()).await?;
         }

@@ -1,15 +1,13 @@
 //! Changes to the knowledge base: one at a time among all tabs, each all or nothing.
 
-use std::pin::pin;
-
-use futures_util::future::{Either, select};
+use std::cell::Cell;
 
 use super::Engine;
 use crate::document::DocumentId;
 use crate::error::{Error, Result};
 use crate::host::Task;
-use crate::knowledge_base::{Change, DamagedDocument, KnowledgeBase, read};
-use crate::store::{Batch, Lease};
+use crate::knowledge_base::{Change, DamagedDocument, KnowledgeBase, end_import, read};
+use crate::store::{Batch, Lease, Store};
 
 /// How often a change that was overtaken is tried again: where there are no locks, many
 /// tabs or many calls may be at it at once.
@@ -25,6 +23,30 @@ pub(super) fn is_of_storage(error: &Error) -> bool {
             | Error::StorageRefused { .. }
             | Error::Overtaken
     )
+}
+
+/// News of what others have committed: counted, because reading them may be stopped, or fail,
+/// and whoever comes next reads them then.
+#[derive(Default)]
+pub(super) struct News {
+    taken: Cell<u64>,
+    read: Cell<u64>,
+}
+
+impl News {
+    /// How many there are by now.
+    fn taken_from(&self, store: &dyn Store) -> u64 {
+        self.taken.set(self.taken.get() + u64::from(store.take_changed()));
+        self.taken.get()
+    }
+
+    fn read_up_to(&self, count: u64) {
+        self.read.set(self.read.get().max(count));
+    }
+
+    fn are_unread(&self, store: &dyn Store) -> bool {
+        self.taken_from(store) > self.read.get()
+    }
 }
 
 /// A document that cannot be read, left out of search.
@@ -56,6 +78,10 @@ impl Engine {
     ) -> Result<T> {
         for _ in 0..TRIES {
             let lease = self.lease(task).await?;
+            match end_import(&*self.store, &lease).await {
+                Err(Error::Overtaken) => continue,
+                done => done?,
+            }
             self.refresh(task).await?;
             let state = self.state.borrow().clone();
             let (change, outcome) = match plan(&state)? {
@@ -68,7 +94,7 @@ impl Engine {
                 Err(Error::Overtaken) => continue,
                 done => done?,
             }
-            self.state.replace(change.next);
+            self.enter(change.next);
             return Ok(outcome);
         }
         Err(Error::Overtaken)
@@ -82,10 +108,7 @@ impl Engine {
 
     /// Waits until nobody else writes, or somebody asks to stop.
     async fn lease(&self, task: &Task) -> Result<Lease> {
-        let lease = match select(self.store.lease(), pin!(task.stop.stopped())).await {
-            Either::Left((lease, _)) => lease?,
-            Either::Right(_) => return Err(Error::Aborted),
-        };
+        let lease = task.unless_stopped(self.store.lease()).await??;
         task.stop.check()?;
         self.check_open()?;
         Ok(lease)
@@ -93,13 +116,11 @@ impl Engine {
 
     /// Reads what others have committed since.
     pub(super) async fn refresh(&self, task: &Task) -> Result<()> {
-        self.store.take_changed();
-        self.is_behind.set(false);
+        let upto = self.news.taken_from(&*self.store);
         let known = self.state.borrow().clone();
         let fingerprint = self.embedder.fingerprint();
-        let now = read(&*self.store, fingerprint, &known, &*self.host, task).await;
-        // Somebody may have stopped it: whoever comes next reads it then.
-        let now = now.inspect_err(|_| self.is_behind.set(true))?;
+        let now = read(&*self.store, fingerprint, &known, &*self.host, task).await?;
+        self.news.read_up_to(upto);
         // A change of this tab may have been faster.
         if now.is_after(&self.state.borrow()) {
             self.enter(now);
@@ -109,7 +130,7 @@ impl Engine {
 
     /// The state as it is now, as far as others have told.
     pub(super) async fn current(&self, task: &Task) -> Result<KnowledgeBase> {
-        if self.store.take_changed() || self.is_behind.get() {
+        if self.news.are_unread(&*self.store) {
             self.refresh(task).await?;
         }
         Ok(self.state.borrow().clone())
@@ -135,6 +156,7 @@ impl Engine {
 
     /// Leaves a document out of search that cannot be read, and reports it.
     pub(super) fn hide(&self, id: DocumentId, error: Error) {
+        self.unhide(id);
         let state = self.state.borrow().clone();
         let (document, segment) = (DamagedDocument { id, error }, segment_of(&state, id));
         self.hidden.borrow_mut().push(Hidden { document, segment });

@@ -24,14 +24,19 @@ impl Engine {
     /// call while another one is at it, here or in another tab, leaves that work to it.
     /// Stopping changes nothing.
     pub async fn maintain(&self, task: &Task) -> Result<()> {
-        self.resume(task).await?;
-        self.merge(task).await
+        let resumed = match self.resume(task).await {
+            Err(error) if !is_of_storage(&error) => return Err(error),
+            resumed => resumed,
+        };
+        self.merge(task).await?;
+        resumed.map(|_| ())
     }
 
     /// Adds the documents whose adding was interrupted, with the vectors that were
-    /// computed by then; returns them.
+    /// computed by then; returns them. Where one finds no room, the others are added all the
+    /// same.
     pub async fn resume(&self, task: &Task) -> Result<Vec<AddedDocument>> {
-        let mut resumed = Vec::new();
+        let (mut resumed, mut failed) = (Vec::new(), None);
         for id in Job::all(&*self.store).await? {
             // Somebody else is at it.
             let Some(claim) = self.store.claim(&job_key(id)).await? else { continue };
@@ -44,9 +49,12 @@ impl Engine {
             };
             drop(claim);
             let replaces = job.replaces.filter(|&id| state.index.find(id).is_some());
-            resumed.push(self.go_on(job.document, replaces, task).await?);
+            match self.go_on(job.document, replaces, task).await {
+                Err(error) if is_of_storage(&error) => failed = failed.or(Some(error)),
+                added => resumed.push(added?),
+            }
         }
-        Ok(resumed)
+        failed.map_or(Ok(resumed), Err)
     }
 
     /// Writes down what was derived, makes the segments anew of documents that are in none,

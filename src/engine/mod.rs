@@ -8,11 +8,9 @@ mod keeping;
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
-use std::pin::pin;
 use std::rc::Rc;
 
 use async_trait::async_trait;
-use futures_util::future::{Either, select};
 use futures_util::lock::Mutex;
 
 use crate::document::{DocumentId, DocumentInfo};
@@ -27,7 +25,7 @@ use crate::quote::SentenceVectors;
 use crate::store::Store;
 use crate::turns::Turns;
 
-use change::{Hidden, Plan};
+use change::{Hidden, News, Plan};
 
 /// A file to add.
 #[derive(Debug, Clone, Default)]
@@ -75,8 +73,7 @@ pub struct Engine {
     source: Option<Box<dyn GeneratorSource>>,
     generator: Mutex<Option<Rc<Generator>>>,
     state: RefCell<KnowledgeBase>,
-    /// Whether what others have committed could not be read when it was tried last.
-    is_behind: Cell<bool>,
+    news: News,
     hidden: RefCell<Vec<Hidden>>,
     texts: Texts,
     vectors: RefCell<SentenceVectors>,
@@ -155,7 +152,7 @@ impl Engine {
             source,
             generator: Mutex::new(None),
             state: RefCell::new(state),
-            is_behind: Cell::default(),
+            news: News::default(),
             hidden: RefCell::default(),
             texts: Texts::default(),
             vectors: RefCell::default(),
@@ -248,10 +245,7 @@ impl Engine {
         self.check_open()?;
         let Some(source) = &self.source else { return Ok(None) };
         // Whoever comes second waits for the first, and may stop waiting.
-        let mut slot = match select(pin!(self.generator.lock()), pin!(task.stop.stopped())).await {
-            Either::Left((slot, _)) => slot,
-            Either::Right(_) => return Err(Error::Aborted),
-        };
+        let mut slot = task.unless_stopped(self.generator.lock()).await?;
         if slot.is_none() {
             *slot = Some(Rc::new(source.load(task).await?));
         }

@@ -105,7 +105,7 @@ impl Entry {
     }
 
     /// The place of a document that is not removed.
-    fn find(&self, id: DocumentId) -> Option<usize> {
+    pub(crate) fn find(&self, id: DocumentId) -> Option<usize> {
         self.segment.find(id).filter(|&place| !self.removed.get(place))
     }
 }

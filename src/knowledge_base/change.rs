@@ -105,12 +105,17 @@ pub(crate) fn merging(
     if !sources.iter().all(is_there) {
         return None;
     }
+    let is_in = |id: DocumentId, of_sources: bool| {
+        let mut entries = entries.iter();
+        entries.any(|e| sources.contains(&e.id) == of_sources && e.find(id).is_some())
+    };
     let mut removed = none_of(merged);
     for (place, info) in merged.documents().iter().enumerate() {
-        match state.index.find(info.id) {
-            None => removed.set(place, true),
-            Some(found) if !sources.contains(&found.segment_id()) => return None,
-            Some(_) => {}
+        match (is_in(info.id, true), is_in(info.id, false)) {
+            (true, false) => {}
+            (false, true) => return None,
+            // In both, it is damage: it stays in one.
+            (false, false) | (true, true) => removed.set(place, true),
         }
     }
     let mut next = state.clone();

@@ -116,11 +116,10 @@ pub(crate) async fn import(
     task: &Task,
 ) -> Result<()> {
     let _claim = store.claim(IMPORT_KEY).await?.ok_or(Error::AlreadyExists)?;
-    let lease = store.lease().await?;
-    // Only now: until then another may write.
-    if !store.keys("").await?.is_empty() {
-        return Err(Error::AlreadyExists);
-    }
+    // Once more with the right to write: until then another may.
+    check_empty(store).await?;
+    let lease = task.unless_stopped(store.lease()).await??;
+    check_empty(store).await?;
     let imported = Importing::new(file, host, task).run(store, &lease, embedder).await;
     if imported.is_err() {
         // Where not even that is possible, the next one to open the store does it. Where
@@ -137,12 +136,19 @@ pub(crate) async fn clean(store: &dyn Store) -> Result<()> {
     }
     // It may be under way in another tab.
     let _claim = store.claim(IMPORT_KEY).await?.ok_or(Error::AlreadyExists)?;
-    let lease = store.lease().await?;
-    // It may have come to its end in the meantime.
+    end_import(store, &store.lease().await?).await
+}
+
+/// The same for whoever has the right to write, which an import has until its end.
+pub(crate) async fn end_import(store: &dyn Store, lease: &Lease) -> Result<()> {
     if store.get(IMPORT_KEY).await?.is_some() {
-        clean_all(store, &lease).await?;
+        clean_all(store, lease).await?;
     }
     Ok(())
+}
+
+async fn check_empty(store: &dyn Store) -> Result<()> {
+    if store.keys("").await?.is_empty() { Ok(()) } else { Err(Error::AlreadyExists) }
 }
 
 async fn clean_all(store: &dyn Store, lease: &Lease) -> Result<()> {
@@ -322,7 +328,11 @@ impl Records {
             let removed =
                 removed.ok_or_else(|| corrupt("it lists documents that are not there"))?;
             let kept = segment.documents().iter().enumerate();
-            live.extend(kept.filter(|(place, _)| !removed.get(*place)).map(|(_, info)| info.id));
+            for (_, info) in kept.filter(|(place, _)| !removed.get(*place)) {
+                if !live.insert(info.id) {
+                    return Err(corrupt("a document is in two of its segments"));
+                }
+            }
         }
         if live != self.documents {
             return Err(corrupt("its documents are not those that its segments are of"));

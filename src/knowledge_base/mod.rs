@@ -23,7 +23,7 @@ mod texts;
 mod writer;
 
 pub(crate) use change::{Change, adding, merging, removing, replacing_all, writing_down};
-pub(crate) use export::{clean, export, import};
+pub(crate) use export::{clean, end_import, export, import};
 pub(crate) use job::Job;
 pub(crate) use manifest::names_embedder;
 pub(crate) use merge::{MOST_CHUNKS, segments_to_merge};

@@ -1,14 +1,12 @@
 //! The bytes of model files, read in pieces from wherever they lie.
 
 use std::ops::Range;
-use std::pin::pin;
 
 use async_trait::async_trait;
-use futures_util::future::{Either, select};
 use sha2::{Digest, Sha256};
 
 use super::{Fingerprint, corrupt};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::host::{Host, Stage, Task};
 use crate::kernel::PANEL_ROWS;
 
@@ -109,19 +107,11 @@ impl<'a> FileReader<'a> {
         }
         for piece in into.chunks_mut(PIECE_BYTES) {
             let length = piece.len() as u64;
-            self.unless_stopped(self.file.read(start, piece)).await??;
+            self.task.unless_stopped(self.file.read(start, piece)).await??;
             start += length;
             self.step().await?;
         }
         Ok(())
-    }
-
-    /// What comes of `work`, which waits for something outside, unless a stop comes first.
-    async fn unless_stopped<T>(&self, work: impl Future<Output = T>) -> Result<T> {
-        match select(pin!(work), pin!(self.task.stop.stopped())).await {
-            Either::Left((done, _)) => Ok(done),
-            Either::Right(_) => Err(Error::Aborted),
-        }
     }
 
     /// The end of a step of work with what was read.
@@ -139,7 +129,7 @@ impl<'a> FileReader<'a> {
             self.task.report(self.host, Stage::Load, done, total, "bytes", since);
         };
         report(0);
-        if let Some(hash) = self.unless_stopped(self.file.hash()).await? {
+        if let Some(hash) = self.task.unless_stopped(self.file.hash()).await? {
             report(total);
             self.step().await?;
             return Ok(hash);

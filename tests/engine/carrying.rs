@@ -150,6 +150,24 @@ fn an_import_that_was_interrupted_is_cleaned_up_when_the_store_is_opened() {
 }
 
 #[test]
+fn what_is_left_of_an_import_goes_when_another_tab_writes_and_what_that_writes_stays() {
+    let (world, _) = World::with_files();
+    let half = World { embedder: world.embedder.clone(), ..World::new() };
+    let engine = half.open();
+    half.records.put("import", Vec::new());
+    for (key, record) in world.records.all() {
+        if key != "knowledge-base" {
+            half.records.put(&key, record);
+        }
+    }
+    add(&engine, text_file("new.txt", "A new text."));
+    for engine in [engine, half.open()] {
+        assert_eq!(names(&engine), ["new.txt"]);
+    }
+    assert!(!half.records.keys().iter().any(|key| key == "import"));
+}
+
+#[test]
 fn documents_are_embedded_again_with_another_embedder_where_that_is_wished() {
     let (world, engine) = lived_in(World::new());
     let listed = names(&engine);

@@ -3,7 +3,9 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use futures_util::future::join;
+use std::pin::pin;
+
+use futures_util::future::{join, select};
 use multimodal_rag::{Stop, Task};
 
 use crate::world::{
@@ -149,6 +151,20 @@ fn what_a_call_that_was_stopped_or_failed_did_not_read_of_others_the_next_one_re
         assert_eq!(names(&two), [LIGHT.name], "stopped after {pauses} pauses");
     }
     assert!(stopped > 0);
+    for turns in 0..12 {
+        let world = World::new();
+        let (one, two) = (world.open(), world.open());
+        add(&one, LIGHT);
+        let task = Task::default();
+        let given_up = async {
+            for _ in 0..turns {
+                turn().await;
+            }
+        };
+        let search = two.search(LIGHT_QUESTION, 10, None, &task);
+        pollster::block_on(async { drop(select(pin!(search), pin!(given_up)).await) });
+        assert_eq!(names(&two), [LIGHT.name], "given up after {turns} turns");
+    }
     for operations in 0.. {
         let world = World::new();
         let (one, two) = (world.open(), world.open());
