@@ -13,9 +13,9 @@ use crate::filter::Filter;
 
 /// What a cosine counts against the best lexical score, which counts 1.
 ///
-/// Measured on 1,155 questions over 998 paragraphs of SQuAD 1.1 with MiniLM: the right
-/// paragraph comes first for 85.5 % with this sum, for 80.6 % by BM25 alone, 68.1 % by
-/// cosine alone; a plain implementation that fuses ranks instead gets 81.1 %.
+/// Measured on 4,617 questions over 998 paragraphs of SQuAD 1.1 with MiniLM: the right
+/// paragraph comes first for 86.0 % with this sum, for 83.8 % by BM25 alone, 68.2 % by
+/// cosine alone.
 pub const DENSE_WEIGHT: f32 = 1.5;
 
 /// Where not all chunks are compared, at least so many of the nearest are ranked …
