@@ -178,22 +178,24 @@ fn an_add_that_was_interrupted_goes_on_where_it_was() {
     assert!(went_on > 5, "{went_on}");
 }
 
+/// A world in which adding `text` was interrupted, and can go on.
+fn interrupted(text: &str) -> World {
+    for operations in 0.. {
+        let (world, engine) = World::with_files();
+        world.host.set_pause_ms(4000);
+        world.records.set_fault(operations, Fault::Dies);
+        let _ = adding(&engine, text_file("ships.txt", text));
+        world.records.clear_fault();
+        if world.records.keys().iter().any(|key| key.starts_with("job/")) {
+            return world;
+        }
+    }
+    unreachable!()
+}
+
 #[test]
 fn an_add_that_is_interrupted_once_more_while_it_goes_on_goes_on_all_the_same() {
     let text = many_sentences(200);
-    let interrupted = || {
-        for operations in 0.. {
-            let (world, engine) = World::with_files();
-            world.host.set_pause_ms(4000);
-            world.records.set_fault(operations, Fault::Dies);
-            let _ = adding(&engine, text_file("ships.txt", &text));
-            world.records.clear_fault();
-            if world.records.keys().iter().any(|key| key.starts_with("job/")) {
-                return world;
-            }
-        }
-        unreachable!()
-    };
     let goes_on = |world: World, what: &str| {
         let engine = world.open();
         pollster::block_on(engine.resume(&Task::default())).unwrap();
@@ -201,7 +203,7 @@ fn an_add_that_is_interrupted_once_more_while_it_goes_on_goes_on_all_the_same() 
         assert!(!world.records.keys().iter().any(|key| key.starts_with("job/")), "{what}");
     };
     for operations in 0.. {
-        let world = interrupted();
+        let world = interrupted(&text);
         let engine = world.open();
         world.records.set_fault(operations, Fault::Fails);
         let resumed = pollster::block_on(engine.resume(&Task::default()));
@@ -215,7 +217,7 @@ fn an_add_that_is_interrupted_once_more_while_it_goes_on_goes_on_all_the_same() 
     }
     let mut ended = 0;
     for pauses in 0..12 {
-        let world = interrupted();
+        let world = interrupted(&text);
         let engine = Rc::new(world.open());
         let closing = engine.clone();
         world.host.after(pauses, move || closing.close());
@@ -224,4 +226,23 @@ fn an_add_that_is_interrupted_once_more_while_it_goes_on_goes_on_all_the_same() 
         goes_on(world, &format!("closed after {pauses} pauses"));
     }
     assert!(ended > 0);
+}
+
+#[test]
+fn an_interrupted_add_that_finds_no_room_waits_for_it_and_holds_up_no_merging() {
+    let world = interrupted(&many_sentences(200));
+    let engine = world.open();
+    for number in 0..8 {
+        add(&engine, text_file("q.txt", &format!("The queen number {number} wore a crown.")));
+    }
+    let segments = || world.records.keys().iter().filter(|key| key.starts_with("segment/")).count();
+    let before = segments();
+    world.records.set_free_bytes(0);
+    let error = pollster::block_on(engine.maintain(&Task::default())).unwrap_err();
+    assert_eq!(error.code(), "quota_exceeded");
+    assert!(segments() < before);
+    assert!(!names(&engine).contains(&"ships.txt".to_owned()));
+    world.records.set_free_bytes(1 << 30);
+    pollster::block_on(engine.maintain(&Task::default())).unwrap();
+    assert!(names(&engine).contains(&"ships.txt".to_owned()));
 }
