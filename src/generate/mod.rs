@@ -44,9 +44,9 @@ pub struct Generator {
 
 impl Generator {
     /// Loads a GGUF file of one of the families that are known (Llama, Qwen 2 and 3,
-    /// Gemma 3), in steps of some milliseconds. Takes 1.1 to 1.3 times the file's bytes
-    /// of memory for weights of 4 and 8 bits, up to 1.8 times for those of 5 and 6 bits,
-    /// and 4 bytes a weight for those of 2 and 3; the file is not needed afterwards.
+    /// Gemma 3), in steps of some milliseconds. Takes at most 1.1 times the file's bytes
+    /// of memory for weights of 4 to 8 bits, and 4 bytes a weight for those of 2 and 3; the
+    /// file is not needed afterwards.
     pub async fn load(
         file: &(impl ModelFile + ?Sized),
         host: &dyn Host,

@@ -12,8 +12,8 @@ pub(super) trait Shape {
     const SIGNED: bool = false;
     const OFFSETS: bool = false;
     const HALVES: usize = 1;
-    /// Bytes of a scale or an offset.
-    const NUMBER_BYTES: usize = 2;
+    /// Scales and offsets are whole numbers times factors of the super-block.
+    const FACTORS: bool = false;
 }
 
 /// Bytes of a code where products are taken.
@@ -22,14 +22,28 @@ pub(super) const fn code_bytes<L: Lanes, F: Shape>() -> usize {
     width.code_bytes(L::CODE_BYTES)
 }
 
+/// Scales and offsets of a row in a record.
+const fn numbers<F: Shape>() -> usize {
+    if F::OFFSETS || F::HALVES == 2 { 2 } else { 1 }
+}
+
 /// Bytes of a record before its codes.
 pub(super) const fn header_bytes<F: Shape>() -> usize {
-    F::NUMBER_BYTES * LANES * if F::OFFSETS || F::HALVES == 2 { 2 } else { 1 }
+    numbers::<F>() * LANES * if F::FACTORS { 1 } else { 2 }
+}
+
+/// Factors of eight rows in a super-block.
+pub(super) const fn factors<F: Shape>() -> usize {
+    match (F::FACTORS, F::OFFSETS) {
+        (false, _) => 0,
+        (true, false) => LANES,
+        (true, true) => 2 * LANES,
+    }
 }
 
 /// Bytes of scales and offsets that are unpacked with a block's codes, before these.
 const fn unpacked_header_bytes<F: Shape>() -> usize {
-    if F::NUMBER_BYTES == 2 { header_bytes::<F>() * 2 } else { 0 }
+    numbers::<F>() * LANES * size_of::<f32>()
 }
 
 /// Bytes of an unpacked block.
@@ -39,13 +53,18 @@ pub(super) const fn unpacked_bytes<L: Lanes, F: Shape>() -> usize {
 
 /// Bytes of a record's codes.
 pub(super) const fn packed_bytes<F: Shape>() -> usize {
-    if F::BITS == 4 { BLOCK * LANES / 2 } else { BLOCK * LANES }
+    BLOCK * LANES * if F::SIGNED { 8 } else { F::BITS as usize } / 8
+}
+
+/// Bytes of the codes' lowest bits, or of all.
+pub(super) const fn low_bytes<F: Shape>() -> usize {
+    BLOCK * LANES / if F::SIGNED { 1 } else { 2 }
 }
 
 pub(super) struct Zero<const BITS: u32>;
 pub(super) struct Offset<const BITS: u32>;
-pub(super) struct WideOffset<const BITS: u32>;
-pub(super) struct Halves;
+pub(super) struct SuperOffset<const BITS: u32>;
+pub(super) struct SuperHalves;
 pub(super) struct Signed;
 
 impl<const BITS: u32> Shape for Zero<BITS> {
@@ -55,15 +74,15 @@ impl<const BITS: u32> Shape for Offset<BITS> {
     const BITS: u32 = BITS;
     const OFFSETS: bool = true;
 }
-impl<const BITS: u32> Shape for WideOffset<BITS> {
+impl<const BITS: u32> Shape for SuperOffset<BITS> {
     const BITS: u32 = BITS;
     const OFFSETS: bool = true;
-    const NUMBER_BYTES: usize = 4;
+    const FACTORS: bool = true;
 }
-impl Shape for Halves {
+impl Shape for SuperHalves {
     const BITS: u32 = 6;
-    const NUMBER_BYTES: usize = 4;
     const HALVES: usize = 2;
+    const FACTORS: bool = true;
 }
 impl Shape for Signed {
     const BITS: u32 = 7;
@@ -72,7 +91,7 @@ impl Shape for Signed {
 
 /// Steps of products that 32 bytes of a record have codes for.
 pub(super) const fn steps_of_part<L: Lanes, F: Shape>() -> usize {
-    code_bytes::<L, F>() * if F::BITS == 4 { 2 } else { 1 }
+    code_bytes::<L, F>() * if F::SIGNED { 1 } else { 2 }
 }
 
 /// One block of eight rows of weights.
@@ -80,6 +99,8 @@ pub(super) const fn steps_of_part<L: Lanes, F: Shape>() -> usize {
 pub(super) struct PanelBlock {
     /// Its record.
     pub(super) packed: *const u8,
+    /// The factors of its super-block, where the form has such.
+    pub(super) factors: *const f32,
     pub(super) unpacked: *mut u8,
     /// Whether it has not been unpacked, since a single row is multiplied with it.
     pub(super) is_alone: bool,
@@ -95,14 +116,30 @@ impl PanelBlock {
             let [first, next] = unsafe { [L::widen(from.cast()), L::widen(from.add(16).cast())] };
             return [first, next, first, next];
         }
-        let [low, high] = unsafe {
-            if F::BITS == 4 { L::nibbles(from) } else { [L::codes(from), L::codes(from)] }
-        };
+        let [low, high] = unsafe { self.low_and_high::<L, F>(part) };
         if code_bytes::<L, F>() == 1 {
             return [low, high, low, high];
         }
         let ([a, b], [c, d]) = (L::to_words(low), L::to_words(high));
         [a, b, c, d]
+    }
+
+    /// The codes of one part, of bytes: of its first four columns, and of its last.
+    #[inline(always)]
+    unsafe fn low_and_high<L: Lanes, F: Shape>(self, part: usize) -> [L::Codes; 2] {
+        // SAFETY: the caller's.
+        unsafe {
+            let lows = self.packed.add(header_bytes::<F>());
+            let [low, high] = L::nibbles(lows.add(32 * part));
+            if F::BITS == 4 {
+                return [low, high];
+            }
+            let bits = F::BITS - 4;
+            let parts = 4 / bits as usize;
+            let rest = L::codes(lows.add(low_bytes::<F>() + 32 * (part / parts)));
+            let down = (part % parts) as u32 * 2 * bits;
+            [L::add_high(low, rest, down, bits), L::add_high(high, rest, down + bits, bits)]
+        }
     }
 
     /// Writes it as the products of several rows take it.
@@ -111,12 +148,12 @@ impl PanelBlock {
         let steps = steps_of_part::<L, F>();
         // SAFETY: there is room for what is written.
         unsafe {
-            for number in 0..unpacked_header_bytes::<F>() / (4 * LANES) {
-                let floats = L::floats_of_f16(self.packed.add(2 * LANES * number));
-                L::store(self.unpacked.add(4 * LANES * number).cast(), floats);
+            for number in 0..numbers::<F>() {
+                let floats = self.packed_floats::<L, F>(number);
+                L::store(self.unpacked.cast::<f32>().add(LANES * number), floats);
             }
             let to = self.unpacked.add(unpacked_header_bytes::<F>());
-            for part in 0..packed_bytes::<F>() / 32 {
+            for part in 0..low_bytes::<F>() / 32 {
                 let codes = self.part::<L, F>(part);
                 #[expect(clippy::needless_range_loop, reason = "iterated, they would be in memory")]
                 for step in 0..steps {
@@ -151,11 +188,25 @@ impl PanelBlock {
     pub(super) unsafe fn floats<L: Lanes, F: Shape>(self, number: usize) -> L::Floats {
         // SAFETY: the caller's.
         unsafe {
-            match (F::NUMBER_BYTES == 2, self.is_alone) {
-                (true, true) => L::floats_of_f16(self.packed.add(2 * LANES * number)),
-                (true, false) => L::floats(self.unpacked.cast::<f32>().add(LANES * number)),
-                (false, _) => L::floats(self.packed.cast::<f32>().add(LANES * number)),
+            if self.is_alone {
+                self.packed_floats::<L, F>(number)
+            } else {
+                L::floats(self.unpacked.cast::<f32>().add(LANES * number))
             }
+        }
+    }
+
+    /// The same from the record.
+    #[inline(always)]
+    unsafe fn packed_floats<L: Lanes, F: Shape>(self, number: usize) -> L::Floats {
+        // SAFETY: the caller's.
+        unsafe {
+            if !F::FACTORS {
+                return L::floats_of_f16(self.packed.add(2 * LANES * number));
+            }
+            let whole = L::to_floats(L::ints_of_i8(self.packed.add(LANES * number).cast()));
+            let at = if F::OFFSETS { LANES * number } else { 0 };
+            L::mul(whole, L::floats(self.factors.add(at)))
         }
     }
 }

@@ -58,11 +58,14 @@ pub(super) trait Lanes {
         activations: Self::Codes,
         to: Self::Products,
     ) -> Self::Products;
-    /// Adds the products of each column.
-    fn fold(products: Self::Products, to: Self::Ints) -> Self::Ints;
+    /// Adds the products of each column, from so many steps.
+    fn fold(products: Self::Products, steps: usize, to: Self::Ints) -> Self::Ints;
     /// 32 bytes whose low halves are four codes of each column and whose high halves the
     /// next four: both, as bytes.
     unsafe fn nibbles(at: *const u8) -> [Self::Codes; 2];
+    /// Bytes below 16, above which come the lowest `bits` bits of those of `high`, moved down
+    /// by `down`.
+    fn add_high(low: Self::Codes, high: Self::Codes, down: u32, bits: u32) -> Self::Codes;
     /// Four one-byte codes of each column, signed, as codes of two bytes: two of each
     /// column, then the next two.
     fn to_words(codes: Self::Codes) -> [Self::Codes; 2];
@@ -82,6 +85,8 @@ pub(super) trait Lanes {
     unsafe fn store_codes(codes: Self::Codes, to: *mut u8);
 
     fn splat_int(value: i32) -> Self::Ints;
+    /// Eight signed bytes.
+    unsafe fn ints_of_i8(at: *const i8) -> Self::Ints;
     /// Of all lanes.
     fn sum_ints(a: Self::Ints) -> i32;
     fn add_ints(a: Self::Ints, b: Self::Ints) -> Self::Ints;

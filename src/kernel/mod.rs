@@ -16,6 +16,8 @@ mod attention;
 mod block;
 mod floats;
 mod lanes;
+#[cfg(target_arch = "wasm32")]
+mod lines;
 mod outputs;
 mod packed;
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]

@@ -6,13 +6,24 @@
 //! block is
 //!
 //! ```text
-//! scales    8, one a row (Form::Halves: 8 of the first 16 weights, 8 of the rest)
-//! offsets   8            (Form::Offset, Form::WideOffset)
+//! scales    8, one a row (Form::SuperHalves: 8 of the first 16 weights, 8 of the rest)
+//! offsets   8            (Form::Offset, Form::SuperOffset)
 //! codes     for each four columns, those of the eight rows: 32 bytes (Form::Signed: for two,
-//!           16 bytes), or, where all are below 16, eight columns, low halves first
+//!           16 bytes), or, where all are below 64, their lowest four bits: for each eight
+//!           columns, 32 bytes, low halves first
+//! highs     where codes have bits beyond four: of each place in 32 bytes of codes, those of
+//!           the four columns that come first, then of the next …, from the lowest up: 32
+//!           bytes for each bit of a code
 //! ```
 //!
-//! where scales and offsets are f16, as in the files, or f32 (Form::WideOffset, Form::Halves).
+//! where scales and offsets are f16, as in the files. Where eight blocks are a super-block,
+//! they are signed bytes, and the records of a panel come after its factors, as f32:
+//!
+//! ```text
+//! factors   of each super-block, of its scales: 8, one a row
+//!                                of its offsets: 8 (Form::SuperOffset)
+//! ```
+//!
 //! Records follow each other, block by block, then panel by panel. The last panel
 //! is filled up with rows of zeros.
 
@@ -25,20 +36,40 @@ use crate::error::Result;
 
 /// Weights in a block.
 pub(crate) const BLOCK: usize = 32;
+/// Blocks in a super-block.
+pub(super) const SUPER: usize = 8;
 
 /// How the codes of a block stand for weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
-    /// `(code - zero) * scale`, codes 0..=127.
+    /// `(code - zero) * scale`, codes 0..=31.
     Zero(u8),
-    /// `code * scale + offset`, codes 0..=127.
+    /// `code * scale + offset`, codes 0..=31.
     Offset,
-    /// The same, with scales and offsets that 16 bits cannot hold.
-    WideOffset,
-    /// As [`Form::Zero`], the second half of a block with a scale of its own.
-    Halves(u8),
+    /// The same, with scales and offsets that are whole numbers times a factor of the
+    /// super-block.
+    SuperOffset,
+    /// As [`Form::Zero`], codes 0..=63, and each half of a block with a scale of its own; these
+    /// likewise.
+    SuperHalves(u8),
     /// `code * scale`, codes -128..=127.
     Signed,
+}
+
+impl Form {
+    /// Whether codes have a second half with a scale of its own.
+    fn has_halves(self) -> bool {
+        matches!(self, Self::SuperHalves(_))
+    }
+
+    fn has_offset(self) -> bool {
+        matches!(self, Self::Offset | Self::SuperOffset)
+    }
+
+    /// Whether scales and offsets are whole numbers times factors.
+    fn has_factors(self) -> bool {
+        matches!(self, Self::SuperOffset | Self::SuperHalves(_))
+    }
 }
 
 /// One block of one row.
@@ -46,11 +77,14 @@ pub(crate) enum Form {
 pub(crate) struct Block {
     /// As bytes; those of [`Form::Signed`] are `i8`.
     pub(crate) codes: [u8; BLOCK],
-    /// The second is that of the second half, where the form has one. An f16 must hold them,
-    /// where the form has such, and f32 all weights that they make.
+    /// The second is that of the second half, where the form has one. An f16 must hold them;
+    /// an i8, where they have a factor.
     pub(crate) scales: [f32; 2],
     /// Where the form has one, as the scales.
     pub(crate) offset: f32,
+    /// What scales and offset are multiplied with, where the form has such: the same in all of
+    /// a super-block. An f32 must hold all weights that they make.
+    pub(crate) factors: [f32; 2],
 }
 
 /// A matrix of weights.
@@ -63,10 +97,15 @@ pub(crate) struct PackedMatrix {
 }
 
 impl PackedMatrix {
-    /// Room for `rows` rows of `columns / 32` blocks, which are pushed then. Codes
-    /// without a sign are below `1 << bits`; four take half the memory.
+    /// Room for `rows` rows of `columns / 32` blocks, which are pushed then. Codes have 4 or 5
+    /// bits; of [`Form::SuperHalves`], 6; of [`Form::Signed`], 8.
     pub(crate) fn with_room([rows, columns]: [usize; 2], form: Form, bits: u32) -> Result<Self> {
         debug_assert!(columns > 0 && columns.is_multiple_of(BLOCK));
+        debug_assert!(match form {
+            Form::Signed => bits == 8,
+            Form::SuperHalves(_) => bits == 6,
+            Form::Zero(_) | Form::Offset | Form::SuperOffset => bits == 4 || bits == 5,
+        });
         let mut matrix = Self { rows: 0, blocks: columns / BLOCK, form, bits, bytes: Vec::new() };
         matrix.bytes = room(rows.div_ceil(LANES).saturating_mul(matrix.panel_bytes()))?;
         Ok(matrix)
@@ -78,10 +117,14 @@ impl PackedMatrix {
         debug_assert!(self.rows.is_multiple_of(LANES));
         self.rows += rows;
         for first in (0..rows).step_by(LANES) {
-            for place in 0..self.blocks {
+            let at = |place: usize| -> [Option<Block>; LANES] {
                 let of_row = |lane| (first + lane < rows).then(|| block(first + lane, place));
-                self.push_record(&std::array::from_fn(of_row));
+                std::array::from_fn(of_row)
+            };
+            if self.form.has_factors() {
+                (0..self.blocks).step_by(SUPER).for_each(|place| self.push_factors(&at(place)));
             }
+            (0..self.blocks).for_each(|place| self.push_record(&at(place)));
         }
     }
 
@@ -117,70 +160,94 @@ impl PackedMatrix {
         if self.form == Form::Signed { Width::Words } else { Width::Bytes }
     }
 
-    fn nibbles(&self) -> bool {
-        self.bits == 4
-    }
-
     /// Columns whose codes lie together: as many as one product takes in, of bytes, or of two
     /// where activations have that many.
     fn columns_of_step(&self) -> usize {
         if self.form == Form::Signed { 2 } else { 4 }
     }
 
+    /// Scales and offsets of a row in a record.
+    fn numbers(&self) -> usize {
+        if self.form.has_halves() || self.form.has_offset() { 2 } else { 1 }
+    }
+
     /// Bytes of a scale or an offset.
     fn number_bytes(&self) -> usize {
-        match self.form {
-            Form::Zero(_) | Form::Offset | Form::Signed => 2,
-            Form::WideOffset | Form::Halves(_) => 4,
-        }
+        if self.form.has_factors() { 1 } else { 2 }
+    }
+
+    /// Factors of a row in a super-block.
+    fn factors(&self) -> usize {
+        usize::from(self.form.has_factors()) + usize::from(self.form == Form::SuperOffset)
     }
 
     fn header_bytes(&self) -> usize {
-        let numbers = match self.form {
-            Form::Zero(_) | Form::Signed => LANES,
-            Form::Offset | Form::WideOffset | Form::Halves(_) => 2 * LANES,
-        };
-        self.number_bytes() * numbers
-    }
-
-    fn code_bytes(&self) -> usize {
-        BLOCK * LANES / if self.nibbles() { 2 } else { 1 }
+        self.number_bytes() * self.numbers() * LANES
     }
 
     pub(super) fn record_bytes(&self) -> usize {
-        self.header_bytes() + self.code_bytes()
+        self.header_bytes() + BLOCK * LANES * self.bits as usize / 8
+    }
+
+    /// Bytes of a panel's factors.
+    pub(super) fn factor_bytes(&self) -> usize {
+        self.blocks.div_ceil(SUPER) * self.factors() * LANES * size_of::<f32>()
     }
 
     pub(super) fn panel_bytes(&self) -> usize {
-        self.blocks * self.record_bytes()
+        self.factor_bytes() + self.blocks * self.record_bytes()
+    }
+
+    fn push_factors(&mut self, lanes: &[Option<Block>; LANES]) {
+        for number in 0..self.factors() {
+            for lane in lanes {
+                let factor = lane.as_ref().map_or(0.0, |block| block.factors[number]);
+                self.bytes.extend(factor.to_le_bytes());
+            }
+        }
     }
 
     fn push_record(&mut self, lanes: &[Option<Block>; LANES]) {
-        let number =
-            |of: &dyn Fn(&Block) -> f32, lane: &Option<Block>| lane.as_ref().map_or(0.0, of);
-        let is_half = self.number_bytes() == 2;
-        let push = |bytes: &mut Vec<u8>, of: &dyn Fn(&Block) -> f32| {
-            for lane in lanes {
-                match (is_half, number(of, lane)) {
-                    (true, number) => bytes.extend(f16::from_f32(number).to_le_bytes()),
-                    (false, number) => bytes.extend(number.to_le_bytes()),
-                }
-            }
-        };
-        push(&mut self.bytes, &|block| block.scales[0]);
-        match self.form {
-            Form::Zero(_) | Form::Signed => {}
-            Form::Offset | Form::WideOffset => push(&mut self.bytes, &|block| block.offset),
-            Form::Halves(_) => push(&mut self.bytes, &|block| block.scales[1]),
+        self.push_numbers(lanes, |block| block.scales[0]);
+        if self.form.has_offset() {
+            self.push_numbers(lanes, |block| block.offset);
+        }
+        if self.form.has_halves() {
+            self.push_numbers(lanes, |block| block.scales[1]);
         }
         let code = |lane: usize, column: usize| lanes[lane].map_or(0, |block| block.codes[column]);
         let step = self.columns_of_step();
-        let columns = if self.nibbles() { 2 * step } else { step };
-        for first in (0..BLOCK).step_by(columns) {
-            for place in 0..step * LANES {
-                let (lane, column) = (place / step, first + place % step);
-                let high = if self.nibbles() { code(lane, column + step) << 4 } else { 0 };
-                self.bytes.push(code(lane, column) | high);
+        let bytes = &mut self.bytes;
+        if self.bits == 8 {
+            for first in (0..BLOCK).step_by(step) {
+                bytes.extend((0..step * LANES).map(|at| code(at / step, first + at % step)));
+            }
+            return;
+        }
+        for first in (0..BLOCK).step_by(2 * step) {
+            bytes.extend((0..step * LANES).map(|at| {
+                let (lane, column) = (at / step, first + at % step);
+                code(lane, column) & 15 | code(lane, column + step) << 4
+            }));
+        }
+        let highs = self.bits as usize - 4;
+        for first in (0..highs).map(|part| part * BLOCK / highs) {
+            bytes.extend((0..step * LANES).map(|at| {
+                let (lane, column) = (at / step, first + at % step);
+                (0..8 / highs).fold(0, |byte, number| {
+                    byte | code(lane, column + number * step) >> 4 << (number * highs)
+                })
+            }));
+        }
+    }
+
+    fn push_numbers(&mut self, lanes: &[Option<Block>; LANES], of: impl Fn(&Block) -> f32) {
+        for lane in lanes {
+            let number = lane.as_ref().map_or(0.0, &of);
+            if self.form.has_factors() {
+                self.bytes.push(number as i8 as u8);
+            } else {
+                self.bytes.extend(f16::from_f32(number).to_le_bytes());
             }
         }
     }
@@ -189,22 +256,25 @@ impl PackedMatrix {
     pub(crate) fn row(&self, row: usize) -> Vec<f32> {
         let (panel, lane) = (row / LANES, row % LANES);
         let panel = &self.bytes[panel * self.panel_bytes()..][..self.panel_bytes()];
+        let (factors, records) = panel.split_at(self.factor_bytes());
         let mut values = Vec::with_capacity(self.columns());
-        for record in panel.chunks_exact(self.record_bytes()) {
+        for (place, record) in records.chunks_exact(self.record_bytes()).enumerate() {
             let number = |at: usize| {
-                let bytes = &record[self.number_bytes() * (at * LANES + lane)..];
-                match self.number_bytes() {
-                    2 => f16::from_le_bytes([bytes[0], bytes[1]]).to_f32(),
-                    _ => f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]),
+                let number = self.number(record, at * LANES + lane);
+                if !self.form.has_factors() {
+                    return number;
                 }
+                let at = place / SUPER * self.factors() + at.min(self.factors() - 1);
+                let factor = &factors[size_of::<f32>() * (at * LANES + lane)..];
+                number * f32::from_le_bytes([factor[0], factor[1], factor[2], factor[3]])
             };
-            let (header, scale) = (self.header_bytes(), number(0));
+            let (codes, scale) = (&record[self.header_bytes()..], number(0));
             for column in 0..BLOCK {
-                let code = self.code(&record[header..], lane, column);
+                let code = self.code(codes, lane, column);
                 values.push(match self.form {
                     Form::Zero(zero) => (f32::from(code) - f32::from(zero)) * scale,
-                    Form::Offset | Form::WideOffset => f32::from(code) * scale + number(1),
-                    Form::Halves(zero) => {
+                    Form::Offset | Form::SuperOffset => f32::from(code) * scale + number(1),
+                    Form::SuperHalves(zero) => {
                         let scale = if column < BLOCK / 2 { scale } else { number(1) };
                         (f32::from(code) - f32::from(zero)) * scale
                     }
@@ -215,13 +285,29 @@ impl PackedMatrix {
         values
     }
 
+    /// A scale or an offset, without its factor.
+    fn number(&self, record: &[u8], at: usize) -> f32 {
+        if self.form.has_factors() {
+            f32::from(record[at] as i8)
+        } else {
+            f16::from_le_bytes([record[2 * at], record[2 * at + 1]]).to_f32()
+        }
+    }
+
     fn code(&self, codes: &[u8], lane: usize, column: usize) -> u8 {
         let step = self.columns_of_step();
-        let (group, place) = (column / step, lane * step + column % step);
-        if !self.nibbles() {
-            return codes[group * step * LANES + place];
+        let (number, place) = (column / step, lane * step + column % step);
+        if self.bits == 8 {
+            return codes[number * step * LANES + place];
         }
-        let byte = codes[group / 2 * step * LANES + place];
-        if group % 2 == 0 { byte & 15 } else { byte >> 4 }
+        let (lows, highs) = codes.split_at(BLOCK * LANES / 2);
+        let low = lows[number / 2 * step * LANES + place] >> (number % 2 * 4) & 15;
+        let bits = self.bits as usize - 4;
+        if bits == 0 {
+            return low;
+        }
+        let steps = 8 / bits;
+        let high = highs[number / steps * step * LANES + place] >> (number % steps * bits);
+        low | high << 4 & ((1 << self.bits) - 1)
     }
 }

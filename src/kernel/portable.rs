@@ -69,7 +69,7 @@ impl Lanes for Portable {
         BLOCK
     }
     #[inline(always)]
-    fn fold(products: Self::Products, to: Self::Ints) -> Self::Ints {
+    fn fold(products: Self::Products, _steps: usize, to: Self::Ints) -> Self::Ints {
         Self::add_ints(products, to)
     }
     #[inline(always)]
@@ -85,6 +85,10 @@ impl Lanes for Portable {
         // SAFETY: the caller's.
         let packed = unsafe { Self::codes(at) };
         [packed.map(|byte| byte & 15), packed.map(|byte| byte >> 4)]
+    }
+    #[inline(always)]
+    fn add_high(low: [u8; 32], high: [u8; 32], down: u32, bits: u32) -> [u8; 32] {
+        std::array::from_fn(|at| low[at] | (high[at] >> down & ((1 << bits) - 1)) << 4)
     }
     #[inline(always)]
     fn to_words(codes: [u8; 32]) -> [[u8; 32]; 2] {
@@ -138,6 +142,11 @@ impl Lanes for Portable {
     #[inline(always)]
     fn splat_int(value: i32) -> Self::Ints {
         [value; LANES]
+    }
+    #[inline(always)]
+    unsafe fn ints_of_i8(at: *const i8) -> Self::Ints {
+        // SAFETY: the caller's.
+        unsafe { at.cast::<[i8; LANES]>().read_unaligned() }.map(i32::from)
     }
     #[inline(always)]
     fn sum_ints(a: Self::Ints) -> i32 {

@@ -11,12 +11,12 @@ use std::marker::PhantomData;
 use std::ops::Range;
 
 use super::block::{
-    Halves, Offset, PanelBlock, Shape, Signed, WideOffset, Zero, code_bytes, header_bytes,
-    packed_bytes, steps_of_part, unpacked_bytes,
+    Offset, PanelBlock, Shape, Signed, SuperHalves, SuperOffset, Zero, code_bytes, factors,
+    header_bytes, low_bytes, packed_bytes, steps_of_part, unpacked_bytes,
 };
 use super::lanes::{LANES, Lanes, Work};
 use super::outputs::{Aside, Outputs};
-use super::packed::{BLOCK, Form, PackedMatrix};
+use super::packed::{BLOCK, Form, PackedMatrix, SUPER};
 use super::platform;
 use super::rows::{Layout, NUMBERS, RoundedRows, TILE, numbers, record};
 use super::threads::{Places, share};
@@ -64,12 +64,12 @@ impl Work for Multiply<'_> {
     fn run<L: Lanes>(self) {
         match (self.matrix.form, self.matrix.bits) {
             (Form::Zero(_), 4) => self.panels::<L, Zero<4>>(),
-            (Form::Zero(_), _) => self.panels::<L, Zero<7>>(),
+            (Form::Zero(_), _) => self.panels::<L, Zero<5>>(),
             (Form::Offset, 4) => self.panels::<L, Offset<4>>(),
-            (Form::Offset, _) => self.panels::<L, Offset<7>>(),
-            (Form::WideOffset, 4) => self.panels::<L, WideOffset<4>>(),
-            (Form::WideOffset, _) => self.panels::<L, WideOffset<7>>(),
-            (Form::Halves(_), _) => self.panels::<L, Halves>(),
+            (Form::Offset, _) => self.panels::<L, Offset<5>>(),
+            (Form::SuperOffset, 4) => self.panels::<L, SuperOffset<4>>(),
+            (Form::SuperOffset, _) => self.panels::<L, SuperOffset<5>>(),
+            (Form::SuperHalves(_), _) => self.panels::<L, SuperHalves>(),
             (Form::Signed, _) => self.panels::<L, Signed>(),
         }
     }
@@ -82,19 +82,22 @@ impl Multiply<'_> {
         let layout = Layout::new(rows.count, matrix.blocks, code_bytes::<L, F>());
         assert_eq!(rows.bytes.len(), layout.bytes(rows.count));
         assert_eq!(matrix.record_bytes(), header_bytes::<F>() + packed_bytes::<F>());
+        let supers = matrix.blocks.div_ceil(SUPER);
+        assert_eq!(matrix.factor_bytes(), supers * factors::<F>() * size_of::<f32>());
         scratch.unpacked.resize(matrix.blocks * unpacked_bytes::<L, F>(), 0);
         scratch.columns.resize(rows.towers.columns().len(), [0.0; LANES]);
         let zero = match matrix.form {
-            Form::Zero(zero) | Form::Halves(zero) => i32::from(zero),
-            Form::Offset | Form::WideOffset | Form::Signed => 0,
+            Form::Zero(zero) | Form::SuperHalves(zero) => i32::from(zero),
+            Form::Offset | Form::SuperOffset | Form::Signed => 0,
         };
         // Outside of the loops: clearing it is a call.
         let mut aside = Aside::default();
         for number in panels {
-            let records = &matrix.bytes[number * matrix.panel_bytes()..][..matrix.panel_bytes()];
+            let bytes = &matrix.bytes[number * matrix.panel_bytes()..][..matrix.panel_bytes()];
             let panel = Panel {
                 unpacked: scratch.unpacked.as_mut_ptr(),
-                records: records.as_ptr(),
+                factors: bytes.as_ptr().cast(),
+                records: bytes[matrix.factor_bytes()..].as_ptr(),
                 record: matrix.record_bytes(),
                 blocks: matrix.blocks,
                 zero,
@@ -130,6 +133,8 @@ impl Multiply<'_> {
 struct Panel {
     /// Room for the blocks, unpacked; where there is one row only, they are not.
     unpacked: *mut u8,
+    /// Of its super-blocks, where the form has such.
+    factors: *const f32,
     records: *const u8,
     /// Bytes of a record.
     record: usize,
@@ -213,8 +218,9 @@ impl Panel {
             let (mut unpacked, mut packed) = (self.unpacked, self.records);
             let mut sums = [L::splat(0.0); M];
             let room = L::rolled(room::<L, F>());
-            for _ in 0..self.blocks {
-                let block = PanelBlock { packed, unpacked, is_alone: FIRST && M == 1 };
+            for number in 0..self.blocks {
+                let factors = self.factors_of::<F>(number);
+                let block = PanelBlock { packed, factors, unpacked, is_alone: FIRST && M == 1 };
                 if FIRST && M > 1 {
                     block.unpack::<L, F>();
                 }
@@ -227,6 +233,13 @@ impl Panel {
                 L::store(out, sum);
             }
         }
+    }
+
+    /// The factors of a block's super-block.
+    #[inline(always)]
+    unsafe fn factors_of<F: Shape>(self, number: usize) -> *const f32 {
+        // SAFETY: the caller's: there is such a block.
+        unsafe { self.factors.add(number / SUPER * factors::<F>()) }
     }
 
     /// Adds the products of one block to the sums of the tile.
@@ -273,6 +286,7 @@ impl Panel {
         unsafe {
             let block = PanelBlock {
                 packed: self.records.add(number * self.record),
+                factors: self.factors_of::<F>(number),
                 unpacked: self.unpacked.add(number * unpacked_bytes::<L, F>()),
                 is_alone: ALONE,
             };
@@ -375,7 +389,7 @@ unsafe fn add_dots<L: Lanes, F: Shape, const M: usize>(
             }
             for row in 0..M {
                 if !F::SIGNED {
-                    to[row] = L::fold(added[row], to[row]);
+                    to[row] = L::fold(added[row], self::room::<L, F>(), to[row]);
                 }
             }
         }
@@ -391,7 +405,7 @@ unsafe fn add_packed_dots<L: Lanes, F: Shape>(
     half: usize,
     mut to: L::Ints,
 ) -> L::Ints {
-    let (steps, parts) = (steps_of_part::<L, F>(), packed_bytes::<F>() / 32 / F::HALVES);
+    let (steps, parts) = (steps_of_part::<L, F>(), low_bytes::<F>() / 32 / F::HALVES);
     let room = if F::SIGNED { BLOCK } else { L::room(F::BITS) };
     let mut added = L::no_products();
     for part in half * parts..(half + 1) * parts {
@@ -408,10 +422,10 @@ unsafe fn add_packed_dots<L: Lanes, F: Shape>(
             }
             added = L::add_unsigned(codes[at], activations, added);
             if (step + 1).is_multiple_of(room) {
-                to = L::fold(added, to);
+                to = L::fold(added, room, to);
                 added = L::no_products();
             }
         }
     }
-    if F::SIGNED { to } else { L::fold(added, to) }
+    if F::SIGNED { to } else { L::fold(added, room, to) }
 }

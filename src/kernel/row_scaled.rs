@@ -12,6 +12,7 @@
 //! codes     64 of each row: four of each, then the next four of each …
 //! scales    8 f32
 //! biases    8 f32
+//! pairs     of each group, whether the products of two steps may be added as an `i16`: a byte
 //! ```
 
 use std::cell::RefCell;
@@ -33,8 +34,9 @@ const GROUP_BYTES: usize = SUMS + GROUP * LANES;
 const TAIL_BYTES: usize = 2 * 4 * LANES;
 /// Multiplications that rounding a number takes as long as.
 const COST: usize = 16;
-/// The largest code of an activation.
+/// The largest code of an activation, and its bits.
 const LARGEST: f32 = 127.0;
+const BITS: u32 = 7;
 
 /// A matrix of weights, and what is added to each product.
 pub(crate) struct RowScaledMatrix {
@@ -46,7 +48,7 @@ pub(crate) struct RowScaledMatrix {
 impl RowScaledMatrix {
     /// Room for `rows` rows, which are pushed then.
     pub(crate) fn with_room([rows, columns]: [usize; 2]) -> Result<Self> {
-        let panel = columns.div_ceil(GROUP) * GROUP_BYTES + TAIL_BYTES;
+        let panel = panel_bytes(columns.div_ceil(GROUP));
         let bytes = room(rows.div_ceil(LANES).saturating_mul(panel))?;
         Ok(Self { rows: 0, columns, bytes })
     }
@@ -58,17 +60,23 @@ impl RowScaledMatrix {
         debug_assert!(self.rows.is_multiple_of(LANES));
         assert!(codes.len() == rows * columns && biases.len() == rows);
         self.rows += rows;
+        let size = panel_bytes(columns.div_ceil(GROUP));
         for first in (0..rows).step_by(LANES) {
-            for group in (0..columns).step_by(GROUP) {
-                push_group(&mut self.bytes, |lane, at| {
-                    let (row, column) = (first + lane, group + at);
-                    if row < rows && column < columns { codes[row * columns + column] } else { 0 }
-                });
+            let code = |group: usize, lane: usize, at: usize| {
+                let (row, column) = (first + lane, group * GROUP + at);
+                if row < rows && column < columns { codes[row * columns + column] } else { 0 }
+            };
+            let (groups, end) = (0..columns.div_ceil(GROUP), self.bytes.len() + size);
+            for group in groups.clone() {
+                push_group(&mut self.bytes, |lane, at| code(group, lane, at));
             }
             for numbers in [scales, biases] {
                 let number = |lane| numbers.get(first + lane).copied().unwrap_or(0.0);
                 (0..LANES).for_each(|lane| self.bytes.extend(number(lane).to_le_bytes()));
             }
+            let in_pairs = |group| fits_in_pairs(|lane, at| code(group, lane, at));
+            self.bytes.extend(groups.map(|group| u8::from(in_pairs(group))));
+            self.bytes.resize(end, 0);
         }
     }
 
@@ -102,7 +110,7 @@ impl RowScaledMatrix {
 
     fn multiply_rounded(&self, count: usize, rounded: &[u8], output: &Places<f32>) {
         let groups = self.columns.div_ceil(GROUP);
-        let size = groups * GROUP_BYTES + TAIL_BYTES;
+        let size = panel_bytes(groups);
         share(self.rows.div_ceil(LANES), count * groups * GROUP * LANES, &|panels| {
             SCRATCH.with_borrow_mut(|scratch| {
                 for number in panels {
@@ -145,6 +153,23 @@ fn round(columns: usize, input: &[f32], into: &mut Vec<u8>) -> std::result::Resu
         }
     });
     if is_finite.into_inner() { Ok(()) } else { Err(NotFinite) }
+}
+
+fn panel_bytes(groups: usize) -> usize {
+    (groups * GROUP_BYTES + TAIL_BYTES + groups).next_multiple_of(GROUP)
+}
+
+/// Whether the products of two steps fit in an `i16`, whatever the activations: where products
+/// are added in pairs, those are two pairs of a column.
+fn fits_in_pairs(code: impl Fn(usize, usize) -> i8) -> bool {
+    const MOST: i32 = i16::MAX as i32 / LARGEST as i32;
+    let fits = |lane: usize, at: usize| {
+        let codes = [at, at + 1, at + 4, at + 5].map(|at| i32::from(code(lane, at)));
+        let above: i32 = codes.iter().filter(|&&code| code > 0).sum();
+        let below: i32 = codes.iter().filter(|&&code| code < 0).sum();
+        above <= MOST && -below <= MOST
+    };
+    (0..LANES).all(|lane| (0..GROUP).step_by(8).all(|at| fits(lane, at) && fits(lane, at + 2)))
 }
 
 fn push_group(bytes: &mut Vec<u8>, code: impl Fn(usize, usize) -> i8) {
@@ -285,7 +310,8 @@ impl Work for MultiplyPanel<'_> {
             Codes { at: scratch.as_ptr(), stride: GROUP * LANES * L::CODE_BYTES }
         };
         let tail = bytes[groups * GROUP_BYTES..].as_ptr().cast::<f32>();
-        let panel = Panel { codes, sums: bytes.as_ptr().cast(), tail, groups };
+        let in_pairs = bytes[groups * GROUP_BYTES + TAIL_BYTES..].as_ptr();
+        let panel = Panel { codes, sums: bytes.as_ptr().cast(), tail, in_pairs, groups };
         let outputs = Outputs { places: output, count, width: rows, first };
         // Outside of the loop: clearing it is a call.
         let mut aside = Aside::default();
@@ -329,6 +355,7 @@ struct Panel {
     codes: Codes,
     sums: *const f32,
     tail: *const f32,
+    in_pairs: *const u8,
     groups: usize,
 }
 
@@ -357,8 +384,13 @@ impl Panel {
         // SAFETY: the caller's.
         unsafe {
             let mut sums = [L::splat(0.0); TILE];
-            for _ in 0..self.groups {
-                let products = group_products::<L>(codes, rows);
+            for group in 0..self.groups {
+                let room = L::room(BITS).min(GROUP / L::STEP);
+                let products = if room == 1 && *self.in_pairs.add(group) != 0 {
+                    group_products::<L>(codes, rows, 2)
+                } else {
+                    group_products::<L>(codes, rows, room)
+                };
                 let of_codes = L::floats(group_sums);
                 for row in 0..TILE {
                     let numbers = rows.add(numbers::<L>() + row * 8).cast::<f32>();
@@ -378,15 +410,17 @@ impl Panel {
     }
 }
 
+/// The products of one group, of which those of so many steps may be added.
 #[inline(always)]
-unsafe fn group_products<L: Lanes>(codes: *const u8, rows: *const u8) -> [L::Ints; TILE] {
-    const BITS: u32 = 7;
-    let steps = GROUP / L::STEP;
-    let room = L::room(BITS).min(steps);
+unsafe fn group_products<L: Lanes>(
+    codes: *const u8,
+    rows: *const u8,
+    room: usize,
+) -> [L::Ints; TILE] {
     let mut products = [L::splat_int(0); TILE];
     // SAFETY: the caller's.
     unsafe {
-        for first in (0..steps).step_by(room) {
+        for first in (0..GROUP / L::STEP).step_by(room) {
             let mut added = [L::no_products(); TILE];
             for step in first..first + room {
                 let weights = L::codes(codes.add(step * 32));
@@ -397,7 +431,7 @@ unsafe fn group_products<L: Lanes>(codes: *const u8, rows: *const u8) -> [L::Int
                 }
             }
             for row in 0..TILE {
-                products[row] = L::fold(added[row], products[row]);
+                products[row] = L::fold(added[row], room, products[row]);
             }
         }
     }

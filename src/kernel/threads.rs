@@ -64,6 +64,8 @@ pub fn use_threads(count: usize) {
     }
 }
 
+// Alone in its lines of the cache: threads read it while its maker writes what lies beside it.
+#[repr(align(64))]
 struct Job<'a> {
     work: &'a (dyn Fn(Range<usize>) + Sync),
     count: usize,
@@ -216,6 +218,8 @@ impl Drop for Leaving<'_> {
 }
 
 /// A slice that the parts of a job write to, each to places of its own.
+// Alone in its line, as a job is.
+#[repr(align(64))]
 pub(super) struct Places<'a, T> {
     at: *mut T,
     length: usize,

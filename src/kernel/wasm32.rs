@@ -16,7 +16,7 @@ pub(super) trait Products: Copy {
     fn room(bits: u32) -> usize;
     fn add_unsigned(weights: v128, activations: v128, to: v128) -> v128;
     fn add_signed(weights: v128, activations: v128, to: v128) -> v128;
-    fn fold(products: v128, to: v128) -> v128;
+    fn fold(products: v128, steps: usize, to: v128) -> v128;
     fn mul_add(a: v128, b: v128, c: v128) -> v128;
     /// Bytes of `a` at the places that `shuffle` names; zeros where it names none.
     fn shuffle(a: v128, shuffle: v128) -> v128;
@@ -45,7 +45,7 @@ mod products {
             Self::add_unsigned(weights, activations, to)
         }
         #[inline(always)]
-        fn fold(products: v128, to: v128) -> v128 {
+        fn fold(products: v128, _steps: usize, to: v128) -> v128 {
             i32x4_add(products, to)
         }
         #[inline(always)]
@@ -94,7 +94,7 @@ mod products {
             i32x4_relaxed_dot_i8x16_i7x16_add(weights, activations, to)
         }
         #[inline(always)]
-        fn fold(products: v128, to: v128) -> v128 {
+        fn fold(products: v128, _steps: usize, to: v128) -> v128 {
             i32x4_add(products, to)
         }
         #[inline(always)]
@@ -122,8 +122,16 @@ mod products {
             i16x8_add(to, i16x8_relaxed_dot_i8x16_i7x16(weights, activations))
         }
         #[inline(always)]
-        fn fold(products: v128, to: v128) -> v128 {
-            i32x4_add(to, i32x4_extadd_pairwise_i16x8(products))
+        fn fold(products: v128, steps: usize, to: v128) -> v128 {
+            // Of a single step, a compiler would make an instruction that few machines have.
+            i32x4_add(
+                to,
+                if steps == 1 {
+                    i32x4_dot_i16x8(products, i16x8_splat(1))
+                } else {
+                    i32x4_extadd_pairwise_i16x8(products)
+                },
+            )
         }
         #[inline(always)]
         fn mul_add(a: v128, b: v128, c: v128) -> v128 {
@@ -270,14 +278,22 @@ impl<P: Products> Lanes for Simd<P> {
         )
     }
     #[inline(always)]
-    fn fold(products: Two, to: Two) -> Two {
-        Two(P::fold(products.0, to.0), P::fold(products.1, to.1))
+    fn fold(products: Two, steps: usize, to: Two) -> Two {
+        Two(P::fold(products.0, steps, to.0), P::fold(products.1, steps, to.1))
     }
     #[inline(always)]
     unsafe fn nibbles(at: *const u8) -> [Two; 2] {
         let (packed, low) = (unsafe { load(at) }, u8x16_splat(15));
         let high = Two(u8x16_shr(packed.0, 4), u8x16_shr(packed.1, 4));
         [Two(v128_and(packed.0, low), v128_and(packed.1, low)), high]
+    }
+    #[inline(always)]
+    fn add_high(low: Two, high: Two, down: u32, bits: u32) -> Two {
+        // Of two bytes at once: what comes from the other byte is masked out.
+        let mask = u8x16_splat(((1 << bits) - 1) << 4);
+        each(low, high, |low, high| {
+            v128_or(low, v128_and(u16x8_shl(u16x8_shr(high, down), 4), mask))
+        })
     }
     #[inline(always)]
     fn to_words(codes: Two) -> [Two; 2] {
@@ -320,6 +336,11 @@ impl<P: Products> Lanes for Simd<P> {
     #[inline(always)]
     fn splat_int(value: i32) -> Two {
         Two(i32x4_splat(value), i32x4_splat(value))
+    }
+    #[inline(always)]
+    unsafe fn ints_of_i8(at: *const i8) -> Two {
+        let eight = unsafe { i16x8_load_extend_i8x8(at) };
+        Two(i32x4_extend_low_i16x8(eight), i32x4_extend_high_i16x8(eight))
     }
     #[inline(always)]
     fn sum_ints(a: Two) -> i32 {

@@ -86,7 +86,7 @@ impl Lanes for Avx2 {
         pair_room(bits)
     }
     #[inline(always)]
-    fn fold(products: __m256i, to: __m256i) -> __m256i {
+    fn fold(products: __m256i, _steps: usize, to: __m256i) -> __m256i {
         unsafe { _mm256_add_epi32(to, _mm256_madd_epi16(products, _mm256_set1_epi16(1))) }
     }
     #[inline(always)]
@@ -103,6 +103,15 @@ impl Lanes for Avx2 {
             let (packed, low) = (Self::codes(at), _mm256_set1_epi8(15));
             let high = _mm256_srli_epi16::<4>(packed);
             [_mm256_and_si256(packed, low), _mm256_and_si256(high, low)]
+        }
+    }
+    #[inline(always)]
+    fn add_high(low: __m256i, high: __m256i, down: u32, bits: u32) -> __m256i {
+        unsafe {
+            // Of two bytes at once: what comes from the other byte is masked out.
+            let high = _mm256_srl_epi16(high, _mm_cvtsi32_si128(down as i32));
+            let mask = _mm256_set1_epi8(((1 << bits) - 1) << 4);
+            _mm256_or_si256(low, _mm256_and_si256(_mm256_slli_epi16::<4>(high), mask))
         }
     }
     #[inline(always)]
@@ -155,6 +164,10 @@ impl Lanes for Avx2 {
     #[inline(always)]
     fn splat_int(value: i32) -> __m256i {
         unsafe { _mm256_set1_epi32(value) }
+    }
+    #[inline(always)]
+    unsafe fn ints_of_i8(at: *const i8) -> __m256i {
+        unsafe { _mm256_cvtepi8_epi32(_mm_loadl_epi64(at.cast())) }
     }
     #[inline(always)]
     fn sum_ints(a: __m256i) -> i32 {

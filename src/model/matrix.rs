@@ -137,9 +137,9 @@ fn form_of(dtype: GgmlDType) -> Option<(Form, u32)> {
         GgmlDType::Q5_0 => (Form::Zero(16), 5),
         GgmlDType::Q4_1 => (Form::Offset, 4),
         GgmlDType::Q5_1 => (Form::Offset, 5),
-        GgmlDType::Q4K => (Form::WideOffset, 4),
-        GgmlDType::Q5K => (Form::WideOffset, 5),
-        GgmlDType::Q6K => (Form::Halves(32), 6),
+        GgmlDType::Q4K => (Form::SuperOffset, 4),
+        GgmlDType::Q5K => (Form::SuperOffset, 5),
+        GgmlDType::Q6K => (Form::SuperHalves(32), 6),
         GgmlDType::Q8_0 => (Form::Signed, 8),
         _ => return None,
     })
@@ -159,7 +159,8 @@ fn pack(dtype: GgmlDType, bytes: &[u8], matrix: &mut PackedMatrix) -> Result<()>
             GgmlDType::Q8_0 => signed_block(bytes),
             _ => legacy_block(dtype, bytes),
         };
-        let numbers = [block.scales[0], block.scales[1], block.offset];
+        let Block { scales: [first, second], offset, factors: [of_scales, of_offset], .. } = block;
+        let numbers = [first, second, offset, of_scales, of_offset];
         finite.set(finite.get() && numbers.iter().all(|x| x.is_finite()));
         block
     });
@@ -168,7 +169,7 @@ fn pack(dtype: GgmlDType, bytes: &[u8], matrix: &mut PackedMatrix) -> Result<()>
 
 fn signed_block(bytes: &[u8]) -> Block {
     let codes = std::array::from_fn(|at| bytes[2 + at]);
-    Block { codes, scales: [float(bytes, 0); 2], offset: 0.0 }
+    Block { codes, scales: [float(bytes, 0); 2], offset: 0.0, factors: [1.0; 2] }
 }
 
 /// Q4_0, Q4_1, Q5_0 and Q5_1: a scale, perhaps an offset, perhaps the high bits.
@@ -189,7 +190,7 @@ fn legacy_block(dtype: GgmlDType, bytes: &[u8]) -> Block {
         let low = if at < BLOCK / 2 { byte & 15 } else { byte >> 4 };
         low | ((high_bits >> at & 1) as u8) << 4
     });
-    Block { codes, scales: [float(bytes, 0); 2], offset }
+    Block { codes, scales: [float(bytes, 0); 2], offset, factors: [1.0; 2] }
 }
 
 /// Q4_K and Q5_K: 32 of the 256 weights that share a scale of scales and of offsets.
@@ -207,8 +208,8 @@ fn k_block(bytes: &[u8], high_bits: Option<&[u8]>, nibbles: &[u8], part: usize) 
         let low = if part.is_multiple_of(2) { nibbles[at] & 15 } else { nibbles[at] >> 4 };
         low | high_bits.map_or(0, |bits| (bits[at] >> part & 1) << 4)
     });
-    let scale = float(bytes, 0) * f32::from(scale);
-    Block { codes, scales: [scale; 2], offset: -float(bytes, 2) * f32::from(offset) }
+    let factors = [float(bytes, 0), -float(bytes, 2)];
+    Block { codes, scales: [f32::from(scale); 2], offset: f32::from(offset), factors }
 }
 
 /// 32 of the 256 weights of Q6_K, of which every sixteen have a scale.
@@ -220,8 +221,8 @@ fn q6_k_block(bytes: &[u8], part: usize) -> Block {
         let low = if quarter < 2 { low[at] & 15 } else { low[at] >> 4 };
         low | (high[at] >> (2 * quarter) & 3) << 4
     });
-    let scale = |at: usize| float(bytes, 208) * f32::from(bytes[192 + 2 * part + at] as i8);
-    Block { codes, scales: [scale(0), scale(1)], offset: 0.0 }
+    let scale = |at: usize| f32::from(bytes[192 + 2 * part + at] as i8);
+    Block { codes, scales: [scale(0), scale(1)], offset: 0.0, factors: [float(bytes, 208); 2] }
 }
 
 fn float(block: &[u8], at: usize) -> f32 {

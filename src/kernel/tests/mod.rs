@@ -36,28 +36,44 @@ const FORMS: [(Form, u32); 8] = [
     (Form::Zero(16), 5),
     (Form::Offset, 4),
     (Form::Offset, 5),
-    (Form::WideOffset, 4),
-    (Form::WideOffset, 5),
-    (Form::Halves(32), 6),
+    (Form::SuperOffset, 4),
+    (Form::SuperOffset, 5),
+    (Form::SuperHalves(32), 6),
     (Form::Signed, 8),
 ];
 
+/// With scales and offsets of every magnitude that the form has room for.
 fn matrix([rows, columns]: [usize; 2], (form, bits): (Form, u32), seed: u64) -> PackedMatrix {
     let mut next = numbers(seed);
+    let mut factors = [1.0; 2];
     let blocks: Vec<Block> = (0..rows * columns / BLOCK)
-        .map(|_| Block {
-            codes: std::array::from_fn(|_| ((next() + 1.0) / 2.0 * (1 << bits) as f32) as u8),
-            scales: [next() * 0.02, next() * 0.02].map(as_half),
-            offset: as_half(next() * 0.2),
+        .map(|block| {
+            let codes = std::array::from_fn(|_| ((next() + 1.0) / 2.0 * (1 << bits) as f32) as u8);
+            let [first, second, offset] = [next() * 0.02, next() * 0.02, next() * 0.2];
+            if !matches!(form, Form::SuperOffset | Form::SuperHalves(_)) {
+                let scales = [as_half(first), as_half(second)];
+                return Block { codes, scales, offset: as_half(offset), factors };
+            }
+            if (block % (columns / BLOCK)).is_multiple_of(packed::SUPER) {
+                factors = [next() * 0.02, next() * 0.2];
+            }
+            let [first, second, offset] = [first * 50.0, second * 50.0, offset * 5.0].map(as_whole);
+            Block { codes, scales: [first, second], offset, factors }
         })
         .collect();
     packed([rows, columns], (form, bits), &blocks)
+}
+
+/// A whole number of a signed byte, of one between -1 and 1.
+fn as_whole(number: f32) -> f32 {
+    (number * 128.0).floor()
 }
 
 fn as_half(number: f32) -> f32 {
     half::f16::from_f32(number).to_f32()
 }
 
+/// Those of `blocks`, row by row.
 fn packed(
     [rows, columns]: [usize; 2],
     (form, bits): (Form, u32),

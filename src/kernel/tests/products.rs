@@ -6,11 +6,18 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use super::*;
 
+/// Rows of input, rows of weights and columns: of odd sizes, and up to three super-blocks.
+fn shape(seed: u64) -> (usize, usize, usize) {
+    let mut next = numbers(seed);
+    let mut below = |end: usize| ((next() + 1.0) / 2.0 * end as f32) as usize;
+    (1 + below(11), 1 + below(27), (1 + below(24)) * BLOCK)
+}
+
 #[test]
 fn a_product_is_as_near_as_its_rounding_allows() {
-    for seed in 1..40 {
+    for seed in 1..100 {
         let (form, bits) = FORMS[seed as usize % FORMS.len()];
-        let (count, rows, columns) = (seed as usize % 9 + 1, seed as usize % 19 + 1, 3 * BLOCK);
+        let (count, rows, columns) = shape(seed);
         let matrix = matrix([rows, columns], (form, bits), seed);
         let input = towering(count * columns, seed + 1000);
         let limit = if form == Form::Signed { 1e-3 } else { 0.02 };
@@ -26,7 +33,7 @@ fn a_product_is_as_near_as_its_rounding_allows() {
 #[test]
 fn a_row_is_bitwise_the_same_alone_and_among_others() {
     for seed in 1..40 {
-        let columns = 5 * BLOCK;
+        let (_, _, columns) = shape(seed);
         let matrix = matrix([11, columns], FORMS[seed as usize % FORMS.len()], seed);
         let input = towering(9 * columns, seed);
         let together = product(&matrix, &input);
@@ -40,6 +47,18 @@ fn a_row_is_bitwise_the_same_alone_and_among_others() {
             floats.multiply(input, &mut alone);
             assert_eq!(alone, together, "seed {seed}");
         }
+    }
+}
+
+#[test]
+fn a_matrix_takes_little_more_than_its_weights_in_a_file() {
+    // Bytes of 256 weights in GGUF: Q4_0, Q5_0, Q4_1, Q5_1, Q4_K, Q5_K, Q6_K and Q8_0.
+    let bytes = [144, 176, 160, 192, 144, 176, 210, 272];
+    for (form, bytes) in FORMS.into_iter().zip(bytes) {
+        let matrix = matrix([16, 1024], form, 1);
+        let (laid_out, in_file) = (matrix.bytes.len(), 16 * 4 * bytes);
+        assert!(laid_out * 16 <= in_file * 17, "{form:?}: {laid_out} bytes, {in_file} in a file");
+        assert_eq!(laid_out, matrix.bytes.capacity(), "{form:?}");
     }
 }
 
@@ -71,6 +90,7 @@ fn sums_of_whole_numbers_are_exact_on_every_platform() {
                 codes: std::array::from_fn(|_| ((next() + 1.0) / 2.0 * (1 << form.1) as f32) as u8),
                 scales: [1.0; 2],
                 offset: -3.0,
+                factors: [1.0; 2],
             })
             .collect();
         let matrix = packed([5, columns], form, &blocks);
