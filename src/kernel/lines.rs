@@ -1,8 +1,8 @@
 //! Memory that begins where a line of the cache does.
 //!
 //! The allocator of wasm gives multiples of eight bytes; a load or store of sixteen that lies in
-//! two lines takes as long as two. Which of a model's buffers this befell was chance, and made
-//! products on two threads up to a third slower.
+//! two lines takes as long as two. Which of a model's buffers this befell was chance; without it,
+//! an encoder was measured to be 3 to 9 % quicker.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 

@@ -168,6 +168,26 @@ fn a_matrix_with_one_scale_a_row_multiplies_within_seven_bits() {
     }
 }
 
+/// 258 is the most that the codes of two steps may come to: 127 times as much is below 2^15.
+#[test]
+fn products_that_fill_an_i16_are_exact() {
+    let columns = 64;
+    // Rounded to 0 and 127, with a scale of 1.
+    let input: Vec<f32> = (0..columns).map(|at| if at == 63 { 0.0 } else { 127.0 }).collect();
+    for most in [64_i8, 65, 127] {
+        for sign in [1, -1] {
+            // Four of 64 and 2 more are 258, of 65 they are beyond.
+            let code = |at: usize| sign * (most + if most == 64 && at % 8 < 2 { 1 } else { 0 });
+            let codes: Vec<i8> = (0..9 * columns).map(code).collect();
+            let matrix = row_scaled(columns, &codes, &[1.0; 9], &[0.0; 9]);
+            let mut output = vec![0.0; 9];
+            matrix.multiply(&input, &mut output).unwrap();
+            let exact: i32 = codes[..63].iter().map(|&code| 127 * i32::from(code)).sum();
+            assert_eq!(output, vec![exact as f32; 9], "{most}, sign {sign}");
+        }
+    }
+}
+
 /// Rounding would make numbers of them that nobody could tell from others.
 #[test]
 fn a_number_that_is_infinite_or_none_is_refused_wherever_it_stands() {
