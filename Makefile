@@ -112,11 +112,11 @@ test-wasm: ## the core and the browser's part as wasm, in headless Chromium
 	@CARGO_NET_OFFLINE=true WASM_BINDGEN_TEST_TIMEOUT=600 \
 	  $(TIMED) test-wasm scripts/wasm-cargo.sh test --profile ci $(LOCKED) --lib --tests
 	@CARGO_NET_OFFLINE=true WASM_BINDGEN_TEST_TIMEOUT=600 \
-	  $(TIMED) test-wasm-relaxed scripts/wasm-cargo.sh test --profile ci $(LOCKED) --features relaxed-simd --lib --test models
+	  $(TIMED) test-wasm-relaxed scripts/wasm-cargo.sh test --profile ci $(LOCKED) --features relaxed-simd --lib --test models --test kernel
 	@CARGO_NET_OFFLINE=true WASM_BINDGEN_TEST_TIMEOUT=600 WASM_THREADS=1 \
-	  $(TIMED) test-wasm-threads scripts/wasm-cargo.sh test --profile ci $(LOCKED) --lib
+	  $(TIMED) test-wasm-threads scripts/wasm-cargo.sh test --profile ci $(LOCKED) --lib --test kernel
 	@CARGO_NET_OFFLINE=true WASM_BINDGEN_TEST_TIMEOUT=600 WASM_THREADS=1 \
-	  $(TIMED) test-wasm-relaxed-threads scripts/wasm-cargo.sh test --profile ci $(LOCKED) --features relaxed-simd --lib
+	  $(TIMED) test-wasm-relaxed-threads scripts/wasm-cargo.sh test --profile ci $(LOCKED) --features relaxed-simd --lib --test kernel
 
 .PHONY: test-firefox
 # With the features that test-wasm built first, so that nothing is compiled again.

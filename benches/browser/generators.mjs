@@ -5,6 +5,7 @@ import { check, inTurns, nameOf, withContestants } from "./contestants.mjs";
 import { readHeader } from "./gguf.mjs";
 import { isSupported } from "./page/our-options.js";
 import { rowsOf } from "./rows.mjs";
+import { measureStops } from "./stops.mjs";
 import { prompt, PROMPT_TOKENS } from "./texts.mjs";
 
 const WRITTEN_TOKENS = 64;
@@ -29,8 +30,8 @@ export async function compareGenerators(run, model) {
     ].map((settings) => ({ ...settings, threads, kind: "openGenerator", model: `/models/${basename(model.path)}` }));
     if (list.length === 0) continue;
     const work = (contestants) => measure(run, model, contestants);
-    const taken = await withContestants(run.browser, run.site.isolated, list, work);
-    rows.push(...rowsOfRuns(run, model, threads, flop, taken));
+    const { taken, stops } = await withContestants(run.browser, run.site.isolated, list, work);
+    rows.push(...rowsOfRuns(run, model, threads, flop, taken), ...rowsOfStops(model, threads, stops));
   }
   return rows;
 }
@@ -44,7 +45,10 @@ async function measure(run, model, contestants) {
     return result;
   });
   for (let round = 0; round < run.rounds; round += 1) checkAgreement(model, taken.map((results) => results[round].text));
-  return contestants.map(({ settings }, index) => ({ settings, results: taken[index] }));
+  return {
+    taken: contestants.map(({ settings }, index) => ({ settings, results: taken[index] })),
+    stops: await measureStops(run, model, contestants, taken),
+  };
 }
 
 /**
@@ -96,8 +100,17 @@ const prefillRate = ({ promptTokens, promptMs }) => promptTokens / (promptMs / 1
 /** The first token comes with the prompt. */
 const decodeRate = ({ tokens, decodeMs }) => (tokens - 1) / (decodeMs / 1000);
 
-function rowsOfRuns(run, { title, path, promptDays }, threads, flop, taken) {
-  const tokens = promptDays === undefined ? `${PROMPT_TOKENS} tokens` : "a short prompt";
+const promptOf = ({ promptDays }) => (promptDays === undefined ? `${PROMPT_TOKENS} tokens` : "a short prompt");
+
+function rowsOfStops(model, threads, stops) {
+  const ours = stops.map(({ settings, stopsMs }) => ({ settings, rates: [1000 / Math.max(...stopsMs)] }));
+  const what = `stopping amid ${promptOf(model)}, the slowest of ${stops[0].stopsMs.length}: ${model.title}`;
+  return rowsOf({ what, threads, unit: "stops/s", limit: null, ours, peers: [] });
+}
+
+function rowsOfRuns(run, model, threads, flop, taken) {
+  const { title, path } = model;
+  const tokens = promptOf(model);
   const { operations, bytes } = run.limits[threads];
   const measures = [
     { what: `prefill, ${tokens}: ${title}`, rate: prefillRate, limit: operations / flop },

@@ -1,5 +1,6 @@
-// The wasm by which this machine's limits are measured: a register-blocked int8 GEMM, once over relaxed dots and once
-// over i16 dots, and a sum over more memory than any cache holds. Written as text and assembled by binaryen.
+// The wasm by which this machine's limits are measured: a register-blocked int8 GEMM, over relaxed dots of four, over
+// those of two, and over i16 dots; and a sum over more memory than any cache holds. Written as text and assembled by
+// binaryen.
 
 import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
@@ -17,13 +18,19 @@ const TILE_VECTORS = 2;
 const TILE_COLUMNS = TILE_VECTORS * 4;
 const UNROLLED = 4;
 
-/** What tells the two kernels apart: how much of the depth one dot takes, and how operands reach the registers. */
+/** What tells the kernels apart: how much of the depth one dot takes, and how operands reach the registers. */
 const RELAXED = {
   depth: 4,
   bytesOfActivation: 1,
   bytesOfVector: 16,
   load: "v128.load",
   dot: (sum, activations, weights) => `(i32x4.relaxed_dot_i8x16_i7x16_add_s ${activations} ${weights} ${sum})`,
+};
+/** For processors that lack the instruction for sums of four; `$ones` adds up the two sums of each column. */
+const PAIRED = {
+  ...RELAXED,
+  dot: (sum, activations, weights) =>
+    `(i32x4.add ${sum} (i32x4.dot_i16x8_s (i16x8.relaxed_dot_i8x16_i7x16_s ${activations} ${weights}) (local.get $ones)))`,
 };
 const WIDENED = {
   depth: 2,
@@ -33,9 +40,10 @@ const WIDENED = {
   dot: (sum, activations, weights) => `(i32x4.add ${sum} (i32x4.dot_i16x8_s ${activations} ${weights}))`,
 };
 
-/** Writes `relaxed.wasm`, `widened.wasm` and `stream.wasm` into `folder`. */
+/** Writes a module for each kernel into `folder`. */
 export async function assembleKernels(folder) {
   await assemble(folder, "relaxed", gemmText(RELAXED), ["--enable-relaxed-simd"]);
+  await assemble(folder, "paired", gemmText(PAIRED), ["--enable-relaxed-simd"]);
   await assemble(folder, "widened", gemmText(WIDENED), []);
   await assemble(folder, "stream", streamText(), []);
 }
@@ -65,8 +73,9 @@ function gemmText(kind) {
   return `(module
   (memory (export "memory") ${Math.ceil(PLACES.end / PAGE_BYTES)})
   (func (export "run")
-    (local $a i32) (local $b i32) (local $c i32) (local $panel i32) (local $tile i32) (local $k i32) (local $x v128)
+    (local $a i32) (local $b i32) (local $c i32) (local $panel i32) (local $tile i32) (local $k i32) (local $x v128) (local $ones v128)
     ${[...sums.map(sumOf), ...range(TILE_VECTORS).map(weightsOf)].map((name) => `(local ${name} v128)`).join(" ")}
+    (local.set $ones (i16x8.splat (i32.const 1)))
     (loop $panels
       (local.set $a (i32.const ${PLACES.activations}))
       (local.set $c ${placed(PLACES.result, "$panel", TILE_COLUMNS * 4)})

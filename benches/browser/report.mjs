@@ -1,4 +1,4 @@
-// Results as files: results.json for programs, results.md for readers; and the floors that results must not fall below.
+// Results as files: JSON for programs, Markdown for readers; and the floors that results must not fall below.
 
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -9,17 +9,20 @@ import { table } from "./table.mjs";
 const GIGA = 1e9;
 const GIBI = 2 ** 30;
 
-/** Writes `results.json` and `results.md` into `folder`. */
+/** Writes `NAME.json` and `NAME.md` into `folder`, and gives the name: each kind of processor has results of its own. */
 export async function writeResults(folder, results) {
-  await writeFile(join(folder, "results.json"), `${JSON.stringify(results, null, 2)}\n`);
-  await writeFile(join(folder, "results.md"), markdownOf(results));
+  const name = results.machine.adds_four_products ? "results" : "results-without-vnni";
+  await writeFile(join(folder, `${name}.json`), `${JSON.stringify(results, null, 2)}\n`);
+  await writeFile(join(folder, `${name}.md`), markdownOf(results));
+  return name;
 }
 
 /** Limits as they are reported: int8 operations in GOPS, memory in GiB/s. */
 export function describeLimits(limits) {
-  return Object.entries(limits).map(([threads, { relaxed, widened, bytes }]) => ({
+  return Object.entries(limits).map(([threads, { relaxed, paired, widened, bytes }]) => ({
     threads: Number(threads),
     int8_relaxed_gops: rounded(relaxed / GIGA),
+    int8_paired_gops: rounded(paired / GIGA),
     int8_widened_gops: rounded(widened / GIGA),
     memory_gib_s: rounded(bytes / GIBI),
   }));
@@ -29,12 +32,12 @@ function markdownOf({ machine, limits, rounds, results, accuracy, search }) {
   return `# Speed in the browser, beside others
 
 Made by \`make bench\` on ${machine.date}: ${machine.processor}, ${machine.cores} cores, ${machine.memory_gib} GiB, ${machine.browser},
-load average ${machine.load} at the start. Medians of ${rounds} rounds in which the engines took turns.
+load average ${machine.load} at the start. ${kindOf(machine)} Medians of ${rounds} rounds in which the engines took turns.
 [README.md](README.md) says what each row means.
 
 ## What this machine can do
 
-${table(["threads", "int8 GEMM, relaxed dots", "int8 GEMM, i16 dots", "memory"], limits.map(cellsOfLimit))}
+${table(["threads", "int8 GEMM, dots of four", "of two", "i16 dots", "memory"], limits.map(cellsOfLimit))}
 
 ## Results
 
@@ -51,10 +54,14 @@ ${table(["engine", "least cosine"], Object.entries(accuracy))}
 ${search ? tablesOfSearch(search) : ""}`;
 }
 
+const kindOf = ({ adds_four_products: addsFour }) =>
+  addsFour ? "It has an instruction that adds four products (AVX-VNNI)." : "It has no instruction that adds four products (AVX-VNNI).";
+
 const RESULT_COLUMNS = ["what", "threads", "our build", "ours", "peer", "peer's name", "unit", "ratio", "of the limit"];
 
-function cellsOfLimit({ threads, int8_relaxed_gops: relaxed, int8_widened_gops: widened, memory_gib_s: memory }) {
-  return [threads, `${relaxed} GOPS`, `${widened} GOPS`, `${memory} GiB/s`];
+function cellsOfLimit({ threads, memory_gib_s: memory, ...limits }) {
+  const gops = [limits.int8_relaxed_gops, limits.int8_paired_gops, limits.int8_widened_gops];
+  return [threads, ...gops.map((gops) => `${gops} GOPS`), `${memory} GiB/s`];
 }
 
 function cellsOfResult({ what, threads, build, ours, peer, peer_name: name, unit, ratio, limit_percent: percent }) {
@@ -62,17 +69,19 @@ function cellsOfResult({ what, threads, build, ours, peer, peer_name: name, unit
 }
 
 /**
- * What is below its floor, in sentences; none when all is well. A floor is a `ratio` to a peer or what ours reaches
- * (`ours_at_least`). Of a whole run every floor needs its row.
+ * What is below its floor, in sentences; none when all is well. A floor is a `ratio` to a peer, another one
+ * (`ratio_without_vnni`) on a processor without AVX-VNNI where that is named, or what ours reaches (`ours_at_least`).
+ * Of a whole run every floor needs its row.
  */
-export async function belowFloors(file, rows, { isWhole }) {
+export async function belowFloors(file, { machine, results: rows }, { isWhole }) {
   const floors = JSON.parse(await readFile(file, "utf8"));
   return floors.flatMap((floor) => {
     const keys = ["what", "threads", "build", "peer_name"].filter((key) => key in floor);
     const row = rows.find((row) => keys.every((key) => row[key] === floor[key]));
     const against = floor.peer_name ? `, against ${floor.peer_name}` : "";
     const name = `${floor.what}, ${floor.threads} thread(s), ${floor.build}${against}`;
-    return row ? shortfall(name, row, floor) : isWhole ? [`${name}: not measured`] : [];
+    const ratio = machine.adds_four_products ? floor.ratio : (floor.ratio_without_vnni ?? floor.ratio);
+    return row ? shortfall(name, row, { ...floor, ratio }) : isWhole ? [`${name}: not measured`] : [];
   });
 }
 

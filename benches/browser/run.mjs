@@ -4,7 +4,7 @@
 //
 //   node benches/browser/run.mjs [--only PART,…] [--threads N,…] [--rounds N] [--check] [--smoke]
 //
-// A whole run writes results.json and results.md beside this file, a part or a smoke run into target/bench/.
+// A whole run writes its results beside this file, a part or a smoke run into target/bench/.
 // PART is limits, smollm2, q8_0, q4_k, minilm, add or search. --check fails below a floor (floors.json).
 // --smoke is small, quick and without peers: it shows that everything here works, and measures nothing.
 
@@ -13,7 +13,7 @@ import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { launchBrowser } from "../../tests/page/browser.mjs";
-import { describeMachine, measureLimits } from "./machine.mjs";
+import { addsFour, describeMachine, measureLimits } from "./machine.mjs";
 import { PARTS, SMOKE_PARTS } from "./parts.mjs";
 import { belowFloors, describeLimits, writeResults } from "./report.mjs";
 import { repository, startSite } from "./site.mjs";
@@ -22,8 +22,8 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 const built = join(repository, process.env.CARGO_TARGET_DIR ?? "target", "bench");
 
 const SIZES = {
-  whole: { parts: PARTS, warmUps: 2, rounds: 5, threads: [1, 2], withPeers: true, leastMs: 1000, limitMs: 200 },
-  smoke: { parts: SMOKE_PARTS, warmUps: 1, rounds: 1, threads: [1, 2], withPeers: false, leastMs: 0, limitMs: 10 },
+  whole: { parts: PARTS, warmUps: 2, rounds: 5, stops: 12, threads: [1, 2], withPeers: true, leastMs: 1000, limitMs: 200 },
+  smoke: { parts: SMOKE_PARTS, warmUps: 1, rounds: 1, stops: 2, threads: [1, 2], withPeers: false, leastMs: 0, limitMs: 10 },
 };
 const BUILDS = ["relaxed", "simd128"];
 
@@ -91,6 +91,7 @@ async function measure(run, parts) {
   if (machine.load > 0.5) run.say(`The machine has other work (load ${machine.load}): expect smaller numbers.`);
   run.limits = await measureLimits(run);
   for (const limit of describeLimits(run.limits)) run.say(JSON.stringify(limit));
+  machine.adds_four_products = addsFour(run.limits);
   const results = [];
   const accuracy = {};
   let search;
@@ -106,10 +107,10 @@ async function measure(run, parts) {
 async function report(results) {
   const isWhole = !options.smoke && options.only === undefined && options.threads === undefined;
   const folder = isWhole ? here : built;
-  await writeResults(folder, results);
+  const name = await writeResults(folder, results);
   console.table(results.results);
-  console.log(`Written to ${relative(process.cwd(), folder) || "."}/results.json and results.md.`);
+  console.log(`Written to ${relative(process.cwd(), folder) || "."}/${name}.json and .md.`);
   if (!options.check) return;
-  const failures = await belowFloors(join(here, "floors.json"), results.results, { isWhole });
+  const failures = await belowFloors(join(here, "floors.json"), results, { isWhole });
   if (failures.length > 0) throw new Error(`Below the floor:\n  ${failures.join("\n  ")}`);
 }

@@ -123,10 +123,12 @@ mod products {
         }
         #[inline(always)]
         fn fold(products: v128, steps: usize, to: v128) -> v128 {
-            // Of a single step, a compiler would make an instruction that few machines have.
+            // Of a single step, a compiler would make an instruction that few machines have; of
+            // two, it is done so often that the ones should stay in a register, where browsers
+            // load them anew for each sum of neighbours.
             i32x4_add(
                 to,
-                if steps == 1 {
+                if steps <= 2 {
                     i32x4_dot_i16x8(products, i16x8_splat(1))
                 } else {
                     i32x4_extadd_pairwise_i16x8(products)

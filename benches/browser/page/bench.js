@@ -32,6 +32,9 @@ window.bench = {
     return { ...written, wallMs: performance.now() - started };
   },
 
+  /** Milliseconds until a call of `generate` that is stopped has ended. */
+  stop: (task) => contestant.stop(task),
+
   /** Milliseconds to embed all of the task's texts, the mean of as many times as `leastMs` needs; and the vectors. */
   async embed({ leastMs, ...task }) {
     const started = performance.now();

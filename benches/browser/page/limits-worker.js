@@ -3,8 +3,9 @@
 
 import { COLUMNS, DEPTH, PLACES, ROWS, STREAM_BYTES } from "./limits-shape.js";
 
-/** How the two GEMM kernels take their operands; kernels.mjs says why. */
-const TAKES = { relaxed: { depth: 4, Activations: Int8Array }, widened: { depth: 2, Activations: Int16Array } };
+/** How the GEMM kernels take their operands; kernels.mjs says why. */
+const BYTES = { depth: 4, Activations: Int8Array };
+const TAKES = { relaxed: BYTES, paired: BYTES, widened: { depth: 2, Activations: Int16Array } };
 const TILE_COLUMNS = 8;
 const CHECKED_RESULTS = 500;
 

@@ -1,11 +1,12 @@
 // This machine's limits, as a page meets them: how fast int8 products and memory can go on one and on two threads.
 
 const SAMPLES = 5;
+const KERNELS = ["relaxed", "paired", "widened", "stream"];
 
-/** `{ relaxed, widened, stream }`: operations, operations and bytes a second on all threads; the best of several samples. */
+/** What each kernel does a second on all threads, operations or bytes (`stream`); the best of several samples. */
 export async function measureLimits(threads, milliseconds) {
   const limits = {};
-  for (const kernel of ["relaxed", "widened", "stream"]) limits[kernel] = await best(kernel, threads, milliseconds);
+  for (const kernel of KERNELS) limits[kernel] = await best(kernel, threads, milliseconds);
   return limits;
 }
 

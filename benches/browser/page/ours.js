@@ -17,6 +17,24 @@ export async function openGenerator(file, settings) {
       }
       return { text: pieces.join(""), firstPiece: pieces[0] ?? "", ...timings };
     },
+    /** Milliseconds from a stop, `afterMs` after the beginning, until the call has ended. */
+    async stop({ prompt, tokens, afterMs }) {
+      const controller = new AbortController();
+      const { signal } = controller;
+      let stoppedAt;
+      const stop = () => {
+        stoppedAt = performance.now();
+        controller.abort();
+      };
+      setTimeout(stop, afterMs);
+      try {
+        for await (const _ of generator.generate({ prompt }, { maxTokens: tokens, promptLookup: false, signal }));
+      } catch (error) {
+        if (error.code === "aborted") return performance.now() - stoppedAt;
+        throw error;
+      }
+      throw new Error(`all was written before it was stopped, after ${afterMs} ms`);
+    },
     close: () => generator.close(),
   };
 }

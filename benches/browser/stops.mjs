@@ -1,0 +1,27 @@
+// How soon a call of ours that reads a prompt, or writes after it, ends when it is stopped.
+
+import { median, nameOf } from "./contestants.mjs";
+import { prompt } from "./texts.mjs";
+
+/** The last stop comes at this share of what the whole call took before, so that on a bad day it is not too late. */
+const LAST_STOP = 0.8;
+/** Enough that writing is not over by then. */
+const TOKENS = 256;
+
+/** Stops that are spread over reading and writing: `{ settings, stopsMs }` for each contestant of ours. */
+export async function measureStops(run, model, contestants, taken) {
+  const measured = [];
+  for (const [index, contestant] of contestants.entries()) {
+    if (contestant.settings.engine !== "ours") continue;
+    const wholeMs = median(taken[index].map(({ wallMs }) => wallMs));
+    const stopsMs = [];
+    for (let stop = 0; stop < run.stops; stop += 1) {
+      const afterMs = (LAST_STOP * wholeMs * (stop + 0.5)) / run.stops;
+      stopsMs.push(await contestant.stop({ prompt: prompt(stop, model.promptDays), tokens: TOKENS, afterMs }));
+    }
+    const told = stopsMs.map((ms) => ms.toFixed(0)).join(", ");
+    run.say(`${model.title}, ${nameOf(contestant.settings)}: stopped within ${told} ms`);
+    measured.push({ settings: contestant.settings, stopsMs });
+  }
+  return measured;
+}
