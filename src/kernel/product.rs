@@ -20,7 +20,7 @@ use super::packed::{BLOCK, Form, PackedMatrix, SUPER};
 use super::platform;
 use super::rows::{Layout, NUMBERS, RoundedRows, TILE, numbers, record};
 use super::threads::{Places, share};
-use super::towers::AddTowers;
+use super::towers::{AddTowers, Column, PANELS};
 
 /// Where the eight numbers of each row of a tile go.
 type Out = [*mut f32; TILE];
@@ -30,8 +30,8 @@ type Out = [*mut f32; TILE];
 struct Scratch {
     /// Its blocks, unpacked.
     unpacked: Vec<u8>,
-    /// Its columns that rows have towers in, as plain numbers.
-    columns: Vec<[f32; LANES]>,
+    /// Its columns that rows have towers in, as plain numbers, beside those of panels before.
+    columns: Vec<Column>,
 }
 
 thread_local! {
@@ -85,14 +85,15 @@ impl Multiply<'_> {
         let supers = matrix.blocks.div_ceil(SUPER);
         assert_eq!(matrix.factor_bytes(), supers * factors::<F>() * size_of::<f32>());
         scratch.unpacked.resize(matrix.blocks * unpacked_bytes::<L, F>(), 0);
-        scratch.columns.resize(rows.towers.columns().len(), [0.0; LANES]);
+        let places = rows.towers.columns();
+        scratch.columns.resize(places.len(), [0.0; PANELS * LANES]);
         let zero = match matrix.form {
             Form::Zero(zero) | Form::SuperHalves(zero) => i32::from(zero),
             Form::Offset | Form::SuperOffset | Form::Signed => 0,
         };
         // Outside of the loops: clearing it is a call.
         let mut aside = Aside::default();
-        for number in panels {
+        for (at, number) in panels.clone().enumerate() {
             let bytes = &matrix.bytes[number * matrix.panel_bytes()..][..matrix.panel_bytes()];
             let panel = Panel {
                 unpacked: scratch.unpacked.as_mut_ptr(),
@@ -108,23 +109,60 @@ impl Multiply<'_> {
                 // SAFETY: a panel's columns are one part's alone.
                 let out = unsafe { outputs.of_tile(tile, &mut aside) };
                 panel.tile::<F>(bytes, layout, tile == 0, out);
-                if !scratch.columns.is_empty() {
-                    if tile == 0 {
-                        let (places, is_alone) = (rows.towers.columns(), rows.count == 1);
-                        let (plain, form) = (&mut scratch.columns, PhantomData::<F>);
-                        platform::run(Columns { panel, places, is_alone, plain, form });
-                    }
-                    let (columns, list) = (&scratch.columns, &bytes[layout.list()..]);
-                    if layout.rows == 1 {
-                        platform::run(AddTowers { columns, list, out: [out[0]] });
-                    } else {
-                        platform::run(AddTowers { columns, list, out });
-                    }
-                }
                 // SAFETY: as above.
                 unsafe { outputs.end_tile(tile, &aside) };
             }
+            if !places.is_empty() {
+                let (plain, at) = (&mut scratch.columns, at % PANELS);
+                let (is_alone, form) = (rows.count == 1, PhantomData::<F>);
+                platform::run(Columns { panel, places, is_alone, plain, at, form });
+                if at + 1 == PANELS || number + 1 == panels.end {
+                    let panels = number - at..number + 1;
+                    add_towers(plain, rows, layout, panels, output, matrix.rows);
+                }
+            }
         }
+    }
+}
+
+/// Adds the products of the rows' towers with some panels, of which the columns have the
+/// weights.
+fn add_towers(
+    columns: &[Column],
+    rows: &RoundedRows,
+    layout: Layout,
+    panels: Range<usize>,
+    output: &Places<f32>,
+    width: usize,
+) {
+    let (tiles, count) = (rows.bytes.as_slice(), rows.count);
+    if panels.len() == PANELS && panels.end * LANES <= width {
+        let first = panels.start * LANES;
+        let (panel, columns) = (0, columns);
+        platform::run(AddTowers::<PANELS> {
+            columns,
+            panel,
+            tiles,
+            layout,
+            count,
+            output,
+            width,
+            first,
+        });
+        return;
+    }
+    for (panel, number) in panels.enumerate() {
+        let first = number * LANES;
+        platform::run(AddTowers::<1> {
+            columns,
+            panel,
+            tiles,
+            layout,
+            count,
+            output,
+            width,
+            first,
+        });
     }
 }
 
@@ -163,13 +201,15 @@ impl<F: Shape, const M: usize, const FIRST: bool> Work for Tile<F, M, FIRST> {
     }
 }
 
-/// Makes columns of a panel plain, of which at least one tile is done.
+/// Makes columns of a panel plain, whose tiles are done.
 struct Columns<'a, F> {
     panel: Panel,
     places: &'a [u32],
     /// Whether there is one row only, for which no block is unpacked.
     is_alone: bool,
-    plain: &'a mut [[f32; LANES]],
+    plain: &'a mut [Column],
+    /// The panel's place among those that a column has weights of.
+    at: usize,
     form: PhantomData<F>,
 }
 
@@ -178,7 +218,8 @@ impl<F: Shape> Work for Columns<'_, F> {
     #[inline(always)]
     fn run<L: Lanes>(self) {
         for (&place, column) in self.places.iter().zip(self.plain) {
-            // SAFETY: the columns are the panel's, whose first tile is done.
+            let column = &mut column[self.at * LANES..][..LANES];
+            // SAFETY: the columns are the panel's, whose tiles are done.
             unsafe {
                 let numbers = if self.is_alone {
                     self.panel.column::<L, F, true>(place as usize)

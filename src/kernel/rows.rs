@@ -14,7 +14,7 @@
 //!     sums       2 i32, of the codes of either half: what the weights' zero is
 //! ```
 //!
-//! and then the list of the tile's towers. A tile that lacks rows has room for them.
+//! and then the list of each row's towers. A tile that lacks rows has room for them.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
@@ -22,7 +22,7 @@ use super::lanes::{LANES, Lanes, Work};
 use super::packed::BLOCK;
 use super::platform;
 use super::threads::{Places, share};
-use super::towers::{TOWERS, TowerColumns, TowerList, list_bytes};
+use super::towers::{TOWERS, TowerColumns, TowerLists, list_bytes};
 use super::vector::all_finite;
 
 /// How large codes of activations may become.
@@ -86,14 +86,22 @@ impl Layout {
         Self { rows: if count == 1 { 1 } else { TILE }, blocks, code_bytes }
     }
 
-    /// Where in a tile the list of its towers begins.
-    pub(super) fn list(self) -> usize {
+    /// Where in a tile the lists of its rows' towers begin.
+    fn lists(self) -> usize {
         self.blocks * record(self.rows, self.code_bytes)
     }
 
     /// Bytes of a tile.
     pub(super) fn tile_bytes(self) -> usize {
-        self.list() + list_bytes(self.blocks, self.rows)
+        self.lists() + self.rows * list_bytes(self.blocks)
+    }
+
+    /// The list of a row's towers.
+    #[inline(always)]
+    pub(super) fn list_of(self, tiles: &[u8], row: usize) -> &[u8] {
+        let size = list_bytes(self.blocks);
+        let tile = row / self.rows * self.tile_bytes();
+        &tiles[tile + self.lists() + row % self.rows * size..][..size]
     }
 
     /// Bytes of the rows' tiles.
@@ -182,7 +190,9 @@ impl Rows {
         let RoundedRows { towers, bytes, layout, .. } = &mut self.rounded;
         towers.begin(columns);
         for bytes in bytes.chunks_exact_mut(layout.tile_bytes()) {
-            towers.add_tile(&mut bytes[layout.list()..], layout.rows);
+            for list in bytes[layout.lists()..].chunks_exact_mut(list_bytes(layout.blocks)) {
+                towers.add_list(list);
+            }
         }
     }
 }
@@ -215,8 +225,8 @@ impl Work for RoundTile<'_> {
     #[inline(always)]
     fn run<L: Lanes>(self) -> bool {
         let Self { rows, columns, layout, width, into } = self;
-        let (records, list) = into.split_at_mut(layout.list());
-        let mut towers = TowerList::new(list, layout.rows);
+        let (records, lists) = into.split_at_mut(layout.lists());
+        let mut towers = TowerLists::new(lists, list_bytes(layout.blocks));
         let mut is_finite = true;
         for (row, numbers) in rows.chunks_exact(columns).enumerate() {
             is_finite &= round_row::<L>(numbers, row, layout, width, records, &mut towers);
@@ -235,7 +245,7 @@ fn round_row<L: Lanes>(
     layout: Layout,
     width: Width,
     records: &mut [u8],
-    towers: &mut TowerList,
+    towers: &mut TowerLists,
 ) -> bool {
     let blocks = numbers.as_chunks::<BLOCK>().0;
     let towering = TOWERING * root_mean_square::<L>(blocks);

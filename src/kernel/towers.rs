@@ -3,17 +3,19 @@
 //! Rounding a block by the scale of such a number would lose the others, so up to four of
 //! a block are left out of the codes, and multiplied as they are (the idea of Dettmers et
 //! al. 2022, <https://arxiv.org/abs/2208.07339>). Rows tower in much the same columns, so
-//! a panel's weights of these are made plain once for all rows. A tile lists its own as
+//! a panel's weights of these are made plain once for all rows; and what a row has is added
+//! to the products of several panels at once. Of each of its rows, a tile has a list:
 //!
 //! ```text
-//! count     u32, of the row that has the most
-//! towers    one of each row, then the next of each …: its place among the columns that
-//!           have towers in any row, u32, and its number, f32; 0 where a row has no more
+//! count     u32
+//! towers    of each: its place among the columns that have towers in any row, u32, and its
+//!           number, f32
 //! ```
 
 use super::lanes::{LANES, Lanes, Work};
 use super::packed::BLOCK;
-use super::rows::TILE;
+use super::rows::{Layout, TILE};
+use super::threads::Places;
 
 /// The most that a row has in a block.
 pub(super) const TOWERS: usize = 4;
@@ -21,22 +23,23 @@ pub(super) const TOWERS: usize = 4;
 /// Bytes of one.
 const TOWER: usize = 8;
 
-/// Bytes of the longest list of a tile.
-pub(super) const fn list_bytes(blocks: usize, rows: usize) -> usize {
-    4 + blocks * TOWERS * rows * TOWER
+/// Bytes of the longest list of a row.
+pub(super) const fn list_bytes(blocks: usize) -> usize {
+    4 + blocks * TOWERS * TOWER
 }
 
-/// The list of a tile while it grows, row by row: with columns still, not places.
-pub(super) struct TowerList<'a> {
+/// The lists of a tile while they grow: with columns still, not places.
+pub(super) struct TowerLists<'a> {
     bytes: &'a mut [u8],
+    /// Bytes of a row's.
+    size: usize,
     /// How many towers each row has.
     counts: [usize; TILE],
-    rows: usize,
 }
 
-impl<'a> TowerList<'a> {
-    pub(super) fn new(bytes: &'a mut [u8], rows: usize) -> Self {
-        Self { bytes, counts: [0; TILE], rows }
+impl<'a> TowerLists<'a> {
+    pub(super) fn new(bytes: &'a mut [u8], size: usize) -> Self {
+        Self { bytes, size, counts: [0; TILE] }
     }
 
     /// Takes the first number of this magnitude out of a row's block of this number.
@@ -48,31 +51,17 @@ impl<'a> TowerList<'a> {
         magnitude: f32,
     ) {
         let place = block.iter().position(|x| x.abs() == magnitude).unwrap_or(0);
-        self.push(row, (number * BLOCK + place) as u32, block[place]);
+        let at = row * self.size + 4 + TOWER * self.counts[row];
+        let tower = &mut self.bytes[at..at + TOWER];
+        tower[..4].copy_from_slice(&((number * BLOCK + place) as u32).to_le_bytes());
+        tower[4..].copy_from_slice(&block[place].to_le_bytes());
+        self.counts[row] += 1;
         block[place] = 0.0;
     }
 
-    fn push(&mut self, row: usize, column: u32, number: f32) {
-        let at = 4 + TOWER * (self.counts[row] * self.rows + row);
-        let tower = &mut self.bytes[at..at + TOWER];
-        tower[..4].copy_from_slice(&column.to_le_bytes());
-        tower[4..].copy_from_slice(&number.to_le_bytes());
-        self.counts[row] += 1;
-    }
-
-    /// Ends it. Rows that have fewer have 0 at one of the tile's columns instead: weights are
-    /// finite, so that this adds nothing.
-    pub(super) fn end(mut self) {
-        let count = self.counts.into_iter().max().unwrap_or(0);
-        self.bytes[..4].copy_from_slice(&(count as u32).to_le_bytes());
-        let row_of_most = self.counts.iter().position(|&of_row| of_row == count).unwrap_or(0);
-        if count > 0 {
-            let column = number(&self.bytes[4 + TOWER * row_of_most..]);
-            for row in 0..self.rows {
-                while self.counts[row] < count {
-                    self.push(row, column, 0.0);
-                }
-            }
+    pub(super) fn end(self) {
+        for (list, count) in self.bytes.chunks_exact_mut(self.size).zip(self.counts) {
+            list[..4].copy_from_slice(&(count as u32).to_le_bytes());
         }
     }
 }
@@ -93,10 +82,10 @@ impl TowerColumns {
         self.places.resize(columns, None);
     }
 
-    /// Gives the towers of a tile's list their columns' places.
-    pub(super) fn add_tile(&mut self, list: &mut [u8], rows: usize) {
+    /// Gives the towers of a row's list their columns' places.
+    pub(super) fn add_list(&mut self, list: &mut [u8]) {
         let (count, towers) = list.split_at_mut(4);
-        let count = number(count) as usize * rows;
+        let count = number(count) as usize;
         for tower in towers.as_chunks_mut::<TOWER>().0.iter_mut().take(count) {
             let column = number(tower);
             let place = *self.places[column as usize].get_or_insert_with(|| {
@@ -117,43 +106,86 @@ fn number(bytes: &[u8]) -> u32 {
     u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
 }
 
-/// Adds the products of the towers of a tile's rows. The list must be one that
-/// [`TowerColumns`] gave the places of `columns`, and there must be eight numbers of each row
-/// to add to.
-pub(super) struct AddTowers<'a, const M: usize> {
-    /// The panel's weights of the columns that have towers.
-    pub(super) columns: &'a [[f32; LANES]],
-    /// The tile's.
-    pub(super) list: &'a [u8],
-    /// Where the eight numbers of each row are.
-    pub(super) out: [*mut f32; M],
+/// Panels whose products a tower is added to at once: as many sums as there are registers for.
+pub(super) const PANELS: usize = 4;
+
+/// Of a column that has towers, the weights of some panels.
+pub(super) type Column = [f32; PANELS * LANES];
+
+/// Adds the products of the towers of all rows with `P` panels. The rows' lists must be such
+/// as [`TowerColumns`] gave the places of `columns`.
+pub(super) struct AddTowers<'a, const P: usize> {
+    pub(super) columns: &'a [Column],
+    /// The first of the panels, of those that the columns have.
+    pub(super) panel: usize,
+    /// The rows' tiles.
+    pub(super) tiles: &'a [u8],
+    pub(super) layout: Layout,
+    /// Rows of activations.
+    pub(super) count: usize,
+    /// Rows of the products, and which numbers of them are those of the panels: places that
+    /// are one part's alone.
+    pub(super) output: &'a Places<'a, f32>,
+    pub(super) width: usize,
+    pub(super) first: usize,
 }
 
-impl<const M: usize> Work for AddTowers<'_, M> {
+impl<const P: usize> Work for AddTowers<'_, P> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        let Self { columns, list, out } = self;
-        let mut sums = [L::splat(0.0); M];
-        // SAFETY: to eight numbers each, from the columns that the list has places of; the
-        // list is as long as it says.
-        unsafe {
-            for row in 0..M {
-                sums[row] = L::floats(out[row]);
+        let Self { columns, panel, tiles, layout, count, output, width, first } = self;
+        assert!(panel + P <= PANELS);
+        let numbers = (P * LANES).min(width - first);
+        let mut aside = [[0.0; LANES]; P];
+        for row in 0..count {
+            let list = layout.list_of(tiles, row);
+            let towers = number(list) as usize;
+            let place = row * width + first;
+            // SAFETY: the caller's.
+            let out = unsafe { output.part(place..place + numbers) };
+            if numbers == P * LANES {
+                // SAFETY: there is room for as many numbers; the list is as long as it says,
+                // and has places of columns, which have weights of the panels.
+                unsafe { add_row::<L, P>(columns, panel, list, towers, out.as_mut_ptr()) };
+            } else {
+                let aside = aside.as_flattened_mut();
+                aside[..numbers].copy_from_slice(out);
+                // SAFETY: as above.
+                unsafe { add_row::<L, P>(columns, panel, list, towers, aside.as_mut_ptr()) };
+                out.copy_from_slice(&aside[..numbers]);
             }
-            let mut tower = list.as_ptr().add(4);
-            for _ in 0..number(list) {
-                #[expect(clippy::needless_range_loop, reason = "iterated, they would be in memory")]
-                for row in 0..M {
-                    let place = tower.cast::<u32>().read_unaligned() as usize;
-                    let column = L::floats(columns.as_ptr().add(place).cast());
-                    sums[row] = L::mul_add(column, L::splat_at(tower.add(4).cast()), sums[row]);
-                    tower = tower.add(TOWER);
-                }
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn add_row<L: Lanes, const P: usize>(
+    columns: &[Column],
+    panel: usize,
+    list: &[u8],
+    towers: usize,
+    out: *mut f32,
+) {
+    let mut sums = [L::splat(0.0); P];
+    // SAFETY: the caller's.
+    unsafe {
+        for at in 0..P {
+            sums[at] = L::floats(out.add(at * LANES));
+        }
+        let mut tower = list.as_ptr().add(4);
+        for _ in 0..towers {
+            let place = tower.cast::<u32>().read_unaligned() as usize;
+            let number = L::splat_at(tower.add(4).cast());
+            let column = columns.as_ptr().add(place).cast::<f32>().add(panel * LANES);
+            #[expect(clippy::needless_range_loop, reason = "iterated, they would be in memory")]
+            for at in 0..P {
+                sums[at] = L::mul_add(L::floats(column.add(at * LANES)), number, sums[at]);
             }
-            for row in 0..M {
-                L::store(out[row], sums[row]);
-            }
+            tower = tower.add(TOWER);
+        }
+        for at in 0..P {
+            L::store(out.add(at * LANES), sums[at]);
         }
     }
 }

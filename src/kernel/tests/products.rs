@@ -6,11 +6,12 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use super::*;
 
-/// Rows of input, rows of weights and columns: of odd sizes, and up to three super-blocks.
+/// Rows of input, rows of weights and columns: of odd sizes, up to six panels and three
+/// super-blocks.
 fn shape(seed: u64) -> (usize, usize, usize) {
     let mut next = numbers(seed);
     let mut below = |end: usize| ((next() + 1.0) / 2.0 * end as f32) as usize;
-    (1 + below(11), 1 + below(27), (1 + below(24)) * BLOCK)
+    (1 + below(11), 1 + below(47), (1 + below(24)) * BLOCK)
 }
 
 #[test]
