@@ -35,16 +35,32 @@ pub(super) trait Lanes {
     fn code(codes: Self::Codes, place: usize) -> Self::Ints;
     /// 4 bytes of activations, repeated for each column.
     unsafe fn repeat(at: *const u8) -> Self::Codes;
+    /// The same of some rows that lie next to each other.
+    #[inline(always)]
+    unsafe fn repeat_each<const M: usize>(at: *const u8) -> [Self::Codes; M] {
+        // SAFETY: the caller's.
+        let mut codes = [unsafe { Self::repeat(at) }; M];
+        for row in 1..M {
+            // SAFETY: as above.
+            codes[row] = unsafe { Self::repeat(at.add(4 * row)) };
+        }
+        codes
+    }
     /// Nothing added up yet.
     fn no_products() -> Self::Products;
     /// Steps that may be added to one [`Self::Products`], of weights below `1 << bits`
     /// where they have no sign.
     fn room(bits: u32) -> usize;
-    /// How often a loop over steps is to run, where compilers must not unroll it: what they
-    /// make of many steps at once may have more numbers at hand than there are registers.
+    /// The address, of which compilers know nothing more.
     #[inline(always)]
-    fn rolled(count: usize) -> usize {
-        count
+    fn opaque(address: *const u8) -> *const u8 {
+        address
+    }
+    /// A number that no step has, of which compilers do not know that: where work ends at the
+    /// step that has it, they keep the steps before and after apart.
+    #[inline(always)]
+    fn no_step() -> usize {
+        usize::MAX
     }
     /// Adds the products of weights within 0..=127 with activations within -128..=127.
     fn add_unsigned(

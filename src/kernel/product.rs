@@ -258,14 +258,14 @@ impl Panel {
         unsafe {
             let (mut unpacked, mut packed) = (self.unpacked, self.records);
             let mut sums = [L::splat(0.0); M];
-            let room = L::rolled(room::<L, F>());
+            let no_step = L::no_step();
             for number in 0..self.blocks {
                 let factors = self.factors_of::<F>(number);
-                let block = PanelBlock { packed, factors, unpacked, is_alone: FIRST && M == 1 };
+                let block = PanelBlock { packed, factors, unpacked: L::opaque(unpacked).cast_mut(), is_alone: FIRST && M == 1 };
                 if FIRST && M > 1 {
                     block.unpack::<L, F>();
                 }
-                self.add_block::<L, F, M>(block, rows, room, &mut sums);
+                self.add_block::<L, F, M>(block, L::opaque(rows), no_step, &mut sums);
                 unpacked = unpacked.add(unpacked_bytes::<L, F>());
                 packed = packed.add(self.record);
                 rows = rows.add(record(M, code_bytes::<L, F>()));
@@ -289,7 +289,7 @@ impl Panel {
         self,
         block: PanelBlock,
         rows: *const u8,
-        room: usize,
+        no_step: usize,
         sums: &mut [L::Floats; M],
     ) {
         // SAFETY: the caller's.
@@ -301,7 +301,7 @@ impl Panel {
                 numbers[row] = rows.add(first + row * NUMBERS).cast();
             }
             for half in 0..F::HALVES {
-                let products = self.dots::<L, F, M>(block, rows, room, half);
+                let products = self.dots::<L, F, M>(block, rows, no_step, half);
                 let scales = block.floats::<L, F>(half);
                 for row in 0..M {
                     let scale = L::mul(scales, L::splat_at(numbers[row]));
@@ -348,7 +348,7 @@ impl Panel {
         self,
         block: PanelBlock,
         rows: *const u8,
-        room: usize,
+        no_step: usize,
         half: usize,
     ) -> [L::Ints; M] {
         // SAFETY: the caller's.
@@ -362,7 +362,7 @@ impl Panel {
                 products[0] = add_packed_dots::<L, F>(block, rows, half, products[0]);
                 return products;
             }
-            add_dots::<L, F, M>(block, rows, room, half, products)
+            add_dots::<L, F, M>(block, rows, no_step, half, products)
         }
     }
 
@@ -403,34 +403,44 @@ fn room<L: Lanes, F: Shape>() -> usize {
     if F::SIGNED { steps } else { L::room(F::BITS).min(steps) }
 }
 
+/// Steps that are written out, so that they have one address and one jump.
+pub(super) const AT_ONCE: usize = 1;
+
 /// Adds the products of a block that is unpacked, or of a half of it.
 #[inline(always)]
 unsafe fn add_dots<L: Lanes, F: Shape, const M: usize>(
     block: PanelBlock,
     rows: *const u8,
-    room: usize,
+    no_step: usize,
     half: usize,
     mut to: [L::Ints; M],
 ) -> [L::Ints; M] {
-    let steps = steps::<L, F>();
+    let (steps, room) = (steps::<L, F>(), room::<L, F>());
+    let few = room.min(AT_ONCE);
     // SAFETY: the caller's.
     unsafe {
-        for first in (half * steps..(half + 1) * steps).step_by(self::room::<L, F>()) {
+        for sum in 0..steps / room {
             let mut added = [L::no_products(); M];
-            for step in first..first + room {
-                let weights = block.codes::<L, F>(step);
-                for row in 0..M {
-                    let activations = L::repeat(rows.add((step * M + row) * 4));
-                    if F::SIGNED {
-                        to[row] = L::add_words(weights, activations, to[row]);
-                    } else {
-                        added[row] = L::add_unsigned(weights, activations, added[row]);
+            for number in 0..room / few {
+                if number > 0 && no_step == number {
+                    break;
+                }
+                for at in 0..few {
+                    let step = half * steps + sum * room + number * few + at;
+                    let weights = block.codes::<L, F>(step);
+                    let activations = L::repeat_each::<M>(rows.add(step * M * 4));
+                    for row in 0..M {
+                        if F::SIGNED {
+                            to[row] = L::add_words(weights, activations[row], to[row]);
+                        } else {
+                            added[row] = L::add_unsigned(weights, activations[row], added[row]);
+                        }
                     }
                 }
             }
             for row in 0..M {
                 if !F::SIGNED {
-                    to[row] = L::fold(added[row], self::room::<L, F>(), to[row]);
+                    to[row] = L::fold(added[row], room, to[row]);
                 }
             }
         }
@@ -468,5 +478,6 @@ unsafe fn add_packed_dots<L: Lanes, F: Shape>(
             }
         }
     }
-    if F::SIGNED { to } else { L::fold(added, room, to) }
+    let nothing_is_left = F::SIGNED || (steps * parts).is_multiple_of(room);
+    if nothing_is_left { to } else { L::fold(added, room, to) }
 }

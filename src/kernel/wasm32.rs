@@ -253,6 +253,21 @@ impl<P: Products> Lanes for Simd<P> {
         Two(four, four)
     }
     #[inline(always)]
+    unsafe fn repeat_each<const M: usize>(at: *const u8) -> [Two; M] {
+        if M != 4 {
+            return [unsafe { Self::repeat(at) }; M];
+        }
+        // Browsers work out the address of what they repeat by an instruction of its own.
+        let rows = unsafe { v128_load(at.cast()) };
+        let rows = [
+            i32x4_shuffle::<0, 0, 0, 0>(rows, rows),
+            i32x4_shuffle::<1, 1, 1, 1>(rows, rows),
+            i32x4_shuffle::<2, 2, 2, 2>(rows, rows),
+            i32x4_shuffle::<3, 3, 3, 3>(rows, rows),
+        ];
+        std::array::from_fn(|row| Two(rows[row], rows[row]))
+    }
+    #[inline(always)]
     fn no_products() -> Two {
         Self::splat_int(0)
     }
@@ -261,9 +276,16 @@ impl<P: Products> Lanes for Simd<P> {
         P::room(bits)
     }
     #[inline(always)]
-    fn rolled(count: usize) -> usize {
-        // Unrolled, all operands are loaded before the first product: a fifth slower.
-        std::hint::black_box(count)
+    fn opaque(address: *const u8) -> *const u8 {
+        // Otherwise compilers derive addresses from each other, and forget that they are
+        // within one block of memory: then offsets are added by instructions of their own.
+        std::hint::black_box(address)
+    }
+    #[inline(always)]
+    fn no_step() -> usize {
+        // Otherwise compilers put all products of a sum next to each other, and operands do
+        // not stay in registers.
+        std::hint::black_box(usize::MAX)
     }
     #[inline(always)]
     fn add_unsigned(weights: Two, activations: Two, to: Two) -> Two {
