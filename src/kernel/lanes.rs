@@ -123,6 +123,17 @@ pub(super) trait Lanes {
     unsafe fn floats_of_f16(at: *const u8) -> Self::Floats;
     unsafe fn store(at: *mut f32, values: Self::Floats);
     unsafe fn splat_at(at: *const f32) -> Self::Floats;
+    /// Each of some numbers that lie next to each other.
+    #[inline(always)]
+    unsafe fn splat_each<const M: usize>(at: *const f32) -> [Self::Floats; M] {
+        // SAFETY: the caller's.
+        let mut numbers = [unsafe { Self::splat_at(at) }; M];
+        for row in 1..M {
+            // SAFETY: as above.
+            numbers[row] = unsafe { Self::splat_at(at.add(row)) };
+        }
+        numbers
+    }
     fn splat(value: f32) -> Self::Floats;
     fn add(a: Self::Floats, b: Self::Floats) -> Self::Floats;
     fn sub(a: Self::Floats, b: Self::Floats) -> Self::Floats;

@@ -18,7 +18,7 @@ use super::lanes::{LANES, Lanes, Work};
 use super::outputs::{Aside, Outputs};
 use super::packed::{BLOCK, Form, PackedMatrix, SUPER};
 use super::platform;
-use super::rows::{Layout, NUMBERS, RoundedRows, TILE, numbers, record};
+use super::rows::{Layout, RoundedRows, TILE, numbers, record};
 use super::threads::{Places, share};
 use super::towers::{AddTowers, Column, PANELS};
 
@@ -261,7 +261,12 @@ impl Panel {
             let no_step = L::no_step();
             for number in 0..self.blocks {
                 let factors = self.factors_of::<F>(number);
-                let block = PanelBlock { packed, factors, unpacked: L::opaque(unpacked).cast_mut(), is_alone: FIRST && M == 1 };
+                let block = PanelBlock {
+                    packed,
+                    factors,
+                    unpacked: L::opaque(unpacked).cast_mut(),
+                    is_alone: FIRST && M == 1,
+                };
                 if FIRST && M > 1 {
                     block.unpack::<L, F>();
                 }
@@ -294,25 +299,21 @@ impl Panel {
     ) {
         // SAFETY: the caller's.
         unsafe {
-            let mut numbers = [std::ptr::null::<f32>(); M];
-            let first = self::numbers(M, code_bytes::<L, F>());
-            #[expect(clippy::needless_range_loop, reason = "iterated, they would be in memory")]
-            for row in 0..M {
-                numbers[row] = rows.add(first + row * NUMBERS).cast();
-            }
+            let numbers = rows.add(numbers(M, code_bytes::<L, F>())).cast::<f32>();
             for half in 0..F::HALVES {
                 let products = self.dots::<L, F, M>(block, rows, no_step, half);
                 let scales = block.floats::<L, F>(half);
+                let of_rows = L::splat_each::<M>(numbers);
                 for row in 0..M {
-                    let scale = L::mul(scales, L::splat_at(numbers[row]));
+                    let scale = L::mul(scales, of_rows[row]);
                     sums[row] = L::mul_add(L::to_floats(products[row]), scale, sums[row]);
                 }
             }
             if F::OFFSETS {
                 let offsets = block.floats::<L, F>(1);
+                let row_sums = L::splat_each::<M>(numbers.add(M));
                 for row in 0..M {
-                    let row_sum = L::splat_at(numbers[row].add(1));
-                    sums[row] = L::mul_add(offsets, row_sum, sums[row]);
+                    sums[row] = L::mul_add(offsets, row_sums[row], sums[row]);
                 }
             }
         }
@@ -379,8 +380,8 @@ impl Panel {
             if F::OFFSETS || F::SIGNED {
                 return L::splat_int(0);
             }
-            let numbers = numbers(M, code_bytes::<L, F>()) + row * NUMBERS;
-            let sums = rows.add(numbers + 8).cast::<i32>();
+            let halves = rows.add(numbers(M, code_bytes::<L, F>())).cast::<i32>().add(2 * M);
+            let sums = halves.add(2 * row);
             let sum = if F::HALVES == 2 {
                 sums.add(half).read_unaligned()
             } else {
@@ -403,9 +404,6 @@ fn room<L: Lanes, F: Shape>() -> usize {
     if F::SIGNED { steps } else { L::room(F::BITS).min(steps) }
 }
 
-/// Steps that are written out, so that they have one address and one jump.
-pub(super) const AT_ONCE: usize = 1;
-
 /// Adds the products of a block that is unpacked, or of a half of it.
 #[inline(always)]
 unsafe fn add_dots<L: Lanes, F: Shape, const M: usize>(
@@ -416,25 +414,22 @@ unsafe fn add_dots<L: Lanes, F: Shape, const M: usize>(
     mut to: [L::Ints; M],
 ) -> [L::Ints; M] {
     let (steps, room) = (steps::<L, F>(), room::<L, F>());
-    let few = room.min(AT_ONCE);
     // SAFETY: the caller's.
     unsafe {
         for sum in 0..steps / room {
             let mut added = [L::no_products(); M];
-            for number in 0..room / few {
-                if number > 0 && no_step == number {
+            for at in 0..room {
+                if at > 0 && at == no_step {
                     break;
                 }
-                for at in 0..few {
-                    let step = half * steps + sum * room + number * few + at;
-                    let weights = block.codes::<L, F>(step);
-                    let activations = L::repeat_each::<M>(rows.add(step * M * 4));
-                    for row in 0..M {
-                        if F::SIGNED {
-                            to[row] = L::add_words(weights, activations[row], to[row]);
-                        } else {
-                            added[row] = L::add_unsigned(weights, activations[row], added[row]);
-                        }
+                let step = half * steps + sum * room + at;
+                let weights = block.codes::<L, F>(step);
+                let activations = L::repeat_each::<M>(rows.add(step * M * 4));
+                for row in 0..M {
+                    if F::SIGNED {
+                        to[row] = L::add_words(weights, activations[row], to[row]);
+                    } else {
+                        added[row] = L::add_unsigned(weights, activations[row], added[row]);
                     }
                 }
             }

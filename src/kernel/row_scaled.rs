@@ -34,6 +34,8 @@ const GROUP_BYTES: usize = SUMS + GROUP * LANES;
 const TAIL_BYTES: usize = 2 * 4 * LANES;
 /// Multiplications that rounding a number takes as long as.
 const COST: usize = 16;
+/// Steps that are written out, with an address of their own.
+const AT_ONCE: usize = 8;
 /// The largest code of an activation, and its bits.
 const LARGEST: f32 = 127.0;
 const BITS: u32 = 7;
@@ -190,7 +192,7 @@ const fn numbers<L: Lanes>() -> usize {
 }
 
 /// Bytes of a group of a tile of rounded rows: four bytes of the codes of each row, then the
-/// next of each …, then each row's scale and least value.
+/// next of each …, then the rows' scales, then their least values.
 const fn record<L: Lanes>() -> usize {
     numbers::<L>() + TILE * 8
 }
@@ -278,8 +280,9 @@ unsafe fn round_group<L: Lanes>(group: &[f32; GROUP], row: usize, record: *mut u
             let steps = PART * L::CODE_BYTES / 4;
             spread(&codes[..steps], record.cast::<u32>().add(part * steps * TILE + row), TILE);
         }
-        let rest = record.add(numbers::<L>() + row * 8);
-        rest.cast::<[f32; 2]>().write_unaligned([scale, least]);
+        let scales = record.add(numbers::<L>()).cast::<f32>();
+        scales.add(row).write_unaligned(scale);
+        scales.add(TILE + row).write_unaligned(least);
         zeros
     }
 }
@@ -384,19 +387,23 @@ impl Panel {
         // SAFETY: the caller's.
         unsafe {
             let mut sums = [L::splat(0.0); TILE];
+            let no_step = L::no_step();
             for group in 0..self.groups {
                 let room = L::room(BITS).min(GROUP / L::STEP);
-                let products = if room == 1 && *self.in_pairs.add(group) != 0 {
-                    group_products::<L>(codes, rows, 2)
+                let products = if room > 1 && L::CODE_BYTES == 1 {
+                    group_products::<L>(codes, rows, no_step)
+                } else if room == 1 && *self.in_pairs.add(group) != 0 {
+                    folded_products::<L>(codes, rows, 2)
                 } else {
-                    group_products::<L>(codes, rows, room)
+                    folded_products::<L>(codes, rows, room)
                 };
                 let of_codes = L::floats(group_sums);
+                let numbers = rows.add(numbers::<L>()).cast::<f32>();
+                let scales = L::splat_each::<TILE>(numbers);
+                let least = L::splat_each::<TILE>(numbers.add(TILE));
                 for row in 0..TILE {
-                    let numbers = rows.add(numbers::<L>() + row * 8).cast::<f32>();
-                    let (scale, least) = (L::splat_at(numbers), L::splat_at(numbers.add(1)));
-                    sums[row] = L::mul_add(L::to_floats(products[row]), scale, sums[row]);
-                    sums[row] = L::mul_add(of_codes, least, sums[row]);
+                    sums[row] = L::mul_add(L::to_floats(products[row]), scales[row], sums[row]);
+                    sums[row] = L::mul_add(of_codes, least[row], sums[row]);
                 }
                 codes = codes.add(self.codes.stride);
                 group_sums = group_sums.byte_add(GROUP_BYTES);
@@ -410,9 +417,43 @@ impl Panel {
     }
 }
 
-/// The products of one group, of which those of so many steps may be added.
+/// The products of one group, of which those of all steps may be added.
 #[inline(always)]
 unsafe fn group_products<L: Lanes>(
+    codes: *const u8,
+    rows: *const u8,
+    no_step: usize,
+) -> [L::Ints; TILE] {
+    let mut added = [L::no_products(); TILE];
+    // SAFETY: the caller's.
+    unsafe {
+        for part in 0..GROUP / L::STEP / AT_ONCE {
+            let first = part * AT_ONCE;
+            let codes = L::opaque(codes.add(first * 32));
+            let rows = L::opaque(rows.add(first * TILE * 4));
+            for step in 0..AT_ONCE {
+                if step > 0 && step == no_step {
+                    break;
+                }
+                let weights = L::codes(codes.add(step * 32));
+                let activations = L::repeat_each::<TILE>(rows.add(step * TILE * 4));
+                for row in 0..TILE {
+                    added[row] = L::add_signed(weights, activations[row], added[row]);
+                }
+            }
+        }
+        let mut products = [L::splat_int(0); TILE];
+        for row in 0..TILE {
+            products[row] = L::fold(added[row], GROUP / L::STEP, products[row]);
+        }
+        products
+    }
+}
+
+/// The products of one group, of which those of so many steps may be added before they are
+/// folded.
+#[inline(always)]
+unsafe fn folded_products<L: Lanes>(
     codes: *const u8,
     rows: *const u8,
     room: usize,

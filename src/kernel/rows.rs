@@ -8,10 +8,10 @@
 //!
 //! ```text
 //! codes      32 of each row, of one byte or two: four bytes of each, then the next of each …
-//! numbers    of each row:
-//!     scale      f32
-//!     sum        f32, of codes times scale: what the weights' offsets are multiplied with
-//!     sums       2 i32, of the codes of either half: what the weights' zero is
+//! scales     f32, of each row
+//! sums       f32, of each row: of codes times scale, what the weights' offsets are multiplied
+//!            with
+//! halves     2 i32, of each row: sums of the codes of either half, what the weights' zero is
 //! ```
 //!
 //! and then the list of each row's towers. A tile that lacks rows has room for them.
@@ -58,8 +58,8 @@ const COST: usize = 16;
 
 /// Rows of a tile: with eight columns, as many sums as most machines have registers for.
 pub(super) const TILE: usize = 4;
-/// Bytes of a row's numbers in a record.
-pub(super) const NUMBERS: usize = 16;
+/// Bytes of a row's scale and sums in a record.
+const NUMBERS: usize = 16;
 
 /// Where in the records of tiles of so many rows the numbers begin.
 pub(super) const fn numbers(rows: usize, code_bytes: usize) -> usize {
@@ -309,9 +309,12 @@ unsafe fn round_block<L: Lanes>(
     let mut codes = [0_u32; BLOCK / 2];
     // SAFETY: the record is the caller's; codes have two bytes at most.
     unsafe {
-        let numbers = record.add(numbers(layout.rows, layout.code_bytes) + row * NUMBERS);
-        numbers.cast::<[f32; 2]>().write_unaligned([scale, (sums[0] + sums[1]) * scale]);
-        numbers.add(8).cast::<[i32; 2]>().write_unaligned(sums.map(|sum| sum as i32));
+        let rows = layout.rows;
+        let scales = record.add(numbers(rows, layout.code_bytes)).cast::<f32>();
+        scales.add(row).write_unaligned(scale);
+        scales.add(rows + row).write_unaligned((sums[0] + sums[1]) * scale);
+        let halves = scales.add(2 * rows).cast::<[i32; 2]>();
+        halves.add(row).write_unaligned(sums.map(|sum| sum as i32));
         if width == Width::Words {
             L::narrow_to_words(whole, codes.as_mut_ptr().cast());
         } else {

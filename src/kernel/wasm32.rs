@@ -122,18 +122,11 @@ mod products {
             i16x8_add(to, i16x8_relaxed_dot_i8x16_i7x16(weights, activations))
         }
         #[inline(always)]
-        fn fold(products: v128, steps: usize, to: v128) -> v128 {
-            // Of a single step, a compiler would make an instruction that few machines have; of
-            // two, it is done so often that the ones should stay in a register, where browsers
-            // load them anew for each sum of neighbours.
-            i32x4_add(
-                to,
-                if steps <= 2 {
-                    i32x4_dot_i16x8(products, i16x8_splat(1))
-                } else {
-                    i32x4_extadd_pairwise_i16x8(products)
-                },
-            )
+        fn fold(products: v128, _steps: usize, to: v128) -> v128 {
+            // Not as sums of neighbours: browsers multiply for them as well, by ones that they
+            // load anew each time; and of a single step, a compiler would make an instruction
+            // that few machines have.
+            i32x4_add(to, i32x4_dot_i16x8(products, i16x8_splat(1)))
         }
         #[inline(always)]
         fn mul_add(a: v128, b: v128, c: v128) -> v128 {
@@ -266,6 +259,10 @@ impl<P: Products> Lanes for Simd<P> {
             i32x4_shuffle::<3, 3, 3, 3>(rows, rows),
         ];
         std::array::from_fn(|row| Two(rows[row], rows[row]))
+    }
+    #[inline(always)]
+    unsafe fn splat_each<const M: usize>(at: *const f32) -> [Two; M] {
+        unsafe { Self::repeat_each(at.cast()) }
     }
     #[inline(always)]
     fn no_products() -> Two {
