@@ -120,10 +120,10 @@ test-wasm: ## the core and the browser's part as wasm, in headless Chromium
 
 .PHONY: test-firefox
 # With the features that test-wasm built first, so that nothing is compiled again.
-test-firefox: ## the stores and the browser's part as wasm, in headless Firefox
+test-firefox: ## the library with its kernels, the stores and the browser's part as wasm, in headless Firefox
 	@scripts/setup.sh wasm bindgen firefox
 	@CARGO_NET_OFFLINE=true WASM_BINDGEN_TEST_TIMEOUT=600 WASM_BROWSER=firefox \
-	  $(TIMED) test-firefox scripts/wasm-cargo.sh test --profile ci $(LOCKED) --test store --test browser
+	  $(TIMED) test-firefox scripts/wasm-cargo.sh test --profile ci $(LOCKED) --lib --test kernel --test store --test browser
 
 .PHONY: test-types
 test-types: ## the package's TypeScript declarations

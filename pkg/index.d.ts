@@ -246,8 +246,8 @@ export type EmbedderSource = ModelSource | OriginalFiles;
  * An encoder of the BERT family as it was published. It is packed into 8 bits
  * while it is loaded, and then the same embedder, fingerprint included, as the
  * file that `multimodal-rag quantize` makes of it with the same options: quicker
- * to try, but four times the bytes to fetch, and several times those in memory
- * while it is packed, which is one step.
+ * to try, but four times the bytes to fetch, and packed anew each time, which
+ * takes a second or two.
  */
 export interface OriginalFiles {
   /** `model.safetensors` */

@@ -14,7 +14,7 @@ use crate::embed::{Embedder, Helpers, spread};
 use crate::error::{Error, Result};
 use crate::generate::{GenerateEnd, GenerateInput, GenerateOptions, GenerateTimings, Generator};
 use crate::host::{Host, Task};
-use crate::model::{EmbedderOptions, OriginalFiles, quantize};
+use crate::model::{EmbedderOptions, FileReader, pack};
 
 /// An embedder by itself.
 #[wasm_bindgen]
@@ -59,22 +59,22 @@ async fn pack_original(
     host: &dyn Host,
     task: &Task,
 ) -> Result<BlobFile> {
-    let mut parts = Vec::new();
-    for name in ["weights", "config", "tokenizer"] {
+    let open = async |name: &str| {
         let part = convert::property(source, name).unwrap_or(JsValue::UNDEFINED);
-        let file = ModelSource::parse(&part, option)?.open(host, task).await?;
-        parts.push(file.read_all(host, task).await?);
-    }
-    let text = |bytes: &[u8], name: &str| match std::str::from_utf8(bytes) {
-        Ok(text) => Ok(text.to_owned()),
-        Err(_) => Err(Error::CorruptModel { detail: format!("its {name} is not UTF-8") }),
+        ModelSource::parse(&part, option)?.open(host, task).await
     };
-    let config = text(&parts[1], "config")?;
-    let tokenizer = text(&parts[2], "tokenizer")?;
-    let files = OriginalFiles { weights: &parts[0], config: &config, tokenizer: &tokenizer };
+    let text = async |name: &str| {
+        let bytes = open(name).await?.read_all(host, task).await?;
+        String::from_utf8(bytes)
+            .map_err(|_| Error::CorruptModel { detail: format!("its {name} is not UTF-8") })
+    };
+    let weights = open("weights").await?;
+    let (config, tokenizer) = (text("config").await?, text("tokenizer").await?);
     let options = convert::property(source, "options").unwrap_or(JsValue::UNDEFINED);
     let options: EmbedderOptions = convert::options(options)?;
-    BlobFile::of_bytes(&quantize(files, options)?, "the packed file", task).await
+    let weights = FileReader::new(&weights, host, task);
+    let packed = pack(&weights, &config, &tokenizer, options).await?;
+    BlobFile::of_bytes(&packed, "the packed file", task).await
 }
 
 #[wasm_bindgen]

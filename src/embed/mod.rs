@@ -10,7 +10,7 @@ pub use spread::{Answer, Helpers};
 use crate::error::{Error, Result};
 use crate::host::{Host, Task};
 use crate::model::{
-    EmbedderOptions, EmbedderParts, FileReader, Fingerprint, ModelFile, OriginalFiles, quantize,
+    EmbedderOptions, EmbedderParts, FileReader, Fingerprint, ModelFile, OriginalFiles, pack,
 };
 
 /// Tokens computed in one step: a tenth of a second in the slowest browser measured, so
@@ -48,15 +48,16 @@ impl Embedder {
 
     /// Loads an encoder's original files, quantized on the way: the same
     /// embedder, fingerprint included, as from the file that [`quantize`] makes. Unlike
-    /// that, it needs the files and three times their bytes in memory for a while, and
-    /// quantizes in one step.
+    /// loading that, it takes some bytes more than twice those of such a file for a while.
     pub async fn load_original(
         files: OriginalFiles<'_>,
         options: EmbedderOptions,
         host: &dyn Host,
         task: &Task,
     ) -> Result<Self> {
-        Self::load(&quantize(files, options)?, host, task).await
+        let weights = FileReader::new(&files.weights, host, task);
+        let packed = pack(&weights, files.config, files.tokenizer, options).await?;
+        Self::load(&packed, host, task).await
     }
 
     /// Loads an encoder's original files at full precision: the yardstick for

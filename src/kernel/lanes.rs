@@ -26,6 +26,9 @@ pub(super) trait Lanes {
     /// Bytes of a code where products are taken: 1, or 2 where the platform only
     /// multiplies 16-bit numbers well.
     const CODE_BYTES: usize;
+    /// Whether the sums of a tile are in memory between its blocks: where there are registers
+    /// for a block's alone, and the stack, which would hold the others, may not be aligned.
+    const SUMS_IN_MEMORY: bool = false;
     /// Codes of a column that one product takes in.
     const STEP: usize = 4 / Self::CODE_BYTES;
 
@@ -35,14 +38,14 @@ pub(super) trait Lanes {
     fn code(codes: Self::Codes, place: usize) -> Self::Ints;
     /// 4 bytes of activations, repeated for each column.
     unsafe fn repeat(at: *const u8) -> Self::Codes;
-    /// The same of some rows that lie next to each other.
+    /// The same of some rows that lie next to each other: of one, or of a tile.
     #[inline(always)]
     unsafe fn repeat_each<const M: usize>(at: *const u8) -> [Self::Codes; M] {
         // SAFETY: the caller's.
         let mut codes = [unsafe { Self::repeat(at) }; M];
-        for row in 1..M {
+        for (row, codes) in codes.iter_mut().enumerate().skip(1) {
             // SAFETY: as above.
-            codes[row] = unsafe { Self::repeat(at.add(4 * row)) };
+            *codes = unsafe { Self::repeat(at.add(4 * row)) };
         }
         codes
     }
@@ -51,13 +54,13 @@ pub(super) trait Lanes {
     /// Steps that may be added to one [`Self::Products`], of weights below `1 << bits`
     /// where they have no sign.
     fn room(bits: u32) -> usize;
-    /// The address, of which compilers know nothing more.
+    /// The address; where a platform gains by it, one of which compilers know nothing more.
     #[inline(always)]
     fn opaque(address: *const u8) -> *const u8 {
         address
     }
-    /// A number that no step has, of which compilers do not know that: where work ends at the
-    /// step that has it, they keep the steps before and after apart.
+    /// A number that no step has. Where a platform gains by it, compilers do not know that: so
+    /// where work would end at such a step, they keep the steps before and after apart.
     #[inline(always)]
     fn no_step() -> usize {
         usize::MAX
@@ -74,8 +77,8 @@ pub(super) trait Lanes {
         activations: Self::Codes,
         to: Self::Products,
     ) -> Self::Products;
-    /// Adds the products of each column, from so many steps.
-    fn fold(products: Self::Products, steps: usize, to: Self::Ints) -> Self::Ints;
+    /// Adds the products of each column.
+    fn fold(products: Self::Products, to: Self::Ints) -> Self::Ints;
     /// 32 bytes whose low halves are four codes of each column and whose high halves the
     /// next four: both, as bytes.
     unsafe fn nibbles(at: *const u8) -> [Self::Codes; 2];
@@ -128,9 +131,9 @@ pub(super) trait Lanes {
     unsafe fn splat_each<const M: usize>(at: *const f32) -> [Self::Floats; M] {
         // SAFETY: the caller's.
         let mut numbers = [unsafe { Self::splat_at(at) }; M];
-        for row in 1..M {
+        for (row, number) in numbers.iter_mut().enumerate().skip(1) {
             // SAFETY: as above.
-            numbers[row] = unsafe { Self::splat_at(at.add(row)) };
+            *number = unsafe { Self::splat_at(at.add(row)) };
         }
         numbers
     }

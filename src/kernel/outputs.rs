@@ -1,6 +1,6 @@
 //! Where the products of tiles go: of each of four rows, eight numbers.
 
-use super::lanes::LANES;
+use super::lanes::{LANES, Lanes};
 use super::rows::TILE;
 use super::threads::Places;
 
@@ -55,6 +55,18 @@ impl Outputs<'_> {
         }
     }
 
+    /// The first `most` numbers of a row, or as many as there are.
+    ///
+    /// # Safety
+    /// Their columns are one part's alone.
+    #[inline(always)]
+    #[allow(clippy::mut_from_ref)]
+    pub(super) unsafe fn of_row(&self, row: usize, most: usize) -> &mut [f32] {
+        let place = row * self.width + self.first;
+        // SAFETY: the caller's.
+        unsafe { self.places.part(place..place + most.min(self.width - self.first)) }
+    }
+
     #[inline(always)]
     fn is_whole(&self, tile: usize) -> bool {
         (tile + 1) * TILE <= self.count && self.first + LANES <= self.width
@@ -63,5 +75,55 @@ impl Outputs<'_> {
     #[inline(always)]
     fn place(&self, tile: usize, row: usize) -> usize {
         (tile * TILE + row) * self.width + self.first
+    }
+}
+
+/// The sums of a tile of `M` rows while they grow: in registers, or already where they go.
+pub(super) struct Sums<L: Lanes, const M: usize> {
+    in_registers: [L::Floats; M],
+    out: [*mut f32; TILE],
+}
+
+impl<L: Lanes, const M: usize> Sums<L, M> {
+    const IN_MEMORY: bool = L::SUMS_IN_MEMORY && M > 1;
+
+    /// Nothing yet.
+    ///
+    /// # Safety
+    /// There must be room for eight numbers of each row, until the sums end.
+    #[inline(always)]
+    pub(super) unsafe fn new(out: [*mut f32; TILE]) -> Self {
+        let sums = Self { in_registers: [L::splat(0.0); M], out };
+        if Self::IN_MEMORY {
+            for out in out.into_iter().take(M) {
+                // SAFETY: the caller's, here and below.
+                unsafe { L::store(out, L::splat(0.0)) };
+            }
+        }
+        sums
+    }
+
+    #[inline(always)]
+    pub(super) unsafe fn get(&self, row: usize) -> L::Floats {
+        if Self::IN_MEMORY { unsafe { L::floats(self.out[row]) } } else { self.in_registers[row] }
+    }
+
+    #[inline(always)]
+    pub(super) unsafe fn set(&mut self, row: usize, sum: L::Floats) {
+        if Self::IN_MEMORY {
+            unsafe { L::store(self.out[row], sum) };
+        } else {
+            self.in_registers[row] = sum;
+        }
+    }
+
+    /// Writes them where they go.
+    #[inline(always)]
+    pub(super) unsafe fn end(self) {
+        if !Self::IN_MEMORY {
+            for row in 0..M {
+                unsafe { L::store(self.out[row], self.in_registers[row]) };
+            }
+        }
     }
 }

@@ -69,7 +69,7 @@ impl Lanes for Portable {
         BLOCK
     }
     #[inline(always)]
-    fn fold(products: Self::Products, _steps: usize, to: Self::Ints) -> Self::Ints {
+    fn fold(products: Self::Products, to: Self::Ints) -> Self::Ints {
         Self::add_ints(products, to)
     }
     #[inline(always)]

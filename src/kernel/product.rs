@@ -3,8 +3,8 @@
 //! Tiles of a few rows by eight columns run over a panel. The first of them unpacks its
 //! blocks, into room that stays in the nearest cache: one by one between the products, so
 //! that memory is waited for while there is something to do. Each number of a tile adds up
-//! its blocks from first to last, whatever the tile: so it is bitwise the same for any
-//! number of rows, and for any slices they come in.
+//! its blocks from first to last, and then the row's towers in their order, whatever the
+//! tile: so it is bitwise the same for any number of rows, and for any slices they come in.
 
 use std::cell::RefCell;
 use std::marker::PhantomData;
@@ -15,7 +15,7 @@ use super::block::{
     header_bytes, low_bytes, packed_bytes, steps_of_part, unpacked_bytes,
 };
 use super::lanes::{LANES, Lanes, Work};
-use super::outputs::{Aside, Outputs};
+use super::outputs::{Aside, Outputs, Sums};
 use super::packed::{BLOCK, Form, PackedMatrix, SUPER};
 use super::platform;
 use super::rows::{Layout, RoundedRows, TILE, numbers, record};
@@ -25,12 +25,12 @@ use super::towers::{AddTowers, Column, PANELS};
 /// Where the eight numbers of each row of a tile go.
 type Out = [*mut f32; TILE];
 
-/// Room for one panel.
+/// Room for what becomes of panels.
 #[derive(Default)]
 struct Scratch {
-    /// Its blocks, unpacked.
+    /// The blocks of one, unpacked.
     unpacked: Vec<u8>,
-    /// Its columns that rows have towers in, as plain numbers, beside those of panels before.
+    /// The columns that rows have towers in, of several, as plain numbers.
     columns: Vec<Column>,
 }
 
@@ -117,8 +117,7 @@ impl Multiply<'_> {
                 let (is_alone, form) = (rows.count == 1, PhantomData::<F>);
                 platform::run(Columns { panel, places, is_alone, plain, at, form });
                 if at + 1 == PANELS || number + 1 == panels.end {
-                    let panels = number - at..number + 1;
-                    add_towers(plain, rows, layout, panels, output, matrix.rows);
+                    add_towers(plain, rows, number - at..number + 1, output, matrix.rows);
                 }
             }
         }
@@ -126,43 +125,26 @@ impl Multiply<'_> {
 }
 
 /// Adds the products of the rows' towers with some panels, of which the columns have the
-/// weights.
+/// weights; `width` is that of a row of the output.
 fn add_towers(
     columns: &[Column],
     rows: &RoundedRows,
-    layout: Layout,
     panels: Range<usize>,
     output: &Places<f32>,
     width: usize,
 ) {
-    let (tiles, count) = (rows.bytes.as_slice(), rows.count);
-    if panels.len() == PANELS && panels.end * LANES <= width {
-        let first = panels.start * LANES;
-        let (panel, columns) = (0, columns);
-        platform::run(AddTowers::<PANELS> {
-            columns,
-            panel,
-            tiles,
-            layout,
-            count,
-            output,
-            width,
-            first,
-        });
+    let outputs = |number: usize| {
+        let (count, first) = (rows.count, number * LANES);
+        Outputs { places: output, count, width, first }
+    };
+    if panels.len() == PANELS {
+        let outputs = outputs(panels.start);
+        platform::run(AddTowers::<PANELS> { columns, panel: 0, rows, outputs });
         return;
     }
     for (panel, number) in panels.enumerate() {
-        let first = number * LANES;
-        platform::run(AddTowers::<1> {
-            columns,
-            panel,
-            tiles,
-            layout,
-            count,
-            output,
-            width,
-            first,
-        });
+        let outputs = outputs(number);
+        platform::run(AddTowers::<1> { columns, panel, rows, outputs });
     }
 }
 
@@ -201,7 +183,8 @@ impl<F: Shape, const M: usize, const FIRST: bool> Work for Tile<F, M, FIRST> {
     }
 }
 
-/// Makes columns of a panel plain, whose tiles are done.
+/// Makes columns of a panel plain. Its blocks are unpacked, as by its first tile, unless
+/// there is one row only.
 struct Columns<'a, F> {
     panel: Panel,
     places: &'a [u32],
@@ -219,7 +202,7 @@ impl<F: Shape> Work for Columns<'_, F> {
     fn run<L: Lanes>(self) {
         for (&place, column) in self.places.iter().zip(self.plain) {
             let column = &mut column[self.at * LANES..][..LANES];
-            // SAFETY: the columns are the panel's, whose tiles are done.
+            // SAFETY: the columns are the panel's, whose blocks are as they must be.
             unsafe {
                 let numbers = if self.is_alone {
                     self.panel.column::<L, F, true>(place as usize)
@@ -257,27 +240,26 @@ impl Panel {
         // SAFETY: a tile of `blocks` records, and a panel of as many blocks.
         unsafe {
             let (mut unpacked, mut packed) = (self.unpacked, self.records);
-            let mut sums = [L::splat(0.0); M];
+            let mut sums = Sums::<L, M>::new(out);
             let no_step = L::no_step();
             for number in 0..self.blocks {
                 let factors = self.factors_of::<F>(number);
-                let block = PanelBlock {
-                    packed,
-                    factors,
-                    unpacked: L::opaque(unpacked).cast_mut(),
-                    is_alone: FIRST && M == 1,
+                let is_alone = FIRST && M == 1;
+                // Costs something, and a single row gains nothing by it.
+                let (unpacked_here, rows_here) = match is_alone {
+                    true => (unpacked, rows),
+                    false => (L::opaque(unpacked).cast_mut(), L::opaque(rows)),
                 };
+                let block = PanelBlock { packed, factors, unpacked: unpacked_here, is_alone };
                 if FIRST && M > 1 {
                     block.unpack::<L, F>();
                 }
-                self.add_block::<L, F, M>(block, L::opaque(rows), no_step, &mut sums);
+                self.add_block::<L, F, M>(block, rows_here, no_step, &mut sums);
                 unpacked = unpacked.add(unpacked_bytes::<L, F>());
                 packed = packed.add(self.record);
                 rows = rows.add(record(M, code_bytes::<L, F>()));
             }
-            for (out, sum) in out.into_iter().zip(sums) {
-                L::store(out, sum);
-            }
+            sums.end();
         }
     }
 
@@ -295,25 +277,22 @@ impl Panel {
         block: PanelBlock,
         rows: *const u8,
         no_step: usize,
-        sums: &mut [L::Floats; M],
+        sums: &mut Sums<L, M>,
     ) {
         // SAFETY: the caller's.
         unsafe {
             let numbers = rows.add(numbers(M, code_bytes::<L, F>())).cast::<f32>();
             for half in 0..F::HALVES {
                 let products = self.dots::<L, F, M>(block, rows, no_step, half);
-                let scales = block.floats::<L, F>(half);
                 let of_rows = L::splat_each::<M>(numbers);
-                for row in 0..M {
-                    let scale = L::mul(scales, of_rows[row]);
-                    sums[row] = L::mul_add(L::to_floats(products[row]), scale, sums[row]);
-                }
-            }
-            if F::OFFSETS {
-                let offsets = block.floats::<L, F>(1);
                 let row_sums = L::splat_each::<M>(numbers.add(M));
                 for row in 0..M {
-                    sums[row] = L::mul_add(offsets, row_sums[row], sums[row]);
+                    let scale = L::mul(block.floats::<L, F>(half), of_rows[row]);
+                    let mut sum = L::mul_add(L::to_floats(products[row]), scale, sums.get(row));
+                    if F::OFFSETS {
+                        sum = L::mul_add(block.floats::<L, F>(1), row_sums[row], sum);
+                    }
+                    sums.set(row, sum);
                 }
             }
         }
@@ -414,11 +393,13 @@ unsafe fn add_dots<L: Lanes, F: Shape, const M: usize>(
     mut to: [L::Ints; M],
 ) -> [L::Ints; M] {
     let (steps, room) = (steps::<L, F>(), room::<L, F>());
+    debug_assert!(steps.is_multiple_of(room));
     // SAFETY: the caller's.
     unsafe {
         for sum in 0..steps / room {
             let mut added = [L::no_products(); M];
             for at in 0..room {
+                // Never, and there must be something before.
                 if at > 0 && at == no_step {
                     break;
                 }
@@ -435,7 +416,7 @@ unsafe fn add_dots<L: Lanes, F: Shape, const M: usize>(
             }
             for row in 0..M {
                 if !F::SIGNED {
-                    to[row] = L::fold(added[row], room, to[row]);
+                    to[row] = L::fold(added[row], to[row]);
                 }
             }
         }
@@ -452,7 +433,7 @@ unsafe fn add_packed_dots<L: Lanes, F: Shape>(
     mut to: L::Ints,
 ) -> L::Ints {
     let (steps, parts) = (steps_of_part::<L, F>(), low_bytes::<F>() / 32 / F::HALVES);
-    let room = if F::SIGNED { BLOCK } else { L::room(F::BITS) };
+    let room = L::room(F::BITS);
     let mut added = L::no_products();
     for part in half * parts..(half + 1) * parts {
         // SAFETY: the caller's.
@@ -468,11 +449,11 @@ unsafe fn add_packed_dots<L: Lanes, F: Shape>(
             }
             added = L::add_unsigned(codes[at], activations, added);
             if (step + 1).is_multiple_of(room) {
-                to = L::fold(added, room, to);
+                to = L::fold(added, to);
                 added = L::no_products();
             }
         }
     }
     let nothing_is_left = F::SIGNED || (steps * parts).is_multiple_of(room);
-    if nothing_is_left { to } else { L::fold(added, room, to) }
+    if nothing_is_left { to } else { L::fold(added, to) }
 }

@@ -19,7 +19,7 @@ use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use super::lanes::{LANES, Lanes, Work};
-use super::outputs::{Aside, Outputs};
+use super::outputs::{Aside, Outputs, Sums};
 use super::rows::{TILE, invertible, spread};
 use super::threads::{Places, share};
 use super::{NotFinite, platform, room};
@@ -386,11 +386,13 @@ impl Panel {
         let (mut codes, mut group_sums) = (self.codes.at, self.sums);
         // SAFETY: the caller's.
         unsafe {
-            let mut sums = [L::splat(0.0); TILE];
+            let mut sums = Sums::<L, TILE>::new(out);
             let no_step = L::no_step();
             for group in 0..self.groups {
                 let room = L::room(BITS).min(GROUP / L::STEP);
-                let products = if room > 1 && L::CODE_BYTES == 1 {
+                // What is written out is slower where products are of two bytes.
+                let has_room = room == GROUP / L::STEP && L::CODE_BYTES == 1;
+                let products = if has_room {
                     group_products::<L>(codes, rows, no_step)
                 } else if room == 1 && *self.in_pairs.add(group) != 0 {
                     folded_products::<L>(codes, rows, 2)
@@ -402,17 +404,18 @@ impl Panel {
                 let scales = L::splat_each::<TILE>(numbers);
                 let least = L::splat_each::<TILE>(numbers.add(TILE));
                 for row in 0..TILE {
-                    sums[row] = L::mul_add(L::to_floats(products[row]), scales[row], sums[row]);
-                    sums[row] = L::mul_add(of_codes, least[row], sums[row]);
+                    let sum = L::mul_add(L::to_floats(products[row]), scales[row], sums.get(row));
+                    sums.set(row, L::mul_add(of_codes, least[row], sum));
                 }
                 codes = codes.add(self.codes.stride);
                 group_sums = group_sums.byte_add(GROUP_BYTES);
                 rows = rows.add(record::<L>());
             }
             let (scales, biases) = (L::floats(self.tail), L::floats(self.tail.add(LANES)));
-            for (out, sum) in out.into_iter().zip(sums) {
-                L::store(out, L::mul_add(sum, scales, biases));
+            for row in 0..TILE {
+                sums.set(row, L::mul_add(sums.get(row), scales, biases));
             }
+            sums.end();
         }
     }
 }
@@ -432,6 +435,7 @@ unsafe fn group_products<L: Lanes>(
             let codes = L::opaque(codes.add(first * 32));
             let rows = L::opaque(rows.add(first * TILE * 4));
             for step in 0..AT_ONCE {
+                // Never, and there must be something before.
                 if step > 0 && step == no_step {
                     break;
                 }
@@ -444,14 +448,14 @@ unsafe fn group_products<L: Lanes>(
         }
         let mut products = [L::splat_int(0); TILE];
         for row in 0..TILE {
-            products[row] = L::fold(added[row], GROUP / L::STEP, products[row]);
+            products[row] = L::fold(added[row], products[row]);
         }
         products
     }
 }
 
 /// The products of one group, of which those of so many steps may be added before they are
-/// folded.
+/// folded. Written out like the above, it has not enough registers to gain by it.
 #[inline(always)]
 unsafe fn folded_products<L: Lanes>(
     codes: *const u8,
@@ -472,7 +476,7 @@ unsafe fn folded_products<L: Lanes>(
                 }
             }
             for row in 0..TILE {
-                products[row] = L::fold(added[row], room, products[row]);
+                products[row] = L::fold(added[row], products[row]);
             }
         }
     }

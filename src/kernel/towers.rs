@@ -13,9 +13,9 @@
 //! ```
 
 use super::lanes::{LANES, Lanes, Work};
+use super::outputs::Outputs;
 use super::packed::BLOCK;
-use super::rows::{Layout, TILE};
-use super::threads::Places;
+use super::rows::{RoundedRows, TILE};
 
 /// The most that a row has in a block.
 pub(super) const TOWERS: usize = 4;
@@ -59,6 +59,7 @@ impl<'a> TowerLists<'a> {
         block[place] = 0.0;
     }
 
+    /// Writes how many towers each row has.
     pub(super) fn end(self) {
         for (list, count) in self.bytes.chunks_exact_mut(self.size).zip(self.counts) {
             list[..4].copy_from_slice(&(count as u32).to_le_bytes());
@@ -106,75 +107,69 @@ fn number(bytes: &[u8]) -> u32 {
     u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
 }
 
-/// Panels whose products a tower is added to at once: as many sums as there are registers for.
+/// Panels whose products a tower is added to at once. In WebAssembly their sums are half of
+/// the registers.
 pub(super) const PANELS: usize = 4;
 
 /// Of a column that has towers, the weights of some panels.
 pub(super) type Column = [f32; PANELS * LANES];
 
-/// Adds the products of the towers of all rows with `P` panels. The rows' lists must be such
-/// as [`TowerColumns`] gave the places of `columns`.
+/// Adds the products of the towers of all rows with `P` panels.
 pub(super) struct AddTowers<'a, const P: usize> {
+    /// The columns that the rows have towers in, in that order.
     pub(super) columns: &'a [Column],
-    /// The first of the panels, of those that the columns have.
+    /// The first of the panels, of those that a column has weights of.
     pub(super) panel: usize,
-    /// The rows' tiles.
-    pub(super) tiles: &'a [u8],
-    pub(super) layout: Layout,
-    /// Rows of activations.
-    pub(super) count: usize,
-    /// Rows of the products, and which numbers of them are those of the panels: places that
-    /// are one part's alone.
-    pub(super) output: &'a Places<'a, f32>,
-    pub(super) width: usize,
-    pub(super) first: usize,
+    pub(super) rows: &'a RoundedRows,
+    /// Those of the first of the panels; the others' come next to them. They must be one
+    /// part's alone.
+    pub(super) outputs: Outputs<'a>,
 }
 
 impl<const P: usize> Work for AddTowers<'_, P> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        let Self { columns, panel, tiles, layout, count, output, width, first } = self;
+        let Self { columns, panel, rows, outputs } = self;
         assert!(panel + P <= PANELS);
-        let numbers = (P * LANES).min(width - first);
         let mut aside = [[0.0; LANES]; P];
-        for row in 0..count {
-            let list = layout.list_of(tiles, row);
-            let towers = number(list) as usize;
-            let place = row * width + first;
-            // SAFETY: the caller's.
-            let out = unsafe { output.part(place..place + numbers) };
-            if numbers == P * LANES {
-                // SAFETY: there is room for as many numbers; the list is as long as it says,
-                // and has places of columns, which have weights of the panels.
-                unsafe { add_row::<L, P>(columns, panel, list, towers, out.as_mut_ptr()) };
-            } else {
+        for row in 0..rows.count {
+            let list = rows.layout.list_of(&rows.bytes, row);
+            // SAFETY: a panel's columns are one part's alone. There are as many numbers as are
+            // added to; the list is as long as it says, of columns that have weights of the
+            // panels.
+            unsafe {
+                let out = outputs.of_row(row, P * LANES);
+                if out.len() == P * LANES {
+                    add_row::<L, P>(columns, panel, list, out.as_mut_ptr());
+                    continue;
+                }
                 let aside = aside.as_flattened_mut();
-                aside[..numbers].copy_from_slice(out);
-                // SAFETY: as above.
-                unsafe { add_row::<L, P>(columns, panel, list, towers, aside.as_mut_ptr()) };
-                out.copy_from_slice(&aside[..numbers]);
+                aside[..out.len()].copy_from_slice(out);
+                add_row::<L, P>(columns, panel, list, aside.as_mut_ptr());
+                out.copy_from_slice(&aside[..out.len()]);
             }
         }
     }
 }
 
+/// Adds the products of a row's towers to `P` times eight numbers.
 #[inline(always)]
 unsafe fn add_row<L: Lanes, const P: usize>(
     columns: &[Column],
     panel: usize,
     list: &[u8],
-    towers: usize,
     out: *mut f32,
 ) {
     let mut sums = [L::splat(0.0); P];
     // SAFETY: the caller's.
     unsafe {
+        #[expect(clippy::needless_range_loop, reason = "iterated, they would be in memory")]
         for at in 0..P {
             sums[at] = L::floats(out.add(at * LANES));
         }
         let mut tower = list.as_ptr().add(4);
-        for _ in 0..towers {
+        for _ in 0..number(list) {
             let place = tower.cast::<u32>().read_unaligned() as usize;
             let number = L::splat_at(tower.add(4).cast());
             let column = columns.as_ptr().add(place).cast::<f32>().add(panel * LANES);
@@ -184,6 +179,7 @@ unsafe fn add_row<L: Lanes, const P: usize>(
             }
             tower = tower.add(TOWER);
         }
+        #[expect(clippy::needless_range_loop, reason = "iterated, they would be in memory")]
         for at in 0..P {
             L::store(out.add(at * LANES), sums[at]);
         }

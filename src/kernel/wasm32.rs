@@ -8,6 +8,7 @@ use core::marker::PhantomData;
 
 use super::lanes::{F16_TO_F32, Lanes, Work, code_shuffle};
 use super::packed::BLOCK;
+use super::rows::TILE;
 
 /// What the sets of instructions differ in.
 pub(super) trait Products: Copy {
@@ -16,7 +17,7 @@ pub(super) trait Products: Copy {
     fn room(bits: u32) -> usize;
     fn add_unsigned(weights: v128, activations: v128, to: v128) -> v128;
     fn add_signed(weights: v128, activations: v128, to: v128) -> v128;
-    fn fold(products: v128, steps: usize, to: v128) -> v128;
+    fn fold(products: v128, to: v128) -> v128;
     fn mul_add(a: v128, b: v128, c: v128) -> v128;
     /// Bytes of `a` at the places that `shuffle` names; zeros where it names none.
     fn shuffle(a: v128, shuffle: v128) -> v128;
@@ -45,7 +46,7 @@ mod products {
             Self::add_unsigned(weights, activations, to)
         }
         #[inline(always)]
-        fn fold(products: v128, _steps: usize, to: v128) -> v128 {
+        fn fold(products: v128, to: v128) -> v128 {
             i32x4_add(products, to)
         }
         #[inline(always)]
@@ -94,7 +95,7 @@ mod products {
             i32x4_relaxed_dot_i8x16_i7x16_add(weights, activations, to)
         }
         #[inline(always)]
-        fn fold(products: v128, _steps: usize, to: v128) -> v128 {
+        fn fold(products: v128, to: v128) -> v128 {
             i32x4_add(products, to)
         }
         #[inline(always)]
@@ -122,7 +123,7 @@ mod products {
             i16x8_add(to, i16x8_relaxed_dot_i8x16_i7x16(weights, activations))
         }
         #[inline(always)]
-        fn fold(products: v128, _steps: usize, to: v128) -> v128 {
+        fn fold(products: v128, to: v128) -> v128 {
             // Not as sums of neighbours: browsers multiply for them as well, by ones that they
             // load anew each time; and of a single step, a compiler would make an instruction
             // that few machines have.
@@ -223,6 +224,9 @@ impl<P: Products> Lanes for Simd<P> {
     type Codes = Two;
     type Products = Two;
     const CODE_BYTES: usize = P::CODE_BYTES;
+    // Browsers keep to multiples of 8 on the stack: half of the time, sums there would lie
+    // across lines of the cache. Which half depends on the functions that are above.
+    const SUMS_IN_MEMORY: bool = true;
 
     #[inline(always)]
     unsafe fn codes(at: *const u8) -> Two {
@@ -247,7 +251,8 @@ impl<P: Products> Lanes for Simd<P> {
     }
     #[inline(always)]
     unsafe fn repeat_each<const M: usize>(at: *const u8) -> [Two; M] {
-        if M != 4 {
+        const { assert!(M == 1 || M == TILE && TILE == 4) };
+        if M == 1 {
             return [unsafe { Self::repeat(at) }; M];
         }
         // Browsers work out the address of what they repeat by an instruction of its own.
@@ -299,8 +304,8 @@ impl<P: Products> Lanes for Simd<P> {
         )
     }
     #[inline(always)]
-    fn fold(products: Two, steps: usize, to: Two) -> Two {
-        Two(P::fold(products.0, steps, to.0), P::fold(products.1, steps, to.1))
+    fn fold(products: Two, to: Two) -> Two {
+        Two(P::fold(products.0, to.0), P::fold(products.1, to.1))
     }
     #[inline(always)]
     unsafe fn nibbles(at: *const u8) -> [Two; 2] {

@@ -86,7 +86,7 @@ impl Lanes for Avx2 {
         pair_room(bits)
     }
     #[inline(always)]
-    fn fold(products: __m256i, _steps: usize, to: __m256i) -> __m256i {
+    fn fold(products: __m256i, to: __m256i) -> __m256i {
         unsafe { _mm256_add_epi32(to, _mm256_madd_epi16(products, _mm256_set1_epi16(1))) }
     }
     #[inline(always)]

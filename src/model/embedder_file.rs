@@ -11,16 +11,20 @@
 
 use std::collections::HashMap;
 
-use candle_core::{DType, Device, Tensor};
+use async_trait::async_trait;
 use candle_transformers::models::bert::Config;
+use futures_util::FutureExt;
 use safetensors::{Dtype, tensor::TensorView};
 use serde::{Deserialize, Serialize};
 
 use super::bert::{Bert, parse_config};
+use super::file::row_pieces;
 use super::weights::Weights;
 use super::word_piece::{WordPiece, plain_tokenizer};
-use super::{FileReader, Fingerprint, corrupt, from_candle};
+use super::{FileReader, Fingerprint, corrupt};
 use crate::error::{Error, Result};
+use crate::host::{Host, Task};
+use crate::kernel::room;
 
 const METADATA_KEY: &str = "multimodal_rag";
 const VERSION: u32 = 1;
@@ -133,22 +137,53 @@ impl EmbedderParts {
 }
 
 /// Packs an encoder into one file of about a byte a weight. About a second for
-/// MiniLM natively.
+/// MiniLM natively. Takes some bytes more than twice those of the packed file.
 pub fn quantize(files: OriginalFiles, options: EmbedderOptions) -> Result<Vec<u8>> {
-    let config = parse_config(files.config)?;
-    WordPiece::build(&plain_tokenizer(files.tokenizer)?, config.vocab_size)?;
-    check_token_limit(&options, &config)?;
-    let mut packed = Vec::new();
-    for (name, tensor) in read_original(files.weights)? {
-        pack(name, &tensor, &mut packed)?;
+    let task = Task::default();
+    let weights = FileReader::new(&files.weights, &Undisturbed, &task);
+    let packed = pack(&weights, files.config, files.tokenizer, options);
+    packed.now_or_never().unwrap_or_else(|| {
+        Err(Error::Internal { detail: "bytes in memory were waited for".to_owned() })
+    })
+}
+
+/// For work in one step.
+struct Undisturbed;
+
+#[async_trait(?Send)]
+impl Host for Undisturbed {
+    fn now_ms(&self) -> f64 {
+        0.0
     }
-    let metadata = EmbedderConfig {
-        version: VERSION,
-        config: files.config.to_owned(),
-        tokenizer: files.tokenizer.to_owned(),
-        options,
-    };
-    write(&packed, &metadata)
+
+    fn unix_ms(&self) -> f64 {
+        0.0
+    }
+
+    async fn pause(&self) {}
+}
+
+/// The same, in steps, of weights that are read piece by piece.
+pub(crate) async fn pack(
+    file: &FileReader<'_>,
+    config: &str,
+    tokenizer: &str,
+    options: EmbedderOptions,
+) -> Result<Vec<u8>> {
+    let parsed = parse_config(config)?;
+    WordPiece::build(&plain_tokenizer(tokenizer)?, parsed.vocab_size)?;
+    check_token_limit(&options, &parsed)?;
+    file.step().await?;
+    let (weights, _) = Weights::open(file).await?;
+    let mut packed = Vec::new();
+    for (name, shape) in weights.of_floats() {
+        // What classifiers read; embedders do without.
+        if !name.contains("pooler.") {
+            pack_tensor(&weights, name, shape, &mut packed).await?;
+        }
+    }
+    let (config, tokenizer) = (config.to_owned(), tokenizer.to_owned());
+    write(&packed, &EmbedderConfig { version: VERSION, config, tokenizer, options })
 }
 
 /// Whether the encoder has positions for so many tokens, and a heading, a prefix and
@@ -176,34 +211,37 @@ struct Packed {
     bytes: Vec<u8>,
 }
 
-fn pack(name: String, tensor: &Tensor, packed: &mut Vec<Packed>) -> Result<()> {
-    let shape = tensor.dims().to_vec();
-    let values: Vec<f32> =
-        tensor.flatten_all().and_then(|flat| flat.to_vec1()).map_err(from_candle)?;
-    if !values.iter().all(|x| x.is_finite()) {
-        return Err(corrupt(format!("{name} holds numbers that are not finite")));
-    }
-    if shape.len() != 2 || values.len() < MIN_QUANTIZED_ELEMENTS {
-        packed.push(Packed { name, dtype: Dtype::F32, shape, bytes: le_bytes(&values) });
+async fn pack_tensor(
+    weights: &Weights<'_>,
+    name: &str,
+    shape: &[usize],
+    packed: &mut Vec<Packed>,
+) -> Result<()> {
+    let (name, shape) = (name.to_owned(), shape.to_vec());
+    let [rows, columns] = shape.as_array().copied().unwrap_or([shape.iter().product(), 1]);
+    if shape.len() != 2 || rows * columns < MIN_QUANTIZED_ELEMENTS {
+        let numbers = weights.rows(&name, [rows, columns], 0..rows).await?;
+        packed.push(Packed { name, dtype: Dtype::F32, shape, bytes: le_bytes(&numbers) });
         return Ok(());
     }
-    let mut codes = Vec::with_capacity(values.len());
-    let mut scales = Vec::with_capacity(shape[0]);
-    for row in values.chunks_exact(shape[1]) {
-        let largest = row.iter().fold(0f32, |most, x| most.max(x.abs()));
-        let scale = if largest == 0.0 { 1.0 } else { largest / 127.0 };
-        codes.extend(row.iter().map(|x| (x / scale).round() as i8 as u8));
-        scales.push(scale);
+    let (mut codes, mut scales) = (room(rows * columns)?, Vec::with_capacity(rows));
+    for piece in row_pieces(rows, 4 * columns) {
+        let numbers = weights.rows(&name, [rows, columns], piece).await?;
+        for row in numbers.chunks_exact(columns) {
+            let largest = row.iter().fold(0f32, |most, x| most.max(x.abs()));
+            let scale = if largest == 0.0 { 1.0 } else { largest / 127.0 };
+            codes.extend(row.iter().map(|x| (x / scale).round() as i8 as u8));
+            scales.push(scale);
+        }
     }
-    let scale_name = format!("{name}.scale");
-    let rows = vec![shape[0]];
-    packed.push(Packed { name, dtype: Dtype::I8, shape, bytes: codes });
-    packed.push(Packed {
-        name: scale_name,
+    let scales = Packed {
+        name: format!("{name}.scale"),
         dtype: Dtype::F32,
-        shape: rows,
+        shape: vec![rows],
         bytes: le_bytes(&scales),
-    });
+    };
+    packed.push(Packed { name, dtype: Dtype::I8, shape, bytes: codes });
+    packed.push(scales);
     Ok(())
 }
 
@@ -231,19 +269,6 @@ fn read_metadata(texts: &HashMap<String, String>) -> Result<EmbedderConfig> {
         return Err(corrupt(format!("embedder file version {got}, expected {VERSION}")));
     }
     Ok(config)
-}
-
-/// The weights that an encoder needs, as f32, in the order of their names.
-fn read_original(file: &[u8]) -> Result<Vec<(String, Tensor)>> {
-    let tensors = candle_core::safetensors::load_buffer(file, &Device::Cpu)
-        .map_err(|e| corrupt(format!("no safetensors container ({e})")))?;
-    let mut weights = tensors
-        .into_iter()
-        .filter(|(name, t)| t.dtype().is_float() && !name.contains("pooler."))
-        .map(|(name, t)| Ok((name, t.to_dtype(DType::F32).map_err(from_candle)?)))
-        .collect::<Result<Vec<_>>>()?;
-    weights.sort_by(|a, b| a.0.cmp(&b.0));
-    Ok(weights)
 }
 
 fn le_bytes(values: &[f32]) -> Vec<u8> {

@@ -11,7 +11,7 @@ use safetensors::tensor::{Metadata, TensorInfo};
 use super::corrupt;
 use super::file::{FileReader, row_pieces};
 use super::matrix::check_finite;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::kernel::{FloatMatrix, Numbers, RowScaledMatrix, add, room};
 
 /// The length of the header, as eight bytes, comes before it.
@@ -89,11 +89,30 @@ impl<'a> Weights<'a> {
         self.tensors.contains_key(name)
     }
 
+    /// Names and shapes of the tensors that hold no whole numbers, by name.
+    pub(crate) fn of_floats(&self) -> Vec<(&str, &[usize])> {
+        use Dtype::{BOOL, I8, I16, I32, I64, U8, U16, U32, U64};
+        let is_whole = |dtype| matches!(dtype, BOOL | I8 | I16 | I32 | I64 | U8 | U16 | U32 | U64);
+        let tensors = self.tensors.iter().filter(|(_, info)| !is_whole(info.dtype));
+        let mut tensors: Vec<_> =
+            tensors.map(|(name, info)| (name.as_str(), info.shape.as_slice())).collect();
+        tensors.sort_unstable();
+        tensors
+    }
+
+    /// Some rows of a tensor that there is, as if its numbers lay in so many rows and columns.
+    pub(crate) async fn rows(
+        &self,
+        name: &str,
+        [rows, columns]: [usize; 2],
+        some: Range<usize>,
+    ) -> Result<Vec<f32>> {
+        let info = self.tensors.get(name).ok_or_else(|| missing(name))?;
+        self.some_floats(&Stack { parts: vec![info], rows }, some, columns).await
+    }
+
     fn get(&self, name: &str, shape: &[usize]) -> Result<&TensorInfo> {
-        let info = self
-            .tensors
-            .get(name)
-            .ok_or_else(|| corrupt(format!("the tensor {name} is missing")))?;
+        let info = self.tensors.get(name).ok_or_else(|| missing(name))?;
         if info.shape != shape {
             let got = &info.shape;
             return Err(corrupt(format!("{name} has the shape {got:?}, expected {shape:?}")));
@@ -217,6 +236,10 @@ impl<'a> Weights<'a> {
         }
         Ok(into)
     }
+}
+
+fn missing(name: &str) -> Error {
+    corrupt(format!("the tensor {name} is missing"))
 }
 
 /// Tensors of so many rows each, as if they were one, the first on top.

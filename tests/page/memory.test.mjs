@@ -2,10 +2,12 @@
 // that it took.
 
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { after, before, test } from "node:test";
-import { launchBrowser, newVisitor } from "./browser.mjs";
+import { fileURLToPath } from "node:url";
+import { launchBrowser, newVisitor, openPage } from "./browser.mjs";
 import { startDemo } from "./demo-visit.mjs";
+import { startSite } from "./site.mjs";
 
 /** Weights laid out for the kernels take more than in the file; nothing is there twice. */
 const FACTOR = 1.25;
@@ -62,4 +64,23 @@ test("models take little more memory than their files, from the network, the cac
     assert.ok(one <= limit(models.embedder), `${one} bytes with the embedder`);
     assert.ok(both <= limit(models.embedder, models.generator), `${both} bytes with both`);
   }
+});
+
+test("an encoder's original files are packed without being in memory as a whole", async (t) => {
+  const path = (name) => fileURLToPath(new URL(`../../models/all-MiniLM-L6-v2/${name}`, import.meta.url));
+  const names = ["model.safetensors", "config.json", "tokenizer.json"];
+  const site = await startSite({ more: Object.fromEntries(names.map((name) => [name, path(name)])) });
+  t.after(() => site.close());
+  const page = await openPage(await newVisitor(t, browser), site.url);
+  const heapBytes = await page.evaluate(async (names) => {
+    const fileOf = async (name) => ({ file: await (await fetch(`models/${name}`)).blob() });
+    const [weights, config, tokenizer] = await Promise.all(names.map(fileOf));
+    const engine = await rag.Engine.open({ storage: "memory", models: { embedder: { weights, config, tokenizer } } });
+    const { heapBytes } = await engine.stats();
+    await engine.close();
+    return heapBytes;
+  }, names);
+  const { size } = await stat(path("model.safetensors"));
+  t.diagnostic(`${heapBytes} bytes for ${size} of weights`);
+  assert.ok(heapBytes <= size / 2 + BESIDES_BYTES, `${heapBytes} bytes`);
 });

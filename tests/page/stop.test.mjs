@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { launchBrowser, openPage, untilWorkers } from "./browser.mjs";
 import { startSite } from "./site.mjs";
 
@@ -122,6 +123,34 @@ test("an abort while the answer waits for the generator ends it with the reason 
   });
   assert.equal(events.at(-1).reason, "aborted");
   assert.ok(!events.some(({ type }) => type === "text"));
+});
+
+test("a generator that reads a long prompt stops soon, at whatever moment it is told to", async (t) => {
+  const file = fileURLToPath(new URL("../../models/SmolLM2-135M-Instruct.Q4_1.gguf", import.meta.url));
+  const withModel = await startSite({ more: { "smollm2.gguf": file } });
+  t.after(() => withModel.close());
+  const heard = await (await openPage(context, withModel.url)).evaluate(async () => {
+    const generator = await rag.Generator.load({ file: await (await fetch("models/smollm2.gguf")).blob() });
+    const heard = [];
+    for (const afterMs of [5, 60, 250, 600, 1100]) {
+      const controller = new AbortController();
+      let abortedAt;
+      setTimeout(() => {
+        abortedAt = performance.now();
+        controller.abort();
+      }, afterMs);
+      const options = { maxTokens: 1000, signal: controller.signal };
+      const { code } = await outcome(collect(generator.generate({ prompt: longText(25) }, options)));
+      heard.push({ code, ms: performance.now() - abortedAt });
+    }
+    await generator.close();
+    return heard;
+  });
+  t.diagnostic(heard.map(({ ms }) => `${ms.toFixed(0)} ms`).join(", "));
+  assert.deepEqual(heard.map(({ code }) => code), Array(heard.length).fill("aborted"));
+  // Steps take less than 100 ms, as the benchmark shows where nothing else runs.
+  const times = heard.map(({ ms }) => ms).sort((a, b) => a - b);
+  assert.ok(times[heard.length >> 1] < 300 && times.at(-1) < 1000, `${times} ms`);
 });
 
 test("a loop that is left stops the answer, and has waited for its end", async () => {

@@ -148,7 +148,7 @@ fn plain_rust_gives_what_the_machine_gives() {
     for seed in 1..30 {
         let columns = 4 * BLOCK;
         let input = towering(5 * columns, seed);
-        let packed = matrix([11, columns], FORMS[seed as usize % FORMS.len()], seed);
+        let packed = matrix([43, columns], FORMS[seed as usize % FORMS.len()], seed);
         let floats = plain([11, columns], &Numbers::F32(row(11 * columns, seed)));
         let codes: Vec<i8> = row(11 * columns, seed).iter().map(|x| (x * 127.0) as i8).collect();
         let scaled = row_scaled(columns, &codes, &row(11, seed), &row(11, seed + 1));
@@ -231,7 +231,9 @@ fn what_several_threads_give_is_bitwise_what_one_gives() {
         for (number, work) in works.into_iter().enumerate() {
             let alone = each(&input, work);
             use_threads(3);
-            assert_eq!(work(&input), alone, "seed {seed}, {number}");
+            let together = work(&input);
+            let differ = together.iter().zip(&alone).any(|(a, b)| a.to_bits() != b.to_bits());
+            assert!(!differ && together.len() == alone.len(), "seed {seed}, {number}");
         }
     }
 }

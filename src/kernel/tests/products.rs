@@ -31,22 +31,55 @@ fn a_product_is_as_near_as_its_rounding_allows() {
     }
 }
 
+/// Whole groups of panels, and some that are not.
+const ROWS: usize = 43;
+
+fn bits(numbers: &[f32]) -> Vec<u32> {
+    numbers.iter().map(|number| number.to_bits()).collect()
+}
+
 #[test]
 fn a_row_is_bitwise_the_same_alone_and_among_others() {
     for seed in 1..40 {
         let (_, _, columns) = shape(seed);
-        let matrix = matrix([11, columns], FORMS[seed as usize % FORMS.len()], seed);
+        let matrix = matrix([ROWS, columns], FORMS[seed as usize % FORMS.len()], seed);
         let input = towering(9 * columns, seed);
         let together = product(&matrix, &input);
         let alone: Vec<f32> = input.chunks(columns).flat_map(|row| product(&matrix, row)).collect();
-        assert_eq!(together, alone, "seed {seed}");
-        let floats = plain([11, columns], &Numbers::F32(row(11 * columns, seed)));
-        let mut together = vec![0.0; 9 * 11];
+        assert_eq!(bits(&together), bits(&alone), "seed {seed}");
+        let floats = plain([ROWS, columns], &Numbers::F32(row(ROWS * columns, seed)));
+        let mut together = vec![0.0; 9 * ROWS];
         floats.multiply(&input, &mut together);
-        for (input, together) in input.chunks(columns).zip(together.chunks(11)) {
-            let mut alone = vec![0.0; 11];
+        for (input, together) in input.chunks(columns).zip(together.chunks(ROWS)) {
+            let mut alone = vec![0.0; ROWS];
             floats.multiply(input, &mut alone);
-            assert_eq!(alone, together, "seed {seed}");
+            assert_eq!(bits(&alone), bits(together), "seed {seed}");
+        }
+    }
+}
+
+/// As many towers as are taken out of every block, and one more, beside rows that have none.
+#[test]
+fn rows_may_tower_as_often_as_there_is_room_for() {
+    for seed in 1..20 {
+        let (count, rows, columns) = shape(seed);
+        let form = FORMS[seed as usize % FORMS.len()];
+        let matrix = matrix([rows, columns], form, seed);
+        let mut next = numbers(seed);
+        let number = |at: usize, next: f32| match (at / columns % 3, at % BLOCK % 6) {
+            (0, 5) => next.signum(),
+            (0, _) => next * 1e-3,
+            _ => next,
+        };
+        let input: Vec<f32> = (0..count * columns).map(|at| number(at, next())).collect();
+        let got = product(&matrix, &input);
+        let alone: Vec<f32> = input.chunks(columns).flat_map(|row| product(&matrix, row)).collect();
+        assert_eq!(bits(&got), bits(&alone), "seed {seed}");
+        for (place, got) in got.iter().enumerate() {
+            let input = &input[place / rows * columns..][..columns];
+            let (exact, size) = exact(&matrix.row(place % rows), input);
+            let error = (f64::from(*got) - exact).abs();
+            assert!(error <= size * 0.02, "seed {seed}: {got}, exactly {exact}");
         }
     }
 }
@@ -70,10 +103,10 @@ fn what_rows_held_before_does_not_matter() {
     let mut used = Rows::default();
     for seed in 1..40 {
         let count = seed as usize % 9 + 1;
-        let matrix = matrix([11, columns], FORMS[seed as usize % FORMS.len()], seed);
+        let matrix = matrix([ROWS, columns], FORMS[seed as usize % FORMS.len()], seed);
         let input = towering(count * columns, seed);
         used.begin(count, columns).copy_from_slice(&input);
-        let mut output = vec![0.0; count * 11];
+        let mut output = vec![0.0; count * ROWS];
         matrix.multiply(&mut used, &mut output).unwrap();
         assert_eq!(output, product(&matrix, &input), "seed {seed}");
     }
@@ -82,11 +115,13 @@ fn what_rows_held_before_does_not_matter() {
 /// Whole activations and scales of 1 make a product whole: it must be exact.
 #[test]
 fn sums_of_whole_numbers_are_exact_on_every_platform() {
-    for seed in 1..30 {
+    for seed in 1..100 {
         let form = FORMS[seed as usize % FORMS.len()];
-        let columns = 2 * BLOCK;
+        let (count, rows, columns) = shape(seed);
+        // Small enough that an f32 holds the sums.
+        let columns = if form.0 == Form::Signed { columns.min(2 * BLOCK) } else { columns };
         let mut next = numbers(seed);
-        let blocks: Vec<Block> = (0..10)
+        let blocks: Vec<Block> = (0..rows * columns / BLOCK)
             .map(|_| Block {
                 codes: std::array::from_fn(|_| ((next() + 1.0) / 2.0 * (1 << form.1) as f32) as u8),
                 scales: [1.0; 2],
@@ -94,16 +129,43 @@ fn sums_of_whole_numbers_are_exact_on_every_platform() {
                 factors: [1.0; 2],
             })
             .collect();
-        let matrix = packed([5, columns], form, &blocks);
+        let matrix = packed([rows, columns], form, &blocks);
         // The largest number of each block makes its scale 1.
         let largest = if form.0 == Form::Signed { 32_767.0 } else { 127.0 };
-        // Small enough that an f32 holds the sums.
-        let mut input: Vec<f32> = (0..3 * columns).map(|_| (next() * 127.0).round()).collect();
+        let mut input: Vec<f32> = (0..count * columns).map(|_| (next() * 127.0).round()).collect();
         input.chunks_mut(BLOCK).for_each(|block| block[seed as usize % BLOCK] = -largest);
         for (place, got) in product(&matrix, &input).iter().enumerate() {
-            let (exact, _) =
-                exact(&matrix.row(place % 5), &input[place / 5 * columns..][..columns]);
+            let input = &input[place / rows * columns..][..columns];
+            let (exact, _) = exact(&matrix.row(place % rows), input);
             assert_eq!(f64::from(*got), exact, "seed {seed}, {form:?}");
+        }
+    }
+}
+
+/// The same where a row of weights has one scale: of activations from 0 to 127 in each group.
+#[test]
+fn sums_of_whole_numbers_are_exact_with_one_scale_a_row() {
+    for seed in 1..100 {
+        let mut next = numbers(seed);
+        let mut below = |end: usize| ((next() + 1.0) / 2.0 * end as f32) as usize;
+        let (count, rows, columns) = (1 + below(11), 1 + below(47), 2 + below(766));
+        // As small as weights mostly are, or as large as they may be.
+        let largest = [40.0, 127.0][seed as usize % 2];
+        let code = |x: &f32| (x * largest).round() as i8;
+        let codes: Vec<i8> = row(rows * columns, seed + 1).iter().map(code).collect();
+        let matrix = row_scaled(columns, &codes, &vec![1.0; rows], &vec![0.0; rows]);
+        let number = |x: &f32| ((x + 1.0) / 2.0 * 127.0).round();
+        let mut input: Vec<f32> = row(count * columns, seed + 2).iter().map(number).collect();
+        for group in input.chunks_mut(columns).flat_map(|row| row.chunks_mut(64)) {
+            (group[group.len() - 1], group[0]) = (127.0, 0.0);
+        }
+        let mut output = vec![0.0; count * rows];
+        matrix.multiply(&input, &mut output).unwrap();
+        for (place, got) in output.iter().enumerate() {
+            let codes = &codes[place % rows * columns..][..columns];
+            let weights: Vec<f32> = codes.iter().copied().map(f32::from).collect();
+            let (exact, _) = exact(&weights, &input[place / rows * columns..][..columns]);
+            assert_eq!(f64::from(*got), exact, "seed {seed}");
         }
     }
 }
