@@ -145,7 +145,7 @@ mod tests {
     use super::*;
     use crate::chunk::Chunk;
     use crate::document::{DocumentId, DocumentInfo, FileKind};
-    use crate::host::{Task, tests::Idle};
+    use crate::host::{Idle, Task};
     use crate::index::SegmentBuilder;
     use crate::model::{EmbedderOptions, OriginalFiles};
     use crate::sentence::sentences;

@@ -156,23 +156,18 @@ impl fmt::Debug for Task {
     }
 }
 
-#[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
+/// A clock that stands still, where nobody else waits for a turn: for work in one step.
+pub(crate) struct Idle;
 
-    /// A clock that stands still, where nobody else waits for a turn.
-    pub(crate) struct Idle;
-
-    #[async_trait(?Send)]
-    impl Host for Idle {
-        fn now_ms(&self) -> f64 {
-            0.0
-        }
-
-        fn unix_ms(&self) -> f64 {
-            0.0
-        }
-
-        async fn pause(&self) {}
+#[async_trait(?Send)]
+impl Host for Idle {
+    fn now_ms(&self) -> f64 {
+        0.0
     }
+
+    fn unix_ms(&self) -> f64 {
+        0.0
+    }
+
+    async fn pause(&self) {}
 }

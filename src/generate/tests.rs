@@ -8,8 +8,8 @@ use super::Generator;
 use super::draft::{Drafter, Found, find};
 use super::text_writer::TextWriter;
 use crate::chance::{Chance, seed};
+use crate::host::Idle;
 use crate::host::Task;
-use crate::host::tests::Idle;
 use crate::model::TextTokenizer;
 
 const FILES: [&[u8]; 2] = [

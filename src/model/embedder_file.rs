@@ -11,7 +11,6 @@
 
 use std::collections::HashMap;
 
-use async_trait::async_trait;
 use candle_transformers::models::bert::Config;
 use futures_util::FutureExt;
 use safetensors::{Dtype, tensor::TensorView};
@@ -23,7 +22,7 @@ use super::weights::Weights;
 use super::word_piece::{WordPiece, plain_tokenizer};
 use super::{FileReader, Fingerprint, corrupt};
 use crate::error::{Error, Result};
-use crate::host::{Host, Task};
+use crate::host::{Idle, Task};
 use crate::kernel::room;
 
 const METADATA_KEY: &str = "multimodal_rag";
@@ -140,27 +139,11 @@ impl EmbedderParts {
 /// MiniLM natively. Takes some bytes more than twice those of the packed file.
 pub fn quantize(files: OriginalFiles, options: EmbedderOptions) -> Result<Vec<u8>> {
     let task = Task::default();
-    let weights = FileReader::new(&files.weights, &Undisturbed, &task);
+    let weights = FileReader::new(&files.weights, &Idle, &task);
     let packed = pack(&weights, files.config, files.tokenizer, options);
     packed.now_or_never().unwrap_or_else(|| {
         Err(Error::Internal { detail: "bytes in memory were waited for".to_owned() })
     })
-}
-
-/// For work in one step.
-struct Undisturbed;
-
-#[async_trait(?Send)]
-impl Host for Undisturbed {
-    fn now_ms(&self) -> f64 {
-        0.0
-    }
-
-    fn unix_ms(&self) -> f64 {
-        0.0
-    }
-
-    async fn pause(&self) {}
 }
 
 /// The same, in steps, of weights that are read piece by piece.
