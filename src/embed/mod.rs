@@ -36,7 +36,8 @@ pub struct Embedder {
 }
 
 impl Embedder {
-    /// Loads an embedder file, as [`quantize`] makes it, in steps of some milliseconds.
+    /// Loads an embedder file, as [`quantize`](crate::quantize) makes it, in steps of some
+    /// milliseconds.
     pub async fn load(
         file: &(impl ModelFile + ?Sized),
         host: &dyn Host,
@@ -46,9 +47,10 @@ impl Embedder {
         Ok(Self { parts, bytes: file.size() as usize })
     }
 
-    /// Loads an encoder's original files, quantized on the way: the same
-    /// embedder, fingerprint included, as from the file that [`quantize`] makes. Unlike
-    /// loading that, it takes some bytes more than twice those of such a file for a while.
+    /// Loads an encoder's original files, quantized on the way: the same embedder,
+    /// fingerprint included, as from the file that [`quantize`](crate::quantize) makes.
+    /// Unlike loading that, it takes some bytes more than twice those of such a file for a
+    /// while.
     pub async fn load_original(
         files: OriginalFiles<'_>,
         options: EmbedderOptions,
