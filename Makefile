@@ -148,7 +148,7 @@ fuzz: cli ## model files and records changed until one breaks what opens it, nee
 # --- The checks -----------------------------------------------------------------------------------------------------
 
 .PHONY: lint
-lint: lint-format lint-native lint-wasm lint-docs ## format, clippy natively and for wasm, rustdoc; warnings are errors
+lint: lint-format lint-native lint-docs lint-fuzz lint-wasm ## format, clippy natively and for wasm, rustdoc, what is fuzzed; warnings are errors
 
 .PHONY: lint-format
 lint-format:
@@ -171,6 +171,11 @@ lint-wasm:
 .PHONY: lint-docs
 lint-docs:
 	@RUSTDOCFLAGS="-D warnings" $(TIMED) lint-docs cargo doc --profile ci $(LOCKED) --no-deps --document-private-items
+
+.PHONY: lint-fuzz
+# As far as the stable compiler goes: fuzzing itself needs more.
+lint-fuzz:
+	@RUSTFLAGS="-D warnings" $(TIMED) lint-fuzz cargo check $(LOCKED) --manifest-path fuzz/Cargo.toml --target-dir $(TARGET)/fuzz
 
 .PHONY: clean
 clean: ## remove what was built; the fetched models stay

@@ -10,7 +10,7 @@ import { prompt, PROMPT_TOKENS } from "./texts.mjs";
 
 const WRITTEN_TOKENS = 64;
 const WARM_UP_TOKENS = 16;
-/** Our first token must be among this many that the peer finds likeliest, of 49,152. */
+/** Each token of ours must be among this many that the peer finds likeliest, of 49,152, while both write the same. */
 const CANDIDATES = 5;
 /** What the engines say they took must be at least this much of what the page's clock says, but for the messages. */
 const TIMED_SHARE = 0.8;
@@ -72,12 +72,21 @@ async function compareFirstWords(model, contestants) {
     checkRun(contestant, model, result, WARM_UP_TOKENS);
     written.push({ isPeer, ...result });
   }
-  const [peer, ours] = [written.filter(({ isPeer }) => isPeer), written.filter(({ isPeer }) => !isPeer)];
-  for (const { candidates } of peer) {
-    for (const { firstPiece } of ours) {
-      const likely = JSON.stringify(candidates);
-      check(candidates.includes(firstPiece), `we begin with ${JSON.stringify(firstPiece)}, the peer with one of ${likely}`);
-    }
+  const [peers, ours] = [written.filter(({ isPeer }) => isPeer), written.filter(({ isPeer }) => !isPeer)];
+  for (const { steps } of peers) {
+    for (const { text } of ours) compareSteps(model, text, steps);
+  }
+}
+
+/** Goes along what the peer wrote for as long as ours is the same, and over the first token that is not. */
+function compareSteps({ title }, text, steps) {
+  let rest = text;
+  for (const [step, { token, candidates }] of steps.entries()) {
+    const isLikely = candidates.some((candidate) => candidate !== "" && rest.startsWith(candidate));
+    const likely = JSON.stringify(candidates);
+    check(isLikely, `${title}: at step ${step} we write ${JSON.stringify(rest)}, the peer one of ${likely}`);
+    if (!rest.startsWith(token)) return;
+    rest = rest.slice(token.length);
   }
 }
 

@@ -157,7 +157,8 @@ impl fmt::Debug for Embedder {
 }
 
 /// Cuts texts into batches that each take one step. Reads no further ahead than that;
-/// a text that cannot be read comes after those before it.
+/// a text that cannot be read comes after those before it. They stay in their order:
+/// nothing is padded, so a batch of like lengths would take as long.
 pub(crate) fn batches(
     texts: impl Iterator<Item = Result<TokenizedText>>,
 ) -> impl Iterator<Item = Result<Vec<TokenizedText>>> {

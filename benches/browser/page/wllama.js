@@ -12,14 +12,14 @@ export async function openGenerator(file, { threads }) {
   await wllama.loadModel([file], options);
   if (wllama.getNumThreads() !== threads) throw new Error(`wllama runs on ${wllama.getNumThreads()} threads`);
   return {
-    /** With `candidates`, the first token's likeliest ones are told as well; that takes time. */
+    /** With `candidates`, each token is told, and as many of the likeliest ones in its place; that takes time. */
     async generate({ prompt, tokens, candidates }) {
       const greedy = { temperature: 0, top_k: 1, ignore_eos: true, cache_prompt: false };
       const asked = { prompt, max_tokens: tokens, ...greedy, ...(candidates && { logprobs: candidates }) };
       const { choices, timings } = await wllama.createCompletion(asked);
       return {
         text: choices[0].text,
-        candidates: candidates && candidatesOf(choices[0].logprobs),
+        steps: candidates && choices[0].logprobs.content.map(stepOf),
         promptTokens: timings.prompt_n,
         promptMs: timings.prompt_ms,
         tokens: timings.predicted_n,
@@ -30,6 +30,4 @@ export async function openGenerator(file, { threads }) {
   };
 }
 
-function candidatesOf(logprobs) {
-  return logprobs.content[0].top_logprobs.map(({ token }) => token);
-}
+const stepOf = ({ token, top_logprobs }) => ({ token, candidates: top_logprobs.map(({ token }) => token) });

@@ -3,12 +3,21 @@
 //! Eight lanes are two registers. Without relaxed SIMD, products are of 16-bit numbers;
 //! with it, of bytes, of which one is never above 127: so every engine gives the same.
 
+#[cfg(feature = "relaxed-simd")]
+mod bytes;
+#[cfg(not(feature = "relaxed-simd"))]
+mod words;
+
 use core::arch::wasm32::*;
 use core::marker::PhantomData;
 
-use super::lanes::{F16_TO_F32, Lanes, Work, code_shuffle};
-use super::packed::BLOCK;
+use super::lanes::{F16_TO_F32, Lanes, code_shuffle};
 use super::rows::TILE;
+
+#[cfg(feature = "relaxed-simd")]
+pub(super) use bytes::run;
+#[cfg(not(feature = "relaxed-simd"))]
+pub(super) use words::run;
 
 /// What the sets of instructions differ in.
 pub(super) trait Products: Copy {
@@ -22,154 +31,6 @@ pub(super) trait Products: Copy {
     /// Bytes of `a` at the places that `shuffle` names; zeros where it names none.
     fn shuffle(a: v128, shuffle: v128) -> v128;
 }
-
-#[cfg(not(feature = "relaxed-simd"))]
-mod products {
-    use super::*;
-
-    /// Products of 16-bit numbers.
-    #[derive(Clone, Copy)]
-    pub(in super::super) struct Words;
-
-    impl Products for Words {
-        const CODE_BYTES: usize = 2;
-        #[inline(always)]
-        fn room(_bits: u32) -> usize {
-            BLOCK
-        }
-        #[inline(always)]
-        fn add_unsigned(weights: v128, activations: v128, to: v128) -> v128 {
-            i32x4_add(to, i32x4_dot_i16x8(weights, activations))
-        }
-        #[inline(always)]
-        fn add_signed(weights: v128, activations: v128, to: v128) -> v128 {
-            Self::add_unsigned(weights, activations, to)
-        }
-        #[inline(always)]
-        fn fold(products: v128, to: v128) -> v128 {
-            i32x4_add(products, to)
-        }
-        #[inline(always)]
-        fn mul_add(a: v128, b: v128, c: v128) -> v128 {
-            f32x4_add(f32x4_mul(a, b), c)
-        }
-        #[inline(always)]
-        fn shuffle(a: v128, shuffle: v128) -> v128 {
-            i8x16_swizzle(a, shuffle)
-        }
-    }
-
-    /// Runs it on two registers of fixed width.
-    #[inline(never)]
-    pub(in super::super) fn run<W: Work>(work: W) -> W::Output {
-        work.run::<Simd<Words>>()
-    }
-}
-
-#[cfg(feature = "relaxed-simd")]
-mod products {
-    use super::*;
-    use crate::kernel::lanes::pair_room;
-    use std::sync::OnceLock;
-
-    /// Sums of four products of bytes: one instruction on processors that have it.
-    #[derive(Clone, Copy)]
-    pub(in super::super) struct Quads;
-
-    /// Sums of two products of bytes, on processors that have no more.
-    #[derive(Clone, Copy)]
-    pub(in super::super) struct Pairs;
-
-    impl Products for Quads {
-        const CODE_BYTES: usize = 1;
-        #[inline(always)]
-        fn room(_bits: u32) -> usize {
-            BLOCK
-        }
-        #[inline(always)]
-        fn add_unsigned(weights: v128, activations: v128, to: v128) -> v128 {
-            i32x4_relaxed_dot_i8x16_i7x16_add(activations, weights, to)
-        }
-        #[inline(always)]
-        fn add_signed(weights: v128, activations: v128, to: v128) -> v128 {
-            i32x4_relaxed_dot_i8x16_i7x16_add(weights, activations, to)
-        }
-        #[inline(always)]
-        fn fold(products: v128, to: v128) -> v128 {
-            i32x4_add(products, to)
-        }
-        #[inline(always)]
-        fn mul_add(a: v128, b: v128, c: v128) -> v128 {
-            f32x4_relaxed_madd(a, b, c)
-        }
-        #[inline(always)]
-        fn shuffle(a: v128, shuffle: v128) -> v128 {
-            i8x16_relaxed_swizzle(a, shuffle)
-        }
-    }
-
-    impl Products for Pairs {
-        const CODE_BYTES: usize = 1;
-        #[inline(always)]
-        fn room(bits: u32) -> usize {
-            pair_room(bits)
-        }
-        #[inline(always)]
-        fn add_unsigned(weights: v128, activations: v128, to: v128) -> v128 {
-            i16x8_add(to, i16x8_relaxed_dot_i8x16_i7x16(activations, weights))
-        }
-        #[inline(always)]
-        fn add_signed(weights: v128, activations: v128, to: v128) -> v128 {
-            i16x8_add(to, i16x8_relaxed_dot_i8x16_i7x16(weights, activations))
-        }
-        #[inline(always)]
-        fn fold(products: v128, to: v128) -> v128 {
-            // Not as sums of neighbours: browsers multiply for them as well, by ones that they
-            // load anew each time; and of a single step, a compiler would make an instruction
-            // that few machines have.
-            i32x4_add(to, i32x4_dot_i16x8(products, i16x8_splat(1)))
-        }
-        #[inline(always)]
-        fn mul_add(a: v128, b: v128, c: v128) -> v128 {
-            f32x4_relaxed_madd(a, b, c)
-        }
-        #[inline(always)]
-        fn shuffle(a: v128, shuffle: v128) -> v128 {
-            i8x16_relaxed_swizzle(a, shuffle)
-        }
-    }
-
-    /// Runs it on two registers with the quicker of the relaxed products.
-    pub(in super::super) fn run<W: Work>(work: W) -> W::Output {
-        static QUADS: OnceLock<bool> = OnceLock::new();
-        // A browser that lacks the instructions refuses the module as a whole.
-        if *QUADS.get_or_init(|| has_quads()) { run_quads(work) } else { run_pairs(work) }
-    }
-
-    /// Engines without an instruction for sums of four add sums of two that stop at the
-    /// ends of an `i16`: seen by operands beyond what the kernels ever use.
-    #[inline(never)]
-    #[target_feature(enable = "relaxed-simd")]
-    fn has_quads() -> bool {
-        let (signed, beyond) = (i8x16_splat(127), core::hint::black_box(u8x16_splat(255)));
-        let sum = i32x4_relaxed_dot_i8x16_i7x16_add(signed, beyond, i32x4_splat(0));
-        i32x4_extract_lane::<0>(sum) != 2 * i32::from(i16::MAX)
-    }
-
-    #[inline(never)]
-    #[target_feature(enable = "relaxed-simd")]
-    fn run_quads<W: Work>(work: W) -> W::Output {
-        work.run::<Simd<Quads>>()
-    }
-
-    #[inline(never)]
-    #[target_feature(enable = "relaxed-simd")]
-    fn run_pairs<W: Work>(work: W) -> W::Output {
-        work.run::<Simd<Pairs>>()
-    }
-}
-
-pub(super) use products::run;
 
 /// Four codes of four columns become two of each, then the next two of each.
 #[inline(always)]

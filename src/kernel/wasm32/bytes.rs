@@ -1,0 +1,104 @@
+//! Products of bytes, by relaxed SIMD.
+
+use core::arch::wasm32::*;
+use std::sync::OnceLock;
+
+use super::super::lanes::{Work, pair_room};
+use super::super::packed::BLOCK;
+use super::{Products, Simd};
+
+/// Sums of four products of bytes: one instruction on processors that have it.
+#[derive(Clone, Copy)]
+struct Quads;
+
+/// Sums of two products of bytes, on processors that have no more.
+#[derive(Clone, Copy)]
+struct Pairs;
+
+impl Products for Quads {
+    const CODE_BYTES: usize = 1;
+    #[inline(always)]
+    fn room(_bits: u32) -> usize {
+        BLOCK
+    }
+    #[inline(always)]
+    fn add_unsigned(weights: v128, activations: v128, to: v128) -> v128 {
+        i32x4_relaxed_dot_i8x16_i7x16_add(activations, weights, to)
+    }
+    #[inline(always)]
+    fn add_signed(weights: v128, activations: v128, to: v128) -> v128 {
+        i32x4_relaxed_dot_i8x16_i7x16_add(weights, activations, to)
+    }
+    #[inline(always)]
+    fn fold(products: v128, to: v128) -> v128 {
+        i32x4_add(products, to)
+    }
+    #[inline(always)]
+    fn mul_add(a: v128, b: v128, c: v128) -> v128 {
+        f32x4_relaxed_madd(a, b, c)
+    }
+    #[inline(always)]
+    fn shuffle(a: v128, shuffle: v128) -> v128 {
+        i8x16_relaxed_swizzle(a, shuffle)
+    }
+}
+
+impl Products for Pairs {
+    const CODE_BYTES: usize = 1;
+    #[inline(always)]
+    fn room(bits: u32) -> usize {
+        pair_room(bits)
+    }
+    #[inline(always)]
+    fn add_unsigned(weights: v128, activations: v128, to: v128) -> v128 {
+        i16x8_add(to, i16x8_relaxed_dot_i8x16_i7x16(activations, weights))
+    }
+    #[inline(always)]
+    fn add_signed(weights: v128, activations: v128, to: v128) -> v128 {
+        i16x8_add(to, i16x8_relaxed_dot_i8x16_i7x16(weights, activations))
+    }
+    #[inline(always)]
+    fn fold(products: v128, to: v128) -> v128 {
+        // Not as sums of neighbours: browsers multiply for them as well, by ones that they
+        // load anew each time; and of a single step, a compiler would make an instruction
+        // that few machines have.
+        i32x4_add(to, i32x4_dot_i16x8(products, i16x8_splat(1)))
+    }
+    #[inline(always)]
+    fn mul_add(a: v128, b: v128, c: v128) -> v128 {
+        f32x4_relaxed_madd(a, b, c)
+    }
+    #[inline(always)]
+    fn shuffle(a: v128, shuffle: v128) -> v128 {
+        i8x16_relaxed_swizzle(a, shuffle)
+    }
+}
+
+/// Runs it on two registers with the quicker of the relaxed products.
+pub(in super::super) fn run<W: Work>(work: W) -> W::Output {
+    static QUADS: OnceLock<bool> = OnceLock::new();
+    // A browser that lacks the instructions refuses the module as a whole.
+    if *QUADS.get_or_init(|| has_quads()) { run_quads(work) } else { run_pairs(work) }
+}
+
+/// Engines without an instruction for sums of four add sums of two that stop at the
+/// ends of an `i16`: seen by operands beyond what the kernels ever use.
+#[inline(never)]
+#[target_feature(enable = "relaxed-simd")]
+fn has_quads() -> bool {
+    let (signed, beyond) = (i8x16_splat(127), core::hint::black_box(u8x16_splat(255)));
+    let sum = i32x4_relaxed_dot_i8x16_i7x16_add(signed, beyond, i32x4_splat(0));
+    i32x4_extract_lane::<0>(sum) != 2 * i32::from(i16::MAX)
+}
+
+#[inline(never)]
+#[target_feature(enable = "relaxed-simd")]
+fn run_quads<W: Work>(work: W) -> W::Output {
+    work.run::<Simd<Quads>>()
+}
+
+#[inline(never)]
+#[target_feature(enable = "relaxed-simd")]
+fn run_pairs<W: Work>(work: W) -> W::Output {
+    work.run::<Simd<Pairs>>()
+}

@@ -1,0 +1,44 @@
+//! Products of 16-bit numbers: what every browser has.
+
+use core::arch::wasm32::*;
+
+use super::super::lanes::Work;
+use super::super::packed::BLOCK;
+use super::{Products, Simd};
+
+#[derive(Clone, Copy)]
+struct Words;
+
+impl Products for Words {
+    const CODE_BYTES: usize = 2;
+    #[inline(always)]
+    fn room(_bits: u32) -> usize {
+        BLOCK
+    }
+    #[inline(always)]
+    fn add_unsigned(weights: v128, activations: v128, to: v128) -> v128 {
+        i32x4_add(to, i32x4_dot_i16x8(weights, activations))
+    }
+    #[inline(always)]
+    fn add_signed(weights: v128, activations: v128, to: v128) -> v128 {
+        Self::add_unsigned(weights, activations, to)
+    }
+    #[inline(always)]
+    fn fold(products: v128, to: v128) -> v128 {
+        i32x4_add(products, to)
+    }
+    #[inline(always)]
+    fn mul_add(a: v128, b: v128, c: v128) -> v128 {
+        f32x4_add(f32x4_mul(a, b), c)
+    }
+    #[inline(always)]
+    fn shuffle(a: v128, shuffle: v128) -> v128 {
+        i8x16_swizzle(a, shuffle)
+    }
+}
+
+/// Runs it on two registers of fixed width.
+#[inline(never)]
+pub(in super::super) fn run<W: Work>(work: W) -> W::Output {
+    work.run::<Simd<Words>>()
+}

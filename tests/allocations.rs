@@ -1,0 +1,84 @@
+//! What reading a token takes of memory: buffers are made once, and keys and values grow in
+//! steps, with nothing copied for each token.
+
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used)]
+
+use allocation_counter::{AllocationInfo, measure};
+use async_trait::async_trait;
+use multimodal_rag::{Generator, Host, Task};
+
+/// Families and types of weights, at real shapes of heads.
+const MODELS: [(&str, &[u8]); 4] = [
+    ("llama, Q4_K", include_bytes!("fixtures/models/random/llama-q4_k.gguf")),
+    ("llama, Q8_0", include_bytes!("fixtures/models/random/llama-q8_0.gguf")),
+    ("Qwen 3", include_bytes!("fixtures/models/random/qwen3.gguf")),
+    ("Gemma 3", include_bytes!("fixtures/models/random/gemma3.gguf")),
+];
+/// Keys and values that room is made for at once.
+const GROWTH: usize = 128;
+/// How often they grow here, and how often the room for a token's scores, which doubles, may.
+const GROWN: usize = 3;
+const SCORES_GROWN: usize = 8;
+/// Bytes of a row of these models' embeddings, at most.
+const LARGEST_ROW: u64 = 2048;
+
+struct Idle;
+
+#[async_trait(?Send)]
+impl Host for Idle {
+    fn now_ms(&self) -> f64 {
+        0.0
+    }
+
+    fn unix_ms(&self) -> f64 {
+        0.0
+    }
+
+    async fn pause(&self) {}
+}
+
+fn each_model(check: impl Fn(&str, &Generator)) {
+    for (name, file) in MODELS {
+        let task = Task::default();
+        check(name, &pollster::block_on(Generator::load(file, &Idle, &task)).unwrap());
+    }
+}
+
+#[test]
+fn a_token_takes_memory_only_where_keys_and_values_grow() {
+    each_model(|name, generator| {
+        let (mut cache, mut logits) = (generator.new_cache(), Vec::new());
+        let mut grown = 0;
+        for length in 0..GROWN * GROWTH {
+            let taken = measure(|| generator.decode_each(&[7], &mut cache, &mut logits).unwrap());
+            if taken.bytes_current == 0 {
+                check_passing(&format!("{name}, token {length}"), &taken, 1);
+            } else {
+                grown += 1;
+            }
+        }
+        println!("{name}: {grown} tokens took memory that stays");
+        assert!((GROWN..=GROWN + SCORES_GROWN).contains(&grown), "{name}: {grown}");
+    });
+}
+
+#[test]
+fn a_slice_of_a_prompt_uses_the_buffers_of_the_one_before_it() {
+    let slice: Vec<u32> = (0..GROWTH as u32 / 4).map(|at| 5 + at).collect();
+    each_model(|name, generator| {
+        let mut cache = generator.new_cache();
+        generator.prefill(&slice, &mut cache).unwrap();
+        generator.prefill(&slice, &mut cache).unwrap();
+        cache.roll_back(slice.len());
+        let taken = measure(|| generator.prefill(&slice, &mut cache).unwrap());
+        check_passing(name, &taken, slice.len() as u64);
+    });
+}
+
+/// All that tokens may take is a row of the embedding each, given back at once.
+fn check_passing(what: &str, taken: &AllocationInfo, tokens: u64) {
+    assert!(taken.count_total <= tokens, "{what}: {taken:?}");
+    assert!(taken.bytes_total <= tokens * LARGEST_ROW, "{what}: {taken:?}");
+    assert_eq!(taken.bytes_current, 0, "{what}: {taken:?}");
+}
