@@ -74,19 +74,21 @@ async function compareFirstWords(model, contestants) {
   }
   const [peers, ours] = [written.filter(({ isPeer }) => isPeer), written.filter(({ isPeer }) => !isPeer)];
   for (const { steps } of peers) {
-    for (const { text } of ours) compareSteps(model, text, steps);
+    for (const { pieces } of ours) compareSteps(model, pieces, steps);
   }
 }
 
+/** What stands for a token that is no whole character: such ones cannot be told apart. */
+const isBroken = (text) => text === "" || text.includes("\uFFFD");
+
 /** Goes along what the peer wrote for as long as ours is the same, and over the first token that is not. */
-function compareSteps({ title }, text, steps) {
-  let rest = text;
+function compareSteps({ title }, pieces, steps) {
   for (const [step, { token, candidates }] of steps.entries()) {
-    const isLikely = candidates.some((candidate) => candidate !== "" && rest.startsWith(candidate));
+    const piece = pieces[step];
+    if (!candidates.includes(piece) && candidates.some(isBroken)) return;
     const likely = JSON.stringify(candidates);
-    check(isLikely, `${title}: at step ${step} we write ${JSON.stringify(rest)}, the peer one of ${likely}`);
-    if (!rest.startsWith(token)) return;
-    rest = rest.slice(token.length);
+    check(candidates.includes(piece), `${title}: at step ${step} we write ${JSON.stringify(piece)}, the peer one of ${likely}`);
+    if (piece !== token) return;
   }
 }
 

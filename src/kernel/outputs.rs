@@ -96,21 +96,29 @@ impl<L: Lanes, const M: usize> Sums<L, M> {
         let sums = Self { in_registers: [L::splat(0.0); M], out };
         if Self::IN_MEMORY {
             for out in out.into_iter().take(M) {
-                // SAFETY: the caller's, here and below.
+                // SAFETY: the caller's.
                 unsafe { L::store(out, L::splat(0.0)) };
             }
         }
         sums
     }
 
+    /// Those of a row.
+    ///
+    /// # Safety
+    /// As of [`Self::new`], here and below.
     #[inline(always)]
     pub(super) unsafe fn get(&self, row: usize) -> L::Floats {
+        // SAFETY: the caller's.
         if Self::IN_MEMORY { unsafe { L::floats(self.out[row]) } } else { self.in_registers[row] }
     }
 
+    /// # Safety
+    /// As of [`Self::new`].
     #[inline(always)]
     pub(super) unsafe fn set(&mut self, row: usize, sum: L::Floats) {
         if Self::IN_MEMORY {
+            // SAFETY: the caller's.
             unsafe { L::store(self.out[row], sum) };
         } else {
             self.in_registers[row] = sum;
@@ -118,10 +126,14 @@ impl<L: Lanes, const M: usize> Sums<L, M> {
     }
 
     /// Writes them where they go.
+    ///
+    /// # Safety
+    /// As of [`Self::new`].
     #[inline(always)]
     pub(super) unsafe fn end(self) {
         if !Self::IN_MEMORY {
             for row in 0..M {
+                // SAFETY: the caller's.
                 unsafe { L::store(self.out[row], self.in_registers[row]) };
             }
         }

@@ -139,7 +139,8 @@ impl PackedMatrix {
     }
 
     /// For each row of `input`, its product with every row of weights. A row's product
-    /// is bitwise the same for any number of rows. Fails where a number of `input` is not finite; `output` is as it was then.
+    /// is bitwise the same for any number of rows. Fails where a number of `input` is not
+    /// finite; `output` is as it was then.
     pub(crate) fn multiply(
         &self,
         input: &mut Rows,

@@ -4,6 +4,9 @@
 //! The models are small ones of random weights; `scripts/reference` makes them.
 #![allow(clippy::unwrap_used)]
 
+// Counted natively alone: as wasm it is the same code.
+#[cfg(not(target_arch = "wasm32"))]
+mod allocations;
 mod damaged_embedder;
 mod damaged_generator;
 mod damaged_header;

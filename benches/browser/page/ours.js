@@ -15,7 +15,7 @@ export async function openGenerator(file, settings) {
         if (piece.text) pieces.push(piece.text);
         timings ??= piece.timings;
       }
-      return { text: pieces.join(""), ...timings };
+      return { text: pieces.join(""), pieces, ...timings };
     },
     /** Milliseconds from a stop, `afterMs` after the beginning, until the call has ended. */
     async stop({ prompt, tokens, afterMs }) {
