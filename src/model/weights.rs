@@ -12,7 +12,7 @@ use super::corrupt;
 use super::file::{FileReader, row_pieces};
 use super::matrix::check_finite;
 use crate::error::{Error, Result};
-use crate::kernel::{FloatMatrix, Numbers, RowScaledMatrix, add, room};
+use crate::kernel::{FloatMatrix, Numbers, RowScaledMatrix, add, all_finite, room};
 
 /// The length of the header, as eight bytes, comes before it.
 const PREFIX_BYTES: u64 = 8;
@@ -108,7 +108,7 @@ impl<'a> Weights<'a> {
         some: Range<usize>,
     ) -> Result<Vec<f32>> {
         let info = self.tensors.get(name).ok_or_else(|| missing(name))?;
-        self.some_floats(&Stack { parts: vec![info], rows }, some, columns).await
+        self.some_floats(&Stack { name, parts: vec![info], rows }, some, columns).await
     }
 
     fn get(&self, name: &str, shape: &[usize]) -> Result<&TensorInfo> {
@@ -121,12 +121,12 @@ impl<'a> Weights<'a> {
     }
 
     pub(crate) async fn vector(&self, name: &str, length: usize) -> Result<Vec<f32>> {
-        let stack = Stack { parts: vec![self.get(name, &[length])?], rows: length };
+        let stack = Stack { name, parts: vec![self.get(name, &[length])?], rows: length };
         self.floats(&stack, 1).await
     }
 
     pub(crate) async fn table(&self, name: &str, [rows, width]: [usize; 2]) -> Result<Table> {
-        let stack = Stack { parts: vec![self.get(name, &[rows, width])?], rows };
+        let stack = Stack { name, parts: vec![self.get(name, &[rows, width])?], rows };
         let rows = if stack.dtype()? == Dtype::I8 {
             let mut codes = room(rows * width)?;
             codes.resize(rows * width, 0);
@@ -154,7 +154,8 @@ impl<'a> Weights<'a> {
             }
             parts.push(info);
         }
-        let stack = Stack { parts, rows };
+        let name = names.first().map_or("", String::as_str);
+        let stack = Stack { name, parts, rows };
         let shape = [biases.len(), columns];
         if stack.dtype()? == Dtype::I8 {
             let matrix = self.row_scaled(&stack, shape, &scales, &biases).await?;
@@ -212,9 +213,16 @@ impl<'a> Weights<'a> {
             Dtype::F32 => bytes.as_chunks().0.iter().map(|&x| f32::from_le_bytes(x)).collect(),
             Dtype::F16 => twos.map(|&x| f16::from_le_bytes(x).to_f32()).collect(),
             Dtype::BF16 => twos.map(|&x| bf16::from_le_bytes(x).to_f32()).collect(),
-            other => return Err(corrupt(format!("a tensor has the type {other:?}"))),
+            Dtype::F64 => {
+                bytes.as_chunks().0.iter().map(|&x| f64::from_le_bytes(x) as f32).collect()
+            }
+            other => return Err(corrupt(format!("{} has the type {other:?}", stack.name))),
         };
-        check_finite(&numbers).map(|()| numbers)
+        if all_finite(&numbers) {
+            Ok(numbers)
+        } else {
+            Err(corrupt(format!("{} holds numbers that are not finite", stack.name)))
+        }
     }
 
     /// Fills `into` with whole rows from `row` on.
@@ -244,6 +252,8 @@ fn missing(name: &str) -> Error {
 
 /// Tensors of so many rows each, as if they were one, the first on top.
 struct Stack<'a> {
+    /// The first one's, for messages.
+    name: &'a str,
     parts: Vec<&'a TensorInfo>,
     rows: usize,
 }

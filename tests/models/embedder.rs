@@ -73,6 +73,29 @@ fn with_large_table() -> (Vec<u8>, String) {
 }
 
 #[test]
+fn weights_of_64_bits_are_packed_like_those_of_32() {
+    let wide = |bytes: &[u8]| -> Vec<u8> {
+        let numbers = bytes.as_chunks().0.iter().map(|&x| f64::from(f32::from_le_bytes(x)));
+        numbers.flat_map(f64::to_le_bytes).collect()
+    };
+    let file = SafeTensors::deserialize(BERT.weights).unwrap();
+    let tensors: Vec<_> = file
+        .tensors()
+        .into_iter()
+        .map(|(name, view)| match view.dtype() {
+            Dtype::F32 => (name, Dtype::F64, view.shape().to_vec(), wide(view.data())),
+            other => (name, other, view.shape().to_vec(), view.data().to_vec()),
+        })
+        .collect();
+    let views = tensors.iter().map(|(name, dtype, shape, bytes)| {
+        (name.as_str(), TensorView::new(*dtype, shape.clone(), bytes).unwrap())
+    });
+    let weights = safetensors::serialize(views, None).unwrap();
+    let files = OriginalFiles { weights: &weights, ..BERT };
+    assert_eq!(quantize(files, bert_options()).unwrap(), quantize(BERT, bert_options()).unwrap());
+}
+
+#[test]
 fn vectors_agree_with_transformers() {
     let embedder = load_full_precision(BERT, bert_options()).unwrap();
     assert_eq!(embedder.dimensions(), 32);
