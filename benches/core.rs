@@ -11,20 +11,21 @@ use std::rc::Rc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
+use multimodal_rag::internals::SearchStrategy;
 use multimodal_rag::{
-    Embedder, Engine, Generator, Host, KvCache, MemoryStore, SourceFile, Task, Way,
+    Embedder, Engine, Generator, KvCache, MemoryStore, Runtime, SourceFile, Task,
 };
 use pollster::block_on;
 
-#[allow(dead_code)]
-#[path = "../tests/index/chance.rs"]
-mod chance;
 #[allow(dead_code)]
 #[path = "search/collection.rs"]
 mod collection;
 #[allow(dead_code)]
 #[path = "search/library.rs"]
 mod library;
+#[allow(dead_code)]
+#[path = "../tests/support/rng.rs"]
+mod rng;
 #[path = "search/words.rs"]
 mod words;
 use collection::Collection;
@@ -55,9 +56,9 @@ const SEARCHES: usize = 100;
 /// The chunks of the search by words.
 const WORD_CHUNKS: usize = 100_000;
 /// The least cosine of an 8-bit model's vector with that of sentence-transformers.
-const LEAST_COSINE: f64 = 0.995;
+const MIN_COSINE: f64 = 0.995;
 /// The least share of the nearest vectors by `f32` that is found.
-const LEAST_RECALL: f64 = 0.98;
+const MIN_RECALL: f64 = 0.98;
 
 fn main() -> Outcome {
     print_machine();
@@ -86,8 +87,8 @@ fn model_file(name: &str) -> Result<Vec<u8>, String> {
 // --- embedder -------------------------------------------------------------------------
 
 fn load_embedder() -> Result<Embedder, Box<dyn Error>> {
-    let host = Clock(Instant::now());
-    Ok(block_on(Embedder::load(&model_file(EMBEDDER)?, &host, &Task::default()))?)
+    let runtime = Clock(Instant::now());
+    Ok(block_on(Embedder::load(&model_file(EMBEDDER)?, &runtime, &Task::default()))?)
 }
 
 fn bench_embedder(embedder: &Embedder) -> Outcome {
@@ -120,7 +121,7 @@ fn check_reference(embedder: &Embedder) -> Outcome {
         let sentence = sentence.as_str().unwrap_or_default();
         let vectors = embedder.embed(&[embedder.tokenize_passage(sentence)?])?;
         let cosine = f64::from(dot(&vectors[0], expected));
-        check(cosine >= LEAST_COSINE, &format!("\"{sentence}\" has cosine {cosine:.4}"))?;
+        check(cosine >= MIN_COSINE, &format!("\"{sentence}\" has cosine {cosine:.4}"))?;
     }
     Ok(())
 }
@@ -198,7 +199,7 @@ fn decode_greedily(
 
 // --- search ---------------------------------------------------------------------------
 
-/// The nearest vectors, by each way to find them.
+/// The nearest vectors, by each strategy to find them.
 fn bench_nearest() -> Outcome {
     for vectors in VECTORS {
         let mut collection = Collection::new(vectors, QUESTIONS);
@@ -206,8 +207,10 @@ fn bench_nearest() -> Outcome {
         let truth: Vec<_> = (0..QUESTIONS)
             .map(|number| collection.nearest_by_f32(collection.question(number), NEAREST))
             .collect();
-        for (name, way) in [("codes", Some(Way::Codes)), ("signs", Some(Way::Signs))] {
-            bench_way(&collection, &truth, way, &format!("10 nearest of {vectors}, {name}"))?;
+        for (name, strategy) in
+            [("codes", Some(SearchStrategy::Exact)), ("signs", Some(SearchStrategy::Signs))]
+        {
+            bench_way(&collection, &truth, strategy, &format!("10 nearest of {vectors}, {name}"))?;
         }
         bench_way(&collection, &truth, None, &format!("10 nearest of {vectors}, quickest"))?;
         if vectors <= GRAPH_VECTORS {
@@ -215,24 +218,29 @@ fn bench_nearest() -> Outcome {
             while collection.build_graph() {}
             let seconds = started.elapsed().as_secs_f64();
             print_line(&format!("graph of {vectors}"), vec![seconds], "s");
-            let graphs = Some(Way::Graphs);
+            let graphs = Some(SearchStrategy::Graph);
             bench_way(&collection, &truth, graphs, &format!("10 nearest of {vectors}, graph"))?;
         }
     }
     Ok(())
 }
 
-fn bench_way(collection: &Collection, truth: &[Vec<u32>], way: Option<Way>, name: &str) -> Outcome {
+fn bench_way(
+    collection: &Collection,
+    truth: &[Vec<u32>],
+    strategy: Option<SearchStrategy>,
+    name: &str,
+) -> Outcome {
     let (mut spent, mut found) = (Vec::new(), 0);
     for (number, truth) in truth.iter().enumerate() {
         let started = Instant::now();
-        let nearest = collection.search(collection.question(number), way, NEAREST)?;
+        let nearest = collection.search(collection.question(number), strategy, NEAREST)?;
         spent.push(started.elapsed().as_secs_f64() * 1e3);
         found += nearest.iter().filter(|number| truth.contains(number)).count();
     }
     print_line(name, spent, "ms");
     let recall = found as f64 / (truth.len() * NEAREST) as f64;
-    check(recall >= LEAST_RECALL, &format!("{name}: of the nearest by f32, {recall} are found"))?;
+    check(recall >= MIN_RECALL, &format!("{name}: of the nearest by f32, {recall} are found"))?;
     Ok(())
 }
 
@@ -260,9 +268,9 @@ fn bench_words() -> Outcome {
 
 /// Searches as a page does: the question embedded, vectors and words compared, fused.
 fn bench_search(embedder: Embedder) -> Outcome {
-    let (store, host) = (Box::new(MemoryStore::new()), Rc::new(Clock(Instant::now())));
+    let (store, runtime) = (Box::new(MemoryStore::new()), Rc::new(Clock(Instant::now())));
     let task = Task::default();
-    let engine = block_on(Engine::open(store, host, Rc::new(embedder), None, &task))?;
+    let engine = block_on(Engine::open(store, runtime, Rc::new(embedder), None, &task))?;
     let started = Instant::now();
     for number in 0..DOCUMENTS {
         let text = format!("Box {number} holds {} blue beads.", number * 7 % 1_000);
@@ -329,7 +337,7 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
 struct Clock(Instant);
 
 #[async_trait(?Send)]
-impl Host for Clock {
+impl Runtime for Clock {
     fn now_ms(&self) -> f64 {
         self.0.elapsed().as_secs_f64() * 1e3
     }
@@ -338,5 +346,5 @@ impl Host for Clock {
         SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64() * 1e3)
     }
 
-    async fn pause(&self) {}
+    async fn yield_now(&self) {}
 }

@@ -35,8 +35,8 @@ pub enum Error {
         name: String,
         /// The kind that was found.
         found: String,
-        /// The kinds that can be read.
-        supported: &'static str,
+        /// The formats that can be read.
+        supported: String,
     },
     /// An input over a stated limit.
     #[error(
@@ -156,6 +156,34 @@ pub enum Error {
         /// What is wrong with it.
         detail: String,
     },
+    /// A stored record or an export that a newer version of this crate wrote.
+    #[error(
+        "The {kind} record \"{record}\" was written by a newer version (format {version}; this version reads up to {supported}). Reload the page, or update multimodal-rag, and open it again. Nothing was changed."
+    )]
+    RecordTooNew {
+        /// The kind of the record.
+        kind: &'static str,
+        /// The record's key.
+        record: String,
+        /// The version of its format.
+        version: u16,
+        /// The newest version that can be read.
+        supported: u16,
+    },
+    /// A stored record or an export that is older than what can be read.
+    #[error(
+        "The {kind} record \"{record}\" was written by an old version (format {version}; this version reads from {supported} on). Open it once with an older multimodal-rag, export it, and import the export. Nothing was changed."
+    )]
+    RecordTooOld {
+        /// The kind of the record.
+        kind: &'static str,
+        /// The record's key.
+        record: String,
+        /// The version of its format.
+        version: u16,
+        /// The oldest version that can be read.
+        supported: u16,
+    },
     /// A file that is no exported knowledge base, or a damaged one.
     #[error(
         "The file cannot be imported: {detail}. Export the knowledge base again, and import that."
@@ -209,7 +237,7 @@ pub enum Error {
     },
     /// The right to write went to another, because this one showed no sign of life.
     #[error("Another tab writes to this knowledge base now. Nothing was changed; try again.")]
-    Overtaken,
+    LeaseLost,
     /// Stopped by the caller.
     #[error("Stopped at the caller's wish. Nothing was changed.")]
     Aborted,
@@ -245,6 +273,8 @@ impl Error {
             Self::InvalidOption { .. } => "invalid_option",
             Self::EmbedderMismatch { .. } => "embedder_mismatch",
             Self::CorruptStorage { .. } => "corrupt_storage",
+            Self::RecordTooNew { .. } => "record_too_new",
+            Self::RecordTooOld { .. } => "record_too_old",
             Self::CorruptExport { .. } => "corrupt_export",
             Self::AlreadyExists => "already_exists",
             Self::QuotaExceeded { .. } => "quota_exceeded",
@@ -252,7 +282,7 @@ impl Error {
             Self::StorageFailed { .. } => "storage_failed",
             Self::StorageClosed { .. } => "storage_closed",
             Self::StorageBlocked { .. } => "storage_blocked",
-            Self::Overtaken => "overtaken",
+            Self::LeaseLost => "lease_lost",
             Self::Aborted => "aborted",
             Self::Closed => "closed",
             Self::Internal { .. } => "internal",

@@ -6,13 +6,12 @@ use std::rc::Rc;
 
 use crate::document::{DocumentId, Span};
 use crate::error::{Error, Result};
-use crate::filter::Filter;
-use crate::index::{Hit, Phrase, terms};
-use crate::knowledge_base::{KnowledgeBase, StoredDocument, Texts};
+use crate::index::{Filter, Hit, Phrase, terms};
+use crate::knowledge_base::{DocumentCache, KnowledgeBase, StoredDocument};
 use crate::store::Store;
 
 /// Chunks in a passage at most.
-const MOST_CHUNKS: u32 = 3;
+const MAX_PASSAGE_CHUNKS: u32 = 3;
 /// Words that follow each other, of which each is compared with those of other passages.
 const SHINGLE: usize = 3;
 /// Passages that share so many of all their shingles say the same.
@@ -62,7 +61,7 @@ impl Passage {
         let chunks = ours.start.min(theirs.start)..ours.end.max(theirs.end);
         let is_neighbour = ours.end == theirs.start || theirs.end == ours.start;
         let is_near = self.id() == other.id() && self.headings == other.headings;
-        if !is_near || !is_neighbour || chunks.len() > MOST_CHUNKS as usize {
+        if !is_near || !is_neighbour || chunks.len() > MAX_PASSAGE_CHUNKS as usize {
             return false;
         }
         self.span.start = self.span.start.min(other.span.start);
@@ -83,7 +82,7 @@ pub(crate) struct Unreadable {
 pub(crate) struct Sources<'a> {
     pub(crate) state: &'a KnowledgeBase,
     pub(crate) store: &'a dyn Store,
-    pub(crate) texts: &'a Texts,
+    pub(crate) document_cache: &'a DocumentCache,
     pub(crate) filter: Option<&'a Filter>,
 }
 
@@ -165,7 +164,7 @@ impl Sources<'_> {
     async fn passage(&self, hit: Hit) -> Result<Passage> {
         let gone = || Error::Internal { detail: "a chunk was found of no document".to_owned() };
         let found = self.state.index.find(hit.document).ok_or_else(gone)?;
-        let document = self.texts.get(self.store, &found).await?;
+        let document = self.document_cache.get(self.store, &found).await?;
         let chunk = found.segment().chunk(found.chunks().start + hit.chunk as usize);
         Ok(Passage {
             document,

@@ -11,7 +11,8 @@ use futures_util::FutureExt;
 use futures_util::future::{Either, select};
 use js_sys::{Array, Function, Object, Reflect, Uint8Array};
 use multimodal_rag::browser::{
-    EmbedderHandle, EngineHandle, GeneratorHandle, IndexedDbStore, Pool, StopHandle, max_file_bytes,
+    CancelHandle, EmbedderHandle, EngineHandle, GeneratorHandle, IndexedDbStore, Pool,
+    max_file_bytes,
 };
 use multimodal_rag::{Batch, EmbedderOptions, Fingerprint, OriginalFiles, Store, quantize};
 use wasm_bindgen::prelude::*;
@@ -55,7 +56,7 @@ fn remote(bytes: &[u8], sha256: &str, size: usize) -> JsValue {
     object(&[("url", url), ("sha256", sha256.into()), ("size", (size as f64).into())])
 }
 
-fn pause() -> Function {
+fn yield_now() -> Function {
     Function::new_no_args("return new Promise((resolve) => setTimeout(resolve, 0))")
 }
 
@@ -85,7 +86,7 @@ fn code<T>(outcome: Result<T, JsValue>) -> String {
 async fn open(name: &str, storage: &str) -> Result<EngineHandle, JsValue> {
     let models = object(&[("embedder", data(&embedder_file())), ("generator", data(GENERATOR))]);
     let options = object(&[("name", name.into()), ("storage", storage.into()), ("models", models)]);
-    EngineHandle::open(options, pause(), None, &StopHandle::new(), None).await
+    EngineHandle::open(options, yield_now(), None, &CancelHandle::new(), None).await
 }
 
 async fn open_store(name: &str) -> IndexedDbStore {
@@ -115,12 +116,12 @@ async fn in_browser(request: &str) -> Result<JsValue, JsValue> {
 }
 
 async fn load_embedder(source: JsValue, pool: Option<Pool>) -> Result<EmbedderHandle, JsValue> {
-    EmbedderHandle::load(source, pause(), pool, &StopHandle::new(), None).await
+    EmbedderHandle::load(source, yield_now(), pool, &CancelHandle::new(), None).await
 }
 
 async fn add(engine: &EngineHandle, name: &str, content: &str) -> Result<JsValue, JsValue> {
     let options = object(&[("name", name.into())]);
-    engine.add(content.as_bytes().to_vec(), options, &StopHandle::new(), None).await
+    engine.add(content.as_bytes().to_vec(), options, &CancelHandle::new(), None).await
 }
 
 #[test]
@@ -153,7 +154,7 @@ async fn without_web_locks_whoever_commits_first_overtakes_the_others() {
     assert!(first.claim("job/1").await.unwrap().is_some());
     second.commit(batch("a", b"of the second"), &other).await.unwrap();
     let failed = first.commit(batch("a", b"of the first"), &one).await.unwrap_err();
-    assert_eq!(failed.code(), "overtaken");
+    assert_eq!(failed.code(), "lease_lost");
     second.commit(batch("b", b"of the second"), &other).await.unwrap();
     let one = first.lease().await.unwrap();
     assert!(first.take_changed());
@@ -228,7 +229,7 @@ async fn spans_reach_javascript_as_utf16_offsets() {
     let id = text(&document, "id");
     let whole: Vec<u16> = engine.text(id).await.unwrap().encode_utf16().collect();
     let found =
-        engine.search("ferry".into(), JsValue::UNDEFINED, &StopHandle::new()).await.unwrap();
+        engine.search("ferry".into(), JsValue::UNDEFINED, &CancelHandle::new()).await.unwrap();
     for passage in Array::from(&found).iter() {
         let span = number(&passage, "start") as usize..number(&passage, "end") as usize;
         assert_eq!(String::from_utf16(&whole[span]).unwrap(), text(&passage, "text"));
@@ -244,7 +245,7 @@ async fn an_answer_comes_as_events_that_end_with_the_end() {
     let push = pushing_to(&events);
     let options = object(&[("maxTokens", 8.into())]);
     let question = "When does the ferry leave the harbour?".to_owned();
-    engine.ask(question, options, &StopHandle::new(), push, None).await.unwrap();
+    engine.ask(question, options, &CancelHandle::new(), push, None).await.unwrap();
     let kinds: Vec<String> = events.iter().map(|event| text(&event, "type")).collect();
     assert_eq!(kinds.first().unwrap(), "passages");
     assert_eq!(kinds.last().unwrap(), "end");
@@ -274,7 +275,7 @@ async fn a_persistent_knowledge_base_is_there_when_it_is_opened_again() {
 #[test]
 async fn a_stop_between_two_steps_ends_an_add_and_leaves_nothing() {
     let engine = open("stopped", "memory").await.unwrap();
-    let stop = StopHandle::new();
+    let stop = CancelHandle::new();
     let long = "The lamps along the quay are lit at dusk, one after the other.\n\n".repeat(60);
     let options = object(&[("name", "long.txt".into())]);
     let adding = engine.add(long.into_bytes(), options, &stop, None);
@@ -284,7 +285,7 @@ async fn a_stop_between_two_steps_ends_an_add_and_leaves_nothing() {
             wait.call1(&JsValue::NULL, &resolve).unwrap();
         });
         wasm_bindgen_futures::JsFuture::from(later).await.unwrap();
-        stop.stop();
+        cancel.cancel();
     };
     let (added, ()) = futures_util::future::join(adding, stopping).await;
     assert_eq!(code(added), "aborted");
@@ -307,7 +308,7 @@ async fn a_fetched_model_must_have_the_promised_hash_and_size() {
     assert_eq!(text(&embedder.info(), "fingerprint"), hash);
     // Now from the cache: the address holds something else.
     let cached = load(remote(b"gone", &hash, file.len())).await.unwrap();
-    let vectors = cached.embed(vec!["ferry".to_owned()], &StopHandle::new()).await.unwrap();
+    let vectors = cached.embed(vec!["ferry".to_owned()], &CancelHandle::new()).await.unwrap();
     assert_eq!(vectors.len(), 1);
     let length: f32 = vectors[0].to_vec().iter().map(|x| x * x).sum();
     assert!((length - 1.0).abs() < 1e-4);
@@ -316,12 +317,13 @@ async fn a_fetched_model_must_have_the_promised_hash_and_size() {
 #[test]
 async fn a_generator_by_itself_writes_pieces_and_then_its_timings() {
     let source = data(GENERATOR);
-    let generator = GeneratorHandle::load(source, pause(), &StopHandle::new(), None).await.unwrap();
+    let generator =
+        GeneratorHandle::load(source, yield_now(), &CancelHandle::new(), None).await.unwrap();
     let pieces = Array::new();
     let push = pushing_to(&pieces);
     let input = object(&[("prompt", "The ferry".into())]);
     let options = object(&[("maxTokens", 6.into()), ("temperature", 0.into())]);
-    generator.generate(input, options, &StopHandle::new(), push).await.unwrap();
+    generator.generate(input, options, &CancelHandle::new(), push).await.unwrap();
     let last = pieces.get(pieces.length() - 1);
     assert_eq!(text(&last, "reason"), "length");
     assert_eq!(number(&get(&last, "timings"), "tokens"), 6.0);
@@ -333,13 +335,13 @@ async fn options_out_of_range_are_told_by_name() {
     add(&engine, "harbour.md", HARBOUR).await.unwrap();
     for limit in [0.0, 101.0, 1.5] {
         let options = object(&[("limit", limit.into())]);
-        let found = engine.search("ferry".into(), options, &StopHandle::new()).await;
+        let found = engine.search("ferry".into(), options, &CancelHandle::new()).await;
         assert_eq!(code(found), "invalid_option");
     }
     let options = object(&[("maxTokens", 0.into()), ("temperature", JsValue::UNDEFINED)]);
     let ignored = pushing_to(&Array::new());
     let question = "When does the ferry leave?".to_owned();
-    engine.ask(question, options, &StopHandle::new(), ignored, None).await.unwrap();
+    engine.ask(question, options, &CancelHandle::new(), ignored, None).await.unwrap();
     assert_eq!(code(open("", "memory").await), "invalid_option");
     assert_eq!(code(open("x", "disk").await), "invalid_option");
     assert_eq!(max_file_bytes() as usize, multimodal_rag::MAX_FILE_BYTES);
@@ -383,7 +385,7 @@ async fn vectors_are_the_same_whatever_a_pool_does_with_its_batches() {
     let texts: Vec<String> = (0..300).map(|n| format!("Lamp {n} of the quay is lit.")).collect();
     let embed = async |pool: Option<Pool>| {
         let embedder = load_embedder(data(&embedder_file()), pool).await.unwrap();
-        let vectors = embedder.embed(texts.clone(), &StopHandle::new()).await.unwrap();
+        let vectors = embedder.embed(texts.clone(), &CancelHandle::new()).await.unwrap();
         vectors.iter().flat_map(|vector| vector.to_vec()).collect::<Vec<f32>>()
     };
     let alone = embed(None).await;
@@ -411,7 +413,7 @@ async fn a_batch_that_is_no_longer_wanted_is_taken_back() {
     let pool = pool("(this.signals ??= []).push(signal); return new Promise(() => {})").await;
     let embedder = load_embedder(data(&embedder_file()), Some(pool.clone())).await.unwrap();
     let texts = (0..300).map(|n| format!("Lamp {n} of the quay is lit.")).collect();
-    embedder.embed(texts, &StopHandle::new()).await.unwrap();
+    embedder.embed(texts, &CancelHandle::new()).await.unwrap();
     let signals = Array::from(&get(&pool, "signals"));
     assert!(signals.length() > 3);
     assert!(signals.iter().all(|signal| get(&signal, "aborted").is_truthy()));

@@ -7,16 +7,19 @@ use std::sync::Arc;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use multimodal_rag::{Bits, Code, Codes, Graph, Scanned, Way, best, nearest, nearest_by};
+use multimodal_rag::internals::{
+    BitSet, Graph, QuantizedVector, QuantizedVectors, SearchStrategy, VectorSet, nearest,
+    nearest_by, top_k,
+};
 
 // Segments are for the tests of the whole index.
 #[allow(dead_code)]
 #[path = "index/build.rs"]
 mod build;
-#[path = "index/chance.rs"]
-mod chance;
+#[path = "support/rng.rs"]
+mod rng;
 use build::{below, clustered, direction, fraction, unit};
-use chance::{Chance, seed};
+use rng::{Rng, seed};
 
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
@@ -27,14 +30,14 @@ const QUESTIONS: usize = 200;
 /// Vectors in segments of different sizes.
 struct Collection {
     vectors: Vec<Vec<f32>>,
-    segments: Vec<Arc<Codes>>,
-    allowed: Vec<Option<Bits>>,
+    segments: Vec<Arc<QuantizedVectors>>,
+    allowed: Vec<Option<BitSet>>,
     graphs: Vec<Option<Graph>>,
 }
 
 impl Collection {
-    fn new(chance: &mut Chance, sizes: &[usize]) -> Self {
-        let vectors = clustered(chance, sizes.iter().sum(), DIMENSIONS);
+    fn new(rng: &mut Rng, sizes: &[usize]) -> Self {
+        let vectors = clustered(rng, sizes.iter().sum(), DIMENSIONS);
         let mut rest = vectors.as_slice();
         let mut segments = vec![];
         for &size in sizes {
@@ -47,17 +50,17 @@ impl Collection {
     }
 
     /// Allows a share of the rows of every second segment.
-    fn allow(&mut self, chance: &mut Chance, share: f32) {
+    fn allow(&mut self, rng: &mut Rng, share: f32) {
         for (codes, allowed) in self.segments.iter().zip(&mut self.allowed).step_by(2) {
-            let mut bits = Bits::none(codes.len());
-            (0..codes.len()).for_each(|row| bits.set(row, fraction(chance) < share));
+            let mut bits = BitSet::none(codes.len());
+            (0..codes.len()).for_each(|row| bits.set(row, fraction(rng) < share));
             *allowed = Some(bits);
         }
     }
 
-    fn scanned(&self) -> Vec<Scanned<'_>> {
+    fn scanned(&self) -> Vec<VectorSet<'_>> {
         let parts = self.segments.iter().zip(&self.allowed).zip(&self.graphs);
-        let scanned = parts.map(|((codes, allowed), graph)| Scanned {
+        let scanned = parts.map(|((codes, allowed), graph)| VectorSet {
             codes,
             allowed: allowed.as_ref(),
             graph: graph.as_ref(),
@@ -72,7 +75,7 @@ impl Collection {
         });
         let rows = (0..).zip(&self.vectors).zip(is_allowed).filter(|&(_, is_allowed)| is_allowed);
         let cosines = rows.map(|((row, vector), _)| (row, dot(query, vector))).collect();
-        best(cosines, count).into_iter().map(|(row, _)| row).collect()
+        top_k(cosines, count).into_iter().map(|(row, _)| row).collect()
     }
 
     /// The best of what was found, numbered through all segments.
@@ -85,19 +88,19 @@ impl Collection {
         let numbered = firsts.zip(found).flat_map(|(first, found)| {
             found.iter().map(move |&(row, cosine)| (first + row, cosine))
         });
-        best(numbered.collect(), count)
+        top_k(numbered.collect(), count)
     }
 
     /// A question near to one of the vectors.
-    fn question(&self, chance: &mut Chance) -> Vec<f32> {
-        let near = &self.vectors[below(chance, self.vectors.len())];
-        let noise = direction(chance, DIMENSIONS);
+    fn question(&self, rng: &mut Rng) -> Vec<f32> {
+        let near = &self.vectors[below(rng, self.vectors.len())];
+        let noise = direction(rng, DIMENSIONS);
         unit(near.iter().zip(noise).map(|(a, b)| a + 0.5 * b).collect())
     }
 }
 
-fn codes_of(vectors: &[Vec<f32>]) -> Codes {
-    let mut codes = Codes::with_capacity(DIMENSIONS, vectors.len());
+fn codes_of(vectors: &[Vec<f32>]) -> QuantizedVectors {
+    let mut codes = QuantizedVectors::with_capacity(DIMENSIONS, vectors.len());
     vectors.iter().for_each(|vector| codes.push(vector).unwrap());
     codes
 }
@@ -107,7 +110,7 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
 }
 
 /// Whether rows ascend, are allowed, and come with the cosines of their codes.
-fn assert_sound(scanned: &[Scanned<'_>], query: &Code, found: &[Vec<(u32, f32)>]) {
+fn assert_sound(scanned: &[VectorSet<'_>], query: &QuantizedVector, found: &[Vec<(u32, f32)>]) {
     assert_eq!(found.len(), scanned.len());
     for (segment, found) in scanned.iter().zip(found) {
         assert!(found.is_sorted_by(|a, b| a.0 < b.0));
@@ -119,14 +122,19 @@ fn assert_sound(scanned: &[Scanned<'_>], query: &Code, found: &[Vec<(u32, f32)>]
 }
 
 /// The share of the nearest by `f32` that is found, over some questions.
-fn recall(collection: &Collection, chance: &mut Chance, way: Option<Way>, count: usize) -> f64 {
+fn recall(
+    collection: &Collection,
+    rng: &mut Rng,
+    strategy: Option<SearchStrategy>,
+    count: usize,
+) -> f64 {
     let scanned = collection.scanned();
     let (mut hits, mut sought, mut compared) = (0, 0, 0);
     for _ in 0..QUESTIONS {
-        let question = collection.question(chance);
-        let query = Code::quantize(&question).unwrap();
-        let found = match way {
-            Some(way) => nearest_by(way, &scanned, &query, count),
+        let question = collection.question(rng);
+        let query = QuantizedVector::quantize(&question).unwrap();
+        let found = match strategy {
+            Some(strategy) => nearest_by(strategy, &scanned, &query, count),
             None => nearest(&scanned, &query, count),
         };
         assert_sound(&scanned, &query, &found);
@@ -138,38 +146,43 @@ fn recall(collection: &Collection, chance: &mut Chance, way: Option<Way>, count:
         sought += truth.len();
     }
     let recall = hits as f64 / sought as f64;
-    println!("{way:?}: recall@{count} {recall}, {} compared", compared / QUESTIONS);
+    println!("{strategy:?}: recall@{count} {recall}, {} compared", compared / QUESTIONS);
     recall
 }
 
 #[test]
 fn all_ways_find_nearly_all_of_the_nearest() {
-    let mut chance = Chance::new(seed());
-    let mut collection = Collection::new(&mut chance, &[5000, 1, 2500, 0, 1300]);
+    let mut rng = Rng::new(seed());
+    let mut collection = Collection::new(&mut rng, &[5000, 1, 2500, 0, 1300]);
     collection.graphs[2] = Some(Graph::build(collection.segments[2].clone()));
-    for way in [Some(Way::Codes), Some(Way::Signs), Some(Way::Graphs), None] {
-        let recall = recall(&collection, &mut chance, way, 10);
-        assert!(recall >= 0.985, "{way:?} finds {recall}");
+    for strategy in [
+        Some(SearchStrategy::Exact),
+        Some(SearchStrategy::Signs),
+        Some(SearchStrategy::Graph),
+        None,
+    ] {
+        let recall = recall(&collection, &mut rng, strategy, 10);
+        assert!(recall >= 0.985, "{strategy:?} finds {recall}");
     }
 }
 
 #[test]
 fn signs_find_what_all_codes_find_however_far_it_is() {
-    let mut chance = Chance::new(seed());
-    let collection = Collection::new(&mut chance, &[4000, 3000, 2000]);
+    let mut rng = Rng::new(seed());
+    let collection = Collection::new(&mut rng, &[4000, 3000, 2000]);
     let scanned = collection.scanned();
     let (mut hits, mut sought) = (0, 0);
     for number in 0..60 {
         // Near to a few, and near to none.
         let question = match number % 2 {
-            0 => collection.question(&mut chance),
-            _ => direction(&mut chance, DIMENSIONS),
+            0 => collection.question(&mut rng),
+            _ => direction(&mut rng, DIMENSIONS),
         };
-        let query = Code::quantize(&question).unwrap();
+        let query = QuantizedVector::quantize(&question).unwrap();
         for count in [1, 10, 100] {
-            let all = nearest_by(Way::Codes, &scanned, &query, count);
+            let all = nearest_by(SearchStrategy::Exact, &scanned, &query, count);
             let expected = collection.best_of(&all, count);
-            let found = nearest_by(Way::Signs, &scanned, &query, count);
+            let found = nearest_by(SearchStrategy::Signs, &scanned, &query, count);
             let found = collection.best_of(&found, count);
             hits += found.iter().filter(|row| expected.contains(row)).count();
             sought += count;
@@ -180,41 +193,46 @@ fn signs_find_what_all_codes_find_however_far_it_is() {
 
 #[test]
 fn only_allowed_rows_are_found_and_as_many_as_asked_for() {
-    let mut chance = Chance::new(seed());
-    let mut collection = Collection::new(&mut chance, &[4000, 300, 2000]);
+    let mut rng = Rng::new(seed());
+    let mut collection = Collection::new(&mut rng, &[4000, 300, 2000]);
     collection.graphs[0] = Some(Graph::build(collection.segments[0].clone()));
     for share in [1.0, 0.5, 0.02, 0.0] {
-        collection.allow(&mut chance, share);
-        for way in [Some(Way::Codes), Some(Way::Signs), Some(Way::Graphs), None] {
-            let recall = recall(&collection, &mut chance, way, 10);
-            assert!(recall >= 0.985, "{way:?} finds {recall} where {share} is allowed");
+        collection.allow(&mut rng, share);
+        for strategy in [
+            Some(SearchStrategy::Exact),
+            Some(SearchStrategy::Signs),
+            Some(SearchStrategy::Graph),
+            None,
+        ] {
+            let recall = recall(&collection, &mut rng, strategy, 10);
+            assert!(recall >= 0.985, "{strategy:?} finds {recall} where {share} is allowed");
         }
     }
     collection.allowed.fill_with(|| None);
     for (codes, allowed) in collection.segments.iter().zip(&mut collection.allowed) {
-        *allowed = Some(Bits::none(codes.len()));
+        *allowed = Some(BitSet::none(codes.len()));
     }
-    let query = Code::quantize(&direction(&mut chance, DIMENSIONS)).unwrap();
-    for way in [Way::Codes, Way::Signs, Way::Graphs] {
-        let found = nearest_by(way, &collection.scanned(), &query, 10);
-        assert!(found.iter().all(Vec::is_empty), "{way:?}");
+    let query = QuantizedVector::quantize(&direction(&mut rng, DIMENSIONS)).unwrap();
+    for strategy in [SearchStrategy::Exact, SearchStrategy::Signs, SearchStrategy::Graph] {
+        let found = nearest_by(strategy, &collection.scanned(), &query, 10);
+        assert!(found.iter().all(Vec::is_empty), "{strategy:?}");
     }
 }
 
 #[test]
 fn the_same_vectors_are_found_in_any_segments() {
-    let mut chance = Chance::new(seed());
-    let one = Collection::new(&mut chance, &[3000]);
+    let mut rng = Rng::new(seed());
+    let one = Collection::new(&mut rng, &[3000]);
     let parts = one.vectors.chunks(700).map(|part| Arc::new(codes_of(part)));
     let segments: Vec<_> = parts.collect();
     let (allowed, graphs) = (vec![None; segments.len()], segments.iter().map(|_| None).collect());
     let many = Collection { vectors: one.vectors.clone(), segments, allowed, graphs };
     for _ in 0..20 {
-        let query = Code::quantize(&one.question(&mut chance)).unwrap();
-        for way in [Way::Codes, Way::Signs] {
-            let in_one = nearest_by(way, &one.scanned(), &query, 10);
-            let in_many = nearest_by(way, &many.scanned(), &query, 10);
-            assert_eq!(one.best_of(&in_one, 3000), many.best_of(&in_many, 3000), "{way:?}");
+        let query = QuantizedVector::quantize(&one.question(&mut rng)).unwrap();
+        for strategy in [SearchStrategy::Exact, SearchStrategy::Signs] {
+            let in_one = nearest_by(strategy, &one.scanned(), &query, 10);
+            let in_many = nearest_by(strategy, &many.scanned(), &query, 10);
+            assert_eq!(one.best_of(&in_one, 3000), many.best_of(&in_many, 3000), "{strategy:?}");
         }
     }
 }
@@ -222,73 +240,73 @@ fn the_same_vectors_are_found_in_any_segments() {
 #[test]
 fn equal_vectors_and_more_than_there_are_come_back() {
     let vector = [&[0.6, -0.8][..], &[0.0; 62]].concat();
-    let mut codes = Codes::new(64);
+    let mut codes = QuantizedVectors::new(64);
     (0..300).for_each(|_| codes.push(&vector).unwrap());
-    let query = Code::quantize(&vector).unwrap();
-    let scanned = [Scanned { codes: &codes, allowed: None, graph: None }; 2];
-    for way in [Way::Codes, Way::Signs] {
+    let query = QuantizedVector::quantize(&vector).unwrap();
+    let scanned = [VectorSet { codes: &codes, allowed: None, graph: None }; 2];
+    for strategy in [SearchStrategy::Exact, SearchStrategy::Signs] {
         for count in [1, 500, 600, 601, usize::MAX] {
-            let found = nearest_by(way, &scanned, &query, count);
-            assert_eq!(found.iter().map(Vec::len).sum::<usize>(), 600, "{way:?}");
+            let found = nearest_by(strategy, &scanned, &query, count);
+            assert_eq!(found.iter().map(Vec::len).sum::<usize>(), 600, "{strategy:?}");
         }
-        assert!(nearest_by(way, &[], &query, 5).is_empty());
+        assert!(nearest_by(strategy, &[], &query, 5).is_empty());
     }
     // A vector of nothing is as far from all.
-    let nothing = Code::quantize(&[0.0; 64]).unwrap();
-    assert_eq!(nearest_by(Way::Signs, &scanned, &nothing, 3)[0].len(), 300);
+    let nothing = QuantizedVector::quantize(&[0.0; 64]).unwrap();
+    assert_eq!(nearest_by(SearchStrategy::Signs, &scanned, &nothing, 3)[0].len(), 300);
 }
 
 #[test]
 fn rows_copied_from_other_codes_are_the_same() {
-    let mut chance = Chance::new(seed());
+    let mut rng = Rng::new(seed());
     for dimensions in [1, 63, 64, 65, 100, 384] {
-        let vectors = clustered(&mut chance, 20, dimensions);
-        let mut codes = Codes::new(dimensions);
+        let vectors = clustered(&mut rng, 20, dimensions);
+        let mut codes = QuantizedVectors::new(dimensions);
         vectors.iter().for_each(|vector| codes.push(vector).unwrap());
-        let mut copy = Codes::with_capacity(dimensions, 10);
+        let mut copy = QuantizedVectors::with_capacity(dimensions, 10);
         let before = copy.memory_bytes();
         (0..20).step_by(2).for_each(|row| copy.push_row_of(&codes, row).unwrap());
-        let mut expected = Codes::new(dimensions);
+        let mut expected = QuantizedVectors::new(dimensions);
         vectors.iter().step_by(2).for_each(|vector| expected.push(vector).unwrap());
         assert_eq!(copy, expected);
         assert_eq!(copy.memory_bytes(), before, "there was room for them");
         assert_eq!(before, 10 * (dimensions + 4));
         codes.shrink_to_fit();
         assert_eq!(codes.memory_bytes(), 2 * before);
-        assert_eq!(copy.push_row_of(&Codes::new(7), 0).unwrap_err().code(), "internal");
+        assert_eq!(copy.push_row_of(&QuantizedVectors::new(7), 0).unwrap_err().code(), "internal");
         assert_eq!(copy, expected);
     }
 }
 
 #[test]
 fn signs_take_memory_once_they_are_searched_and_are_of_all_rows() {
-    let mut chance = Chance::new(seed());
-    let vectors = clustered(&mut chance, 400, 100);
-    let mut codes = Codes::with_capacity(100, 400);
+    let mut rng = Rng::new(seed());
+    let vectors = clustered(&mut rng, 400, 100);
+    let mut codes = QuantizedVectors::with_capacity(100, 400);
     vectors[..200].iter().for_each(|vector| codes.push(vector).unwrap());
     let before = codes.memory_bytes();
-    let query = Code::quantize(&vectors[300]).unwrap();
-    let search = |way, codes: &Codes| {
-        let scanned = [Scanned { codes, allowed: None, graph: None }];
-        best(nearest_by(way, &scanned, &query, 5).remove(0), 5)
+    let query = QuantizedVector::quantize(&vectors[300]).unwrap();
+    let search = |strategy, codes: &QuantizedVectors| {
+        let scanned = [VectorSet { codes, allowed: None, graph: None }];
+        top_k(nearest_by(strategy, &scanned, &query, 5).remove(0), 5)
     };
-    search(Way::Codes, &codes);
+    search(SearchStrategy::Exact, &codes);
     assert_eq!(codes.memory_bytes(), before);
-    search(Way::Signs, &codes);
+    search(SearchStrategy::Signs, &codes);
     // Signs come in blocks of 32 rows.
     assert_eq!(codes.memory_bytes(), before + 200_usize.next_multiple_of(32) * 7 * 2);
     vectors[200..].iter().for_each(|vector| codes.push(vector).unwrap());
-    assert_eq!(search(Way::Signs, &codes)[0].0, 300);
+    assert_eq!(search(SearchStrategy::Signs, &codes)[0].0, 300);
 }
 
 #[test]
 fn bits_are_the_set_that_was_put_in() {
-    let mut chance = Chance::new(seed());
+    let mut rng = Rng::new(seed());
     for len in [0, 1, 63, 64, 65, 200] {
-        let mut bits = Bits::none(len);
+        let mut bits = BitSet::none(len);
         let mut expected = vec![false; len];
         for _ in 0..2 * len {
-            let (number, is_in) = (below(&mut chance, len), fraction(&mut chance) < 0.6);
+            let (number, is_in) = (below(&mut rng, len), fraction(&mut rng) < 0.6);
             bits.set(number, is_in);
             expected[number] = is_in;
         }
@@ -297,9 +315,9 @@ fn bits_are_the_set_that_was_put_in() {
         assert_eq!((bits.len(), bits.count()), (len, numbers.len()));
         assert_eq!(bits.is_empty(), numbers.is_empty());
         assert!((0..len + 70).all(|number| bits.get(number) == numbers.contains(&number)));
-        assert_eq!(Bits::from_words(len, bits.words().to_vec()), Some(bits.clone()));
+        assert_eq!(BitSet::from_words(len, bits.words().to_vec()), Some(bits.clone()));
 
-        let all = Bits::all(len);
+        let all = BitSet::all(len);
         assert!(all.iter().eq(0..len) && all.count() == len);
         assert_eq!(all, {
             (0..len).for_each(|number| bits.set(number, true));
@@ -310,8 +328,8 @@ fn bits_are_the_set_that_was_put_in() {
 
 #[test]
 fn words_that_are_no_set_of_that_length_are_refused() {
-    assert_eq!(Bits::from_words(3, vec![0b1000]), None);
-    assert_eq!(Bits::from_words(64, vec![1, 0]), None);
-    assert_eq!(Bits::from_words(65, vec![1]), None);
-    assert_eq!(Bits::from_words(0, vec![]), Some(Bits::none(0)));
+    assert_eq!(BitSet::from_words(3, vec![0b1000]), None);
+    assert_eq!(BitSet::from_words(64, vec![1, 0]), None);
+    assert_eq!(BitSet::from_words(65, vec![1]), None);
+    assert_eq!(BitSet::from_words(0, vec![]), Some(BitSet::none(0)));
 }

@@ -5,18 +5,19 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use multimodal_rag::{Code, Error, Graph, Index, Segment};
+use multimodal_rag::Error;
+use multimodal_rag::internals::{Graph, Index, QuantizedVector, Segment};
 
 #[path = "index/build.rs"]
 mod build;
-#[path = "index/chance.rs"]
-mod chance;
+#[path = "support/rng.rs"]
+mod rng;
 #[path = "index/sealed.rs"]
 mod sealed;
 #[path = "index/segments.rs"]
 mod segments;
 use build::{clustered, unit};
-use chance::{Chance, seed};
+use rng::{Rng, seed};
 use sealed::{HEADER_BYTES, sealed};
 use segments::segment;
 
@@ -59,9 +60,9 @@ fn version_1_opens() {
     let chunks = fixture_chunks();
     let read = open(SEGMENT_V1).unwrap();
     assert_eq!(read, segment("fixture", &chunks));
-    let graph = Graph::from_bytes("graph/1", GRAPH_V1, &read).unwrap();
+    let graph = Graph::from_bytes("graph/1", GRAPH_V1, read.codes()).unwrap();
     for (row, (_, vector)) in chunks.iter().enumerate() {
-        let found = graph.search(&Code::quantize(vector).unwrap(), 40);
+        let found = graph.search(&QuantizedVector::quantize(vector).unwrap(), 40);
         assert_eq!(found.len(), 40);
         assert!((found[0].1 - 1.0).abs() < 0.02, "row {row}: {found:?}");
     }
@@ -111,7 +112,7 @@ fn any_flipped_bit_and_any_cut_is_an_error() {
     for_each_damage(&segment.to_bytes(), |bytes, what| assert_corrupt(open(bytes), what));
     let graph = Graph::build(segment.codes().clone());
     for_each_damage(&graph.to_bytes(), |bytes, what| {
-        assert_corrupt(Graph::from_bytes("graph/1", bytes, &segment), what);
+        assert_corrupt(Graph::from_bytes("graph/1", bytes, segment.codes()), what);
     });
 }
 
@@ -130,9 +131,9 @@ fn a_malformed_body_under_a_right_checksum_does_no_harm() {
     });
 
     let graph = Graph::build(segment.codes().clone()).to_bytes();
-    let query = Code::quantize(&[0.3; 8]).unwrap();
+    let query = QuantizedVector::quantize(&[0.3; 8]).unwrap();
     for_each_damage(&graph[HEADER_BYTES..], |body, _| {
-        if let Ok(graph) = Graph::from_bytes("graph/1", &sealed(&graph, body), &segment) {
+        if let Ok(graph) = Graph::from_bytes("graph/1", &sealed(&graph, body), segment.codes()) {
             for (row, similarity) in graph.search(&query, 9) {
                 assert_eq!(similarity, segment.codes().similarity(&query, row as usize));
             }
@@ -168,18 +169,18 @@ fn a_record_of_another_kind_is_refused() {
     let segment = segment("small", &small_chunks());
     let graph = Graph::build(segment.codes().clone());
     assert_corrupt(open(&graph.to_bytes()), "a graph");
-    assert_corrupt(Graph::from_bytes("graph/1", &segment.to_bytes(), &segment), "a segment");
+    assert_corrupt(Graph::from_bytes("graph/1", &segment.to_bytes(), segment.codes()), "a segment");
 }
 
 #[test]
 fn a_graph_of_other_vectors_is_refused() {
-    let mut chance = Chance::new(seed());
+    let mut rng = Rng::new(seed());
     let mut some = || {
-        let vectors = clustered(&mut chance, 60, 8).into_iter();
+        let vectors = clustered(&mut rng, 60, 8).into_iter();
         segment("some", &vectors.map(|vector| ("word", vector)).collect::<Vec<_>>())
     };
     let (one, other) = (some(), some());
     let bytes = Graph::build(one.codes().clone()).to_bytes();
-    Graph::from_bytes("graph/1", &bytes, &one).unwrap();
-    assert_corrupt(Graph::from_bytes("graph/1", &bytes, &other), "other vectors");
+    Graph::from_bytes("graph/1", &bytes, one.codes()).unwrap();
+    assert_corrupt(Graph::from_bytes("graph/1", &bytes, other.codes()), "other vectors");
 }

@@ -7,25 +7,25 @@ use std::collections::HashMap;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use multimodal_rag::{
-    Code, Codes, DENSE_WEIGHT, GRAPH_MIN_CHUNKS, Graph, Hit, Index, Segment, SegmentBuilder, best,
-    terms,
+use multimodal_rag::internals::{
+    DENSE_WEIGHT, GRAPH_MIN_CHUNKS, Graph, Hit, Index, QuantizedVector, QuantizedVectors, Segment,
+    SegmentBuilder, terms, top_k,
 };
 
 #[path = "index/build.rs"]
 mod build;
-#[path = "index/chance.rs"]
-mod chance;
 #[allow(dead_code)]
 #[path = "../benches/search/library.rs"]
 mod library;
+#[path = "support/rng.rs"]
+mod rng;
 #[path = "index/segments.rs"]
 mod segments;
 #[path = "../benches/search/words.rs"]
 mod words;
 use build::{below, clustered, direction, fraction, unit};
-use chance::{Chance, seed};
 use library::{Library, push};
+use rng::{Rng, seed};
 use segments::{document, segment};
 
 #[cfg(target_arch = "wasm32")]
@@ -41,26 +41,26 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
-fn codes_of(embeddings: &[Vec<f32>]) -> Codes {
-    let mut codes = Codes::new(embeddings[0].len());
+fn codes_of(embeddings: &[Vec<f32>]) -> QuantizedVectors {
+    let mut codes = QuantizedVectors::new(embeddings[0].len());
     embeddings.iter().for_each(|embedding| codes.push(embedding).unwrap());
     codes
 }
 
 #[test]
 fn the_scan_equals_brute_force_over_the_codes_and_comes_near_f32() {
-    let mut chance = Chance::new(seed());
+    let mut rng = Rng::new(seed());
     for (count, dimensions) in [(1, 1), (300, 5), (700, 384)] {
-        let embeddings = clustered(&mut chance, count, dimensions);
+        let embeddings = clustered(&mut rng, count, dimensions);
         let codes = codes_of(&embeddings);
-        let query = direction(&mut chance, dimensions);
-        let cosines = codes.scan(&Code::quantize(&query).unwrap());
+        let query = direction(&mut rng, dimensions);
+        let cosines = codes.scan(&QuantizedVector::quantize(&query).unwrap());
         assert_eq!(cosines.len(), count);
         for (row, (&cosine, embedding)) in cosines.iter().zip(&embeddings).enumerate() {
             let expected = dot(&query, &naive_code(embedding));
             assert!((cosine - expected).abs() < 1e-5, "row {row}: {cosine} for {expected}");
             assert!((cosine - dot(&query, embedding)).abs() < 0.01, "row {row}");
-            assert_eq!(cosine, codes.similarity(&Code::quantize(&query).unwrap(), row));
+            assert_eq!(cosine, codes.similarity(&QuantizedVector::quantize(&query).unwrap(), row));
         }
     }
 }
@@ -75,7 +75,7 @@ fn what_is_no_unit_vector_is_refused_and_changes_nothing() {
     }
     codes.push(&[0.0, 0.0]).unwrap();
     codes.push(&[1e-42, 0.0]).unwrap();
-    let cosines = codes.scan(&Code::quantize(&[0.6, -0.8]).unwrap());
+    let cosines = codes.scan(&QuantizedVector::quantize(&[0.6, -0.8]).unwrap());
     assert!((cosines[0] - 1.0).abs() < 0.01);
     assert_eq!(cosines[1..], [0.0, 0.0]);
 }
@@ -83,34 +83,34 @@ fn what_is_no_unit_vector_is_refused_and_changes_nothing() {
 #[test]
 fn the_best_are_sorted_and_of_equals_the_first_wins() {
     let scored = vec![(0, 0.5), (1, 0.9), (2, 0.5), (3, -1.0), (4, 0.9), (5, 0.5)];
-    assert_eq!(best(scored.clone(), 3), [(1, 0.9), (4, 0.9), (0, 0.5)]);
-    assert_eq!(best(scored.clone(), 0), []);
-    let all: Vec<u32> = best(scored, 99).into_iter().map(|(id, _)| id).collect();
+    assert_eq!(top_k(scored.clone(), 3), [(1, 0.9), (4, 0.9), (0, 0.5)]);
+    assert_eq!(top_k(scored.clone(), 0), []);
+    let all: Vec<u32> = top_k(scored, 99).into_iter().map(|(id, _)| id).collect();
     assert_eq!(all, [1, 4, 0, 2, 5, 3]);
 }
 
-fn large_segment(chance: &mut Chance, count: usize) -> (Segment, Vec<Vec<f32>>) {
-    let embeddings = clustered(chance, count, 64);
+fn large_segment(rng: &mut Rng, count: usize) -> (Segment, Vec<Vec<f32>>) {
+    let embeddings = clustered(rng, count, 64);
     let chunks: Vec<_> = embeddings.iter().map(|vector| ("word", vector.clone())).collect();
     (segment("large", &chunks), embeddings)
 }
 
-fn exact(codes: &Codes, query: &Code, count: usize) -> Vec<(u32, f32)> {
-    best((0..).zip(codes.scan(query)).collect(), count)
+fn exact(codes: &QuantizedVectors, query: &QuantizedVector, count: usize) -> Vec<(u32, f32)> {
+    top_k((0..).zip(codes.scan(query)).collect(), count)
 }
 
 #[test]
 fn the_graph_finds_nearly_all_of_the_nearest_with_their_exact_similarities() {
-    let mut chance = Chance::new(seed());
-    let (segment, embeddings) = large_segment(&mut chance, 2300);
+    let mut rng = Rng::new(seed());
+    let (segment, embeddings) = large_segment(&mut rng, 2300);
     let graph = Graph::build(segment.codes().clone());
 
     let (mut found, mut sought) = (0, 0);
     for index in 0..200 {
-        let noise = direction(&mut chance, 64);
+        let noise = direction(&mut rng, 64);
         let near = &embeddings[index * 11];
         let query = unit(near.iter().zip(noise).map(|(a, b)| a + 0.5 * b).collect());
-        let query = Code::quantize(&query).unwrap();
+        let query = QuantizedVector::quantize(&query).unwrap();
         let expected = exact(segment.codes(), &query, 10);
         let got = graph.search(&query, 10);
         assert!(got.is_sorted_by(|a, b| a.1 >= b.1) && got.len() == 10);
@@ -127,18 +127,18 @@ fn the_graph_finds_nearly_all_of_the_nearest_with_their_exact_similarities() {
 
 #[test]
 fn a_graph_built_again_or_read_again_is_the_same() {
-    let mut chance = Chance::new(seed());
-    let (segment, embeddings) = large_segment(&mut chance, GRAPH_MIN_CHUNKS + 88);
+    let mut rng = Rng::new(seed());
+    let (segment, embeddings) = large_segment(&mut rng, GRAPH_MIN_CHUNKS + 88);
     let graph = Graph::build(segment.codes().clone());
     let bytes = graph.to_bytes();
     println!("{} bytes a chunk", bytes.len() / embeddings.len());
     assert!(bytes.len() < 250 * embeddings.len());
     assert!(bytes == Graph::build(segment.codes().clone()).to_bytes());
 
-    let again = Graph::from_bytes("graph/1", &bytes, &segment).unwrap();
+    let again = Graph::from_bytes("graph/1", &bytes, segment.codes()).unwrap();
     assert!(bytes == again.to_bytes());
     for embedding in &embeddings[..50] {
-        let query = Code::quantize(embedding).unwrap();
+        let query = QuantizedVector::quantize(embedding).unwrap();
         assert_eq!(again.search(&query, 20), graph.search(&query, 20));
     }
 }
@@ -164,20 +164,20 @@ struct Collection {
     chunks: Vec<(String, u32, String, Vec<f32>)>,
 }
 
-fn random_text(chance: &mut Chance, words: usize) -> String {
+fn random_text(rng: &mut Rng, words: usize) -> String {
     // Squared, so that some words are frequent and some rare.
-    let word = |chance: &mut Chance| (7.0 * fraction(chance)).powi(2) as u32;
-    (0..words).map(|_| format!("w{} ", word(chance))).collect()
+    let word = |rng: &mut Rng| (7.0 * fraction(rng)).powi(2) as u32;
+    (0..words).map(|_| format!("w{} ", word(rng))).collect()
 }
 
-fn collection(chance: &mut Chance, documents: usize) -> Collection {
+fn collection(rng: &mut Rng, documents: usize) -> Collection {
     let mut collection = Collection { index: Index::new(), chunks: vec![] };
     for number in 0..documents {
         let name = format!("document {number}");
         let mut chunks = vec![];
-        for _ in 0..1 + below(chance, 8) {
-            let words = 1 + below(chance, 39);
-            chunks.push((random_text(chance, words), direction(chance, 16)));
+        for _ in 0..1 + below(rng, 8) {
+            let words = 1 + below(rng, 39);
+            chunks.push((random_text(rng, words), direction(rng, 16)));
         }
         let parts: Vec<_> = chunks.iter().map(|(text, v)| (text.as_str(), v.clone())).collect();
         collection.index = collection.index.with(number as u64, segment(&name, &parts));
@@ -210,25 +210,25 @@ fn assert_hits_are_right(collection: &Collection, embedding: &[f32], question: &
 
 #[test]
 fn hits_have_the_scores_of_a_naive_bm25_and_cosine_over_the_whole_collection() {
-    let mut chance = Chance::new(seed());
-    let collection = collection(&mut chance, 30);
+    let mut rng = Rng::new(seed());
+    let collection = collection(&mut rng, 30);
     for question in ["w0 w1", "w40 w3 w3 w3", "W45", "unheard of", "", "w0 w5 w12 w20 w30 w44"] {
-        let embedding = direction(&mut chance, 16);
+        let embedding = direction(&mut rng, 16);
         assert_hits_are_right(&collection, &embedding, question);
     }
 }
 
 #[test]
 fn a_removed_document_is_never_found_and_counts_no_more() {
-    let mut chance = Chance::new(seed());
-    let mut collection = collection(&mut chance, 12);
+    let mut rng = Rng::new(seed());
+    let mut collection = collection(&mut rng, 12);
     let before = collection.index.clone();
     let chunks_before = collection.chunks.len();
     for removed in ["document 3", "document 0", "document 11", "document 0"] {
         collection.index = collection.index.without(document(removed));
         collection.chunks.retain(|(name, ..)| name != removed);
         assert!(collection.index.documents().all(|(info, _)| info.id != document(removed)));
-        let embedding = direction(&mut chance, 16);
+        let embedding = direction(&mut rng, 16);
         assert_hits_are_right(&collection, &embedding, "w1 w2 w30");
     }
     assert_eq!(before.len(), chunks_before, "who reads the old index is not disturbed");
@@ -267,8 +267,8 @@ fn rare_terms_have_a_higher_idf_than_frequent_ones() {
 
 #[test]
 fn memory_counts_codes_and_terms() {
-    let mut chance = Chance::new(seed());
-    let (segment, _) = large_segment(&mut chance, 1000);
+    let mut rng = Rng::new(seed());
+    let (segment, _) = large_segment(&mut rng, 1000);
     let bytes = Index::new().with(0, segment).memory_bytes();
     assert!((1000 * 64..1000 * 200).contains(&bytes), "{bytes}");
 }

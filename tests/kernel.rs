@@ -3,20 +3,20 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use multimodal_rag::{
+use multimodal_rag::internals::{
     MAX_DOT_I8, MAX_SIGN_ENTRY, SIGN_ROWS, SIGN_STEP, dot_i8, dot_rows, dot_rows_at,
     largest_of_query, sign_place, sum_by_tables,
 };
 
-#[path = "index/chance.rs"]
-mod chance;
-use chance::{Chance, seed};
+#[path = "support/rng.rs"]
+mod rng;
+use rng::{Rng, seed};
 
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
-fn row(chance: &mut Chance, length: usize) -> Vec<i8> {
-    (0..length).map(|_| chance.bits() as i8).collect()
+fn row(rng: &mut Rng, length: usize) -> Vec<i8> {
+    (0..length).map(|_| rng.bits() as i8).collect()
 }
 
 fn naive(a: &[i8], b: &[i8]) -> i64 {
@@ -29,9 +29,9 @@ fn naive(a: &[i8], b: &[i8]) -> i64 {
 
 #[test]
 fn dot_products_are_exact_at_every_length() {
-    let mut chance = Chance::new(seed());
+    let mut rng = Rng::new(seed());
     for length in (0..100).chain([384, 768, 1023, 1024, 4099]) {
-        let (a, b) = (row(&mut chance, length), row(&mut chance, length));
+        let (a, b) = (row(&mut rng, length), row(&mut rng, length));
         assert_eq!(i64::from(dot_i8(&a, &b)), naive(&a, &b), "length {length}");
         // Rows of an odd length begin at any address.
         if length > 0 {
@@ -49,10 +49,10 @@ fn the_largest_products_do_not_overflow() {
 }
 
 /// Numbers as large as they may be, and smaller ones.
-fn query(chance: &mut Chance, length: usize) -> Vec<i16> {
+fn query(rng: &mut Rng, length: usize) -> Vec<i16> {
     let largest = i64::from(largest_of_query(length));
     let number = |bits: u64| (bits >> 1) as i64 % (2 * largest + 1) - largest;
-    (0..length).map(|_| number(chance.bits()) as i16).collect()
+    (0..length).map(|_| number(rng.bits()) as i16).collect()
 }
 
 fn naive_product(query: &[i16], row: &[i8]) -> i64 {
@@ -61,10 +61,10 @@ fn naive_product(query: &[i16], row: &[i8]) -> i64 {
 
 #[test]
 fn a_query_has_the_product_with_each_row_in_any_number_of_rows_and_order() {
-    let mut chance = Chance::new(seed());
+    let mut rng = Rng::new(seed());
     for (length, count) in [(0, 3), (1, 5), (19, 7), (32, 12), (384, 10), (384, 0), (1000, 4)] {
-        let query = query(&mut chance, length);
-        let rows = row(&mut chance, length * count);
+        let query = query(&mut rng, length);
+        let rows = row(&mut rng, length * count);
         let expected: Vec<i64> = (0..count)
             .map(|number| naive_product(&query, &rows[number * length..][..length]))
             .collect();
@@ -73,7 +73,7 @@ fn a_query_has_the_product_with_each_row_in_any_number_of_rows_and_order() {
         assert!(out.iter().map(|&product| i64::from(product)).eq(expected.iter().copied()));
 
         let numbers: Vec<u32> =
-            (0..3 * count).map(|_| (chance.bits() % count as u64) as u32).collect();
+            (0..3 * count).map(|_| (rng.bits() % count as u64) as u32).collect();
         let mut out = vec![1; numbers.len()];
         dot_rows_at(&query, &rows, &numbers, &mut out);
         for (number, product) in numbers.into_iter().zip(out) {
@@ -105,13 +105,12 @@ fn each_byte_of_each_row_of_a_block_has_a_place_of_its_own() {
 
 #[test]
 fn sums_by_tables_are_those_of_each_half_of_each_byte() {
-    let mut chance = Chance::new(seed());
+    let mut rng = Rng::new(seed());
     for (steps, blocks) in [(0, 2), (1, 1), (3, 5), (8, 2), (9, 3), (24, 4), (500, 2)] {
         // The largest entries, and smaller ones.
-        let tables: Vec<u8> = (0..steps * SIGN_STEP)
-            .map(|_| MAX_SIGN_ENTRY.min((chance.bits() % 24) as u8))
-            .collect();
-        let bytes: Vec<u8> = (0..blocks * steps * SIGN_STEP).map(|_| chance.bits() as u8).collect();
+        let tables: Vec<u8> =
+            (0..steps * SIGN_STEP).map(|_| MAX_SIGN_ENTRY.min((rng.bits() % 24) as u8)).collect();
+        let bytes: Vec<u8> = (0..blocks * steps * SIGN_STEP).map(|_| rng.bits() as u8).collect();
         let mut out = vec![1; blocks * SIGN_ROWS];
         sum_by_tables(&tables, &bytes, &mut out);
         for (row, sum) in out.into_iter().enumerate() {

@@ -5,7 +5,7 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use multimodal_rag::{DENSE_WEIGHT, Index, Language, Segment};
+use multimodal_rag::internals::{DENSE_WEIGHT, Index, Language, Segment};
 
 #[path = "index/segments.rs"]
 mod segments;

@@ -8,8 +8,8 @@ use std::path::Path;
 
 use async_trait::async_trait;
 use multimodal_rag::{
-    Embedder, EmbedderOptions, GenerateInput, GenerateOptions, Generator, Host, Message,
-    OriginalFiles, Role, Sampling, Task,
+    Embedder, EmbedderOptions, GenerateInput, GenerateOptions, Generator, Message, OriginalFiles,
+    Role, Runtime, Sampling, Task,
 };
 use serde::Deserialize;
 
@@ -17,16 +17,16 @@ const GENERATOR: &str = "SmolLM2-135M-Instruct.Q4_1.gguf";
 const PACKED: &str = "all-MiniLM-L6-v2.q8.safetensors";
 
 /// The least cosine of MiniLM's vectors, from the original files and the packed one.
-const LEAST_COSINE_F32: f64 = 0.999;
-const LEAST_COSINE_PACKED: f64 = 0.995;
+const MIN_COSINE_F32: f64 = 0.999;
+const MIN_COSINE_PACKED: f64 = 0.995;
 /// The cosines of the packed file's vectors to those at full precision, over sentences as
 /// people write and ask them: in the mean, and at the least.
 const MEAN_COSINE_PACKED_TO_F32: f64 = 0.995;
-const LEAST_COSINE_PACKED_TO_F32: f64 = 0.99;
+const MIN_COSINE_PACKED_TO_F32: f64 = 0.99;
 /// The least cosine of SmolLM2's logits to exact arithmetic. Activations are rounded to
 /// 8 bits but for the largest, and a few steps feel it: llama.cpp, which rounds all of
 /// them so, falls to .990 over the same steps.
-const LEAST_COSINE_LOGITS: f64 = 0.997;
+const MIN_COSINE_LOGITS: f64 = 0.997;
 /// What all but one step of fifty reach.
 const USUAL_COSINE_LOGITS: f64 = 0.999;
 /// The median one; llama.cpp's own is .9997 at most.
@@ -35,10 +35,10 @@ const MEDIAN_COSINE_LOGITS: f64 = 0.9998;
 /// activations: simulated in exact arithmetic, their rounding moves leads by a quarter.
 const F32_LEAD_NOISE: f32 = 0.3;
 
-struct Idle;
+struct IdleRuntime;
 
 #[async_trait(?Send)]
-impl Host for Idle {
+impl Runtime for IdleRuntime {
     fn now_ms(&self) -> f64 {
         0.0
     }
@@ -47,7 +47,7 @@ impl Host for Idle {
         0.0
     }
 
-    async fn pause(&self) {}
+    async fn yield_now(&self) {}
 }
 
 fn model_file(name: &str) -> Vec<u8> {
@@ -63,7 +63,7 @@ fn text_file(name: &str) -> String {
 
 fn generator() -> Generator {
     let file = model_file(GENERATOR);
-    pollster::block_on(Generator::load(&file, &Idle, &Task::default())).unwrap()
+    pollster::block_on(Generator::load(&file, &IdleRuntime, &Task::default())).unwrap()
 }
 
 fn cosine(a: &[f32], b: &[f32]) -> f64 {
@@ -145,7 +145,7 @@ impl Original {
 
     fn at_full_precision(&self) -> Embedder {
         let (options, task) = (EmbedderOptions::default(), Task::default());
-        let embedder = Embedder::load_full_precision(self.files(), options, &Idle, &task);
+        let embedder = Embedder::load_full_precision(self.files(), options, &IdleRuntime, &task);
         pollster::block_on(embedder).unwrap()
     }
 }
@@ -154,14 +154,15 @@ impl Original {
 fn minilms_vectors_are_those_of_sentence_transformers() {
     let original = Original::read();
     let exact = original.at_full_precision();
-    assert!(least_cosine("MiniLM, f32", &exact) >= LEAST_COSINE_F32);
+    assert!(least_cosine("MiniLM, f32", &exact) >= MIN_COSINE_F32);
 
     let file = model_file(PACKED);
     assert!(file.len() <= 25_000_000, "{} bytes", file.len());
     let task = Task::default();
-    let packed = pollster::block_on(Embedder::load(&file, &Idle, &task)).unwrap();
-    assert!(least_cosine("MiniLM, 8 bits", &packed) >= LEAST_COSINE_PACKED);
-    let again = Embedder::load_original(original.files(), EmbedderOptions::default(), &Idle, &task);
+    let packed = pollster::block_on(Embedder::load(&file, &IdleRuntime, &task)).unwrap();
+    assert!(least_cosine("MiniLM, 8 bits", &packed) >= MIN_COSINE_PACKED);
+    let again =
+        Embedder::load_original(original.files(), EmbedderOptions::default(), &IdleRuntime, &task);
     let again = pollster::block_on(again).unwrap();
     assert_eq!(again.fingerprint(), packed.fingerprint());
 }
@@ -170,7 +171,7 @@ fn minilms_vectors_are_those_of_sentence_transformers() {
 fn minilm_in_8_bits_gives_nearly_the_vectors_of_full_precision() {
     let exact = Original::read().at_full_precision();
     let file = model_file(PACKED);
-    let packed = pollster::block_on(Embedder::load(&file, &Idle, &Task::default())).unwrap();
+    let packed = pollster::block_on(Embedder::load(&file, &IdleRuntime, &Task::default())).unwrap();
     let sentences: Vec<&str> = include_str!("fixtures/sentences/squad.txt").lines().collect();
     assert_eq!(sentences.len(), 200);
     let vector = |embedder: &Embedder, sentence: &str| {
@@ -184,7 +185,7 @@ fn minilm_in_8_bits_gives_nearly_the_vectors_of_full_precision() {
     let (least, _) = spread("MiniLM, 8 bits to f32", &cosines);
     let mean = cosines.iter().sum::<f64>() / cosines.len() as f64;
     println!("mean {mean:.6}");
-    assert!(least >= LEAST_COSINE_PACKED_TO_F32, "{least}");
+    assert!(least >= MIN_COSINE_PACKED_TO_F32, "{least}");
     assert!(mean >= MEAN_COSINE_PACKED_TO_F32, "{mean}");
 }
 
@@ -349,7 +350,7 @@ fn smollm2s_logits_are_those_of_llama_cpp() {
         };
         let exact = cosines(exact_file);
         for (step, near) in exact.iter().enumerate() {
-            assert!(*near >= LEAST_COSINE_LOGITS, "{}, step {step}: {near}", prompt.name);
+            assert!(*near >= MIN_COSINE_LOGITS, "{}, step {step}: {near}", prompt.name);
         }
         to_exact.extend(exact);
         to_rounded.extend(cosines(rounded_file));
@@ -383,7 +384,7 @@ fn smollm2_writes_the_same_with_prompt_lookup_and_reads_less_often() {
         let mut pieces = Vec::new();
         let task = Task::default();
         let mut on_text = |piece: &str| pieces.push(piece.to_owned());
-        let written = generator.generate(&prompt, &options, &Idle, &task, &mut on_text);
+        let written = generator.generate(&prompt, &options, &IdleRuntime, &task, &mut on_text);
         let (end, timings) = pollster::block_on(written).unwrap();
         (pieces, end, timings)
     };

@@ -25,7 +25,7 @@ fn the_memory_store_is_shared_by_its_clones() {
         let store = MemoryStore::new();
         [store.clone(), store.clone(), store]
     };
-    pollster::block_on(suite::is_shared(open, MemoryStore::overtake));
+    pollster::block_on(suite::is_shared(open, MemoryStore::revoke_lease));
 }
 
 #[cfg(not(target_arch = "wasm32"))]

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use multimodal_rag::{
-    Code, Codes, Graph, Scanned, Way, best, largest_of_query, nearest, nearest_by,
+use multimodal_rag::internals::{
+    Graph, QuantizedVector, QuantizedVectors, SearchStrategy, VectorSet, largest_of_query, nearest,
+    nearest_by, top_k,
 };
 
-use crate::chance::Chance;
 use crate::library::SEGMENT_CHUNKS;
+use crate::rng::Rng;
 use crate::words::share;
 
 /// Numbers of a vector: those of all-MiniLM-L6-v2.
@@ -27,7 +28,7 @@ const LARGEST_CODE: f32 = 127.0;
 /// Vectors, and once they are built, segments of them. The same each time, for the same count.
 pub(crate) struct Collection {
     vectors: Vec<f32>,
-    segments: Vec<Arc<Codes>>,
+    segments: Vec<Arc<QuantizedVectors>>,
     graphs: Vec<Graph>,
     questions: Vec<f32>,
 }
@@ -35,20 +36,20 @@ pub(crate) struct Collection {
 impl Collection {
     /// `count` vectors and some questions, each near one of them.
     pub(crate) fn new(count: usize, questions: usize) -> Self {
-        let mut chance = Chance::new(1);
-        let vectors = clustered(&[], DIMENSIONS, count, &mut chance);
+        let mut rng = Rng::new(1);
+        let vectors = clustered(&[], DIMENSIONS, count, &mut rng);
         let near_one = |_| {
-            let number = below(count, &mut chance);
-            near(row(&vectors, DIMENSIONS, number), QUESTION_SPREAD, &mut chance)
+            let number = below(count, &mut rng);
+            near(row(&vectors, DIMENSIONS, number), QUESTION_SPREAD, &mut rng)
         };
         let questions = (0..questions).flat_map(near_one).collect();
         Self { vectors, segments: Vec::new(), graphs: Vec::new(), questions }
     }
 
-    /// Codes of the vectors, which are searched.
+    /// QuantizedVectors of the vectors, which are searched.
     pub(crate) fn build(&mut self) -> multimodal_rag::Result<()> {
         for vectors in self.vectors.chunks(SEGMENT_CHUNKS * DIMENSIONS) {
-            let mut codes = Codes::with_capacity(DIMENSIONS, vectors.len() / DIMENSIONS);
+            let mut codes = QuantizedVectors::with_capacity(DIMENSIONS, vectors.len() / DIMENSIONS);
             vectors.chunks(DIMENSIONS).try_for_each(|vector| codes.push(vector))?;
             codes.make_signs();
             self.segments.push(Arc::new(codes));
@@ -79,26 +80,26 @@ impl Collection {
         row(&self.questions, DIMENSIONS, number)
     }
 
-    /// The nearest to a question, best first: found in one way, or in the quickest.
+    /// The nearest to a question, best first: found in one strategy, or in the quickest.
     pub(crate) fn search(
         &self,
         question: &[f32],
-        way: Option<Way>,
+        strategy: Option<SearchStrategy>,
         count: usize,
     ) -> multimodal_rag::Result<Vec<u32>> {
-        let query = Code::quantize(question)?;
+        let query = QuantizedVector::quantize(question)?;
         let segments: Vec<_> = (self.segments.iter().enumerate())
-            .map(|(place, codes)| Scanned { codes, allowed: None, graph: self.graphs.get(place) })
+            .map(|(place, codes)| VectorSet { codes, allowed: None, graph: self.graphs.get(place) })
             .collect();
-        let found = match way {
-            Some(way) => nearest_by(way, &segments, &query, count),
+        let found = match strategy {
+            Some(strategy) => nearest_by(strategy, &segments, &query, count),
             None => nearest(&segments, &query, count),
         };
         let firsts = (0u32..).step_by(SEGMENT_CHUNKS);
         let numbered = firsts.zip(found).flat_map(|(first, found)| {
             found.into_iter().map(move |(row, cosine)| (first + row, cosine))
         });
-        Ok(best(numbered.collect(), count).into_iter().map(|(number, _)| number).collect())
+        Ok(top_k(numbered.collect(), count).into_iter().map(|(number, _)| number).collect())
     }
 
     /// The nearest to a question by 8-bit codes, in plain arithmetic: what the scan must find.
@@ -111,41 +112,36 @@ impl Collection {
             product as f32 * (query_scale * scale)
         };
         let cosines = (0..).zip(self.vectors.chunks(DIMENSIONS).map(cosine)).collect();
-        best(cosines, count).into_iter().map(|(number, _)| number).collect()
+        top_k(cosines, count).into_iter().map(|(number, _)| number).collect()
     }
 
     /// The nearest to a question by `f32`, each compared.
     pub(crate) fn nearest_by_f32(&self, question: &[f32], count: usize) -> Vec<u32> {
         let vectors = (0..).zip(self.vectors.chunks(DIMENSIONS));
         let cosines = vectors.map(|(number, vector)| (number, dot(vector, question))).collect();
-        best(cosines, count).into_iter().map(|(number, _)| number).collect()
+        top_k(cosines, count).into_iter().map(|(number, _)| number).collect()
     }
 }
 
 /// `count` unit vectors in clusters. Of the middles the first ones may be given; the vectors
 /// at as many places, evenly spread, are then of these.
-pub(crate) fn clustered(
-    given: &[f32],
-    dimensions: usize,
-    count: usize,
-    chance: &mut Chance,
-) -> Vec<f32> {
+pub(crate) fn clustered(given: &[f32], dimensions: usize, count: usize, rng: &mut Rng) -> Vec<f32> {
     let asked = given.len() / dimensions;
     let others = count.div_ceil(CLUSTER).saturating_sub(asked);
     let mut middles = given.to_vec();
-    (0..others).for_each(|_| middles.extend(direction(dimensions, chance)));
+    (0..others).for_each(|_| middles.extend(direction(dimensions, rng)));
     let mut vectors = Vec::with_capacity(count * dimensions);
     for number in 0..count {
         let every = count.checked_div(asked).filter(|&every| number % every == 0);
         let place = every.map(|every| number / every).filter(|&place| place < asked);
-        let middle = place.unwrap_or_else(|| below(middles.len() / dimensions, chance));
-        let spread = SPREAD.start + share(chance) * (SPREAD.end - SPREAD.start);
-        vectors.extend(near(row(&middles, dimensions, middle), spread, chance));
+        let middle = place.unwrap_or_else(|| below(middles.len() / dimensions, rng));
+        let spread = SPREAD.start + share(rng) * (SPREAD.end - SPREAD.start);
+        vectors.extend(near(row(&middles, dimensions, middle), spread, rng));
     }
     vectors
 }
 
-/// What [`Codes`] makes of a vector: numbers up to `largest`, and their scale.
+/// What [`QuantizedVectors`] makes of a vector: numbers up to `largest`, and their scale.
 fn quantized(vector: &[f32], largest: f32) -> (Vec<i64>, f32) {
     let scale = vector.iter().fold(0.0, |most: f32, number| most.max(number.abs())) / largest;
     (vector.iter().map(|number| (number / scale).round() as i64).collect(), scale)
@@ -167,19 +163,19 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
 }
 
 /// A whole number below `end`.
-fn below(end: usize, chance: &mut Chance) -> usize {
-    (chance.bits() % end as u64) as usize
+fn below(end: usize, rng: &mut Rng) -> usize {
+    (rng.bits() % end as u64) as usize
 }
 
 /// A unit vector: of sums of four even numbers, which are nearly normal.
-fn direction(dimensions: usize, chance: &mut Chance) -> Vec<f32> {
+fn direction(dimensions: usize, rng: &mut Rng) -> Vec<f32> {
     let part = |bits: u64, part: u32| (bits >> (16 * part) & 0xffff) as f32;
     let normal = |bits| (0..4).map(|number| part(bits, number)).sum::<f32>();
-    unit((0..dimensions).map(|_| normal(chance.bits()) - 2.0 * 65_535.0).collect())
+    unit((0..dimensions).map(|_| normal(rng.bits()) - 2.0 * 65_535.0).collect())
 }
 
-fn near(vector: &[f32], spread: f64, chance: &mut Chance) -> Vec<f32> {
-    let (noise, spread) = (direction(vector.len(), chance), spread as f32);
+fn near(vector: &[f32], spread: f64, rng: &mut Rng) -> Vec<f32> {
+    let (noise, spread) = (direction(vector.len(), rng), spread as f32);
     unit(vector.iter().zip(noise).map(|(number, noise)| number + spread * noise).collect())
 }
 

@@ -1,11 +1,12 @@
 //! Documents of made-up words, as many as are wanted, and questions that one chunk answers.
 
+use multimodal_rag::internals::{Index, SegmentBuilder};
 use multimodal_rag::{
-    Block, BlockKind, Chunk, Document, DocumentId, DocumentInfo, FileKind, Index, Result,
-    SegmentBuilder, Span, StoredDocument,
+    Block, BlockKind, Chunk, Document, DocumentId, DocumentInfo, FileKind, Result, Span,
+    StoredDocument,
 };
 
-use crate::chance::Chance;
+use crate::rng::Rng;
 use crate::words::Words;
 
 /// Words in a chunk.
@@ -62,7 +63,7 @@ impl Library {
 
     /// A document and its chunks.
     fn document(&self, number: usize) -> (StoredDocument, Vec<Chunk>) {
-        let mut chance = Chance::new(number as u64);
+        let mut rng = Rng::new(number as u64);
         let count = DOCUMENT_CHUNKS.min(self.chunks - number * DOCUMENT_CHUNKS);
         let (mut text, mut chunks) = (String::new(), Vec::new());
         for place in 0..count {
@@ -70,13 +71,13 @@ impl Library {
                 text.push_str("\n\n");
             }
             let start = text.len();
-            self.words.write(CHUNK_WORDS, &mut chance, &mut text);
+            self.words.write(CHUNK_WORDS, &mut rng, &mut text);
             chunks.push(Chunk { span: Span::new(start..text.len()), headings: String::new() });
         }
         let info = DocumentInfo {
-            id: DocumentId::of(FileKind::Text, text.as_bytes()),
+            id: DocumentId::of(FileKind::PLAIN_TEXT, text.as_bytes()),
             name: format!("{number}.txt"),
-            kind: FileKind::Text,
+            kind: FileKind::PLAIN_TEXT,
             bytes: text.len() as u64,
             sequence: number as u64,
             added_at: 0.0,

@@ -2,15 +2,16 @@
 
 #![cfg(target_arch = "wasm32")]
 
-#[allow(dead_code)]
-#[path = "../../tests/index/chance.rs"]
-mod chance;
 mod collection;
 mod library;
+#[allow(dead_code)]
+#[path = "../../tests/support/rng.rs"]
+mod rng;
 mod stored;
 mod words;
 
-use multimodal_rag::{Fingerprint, Index, Way};
+use multimodal_rag::Fingerprint;
+use multimodal_rag::internals::{Index, SearchStrategy};
 use wasm_bindgen::prelude::{JsError, wasm_bindgen};
 
 use collection::{Collection, DIMENSIONS};
@@ -64,14 +65,19 @@ impl Vectors {
     }
 
     /// The nearest to a question: by `codes`, `signs` or `graphs`, otherwise as is quickest.
-    pub fn search(&self, question: &[f32], way: &str, count: usize) -> Result<Vec<u32>, JsError> {
-        let way = match way {
-            "codes" => Some(Way::Codes),
-            "signs" => Some(Way::Signs),
-            "graphs" => Some(Way::Graphs),
+    pub fn search(
+        &self,
+        question: &[f32],
+        strategy: &str,
+        count: usize,
+    ) -> Result<Vec<u32>, JsError> {
+        let strategy = match strategy {
+            "codes" => Some(SearchStrategy::Exact),
+            "signs" => Some(SearchStrategy::Signs),
+            "graphs" => Some(SearchStrategy::Graph),
             _ => None,
         };
-        Ok(self.0.search(question, way, count)?)
+        Ok(self.0.search(question, strategy, count)?)
     }
 
     /// The nearest to a question by 8-bit codes, in plain arithmetic.

@@ -1,12 +1,13 @@
 //! A knowledge base as a file, made without an encoder that would take hours.
 
 use js_sys::{Function, Uint8Array};
-use multimodal_rag::{Error, Fingerprint, KnowledgeBaseWriter, Result, SegmentBuilder};
+use multimodal_rag::internals::{KnowledgeBaseWriter, SegmentBuilder};
+use multimodal_rag::{Error, Fingerprint, Result};
 use wasm_bindgen::JsValue;
 
-use crate::chance::Chance;
 use crate::collection::{clustered, row};
 use crate::library::{Library, SEGMENT_CHUNKS, push};
+use crate::rng::Rng;
 
 /// Bytes that are handed over at once.
 const PIECE: usize = 4 << 20;
@@ -22,7 +23,7 @@ pub(crate) fn write(
     now: &dyn Fn() -> f64,
 ) -> Result<f64> {
     let dimensions = questions.len() / library.questions();
-    let vectors = clustered(questions, dimensions, library.chunks(), &mut Chance::new(2));
+    let vectors = clustered(questions, dimensions, library.chunks(), &mut Rng::new(2));
     let mut piece = Vec::with_capacity(PIECE);
     let mut write = |bytes: &[u8]| {
         piece.extend(bytes);

@@ -1,6 +1,6 @@
 //! Words, each about as frequent as a language's word of its place by frequency is.
 
-use crate::chance::Chance;
+use crate::rng::Rng;
 
 /// How many different words there are.
 const VOCABULARY: usize = 150_000;
@@ -29,17 +29,17 @@ impl Words {
     }
 
     /// Appends so many words.
-    pub(crate) fn write(&self, count: usize, chance: &mut Chance, text: &mut String) {
+    pub(crate) fn write(&self, count: usize, rng: &mut Rng, text: &mut String) {
         for number in 0..count {
             if number > 0 {
                 text.push(' ');
             }
-            self.write_one(chance, text);
+            self.write_one(rng, text);
         }
     }
 
-    fn write_one(&self, chance: &mut Chance, text: &mut String) {
-        let at = share(chance) * self.sums[VOCABULARY - 1];
+    fn write_one(&self, rng: &mut Rng, text: &mut String) {
+        let at = share(rng) * self.sums[VOCABULARY - 1];
         let place = self.sums.partition_point(|&sum| sum < at);
         if let Some(word) = FREQUENT.get(place) {
             return text.push_str(word);
@@ -56,6 +56,6 @@ impl Words {
 }
 
 /// A number from 0 to 1.
-pub(crate) fn share(chance: &mut Chance) -> f64 {
-    chance.bits() as f64 / u64::MAX as f64
+pub(crate) fn share(rng: &mut Rng) -> f64 {
+    rng.bits() as f64 / u64::MAX as f64
 }

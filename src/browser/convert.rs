@@ -12,7 +12,8 @@ use crate::answer::{AnswerEvent, AskTimings, Citation, EndReason};
 use crate::document::{DocumentId, FileKind, Span};
 use crate::engine::AddedDocument;
 use crate::error::{Error, Result};
-use crate::filter::Filter;
+use crate::format::Format;
+use crate::index::Filter;
 use crate::retrieve::Passage;
 
 /// The worker that this runs in.
@@ -98,11 +99,7 @@ pub(super) fn describe(value: &JsValue) -> String {
 
 /// The media type that a kind of file is reported as.
 fn media_type(kind: FileKind) -> &'static str {
-    match kind {
-        FileKind::Text => "text/plain",
-        FileKind::Markdown => "text/markdown",
-        FileKind::Html => "text/html",
-    }
+    Format::of(kind).map_or("application/octet-stream", Format::media_type)
 }
 
 /// Where a byte of `text` is in UTF-16.

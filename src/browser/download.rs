@@ -8,11 +8,11 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_streams::ReadableStream;
 use web_sys::Blob;
 
-use super::blobs::BlobBuilder;
+use super::blob_source::BlobBuilder;
 use super::convert::describe;
 use crate::error::{Error, Result};
-use crate::host::{Host, Stage, Task};
-use crate::model::Fingerprint;
+use crate::fingerprint::Fingerprint;
+use crate::runtime::{Runtime, Stage, Task};
 
 /// Hashed in one step, and reported at most this often.
 const STEP_BYTES: u32 = 1 << 20;
@@ -22,7 +22,7 @@ pub(super) struct Download<'a> {
     /// How errors call it.
     url: &'a str,
     expected: u64,
-    host: &'a dyn Host,
+    runtime: &'a dyn Runtime,
     task: &'a Task,
     since: f64,
     received: u64,
@@ -33,13 +33,18 @@ pub(super) struct Download<'a> {
 
 impl<'a> Download<'a> {
     /// Of a file of `expected` bytes.
-    pub(super) fn new(url: &'a str, expected: u64, host: &'a dyn Host, task: &'a Task) -> Self {
+    pub(super) fn new(
+        url: &'a str,
+        expected: u64,
+        runtime: &'a dyn Runtime,
+        task: &'a Task,
+    ) -> Self {
         Self {
             url,
             expected,
-            host,
+            runtime,
             task,
-            since: host.now_ms(),
+            since: runtime.now_ms(),
             received: 0,
             since_step: 0,
             hash: Sha256::new(),
@@ -57,7 +62,7 @@ impl<'a> Download<'a> {
             .map_err(|(e, _)| self.failed(&e))?;
         self.report();
         loop {
-            let Some(chunk) = self.task.unless_stopped(stream.next()).await? else { break };
+            let Some(chunk) = self.task.unless_cancelled(stream.next()).await? else { break };
             let chunk = chunk.map_err(|e| self.failed(&e))?;
             self.take(&chunk.unchecked_into()).await?;
         }
@@ -85,7 +90,7 @@ impl<'a> Download<'a> {
             if self.since_step >= STEP_BYTES {
                 self.since_step = 0;
                 self.report();
-                self.task.step(self.host).await?;
+                self.task.step(self.runtime).await?;
             }
         }
         self.blob.push(chunk).map_err(|e| self.failed(&e))
@@ -93,7 +98,7 @@ impl<'a> Download<'a> {
 
     fn report(&self) {
         let (done, total) = (self.received, self.expected);
-        self.task.report(self.host, Stage::Download, done, total, "bytes", self.since);
+        self.task.report(self.runtime, Stage::Download, done, total, "bytes", self.since);
     }
 
     fn failed(&self, reason: &JsValue) -> Error {

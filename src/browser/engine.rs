@@ -8,18 +8,18 @@ use futures_util::future::try_join;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use super::blobs::{BlobBuilder, BlobFile};
-use super::host::BrowserHost;
+use super::blob_source::{BlobBuilder, BlobSource};
 use super::model_files::ModelSource;
 use super::models::load_embedder;
+use super::runtime::BrowserRuntime;
 use super::storage::{estimate, persisted, unavailable};
-use super::{Backend, IndexedDbStore, Pool, StopHandle, call, convert, task};
+use super::{Backend, CancelHandle, IndexedDbStore, Pool, call, convert, task};
 use crate::answer::AskOptions;
 use crate::engine::{Engine, GeneratorSource, SourceFile};
 use crate::error::{Error, Result};
 use crate::generate::Generator;
-use crate::host::{Host, Task};
-use crate::knowledge_base::ReadAhead;
+use crate::knowledge_base::Preload;
+use crate::runtime::{Runtime, Task};
 use crate::store::{MemoryStore, Store};
 
 /// Passages that one search may ask for.
@@ -50,14 +50,14 @@ struct Storage {
 /// A generator's file, loaded when first needed.
 struct RemoteGenerator {
     source: ModelSource,
-    host: Rc<dyn Host>,
+    runtime: Rc<dyn Runtime>,
 }
 
 #[async_trait(?Send)]
 impl GeneratorSource for RemoteGenerator {
     async fn load(&self, task: &Task) -> Result<Generator> {
-        let file = self.source.open(&*self.host, task).await?;
-        Generator::load(&file, &*self.host, task).await
+        let file = self.source.open(&*self.runtime, task).await?;
+        Generator::load(&file, &*self.runtime, task).await
     }
 }
 
@@ -66,13 +66,13 @@ impl EngineHandle {
     /// Opens a knowledge base: `{ name, storage, models, embedAgain, import }`.
     pub async fn open(
         options: JsValue,
-        pause: js_sys::Function,
+        yield_now: js_sys::Function,
         pool: Option<Pool>,
-        stop: &StopHandle,
+        cancel: &CancelHandle,
         on_progress: Option<js_sys::Function>,
     ) -> Result<EngineHandle, JsValue> {
-        let task = task(stop, on_progress);
-        open(&options, pause, pool, &task).await.map_err(convert::thrown)
+        let task = task(cancel, on_progress);
+        open(&options, yield_now, pool, &task).await.map_err(convert::thrown)
     }
 
     /// Adds a file: its bytes, and `{ name, type, metadata, replaces }`.
@@ -80,10 +80,10 @@ impl EngineHandle {
         &self,
         bytes: Vec<u8>,
         options: JsValue,
-        stop: &StopHandle,
+        cancel: &CancelHandle,
         on_progress: Option<js_sys::Function>,
     ) -> Result<JsValue, JsValue> {
-        let task = task(stop, on_progress);
+        let task = task(cancel, on_progress);
         let name = convert::text_property(&options, "name").unwrap_or_default();
         let mime = convert::text_property(&options, "type").filter(|mime| !mime.is_empty());
         let metadata = convert::property(&options, "metadata").map(|value| convert::json(&value));
@@ -125,9 +125,9 @@ impl EngineHandle {
         &self,
         question: String,
         options: JsValue,
-        stop: &StopHandle,
+        cancel: &CancelHandle,
     ) -> Result<JsValue, JsValue> {
-        let task = task(stop, None);
+        let task = task(cancel, None);
         let chosen =
             search_limit(&options).and_then(|limit| Ok((limit, convert::filter(&options)?)));
         let (limit, filter) = chosen.map_err(convert::thrown)?;
@@ -139,10 +139,10 @@ impl EngineHandle {
     #[wasm_bindgen(js_name = loadGenerator)]
     pub async fn load_generator(
         &self,
-        stop: &StopHandle,
+        cancel: &CancelHandle,
         on_progress: Option<js_sys::Function>,
     ) -> Result<(), JsValue> {
-        let task = task(stop, on_progress);
+        let task = task(cancel, on_progress);
         self.engine.load_generator(&task).await.map(|_| ()).map_err(convert::thrown)
     }
 
@@ -151,11 +151,11 @@ impl EngineHandle {
         &self,
         question: String,
         options: JsValue,
-        stop: &StopHandle,
+        cancel: &CancelHandle,
         on_event: js_sys::Function,
         on_progress: Option<js_sys::Function>,
     ) -> Result<(), JsValue> {
-        let task = task(stop, on_progress);
+        let task = task(cancel, on_progress);
         let filter = convert::filter(&options).map_err(convert::thrown)?;
         let options: AskOptions = convert::options(options).map_err(convert::thrown)?;
         let options = AskOptions { filter, ..options };
@@ -172,10 +172,10 @@ impl EngineHandle {
     /// The whole knowledge base as one file: a Blob.
     pub async fn export(
         &self,
-        stop: &StopHandle,
+        cancel: &CancelHandle,
         on_progress: Option<js_sys::Function>,
     ) -> Result<web_sys::Blob, JsValue> {
-        let task = task(stop, on_progress);
+        let task = task(cancel, on_progress);
         let mut file = BlobBuilder::default();
         let mut write = |piece: &[u8]| {
             if piece.is_empty() {
@@ -210,7 +210,7 @@ impl EngineHandle {
 
 async fn open(
     options: &JsValue,
-    pause: js_sys::Function,
+    yield_now: js_sys::Function,
     pool: Option<Pool>,
     task: &Task,
 ) -> Result<EngineHandle> {
@@ -231,39 +231,39 @@ async fn open(
         return invalid("storage", &wanted, "\"auto\", \"persistent\" or \"memory\"");
     }
     let (store, storage) = open_store(&name, &wanted).await?;
-    let host: Rc<dyn Host> = Rc::new(BrowserHost::new(pause));
+    let runtime: Rc<dyn Runtime> = Rc::new(BrowserRuntime::new(yield_now));
     let embed_again =
         convert::property(options, "embedAgain").is_some_and(|again| again.is_truthy());
     // What is stored is fetched while the model is made ready, unless it may have to change.
     let read_ahead = async {
         Ok(match embed_again {
-            true => ReadAhead::default(),
-            false => ReadAhead::of(&*store, &*host, task).await,
+            true => Preload::default(),
+            false => Preload::of(&*store, &*runtime, task).await,
         })
     };
     let (ahead, embedder) = try_join(
         read_ahead,
-        load_embedder(&embedder_source, "models.embedder", pool.as_ref(), &*host, task),
+        load_embedder(&embedder_source, "models.embedder", pool.as_ref(), &*runtime, task),
     )
     .await?;
     if let Some(file) = convert::property(options, "import") {
-        let file = BlobFile::new(file.unchecked_into(), "the exported file", None)?;
+        let file = BlobSource::new(file.unchecked_into(), "the exported file", None)?;
         let made_by = (!embed_again).then_some(&embedder);
-        Engine::import(&file, &*store, made_by, &*host, task).await?;
+        Engine::import(&file, &*store, made_by, &*runtime, task).await?;
     }
     let generator_hash =
         generator_source.as_ref().and_then(|source| source.promised_hash()).map(str::to_owned);
     let has_generator = generator_source.is_some();
     let source = generator_source.map(|source| {
-        Box::new(RemoteGenerator { source, host: host.clone() }) as Box<dyn GeneratorSource>
+        Box::new(RemoteGenerator { source, runtime: runtime.clone() }) as Box<dyn GeneratorSource>
     });
     let embedder = Rc::new(embedder);
     let mut engine = match embed_again {
-        true => Engine::open_with_new_embedder(store, host, embedder, source, task).await?,
-        false => Engine::open_read(store, ahead, host, embedder, source, task).await?,
+        true => Engine::open_with_new_embedder(store, runtime, embedder, source, task).await?,
+        false => Engine::open_preloaded(store, ahead, runtime, embedder, source, task).await?,
     };
     if let Some(pool) = &pool {
-        engine = engine.with_helpers(Rc::new(pool.clone()));
+        engine = engine.with_embed_workers(Rc::new(pool.clone()));
     }
     let (engine, keeping) = (Rc::new(engine), Rc::default());
     let handle = EngineHandle { engine, keeping, pool, storage, generator_hash, has_generator };

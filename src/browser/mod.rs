@@ -3,15 +3,15 @@
 //! Classes exported here are called by the package's worker; each method converts,
 //! calls the core, and converts back. Failures are thrown as `{ code, message }`.
 
-mod blobs;
+mod blob_source;
 mod convert;
 mod download;
 mod engine;
-mod host;
 mod indexed_db;
 mod model_files;
 mod models;
 mod pool;
+mod runtime;
 mod storage;
 #[cfg(target_feature = "atomics")]
 mod threads;
@@ -26,8 +26,8 @@ pub use pool::Pool;
 #[cfg(target_feature = "atomics")]
 pub use threads::{give_up, serve, threads};
 
-use crate::host::{Progress, Stop, Task};
 use crate::kernel;
+use crate::runtime::{CancelToken, Progress, Task};
 
 /// Runs once, when the module is loaded.
 #[wasm_bindgen(start)]
@@ -38,7 +38,7 @@ pub fn start() {
 /// The largest file that can be added, in bytes.
 #[wasm_bindgen(js_name = maxFileBytes)]
 pub fn max_file_bytes() -> u32 {
-    crate::parse::MAX_FILE_BYTES as u32
+    crate::read::MAX_FILE_BYTES as u32
 }
 
 /// What the kernels run on.
@@ -62,13 +62,13 @@ impl Backend {
     }
 }
 
-/// A wish to stop one call.
-#[wasm_bindgen(js_name = Stop)]
+/// A wish to cancel one call.
+#[wasm_bindgen(js_name = CancelToken)]
 #[derive(Debug, Default)]
-pub struct StopHandle(Stop);
+pub struct CancelHandle(CancelToken);
 
-#[wasm_bindgen(js_class = Stop)]
-impl StopHandle {
+#[wasm_bindgen(js_class = CancelToken)]
+impl CancelHandle {
     /// For one call.
     #[wasm_bindgen(constructor)]
     pub fn new() -> Self {
@@ -76,17 +76,17 @@ impl StopHandle {
     }
 
     /// Asks the call to end at its next step.
-    pub fn stop(&self) {
-        self.0.stop();
+    pub fn cancel(&self) {
+        self.0.cancel();
     }
 }
 
 /// A task that can be stopped, and reports to a function of JavaScript's.
-fn task(stop: &StopHandle, on_progress: Option<js_sys::Function>) -> Task {
-    let stop = stop.0.clone();
-    let Some(on_progress) = on_progress else { return Task { stop, on_progress: None } };
+fn task(cancel: &CancelHandle, on_progress: Option<js_sys::Function>) -> Task {
+    let cancel = cancel.0.clone();
+    let Some(on_progress) = on_progress else { return Task { cancel, on_progress: None } };
     let report = move |progress: Progress| call(&on_progress, &convert::to_js(&progress));
-    Task { stop, on_progress: Some(std::rc::Rc::new(report)) }
+    Task { cancel, on_progress: Some(std::rc::Rc::new(report)) }
 }
 
 /// Calls a function of JavaScript's; what it throws is its own affair.

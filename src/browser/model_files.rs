@@ -8,12 +8,13 @@ use wasm_bindgen_futures::JsFuture;
 use wasm_streams::ReadableStream;
 use web_sys::{AbortController, Blob, Cache, RequestInit, Response};
 
-use super::blobs::{BlobFile, MAX_MODEL_BYTES};
+use super::blob_source::{BlobSource, MAX_MODEL_BYTES};
 use super::convert::{describe, global, property, text_property};
 use super::download::Download;
 use crate::error::{Error, Result};
-use crate::host::{Host, Task};
-use crate::model::{FileReader, Fingerprint};
+use crate::fingerprint::Fingerprint;
+use crate::runtime::{Runtime, Task};
+use crate::source::SourceReader;
 
 const CACHE: &str = "multimodal-rag-models";
 
@@ -77,26 +78,26 @@ impl ModelSource {
 
     /// The file, checked against the promise. One that was fetched is kept in the
     /// cache, where there is one, and found there the next time.
-    pub(super) async fn open(&self, host: &dyn Host, task: &Task) -> Result<BlobFile> {
-        task.stop.check()?;
+    pub(super) async fn open(&self, runtime: &dyn Runtime, task: &Task) -> Result<BlobSource> {
+        task.cancel.check()?;
         match self {
-            Self::Blob(blob) => BlobFile::open(blob.clone(), "the file", task).await,
-            Self::Remote(remote) => remote.open(host, task).await,
+            Self::Blob(blob) => BlobSource::open(blob.clone(), "the file", task).await,
+            Self::Remote(remote) => remote.open(runtime, task).await,
         }
     }
 }
 
 impl Remote {
-    async fn open(&self, host: &dyn Host, task: &Task) -> Result<BlobFile> {
+    async fn open(&self, runtime: &dyn Runtime, task: &Task) -> Result<BlobSource> {
         let cache = open_cache().await;
         if let Some(cache) = &cache
-            && let Some(file) = self.open_cached(cache, host, task).await?
+            && let Some(file) = self.open_cached(cache, runtime, task).await?
         {
             return Ok(file);
         }
         let mut failure = None;
         for url in &self.urls {
-            match self.fetch(url, cache.as_ref(), host, task).await {
+            match self.fetch(url, cache.as_ref(), runtime, task).await {
                 Err(Error::Aborted) => return Err(Error::Aborted),
                 Err(error) => failure = failure.or(Some(error)),
                 found => return found,
@@ -114,11 +115,11 @@ impl Remote {
     async fn open_cached(
         &self,
         cache: &Cache,
-        host: &dyn Host,
+        runtime: &dyn Runtime,
         task: &Task,
-    ) -> Result<Option<BlobFile>> {
+    ) -> Result<Option<BlobSource>> {
         let Some(blob) = self.cached_blob(cache).await else { return Ok(None) };
-        match self.check_cached(blob, host, task).await {
+        match self.check_cached(blob, runtime, task).await {
             Ok(file) => Ok(Some(file)),
             Err(Error::Aborted) => Err(Error::Aborted),
             // Damaged: it is fetched again.
@@ -135,10 +136,15 @@ impl Remote {
         JsFuture::from(blob).await.ok()?.dyn_into().ok()
     }
 
-    async fn check_cached(&self, blob: Blob, host: &dyn Host, task: &Task) -> Result<BlobFile> {
+    async fn check_cached(
+        &self,
+        blob: Blob,
+        runtime: &dyn Runtime,
+        task: &Task,
+    ) -> Result<BlobSource> {
         let name = "the cached file";
-        let file = BlobFile::open(blob, name, task).await?;
-        let fingerprint = FileReader::new(&file, host, task).fingerprint().await?;
+        let file = BlobSource::open(blob, name, task).await?;
+        let fingerprint = SourceReader::new(&file, runtime, task).fingerprint().await?;
         self.check(fingerprint, name)?;
         Ok(file.with_fingerprint(fingerprint))
     }
@@ -147,15 +153,15 @@ impl Remote {
         &self,
         url: &str,
         cache: Option<&Cache>,
-        host: &dyn Host,
+        runtime: &dyn Runtime,
         task: &Task,
-    ) -> Result<BlobFile> {
+    ) -> Result<BlobSource> {
         let failed = |detail: String| Error::DownloadFailed { url: url.to_owned(), detail };
         let aborting = AbortController::new().map_err(|e| failed(describe(&e)))?;
         let options = RequestInit::new();
         options.set_signal(Some(&aborting.signal()));
         let request = JsFuture::from(global().fetch_with_str_and_init(url, &options));
-        let response = match select(pin!(request), pin!(task.stop.stopped())).await {
+        let response = match select(pin!(request), pin!(task.cancel.cancelled())).await {
             Either::Left((response, _)) => response.map_err(|e| failed(describe(&e)))?,
             Either::Right(_) => {
                 aborting.abort();
@@ -168,10 +174,10 @@ impl Remote {
         }
         let body = response.body().ok_or_else(|| failed("the answer is empty".to_owned()))?;
         let (body, keeping) = self.keep_while_reading(body, cache);
-        let read = Download::new(url, self.size, host, task).read(body).await;
+        let read = Download::new(url, self.size, runtime, task).read(body).await;
         let checked = read.and_then(|(blob, fingerprint)| {
             self.check(fingerprint, url)?;
-            BlobFile::new(blob, url, Some(fingerprint))
+            BlobSource::new(blob, url, Some(fingerprint))
         });
         if checked.is_err() {
             aborting.abort();

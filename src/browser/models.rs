@@ -6,29 +6,30 @@ use js_sys::Float32Array;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use super::blobs::BlobFile;
-use super::host::BrowserHost;
+use super::blob_source::BlobSource;
 use super::model_files::ModelSource;
-use super::{Backend, Pool, StopHandle, call, convert, task};
-use crate::embed::{Embedder, Helpers, spread};
+use super::runtime::BrowserRuntime;
+use super::{Backend, CancelHandle, Pool, call, convert, task};
+use crate::embed::{EmbedWorkers, Embedder, spread};
 use crate::error::{Error, Result};
 use crate::generate::{GenerateEnd, GenerateInput, GenerateOptions, GenerateTimings, Generator};
-use crate::host::{Host, Task};
-use crate::model::{EmbedderOptions, FileReader, pack};
+use crate::model::{EmbedderOptions, pack};
+use crate::runtime::{Runtime, Task};
+use crate::source::SourceReader;
 
 /// An embedder by itself.
 #[wasm_bindgen]
 pub struct EmbedderHandle {
     embedder: Embedder,
     pool: Option<Pool>,
-    host: BrowserHost,
+    runtime: BrowserRuntime,
 }
 
 /// A generator by itself.
 #[wasm_bindgen]
 pub struct GeneratorHandle {
     generator: Generator,
-    host: Rc<BrowserHost>,
+    runtime: Rc<BrowserRuntime>,
 }
 
 /// Loads an embedder: one packed file, or `{ weights, config, tokenizer }` as its
@@ -38,15 +39,15 @@ pub(super) async fn load_embedder(
     source: &JsValue,
     option: &'static str,
     pool: Option<&Pool>,
-    host: &dyn Host,
+    runtime: &dyn Runtime,
     task: &Task,
 ) -> Result<Embedder> {
     let file = if convert::property(source, "weights").is_some() {
-        pack_original(source, option, host, task).await?
+        pack_original(source, option, runtime, task).await?
     } else {
-        ModelSource::parse(source, option)?.open(host, task).await?
+        ModelSource::parse(source, option)?.open(runtime, task).await?
     };
-    let embedder = Embedder::load(&file, host, task).await?;
+    let embedder = Embedder::load(&file, runtime, task).await?;
     if let Some(pool) = pool {
         pool.serve(&file.as_source(), &embedder.fingerprint().to_string());
     }
@@ -56,15 +57,15 @@ pub(super) async fn load_embedder(
 async fn pack_original(
     source: &JsValue,
     option: &'static str,
-    host: &dyn Host,
+    runtime: &dyn Runtime,
     task: &Task,
-) -> Result<BlobFile> {
+) -> Result<BlobSource> {
     let open = async |name: &str| {
         let part = convert::property(source, name).unwrap_or(JsValue::UNDEFINED);
-        ModelSource::parse(&part, option)?.open(host, task).await
+        ModelSource::parse(&part, option)?.open(runtime, task).await
     };
     let text = async |name: &str| {
-        let bytes = open(name).await?.read_all(host, task).await?;
+        let bytes = open(name).await?.read_all(runtime, task).await?;
         String::from_utf8(bytes)
             .map_err(|_| Error::CorruptModel { detail: format!("its {name} is not UTF-8") })
     };
@@ -72,9 +73,9 @@ async fn pack_original(
     let (config, tokenizer) = (text("config").await?, text("tokenizer").await?);
     let options = convert::property(source, "options").unwrap_or(JsValue::UNDEFINED);
     let options: EmbedderOptions = convert::options(options)?;
-    let weights = FileReader::new(&weights, host, task);
+    let weights = SourceReader::new(&weights, runtime, task);
     let packed = pack(&weights, &config, &tokenizer, options).await?;
-    BlobFile::of_bytes(&packed, "the packed file", task).await
+    BlobSource::of_bytes(&packed, "the packed file", task).await
 }
 
 #[wasm_bindgen]
@@ -82,24 +83,24 @@ impl EmbedderHandle {
     /// Loads it.
     pub async fn load(
         source: JsValue,
-        pause: js_sys::Function,
+        yield_now: js_sys::Function,
         pool: Option<Pool>,
-        stop: &StopHandle,
+        cancel: &CancelHandle,
         on_progress: Option<js_sys::Function>,
     ) -> Result<EmbedderHandle, JsValue> {
-        let task = task(stop, on_progress);
-        let host = BrowserHost::new(pause);
-        let embedder = load_embedder(&source, "source", pool.as_ref(), &host, &task).await;
-        Ok(Self { embedder: embedder.map_err(convert::thrown)?, pool, host })
+        let task = task(cancel, on_progress);
+        let runtime = BrowserRuntime::new(yield_now);
+        let embedder = load_embedder(&source, "source", pool.as_ref(), &runtime, &task).await;
+        Ok(Self { embedder: embedder.map_err(convert::thrown)?, pool, runtime })
     }
 
     /// A vector of unit length for each text.
     pub async fn embed(
         &self,
         texts: Vec<String>,
-        stop: &StopHandle,
+        cancel: &CancelHandle,
     ) -> Result<Vec<Float32Array>, JsValue> {
-        let task = task(stop, None);
+        let task = task(cancel, None);
         self.embed_all(&texts, &task).await.map_err(convert::thrown)
     }
 
@@ -131,13 +132,13 @@ impl EmbedderHandle {
 
 impl EmbedderHandle {
     async fn embed_all(&self, texts: &[String], task: &Task) -> Result<Vec<Float32Array>> {
-        let helpers = self.pool.as_ref().map(|pool| pool as &dyn Helpers);
+        let embed_workers = self.pool.as_ref().map(|pool| pool as &dyn EmbedWorkers);
         let tokens = texts.iter().map(|text| self.embedder.tokenize_passage(text));
-        let mut spread = spread(&self.embedder, helpers, texts.len(), tokens);
+        let mut spread = spread(&self.embedder, embed_workers, texts.len(), tokens);
         let mut vectors = Vec::with_capacity(texts.len());
         while let Some(computed) = spread.step()? {
             vectors.extend(computed.iter().map(|vector| Float32Array::from(vector.as_slice())));
-            task.step(&self.host).await?;
+            task.step(&self.runtime).await?;
         }
         Ok(vectors)
     }
@@ -163,18 +164,18 @@ impl GeneratorHandle {
     /// Loads it.
     pub async fn load(
         source: JsValue,
-        pause: js_sys::Function,
-        stop: &StopHandle,
+        yield_now: js_sys::Function,
+        cancel: &CancelHandle,
         on_progress: Option<js_sys::Function>,
     ) -> Result<GeneratorHandle, JsValue> {
-        let task = task(stop, on_progress);
-        let host = Rc::new(BrowserHost::new(pause));
+        let task = task(cancel, on_progress);
+        let runtime = Rc::new(BrowserRuntime::new(yield_now));
         let load = async {
-            let file = ModelSource::parse(&source, "source")?.open(&*host, &task).await?;
-            Generator::load(&file, &*host, &task).await
+            let file = ModelSource::parse(&source, "source")?.open(&*runtime, &task).await?;
+            Generator::load(&file, &*runtime, &task).await
         };
         let generator = load.await.map_err(convert::thrown)?;
-        Ok(Self { generator, host })
+        Ok(Self { generator, runtime })
     }
 
     /// Goes on from `{ messages }` or `{ prompt }`; `on_piece` gets `{ text }`, and at
@@ -183,10 +184,10 @@ impl GeneratorHandle {
         &self,
         input: JsValue,
         options: JsValue,
-        stop: &StopHandle,
+        cancel: &CancelHandle,
         on_piece: js_sys::Function,
     ) -> Result<(), JsValue> {
-        let task = task(stop, None);
+        let task = task(cancel, None);
         self.run(input, options, &task, &on_piece).await.map_err(convert::thrown)
     }
 
@@ -231,7 +232,7 @@ impl GeneratorHandle {
             call(on_piece, &convert::to_js(&Piece { text, reason: None, timings: None }));
         };
         let generated =
-            self.generator.generate(&prompt, &options, &*self.host, task, &mut on_text).await;
+            self.generator.generate(&prompt, &options, &*self.runtime, task, &mut on_text).await;
         let (end, timings) = generated?;
         let last = Piece { text: "", reason: Some(end), timings: Some(timings) };
         call(on_piece, &convert::to_js(&last));

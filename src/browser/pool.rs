@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal};
 
-use crate::embed::{Answer, Helpers, TokenizedText};
+use crate::embed::{EmbedWorkers, PendingVectors, TokenizedText};
 
 #[wasm_bindgen]
 extern "C" {
@@ -18,7 +18,7 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub(super) fn workers(this: &Pool) -> u32;
 
-    /// From now on helpers may be started: what they load, and the fingerprint it must have.
+    /// From now on embed_workers may be started: what they load, and the fingerprint it must have.
     #[wasm_bindgen(method)]
     pub(super) fn serve(this: &Pool, source: &JsValue, fingerprint: &str);
 
@@ -42,8 +42,8 @@ impl Drop for TakingBack {
     }
 }
 
-impl Helpers for Pool {
-    fn give(&self, batch: &[TokenizedText], left: usize) -> Option<Answer> {
+impl EmbedWorkers for Pool {
+    fn submit(&self, batch: &[TokenizedText], left: usize) -> Option<PendingVectors> {
         let tokens: Vec<u32> = batch.iter().flat_map(TokenizedText::ids).copied().collect();
         let lengths: Vec<u32> = batch.iter().map(|text| text.ids().len() as u32).collect();
         let (tokens, lengths) = (tokens.as_slice().into(), lengths.as_slice().into());

@@ -1,15 +1,18 @@
 //! Document -> chunks: the pieces of text that are embedded, found and cited.
 
 mod outline;
+mod sentences;
 mod units;
 
 use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
+use crate::chunk::sentences::MAX_SENTENCE_BYTES;
 use crate::document::{BlockKind, Document, Span};
 use crate::error::{Error, Result};
-use crate::sentence::MAX_SENTENCE_BYTES;
+
+pub use sentences::sentences;
 
 use outline::Outline;
 use units::{Unit, UnitSource};

@@ -1,6 +1,6 @@
 //! The headings above a place in a document.
 
-use crate::sentence::cut_between_words;
+use crate::chunk::sentences::cut_between_words;
 
 /// Between two headings of a path.
 const SEPARATOR: &str = " > ";

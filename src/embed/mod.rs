@@ -1,17 +1,17 @@
 //! Text to vectors of unit length, whose dot product is their similarity.
 
-mod spread;
+mod parallel_embed;
 
 use std::fmt;
 
-pub(crate) use spread::spread;
-pub use spread::{Answer, Helpers};
+pub(crate) use parallel_embed::parallel_embed;
+pub use parallel_embed::{EmbedWorkers, PendingVectors};
 
 use crate::error::{Error, Result};
-use crate::host::{Host, Task};
-use crate::model::{
-    EmbedderOptions, EmbedderParts, FileReader, Fingerprint, ModelFile, OriginalFiles, pack,
-};
+use crate::fingerprint::Fingerprint;
+use crate::model::{EmbedderOptions, EmbedderParts, OriginalFiles, quantize_source};
+use crate::runtime::{Runtime, Task};
+use crate::source::{ByteSource, SourceReader};
 
 /// Tokens computed in one step: a tenth of a second in the slowest browser measured, so
 /// that a stop or a question is heard within it.
@@ -39,11 +39,11 @@ impl Embedder {
     /// Loads an embedder file, as [`quantize`](crate::quantize) makes it, in steps of some
     /// milliseconds.
     pub async fn load(
-        file: &(impl ModelFile + ?Sized),
-        host: &dyn Host,
+        file: &(impl ByteSource + ?Sized),
+        runtime: &dyn Runtime,
         task: &Task,
     ) -> Result<Self> {
-        let parts = EmbedderParts::from_file(&FileReader::new(&file, host, task)).await?;
+        let parts = EmbedderParts::from_file(&SourceReader::new(&file, runtime, task)).await?;
         Ok(Self { parts, bytes: file.size() as usize })
     }
 
@@ -54,12 +54,12 @@ impl Embedder {
     pub async fn load_original(
         files: OriginalFiles<'_>,
         options: EmbedderOptions,
-        host: &dyn Host,
+        runtime: &dyn Runtime,
         task: &Task,
     ) -> Result<Self> {
-        let weights = FileReader::new(&files.weights, host, task);
-        let packed = pack(&weights, files.config, files.tokenizer, options).await?;
-        Self::load(&packed, host, task).await
+        let weights = SourceReader::new(&files.weights, runtime, task);
+        let packed = quantize_source(&weights, files.config, files.tokenizer, options).await?;
+        Self::load(&packed, runtime, task).await
     }
 
     /// Loads an encoder's original files at full precision: the yardstick for
@@ -67,10 +67,10 @@ impl Embedder {
     pub async fn load_full_precision(
         files: OriginalFiles<'_>,
         options: EmbedderOptions,
-        host: &dyn Host,
+        runtime: &dyn Runtime,
         task: &Task,
     ) -> Result<Self> {
-        let file = FileReader::new(&files.weights, host, task);
+        let file = SourceReader::new(&files.weights, runtime, task);
         let parts = EmbedderParts::from_original(&file, files, options).await?;
         Ok(Self { parts, bytes: files.weights.len() })
     }

@@ -1,16 +1,17 @@
 //! Questions: searched for, quoted to, answered.
 
 use super::Engine;
-use crate::answer::{AnswerChecker, AnswerEvent, AskOptions, AskTimings, Citation, EndReason};
+use crate::answer::answerability::is_near;
+use crate::answer::quotes::{self, Sentence, WeightedTerms};
+use crate::answer::{
+    AnswerChecker, AnswerEvent, AskOptions, AskTimings, Citation, EndReason, prompt,
+};
 use crate::error::{Error, Result};
-use crate::filter::Filter;
 use crate::generate::Generator;
-use crate::host::Task;
+use crate::index::Filter;
 use crate::knowledge_base::KnowledgeBase;
-use crate::near::is_near;
-use crate::prompt::prompt;
-use crate::quote::{self, Sentence, WeightedTerms};
 use crate::retrieve::{Passage, Sources, Unreadable};
+use crate::runtime::Task;
 
 /// The longest question looked at, in bytes; one of more tokens than the embedder
 /// reads is refused anyway.
@@ -40,7 +41,7 @@ impl Engine {
             return Err(Error::InvalidOption { option: "limit", got, expected });
         }
         self.check_question(question)?;
-        let _turn = self.turns.question();
+        let _turn = self.question_gate.question();
         let question = self.prepare(question, task).await?;
         self.retrieve(&question, limit, filter, task).await.map(|(_, passages)| passages)
     }
@@ -54,10 +55,10 @@ impl Engine {
     ) -> Result<Vec<Citation>> {
         self.check_question(question)?;
         let state = self.state_to_ask(task).await?;
-        let _turn = self.turns.question();
+        let _turn = self.question_gate.question();
         let question = self.prepare(question, task).await?;
         let ranked = self.rank_sentences(&state, &question, passages, task).await?;
-        let quotes = quote::best(&ranked);
+        let quotes = quotes::best_quotes(&ranked);
         Ok(quotes
             .iter()
             .map(|sentence| Citation::at(sentence.passage, sentence.span, passages))
@@ -68,7 +69,7 @@ impl Engine {
     pub async fn is_near(&self, question: &str, passages: &[Passage], task: &Task) -> Result<bool> {
         self.check_question(question)?;
         let state = self.state_to_ask(task).await?;
-        let _turn = self.turns.question();
+        let _turn = self.question_gate.question();
         let question = self.prepare(question, task).await?;
         let ranked = self.rank_sentences(&state, &question, passages, task).await?;
         Ok(is_near(question.text, &question.embedding, passages, &ranked))
@@ -103,8 +104,8 @@ impl Engine {
         emit: &mut dyn FnMut(AnswerEvent),
         timings: &mut AskTimings,
     ) -> Result<EndReason> {
-        let now = || self.host.now_ms();
-        let turn = self.turns.question();
+        let now = || self.runtime.now_ms();
+        let turn = self.question_gate.question();
         let started = now();
         let question = self.prepare(question, task).await?;
         timings.embed_ms = Some(now() - started);
@@ -119,7 +120,7 @@ impl Engine {
             return Ok(EndReason::NoAnswer);
         }
         timings.quote_ms = Some(now() - started);
-        for sentence in quote::best(&ranked) {
+        for sentence in quotes::best_quotes(&ranked) {
             emit(AnswerEvent::Quote(Citation::at(sentence.passage, sentence.span, &passages)));
         }
         if options.max_tokens == 0 {
@@ -132,7 +133,7 @@ impl Engine {
             return Ok(EndReason::NoGenerator);
         };
         timings.load_ms = Some(now() - started);
-        let _turn = self.turns.question();
+        let _turn = self.question_gate.question();
         let prompt = prompt(&generator, question.text, &passages, options.max_tokens)?;
         let checker = AnswerChecker::new(&passages, &ranked, &state.index, &self.embedder);
         self.write(&generator, &prompt, options, checker, task, emit, timings).await
@@ -157,7 +158,7 @@ impl Engine {
         };
         let options = options.generation();
         let (end, spent) =
-            generator.generate(prompt, &options, &*self.host, task, &mut on_text).await?;
+            generator.generate(prompt, &options, &*self.runtime, task, &mut on_text).await?;
         timings.prompt_tokens = Some(spent.prompt_tokens);
         timings.prompt_ms = Some(spent.prompt_ms);
         timings.tokens = Some(spent.tokens);
@@ -174,13 +175,13 @@ impl Engine {
         passages: &[Passage],
         task: &Task,
     ) -> Result<Vec<Sentence>> {
-        quote::rank(
+        quotes::rank(
             passages,
             &WeightedTerms::of(question.text, &state.index),
             &question.embedding,
             &self.embedder,
             &self.vectors,
-            &*self.host,
+            &*self.runtime,
             task,
         )
         .await
@@ -198,8 +199,8 @@ impl Engine {
         let mut reads = 0;
         loop {
             let state = self.state_to_ask(task).await?;
-            let (store, texts) = (&*self.store, &self.texts);
-            let sources = Sources { state: &state, store, texts, filter };
+            let (store, document_cache) = (&*self.store, &self.document_cache);
+            let sources = Sources { state: &state, store, document_cache, filter };
             match sources.retrieve(question.text, &question.embedding, limit).await? {
                 Ok(passages) => return Ok((state, passages)),
                 Err(Unreadable { id, error }) => {
@@ -209,11 +210,11 @@ impl Engine {
                     self.refresh(task).await?;
                     let is_there = self.state.borrow().index.find(id).is_some();
                     if is_there && (reads >= READS || !self.state_is_after(&state)) {
-                        self.hide(id, error);
+                        self.quarantine(id, error);
                     }
                 }
             }
-            task.step(&*self.host).await?;
+            task.step(&*self.runtime).await?;
         }
     }
 
@@ -242,7 +243,7 @@ impl Engine {
     }
 
     async fn prepare<'a>(&self, question: &'a str, task: &Task) -> Result<Question<'a>> {
-        task.stop.check()?;
+        task.cancel.check()?;
         let limit = self.embedder.query_budget();
         let got = self.embedder.count_tokens(question);
         if got > limit {
@@ -250,7 +251,7 @@ impl Engine {
         }
         let tokens = [self.embedder.tokenize_query(question)?];
         let embedding = self.embedder.embed(&tokens)?.pop().unwrap_or_default();
-        task.step(&*self.host).await?;
+        task.step(&*self.runtime).await?;
         Ok(Question { text: question, embedding })
     }
 }

@@ -5,8 +5,8 @@ use std::cell::Cell;
 use super::Engine;
 use crate::document::DocumentId;
 use crate::error::{Error, Result};
-use crate::host::Task;
-use crate::knowledge_base::{Change, DamagedDocument, KnowledgeBase, end_import, read};
+use crate::knowledge_base::{Change, DamagedDocument, KnowledgeBase, end_import, load};
+use crate::runtime::Task;
 use crate::store::{Batch, Lease, Store};
 
 /// How often a change that was overtaken is tried again: where there are no locks, many
@@ -21,19 +21,19 @@ pub(super) fn is_of_storage(error: &Error) -> bool {
         Error::QuotaExceeded { .. }
             | Error::StorageFailed { .. }
             | Error::StorageRefused { .. }
-            | Error::Overtaken
+            | Error::LeaseLost
     )
 }
 
-/// News of what others have committed: counted, because reading them may be stopped, or fail,
+/// ChangeCounter of what others have committed: counted, because reading them may be stopped, or fail,
 /// and whoever comes next reads them then.
 #[derive(Default)]
-pub(super) struct News {
+pub(super) struct ChangeCounter {
     taken: Cell<u64>,
     read: Cell<u64>,
 }
 
-impl News {
+impl ChangeCounter {
     /// How many there are by now.
     fn taken_from(&self, store: &dyn Store) -> u64 {
         self.taken.set(self.taken.get() + u64::from(store.take_changed()));
@@ -50,7 +50,7 @@ impl News {
 }
 
 /// A document that cannot be read, left out of search.
-pub(super) struct Hidden {
+pub(super) struct Quarantined {
     pub(super) document: DamagedDocument,
     /// The segment that it was in, if any.
     segment: Option<u64>,
@@ -79,7 +79,7 @@ impl Engine {
         for _ in 0..TRIES {
             let lease = self.lease(task).await?;
             match end_import(&*self.store, &lease).await {
-                Err(Error::Overtaken) => continue,
+                Err(Error::LeaseLost) => continue,
                 done => done?,
             }
             self.refresh(task).await?;
@@ -88,16 +88,16 @@ impl Engine {
                 Plan::Keep(outcome) => return Ok(outcome),
                 Plan::Change(change, outcome) => (*change, outcome),
             };
-            task.stop.check()?;
+            task.cancel.check()?;
             self.check_open()?;
             match self.store.commit(change.batch, &lease).await {
-                Err(Error::Overtaken) => continue,
+                Err(Error::LeaseLost) => continue,
                 done => done?,
             }
             self.enter(change.next);
             return Ok(outcome);
         }
-        Err(Error::Overtaken)
+        Err(Error::LeaseLost)
     }
 
     /// Writes records that belong to no state.
@@ -108,19 +108,19 @@ impl Engine {
 
     /// Waits until nobody else writes, or somebody asks to stop.
     async fn lease(&self, task: &Task) -> Result<Lease> {
-        let lease = task.unless_stopped(self.store.lease()).await??;
-        task.stop.check()?;
+        let lease = task.unless_cancelled(self.store.lease()).await??;
+        task.cancel.check()?;
         self.check_open()?;
         Ok(lease)
     }
 
     /// Reads what others have committed since.
     pub(super) async fn refresh(&self, task: &Task) -> Result<()> {
-        let upto = self.news.taken_from(&*self.store);
+        let upto = self.changes.taken_from(&*self.store);
         let known = self.state.borrow().clone();
         let fingerprint = self.embedder.fingerprint();
-        let now = read(&*self.store, fingerprint, &known, &*self.host, task).await?;
-        self.news.read_up_to(upto);
+        let now = load(&*self.store, fingerprint, &known, &*self.runtime, task).await?;
+        self.changes.read_up_to(upto);
         // A change of this tab may have been faster.
         if now.is_after(&self.state.borrow()) {
             self.enter(now);
@@ -130,48 +130,48 @@ impl Engine {
 
     /// The state as it is now, as far as others have told.
     pub(super) async fn current(&self, task: &Task) -> Result<KnowledgeBase> {
-        if self.news.are_unread(&*self.store) {
+        if self.changes.are_unread(&*self.store) {
             self.refresh(task).await?;
         }
         Ok(self.state.borrow().clone())
     }
 
-    /// Goes over to a state that was read, in which damaged documents stay hidden: but not
+    /// Goes over to a state that was read, in which damaged documents stay quarantined: but not
     /// those that are in another segment by now, since others may have added them again. If
     /// they are damaged still, that shows when they are read.
     fn enter(&self, mut state: KnowledgeBase) {
-        self.hidden.borrow_mut().retain(|hidden| {
-            let segment = segment_of(&state, hidden.document.id);
-            let stays = segment.is_none() || segment == hidden.segment;
+        self.quarantined.borrow_mut().retain(|quarantined| {
+            let segment = segment_of(&state, quarantined.document.id);
+            let stays = segment.is_none() || segment == quarantined.segment;
             if stays {
-                state.hide(hidden.document.id);
+                state.quarantine(quarantined.document.id);
             }
             stays
         });
         let is_gone = |id: DocumentId| state.index.find(id).is_none();
-        self.texts.forget_if(is_gone);
+        self.document_cache.forget_if(is_gone);
         self.vectors.borrow_mut().forget_if(is_gone);
         self.state.replace(state);
     }
 
     /// Leaves a document out of search that cannot be read, and reports it.
-    pub(super) fn hide(&self, id: DocumentId, error: Error) {
-        self.unhide(id);
+    pub(super) fn quarantine(&self, id: DocumentId, error: Error) {
+        self.release(id);
         let state = self.state.borrow().clone();
         let (document, segment) = (DamagedDocument { id, error }, segment_of(&state, id));
-        self.hidden.borrow_mut().push(Hidden { document, segment });
+        self.quarantined.borrow_mut().push(Quarantined { document, segment });
         self.enter(state);
     }
 
     /// Reports a document no longer.
-    pub(super) fn unhide(&self, id: DocumentId) {
-        self.hidden.borrow_mut().retain(|hidden| hidden.document.id != id);
+    pub(super) fn release(&self, id: DocumentId) {
+        self.quarantined.borrow_mut().retain(|quarantined| quarantined.document.id != id);
     }
 
     /// Keeps nothing of a document that is no longer there.
     pub(super) fn forget(&self, id: DocumentId) {
-        self.unhide(id);
-        self.texts.forget_if(|kept| kept == id);
+        self.release(id);
+        self.document_cache.forget_if(|kept| kept == id);
         self.vectors.borrow_mut().forget_if(|kept| kept == id);
     }
 }

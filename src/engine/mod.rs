@@ -1,10 +1,11 @@
 //! The engine: wires the rooms together, and has no algorithm of its own.
 
-mod adding;
 mod ask;
-mod carrying;
 mod change;
-mod keeping;
+mod ingest;
+mod maintenance;
+mod question_gate;
+mod transfer;
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -13,19 +14,19 @@ use std::rc::Rc;
 use async_trait::async_trait;
 use futures_util::lock::Mutex;
 
+use crate::answer::quotes::SentenceVectors;
 use crate::document::{DocumentId, DocumentInfo};
-use crate::embed::{Embedder, Helpers};
+use crate::embed::{EmbedWorkers, Embedder};
 use crate::error::{Error, Result};
 use crate::generate::Generator;
-use crate::host::{Host, Task};
 use crate::knowledge_base::{
-    DamagedDocument, KnowledgeBase, ReadAhead, StoredDocument, Texts, clean, read, removing,
+    DamagedDocument, DocumentCache, KnowledgeBase, Preload, StoredDocument, clean, load, removing,
 };
-use crate::quote::SentenceVectors;
+use crate::runtime::{Runtime, Task};
 use crate::store::Store;
-use crate::turns::Turns;
+use question_gate::QuestionGate;
 
-use change::{Hidden, News, Plan};
+use change::{ChangeCounter, Plan, Quarantined};
 
 /// A file to add.
 #[derive(Debug, Clone, Default)]
@@ -67,17 +68,17 @@ pub trait GeneratorSource {
 /// nothing.
 pub struct Engine {
     store: Box<dyn Store>,
-    host: Rc<dyn Host>,
+    runtime: Rc<dyn Runtime>,
     embedder: Rc<Embedder>,
-    helpers: Option<Rc<dyn Helpers>>,
+    embed_workers: Option<Rc<dyn EmbedWorkers>>,
     source: Option<Box<dyn GeneratorSource>>,
     generator: Mutex<Option<Rc<Generator>>>,
     state: RefCell<KnowledgeBase>,
-    news: News,
-    hidden: RefCell<Vec<Hidden>>,
-    texts: Texts,
+    changes: ChangeCounter,
+    quarantined: RefCell<Vec<Quarantined>>,
+    document_cache: DocumentCache,
     vectors: RefCell<SentenceVectors>,
-    turns: Turns,
+    question_gate: QuestionGate,
     closed: Cell<bool>,
 }
 
@@ -88,29 +89,29 @@ impl Engine {
     /// where it was made with another embedder.
     pub async fn open(
         store: Box<dyn Store>,
-        host: Rc<dyn Host>,
+        runtime: Rc<dyn Runtime>,
         embedder: Rc<Embedder>,
         source: Option<Box<dyn GeneratorSource>>,
         task: &Task,
     ) -> Result<Self> {
-        Self::open_read(store, ReadAhead::default(), host, embedder, source, task).await
+        Self::open_preloaded(store, Preload::default(), runtime, embedder, source, task).await
     }
 
     /// The same, where some of the store was read while the embedder was being loaded: what
     /// of it is still so is not read again.
-    pub async fn open_read(
+    pub async fn open_preloaded(
         store: Box<dyn Store>,
-        ahead: ReadAhead,
-        host: Rc<dyn Host>,
+        ahead: Preload,
+        runtime: Rc<dyn Runtime>,
         embedder: Rc<Embedder>,
         source: Option<Box<dyn GeneratorSource>>,
         task: &Task,
     ) -> Result<Self> {
         clean(&*store).await?;
         let known = &ahead.state;
-        let state = read(&*store, embedder.fingerprint(), known, &*host, task).await?;
+        let state = load(&*store, embedder.fingerprint(), known, &*runtime, task).await?;
         let is_whole = ahead.has_all_of(&state);
-        let engine = Self::over(store, host, embedder, source, state);
+        let engine = Self::over(store, runtime, embedder, source, state);
         if !is_whole {
             engine.repair(task).await?;
         }
@@ -121,50 +122,50 @@ impl Engine {
     /// documents are embedded again with this one first. Stopping leaves it as it was.
     pub async fn open_with_new_embedder(
         store: Box<dyn Store>,
-        host: Rc<dyn Host>,
+        runtime: Rc<dyn Runtime>,
         embedder: Rc<Embedder>,
         source: Option<Box<dyn GeneratorSource>>,
         task: &Task,
     ) -> Result<Self> {
         clean(&*store).await?;
         let known = KnowledgeBase::default();
-        if let Err(error) = read(&*store, embedder.fingerprint(), &known, &*host, task).await {
+        if let Err(error) = load(&*store, embedder.fingerprint(), &known, &*runtime, task).await {
             let Error::EmbedderMismatch { .. } = error else { return Err(error) };
-            let engine = Self::over(store, host.clone(), embedder.clone(), None, known);
+            let engine = Self::over(store, runtime.clone(), embedder.clone(), None, known);
             engine.embed_all(task).await?;
-            return Self::open(engine.store, host, embedder, source, task).await;
+            return Self::open(engine.store, runtime, embedder, source, task).await;
         }
-        Self::open(store, host, embedder, source, task).await
+        Self::open(store, runtime, embedder, source, task).await
     }
 
     fn over(
         store: Box<dyn Store>,
-        host: Rc<dyn Host>,
+        runtime: Rc<dyn Runtime>,
         embedder: Rc<Embedder>,
         source: Option<Box<dyn GeneratorSource>>,
         state: KnowledgeBase,
     ) -> Self {
         Self {
             store,
-            host,
+            runtime,
             embedder,
-            helpers: None,
+            embed_workers: None,
             source,
             generator: Mutex::new(None),
             state: RefCell::new(state),
-            news: News::default(),
-            hidden: RefCell::default(),
-            texts: Texts::default(),
+            changes: ChangeCounter::default(),
+            quarantined: RefCell::default(),
+            document_cache: DocumentCache::default(),
             vectors: RefCell::default(),
-            turns: Turns::default(),
+            question_gate: QuestionGate::default(),
             closed: Cell::new(false),
         }
     }
 
     /// The engine with others that embed while it adds, all with its own model. What is
     /// added is the same with them and without.
-    pub fn with_helpers(self, helpers: Rc<dyn Helpers>) -> Self {
-        Self { helpers: Some(helpers), ..self }
+    pub fn with_embed_workers(self, embed_workers: Rc<dyn EmbedWorkers>) -> Self {
+        Self { embed_workers: Some(embed_workers), ..self }
     }
 
     /// Removes a document, from search at once and from the store.
@@ -175,7 +176,8 @@ impl Engine {
         self.check_open()?;
         let missing = || Error::DocumentNotFound { id: id.to_owned() };
         let id = DocumentId::parse(id).ok_or_else(missing)?;
-        let is_damaged = self.hidden.borrow().iter().any(|hidden| hidden.document.id == id);
+        let is_damaged =
+            self.quarantined.borrow().iter().any(|quarantined| quarantined.document.id == id);
         let plan = |state: &KnowledgeBase| {
             if !is_damaged && state.index.find(id).is_none() {
                 return Err(missing());
@@ -206,12 +208,12 @@ impl Engine {
         let state = self.current(&Task::default()).await?;
         let found = DocumentId::parse(id).and_then(|id| state.index.find(id));
         let found = found.ok_or_else(|| Error::DocumentNotFound { id: id.to_owned() })?;
-        self.texts.get(&*self.store, &found).await
+        self.document_cache.get(&*self.store, &found).await
     }
 
     /// Documents that the store holds but whose records cannot be read.
     pub fn damaged(&self) -> Vec<DamagedDocument> {
-        self.hidden.borrow().iter().map(|hidden| hidden.document.clone()).collect()
+        self.quarantined.borrow().iter().map(|quarantined| quarantined.document.clone()).collect()
     }
 
     /// Documents in the knowledge base.
@@ -245,7 +247,7 @@ impl Engine {
         self.check_open()?;
         let Some(source) = &self.source else { return Ok(None) };
         // Whoever comes second waits for the first, and may stop waiting.
-        let mut slot = task.unless_stopped(self.generator.lock()).await?;
+        let mut slot = task.unless_cancelled(self.generator.lock()).await?;
         if slot.is_none() {
             *slot = Some(Rc::new(source.load(task).await?));
         }

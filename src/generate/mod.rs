@@ -1,10 +1,10 @@
 //! A prompt to text, token by token.
 
-mod draft;
-mod lookahead;
 mod options;
-mod reading;
+mod prefill;
+mod prompt_lookup;
 mod sampling;
+mod speculative;
 #[cfg(test)]
 mod tests;
 mod text_writer;
@@ -15,17 +15,18 @@ use std::fmt;
 pub use options::{GenerateEnd, GenerateInput, GenerateOptions, GenerateTimings};
 pub use sampling::Sampling;
 
-use self::draft::Drafter;
-use self::lookahead::Lookahead;
-use self::reading::Reading;
+use self::prefill::CachedPrompt;
+use self::prompt_lookup::PromptLookup;
 use self::sampling::Sampler;
+use self::speculative::SpeculativeDecoder;
 use self::text_writer::TextWriter;
 use crate::error::{Error, Result};
-use crate::host::{Host, Stage, Task};
+use crate::fingerprint::Fingerprint;
 use crate::model::{
-    ChatTemplate, Decoder, DecoderLoader, FileReader, Fingerprint, Gguf, KvCache, Message,
-    ModelFile, Piece, TextTokenizer,
+    ChatTemplate, Decoder, DecoderLoader, Gguf, KvCache, Message, Piece, TextTokenizer,
 };
+use crate::runtime::{Runtime, Stage, Task};
+use crate::source::{ByteSource, SourceReader};
 
 /// The longest text kept in memory, whatever the model was trained for: keys and
 /// values of SmolLM2-135M take 46 kB a token.
@@ -39,7 +40,7 @@ pub struct Generator {
     fingerprint: Fingerprint,
     bytes: usize,
     /// The last text read: what the next one begins with alike is not read again.
-    last: RefCell<Option<Reading>>,
+    last: RefCell<Option<CachedPrompt>>,
 }
 
 impl Generator {
@@ -48,18 +49,18 @@ impl Generator {
     /// of memory for weights of 4 to 8 bits, and 4 bytes a weight for those of 2 and 3; the
     /// file is not needed afterwards.
     pub async fn load(
-        file: &(impl ModelFile + ?Sized),
-        host: &dyn Host,
+        file: &(impl ByteSource + ?Sized),
+        runtime: &dyn Runtime,
         task: &Task,
     ) -> Result<Self> {
-        let reader = FileReader::new(&file, host, task);
+        let reader = SourceReader::new(&file, runtime, task);
         let gguf = Gguf::read(&reader).await?;
         let loader = DecoderLoader::new(&gguf).await?;
         let tokenizer = TextTokenizer::from_gguf(&gguf).await?;
         let begin = tokenizer.begin().and_then(|id| tokenizer.control_text(id)).unwrap_or("");
         let end = tokenizer.end().and_then(|id| tokenizer.control_text(id)).unwrap_or("");
         let template = ChatTemplate::parse(gguf.text("tokenizer.chat_template"), begin, end)?;
-        task.step(host).await?;
+        task.step(runtime).await?;
         let fingerprint = reader.fingerprint().await?;
         Ok(Self {
             model: loader.load().await?,
@@ -167,29 +168,29 @@ impl Generator {
         &self,
         prompt: &[u32],
         options: &GenerateOptions,
-        host: &dyn Host,
+        runtime: &dyn Runtime,
         task: &Task,
         on_text: &mut dyn FnMut(&str),
     ) -> Result<(GenerateEnd, GenerateTimings)> {
         let mut sampler = Sampler::new(options.sampling)?;
         let head = self.check_length(prompt)?;
         let mut timings = GenerateTimings { prompt_tokens: prompt.len(), ..Default::default() };
-        let started = host.now_ms();
+        let started = runtime.now_ms();
         let report = |read: usize| {
             let total = prompt.len() as u64;
-            task.report(host, Stage::Read, read as u64, total, "tokens", started);
+            task.report(runtime, Stage::Read, read as u64, total, "tokens", started);
         };
-        let Some(mut cache) = self.read(head, host, task, &report).await? else {
+        let Some(mut cache) = self.read(head, runtime, task, &report).await? else {
             return Ok((GenerateEnd::Aborted, timings));
         };
-        let drafter = options.prompt_lookup.then(Drafter::new);
-        let mut ahead = Lookahead::new(&self.model, &mut cache, prompt, drafter);
+        let drafter = options.prompt_lookup.then(PromptLookup::new);
+        let mut ahead = SpeculativeDecoder::new(&self.model, &mut cache, prompt, drafter);
         let most = options.max_tokens.min(self.context_length() - prompt.len());
         ahead.logits(most)?;
         report(prompt.len());
-        timings.prompt_ms = host.now_ms() - started;
+        timings.prompt_ms = runtime.now_ms() - started;
 
-        let began = host.now_ms();
+        let began = runtime.now_ms();
         let mut writer = TextWriter::new(&self.tokenizer, &options.stop);
         let end = loop {
             if timings.tokens == most {
@@ -197,11 +198,11 @@ impl Generator {
             }
             let token = sampler.choose(ahead.logits(most - timings.tokens)?)?;
             timings.tokens += 1;
-            timings.decode_ms = host.now_ms() - began;
+            timings.decode_ms = runtime.now_ms() - began;
             if self.tokenizer.is_end(token) || writer.push(token, on_text)? {
                 break GenerateEnd::Stop;
             }
-            if task.step(host).await.is_err() {
+            if task.step(runtime).await.is_err() {
                 break GenerateEnd::Aborted;
             }
             ahead.push(token);

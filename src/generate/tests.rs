@@ -5,12 +5,12 @@
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use super::Generator;
-use super::draft::{Drafter, Found, find};
+use super::prompt_lookup::{Found, PromptLookup, find};
 use super::text_writer::TextWriter;
-use crate::chance::{Chance, seed};
-use crate::host::Idle;
-use crate::host::Task;
 use crate::model::TextTokenizer;
+use crate::rng::{Rng, seed};
+use crate::runtime::IdleRuntime;
+use crate::runtime::Task;
 
 const FILES: [&[u8]; 2] = [
     include_bytes!("../../tests/fixtures/models/tiny-llama.gguf"),
@@ -19,8 +19,8 @@ const FILES: [&[u8]; 2] = [
 /// Tokens of either file.
 const VOCABULARY: u64 = 400;
 
-fn below(chance: &mut Chance, end: u64) -> u64 {
-    chance.bits() % end
+fn below(rng: &mut Rng, end: u64) -> u64 {
+    rng.bits() % end
 }
 
 // --- drafts ---------------------------------------------------------------------------
@@ -41,10 +41,10 @@ fn find_naively(text: &[u32]) -> Option<Found> {
 
 #[test]
 fn the_longest_end_that_stood_before_is_found_at_its_last_place() {
-    let mut chance = Chance::new(seed());
+    let mut rng = Rng::new(seed());
     for tokens in [1, 2, 3, 5, 20] {
         for length in (0..40).chain([200, 400]) {
-            let text: Vec<u32> = (0..length).map(|_| below(&mut chance, tokens) as u32).collect();
+            let text: Vec<u32> = (0..length).map(|_| below(&mut rng, tokens) as u32).collect();
             assert_eq!(find(&text), find_naively(&text), "{text:?}");
         }
     }
@@ -52,7 +52,7 @@ fn the_longest_end_that_stood_before_is_found_at_its_last_place() {
 
 #[test]
 fn a_draft_is_what_followed_before_and_repeats_what_overlaps_the_end() {
-    let drafter = Drafter::new();
+    let drafter = PromptLookup::new();
     assert_eq!(drafter.draft(&[1, 2, 3, 4, 5, 6, 7, 1, 2, 3], 9), [4, 5, 6]);
     assert_eq!(drafter.draft(&[1, 2, 3, 4, 5, 6, 7, 1, 2, 3], 2), [4, 5]);
     assert_eq!(drafter.draft(&[1, 2, 3, 4, 5, 6, 7, 1, 2, 3], 0), NOTHING);
@@ -62,7 +62,7 @@ fn a_draft_is_what_followed_before_and_repeats_what_overlaps_the_end() {
 
 #[test]
 fn a_draft_needs_a_long_end_or_many_places_and_that_they_agree() {
-    let drafter = Drafter::new();
+    let drafter = PromptLookup::new();
     for empty in [&[][..], &[1], &[1, 2], &[1, 2, 3]] {
         assert_eq!(drafter.draft(empty, 9), NOTHING, "nothing stood before in {empty:?}");
     }
@@ -74,7 +74,7 @@ fn a_draft_needs_a_long_end_or_many_places_and_that_they_agree() {
 
 #[test]
 fn after_drafts_that_failed_more_evidence_is_needed_until_one_holds() {
-    let mut drafter = Drafter::new();
+    let mut drafter = PromptLookup::new();
     let short = [1, 2, 3, 9, 9, 1, 2, 3];
     let long = [1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 1, 2, 3, 4, 5, 6, 7, 8];
     drafter.learn(0);
@@ -89,7 +89,7 @@ fn after_drafts_that_failed_more_evidence_is_needed_until_one_holds() {
 // --- text -----------------------------------------------------------------------------
 
 fn tokenizer(file: &[u8]) -> TextTokenizer {
-    pollster::block_on(Generator::load(file, &Idle, &Task::default())).unwrap().tokenizer
+    pollster::block_on(Generator::load(file, &IdleRuntime, &Task::default())).unwrap().tokenizer
 }
 
 /// The pieces that come of the whole text, made anew with each token; and after how many
@@ -127,12 +127,12 @@ fn write(tokenizer: &TextTokenizer, ids: &[u32], stop: &[String]) -> (Vec<String
 }
 
 /// Some texts out of `text`, of up to so many characters.
-fn parts(chance: &mut Chance, text: &str) -> Vec<String> {
+fn parts(rng: &mut Rng, text: &str) -> Vec<String> {
     let characters: Vec<char> = text.chars().collect();
-    (0..below(chance, 4))
+    (0..below(rng, 4))
         .filter_map(|_| {
-            let at = below(chance, characters.len().max(1) as u64) as usize;
-            let length = 1 + below(chance, 12) as usize;
+            let at = below(rng, characters.len().max(1) as u64) as usize;
+            let length = 1 + below(rng, 12) as usize;
             let part: String = characters.iter().skip(at).take(length).collect();
             // Where a character is not whole is not to be known beforehand.
             let whole = !part.is_empty() && !part.contains(char::REPLACEMENT_CHARACTER);
@@ -141,9 +141,9 @@ fn parts(chance: &mut Chance, text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Ids by chance, most of which are bytes of no characters; and those of texts in many
+/// Ids by rng, most of which are bytes of no characters; and those of texts in many
 /// scripts, some of them cut and joined anywhere.
-fn random_ids(chance: &mut Chance, tokenizer: &TextTokenizer) -> Vec<u32> {
+fn random_ids(rng: &mut Rng, tokenizer: &TextTokenizer) -> Vec<u32> {
     const TEXTS: [&str; 6] = [
         " the bridge over the river",
         "東京から京都まで",
@@ -153,14 +153,14 @@ fn random_ids(chance: &mut Chance, tokenizer: &TextTokenizer) -> Vec<u32> {
         "ไทย и русский",
     ];
     let mut ids = Vec::new();
-    for _ in 0..1 + below(chance, 8) {
+    for _ in 0..1 + below(rng, 8) {
         let from = ids.len();
-        match below(chance, 3) {
-            0 => ids.extend((0..below(chance, 20)).map(|_| below(chance, VOCABULARY) as u32)),
-            _ => tokenizer.append_plain(TEXTS[below(chance, 6) as usize], &mut ids).unwrap(),
+        match below(rng, 3) {
+            0 => ids.extend((0..below(rng, 20)).map(|_| below(rng, VOCABULARY) as u32)),
+            _ => tokenizer.append_plain(TEXTS[below(rng, 6) as usize], &mut ids).unwrap(),
         }
-        if below(chance, 3) == 0 {
-            ids.truncate(from + below(chance, (ids.len() - from + 1) as u64) as usize);
+        if below(rng, 3) == 0 {
+            ids.truncate(from + below(rng, (ids.len() - from + 1) as u64) as usize);
         }
     }
     ids
@@ -168,17 +168,17 @@ fn random_ids(chance: &mut Chance, tokenizer: &TextTokenizer) -> Vec<u32> {
 
 #[test]
 fn pieces_are_those_of_the_whole_text_decoded_with_each_token() {
-    let mut chance = Chance::new(seed());
+    let mut rng = Rng::new(seed());
     let (mut stopped, mut cut) = (0, 0);
     for file in FILES {
         let tokenizer = tokenizer(file);
         for _ in 0..400 {
-            let ids = random_ids(&mut chance, &tokenizer);
+            let ids = random_ids(&mut rng, &tokenizer);
             let text = tokenizer.decode(&ids).unwrap();
             let (pieces, count) = write(&tokenizer, &ids, &[]);
             assert_eq!((pieces.concat(), count), (text.clone(), ids.len()), "{ids:?}");
             cut += usize::from(text.ends_with(char::REPLACEMENT_CHARACTER));
-            let stop = parts(&mut chance, &text);
+            let stop = parts(&mut rng, &text);
             let expected = write_naively(&tokenizer, &ids, &stop);
             assert_eq!(write(&tokenizer, &ids, &stop), expected, "{ids:?}, {stop:?}");
             stopped += usize::from(expected.1 < ids.len());

@@ -210,7 +210,7 @@ impl ChunksBuilder {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::chance::{Chance, seed};
+    use crate::rng::{Rng, seed};
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -220,8 +220,8 @@ mod tests {
 
     #[test]
     fn chunks_are_read_as_they_were_packed_whatever_their_numbers_are() {
-        let mut chance = Chance::new(seed());
-        let mut any = |most: u64| (chance.bits() >> (chance.bits() % 64)) as u32 % most as u32;
+        let mut rng = Rng::new(seed());
+        let mut any = |most: u64| (rng.bits() >> (rng.bits() % 64)) as u32 % most as u32;
         for count in [0, 1, 31, 32, 33, 1000] {
             let paths: Vec<String> = (0..300).map(|number| format!("Part {number}")).collect();
             let spans: Vec<Span> = (0..count)

@@ -24,7 +24,10 @@ use std::sync::{Arc, OnceLock};
 use instant_distance::{Builder, Heuristic, Hnsw, Point, Search};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::dense::{Code, Codes, best};
+use super::quantized::{QuantizedVector, QuantizedVectors};
+use super::ranking::top_k;
+use crate::error::Result;
+use crate::record::{self, Body, Kind, corrupt};
 
 /// Segments of fewer chunks get no graph.
 pub const GRAPH_MIN_CHUNKS: usize = 512;
@@ -44,7 +47,7 @@ const MAX_UPPER_LINKS: usize = 32;
 
 /// Finds the nearest vectors of one segment, nearly always all of them.
 pub struct Graph {
-    codes: Arc<Codes>,
+    codes: Arc<QuantizedVectors>,
     hnsw: Hnsw<Node>,
 }
 
@@ -52,7 +55,7 @@ impl Graph {
     /// The graph of `codes`, built in one step of a second for 5,000 vectors, ten for
     /// 32,768. The same codes give the same graph (on one kind of platform:
     /// instant-distance's random numbers differ between 32 and 64 bits).
-    pub fn build(codes: Arc<Codes>) -> Self {
+    pub fn build(codes: Arc<QuantizedVectors>) -> Self {
         let row = |row| Node::Row { row, codes: codes.clone().into() };
         let nodes = (0..codes.len() as u32).map(row).collect();
         let build = || {
@@ -75,12 +78,12 @@ impl Graph {
 
     /// About the `count` vectors nearest to `query`, at most [`GRAPH_EF_SEARCH`]: their
     /// numbers and similarities, best first.
-    pub fn search(&self, query: &Code, count: usize) -> Vec<(u32, f32)> {
-        best(self.candidates(query).collect(), count)
+    pub fn search(&self, query: &QuantizedVector, count: usize) -> Vec<(u32, f32)> {
+        top_k(self.candidates(query).collect(), count)
     }
 
     /// All that a search finds, in no order.
-    pub(super) fn candidates(&self, query: &Code) -> impl Iterator<Item = (u32, f32)> {
+    pub(super) fn candidates(&self, query: &QuantizedVector) -> impl Iterator<Item = (u32, f32)> {
         let query = Node::Query(query.clone());
         let mut search = Search::default();
         let found = self.hnsw.search(&query, &mut search).filter_map(|item| match item.point {
@@ -98,20 +101,22 @@ impl Graph {
         self.codes.len() * (size_of::<Node>() + links * size_of::<u32>())
     }
 
-    /// What is stored of the graph: the checksum of its vectors, and its links.
-    pub(super) fn to_body(&self) -> (u32, Links) {
-        (self.codes.checksum(), Links::of(&self.hnsw))
+    /// The graph's record.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let (vectors, links) = (self.codes.checksum(), Links::of(&self.hnsw));
+        record::encode(&GraphBody { vectors, links })
     }
 
-    /// The graph of `codes` that was stored, or what is wrong with it.
-    pub(super) fn from_body(
-        (checksum, links): (u32, Links),
-        codes: &Arc<Codes>,
-    ) -> Result<Self, &'static str> {
-        if checksum != codes.checksum() {
-            return Err("it is of other vectors");
+    /// Reads the graph's record, stored under `key`, of the segment with these vectors.
+    /// Whatever [`Graph::to_bytes`] did not write of a graph of these vectors is an error;
+    /// the graph can then be built again.
+    pub fn from_bytes(key: &str, bytes: &[u8], vectors: &Arc<QuantizedVectors>) -> Result<Self> {
+        let body: GraphBody = record::decode(key, bytes)?;
+        if body.vectors != vectors.checksum() {
+            return Err(corrupt(key, "it is of other vectors"));
         }
-        Ok(Self { codes: codes.clone(), hnsw: links.open(codes)? })
+        let hnsw = body.links.open(vectors).map_err(|detail| corrupt(key, detail))?;
+        Ok(Self { codes: vectors.clone(), hnsw })
     }
 }
 
@@ -124,23 +129,24 @@ impl fmt::Debug for Graph {
 /// A point as instant-distance sees it. It keeps its points and stores them along with
 /// the links, so a point is the number of a row, not the row itself.
 #[derive(Clone)]
-pub(super) enum Node {
+enum Node {
     /// A vector of the segment.
     Row {
         row: u32,
         /// The segment's codes; empty only while the graph is being read.
-        codes: OnceLock<Arc<Codes>>,
+        codes: OnceLock<Arc<QuantizedVectors>>,
     },
     /// What is looked for.
-    Query(Code),
+    Query(QuantizedVector),
 }
 
 impl Node {
     fn similarity(&self, other: &Self) -> f32 {
         match (self, other) {
             (Self::Row { row: a, codes }, Self::Row { row: b, .. }) => {
-                let similarity =
-                    |codes: &Arc<Codes>| codes.similarity_of_rows(*a as usize, *b as usize);
+                let similarity = |codes: &Arc<QuantizedVectors>| {
+                    codes.similarity_of_rows(*a as usize, *b as usize)
+                };
                 codes.get().map_or(f32::NEG_INFINITY, similarity)
             }
             (Self::Query(query), Self::Row { row, codes })
@@ -173,9 +179,25 @@ impl<'de> Deserialize<'de> for Node {
     }
 }
 
-/// What is stored of a graph.
+/// The body of a graph's record, version 1.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Links {
+struct GraphBody {
+    /// The checksum of the vectors that it was built from.
+    vectors: u32,
+    links: Links,
+}
+
+impl Body for GraphBody {
+    const KIND: Kind = Kind::Graph;
+
+    fn decode(_version: u16, body: &[u8]) -> Result<Self, &'static str> {
+        record::parse(body)
+    }
+}
+
+/// The links of a graph, as they are stored.
+#[derive(Serialize, Deserialize)]
+struct Links {
     /// The row of each point.
     points: Vec<u32>,
     /// The points that each point is linked to, by their places in `points`.
@@ -214,7 +236,7 @@ impl Links {
 
     /// The graph of `codes` with these links, or what is wrong with them. Everything is
     /// checked here, as instant-distance trusts every number that it reads.
-    fn open(self, codes: &Arc<Codes>) -> Result<Hnsw<Node>, &'static str> {
+    fn open(self, codes: &Arc<QuantizedVectors>) -> Result<Hnsw<Node>, &'static str> {
         let mut points = self.points.clone();
         points.sort_unstable();
         if !points.into_iter().eq(0..codes.len() as u32) {

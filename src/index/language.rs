@@ -13,10 +13,10 @@ use super::terms::terms;
 pub(super) const LANGUAGE_SAMPLE_BYTES: usize = 4096;
 
 /// A text is in the language of which it holds so many different function words …
-const LEAST_FUNCTION_WORDS: usize = 2;
+const MIN_FUNCTION_WORDS: usize = 2;
 
 /// … and of which so large a share of its words is. In running text it is about a half.
-const LEAST_SHARE: f32 = 0.1;
+const MIN_SHARE: f32 = 0.1;
 
 /// A language whose words are found in all their forms.
 ///
@@ -78,8 +78,8 @@ impl Language {
             *counts.entry(word).or_default() += 1;
         }
         let best = closest_list(&counts)?;
-        let is_sure = best.distinct >= LEAST_FUNCTION_WORDS
-            && best.held as f32 >= LEAST_SHARE * words.len() as f32;
+        let is_sure = best.distinct >= MIN_FUNCTION_WORDS
+            && best.held as f32 >= MIN_SHARE * words.len() as f32;
         let (language, ..) = LANGUAGES.iter().find(|(_, code, _)| *code == best.code)?;
         is_sure.then_some(*language)
     }
@@ -129,7 +129,7 @@ mod tests {
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
-    use crate::chance::{Chance, seed};
+    use crate::rng::{Rng, seed};
 
     #[test]
     fn a_text_of_a_sentence_or_two_tells_its_language() {
@@ -230,14 +230,14 @@ mod tests {
 
     #[test]
     fn no_word_is_too_odd_to_be_stemmed() {
-        let mut chance = Chance::new(seed());
+        let mut rng = Rng::new(seed());
         let letters: Vec<char> =
             "aeiouybcdghijklmnrstuvwxzäöåøćç'’.0-еоийвыхшюяьюъاأةىيوفبكلتنمسء\u{93C}की人ท\u{1F44B}"
                 .chars()
                 .collect();
         for _ in 0..20_000 {
-            let length = chance.bits() % 12;
-            let letter = |_| letters[(chance.bits() % letters.len() as u64) as usize];
+            let length = rng.bits() % 12;
+            let letter = |_| letters[(rng.bits() % letters.len() as u64) as usize];
             let word: String = (0..length).map(letter).collect();
             for word in terms(&word).iter().chain([&word]) {
                 LANGUAGES.iter().for_each(|(language, ..)| drop(language.stem(word)));

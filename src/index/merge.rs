@@ -1,10 +1,10 @@
 //! Several segments -> one.
 
-use super::bits::Bits;
+use super::bit_set::BitSet;
 use super::chunks::ChunksBuilder;
-use super::dense::Codes;
 use super::language::Language;
 use super::lexical::PostingsMerger;
+use super::quantized::QuantizedVectors;
 use super::segment::{Documents, Segment};
 use crate::document::DocumentInfo;
 use crate::error::{Error, Result};
@@ -17,7 +17,7 @@ pub struct SegmentMerger<'a> {
     next: usize,
     documents: Vec<(DocumentInfo, Option<Language>, u32, u32)>,
     chunks: ChunksBuilder,
-    codes: Codes,
+    codes: QuantizedVectors,
     postings: PostingsMerger<'a, Keep<'a>>,
 }
 
@@ -28,13 +28,13 @@ type Keep<'a> = Box<dyn Fn(usize, u32) -> Option<u32> + 'a>;
 #[derive(Debug)]
 pub struct MergeSource {
     segment: Segment,
-    removed: Bits,
-    live: Bits,
+    removed: BitSet,
+    live: BitSet,
 }
 
 impl MergeSource {
     /// `segment` without the documents at the places `removed`.
-    pub fn new(segment: Segment, removed: Bits) -> Self {
+    pub fn new(segment: Segment, removed: BitSet) -> Self {
         let live = segment.live_chunks(&removed);
         Self { segment, removed, live }
     }
@@ -65,7 +65,7 @@ impl<'a> SegmentMerger<'a> {
             next: 0,
             documents: Vec::new(),
             chunks: ChunksBuilder::default(),
-            codes: Codes::with_capacity(dimensions, chunks as usize),
+            codes: QuantizedVectors::with_capacity(dimensions, chunks as usize),
         }
     }
 

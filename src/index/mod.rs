@@ -11,31 +11,37 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use crate::document::{DocumentId, DocumentInfo, Span};
-use crate::filter::Filter;
 
+mod bit_set;
 mod bit_stream;
-mod bits;
 mod chunks;
 mod dense;
-pub(crate) mod format;
+mod filter;
 mod function_words;
 mod graph;
 mod language;
 mod lexical;
 mod merge;
-mod question;
+mod quantized;
+mod query;
+mod ranking;
 mod search;
 mod segment;
+mod segment_record;
+mod signs;
 mod terms;
 
-pub use bits::Bits;
-pub use dense::{Code, Codes, Scanned, Way, best, nearest, nearest_by};
+pub use bit_set::BitSet;
+pub use dense::{SearchStrategy, VectorSet, nearest, nearest_by};
+pub use filter::{Comparison, Filter, Predicate};
 pub(crate) use function_words::function_words;
 pub use graph::{GRAPH_EF_SEARCH, GRAPH_MIN_CHUNKS, Graph};
 pub use language::{Language, Languages};
 pub use lexical::Postings;
 pub use merge::{MergeSource, SegmentMerger};
-pub(crate) use question::Phrase;
+pub use quantized::{QuantizedVector, QuantizedVectors};
+pub(crate) use query::Phrase;
+pub use ranking::top_k;
 pub use search::{DENSE_WEIGHT, Hit};
 pub use segment::{Segment, SegmentBuilder};
 pub use terms::terms;
@@ -48,23 +54,23 @@ pub(crate) struct Entry {
     pub(crate) checksum: u32,
     pub(crate) segment: Segment,
     /// Places of documents in the segment that are no longer in the index.
-    pub(crate) removed: Bits,
+    pub(crate) removed: BitSet,
     /// The chunks of the others; none where that is all.
-    live: Option<Rc<Bits>>,
+    live: Option<Rc<BitSet>>,
     live_chunks: usize,
     /// Those of its documents.
     languages: Languages,
     /// The live chunks that filters asked for lately allow.
-    filtered: RefCell<VecDeque<(Filter, Rc<Bits>)>>,
+    filtered: RefCell<VecDeque<(Filter, Rc<BitSet>)>>,
 }
 
 /// Filters whose chunks are remembered.
-const MOST_FILTERED: usize = 4;
+const MAX_FILTERED: usize = 4;
 
 impl Entry {
-    fn new(id: u64, checksum: u32, segment: Segment, removed: Bits) -> Self {
+    fn new(id: u64, checksum: u32, segment: Segment, removed: BitSet) -> Self {
         let live = (removed.count() > 0).then(|| segment.live_chunks(&removed));
-        let live_chunks = live.as_ref().map_or(segment.len(), Bits::count);
+        let live_chunks = live.as_ref().map_or(segment.len(), BitSet::count);
         let live = live.map(Rc::new);
         let filtered = RefCell::default();
         let places = (0..segment.documents().len()).filter(|&place| !removed.get(place));
@@ -73,7 +79,7 @@ impl Entry {
     }
 
     /// The chunks that may be found; none where that is all.
-    fn allowed(&self, filter: Option<&Filter>) -> Option<Rc<Bits>> {
+    fn allowed(&self, filter: Option<&Filter>) -> Option<Rc<BitSet>> {
         let Some(filter) = filter else { return self.live.clone() };
         let mut filtered = self.filtered.borrow_mut();
         if let Some((_, allowed)) = filtered.iter().find(|(known, _)| known == filter) {
@@ -90,7 +96,7 @@ impl Entry {
             }
         }
         let allowed = Rc::new(self.segment.live_chunks(&left_out));
-        filtered.truncate(MOST_FILTERED - 1);
+        filtered.truncate(MAX_FILTERED - 1);
         filtered.push_front((filter.clone(), allowed.clone()));
         Some(allowed)
     }
@@ -166,7 +172,7 @@ impl Index {
     /// This index and `segment`, whose documents must not be in it, under a number that
     /// no other has.
     pub fn with(&self, id: u64, segment: Segment) -> Self {
-        let removed = Bits::none(segment.documents().len());
+        let removed = BitSet::none(segment.documents().len());
         self.with_stored(id, 0, segment, removed)
     }
 
@@ -177,7 +183,7 @@ impl Index {
         id: u64,
         checksum: u32,
         segment: Segment,
-        removed: Bits,
+        removed: BitSet,
     ) -> Self {
         let mut entries = Vec::clone(&self.entries);
         entries.push(Rc::new(Entry::new(id, checksum, segment, removed)));
@@ -185,7 +191,7 @@ impl Index {
     }
 
     /// This index and a segment that another one has, with other marks.
-    pub(crate) fn with_known(&self, entry: &Rc<Entry>, removed: Bits) -> Self {
+    pub(crate) fn with_known(&self, entry: &Rc<Entry>, removed: BitSet) -> Self {
         let mut entries = Vec::clone(&self.entries);
         if entry.removed == removed {
             entries.push(entry.clone());

@@ -3,13 +3,14 @@
 use std::cmp::Ordering;
 use std::rc::Rc;
 
-use super::dense::{Code, Codes, Scanned, best, descending, nearest};
+use super::dense::{VectorSet, nearest};
 use super::lexical::{self, Searched, Statistics};
-use super::question::{Phrase, Query};
-use super::{Bits, Entry, Index};
+use super::quantized::{QuantizedVector, QuantizedVectors};
+use super::query::{Phrase, Query};
+use super::ranking::{descending, top_k};
+use super::{BitSet, Entry, Filter, Index};
 use crate::document::DocumentId;
 use crate::error::Result;
-use crate::filter::Filter;
 
 /// What a cosine counts against the best lexical score, which counts 1.
 ///
@@ -102,7 +103,7 @@ impl Index {
         limit: usize,
         filter: Option<&Filter>,
     ) -> Result<Vec<Hit>> {
-        let query = Code::quantize(embedding)?;
+        let query = QuantizedVector::quantize(embedding)?;
         let mut allowed: Vec<_> = self.entries.iter().map(|e| e.allowed(filter)).collect();
         for phrase in phrases {
             allowed = self.holding(phrase, &allowed);
@@ -133,13 +134,13 @@ impl Index {
 
 impl Index {
     /// Of the chunks that are allowed, those that hold all terms of a phrase.
-    fn holding(&self, phrase: &Phrase, allowed: &[Option<Rc<Bits>>]) -> Vec<Option<Rc<Bits>>> {
+    fn holding(&self, phrase: &Phrase, allowed: &[Option<Rc<BitSet>>]) -> Vec<Option<Rc<BitSet>>> {
         let pairs = self.entries.iter().zip(allowed);
         let searched: Vec<_> =
             pairs.map(|(entry, allowed)| entry.searched(allowed.as_deref())).collect();
         let held = lexical::holding(&searched, phrase).into_iter();
         let bits = |(chunks, entry): (Vec<u32>, &Rc<Entry>)| {
-            let mut bits = Bits::none(entry.segment.len());
+            let mut bits = BitSet::none(entry.segment.len());
             chunks.into_iter().for_each(|chunk| bits.set(chunk as usize, true));
             Some(Rc::new(bits))
         };
@@ -148,34 +149,39 @@ impl Index {
 
     fn scanned<'a>(
         &'a self,
-        query: &Code,
-        allowed: &'a [Option<Rc<Bits>>],
-    ) -> Result<Vec<Scanned<'a>>> {
-        let scanned = |(entry, allowed): (&'a Rc<Entry>, &'a Option<Rc<Bits>>)| {
+        query: &QuantizedVector,
+        allowed: &'a [Option<Rc<BitSet>>],
+    ) -> Result<Vec<VectorSet<'a>>> {
+        let scanned = |(entry, allowed): (&'a Rc<Entry>, &'a Option<Rc<BitSet>>)| {
             let codes = &**entry.segment.codes();
             codes.check_dimensions(query.dimensions())?;
-            Ok(Scanned { codes, allowed: allowed.as_deref(), graph: None })
+            Ok(VectorSet { codes, allowed: allowed.as_deref(), graph: None })
         };
         self.entries.iter().zip(allowed).map(scanned).collect()
     }
 }
 
 /// Adds the best chunks by their terms to those of a segment that are near.
-fn add_lexical(near: &mut Vec<(u32, f32)>, scores: &[f32], codes: &Codes, query: &Code) {
+fn add_lexical(
+    near: &mut Vec<(u32, f32)>,
+    scores: &[f32],
+    codes: &QuantizedVectors,
+    query: &QuantizedVector,
+) {
     let by_terms = (0..).zip(scores.iter().copied()).filter(|&(_, score)| score > 0.0);
-    let by_terms = best(by_terms.collect(), LEXICAL_CANDIDATES).into_iter();
+    let by_terms = top_k(by_terms.collect(), LEXICAL_CANDIDATES).into_iter();
     near.extend(by_terms.map(|(chunk, _)| (chunk, codes.similarity(query, chunk as usize))));
     near.sort_unstable_by_key(|&(chunk, _)| chunk);
     near.dedup_by_key(|&mut (chunk, _)| chunk);
 }
 
 impl Entry {
-    fn searched<'a>(&'a self, allowed: Option<&'a Bits>) -> Searched<'a> {
+    fn searched<'a>(&'a self, allowed: Option<&'a BitSet>) -> Searched<'a> {
         Searched { postings: self.segment.postings(), live: self.live.as_deref(), allowed }
     }
 }
 
-/// The `limit` best, best first; among equals the order is that of documents and chunks.
+/// The `limit` top_k, best first; among equals the order is that of documents and chunks.
 fn best_hits(mut candidates: Vec<Candidate<'_>>, limit: usize) -> Vec<Hit> {
     let by_score = |a: &Candidate, b: &Candidate| descending(a.score, b.score);
     if limit == 0 {

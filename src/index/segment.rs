@@ -4,13 +4,13 @@ use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::bits::Bits;
+use super::bit_set::BitSet;
 use super::chunks::{Chunks, ChunksBuilder};
-use super::dense::Codes;
 use super::language::{LANGUAGE_SAMPLE_BYTES, Language};
 use super::lexical::{Postings, PostingsBuilder};
+use super::quantized::QuantizedVectors;
 use crate::chunk::Chunk;
-use crate::document::{DocumentId, DocumentInfo, MOST_COUNTED, Span};
+use crate::document::{DocumentId, DocumentInfo, MAX_NUMBER, Span};
 use crate::error::Result;
 
 /// The chunks of some documents with their vectors and terms. Never changes once it is
@@ -20,7 +20,7 @@ pub struct Segment {
     documents: Rc<Documents>,
     chunks: Rc<Chunks>,
     /// Shared with the segment's graph, which compares them.
-    codes: Arc<Codes>,
+    codes: Arc<QuantizedVectors>,
     postings: Rc<Postings>,
 }
 
@@ -47,7 +47,7 @@ impl Documents {
         let mut all = Self::default();
         for (info, language, chunks, text_bytes) in documents {
             let end = all.chunks().checked_add(chunks).ok_or("it has too many chunks")?;
-            if info.sequence >= MOST_COUNTED {
+            if info.sequence >= MAX_NUMBER {
                 return Err("a document's place in the order of adding is out of range");
             }
             all.infos.push(Rc::new(info));
@@ -100,7 +100,7 @@ impl Segment {
     pub(super) fn from_parts(
         documents: Documents,
         chunks: Chunks,
-        codes: Codes,
+        codes: QuantizedVectors,
         postings: Postings,
     ) -> Result<Self, &'static str> {
         let count = documents.chunks() as usize;
@@ -189,7 +189,7 @@ impl Segment {
     }
 
     /// The vectors, one a chunk.
-    pub fn codes(&self) -> &Arc<Codes> {
+    pub fn codes(&self) -> &Arc<QuantizedVectors> {
         &self.codes
     }
 
@@ -199,8 +199,8 @@ impl Segment {
     }
 
     /// The chunks of the documents that are not in `removed`.
-    pub(super) fn live_chunks(&self, removed: &Bits) -> Bits {
-        let mut live = Bits::none(self.len());
+    pub(super) fn live_chunks(&self, removed: &BitSet) -> BitSet {
+        let mut live = BitSet::none(self.len());
         for document in (0..self.documents().len()).filter(|&place| !removed.get(place)) {
             self.chunks_of(document).for_each(|chunk| live.set(chunk, true));
         }
@@ -231,7 +231,7 @@ impl Segment {
 pub struct SegmentBuilder {
     documents: Documents,
     chunks: ChunksBuilder,
-    codes: Codes,
+    codes: QuantizedVectors,
     postings: PostingsBuilder,
     /// What the language of the last document is told by.
     sample: String,
@@ -243,7 +243,7 @@ impl SegmentBuilder {
         Self {
             documents: Documents::default(),
             chunks: ChunksBuilder::default(),
-            codes: Codes::new(dimensions),
+            codes: QuantizedVectors::new(dimensions),
             postings: PostingsBuilder::default(),
             sample: String::new(),
         }
@@ -272,7 +272,7 @@ impl SegmentBuilder {
         &mut self,
         chunk: Chunk,
         embedded_text: &str,
-        (codes, row): (&Codes, usize),
+        (codes, row): (&QuantizedVectors, usize),
     ) -> Result<()> {
         self.codes.push_row_of(codes, row)?;
         self.push_text(chunk, embedded_text);
@@ -300,7 +300,7 @@ impl SegmentBuilder {
     }
 
     /// The vectors so far.
-    pub(crate) fn codes(&self) -> &Codes {
+    pub(crate) fn codes(&self) -> &QuantizedVectors {
         &self.codes
     }
 

@@ -8,10 +8,10 @@ use std::cell::RefCell;
 use std::ops::Range;
 
 use super::floats::tile;
-use super::lanes::{LANES, Lanes, Work};
 use super::platform;
 use super::rows::TILE;
-use super::threads::{Places, share};
+use super::simd::{LANES, Lanes, SimdKernel};
+use super::threads::{DisjointSlice, parallel_for};
 use super::vector::exp;
 
 /// Keys and values that room is made for at once.
@@ -83,7 +83,7 @@ impl KeyValues {
 
 /// Which keys a query sees.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Sight {
+pub(crate) enum AttentionMask {
     /// Every one.
     All,
     /// Its own, which is `before` for the first row, and those before it: the nearest
@@ -91,7 +91,7 @@ pub(crate) enum Sight {
     Past { before: usize, window: usize },
 }
 
-impl Sight {
+impl AttentionMask {
     fn of(self, row: usize, length: usize) -> (usize, usize) {
         match self {
             Self::All => (0, length),
@@ -135,7 +135,7 @@ thread_local! {
 pub(crate) fn attend(
     memories: &[KeyValues],
     heads: Heads,
-    sight: Sight,
+    mask: AttentionMask,
     queries: &[f32],
     output: &mut [f32],
 ) {
@@ -143,17 +143,17 @@ pub(crate) fn attend(
     assert_eq!(queries.len(), rows * heads.stride);
     assert_eq!(output.len(), rows * heads.output_stride);
     let blocks = rows.div_ceil(PART);
-    let output = &Places::new(output);
+    let output = &DisjointSlice::new(output);
     let products = memories.iter().map(|memory| memory.length * memory.size).max().unwrap_or(0);
     let cost = COST * heads.count * rows.min(PART) * products;
-    share(memories.len() * blocks, cost, &|parts| {
+    parallel_for(memories.len() * blocks, cost, &|parts| {
         for part in parts {
             let (number, block) = (part / blocks, part % blocks);
             let rows = block * PART..rows.min((block + 1) * PART);
             let memory = &memories[number];
             let first = heads.first + number * heads.count * memory.size;
             let heads = Heads { first, ..heads };
-            attend_rows(memory, heads, sight, queries, rows, output);
+            attend_rows(memory, heads, mask, queries, rows, output);
         }
     });
 }
@@ -169,9 +169,9 @@ pub(crate) fn attend_within(
 ) {
     let width = count * size;
     assert_eq!(projected.len(), 3 * output.len());
-    let output = &Places::new(output);
+    let output = &DisjointSlice::new(output);
     let longest = texts.iter().map(Range::len).max().unwrap_or(0);
-    share(texts.len() * count, COST * longest * longest * size, &|parts| {
+    parallel_for(texts.len() * count, COST * longest * longest * size, &|parts| {
         for part in parts {
             let (rows, first) = (&texts[part / count], part % count * size);
             let heads = Heads {
@@ -189,7 +189,7 @@ pub(crate) fn attend_within(
                     let of_head = |kind: usize| &row[kind * width + first..][..size];
                     memory.push(of_head(1), of_head(2));
                 }
-                attend_rows(memory, heads, Sight::All, projected, rows.clone(), output);
+                attend_rows(memory, heads, AttentionMask::All, projected, rows.clone(), output);
             });
         }
     });
@@ -198,14 +198,14 @@ pub(crate) fn attend_within(
 fn attend_rows(
     memory: &KeyValues,
     heads: Heads,
-    sight: Sight,
+    mask: AttentionMask,
     queries: &[f32],
     rows: Range<usize>,
-    output: &Places<f32>,
+    output: &DisjointSlice<f32>,
 ) {
     assert!(heads.first + heads.count * memory.size <= heads.stride.min(heads.output_stride));
     SCORES.with_borrow_mut(|scores| {
-        platform::run(Attend { memory, heads, sight, queries, rows, scores, output });
+        platform::run(Attend { memory, heads, mask, queries, rows, scores, output });
     });
 }
 
@@ -214,18 +214,18 @@ fn attend_rows(
 struct Attend<'a> {
     memory: &'a KeyValues,
     heads: Heads,
-    sight: Sight,
+    mask: AttentionMask,
     queries: &'a [f32],
     rows: Range<usize>,
     scores: &'a mut Vec<f32>,
-    output: &'a Places<'a, f32>,
+    output: &'a DisjointSlice<'a, f32>,
 }
 
-impl Work for Attend<'_> {
+impl SimdKernel for Attend<'_> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        let Self { memory, heads, sight, queries, rows, scores, output } = self;
+        let Self { memory, heads, mask, queries, rows, scores, output } = self;
         let total = rows.len() * heads.count;
         let row_of = |query: usize| rows.start + query / heads.count;
         let place = |query: usize, stride: usize| {
@@ -237,7 +237,7 @@ impl Work for Attend<'_> {
             // A tile at the end repeats its last query.
             let query = |row: usize| (first + row).min(total - 1);
             let sights: [_; TILE] =
-                std::array::from_fn(|row| sight.of(row_of(query(row)), memory.length));
+                std::array::from_fn(|row| mask.of(row_of(query(row)), memory.length));
             let rows: [_; TILE] =
                 std::array::from_fn(|row| queries[place(query(row), heads.stride)..].as_ptr());
             let seen = (sights[0].0, sights[TILE - 1].1);
@@ -291,13 +291,13 @@ unsafe fn score<L: Lanes>(
 #[inline(always)]
 unsafe fn weigh<L: Lanes>(
     scores: &mut [f32],
-    sight: (usize, usize),
+    mask: (usize, usize),
     seen: (usize, usize),
     scale: f32,
 ) -> f32 {
     let (first, end) = (seen.0 / LANES * LANES, seen.1.next_multiple_of(LANES));
-    scores[first..sight.0].fill(f32::NEG_INFINITY);
-    scores[sight.1..end].fill(f32::NEG_INFINITY);
+    scores[first..mask.0].fill(f32::NEG_INFINITY);
+    scores[mask.1..end].fill(f32::NEG_INFINITY);
     let eights =
         |scores: &mut [f32]| scores[first..end].as_chunks_mut::<LANES>().0.as_mut_ptr_range();
     let range = eights(scores);

@@ -1,8 +1,8 @@
 //! One block of eight rows of weights: as its record has it, and as products take it.
 
-use super::lanes::{LANES, Lanes};
 use super::packed::BLOCK;
 use super::rows::Width;
+use super::simd::{LANES, Lanes};
 
 /// What the forms of weights differ in.
 pub(super) trait Shape {

@@ -5,11 +5,11 @@ use std::ops::Range;
 use half::slice::HalfFloatSliceExt;
 use half::{bf16, f16};
 
-use super::lanes::{LANES, Lanes, Work};
-use super::outputs::{Aside, Outputs};
 use super::rows::TILE;
-use super::threads::{Places, share};
-use super::{platform, room};
+use super::simd::{LANES, Lanes, SimdKernel};
+use super::threads::{DisjointSlice, parallel_for};
+use super::tile_output::{EdgeTile, TileOutput};
+use super::{platform, try_with_capacity};
 use crate::error::Result;
 
 /// How much longer a product of floats takes than one of codes.
@@ -32,12 +32,12 @@ pub(crate) struct FloatMatrix {
 
 impl FloatMatrix {
     /// Room for numbers that are pushed then, of the same kind as `kind`.
-    pub(crate) fn with_room([rows, columns]: [usize; 2], kind: &Numbers) -> Result<Self> {
+    pub(crate) fn with_capacity([rows, columns]: [usize; 2], kind: &Numbers) -> Result<Self> {
         let count = rows.next_multiple_of(LANES).saturating_mul(columns);
         let panels = match kind {
-            Numbers::F32(_) => Numbers::F32(room(count)?),
-            Numbers::F16(_) => Numbers::F16(room(count)?),
-            Numbers::Bf16(_) => Numbers::Bf16(room(count)?),
+            Numbers::F32(_) => Numbers::F32(try_with_capacity(count)?),
+            Numbers::F16(_) => Numbers::F16(try_with_capacity(count)?),
+            Numbers::Bf16(_) => Numbers::Bf16(try_with_capacity(count)?),
         };
         Ok(Self { rows: 0, columns, panels })
     }
@@ -82,13 +82,17 @@ impl FloatMatrix {
         let count = input.len() / self.columns;
         assert_eq!(input.len(), count * self.columns, "rows as long as the matrix is wide");
         assert_eq!(output.len(), count * self.rows, "one number for each pair of rows");
-        let output = Places::new(output);
-        share(self.rows.div_ceil(LANES), FLOAT_COST * count * self.columns * LANES, &|panels| {
-            self.multiply_panels(panels, input, &output);
-        });
+        let output = DisjointSlice::new(output);
+        parallel_for(
+            self.rows.div_ceil(LANES),
+            FLOAT_COST * count * self.columns * LANES,
+            &|panels| {
+                self.multiply_panels(panels, input, &output);
+            },
+        );
     }
 
-    fn multiply_panels(&self, panels: Range<usize>, input: &[f32], output: &Places<f32>) {
+    fn multiply_panels(&self, panels: Range<usize>, input: &[f32], output: &DisjointSlice<f32>) {
         let size = self.columns * LANES;
         // Room for a panel that is not f32 already.
         let narrow = !matches!(self.panels, Numbers::F32(_));
@@ -107,7 +111,7 @@ impl FloatMatrix {
                 }
             };
             let (length, first, width) = (self.columns, panel * LANES, self.rows);
-            let outputs = Outputs { places: output, count: input.len() / length, width, first };
+            let outputs = TileOutput { places: output, count: input.len() / length, width, first };
             platform::run(MultiplyPanel { weights, input, length, outputs });
         }
     }
@@ -131,15 +135,15 @@ struct MultiplyPanel<'a> {
     input: &'a [f32],
     /// Numbers in a row.
     length: usize,
-    outputs: Outputs<'a>,
+    outputs: TileOutput<'a>,
 }
 
-impl Work for MultiplyPanel<'_> {
+impl SimdKernel for MultiplyPanel<'_> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
         let Self { weights, input, length, outputs } = self;
-        let mut aside = Aside::default();
+        let mut edge = EdgeTile::default();
         for (number, input) in input.chunks(length * TILE).enumerate() {
             let height = input.len() / length;
             let row = |row: usize| input[row.min(height - 1) * length..].as_ptr();
@@ -147,9 +151,9 @@ impl Work for MultiplyPanel<'_> {
             // SAFETY: weights have eight numbers, and each row one, for every step; a panel's
             // columns are one part's alone.
             unsafe {
-                let out = outputs.of_tile(number, &mut aside);
+                let out = outputs.of_tile(number, &mut edge);
                 tile::<L>(weights.as_ptr(), LANES, length, rows, out);
-                outputs.end_tile(number, &aside);
+                outputs.end_tile(number, &edge);
             }
         }
     }

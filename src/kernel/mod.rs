@@ -12,13 +12,11 @@
 // Loads and stores take pointers, and instructions a platform that has them.
 #![allow(unsafe_code)]
 
+#[cfg(all(target_arch = "wasm32", feature = "aligned-alloc"))]
+mod aligned_alloc;
 mod attention;
 mod block;
 mod floats;
-mod lanes;
-#[cfg(target_arch = "wasm32")]
-mod lines;
-mod outputs;
 mod packed;
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 mod portable;
@@ -26,12 +24,14 @@ mod product;
 mod row_scaled;
 mod rows;
 mod scan;
+mod simd;
 #[cfg(test)]
 mod tests;
+mod tile_output;
 // On one thread, nobody serves.
+mod outliers;
 #[cfg_attr(all(target_arch = "wasm32", not(target_feature = "atomics")), allow(dead_code))]
 mod threads;
-mod towers;
 mod vector;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod wasm32;
@@ -48,9 +48,9 @@ use wasm32 as platform;
 #[cfg(target_arch = "x86_64")]
 use x86_64 as platform;
 
-pub(crate) use attention::{Heads, KeyValues, Sight, attend, attend_within};
+pub(crate) use attention::{AttentionMask, Heads, KeyValues, attend, attend_within};
 pub(crate) use floats::{FloatMatrix, Numbers};
-pub(crate) use packed::{BLOCK, Block, Form, PackedMatrix};
+pub(crate) use packed::{BLOCK, Block, PackedMatrix, QuantScheme};
 pub(crate) use row_scaled::RowScaledMatrix;
 pub(crate) use rows::Rows;
 pub use scan::{
@@ -75,10 +75,10 @@ use crate::error::{Error, Result};
 pub(crate) struct NotFinite;
 
 /// Rows that matrices take together; all but the last rows come in so many at a time.
-pub(crate) const PANEL_ROWS: usize = lanes::LANES;
+pub(crate) const PANEL_ROWS: usize = simd::LANES;
 
 /// Memory for so many weights, where there is as much.
-pub(crate) fn room<T>(count: usize) -> Result<Vec<T>> {
+pub(crate) fn try_with_capacity<T>(count: usize) -> Result<Vec<T>> {
     let mut weights = Vec::new();
     match weights.try_reserve_exact(count) {
         Ok(()) => Ok(weights),

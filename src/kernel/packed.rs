@@ -6,9 +6,9 @@
 //! block is
 //!
 //! ```text
-//! scales    8, one a row (Form::SuperHalves: 8 of the first 16 weights, 8 of the rest)
-//! offsets   8            (Form::Offset, Form::SuperOffset)
-//! codes     for each four columns, those of the eight rows: 32 bytes (Form::Signed: for two,
+//! scales    8, one a row (QuantScheme::SuperHalves: 8 of the first 16 weights, 8 of the rest)
+//! offsets   8            (QuantScheme::Offset, QuantScheme::SuperOffset)
+//! codes     for each four columns, those of the eight rows: 32 bytes (QuantScheme::Signed: for two,
 //!           16 bytes), or, where all are below 64, their lowest four bits: for each eight
 //!           columns, 32 bytes, low halves first
 //! highs     where codes have bits beyond four: of each place in 32 bytes of codes, those of
@@ -21,7 +21,7 @@
 //!
 //! ```text
 //! factors   of each super-block, of its scales: 8, one a row
-//!                                of its offsets: 8 (Form::SuperOffset)
+//!                                of its offsets: 8 (QuantScheme::SuperOffset)
 //! ```
 //!
 //! Records follow each other, block by block, then panel by panel. The last panel
@@ -29,9 +29,9 @@
 
 use half::f16;
 
-use super::lanes::LANES;
 use super::rows::{Rows, Width};
-use super::{NotFinite, product, room};
+use super::simd::LANES;
+use super::{NotFinite, product, try_with_capacity};
 use crate::error::Result;
 
 /// Weights in a block.
@@ -41,7 +41,7 @@ pub(super) const SUPER: usize = 8;
 
 /// How the codes of a block stand for weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Form {
+pub(crate) enum QuantScheme {
     /// `(code - zero) * scale`, codes 0..=31.
     Zero(u8),
     /// `code * scale + offset`, codes 0..=31.
@@ -49,14 +49,14 @@ pub(crate) enum Form {
     /// The same, with scales and offsets that are whole numbers times a factor of the
     /// super-block.
     SuperOffset,
-    /// As [`Form::Zero`], codes 0..=63, and each half of a block with a scale of its own; these
+    /// As [`QuantScheme::Zero`], codes 0..=63, and each half of a block with a scale of its own; these
     /// likewise.
     SuperHalves(u8),
     /// `code * scale`, codes -128..=127.
     Signed,
 }
 
-impl Form {
+impl QuantScheme {
     /// Whether codes have a second half with a scale of its own.
     fn has_halves(self) -> bool {
         matches!(self, Self::SuperHalves(_))
@@ -75,7 +75,7 @@ impl Form {
 /// One block of one row.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Block {
-    /// As bytes; those of [`Form::Signed`] are `i8`.
+    /// As bytes; those of [`QuantScheme::Signed`] are `i8`.
     pub(crate) codes: [u8; BLOCK],
     /// The second is that of the second half, where the form has one. An f16 must hold them;
     /// an i8, where they have a factor.
@@ -91,23 +91,29 @@ pub(crate) struct Block {
 pub(crate) struct PackedMatrix {
     pub(super) rows: usize,
     pub(super) blocks: usize,
-    pub(super) form: Form,
+    pub(super) scheme: QuantScheme,
     pub(super) bits: u32,
     pub(super) bytes: Vec<u8>,
 }
 
 impl PackedMatrix {
     /// Room for `rows` rows of `columns / 32` blocks, which are pushed then. Codes have 4 or 5
-    /// bits; of [`Form::SuperHalves`], 6; of [`Form::Signed`], 8.
-    pub(crate) fn with_room([rows, columns]: [usize; 2], form: Form, bits: u32) -> Result<Self> {
+    /// bits; of [`QuantScheme::SuperHalves`], 6; of [`QuantScheme::Signed`], 8.
+    pub(crate) fn with_capacity(
+        [rows, columns]: [usize; 2],
+        scheme: QuantScheme,
+        bits: u32,
+    ) -> Result<Self> {
         debug_assert!(columns > 0 && columns.is_multiple_of(BLOCK));
-        debug_assert!(match form {
-            Form::Signed => bits == 8,
-            Form::SuperHalves(_) => bits == 6,
-            Form::Zero(_) | Form::Offset | Form::SuperOffset => bits == 4 || bits == 5,
+        debug_assert!(match scheme {
+            QuantScheme::Signed => bits == 8,
+            QuantScheme::SuperHalves(_) => bits == 6,
+            QuantScheme::Zero(_) | QuantScheme::Offset | QuantScheme::SuperOffset =>
+                bits == 4 || bits == 5,
         });
-        let mut matrix = Self { rows: 0, blocks: columns / BLOCK, form, bits, bytes: Vec::new() };
-        matrix.bytes = room(rows.div_ceil(LANES).saturating_mul(matrix.panel_bytes()))?;
+        let mut matrix = Self { rows: 0, blocks: columns / BLOCK, scheme, bits, bytes: Vec::new() };
+        matrix.bytes =
+            try_with_capacity(rows.div_ceil(LANES).saturating_mul(matrix.panel_bytes()))?;
         Ok(matrix)
     }
 
@@ -121,7 +127,7 @@ impl PackedMatrix {
                 let of_row = |lane| (first + lane < rows).then(|| block(first + lane, place));
                 std::array::from_fn(of_row)
             };
-            if self.form.has_factors() {
+            if self.scheme.has_factors() {
                 (0..self.blocks).step_by(SUPER).for_each(|place| self.push_factors(&at(place)));
             }
             (0..self.blocks).for_each(|place| self.push_record(&at(place)));
@@ -157,28 +163,29 @@ impl PackedMatrix {
     }
 
     fn width(&self) -> Width {
-        if self.form == Form::Signed { Width::Words } else { Width::Bytes }
+        if self.scheme == QuantScheme::Signed { Width::Words } else { Width::Bytes }
     }
 
     /// Columns whose codes lie together: as many as one product takes in, of bytes, or of two
     /// where activations have that many.
     fn columns_of_step(&self) -> usize {
-        if self.form == Form::Signed { 2 } else { 4 }
+        if self.scheme == QuantScheme::Signed { 2 } else { 4 }
     }
 
     /// Scales and offsets of a row in a record.
     fn numbers(&self) -> usize {
-        if self.form.has_halves() || self.form.has_offset() { 2 } else { 1 }
+        if self.scheme.has_halves() || self.scheme.has_offset() { 2 } else { 1 }
     }
 
     /// Bytes of a scale or an offset.
     fn number_bytes(&self) -> usize {
-        if self.form.has_factors() { 1 } else { 2 }
+        if self.scheme.has_factors() { 1 } else { 2 }
     }
 
     /// Factors of a row in a super-block.
     fn factors(&self) -> usize {
-        usize::from(self.form.has_factors()) + usize::from(self.form == Form::SuperOffset)
+        usize::from(self.scheme.has_factors())
+            + usize::from(self.scheme == QuantScheme::SuperOffset)
     }
 
     fn header_bytes(&self) -> usize {
@@ -209,10 +216,10 @@ impl PackedMatrix {
 
     fn push_record(&mut self, lanes: &[Option<Block>; LANES]) {
         self.push_numbers(lanes, |block| block.scales[0]);
-        if self.form.has_offset() {
+        if self.scheme.has_offset() {
             self.push_numbers(lanes, |block| block.offset);
         }
-        if self.form.has_halves() {
+        if self.scheme.has_halves() {
             self.push_numbers(lanes, |block| block.scales[1]);
         }
         let code = |lane: usize, column: usize| lanes[lane].map_or(0, |block| block.codes[column]);
@@ -244,7 +251,7 @@ impl PackedMatrix {
     fn push_numbers(&mut self, lanes: &[Option<Block>; LANES], of: impl Fn(&Block) -> f32) {
         for lane in lanes {
             let number = lane.as_ref().map_or(0.0, &of);
-            if self.form.has_factors() {
+            if self.scheme.has_factors() {
                 self.bytes.push(number as i8 as u8);
             } else {
                 self.bytes.extend(f16::from_f32(number).to_le_bytes());
@@ -261,7 +268,7 @@ impl PackedMatrix {
         for (place, record) in records.chunks_exact(self.record_bytes()).enumerate() {
             let number = |at: usize| {
                 let number = self.number(record, at * LANES + lane);
-                if !self.form.has_factors() {
+                if !self.scheme.has_factors() {
                     return number;
                 }
                 let at = place / SUPER * self.factors() + at.min(self.factors() - 1);
@@ -271,14 +278,16 @@ impl PackedMatrix {
             let (codes, scale) = (&record[self.header_bytes()..], number(0));
             for column in 0..BLOCK {
                 let code = self.code(codes, lane, column);
-                values.push(match self.form {
-                    Form::Zero(zero) => (f32::from(code) - f32::from(zero)) * scale,
-                    Form::Offset | Form::SuperOffset => f32::from(code) * scale + number(1),
-                    Form::SuperHalves(zero) => {
+                values.push(match self.scheme {
+                    QuantScheme::Zero(zero) => (f32::from(code) - f32::from(zero)) * scale,
+                    QuantScheme::Offset | QuantScheme::SuperOffset => {
+                        f32::from(code) * scale + number(1)
+                    }
+                    QuantScheme::SuperHalves(zero) => {
                         let scale = if column < BLOCK / 2 { scale } else { number(1) };
                         (f32::from(code) - f32::from(zero)) * scale
                     }
-                    Form::Signed => f32::from(code as i8) * scale,
+                    QuantScheme::Signed => f32::from(code as i8) * scale,
                 });
             }
         }
@@ -287,7 +296,7 @@ impl PackedMatrix {
 
     /// A scale or an offset, without its factor.
     fn number(&self, record: &[u8], at: usize) -> f32 {
-        if self.form.has_factors() {
+        if self.scheme.has_factors() {
             f32::from(record[at] as i8)
         } else {
             f16::from_le_bytes([record[2 * at], record[2 * at + 1]]).to_f32()

@@ -3,14 +3,14 @@
 
 use half::f16;
 
-use super::lanes::{LANES, Lanes, Work};
 use super::packed::BLOCK;
+use super::simd::{LANES, Lanes, SimdKernel};
 
 #[derive(Clone, Copy)]
 pub(super) struct Portable;
 
 /// Runs it on plain arrays.
-pub(super) fn run<W: Work>(work: W) -> W::Output {
+pub(super) fn run<W: SimdKernel>(work: W) -> W::Output {
     work.run::<Portable>()
 }
 

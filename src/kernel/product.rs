@@ -3,7 +3,7 @@
 //! Tiles of a few rows by eight columns run over a panel. The first of them unpacks its
 //! blocks, into room that stays in the nearest cache: one by one between the products, so
 //! that memory is waited for while there is something to do. Each number of a tile adds up
-//! its blocks from first to last, and then the row's towers in their order, whatever the
+//! its blocks from first to last, and then the row's outliers in their order, whatever the
 //! tile: so it is bitwise the same for any number of rows, and for any slices they come in.
 
 use std::cell::RefCell;
@@ -14,13 +14,13 @@ use super::block::{
     Offset, PanelBlock, Shape, Signed, SuperHalves, SuperOffset, Zero, code_bytes, factors,
     header_bytes, low_bytes, packed_bytes, steps_of_part, unpacked_bytes,
 };
-use super::lanes::{LANES, Lanes, Work};
-use super::outputs::{Aside, Outputs, Sums};
-use super::packed::{BLOCK, Form, PackedMatrix, SUPER};
+use super::outliers::{AddOutliers, Column, PANELS};
+use super::packed::{BLOCK, PackedMatrix, QuantScheme, SUPER};
 use super::platform;
 use super::rows::{Layout, RoundedRows, TILE, numbers, record};
-use super::threads::{Places, share};
-use super::towers::{AddTowers, Column, PANELS};
+use super::simd::{LANES, Lanes, SimdKernel};
+use super::threads::{DisjointSlice, parallel_for};
+use super::tile_output::{EdgeTile, Sums, TileOutput};
 
 /// Where the eight numbers of each row of a tile go.
 type Out = [*mut f32; TILE];
@@ -30,7 +30,7 @@ type Out = [*mut f32; TILE];
 struct Scratch {
     /// The blocks of one, unpacked.
     unpacked: Vec<u8>,
-    /// The columns that rows have towers in, of several, as plain numbers.
+    /// The columns that rows have outliers in, of several, as plain numbers.
     columns: Vec<Column>,
 }
 
@@ -40,9 +40,9 @@ thread_local! {
 
 /// Writes the products of all rows, a row after the other.
 pub(super) fn multiply(matrix: &PackedMatrix, rows: &RoundedRows, output: &mut [f32]) {
-    let output = Places::new(output);
+    let output = DisjointSlice::new(output);
     let cost = rows.count * matrix.blocks * BLOCK * LANES;
-    share(matrix.rows.div_ceil(LANES), cost, &|panels| {
+    parallel_for(matrix.rows.div_ceil(LANES), cost, &|panels| {
         SCRATCH.with_borrow_mut(|scratch| {
             platform::run(Multiply { matrix, rows, panels, scratch, output: &output });
         });
@@ -55,22 +55,22 @@ struct Multiply<'a> {
     rows: &'a RoundedRows,
     panels: Range<usize>,
     scratch: &'a mut Scratch,
-    output: &'a Places<'a, f32>,
+    output: &'a DisjointSlice<'a, f32>,
 }
 
-impl Work for Multiply<'_> {
+impl SimdKernel for Multiply<'_> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        match (self.matrix.form, self.matrix.bits) {
-            (Form::Zero(_), 4) => self.panels::<L, Zero<4>>(),
-            (Form::Zero(_), _) => self.panels::<L, Zero<5>>(),
-            (Form::Offset, 4) => self.panels::<L, Offset<4>>(),
-            (Form::Offset, _) => self.panels::<L, Offset<5>>(),
-            (Form::SuperOffset, 4) => self.panels::<L, SuperOffset<4>>(),
-            (Form::SuperOffset, _) => self.panels::<L, SuperOffset<5>>(),
-            (Form::SuperHalves(_), _) => self.panels::<L, SuperHalves>(),
-            (Form::Signed, _) => self.panels::<L, Signed>(),
+        match (self.matrix.scheme, self.matrix.bits) {
+            (QuantScheme::Zero(_), 4) => self.panels::<L, Zero<4>>(),
+            (QuantScheme::Zero(_), _) => self.panels::<L, Zero<5>>(),
+            (QuantScheme::Offset, 4) => self.panels::<L, Offset<4>>(),
+            (QuantScheme::Offset, _) => self.panels::<L, Offset<5>>(),
+            (QuantScheme::SuperOffset, 4) => self.panels::<L, SuperOffset<4>>(),
+            (QuantScheme::SuperOffset, _) => self.panels::<L, SuperOffset<5>>(),
+            (QuantScheme::SuperHalves(_), _) => self.panels::<L, SuperHalves>(),
+            (QuantScheme::Signed, _) => self.panels::<L, Signed>(),
         }
     }
 }
@@ -85,14 +85,14 @@ impl Multiply<'_> {
         let supers = matrix.blocks.div_ceil(SUPER);
         assert_eq!(matrix.factor_bytes(), supers * factors::<F>() * size_of::<f32>());
         scratch.unpacked.resize(matrix.blocks * unpacked_bytes::<L, F>(), 0);
-        let places = rows.towers.columns();
+        let places = rows.outliers.columns();
         scratch.columns.resize(places.len(), [0.0; PANELS * LANES]);
-        let zero = match matrix.form {
-            Form::Zero(zero) | Form::SuperHalves(zero) => i32::from(zero),
-            Form::Offset | Form::SuperOffset | Form::Signed => 0,
+        let zero = match matrix.scheme {
+            QuantScheme::Zero(zero) | QuantScheme::SuperHalves(zero) => i32::from(zero),
+            QuantScheme::Offset | QuantScheme::SuperOffset | QuantScheme::Signed => 0,
         };
         // Outside of the loops: clearing it is a call.
-        let mut aside = Aside::default();
+        let mut edge = EdgeTile::default();
         for (at, number) in panels.clone().enumerate() {
             let bytes = &matrix.bytes[number * matrix.panel_bytes()..][..matrix.panel_bytes()];
             let panel = Panel {
@@ -104,47 +104,47 @@ impl Multiply<'_> {
                 zero,
             };
             let (first, width) = (number * LANES, matrix.rows);
-            let outputs = Outputs { places: output, count: rows.count, width, first };
+            let outputs = TileOutput { places: output, count: rows.count, width, first };
             for (tile, bytes) in rows.bytes.chunks_exact(layout.tile_bytes()).enumerate() {
                 // SAFETY: a panel's columns are one part's alone.
-                let out = unsafe { outputs.of_tile(tile, &mut aside) };
+                let out = unsafe { outputs.of_tile(tile, &mut edge) };
                 panel.tile::<F>(bytes, layout, tile == 0, out);
                 // SAFETY: as above.
-                unsafe { outputs.end_tile(tile, &aside) };
+                unsafe { outputs.end_tile(tile, &edge) };
             }
             if !places.is_empty() {
                 let (plain, at) = (&mut scratch.columns, at % PANELS);
-                let (is_alone, form) = (rows.count == 1, PhantomData::<F>);
-                platform::run(Columns { panel, places, is_alone, plain, at, form });
+                let (is_alone, scheme) = (rows.count == 1, PhantomData::<F>);
+                platform::run(Columns { panel, places, is_alone, plain, at, scheme });
                 if at + 1 == PANELS || number + 1 == panels.end {
-                    add_towers(plain, rows, number - at..number + 1, output, matrix.rows);
+                    add_outliers(plain, rows, number - at..number + 1, output, matrix.rows);
                 }
             }
         }
     }
 }
 
-/// Adds the products of the rows' towers with some panels, of which the columns have the
+/// Adds the products of the rows' outliers with some panels, of which the columns have the
 /// weights; `width` is that of a row of the output.
-fn add_towers(
+fn add_outliers(
     columns: &[Column],
     rows: &RoundedRows,
     panels: Range<usize>,
-    output: &Places<f32>,
+    output: &DisjointSlice<f32>,
     width: usize,
 ) {
     let outputs = |number: usize| {
         let (count, first) = (rows.count, number * LANES);
-        Outputs { places: output, count, width, first }
+        TileOutput { places: output, count, width, first }
     };
     if panels.len() == PANELS {
         let outputs = outputs(panels.start);
-        platform::run(AddTowers::<PANELS> { columns, panel: 0, rows, outputs });
+        platform::run(AddOutliers::<PANELS> { columns, panel: 0, rows, outputs });
         return;
     }
     for (panel, number) in panels.enumerate() {
         let outputs = outputs(number);
-        platform::run(AddTowers::<1> { columns, panel, rows, outputs });
+        platform::run(AddOutliers::<1> { columns, panel, rows, outputs });
     }
 }
 
@@ -153,7 +153,7 @@ fn add_towers(
 struct Panel {
     /// Room for the blocks, unpacked; where there is one row only, they are not.
     unpacked: *mut u8,
-    /// Of its super-blocks, where the form has such.
+    /// Of its super-blocks, where the scheme has such.
     factors: *const f32,
     records: *const u8,
     /// Bytes of a record.
@@ -162,7 +162,7 @@ struct Panel {
     zero: i32,
 }
 
-/// Work on one tile: a function of its own, of a size that compilers still do well. The
+/// SimdKernel on one tile: a function of its own, of a size that compilers still do well. The
 /// panel, and every row, has as many blocks as it says; the products of each row have room
 /// for eight.
 ///
@@ -171,10 +171,10 @@ struct Tile<F, const M: usize, const FIRST: bool> {
     panel: Panel,
     rows: *const u8,
     out: Out,
-    form: PhantomData<F>,
+    scheme: PhantomData<F>,
 }
 
-impl<F: Shape, const M: usize, const FIRST: bool> Work for Tile<F, M, FIRST> {
+impl<F: Shape, const M: usize, const FIRST: bool> SimdKernel for Tile<F, M, FIRST> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
@@ -193,10 +193,10 @@ struct Columns<'a, F> {
     plain: &'a mut [Column],
     /// The panel's place among those that a column has weights of.
     at: usize,
-    form: PhantomData<F>,
+    scheme: PhantomData<F>,
 }
 
-impl<F: Shape> Work for Columns<'_, F> {
+impl<F: Shape> SimdKernel for Columns<'_, F> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
@@ -228,7 +228,7 @@ impl Panel {
     }
 
     fn run<F: Shape, const M: usize, const FIRST: bool>(self, rows: *const u8, out: Out) {
-        platform::run(Tile::<F, M, FIRST> { panel: self, rows, out, form: PhantomData::<F> });
+        platform::run(Tile::<F, M, FIRST> { panel: self, rows, out, scheme: PhantomData::<F> });
     }
 
     #[inline(always)]

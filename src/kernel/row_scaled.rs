@@ -18,11 +18,11 @@
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use super::lanes::{LANES, Lanes, Work};
-use super::outputs::{Aside, Outputs, Sums};
 use super::rows::{TILE, invertible, spread};
-use super::threads::{Places, share};
-use super::{NotFinite, platform, room};
+use super::simd::{LANES, Lanes, SimdKernel};
+use super::threads::{DisjointSlice, parallel_for};
+use super::tile_output::{EdgeTile, Sums, TileOutput};
+use super::{NotFinite, platform, try_with_capacity};
 use crate::error::Result;
 
 /// Numbers of a row that share a scale of activations.
@@ -49,9 +49,9 @@ pub(crate) struct RowScaledMatrix {
 
 impl RowScaledMatrix {
     /// Room for `rows` rows, which are pushed then.
-    pub(crate) fn with_room([rows, columns]: [usize; 2]) -> Result<Self> {
+    pub(crate) fn with_capacity([rows, columns]: [usize; 2]) -> Result<Self> {
         let panel = panel_bytes(columns.div_ceil(GROUP));
-        let bytes = room(rows.div_ceil(LANES).saturating_mul(panel))?;
+        let bytes = try_with_capacity(rows.div_ceil(LANES).saturating_mul(panel))?;
         Ok(Self { rows: 0, columns, bytes })
     }
 
@@ -105,15 +105,15 @@ impl RowScaledMatrix {
         assert_eq!(output.len(), count * self.rows, "one number for each pair of rows");
         ROUNDED.with_borrow_mut(|rounded| {
             round(self.columns, input, rounded)?;
-            self.multiply_rounded(count, rounded, &Places::new(output));
+            self.multiply_rounded(count, rounded, &DisjointSlice::new(output));
             Ok(())
         })
     }
 
-    fn multiply_rounded(&self, count: usize, rounded: &[u8], output: &Places<f32>) {
+    fn multiply_rounded(&self, count: usize, rounded: &[u8], output: &DisjointSlice<f32>) {
         let groups = self.columns.div_ceil(GROUP);
         let size = panel_bytes(groups);
-        share(self.rows.div_ceil(LANES), count * groups * GROUP * LANES, &|panels| {
+        parallel_for(self.rows.div_ceil(LANES), count * groups * GROUP * LANES, &|panels| {
             SCRATCH.with_borrow_mut(|scratch| {
                 for number in panels {
                     let bytes = &self.bytes[number * size..][..size];
@@ -145,8 +145,8 @@ fn round(columns: usize, input: &[f32], into: &mut Vec<u8>) -> std::result::Resu
     let (count, of_tile) = (input.len() / columns, TILE * columns);
     let size = platform::run(TileBytes { columns });
     into.resize(count.div_ceil(TILE) * size, 0);
-    let (into, is_finite) = (Places::new(into), AtomicBool::new(true));
-    share(count.div_ceil(TILE), COST * of_tile, &|tiles| {
+    let (into, is_finite) = (DisjointSlice::new(into), AtomicBool::new(true));
+    parallel_for(count.div_ceil(TILE), COST * of_tile, &|tiles| {
         let input = &input[tiles.start * of_tile..input.len().min(tiles.end * of_tile)];
         // SAFETY: each tile is one part's alone.
         let into = unsafe { into.part(tiles.start * size..tiles.end * size) };
@@ -202,7 +202,7 @@ struct TileBytes {
     columns: usize,
 }
 
-impl Work for TileBytes {
+impl SimdKernel for TileBytes {
     type Output = usize;
     #[inline(always)]
     fn run<L: Lanes>(self) -> usize {
@@ -218,7 +218,7 @@ struct Round<'a> {
     into: &'a mut [u8],
 }
 
-impl Work for Round<'_> {
+impl SimdKernel for Round<'_> {
     /// Whether all numbers are finite.
     type Output = bool;
     #[inline(always)]
@@ -297,10 +297,10 @@ struct MultiplyPanel<'a> {
     /// The panel's first row of weights, and how many the matrix has.
     first: usize,
     rows: usize,
-    output: &'a Places<'a, f32>,
+    output: &'a DisjointSlice<'a, f32>,
 }
 
-impl Work for MultiplyPanel<'_> {
+impl SimdKernel for MultiplyPanel<'_> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
@@ -315,15 +315,15 @@ impl Work for MultiplyPanel<'_> {
         let tail = bytes[groups * GROUP_BYTES..].as_ptr().cast::<f32>();
         let in_pairs = bytes[groups * GROUP_BYTES + TAIL_BYTES..].as_ptr();
         let panel = Panel { codes, sums: bytes.as_ptr().cast(), tail, in_pairs, groups };
-        let outputs = Outputs { places: output, count, width: rows, first };
+        let outputs = TileOutput { places: output, count, width: rows, first };
         // Outside of the loop: clearing it is a call.
-        let mut aside = Aside::default();
+        let mut edge = EdgeTile::default();
         for (tile, rounded) in rounded.chunks_exact(size).enumerate() {
             // SAFETY: a panel's columns are one part's alone.
-            let out = unsafe { outputs.of_tile(tile, &mut aside) };
+            let out = unsafe { outputs.of_tile(tile, &mut edge) };
             platform::run(Tile { panel, rows: rounded.as_ptr(), out });
             // SAFETY: as above.
-            unsafe { outputs.end_tile(tile, &aside) };
+            unsafe { outputs.end_tile(tile, &edge) };
         }
     }
 }
@@ -362,7 +362,7 @@ struct Panel {
     groups: usize,
 }
 
-/// Work on one tile: a function of its own, of a size that compilers still do well. The
+/// SimdKernel on one tile: a function of its own, of a size that compilers still do well. The
 /// panel, and every row, has as many groups as it says; the products of each row have room
 /// for eight.
 struct Tile {
@@ -371,7 +371,7 @@ struct Tile {
     out: [*mut f32; TILE],
 }
 
-impl Work for Tile {
+impl SimdKernel for Tile {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {

@@ -1,8 +1,8 @@
 //! Rows of activations, rounded to whole numbers for the products with weights.
 //!
 //! Each block of 32 has a scale of its own, its largest magnitude over the largest code.
-//! Across weights of up to seven bits, codes have 8 bits, and numbers that tower over the
-//! others of their row are left out of them: see [`towers`](super::towers). Across weights of
+//! Across weights of up to seven bits, codes have 8 bits, and numbers that outlier over the
+//! others of their row are left out of them: see [`outliers`](super::outliers). Across weights of
 //! eight bits, codes have 16. Four rows are a tile, and so is a row that is alone: for each
 //! block the record
 //!
@@ -14,15 +14,15 @@
 //! halves     2 i32, of each row: sums of the codes of either half, what the weights' zero is
 //! ```
 //!
-//! and then the list of each row's towers. A tile that lacks rows has room for them.
+//! and then the list of each row's outliers. A tile that lacks rows has room for them.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use super::lanes::{LANES, Lanes, Work};
+use super::outliers::{MAX_OUTLIERS, OutlierColumns, OutlierLists, list_bytes};
 use super::packed::BLOCK;
 use super::platform;
-use super::threads::{Places, share};
-use super::towers::{TOWERS, TowerColumns, TowerLists, list_bytes};
+use super::simd::{LANES, Lanes, SimdKernel};
+use super::threads::{DisjointSlice, parallel_for};
 use super::vector::all_finite;
 
 /// How large codes of activations may become.
@@ -49,10 +49,10 @@ impl Width {
     }
 }
 
-/// Numbers that exceed so many times the root of the row's mean square are towers.
+/// Numbers that exceed so many times the root of the row's mean square are outliers.
 /// At this, no step of SmolLM2-135M's logits is further than .001 from exact ones, as a
 /// cosine; at three times some are .002 and more.
-const TOWERING: f32 = 2.5;
+const OUTLIER_RATIO: f32 = 2.5;
 /// Multiplications that rounding a number takes as long as.
 const COST: usize = 16;
 
@@ -86,7 +86,7 @@ impl Layout {
         Self { rows: if count == 1 { 1 } else { TILE }, blocks, code_bytes }
     }
 
-    /// Where in a tile the lists of its rows' towers begin.
+    /// Where in a tile the lists of its rows' outliers begin.
     fn lists(self) -> usize {
         self.blocks * record(self.rows, self.code_bytes)
     }
@@ -96,7 +96,7 @@ impl Layout {
         self.lists() + self.rows * list_bytes(self.blocks)
     }
 
-    /// The list of a row's towers.
+    /// The list of a row's outliers.
     #[inline(always)]
     pub(super) fn list_of(self, tiles: &[u8], row: usize) -> &[u8] {
         let size = list_bytes(self.blocks);
@@ -117,7 +117,7 @@ pub(super) struct RoundedRows {
     width: Option<Width>,
     pub(super) layout: Layout,
     pub(super) bytes: Vec<u8>,
-    pub(super) towers: TowerColumns,
+    pub(super) outliers: OutlierColumns,
     /// Whether all numbers that were rounded are finite.
     pub(super) is_finite: bool,
 }
@@ -165,10 +165,10 @@ impl Rows {
             // Rows that the last tile lacks are multiplied as well: as zeros.
             let whole = self.count / layout.rows * layout.tile_bytes();
             self.rounded.bytes[whole..].fill(0);
-            let (values, bytes) = (&self.values, Places::new(&mut self.rounded.bytes));
+            let (values, bytes) = (&self.values, DisjointSlice::new(&mut self.rounded.bytes));
             let (size, of_tile) = (layout.tile_bytes(), layout.rows * columns);
             let is_finite = AtomicBool::new(true);
-            share(self.count.div_ceil(layout.rows), COST * of_tile, &|tiles| {
+            parallel_for(self.count.div_ceil(layout.rows), COST * of_tile, &|tiles| {
                 for tile in tiles {
                     // SAFETY: each tile is one part's alone.
                     let into = unsafe { bytes.part(tile * size..(tile + 1) * size) };
@@ -180,18 +180,18 @@ impl Rows {
             });
             // Squares may be beyond all numbers where what was squared is not.
             self.rounded.is_finite = is_finite.into_inner() || all_finite(&self.values);
-            self.gather_towers();
+            self.gather_outliers();
         }
         &self.rounded
     }
 
-    fn gather_towers(&mut self) {
+    fn gather_outliers(&mut self) {
         let columns = self.columns();
-        let RoundedRows { towers, bytes, layout, .. } = &mut self.rounded;
-        towers.begin(columns);
+        let RoundedRows { outliers, bytes, layout, .. } = &mut self.rounded;
+        outliers.begin(columns);
         for bytes in bytes.chunks_exact_mut(layout.tile_bytes()) {
             for list in bytes[layout.lists()..].chunks_exact_mut(list_bytes(layout.blocks)) {
-                towers.add_list(list);
+                outliers.add_list(list);
             }
         }
     }
@@ -203,7 +203,7 @@ struct ChooseLayout {
     width: Width,
 }
 
-impl Work for ChooseLayout {
+impl SimdKernel for ChooseLayout {
     type Output = Layout;
     #[inline(always)]
     fn run<L: Lanes>(self) -> Layout {
@@ -219,19 +219,19 @@ struct RoundTile<'a> {
     into: &'a mut [u8],
 }
 
-impl Work for RoundTile<'_> {
+impl SimdKernel for RoundTile<'_> {
     /// Whether the squares of all numbers are finite.
     type Output = bool;
     #[inline(always)]
     fn run<L: Lanes>(self) -> bool {
         let Self { rows, columns, layout, width, into } = self;
         let (records, lists) = into.split_at_mut(layout.lists());
-        let mut towers = TowerLists::new(lists, list_bytes(layout.blocks));
+        let mut outliers = OutlierLists::new(lists, list_bytes(layout.blocks));
         let mut is_finite = true;
         for (row, numbers) in rows.chunks_exact(columns).enumerate() {
-            is_finite &= round_row::<L>(numbers, row, layout, width, records, &mut towers);
+            is_finite &= round_row::<L>(numbers, row, layout, width, records, &mut outliers);
         }
-        towers.end();
+        outliers.end();
         is_finite
     }
 }
@@ -245,20 +245,20 @@ fn round_row<L: Lanes>(
     layout: Layout,
     width: Width,
     records: &mut [u8],
-    towers: &mut TowerLists,
+    outliers: &mut OutlierLists,
 ) -> bool {
     let blocks = numbers.as_chunks::<BLOCK>().0;
-    let towering = TOWERING * root_mean_square::<L>(blocks);
+    let with_outliers = OUTLIER_RATIO * root_mean_square::<L>(blocks);
     let records = records.chunks_exact_mut(record(layout.rows, layout.code_bytes));
     let mut rest = [0.0; BLOCK];
     for ((number, mut block), record) in blocks.iter().enumerate().zip(records) {
         let mut most = largest::<L>(block);
-        if width == Width::Bytes && most > towering {
+        if width == Width::Bytes && most > with_outliers {
             copy::<L>(block, &mut rest);
-            for _ in 0..TOWERS {
-                towers.take(&mut rest, number, row, most);
+            for _ in 0..MAX_OUTLIERS {
+                outliers.take(&mut rest, number, row, most);
                 most = largest::<L>(&rest);
-                if most <= towering {
+                if most <= with_outliers {
                     break;
                 }
             }
@@ -267,7 +267,7 @@ fn round_row<L: Lanes>(
         // SAFETY: a record has room for what it holds of each row.
         unsafe { round_block::<L>(block, most, width, layout, row, record.as_mut_ptr()) };
     }
-    towering.is_finite()
+    with_outliers.is_finite()
 }
 
 #[inline(always)]

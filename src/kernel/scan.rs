@@ -4,9 +4,9 @@
 //! to 16 bits on the way to the multiplication; from memory this comes to 1.3 times the
 //! time of only reading the rows.
 
-use super::lanes::{Lanes, Work};
 use super::platform;
-use super::threads::{Places, share};
+use super::simd::{Lanes, SimdKernel};
+use super::threads::{DisjointSlice, parallel_for};
 
 /// Numbers taken in one step.
 const STEP: usize = 16;
@@ -38,8 +38,8 @@ pub fn dot_i8(a: &[i8], b: &[i8]) -> i32 {
 /// row.
 pub fn dot_rows(query: &[i16], rows: &[i8], out: &mut [i32]) {
     assert_eq!(rows.len(), query.len() * out.len());
-    let (count, out) = (out.len(), Places::new(out));
-    share(count, query.len(), &|part| {
+    let (count, out) = (out.len(), DisjointSlice::new(out));
+    parallel_for(count, query.len(), &|part| {
         // SAFETY: each range is one part's alone.
         let out = unsafe { out.part(part.clone()) };
         let rows = &rows[part.start * query.len()..part.end * query.len()];
@@ -50,8 +50,8 @@ pub fn dot_rows(query: &[i16], rows: &[i8], out: &mut [i32]) {
 /// The same for the rows of these numbers.
 pub fn dot_rows_at(query: &[i16], rows: &[i8], numbers: &[u32], out: &mut [i32]) {
     assert_eq!(numbers.len(), out.len());
-    let out = Places::new(out);
-    share(numbers.len(), query.len(), &|part| {
+    let out = DisjointSlice::new(out);
+    parallel_for(numbers.len(), query.len(), &|part| {
         // SAFETY: each range is one part's alone.
         let out = unsafe { out.part(part.clone()) };
         platform::run(DotRowsAt { query, rows, numbers: &numbers[part], out });
@@ -90,8 +90,8 @@ pub fn sum_by_tables(tables: &[u8], blocks: &[u8], out: &mut [u16]) {
     if tables.is_empty() {
         return out.fill(0);
     }
-    let out = Places::new(out);
-    share(count, block / SIGN_STEP * STEP_COST, &|part| {
+    let out = DisjointSlice::new(out);
+    parallel_for(count, block / SIGN_STEP * STEP_COST, &|part| {
         // SAFETY: each range is one part's alone.
         let out = unsafe { out.part(part.start * SIGN_ROWS..part.end * SIGN_ROWS) };
         let blocks = &blocks[part.start * block..part.end * block];
@@ -104,7 +104,7 @@ struct DotBytes<'a> {
     b: &'a [i8],
 }
 
-impl Work for DotBytes<'_> {
+impl SimdKernel for DotBytes<'_> {
     type Output = i32;
     #[inline(always)]
     fn run<L: Lanes>(self) -> i32 {
@@ -129,7 +129,7 @@ struct DotRows<'a> {
     out: &'a mut [i32],
 }
 
-impl Work for DotRows<'_> {
+impl SimdKernel for DotRows<'_> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
@@ -154,7 +154,7 @@ struct DotRowsAt<'a> {
     out: &'a mut [i32],
 }
 
-impl Work for DotRowsAt<'_> {
+impl SimdKernel for DotRowsAt<'_> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
@@ -205,7 +205,7 @@ struct SumByTables<'a> {
     out: &'a mut [u16],
 }
 
-impl Work for SumByTables<'_> {
+impl SimdKernel for SumByTables<'_> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {

@@ -3,7 +3,7 @@
 //! Threads are given to the kernels once: natively they are started here, in a browser
 //! each is a worker over the same memory. Between jobs they look for the next one for a
 //! moment, because the layers of a model follow each other closely, and then sleep.
-//! Which thread does which part is left to chance; what a part gives is not.
+//! Which thread does which part is left to rng; what a part gives is not.
 
 use std::marker::PhantomData;
 use std::ops::Range;
@@ -12,7 +12,7 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use std::{hint, ptr};
 
 /// Multiplications that are worth a thread's while: some microseconds.
-const LEAST_WORK: usize = 1 << 16;
+const MIN_WORK: usize = 1 << 16;
 /// So that a thread that is held up does not hold up the others.
 const PARTS_A_THREAD: usize = 4;
 /// Looks for the next job before a thread sleeps: some 50 microseconds, which is longer than
@@ -21,9 +21,9 @@ const LOOKS: usize = if cfg!(target_arch = "wasm32") { 100_000 } else { 5_000 };
 
 /// Does `work` on all of `0..count`, in parts of their own for the threads there are.
 /// `cost` is about how many multiplications one of them takes.
-pub(super) fn share(count: usize, cost: usize, work: &(dyn Fn(Range<usize>) + Sync)) {
+pub(super) fn parallel_for(count: usize, cost: usize, work: &(dyn Fn(Range<usize>) + Sync)) {
     let threads = threads();
-    let worthwhile = count.saturating_mul(cost) / LEAST_WORK;
+    let worthwhile = count.saturating_mul(cost) / MIN_WORK;
     let most = threads * PARTS_A_THREAD;
     let parts = worthwhile.min(count).min(most);
     // One job at a time: whoever comes second works alone.
@@ -220,16 +220,16 @@ impl Drop for Leaving<'_> {
 /// A slice that the parts of a job write to, each to places of its own.
 // Alone in its line, as a job is.
 #[repr(align(64))]
-pub(super) struct Places<'a, T> {
+pub(super) struct DisjointSlice<'a, T> {
     at: *mut T,
     length: usize,
     slice: PhantomData<&'a mut [T]>,
 }
 
 // SAFETY: `part` hands out what is nobody else's.
-unsafe impl<T: Send> Sync for Places<'_, T> {}
+unsafe impl<T: Send> Sync for DisjointSlice<'_, T> {}
 
-impl<'a, T> Places<'a, T> {
+impl<'a, T> DisjointSlice<'a, T> {
     pub(super) fn new(slice: &'a mut [T]) -> Self {
         Self { at: slice.as_mut_ptr(), length: slice.len(), slice: PhantomData }
     }
@@ -283,7 +283,7 @@ mod tests {
         for job in 1.. {
             // Also fewer than there are parts.
             let done: Vec<AtomicU32> = (0..1 + job % 1000).map(|_| AtomicU32::new(0)).collect();
-            share(done.len(), LEAST_WORK, &|part| {
+            parallel_for(done.len(), MIN_WORK, &|part| {
                 seen.lock().unwrap_or_else(PoisonError::into_inner).insert(thread::current().id());
                 done[part].iter().for_each(|times| _ = times.fetch_add(1, SeqCst));
             });
@@ -300,9 +300,9 @@ mod tests {
     fn work_within_work_is_done_by_its_own_thread() {
         use_threads(THREADS);
         let done = AtomicU32::new(0);
-        share(8, LEAST_WORK, &|parts| {
+        parallel_for(8, MIN_WORK, &|parts| {
             for _ in parts {
-                share(8, LEAST_WORK, &|parts| _ = done.fetch_add(parts.len() as u32, SeqCst));
+                parallel_for(8, MIN_WORK, &|parts| _ = done.fetch_add(parts.len() as u32, SeqCst));
             }
         });
         assert_eq!(done.load(SeqCst), 64);

@@ -2,9 +2,9 @@
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use super::lanes::{LANES, Lanes, Work};
 use super::platform;
-use super::threads::{Places, share};
+use super::simd::{LANES, Lanes, SimdKernel};
+use super::threads::{DisjointSlice, parallel_for};
 
 /// e to each power, within 2 units in the last place; 0 below -87. After the `expf` of
 /// the Cephes library, <https://www.netlib.org/cephes/>.
@@ -29,7 +29,7 @@ pub(super) fn exp<L: Lanes>(x: L::Floats) -> L::Floats {
 /// Whether all are numbers, and finite.
 pub(crate) fn all_finite(values: &[f32]) -> bool {
     let is_finite = AtomicBool::new(true);
-    share(values.len().div_ceil(PART), PART, &|parts| {
+    parallel_for(values.len().div_ceil(PART), PART, &|parts| {
         let values = &values[parts.start * PART..values.len().min(parts.end * PART)];
         // Without an early end, so that the compiler may look at many at once.
         if values.iter().fold(false, |bad, x| bad | !x.is_finite()) {
@@ -87,8 +87,8 @@ pub(crate) fn add_and_layer_norm(
 ) {
     let width = weights.len();
     assert_eq!(rows.len(), more.len());
-    let (count, rows) = (rows.len() / width, Places::new(rows));
-    share(count, width * COST_OF_NORM, &|part| {
+    let (count, rows) = (rows.len() / width, DisjointSlice::new(rows));
+    parallel_for(count, width * COST_OF_NORM, &|part| {
         for row in part {
             let range = row * width..(row + 1) * width;
             // SAFETY: each row is one part's alone.
@@ -167,8 +167,8 @@ pub(crate) fn activate_times(values: &mut [f32], activation: Activation, times: 
 }
 
 fn activate_parts(values: &mut [f32], activation: Activation, times: Option<&[f32]>) {
-    let (length, values) = (values.len(), Places::new(values));
-    share(length.div_ceil(PART), PART * COST, &|parts| {
+    let (length, values) = (values.len(), DisjointSlice::new(values));
+    parallel_for(length.div_ceil(PART), PART * COST, &|parts| {
         let range = parts.start * PART..length.min(parts.end * PART);
         let times = times.map(|times| &times[range.clone()]);
         // SAFETY: each range is one part's alone.
@@ -183,7 +183,7 @@ struct Activate<'a> {
     times: Option<&'a [f32]>,
 }
 
-impl Work for Activate<'_> {
+impl SimdKernel for Activate<'_> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {

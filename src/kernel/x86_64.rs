@@ -3,8 +3,8 @@
 use core::arch::x86_64::*;
 use std::sync::OnceLock;
 
-use super::lanes::{F16_TO_F32, Lanes, Work, code_shuffle, pair_room};
 use super::portable;
+use super::simd::{F16_TO_F32, Lanes, SimdKernel, code_shuffle, pair_room};
 
 #[derive(Clone, Copy)]
 pub(super) struct Avx2;
@@ -16,7 +16,7 @@ thread_local! {
 }
 
 /// Runs it on the widest lanes of this machine.
-pub(super) fn run<W: Work>(work: W) -> W::Output {
+pub(super) fn run<W: SimdKernel>(work: W) -> W::Output {
     static FOUND: OnceLock<bool> = OnceLock::new();
     let found =
         FOUND.get_or_init(|| is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"));
@@ -31,7 +31,7 @@ pub(super) fn run<W: Work>(work: W) -> W::Output {
 }
 
 #[target_feature(enable = "avx2,fma")]
-fn run_avx2<W: Work>(work: W) -> W::Output {
+fn run_avx2<W: SimdKernel>(work: W) -> W::Output {
     work.run::<Avx2>()
 }
 

@@ -1,15 +1,15 @@
 //! From one state to the next: what changes in the store, all at once.
 
-use super::manifest::{Manifest, seal_embedder};
+use super::manifest::{Manifest, encode_embedder};
 use super::records::{
-    EMBEDDER_KEY, JOB_PREFIX, KNOWLEDGE_BASE_KEY, SEGMENT_PREFIX, document_key, seal_document,
-    segment_key,
+    EMBEDDER_KEY, JOB_PREFIX, KNOWLEDGE_BASE_KEY, SEGMENT_PREFIX, document_key, segment_key,
 };
 use super::{KnowledgeBase, StoredDocument};
 use crate::document::{DocumentId, DocumentInfo};
 use crate::error::Result;
-use crate::index::{Bits, Segment, format};
-use crate::model::Fingerprint;
+use crate::fingerprint::Fingerprint;
+use crate::index::{BitSet, Segment};
+use crate::record;
 use crate::store::{Batch, Store};
 
 /// The batch that takes a store from one state to another, and that other.
@@ -34,9 +34,9 @@ impl Change {
         for id in gone.chain(next.useless.drain(..)) {
             batch.deletes.push(segment_key(id));
         }
-        let manifest = Manifest::of(&next, embedder).seal();
+        let manifest = Manifest::of(&next, embedder).encode();
         batch.puts.push((KNOWLEDGE_BASE_KEY.to_owned(), manifest));
-        batch.puts.push((EMBEDDER_KEY.to_owned(), seal_embedder(embedder)));
+        batch.puts.push((EMBEDDER_KEY.to_owned(), encode_embedder(embedder)));
         Self { batch, next }
     }
 }
@@ -64,21 +64,21 @@ pub(crate) fn adding(
     }
     let info = DocumentInfo { sequence, ..document.info.clone() };
     let document = StoredDocument { info, document: document.document.clone() };
-    batch.puts.push((document_key(id), seal_document(&document)));
+    batch.puts.push((document_key(id), record::encode(&document)));
     put_segment(&mut next, &segment.numbered_from(sequence), none_of(segment), &mut batch);
     Change::to(state, next, embedder, batch)
 }
 
 /// The documents of a segment, none of them marked.
-fn none_of(segment: &Segment) -> Bits {
-    Bits::none(segment.documents().len())
+fn none_of(segment: &Segment) -> BitSet {
+    BitSet::none(segment.documents().len())
 }
 
-fn put_segment(next: &mut KnowledgeBase, segment: &Segment, removed: Bits, batch: &mut Batch) {
+fn put_segment(next: &mut KnowledgeBase, segment: &Segment, removed: BitSet, batch: &mut Batch) {
     let id = next.next_segment;
     next.next_segment += 1;
     let record = segment.to_bytes();
-    let checksum = format::checksum_in(&record);
+    let checksum = record::stated_checksum(&record);
     next.index = next.index.with_stored(id, checksum, segment.clone(), removed);
     batch.puts.push((segment_key(id), record));
 }
@@ -154,8 +154,8 @@ pub(crate) async fn replacing_all(
     for segment in segments.iter().filter(|segment| !segment.documents().is_empty()) {
         put_segment(&mut next, segment, none_of(segment), &mut batch);
     }
-    let manifest = Manifest::of(&next, embedder).seal();
+    let manifest = Manifest::of(&next, embedder).encode();
     batch.puts.push((KNOWLEDGE_BASE_KEY.to_owned(), manifest));
-    batch.puts.push((EMBEDDER_KEY.to_owned(), seal_embedder(embedder)));
+    batch.puts.push((EMBEDDER_KEY.to_owned(), encode_embedder(embedder)));
     Ok(batch)
 }

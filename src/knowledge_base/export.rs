@@ -14,20 +14,20 @@
 use std::collections::BTreeSet;
 
 use super::KnowledgeBase;
-use super::manifest::{EMBEDDER_MAGIC, LiveSegment, Manifest, check, seal_embedder};
+use super::manifest::{LiveSegment, Manifest, check, decode_embedder, encode_embedder};
 use super::records::{
-    DOCUMENT_PREFIX, EMBEDDER_KEY, IMPORT_KEY, KNOWLEDGE_BASE_KEY, SEGMENT_PREFIX, document_key,
-    open_document, record, segment_key,
+    DOCUMENT_PREFIX, EMBEDDER_KEY, IMPORT_KEY, KNOWLEDGE_BASE_KEY, SEGMENT_PREFIX, decode_document,
+    document_key, get_record, segment_key,
 };
 use crate::document::DocumentId;
 use crate::error::{Error, Result};
-use crate::host::{Host, Stage, Task};
-use crate::index::{Segment, format};
-use crate::model::{FileReader, Fingerprint, ModelFile};
+use crate::fingerprint::Fingerprint;
+use crate::index::Segment;
+use crate::record::{self, Kind};
+use crate::runtime::{Runtime, Stage, Task};
+use crate::source::{ByteSource, SourceReader};
 use crate::store::{Batch, Lease, Store};
 
-const MAGIC: [u8; 4] = *b"mmrx";
-const VERSION: u16 = 1;
 /// Bytes of records that are written at once.
 const BATCH_BYTES: usize = 8 << 20;
 /// Bytes that are read at once: reading takes longer by the number of reads than by bytes.
@@ -43,26 +43,26 @@ pub(crate) async fn export(
     store: &dyn Store,
     embedder: Fingerprint,
     write: Write<'_>,
-    host: &dyn Host,
+    runtime: &dyn Runtime,
     task: &Task,
 ) -> Result<()> {
     let mut file = Exporting::begin(write)?;
-    file.put(EMBEDDER_KEY, &seal_embedder(embedder))?;
-    let (documents, since) = (state.documents(), host.now_ms());
+    file.put(EMBEDDER_KEY, &encode_embedder(embedder))?;
+    let (documents, since) = (state.documents(), runtime.now_ms());
     let total = documents.len() as u64;
     for (done, (info, _)) in (1..).zip(documents) {
         let key = document_key(info.id);
-        let record = record(store, &key).await?;
-        open_document(info.id, &record)?;
+        let record = get_record(store, &key).await?;
+        decode_document(info.id, &record)?;
         file.put(&key, &record)?;
-        task.report(host, Stage::Index, done, total, "documents", since);
-        task.step(host).await?;
+        task.report(runtime, Stage::Index, done, total, "documents", since);
+        task.step(runtime).await?;
     }
     for entry in state.index.entries() {
         file.put(&segment_key(entry.id), &entry.segment.to_bytes())?;
-        task.step(host).await?;
+        task.step(runtime).await?;
     }
-    file.put(KNOWLEDGE_BASE_KEY, &Manifest::of(state, embedder).seal())?;
+    file.put(KNOWLEDGE_BASE_KEY, &Manifest::of(state, embedder).encode())?;
     file.finish()
 }
 
@@ -76,8 +76,7 @@ pub(super) struct Exporting<'a> {
 impl<'a> Exporting<'a> {
     pub(super) fn begin(write: Write<'a>) -> Result<Self> {
         let mut file = Self { write, hasher: crc32fast::Hasher::new(), records: 0 };
-        file.push(&MAGIC)?;
-        file.push(&VERSION.to_le_bytes())?;
+        file.push(&record::prefix(Kind::Export))?;
         Ok(file)
     }
 
@@ -109,18 +108,18 @@ impl<'a> Exporting<'a> {
 /// [`Error::CorruptExport`], [`Error::AlreadyExists`], [`Error::EmbedderMismatch`], and what
 /// the store says.
 pub(crate) async fn import(
-    file: &dyn ModelFile,
+    file: &dyn ByteSource,
     store: &dyn Store,
     embedder: Option<Fingerprint>,
-    host: &dyn Host,
+    runtime: &dyn Runtime,
     task: &Task,
 ) -> Result<()> {
-    let _claim = store.claim(IMPORT_KEY).await?.ok_or(Error::AlreadyExists)?;
+    let _lock = store.try_lock(IMPORT_KEY).await?.ok_or(Error::AlreadyExists)?;
     // Once more with the right to write: until then another may.
     check_empty(store).await?;
-    let lease = task.unless_stopped(store.lease()).await??;
+    let lease = task.unless_cancelled(store.lease()).await??;
     check_empty(store).await?;
-    let imported = Importing::new(file, host, task).run(store, &lease, embedder).await;
+    let imported = Importing::new(file, runtime, task).run(store, &lease, embedder).await;
     if imported.is_err() {
         // Where not even that is possible, the next one to open the store does it. Where
         // another was given the right to write, what is there may be theirs.
@@ -135,7 +134,7 @@ pub(crate) async fn clean(store: &dyn Store) -> Result<()> {
         return Ok(());
     }
     // It may be under way in another tab.
-    let _claim = store.claim(IMPORT_KEY).await?.ok_or(Error::AlreadyExists)?;
+    let _lock = store.try_lock(IMPORT_KEY).await?.ok_or(Error::AlreadyExists)?;
     end_import(store, &store.lease().await?).await
 }
 
@@ -157,8 +156,8 @@ async fn clean_all(store: &dyn Store, lease: &Lease) -> Result<()> {
 }
 
 struct Importing<'a> {
-    file: FileReader<'a>,
-    host: &'a dyn Host,
+    file: SourceReader<'a>,
+    runtime: &'a dyn Runtime,
     task: &'a Task,
     at: u64,
     /// What was read last, and how many of its bytes come before `at`.
@@ -171,16 +170,16 @@ struct Importing<'a> {
 }
 
 impl<'a> Importing<'a> {
-    fn new(file: &'a dyn ModelFile, host: &'a dyn Host, task: &'a Task) -> Self {
+    fn new(file: &'a dyn ByteSource, runtime: &'a dyn Runtime, task: &'a Task) -> Self {
         Self {
-            file: FileReader::new(file, host, task),
-            host,
+            file: SourceReader::new(file, runtime, task),
+            runtime,
             task,
             at: 0,
             piece: Vec::new(),
             used: 0,
             hasher: crc32fast::Hasher::new(),
-            since: host.now_ms(),
+            since: runtime.now_ms(),
             batch: Batch::default(),
             batch_bytes: 0,
         }
@@ -192,9 +191,11 @@ impl<'a> Importing<'a> {
         lease: &Lease,
         embedder: Option<Fingerprint>,
     ) -> Result<()> {
-        if self.take(6).await? != [&MAGIC[..], &VERSION.to_le_bytes()].concat() {
-            return Err(corrupt("it is no exported knowledge base, or one of another version"));
+        let prefix = self.take(record::PREFIX_BYTES as u64).await?;
+        if !record::is_of_kind(Kind::Export, &prefix) {
+            return Err(corrupt("it is no exported knowledge base"));
         }
+        record::check_version(Kind::Export, "of the export", &prefix)?;
         self.batch.puts.push((IMPORT_KEY.to_owned(), Vec::new()));
         let mut records = Records::default();
         while let Some((key, record)) = self.next_record().await? {
@@ -206,7 +207,7 @@ impl<'a> Importing<'a> {
                 self.batch_bytes = 0;
             }
             self.task.report(
-                self.host,
+                self.runtime,
                 Stage::Load,
                 self.at,
                 self.file.size(),
@@ -287,21 +288,21 @@ impl Records {
             return Err(corrupt("a record follows the last one"));
         }
         if key == EMBEDDER_KEY && self.count == 1 {
-            let embedder: String = format::open(EMBEDDER_MAGIC, key, record).map_err(wrong)?;
+            let embedder = decode_embedder(record).map_err(wrong)?;
             ours.map_or(Ok(()), |ours| check(&embedder, ours))?;
             self.embedder = Some(embedder);
         } else if let Some(id) = key.strip_prefix(DOCUMENT_PREFIX) {
             let id = DocumentId::parse(id).ok_or_else(|| corrupt("a document has no id"))?;
-            open_document(id, record).map_err(wrong)?;
+            decode_document(id, record).map_err(wrong)?;
             if !self.documents.insert(id) {
                 return Err(corrupt("a document is in it twice"));
             }
         } else if let Some(id) = key.strip_prefix(SEGMENT_PREFIX) {
             let id = id.parse().map_err(|_| corrupt("a segment has no number"))?;
             let segment = Segment::from_bytes(key, record).map_err(wrong)?;
-            self.segments.push((id, format::checksum_in(record), segment));
+            self.segments.push((id, record::stated_checksum(record), segment));
         } else if key == KNOWLEDGE_BASE_KEY {
-            self.manifest = Some(Manifest::open(record).map_err(wrong)?);
+            self.manifest = Some(Manifest::decode(record).map_err(wrong)?);
         } else {
             return Err(corrupt("it holds a record of an unknown kind"));
         }

@@ -9,11 +9,10 @@ use super::StoredDocument;
 use super::records::{JOB_PREFIX, check_document, job_key};
 use crate::document::DocumentId;
 use crate::error::{Error, Result};
-use crate::index::{Codes, format};
-use crate::model::Fingerprint;
+use crate::fingerprint::Fingerprint;
+use crate::index::QuantizedVectors;
+use crate::record::{self, Body, Kind};
 use crate::store::{Batch, Store};
-
-const JOB_MAGIC: [u8; 4] = *b"mmrj";
 
 /// What is being added.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,6 +22,14 @@ pub(crate) struct Job {
     pub(crate) replaces: Option<DocumentId>,
     /// Fingerprint of the embedder of its vectors.
     embedder: String,
+}
+
+impl Body for Job {
+    const KIND: Kind = Kind::Job;
+
+    fn decode(_version: u16, body: &[u8]) -> Result<Self, &'static str> {
+        record::parse(body)
+    }
 }
 
 impl Job {
@@ -36,12 +43,12 @@ impl Job {
 
     /// What begins the job in the store.
     pub(crate) fn beginning(&self) -> Batch {
-        let put = (job_key(self.document.id()), format::seal(JOB_MAGIC, self));
+        let put = (job_key(self.document.id()), record::encode(self));
         Batch { puts: vec![put], deletes: Vec::new() }
     }
 
     /// The vectors of the chunks from `first` on.
-    pub(crate) fn part(id: DocumentId, first: usize, codes: &Codes) -> Batch {
+    pub(crate) fn part(id: DocumentId, first: usize, codes: &QuantizedVectors) -> Batch {
         let put = (format!("{}/{first:08}", job_key(id)), codes.to_bytes());
         Batch { puts: vec![put], deletes: Vec::new() }
     }
@@ -64,19 +71,19 @@ impl Job {
         store: &dyn Store,
         id: DocumentId,
         embedder: Fingerprint,
-    ) -> Result<Option<(Self, Vec<Codes>)>> {
+    ) -> Result<Option<(Self, Vec<QuantizedVectors>)>> {
         let key = job_key(id);
         let Some(record) = store.get(&key).await? else { return Ok(None) };
-        let Ok(job) = format::open::<Self>(JOB_MAGIC, &key, &record) else { return Ok(None) };
+        let Ok(job) = record::decode::<Self>(&key, &record) else { return Ok(None) };
         if check_document(&key, id, &job.document).is_err() || job.embedder != embedder.to_string()
         {
             return Ok(None);
         }
-        let mut parts: Vec<Codes> = Vec::new();
+        let mut parts: Vec<QuantizedVectors> = Vec::new();
         let mut next = 0;
         for key in store.keys(&format!("{key}/")).await? {
             let Some(record) = store.get(&key).await? else { break };
-            match Codes::from_bytes(&key, &record) {
+            match QuantizedVectors::from_bytes(&key, &record) {
                 Ok(codes) if key.ends_with(&format!("/{next:08}")) => {
                     next += codes.len();
                     parts.push(codes);

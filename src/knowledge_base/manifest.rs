@@ -3,15 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::KnowledgeBase;
-use super::records::{EMBEDDER_KEY, KNOWLEDGE_BASE_KEY, corrupt};
-use crate::document::MOST_COUNTED;
+use super::records::{EMBEDDER_KEY, KNOWLEDGE_BASE_KEY};
+use crate::document::MAX_NUMBER;
 use crate::error::{Error, Result};
-use crate::index::{Bits, format};
-use crate::model::Fingerprint;
+use crate::fingerprint::Fingerprint;
+use crate::index::BitSet;
+use crate::record::{self, Body, Kind, corrupt};
 use crate::store::Store;
-
-const MANIFEST_MAGIC: [u8; 4] = *b"mmrk";
-pub(super) const EMBEDDER_MAGIC: [u8; 4] = *b"mmre";
 
 /// A state without its segments' contents.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -34,15 +32,15 @@ pub(super) struct LiveSegment {
 }
 
 impl LiveSegment {
-    pub(super) fn new(id: u64, checksum: u32, removed: &Bits) -> Self {
+    pub(super) fn new(id: u64, checksum: u32, removed: &BitSet) -> Self {
         let mut last = 0;
         let distance = |place: usize| place as u32 - std::mem::replace(&mut last, place as u32);
         Self { id, checksum, removed: removed.iter().map(distance).collect() }
     }
 
     /// The removed ones among `documents` places, if they are such.
-    pub(super) fn removed(&self, documents: usize) -> Option<Bits> {
-        let mut removed = Bits::none(documents);
+    pub(super) fn removed(&self, documents: usize) -> Option<BitSet> {
+        let mut removed = BitSet::none(documents);
         let mut place = 0_u32;
         for distance in &self.removed {
             place = place.checked_add(*distance).filter(|&place| (place as usize) < documents)?;
@@ -66,22 +64,22 @@ impl Manifest {
         }
     }
 
-    pub(super) fn seal(&self) -> Vec<u8> {
-        format::seal(MANIFEST_MAGIC, self)
+    pub(super) fn encode(&self) -> Vec<u8> {
+        record::encode(self)
     }
 
     /// The manifest, if the store holds one.
     pub(super) async fn read(store: &dyn Store) -> Result<Option<Self>> {
         let record = store.get(KNOWLEDGE_BASE_KEY).await?;
-        record.map(|record| Self::open(&record)).transpose()
+        record.map(|record| Self::decode(&record)).transpose()
     }
 
     /// The manifest that a record holds.
-    pub(super) fn open(record: &[u8]) -> Result<Self> {
-        let manifest: Self = format::open(MANIFEST_MAGIC, KNOWLEDGE_BASE_KEY, record)?;
+    pub(super) fn decode(record: &[u8]) -> Result<Self> {
+        let manifest: Self = record::decode(KNOWLEDGE_BASE_KEY, record)?;
         let counted = [manifest.commit, manifest.next_segment, manifest.next_sequence];
         let is_later = |live: &LiveSegment| live.id < manifest.next_segment;
-        if counted.iter().any(|&count| count >= MOST_COUNTED)
+        if counted.iter().any(|&count| count >= MAX_NUMBER)
             || !manifest.segments.iter().all(is_later)
         {
             return Err(corrupt(KNOWLEDGE_BASE_KEY, "what it counts is out of range"));
@@ -90,9 +88,35 @@ impl Manifest {
     }
 }
 
+impl Body for Manifest {
+    const KIND: Kind = Kind::Manifest;
+
+    fn decode(_version: u16, body: &[u8]) -> Result<Self, &'static str> {
+        record::parse(body)
+    }
+}
+
+/// The body of the embedder's record: its fingerprint.
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+struct EmbedderName(String);
+
+impl Body for EmbedderName {
+    const KIND: Kind = Kind::Embedder;
+
+    fn decode(_version: u16, body: &[u8]) -> Result<Self, &'static str> {
+        record::parse(body)
+    }
+}
+
+/// The fingerprint that the embedder's record holds.
+pub(super) fn decode_embedder(record: &[u8]) -> Result<String> {
+    record::decode(EMBEDDER_KEY, record).map(|EmbedderName(name)| name)
+}
+
 /// The record that names the embedder a second time, in case the manifest is lost.
-pub(super) fn seal_embedder(embedder: Fingerprint) -> Vec<u8> {
-    format::seal(EMBEDDER_MAGIC, &embedder.to_string())
+pub(super) fn encode_embedder(embedder: Fingerprint) -> Vec<u8> {
+    record::encode(&EmbedderName(embedder.to_string()))
 }
 
 /// Whether a store names its embedder that second time.
@@ -103,7 +127,7 @@ pub(crate) async fn names_embedder(store: &dyn Store) -> Result<bool> {
 /// An error unless a store is of this embedder, as far as its second record tells.
 pub(super) async fn check_second(store: &dyn Store, embedder: Fingerprint) -> Result<()> {
     let Some(record) = store.get(EMBEDDER_KEY).await? else { return Ok(()) };
-    check(&format::open::<String>(EMBEDDER_MAGIC, EMBEDDER_KEY, &record)?, embedder)
+    check(&decode_embedder(&record)?, embedder)
 }
 
 /// An error unless vectors made with `expected` can be compared with those of `embedder`.

@@ -11,7 +11,7 @@ const FAN_IN: usize = 8;
 const SMALLEST: usize = 64;
 /// Chunks in the largest segment that merging makes: some 16 MB in the store, and half a
 /// second's work.
-pub(crate) const MOST_CHUNKS: usize = 32_768;
+pub(crate) const MAX_SEGMENT_CHUNKS: usize = 32_768;
 
 /// The numbers of the segments to merge next, if any: enough of one size, or one of
 /// which much was removed.
@@ -28,7 +28,7 @@ pub(crate) fn segments_to_merge(index: &Index) -> Option<Vec<u64>> {
         let mut chunks = 0;
         let fitting = of_size.into_iter().take(FAN_IN).take_while(|entry| {
             chunks += entry.live_chunks();
-            chunks <= MOST_CHUNKS
+            chunks <= MAX_SEGMENT_CHUNKS
         });
         let mut ids: Vec<u64> = fitting.map(|entry| entry.id).collect();
         ids.sort_unstable();

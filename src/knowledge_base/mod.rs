@@ -11,26 +11,27 @@ use serde::{Deserialize, Serialize};
 use crate::document::{Document, DocumentId, DocumentInfo};
 use crate::error::Error;
 use crate::index::Index;
+use crate::record::{self, Body, Kind};
 
 mod change;
+mod document_cache;
 mod export;
 mod job;
+mod load;
 mod manifest;
 mod merge;
-mod read;
 mod records;
-mod texts;
 mod writer;
 
 pub(crate) use change::{Change, adding, merging, removing, replacing_all, writing_down};
+pub(crate) use document_cache::DocumentCache;
 pub(crate) use export::{clean, end_import, export, import};
 pub(crate) use job::Job;
+pub use load::Preload;
+pub(crate) use load::{load, missing_and_lost, stored_documents};
 pub(crate) use manifest::names_embedder;
-pub(crate) use merge::{MOST_CHUNKS, segments_to_merge};
-pub use read::ReadAhead;
-pub(crate) use read::{missing_and_lost, read, stored_documents};
+pub(crate) use merge::{MAX_SEGMENT_CHUNKS, segments_to_merge};
 pub(crate) use records::{document_key, job_key, read_document};
-pub(crate) use texts::Texts;
 pub use writer::KnowledgeBaseWriter;
 
 /// A document as it is stored: what everything else about it can be derived from.
@@ -40,6 +41,14 @@ pub struct StoredDocument {
     pub info: DocumentInfo,
     /// Its text, which spans point into, and the text's parts.
     pub document: Document,
+}
+
+impl Body for StoredDocument {
+    const KIND: Kind = Kind::Document;
+
+    fn decode(_version: u16, body: &[u8]) -> Result<Self, &'static str> {
+        record::parse(body)
+    }
 }
 
 impl StoredDocument {
@@ -73,7 +82,7 @@ pub(crate) struct KnowledgeBase {
     next_segment: u64,
     /// The place in the order of adding that the next document takes.
     next_sequence: u64,
-    /// Segments of no use: their records cannot be read, or all their documents are hidden.
+    /// Segments of no use: their records cannot be read, or all their documents are quarantined.
     /// The next change deletes them.
     useless: Vec<u64>,
     /// Whether it was made of the segments, because there was no manifest to be read.
@@ -88,7 +97,7 @@ impl KnowledgeBase {
     }
 
     /// Leaves a document out that cannot be read.
-    pub(crate) fn hide(&mut self, id: DocumentId) {
+    pub(crate) fn quarantine(&mut self, id: DocumentId) {
         let index = self.index.without(id);
         let is_kept = |id: u64| index.entries().iter().any(|entry| entry.id == id);
         let gone = self.index.entries().iter().map(|entry| entry.id).filter(|&id| !is_kept(id));

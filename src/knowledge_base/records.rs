@@ -1,8 +1,8 @@
 //! Names of records, and what every record read goes through.
 
-use crate::document::{Document, DocumentId, MOST_COUNTED};
-use crate::error::{Error, Result};
-use crate::index::format;
+use crate::document::{Document, DocumentId, MAX_NUMBER};
+use crate::error::Result;
+use crate::record::{self, corrupt};
 use crate::store::Store;
 
 use super::StoredDocument;
@@ -14,7 +14,6 @@ pub(super) const SEGMENT_PREFIX: &str = "segment/";
 pub(super) const JOB_PREFIX: &str = "job/";
 /// There while records are imported that are no knowledge base yet.
 pub(super) const IMPORT_KEY: &str = "import";
-const DOCUMENT_MAGIC: [u8; 4] = *b"mmrt";
 
 pub(crate) fn document_key(id: DocumentId) -> String {
     format!("{DOCUMENT_PREFIX}{id}")
@@ -29,27 +28,19 @@ pub(crate) fn job_key(id: DocumentId) -> String {
 }
 
 /// The record under a key; that there is none is an error.
-pub(super) async fn record(store: &dyn Store, key: &str) -> Result<Vec<u8>> {
+pub(super) async fn get_record(store: &dyn Store, key: &str) -> Result<Vec<u8>> {
     store.get(key).await?.ok_or_else(|| corrupt(key, "it is missing"))
-}
-
-pub(super) fn corrupt(key: &str, detail: &str) -> Error {
-    Error::CorruptStorage { record: key.to_owned(), detail: detail.to_owned() }
-}
-
-pub(super) fn seal_document(document: &StoredDocument) -> Vec<u8> {
-    format::seal(DOCUMENT_MAGIC, document)
 }
 
 /// The stored document of this id.
 pub(crate) async fn read_document(store: &dyn Store, id: DocumentId) -> Result<StoredDocument> {
-    open_document(id, &record(store, &document_key(id)).await?)
+    decode_document(id, &get_record(store, &document_key(id)).await?)
 }
 
 /// The document of this id that a record holds.
-pub(super) fn open_document(id: DocumentId, record: &[u8]) -> Result<StoredDocument> {
+pub(super) fn decode_document(id: DocumentId, record: &[u8]) -> Result<StoredDocument> {
     let key = document_key(id);
-    let document: StoredDocument = format::open(DOCUMENT_MAGIC, &key, record)?;
+    let document: StoredDocument = record::decode(&key, record)?;
     check_document(&key, id, &document)?;
     Ok(document)
 }
@@ -67,7 +58,7 @@ pub(super) fn check_document(key: &str, id: DocumentId, document: &StoredDocumen
     if !blocks.is_sorted_by(|one, next| one.span.end <= next.span.start) {
         return Err(corrupt(key, "its blocks are not in order"));
     }
-    if document.info.sequence >= MOST_COUNTED {
+    if document.info.sequence >= MAX_NUMBER {
         return Err(corrupt(key, "its place in the order of adding is out of range"));
     }
     Ok(())

@@ -5,12 +5,13 @@ use std::rc::Rc;
 
 use super::StoredDocument;
 use super::export::{Exporting, Write};
-use super::manifest::{LiveSegment, Manifest, seal_embedder};
-use super::records::{EMBEDDER_KEY, KNOWLEDGE_BASE_KEY, document_key, seal_document, segment_key};
+use super::manifest::{LiveSegment, Manifest, encode_embedder};
+use super::records::{EMBEDDER_KEY, KNOWLEDGE_BASE_KEY, document_key, segment_key};
 use crate::document::DocumentInfo;
 use crate::error::Result;
-use crate::index::{Bits, Segment, format};
-use crate::model::Fingerprint;
+use crate::fingerprint::Fingerprint;
+use crate::index::{BitSet, Segment};
+use crate::record;
 
 /// Writes the file that [`Engine::import`](crate::Engine::import) takes, from documents and
 /// segments that are at hand: where the vectors were computed elsewhere, or for many
@@ -31,7 +32,7 @@ impl<'a> KnowledgeBaseWriter<'a> {
         write: &'a mut dyn FnMut(&[u8]) -> Result<()>,
     ) -> Result<Self> {
         let mut file = Exporting::begin(write as Write<'a>)?;
-        file.put(EMBEDDER_KEY, &seal_embedder(embedder))?;
+        file.put(EMBEDDER_KEY, &encode_embedder(embedder))?;
         let manifest = Manifest {
             embedder: embedder.to_string(),
             commit: 1,
@@ -44,7 +45,7 @@ impl<'a> KnowledgeBaseWriter<'a> {
 
     /// Writes a document.
     pub fn document(&mut self, document: &StoredDocument) -> Result<()> {
-        self.file.put(&document_key(document.id()), &seal_document(document))
+        self.file.put(&document_key(document.id()), &record::encode(document))
     }
 
     /// Writes a segment.
@@ -54,17 +55,17 @@ impl<'a> KnowledgeBaseWriter<'a> {
         // One that is out of range is refused by the import.
         let next = |info: &Rc<DocumentInfo>| info.sequence.saturating_add(1);
         let after = segment.documents().iter().map(next).max();
-        let removed = Bits::none(segment.documents().len());
+        let removed = BitSet::none(segment.documents().len());
         self.manifest.next_segment += 1;
         self.manifest.next_sequence = self.manifest.next_sequence.max(after.unwrap_or(0));
-        let live = LiveSegment::new(id, format::checksum_in(&record), &removed);
+        let live = LiveSegment::new(id, record::stated_checksum(&record), &removed);
         self.manifest.segments.push(live);
         self.file.put(&segment_key(id), &record)
     }
 
     /// Ends the file.
     pub fn finish(mut self) -> Result<()> {
-        self.file.put(KNOWLEDGE_BASE_KEY, &self.manifest.seal())?;
+        self.file.put(KNOWLEDGE_BASE_KEY, &self.manifest.encode())?;
         self.file.finish()
     }
 }

@@ -12,7 +12,7 @@ use half::{bf16, f16};
 use super::{corrupt, from_candle};
 use crate::error::{Error, Result};
 use crate::kernel::{
-    BLOCK, Block, FloatMatrix, Form, NotFinite, Numbers, PackedMatrix, Rows, all_finite,
+    BLOCK, Block, FloatMatrix, NotFinite, Numbers, PackedMatrix, QuantScheme, Rows, all_finite,
 };
 
 /// Weights in a block of the K types.
@@ -28,9 +28,9 @@ pub(crate) enum Matrix {
 
 impl Matrix {
     /// Room for a tensor of rows, which are pushed then.
-    pub(crate) fn with_room(dtype: GgmlDType, shape: [usize; 2]) -> Result<Self> {
-        if let Some((form, bits)) = form_of(dtype) {
-            return PackedMatrix::with_room(shape, form, bits).map(Self::Packed);
+    pub(crate) fn with_capacity(dtype: GgmlDType, shape: [usize; 2]) -> Result<Self> {
+        if let Some((scheme, bits)) = form_of(dtype) {
+            return PackedMatrix::with_capacity(shape, scheme, bits).map(Self::Packed);
         }
         let kind = match dtype {
             GgmlDType::F16 => Numbers::F16(Vec::new()),
@@ -38,7 +38,7 @@ impl Matrix {
             // Types that the kernels do not know become plain numbers.
             _ => Numbers::F32(Vec::new()),
         };
-        FloatMatrix::with_room(shape, &kind).map(Self::Floats)
+        FloatMatrix::with_capacity(shape, &kind).map(Self::Floats)
     }
 
     /// Lays out the next rows, whole panels but for the last. Fails where weights are no
@@ -131,16 +131,16 @@ fn halves<T: Copy>(
 
 /// How the kernels take a type of blocks, and the bits of its codes; none where they do
 /// not know it.
-fn form_of(dtype: GgmlDType) -> Option<(Form, u32)> {
+fn form_of(dtype: GgmlDType) -> Option<(QuantScheme, u32)> {
     Some(match dtype {
-        GgmlDType::Q4_0 => (Form::Zero(8), 4),
-        GgmlDType::Q5_0 => (Form::Zero(16), 5),
-        GgmlDType::Q4_1 => (Form::Offset, 4),
-        GgmlDType::Q5_1 => (Form::Offset, 5),
-        GgmlDType::Q4K => (Form::SuperOffset, 4),
-        GgmlDType::Q5K => (Form::SuperOffset, 5),
-        GgmlDType::Q6K => (Form::SuperHalves(32), 6),
-        GgmlDType::Q8_0 => (Form::Signed, 8),
+        GgmlDType::Q4_0 => (QuantScheme::Zero(8), 4),
+        GgmlDType::Q5_0 => (QuantScheme::Zero(16), 5),
+        GgmlDType::Q4_1 => (QuantScheme::Offset, 4),
+        GgmlDType::Q5_1 => (QuantScheme::Offset, 5),
+        GgmlDType::Q4K => (QuantScheme::SuperOffset, 4),
+        GgmlDType::Q5K => (QuantScheme::SuperOffset, 5),
+        GgmlDType::Q6K => (QuantScheme::SuperHalves(32), 6),
+        GgmlDType::Q8_0 => (QuantScheme::Signed, 8),
         _ => return None,
     })
 }

@@ -1,33 +1,27 @@
-//! Model files, and the things they become that compute.
+//! Model files -> encoders and decoders that compute.
 //!
-//! Both are our own, over the kernels; candle computes in tests what they must come to.
-//! Files are read piece by piece, and each piece is laid out as the kernels take it, so
-//! that a file need not be in memory beside its model. Decoders have a key-value cache that
-//! the caller owns, read prompts in slices between which a stop can be heard, and keep
-//! weights as the file has them.
+//! Both are our own, over the kernels; candle computes the expected results in tests. Files
+//! are read piece by piece, and each piece is laid out as the kernels take it, so that a file
+//! need not be in memory beside its model. Decoders have a key-value cache that the caller
+//! owns, read prompts in slices between which a cancel is heard, and keep weights in the
+//! types of the file.
 
-mod bert;
 mod charsmap;
 mod chat_template;
 mod decoder;
-mod embedder_file;
-mod file;
-mod fingerprint;
+mod encoder;
 mod gguf;
 mod matrix;
+mod row_pieces;
 mod tokenizer;
 mod weights;
-mod word_piece;
 
 pub(crate) use chat_template::{ChatTemplate, Piece};
 pub use chat_template::{Message, Role};
 pub use decoder::KvCache;
 pub(crate) use decoder::{Decoder, DecoderLoader};
-pub use embedder_file::{EmbedderOptions, OriginalFiles, Pooling, quantize};
-pub(crate) use embedder_file::{EmbedderParts, pack};
-pub(crate) use file::FileReader;
-pub use file::ModelFile;
-pub use fingerprint::Fingerprint;
+pub use encoder::{EmbedderOptions, OriginalFiles, Pooling, quantize};
+pub(crate) use encoder::{EmbedderParts, quantize_source};
 pub(crate) use gguf::{Gguf, Texts};
 pub(crate) use tokenizer::TextTokenizer;
 

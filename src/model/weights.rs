@@ -9,10 +9,11 @@ use safetensors::Dtype;
 use safetensors::tensor::{Metadata, TensorInfo};
 
 use super::corrupt;
-use super::file::{FileReader, row_pieces};
 use super::matrix::check_finite;
+use super::row_pieces::row_pieces;
 use crate::error::{Error, Result};
-use crate::kernel::{FloatMatrix, Numbers, RowScaledMatrix, add, all_finite, room};
+use crate::kernel::{FloatMatrix, Numbers, RowScaledMatrix, add, all_finite, try_with_capacity};
+use crate::source::SourceReader;
 
 /// The length of the header, as eight bytes, comes before it.
 const PREFIX_BYTES: u64 = 8;
@@ -22,7 +23,7 @@ const MAX_HEADER_BYTES: u64 = 64 << 20;
 
 /// All tensors of an encoder.
 pub(crate) struct Weights<'a> {
-    file: &'a FileReader<'a>,
+    file: &'a SourceReader<'a>,
     /// Where the tensors' bytes begin.
     start: u64,
     tensors: HashMap<String, TensorInfo>,
@@ -51,7 +52,9 @@ pub(crate) enum Linear {
 
 impl<'a> Weights<'a> {
     /// Reads the header: what tensors there are, and the texts beside them.
-    pub(crate) async fn open(file: &'a FileReader<'a>) -> Result<(Self, HashMap<String, String>)> {
+    pub(crate) async fn open(
+        file: &'a SourceReader<'a>,
+    ) -> Result<(Self, HashMap<String, String>)> {
         let damaged = |detail: &str| corrupt(format!("no safetensors container ({detail})"));
         let mut length = [0; PREFIX_BYTES as usize];
         file.read(0, &mut length).await?;
@@ -81,7 +84,7 @@ impl<'a> Weights<'a> {
     }
 
     /// How the file is read.
-    pub(crate) fn file(&self) -> &'a FileReader<'a> {
+    pub(crate) fn file(&self) -> &'a SourceReader<'a> {
         self.file
     }
 
@@ -128,7 +131,7 @@ impl<'a> Weights<'a> {
     pub(crate) async fn table(&self, name: &str, [rows, width]: [usize; 2]) -> Result<Table> {
         let stack = Stack { name, parts: vec![self.get(name, &[rows, width])?], rows };
         let rows = if stack.dtype()? == Dtype::I8 {
-            let mut codes = room(rows * width)?;
+            let mut codes = try_with_capacity(rows * width)?;
             codes.resize(rows * width, 0);
             self.read(&stack, 0, bytemuck::cast_slice_mut(&mut codes)).await?;
             TableRows::Codes { codes, scales: self.scales(name, rows).await? }
@@ -161,7 +164,7 @@ impl<'a> Weights<'a> {
             let matrix = self.row_scaled(&stack, shape, &scales, &biases).await?;
             return Ok(Linear::RowScaled(matrix));
         }
-        let mut matrix = FloatMatrix::with_room(shape, &Numbers::F32(Vec::new()))?;
+        let mut matrix = FloatMatrix::with_capacity(shape, &Numbers::F32(Vec::new()))?;
         for rows in row_pieces(shape[0], 4 * columns) {
             let numbers = self.some_floats(&stack, rows, columns).await?;
             matrix.push_rows(&Numbers::F32(numbers));
@@ -176,7 +179,7 @@ impl<'a> Weights<'a> {
         scales: &[f32],
         biases: &[f32],
     ) -> Result<RowScaledMatrix> {
-        let mut matrix = RowScaledMatrix::with_room([rows, columns])?;
+        let mut matrix = RowScaledMatrix::with_capacity([rows, columns])?;
         let mut codes: Vec<i8> = Vec::new();
         for rows in row_pieces(rows, columns) {
             codes.resize(rows.len() * columns, 0);
@@ -191,7 +194,7 @@ impl<'a> Weights<'a> {
     }
 
     async fn floats(&self, stack: &Stack<'_>, width: usize) -> Result<Vec<f32>> {
-        let mut numbers = room(stack.rows * width)?;
+        let mut numbers = try_with_capacity(stack.rows * width)?;
         for rows in row_pieces(stack.rows, 4 * width) {
             numbers.extend(self.some_floats(stack, rows, width).await?);
         }

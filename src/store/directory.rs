@@ -19,21 +19,31 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 
 use super::local::Holders;
 use super::memory::keys_with_prefix;
-use super::{Batch, Claim, Lease, Store};
+use super::{Batch, Lease, NamedLock, Store};
 use crate::error::{Error, Result};
-use crate::index::format::{open, seal};
+use crate::record::{self, Body, Kind};
 
 const MANIFEST: &str = "manifest";
 const NEW_MANIFEST: &str = "manifest.new";
 const LOCK: &str = "lock";
 const RECORD_EXTENSION: &str = "rec";
-const MAGIC: [u8; 4] = *b"mmrd";
 
 /// The number of the file that holds the record of each key.
-type Manifest = BTreeMap<String, u64>;
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+struct FileTable(BTreeMap<String, u64>);
+
+impl Body for FileTable {
+    const KIND: Kind = Kind::Directory;
+
+    fn decode(_version: u16, body: &[u8]) -> Result<Self, &'static str> {
+        record::parse(body)
+    }
+}
 
 /// Keeps records in a directory. One process can have it open at a time. A commit
 /// costs a write to the disk for each record, and one for the manifest of all keys.
@@ -41,7 +51,7 @@ type Manifest = BTreeMap<String, u64>;
 pub struct DirectoryStore {
     directory: PathBuf,
     files: Files,
-    manifest: RefCell<Manifest>,
+    manifest: RefCell<FileTable>,
     /// A number that no file has had since the store was opened.
     next_file: Cell<u64>,
     holders: Holders,
@@ -68,13 +78,13 @@ impl DirectoryStore {
             },
             TryLockError::Error(error) => failed(error),
         })?;
-        let manifest: Manifest = match fs::read(directory.join(MANIFEST)) {
-            Ok(bytes) => open(MAGIC, MANIFEST, &bytes)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Manifest::default(),
+        let manifest: FileTable = match fs::read(directory.join(MANIFEST)) {
+            Ok(bytes) => record::decode(MANIFEST, &bytes)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => FileTable::default(),
             Err(error) => return Err(failed(error)),
         };
         remove_leftovers(&directory, &manifest).map_err(failed)?;
-        let last_file = manifest.values().max().copied().unwrap_or(0);
+        let last_file = manifest.0.values().max().copied().unwrap_or(0);
         Ok(Self {
             directory,
             files: Files::default(),
@@ -87,24 +97,24 @@ impl DirectoryStore {
 
     /// Writes the records of `batch` to files of their own, and puts a manifest that
     /// names them in place of the old one.
-    fn apply(&self, batch: &Batch) -> io::Result<Manifest> {
+    fn apply(&self, batch: &Batch) -> io::Result<FileTable> {
         let mut manifest = self.manifest.borrow().clone();
         for key in &batch.deletes {
-            manifest.remove(key);
+            manifest.0.remove(key);
         }
         for (key, bytes) in &batch.puts {
             let file = self.next_file.get();
             self.next_file.set(file.saturating_add(1));
             self.files.write(&self.record_path(file), bytes)?;
-            manifest.insert(key.clone(), file);
+            manifest.0.insert(key.clone(), file);
         }
         self.replace_manifest(&manifest)?;
         Ok(manifest)
     }
 
-    fn replace_manifest(&self, manifest: &Manifest) -> io::Result<()> {
+    fn replace_manifest(&self, manifest: &FileTable) -> io::Result<()> {
         let new = self.directory.join(NEW_MANIFEST);
-        self.files.write(&new, &seal(MAGIC, manifest))?;
+        self.files.write(&new, &record::encode(manifest))?;
         // The manifest must not reach the disk before the names of the files it lists.
         self.files.sync_directory(&self.directory)?;
         self.files.rename(&new, &self.directory.join(MANIFEST))
@@ -116,9 +126,9 @@ impl DirectoryStore {
 
     /// Removes the files of the present manifest that `new` does not name. One that
     /// stays is removed when the store is opened again.
-    fn remove_replaced(&self, new: &Manifest) {
-        let kept: HashSet<u64> = new.values().copied().collect();
-        for &file in self.manifest.borrow().values().filter(|file| !kept.contains(file)) {
+    fn remove_replaced(&self, new: &FileTable) {
+        let kept: HashSet<u64> = new.0.values().copied().collect();
+        for &file in self.manifest.borrow().0.values().filter(|file| !kept.contains(file)) {
             let _ = self.files.remove(&self.record_path(file));
         }
     }
@@ -127,7 +137,7 @@ impl DirectoryStore {
 #[async_trait(?Send)]
 impl Store for DirectoryStore {
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>> {
-        let Some(&file) = self.manifest.borrow().get(key) else { return Ok(None) };
+        let Some(&file) = self.manifest.borrow().0.get(key) else { return Ok(None) };
         match fs::read(self.record_path(file)) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Error::CorruptStorage {
@@ -139,15 +149,15 @@ impl Store for DirectoryStore {
     }
 
     async fn keys(&self, prefix: &str) -> Result<Vec<String>> {
-        Ok(keys_with_prefix(&self.manifest.borrow(), prefix))
+        Ok(keys_with_prefix(&self.manifest.borrow().0, prefix))
     }
 
     async fn lease(&self) -> Result<Lease> {
         Ok(self.holders.lease().await)
     }
 
-    async fn claim(&self, name: &str) -> Result<Option<Claim>> {
-        Ok(self.holders.claim(name))
+    async fn try_lock(&self, name: &str) -> Result<Option<NamedLock>> {
+        Ok(self.holders.try_lock(name))
     }
 
     /// No other process has it open.
@@ -228,8 +238,8 @@ impl Files {
 }
 
 /// Removes record files that `manifest` does not name, and a manifest half written.
-fn remove_leftovers(directory: &Path, manifest: &Manifest) -> io::Result<()> {
-    let named: HashSet<u64> = manifest.values().copied().collect();
+fn remove_leftovers(directory: &Path, manifest: &FileTable) -> io::Result<()> {
+    let named: HashSet<u64> = manifest.0.values().copied().collect();
     for entry in fs::read_dir(directory)? {
         let path = entry?.path();
         let is_named = || {
@@ -414,7 +424,7 @@ mod tests {
     fn a_missing_record_file_is_an_error_of_that_record_alone() {
         let directory = Directory::new("missing");
         let store = store_before(&directory);
-        let file = store.manifest.borrow()["kept"];
+        let file = store.manifest.borrow().0["kept"];
         fs::remove_file(store.record_path(file)).unwrap();
         let error = pollster::block_on(store.get("kept")).unwrap_err();
         assert_eq!(error.code(), "corrupt_storage");

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use futures_util::lock::Mutex;
 
-use super::{Claim, Lease};
+use super::{Lease, NamedLock};
 use crate::error::{Error, Result};
 
 /// Who may write, and which names are taken.
@@ -15,18 +15,18 @@ use crate::error::{Error, Result};
 pub(super) struct Holders {
     epoch: Cell<u64>,
     writing: RefCell<Arc<Mutex<()>>>,
-    claimed: Rc<RefCell<BTreeSet<String>>>,
+    held_names: Rc<RefCell<BTreeSet<String>>>,
 }
 
 /// Gives a name back.
-struct Claimed {
+struct HeldName {
     name: String,
-    claimed: Rc<RefCell<BTreeSet<String>>>,
+    held_names: Rc<RefCell<BTreeSet<String>>>,
 }
 
-impl Drop for Claimed {
+impl Drop for HeldName {
     fn drop(&mut self) {
-        self.claimed.borrow_mut().remove(&self.name);
+        self.held_names.borrow_mut().remove(&self.name);
     }
 }
 
@@ -39,19 +39,22 @@ impl Holders {
 
     /// An error unless `lease` is the one that counts.
     pub(super) fn check(&self, lease: &Lease) -> Result<()> {
-        if lease.epoch() == self.epoch.get() { Ok(()) } else { Err(Error::Overtaken) }
+        if lease.epoch() == self.epoch.get() { Ok(()) } else { Err(Error::LeaseLost) }
     }
 
     /// Takes the right to write from whoever has it.
-    pub(super) fn overtake(&self) {
+    pub(super) fn revoke_lease(&self) {
         self.epoch.set(self.epoch.get() + 1);
         self.writing.take();
     }
 
-    pub(super) fn claim(&self, name: &str) -> Option<Claim> {
-        if !self.claimed.borrow_mut().insert(name.to_owned()) {
+    pub(super) fn try_lock(&self, name: &str) -> Option<NamedLock> {
+        if !self.held_names.borrow_mut().insert(name.to_owned()) {
             return None;
         }
-        Some(Claim::new(Claimed { name: name.to_owned(), claimed: self.claimed.clone() }))
+        Some(NamedLock::new(HeldName {
+            name: name.to_owned(),
+            held_names: self.held_names.clone(),
+        }))
     }
 }

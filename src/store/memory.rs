@@ -8,7 +8,7 @@ use std::rc::Rc;
 use async_trait::async_trait;
 
 use super::local::Holders;
-use super::{Batch, Claim, Lease, Store};
+use super::{Batch, Lease, NamedLock, Store};
 use crate::error::Result;
 
 /// Keeps records for as long as it, or a clone of it, lives. Clones hold the same
@@ -35,8 +35,8 @@ impl MemoryStore {
 
     /// Takes the right to write from whoever has it, as if they had shown no sign of
     /// life for long.
-    pub fn overtake(&self) {
-        self.shared.holders.overtake();
+    pub fn revoke_lease(&self) {
+        self.shared.holders.revoke_lease();
     }
 }
 
@@ -69,8 +69,8 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    async fn claim(&self, name: &str) -> Result<Option<Claim>> {
-        Ok(self.shared.holders.claim(name))
+    async fn try_lock(&self, name: &str) -> Result<Option<NamedLock>> {
+        Ok(self.shared.holders.try_lock(name))
     }
 
     fn take_changed(&self) -> bool {

@@ -60,14 +60,14 @@ pub trait Store {
     /// crash. A key must not appear twice in one batch.
     ///
     /// # Errors
-    /// [`Error::Overtaken`], with nothing changed, where somebody else has been given
+    /// [`Error::LeaseLost`], with nothing changed, where somebody else has been given
     /// the right to write in the meantime, or has written: this is checked together with
     /// writing, so that whoever was frozen for a while never writes over what came after.
     async fn commit(&self, batch: Batch, lease: &Lease) -> Result<()>;
 
     /// Takes `name` (a key) for oneself, unless another who lives has it: for work that
     /// one is enough for.
-    async fn claim(&self, name: &str) -> Result<Option<Claim>>;
+    async fn try_lock(&self, name: &str) -> Result<Option<NamedLock>>;
 
     /// Whether others have committed something since the store was opened, or since this
     /// was asked last. News may take a moment, but whoever is given the lease has them all
@@ -109,20 +109,20 @@ impl fmt::Debug for Lease {
 }
 
 /// A name that nobody else has, given back when it is dropped.
-pub struct Claim {
+pub struct NamedLock {
     _held: Box<dyn Any>,
 }
 
-impl Claim {
+impl NamedLock {
     /// A name that is taken for as long as `held` lives.
     pub(crate) fn new(held: impl Any) -> Self {
         Self { _held: Box::new(held) }
     }
 }
 
-impl fmt::Debug for Claim {
+impl fmt::Debug for NamedLock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Claim").finish_non_exhaustive()
+        f.debug_struct("NamedLock").finish_non_exhaustive()
     }
 }
 

@@ -208,7 +208,7 @@ fn a_question_that_cannot_be_asked_says_why() {
 #[test]
 fn options_out_of_range_are_refused_before_anything_is_done() {
     let (world, engine) = World::with_files();
-    let pauses = world.host.pauses();
+    let pauses = world.runtime.pauses();
     let cold = Sampling { temperature: -1.0, ..Default::default() };
     let none = Sampling { top_k: Some(0), ..Default::default() };
     let wrong = [
@@ -223,7 +223,7 @@ fn options_out_of_range_are_refused_before_anything_is_done() {
         assert_eq!(error.unwrap_err().code(), "invalid_option", "{options:?}");
     }
     assert_eq!(search(&engine, LIGHT_QUESTION, 0).unwrap_err().code(), "invalid_option");
-    assert_eq!(world.host.pauses(), pauses);
+    assert_eq!(world.runtime.pauses(), pauses);
     assert_eq!(world.loads.get(), 0);
 }
 

@@ -43,8 +43,8 @@ impl Original {
     /// Another world that holds these records.
     pub(crate) fn world(&self, records: &Records) -> World {
         let embedder = self.world.embedder.clone();
-        let (host, loads) = Default::default();
-        let world = World { host, records: Rc::default(), embedder, loads };
+        let (runtime, loads) = Default::default();
+        let world = World { runtime, records: Rc::default(), embedder, loads };
         world.records.set_all(records);
         world
     }
@@ -124,7 +124,7 @@ impl Original {
     pub(crate) fn import(&self, file: &[u8], world: &World) -> Result<(), Error> {
         let (file, store, task) = (file.to_vec(), world.store(), Task::default());
         let embedder = Some(&*self.world.embedder);
-        pollster::block_on(Engine::import(&file, &*store, embedder, &*world.host, &task))
+        pollster::block_on(Engine::import(&file, &*store, embedder, &*world.runtime, &task))
     }
 }
 

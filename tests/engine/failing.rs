@@ -145,7 +145,7 @@ fn an_add_that_was_interrupted_goes_on_where_it_was() {
     let make = || {
         let (world, engine) = World::with_files();
         // Each pause takes so long that every step is kept.
-        world.host.set_pause_ms(4000);
+        world.runtime.set_pause_ms(4000);
         (world, engine)
     };
     let text = many_sentences(200);
@@ -182,7 +182,7 @@ fn an_add_that_was_interrupted_goes_on_where_it_was() {
 fn interrupted(text: &str) -> World {
     for operations in 0.. {
         let (world, engine) = World::with_files();
-        world.host.set_pause_ms(4000);
+        world.runtime.set_pause_ms(4000);
         world.records.set_fault(operations, Fault::Dies);
         let _ = adding(&engine, text_file("ships.txt", text));
         world.records.clear_fault();
@@ -220,7 +220,7 @@ fn an_add_that_is_interrupted_once_more_while_it_goes_on_goes_on_all_the_same() 
         let world = interrupted(&text);
         let engine = Rc::new(world.open());
         let closing = engine.clone();
-        world.host.after(pauses, move || closing.close());
+        world.runtime.after(pauses, move || closing.close());
         ended += usize::from(pollster::block_on(engine.resume(&Task::default())).is_err());
         drop(engine);
         goes_on(world, &format!("closed after {pauses} pauses"));

@@ -4,25 +4,25 @@
 
 mod adding;
 mod asking;
-mod carrying;
-#[path = "../index/chance.rs"]
-mod chance;
 mod changed;
 mod damage;
 mod damage_at_random;
+mod embed_workers;
 mod failing;
 mod forged;
-mod helping;
 mod merging;
 mod overlapping;
 mod past;
-mod reading_ahead;
+mod preloading;
 mod removing;
 mod reopening;
+#[path = "../support/rng.rs"]
+mod rng;
 #[path = "../index/sealed.rs"]
 mod sealed;
 mod sharing;
 mod stopping;
+mod transferring;
 mod updating;
 mod world;
 

@@ -4,7 +4,7 @@
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use futures_util::future::join;
-use multimodal_rag::{Engine, SourceFile, Stop, Task};
+use multimodal_rag::{CancelToken, Engine, SourceFile, Task};
 
 use crate::world::{World, add, documents, found, names, stopping, text_file, turn};
 
@@ -78,10 +78,10 @@ fn merging_stopped_at_any_step_leaves_what_was_or_what_comes() {
     let expected = found(&engine, QUESTION);
     let mut stopped = 0;
     for count in 0.. {
-        let stop = Stop::default();
-        let asking = stop.clone();
-        world.host.after(count, move || asking.stop());
-        match pollster::block_on(engine.maintain(&stopping(&stop))) {
+        let cancel = CancelToken::default();
+        let asking = cancel.clone();
+        world.runtime.after(count, move || asking.cancel());
+        match pollster::block_on(engine.maintain(&stopping(&cancel))) {
             Ok(()) => break,
             Err(error) => assert_eq!(error.code(), "aborted"),
         }

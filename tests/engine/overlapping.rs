@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use futures_util::future::{join, join3};
-use multimodal_rag::{AnswerEvent, EndReason, Engine, Stage, Stop, Task};
+use multimodal_rag::{AnswerEvent, CancelToken, EndReason, Engine, Stage, Task};
 
 use crate::world::{
     BREAD, BREAD_QUESTION, LIGHT, LIGHT_QUESTION, World, add, ask, asked, documents,
@@ -21,7 +21,7 @@ async fn asked_after(
     pauses: usize,
     question: &str,
 ) -> Vec<AnswerEvent> {
-    world.host.pass(pauses).await;
+    world.runtime.pass(pauses).await;
     asked(engine, question, &short(), &Task::default()).await.unwrap()
 }
 
@@ -49,7 +49,7 @@ fn a_question_asked_while_a_file_is_added_goes_before_its_embedding() {
     let text = many_sentences(300);
     let adding = engine.add(text_file("ships.txt", &text), &task);
     let asking = async {
-        world.host.pass(8).await;
+        world.runtime.pass(8).await;
         log.borrow_mut().push("asked");
         let events = asked(&engine, BREAD_QUESTION, &short(), &Task::default()).await.unwrap();
         log.borrow_mut().push("answered");
@@ -80,14 +80,14 @@ fn a_question_at_any_step_of_adding_sees_the_state_before_or_after_it() {
         let task = Task::default();
         let adding = engine.add(text_file("ships.txt", &text), &task);
         let asking = async {
-            world.host.pass(pauses).await;
+            world.runtime.pass(pauses).await;
             engine.search(question, 50, None, &Task::default()).await.unwrap()
         };
         let finishing = async {
             let added = adding.await.unwrap();
             // So that the count goes on where adding took fewer steps.
-            while world.host.pauses() < 200 {
-                multimodal_rag::Host::pause(&*world.host).await;
+            while world.runtime.pauses() < 200 {
+                multimodal_rag::Runtime::yield_now(&*world.runtime).await;
             }
             added
         };
@@ -117,7 +117,7 @@ fn an_answer_rests_on_the_state_it_began_with_where_a_document_is_removed_meanwh
         let options = short();
         let asking = asked(&engine, LIGHT_QUESTION, &options, &task);
         let removing = async {
-            world.host.pass(pauses).await;
+            world.runtime.pass(pauses).await;
             engine.remove(&light).await.unwrap();
             documents(&engine).len()
         };
@@ -154,14 +154,14 @@ fn two_questions_overlap_and_load_one_generator() {
 #[test]
 fn a_question_that_waits_for_the_generator_can_be_stopped_and_takes_over_where_the_first_is() {
     let (world, engine) = World::with_files();
-    let (one, two) = (Stop::default(), Stop::default());
-    let load = |stop: &Stop| {
-        let task = stopping(stop);
+    let (one, two) = (CancelToken::default(), CancelToken::default());
+    let load = |cancel: &CancelToken| {
+        let task = stopping(cancel);
         let engine = &engine;
         async move { engine.load_generator(&task).await.map(|generator| generator.is_some()) }
     };
     // The second one gives up; the first goes on.
-    let stopping_two = async { two.stop() };
+    let stopping_two = async { two.cancel() };
     let (first, second, ()) = pollster::block_on(join3(load(&one), load(&two), stopping_two));
     assert_eq!(first, Ok(true));
     assert_eq!(second.unwrap_err().code(), "aborted");
@@ -169,13 +169,13 @@ fn a_question_that_waits_for_the_generator_can_be_stopped_and_takes_over_where_t
 
     // The first one is stopped; the second loads it.
     let engine = world.open();
-    let (one, two) = (Stop::default(), Stop::default());
-    let load = |stop: &Stop| {
-        let task = stopping(stop);
+    let (one, two) = (CancelToken::default(), CancelToken::default());
+    let load = |cancel: &CancelToken| {
+        let task = stopping(cancel);
         let engine = &engine;
         async move { engine.load_generator(&task).await.map(|generator| generator.is_some()) }
     };
-    let stopping_one = async { one.stop() };
+    let stopping_one = async { one.cancel() };
     let (first, second, ()) = pollster::block_on(join3(load(&one), load(&two), stopping_one));
     assert_eq!(first.unwrap_err().code(), "aborted");
     assert_eq!(second, Ok(true));
@@ -186,13 +186,13 @@ fn a_question_that_waits_for_the_generator_can_be_stopped_and_takes_over_where_t
 fn an_addition_that_waits_for_a_question_can_be_stopped() {
     let (world, engine) = World::with_files();
     let records = world.records.all();
-    let stop = Stop::default();
-    let task = stopping(&stop);
+    let cancel = CancelToken::default();
+    let task = stopping(&cancel);
     let text = many_sentences(100);
     let adding = engine.add(text_file("ships.txt", &text), &task);
     let stopping = async {
-        world.host.pass(10).await;
-        stop.stop();
+        world.runtime.pass(10).await;
+        cancel.cancel();
     };
     let asking = asked_after(&world, &engine, 2, LIGHT_QUESTION);
     let (added, events, ()) = pollster::block_on(join3(adding, asking, stopping));
@@ -241,13 +241,13 @@ fn a_file_that_is_being_added_when_the_engine_is_closed_is_not_added() {
     let whole = World::reading(32);
     add(&whole.open(), text_file("ships.txt", &text));
     // Also where that is at the very last pause.
-    for pauses in 0..whole.host.pauses() {
+    for pauses in 0..whole.runtime.pauses() {
         let world = World::reading(32);
         let engine = world.open();
         let task = Task::default();
         let adding = engine.add(text_file("ships.txt", &text), &task);
         let closing = async {
-            world.host.pass(pauses).await;
+            world.runtime.pass(pauses).await;
             engine.close();
         };
         let (added, ()) = pollster::block_on(join(adding, closing));
@@ -260,7 +260,7 @@ fn a_file_that_is_being_added_when_the_engine_is_closed_is_not_added() {
 fn a_closed_engine_refuses_every_call_and_its_answers_come_to_an_end() {
     let (world, engine) = World::with_files();
     let closing = async {
-        world.host.pass(3).await;
+        world.runtime.pass(3).await;
         engine.close();
     };
     let task = Task::default();

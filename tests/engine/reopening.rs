@@ -71,8 +71,9 @@ fn a_knowledge_base_in_a_directory_outlives_its_engine() {
     let world = World::new();
     let open = || {
         let store = Box::new(DirectoryStore::open(&directory).unwrap());
-        let (host, embedder, task) = (world.host.clone(), world.embedder.clone(), Task::default());
-        pollster::block_on(Engine::open(store, host, embedder, None, &task)).unwrap()
+        let (runtime, embedder, task) =
+            (world.runtime.clone(), world.embedder.clone(), Task::default());
+        pollster::block_on(Engine::open(store, runtime, embedder, None, &task)).unwrap()
     };
     let engine = open();
     let light = add(&engine, LIGHT).info.id.to_string();

@@ -6,7 +6,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 use std::pin::pin;
 
 use futures_util::future::{join, select};
-use multimodal_rag::{Stop, Task};
+use multimodal_rag::{CancelToken, Task};
 
 use crate::world::{
     BREAD, BREAD_QUESTION, Fault, LIGHT, LIGHT_QUESTION, World, add, ask, documents, found,
@@ -37,7 +37,7 @@ fn files_added_in_two_tabs_at_once_are_both_there_in_both() {
         let text = many_sentences(60);
         let task = Task::default();
         let second = async {
-            world.host.pass(pauses).await;
+            world.runtime.pass(pauses).await;
             two.add(BREAD, &Task::default()).await.unwrap()
         };
         let (first, second) =
@@ -58,7 +58,7 @@ fn the_same_file_added_in_two_tabs_is_there_once() {
         let (one, two) = (world.open(), world.open());
         let task = Task::default();
         let second = async {
-            world.host.pass(pauses).await;
+            world.runtime.pass(pauses).await;
             two.add(LIGHT, &Task::default()).await.unwrap()
         };
         let (first, second) = pollster::block_on(join(one.add(LIGHT, &task), second));
@@ -73,7 +73,7 @@ fn whoever_was_overtaken_while_committing_does_it_again_and_loses_nothing() {
         let world = World::new();
         let (one, two) = (world.open(), world.open());
         // The right to write is taken from the first at some moment, and the other adds.
-        world.records.overtake_after(operations);
+        world.records.revoke_lease_after(operations);
         let task = Task::default();
         let (first, second) =
             pollster::block_on(join(one.add(LIGHT, &task), two.add(BREAD, &task)));
@@ -142,10 +142,10 @@ fn what_a_call_that_was_stopped_or_failed_did_not_read_of_others_the_next_one_re
         let world = World::new();
         let (one, two) = (world.open(), world.open());
         add(&one, LIGHT);
-        let stop = Stop::default();
-        let asking = stop.clone();
-        world.host.after(pauses, move || asking.stop());
-        let task = stopping(&stop);
+        let cancel = CancelToken::default();
+        let asking = cancel.clone();
+        world.runtime.after(pauses, move || asking.cancel());
+        let task = stopping(&cancel);
         let searched = pollster::block_on(two.search(LIGHT_QUESTION, 10, None, &task));
         stopped += usize::from(searched.is_err());
         assert_eq!(names(&two), [LIGHT.name], "stopped after {pauses} pauses");

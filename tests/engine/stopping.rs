@@ -3,7 +3,7 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use multimodal_rag::{AnswerEvent, EndReason, Engine, Result, Stop, Task};
+use multimodal_rag::{AnswerEvent, CancelToken, EndReason, Engine, Result, Task};
 
 use crate::world::{
     BREAD, BREAD_QUESTION, LIGHT, LIGHT_QUESTION, World, add, ask, documents, many_sentences,
@@ -19,15 +19,15 @@ pub(crate) fn stop_at_each_pause<T>(
     check: impl Fn(),
 ) -> usize {
     for count in first..10_000 {
-        let stop = Stop::default();
-        let asking = stop.clone();
-        world.host.after(count, move || asking.stop());
-        let pauses = world.host.pauses();
-        match call(&stopping(&stop)) {
+        let cancel = CancelToken::default();
+        let asking = cancel.clone();
+        world.runtime.after(count, move || asking.cancel());
+        let pauses = world.runtime.pauses();
+        match call(&stopping(&cancel)) {
             Ok(_) => return count - first,
             Err(error) => {
                 assert_eq!(error.code(), "aborted");
-                assert_eq!(world.host.pauses(), pauses + count + 1, "heard within one step");
+                assert_eq!(world.runtime.pauses(), pauses + count + 1, "heard within one step");
                 check();
             }
         }
@@ -63,9 +63,9 @@ fn adding_stopped_at_any_step_leaves_the_store_and_the_state_as_they_were() {
 fn a_call_stopped_before_it_begins_does_nothing() {
     let (world, engine) = World::with_files();
     let records = world.records.all();
-    let stop = Stop::default();
-    stop.stop();
-    let task = stopping(&stop);
+    let cancel = CancelToken::default();
+    cancel.cancel();
+    let task = stopping(&cancel);
     let text = text_file("queen.txt", "The queen wore a silver crown.");
     assert_eq!(pollster::block_on(engine.add(text, &task)).unwrap_err().code(), "aborted");
     let search = engine.search(LIGHT_QUESTION, 3, None, &task);
@@ -83,10 +83,10 @@ fn a_call_stopped_before_it_begins_does_nothing() {
 fn opening_stopped_at_any_step_leaves_the_store_as_it_was() {
     let (world, engine) = World::with_files();
     drop(engine);
-    let stop = Stop::default();
-    stop.stop();
+    let cancel = CancelToken::default();
+    cancel.cancel();
     let records = world.records.all();
-    let opened = pollster::block_on(world.try_open(&stopping(&stop)));
+    let opened = pollster::block_on(world.try_open(&stopping(&cancel)));
     assert_eq!(opened.unwrap_err().code(), "aborted");
     assert!(world.records.all() == records);
     assert_eq!(documents(&world.open()).len(), 2);
@@ -135,10 +135,10 @@ fn told(events: &[AnswerEvent]) -> Vec<String> {
 }
 
 fn stopped_answer(world: &World, engine: &Engine, count: usize) -> Vec<AnswerEvent> {
-    let stop = Stop::default();
-    let asking = stop.clone();
-    world.host.after(count, move || asking.stop());
-    try_ask(engine, LIGHT_QUESTION, &stopping(&stop)).unwrap()
+    let cancel = CancelToken::default();
+    let asking = cancel.clone();
+    world.runtime.after(count, move || asking.cancel());
+    try_ask(engine, LIGHT_QUESTION, &stopping(&cancel)).unwrap()
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What surrounds an engine: a host whose pauses the test counts, a store that can be
+//! What surrounds an engine: a runtime whose pauses the test counts, a store that can be
 //! looked into and can fail, small models, and files to add.
 
 use std::cell::{Cell, RefCell};
@@ -9,9 +9,9 @@ use std::task::Poll;
 
 use async_trait::async_trait;
 use multimodal_rag::{
-    AddedDocument, AnswerEvent, AskOptions, Batch, Claim, Embedder, EmbedderOptions, Engine, Error,
-    Generator, GeneratorSource, Host, Lease, MemoryStore, OriginalFiles, Progress, Result,
-    SourceFile, Stop, Store, Task, quantize,
+    AddedDocument, AnswerEvent, AskOptions, Batch, CancelToken, Embedder, EmbedderOptions, Engine,
+    Error, Generator, GeneratorSource, Lease, MemoryStore, NamedLock, OriginalFiles, Progress,
+    Result, Runtime, SourceFile, Store, Task, quantize,
 };
 
 pub(crate) const LIGHT: SourceFile<'static> = SourceFile {
@@ -55,13 +55,13 @@ type Action = Box<dyn FnOnce()>;
 
 /// Counts pauses, which are also its clock, and acts at one of them.
 #[derive(Default)]
-pub(crate) struct CountingHost {
+pub(crate) struct CountingRuntime {
     pauses: Cell<usize>,
     pause_ms: Cell<usize>,
     action: RefCell<Option<(usize, Action)>>,
 }
 
-impl CountingHost {
+impl CountingRuntime {
     pub(crate) fn pauses(&self) -> usize {
         self.pauses.get()
     }
@@ -90,7 +90,7 @@ impl CountingHost {
 }
 
 #[async_trait(?Send)]
-impl Host for CountingHost {
+impl Runtime for CountingRuntime {
     fn now_ms(&self) -> f64 {
         (self.pauses.get() * self.pause_ms.get().max(1)) as f64
     }
@@ -99,7 +99,7 @@ impl Host for CountingHost {
         1.7e12 + self.pauses.get() as f64
     }
 
-    async fn pause(&self) {
+    async fn yield_now(&self) {
         let now = self.pauses.get();
         self.pauses.set(now + 1);
         if self.action.borrow().as_ref().is_some_and(|(at, _)| *at == now) {
@@ -129,7 +129,7 @@ pub(crate) struct Records {
     /// The operations left until something befalls one.
     left: Cell<Option<usize>>,
     fault: Cell<Option<Fault>>,
-    overtaken_after: Cell<Option<usize>>,
+    lease_revoked_after: Cell<Option<usize>>,
     free_bytes: Cell<Option<u64>>,
 }
 
@@ -180,23 +180,23 @@ impl Records {
     }
 
     /// Takes away the right to write from whoever has it.
-    pub(crate) fn overtake(&self) {
-        self.store.overtake();
+    pub(crate) fn revoke_lease(&self) {
+        self.store.revoke_lease();
     }
 
     /// Has the right to write taken away after so many operations.
-    pub(crate) fn overtake_after(&self, operations: usize) {
-        self.overtaken_after.set(Some(operations));
+    pub(crate) fn revoke_lease_after(&self, operations: usize) {
+        self.lease_revoked_after.set(Some(operations));
     }
 
     /// What befalls the operation that begins now.
     fn next_operation(&self) -> Option<Fault> {
-        match self.overtaken_after.get() {
+        match self.lease_revoked_after.get() {
             Some(0) => {
-                self.store.overtake();
-                self.overtaken_after.set(None);
+                self.store.revoke_lease();
+                self.lease_revoked_after.set(None);
             }
-            left => self.overtaken_after.set(left.map(|left| left - 1)),
+            left => self.lease_revoked_after.set(left.map(|left| left - 1)),
         }
         let fault = self.fault.get()?;
         match self.left.get() {
@@ -282,9 +282,9 @@ impl Store for Opened {
         }
     }
 
-    async fn claim(&self, name: &str) -> Result<Option<Claim>> {
+    async fn try_lock(&self, name: &str) -> Result<Option<NamedLock>> {
         self.proceed().await?;
-        self.store.claim(name).await
+        self.store.try_lock(name).await
     }
 
     fn take_changed(&self) -> bool {
@@ -298,7 +298,7 @@ impl Store for Opened {
 
 /// The small decoder, counting how often it is loaded.
 struct Source {
-    host: Rc<CountingHost>,
+    runtime: Rc<CountingRuntime>,
     loads: Rc<Cell<usize>>,
 }
 
@@ -306,7 +306,7 @@ struct Source {
 impl GeneratorSource for Source {
     async fn load(&self, task: &Task) -> Result<Generator> {
         self.loads.set(self.loads.get() + 1);
-        Generator::load(LLAMA, &*self.host, task).await
+        Generator::load(LLAMA, &*self.runtime, task).await
     }
 }
 
@@ -318,12 +318,12 @@ pub(crate) fn embedder(max_tokens: usize) -> Rc<Embedder> {
         tokenizer: include_str!("../fixtures/models/tiny-bert/tokenizer.json"),
     };
     let options = EmbedderOptions { max_tokens, ..Default::default() };
-    let (file, host) = (quantize(files, options).unwrap(), CountingHost::default());
-    Rc::new(pollster::block_on(Embedder::load(&file, &host, &Task::default())).unwrap())
+    let (file, runtime) = (quantize(files, options).unwrap(), CountingRuntime::default());
+    Rc::new(pollster::block_on(Embedder::load(&file, &runtime, &Task::default())).unwrap())
 }
 
 pub(crate) struct World {
-    pub(crate) host: Rc<CountingHost>,
+    pub(crate) runtime: Rc<CountingRuntime>,
     pub(crate) records: Rc<Records>,
     pub(crate) embedder: Rc<Embedder>,
     /// How often a generator was loaded.
@@ -338,7 +338,7 @@ impl World {
     /// A world whose embedder reads few tokens, so that texts have many chunks.
     pub(crate) fn reading(max_tokens: usize) -> Self {
         Self {
-            host: Rc::default(),
+            runtime: Rc::default(),
             records: Rc::default(),
             embedder: embedder(max_tokens),
             loads: Rc::default(),
@@ -346,10 +346,10 @@ impl World {
     }
 
     pub(crate) async fn try_open(&self, task: &Task) -> Result<Engine> {
-        let source = Source { host: self.host.clone(), loads: self.loads.clone() };
+        let source = Source { runtime: self.runtime.clone(), loads: self.loads.clone() };
         let store = Box::new(Opened::new(&self.records));
         let embedder = self.embedder.clone();
-        Engine::open(store, self.host.clone(), embedder, Some(Box::new(source)), task).await
+        Engine::open(store, self.runtime.clone(), embedder, Some(Box::new(source)), task).await
     }
 
     /// This world's records, as another tab has them.
@@ -366,7 +366,7 @@ impl World {
         let store = Box::new(Opened::new(&self.records));
         let embedder = self.embedder.clone();
         let task = Task::default();
-        let opened = Engine::open(store, self.host.clone(), embedder, None, &task);
+        let opened = Engine::open(store, self.runtime.clone(), embedder, None, &task);
         pollster::block_on(opened).unwrap()
     }
 
@@ -416,8 +416,8 @@ pub(crate) fn watched() -> (Task, Rc<RefCell<Vec<Progress>>>) {
     (Task { on_progress: Some(Rc::new(on_progress)), ..Default::default() }, seen)
 }
 
-pub(crate) fn stopping(stop: &Stop) -> Task {
-    Task { stop: stop.clone(), on_progress: None }
+pub(crate) fn stopping(cancel: &CancelToken) -> Task {
+    Task { cancel: cancel.clone(), on_progress: None }
 }
 
 /// Few tokens, so that a test is quick.

@@ -1,11 +1,12 @@
 //! Segments to test with.
 #![allow(dead_code, reason = "not every test binary needs each of them")]
 
-use multimodal_rag::{Chunk, DocumentId, DocumentInfo, FileKind, Segment, SegmentBuilder, Span};
+use multimodal_rag::internals::{Segment, SegmentBuilder};
+use multimodal_rag::{Chunk, DocumentId, DocumentInfo, FileKind, Span};
 
 /// The id of the document of a name.
 pub(crate) fn document(name: &str) -> DocumentId {
-    DocumentId::of(FileKind::Text, name.as_bytes())
+    DocumentId::of(FileKind::PLAIN_TEXT, name.as_bytes())
 }
 
 /// What is known of the document of a name.
@@ -13,7 +14,7 @@ pub(crate) fn info(name: &str) -> DocumentInfo {
     DocumentInfo {
         id: document(name),
         name: name.to_owned(),
-        kind: FileKind::Text,
+        kind: FileKind::PLAIN_TEXT,
         bytes: 0,
         sequence: 0,
         added_at: 0.0,

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use multimodal_rag::{
-    BlockKind, Chunk, ChunkBudget, Chunker, Document, MAX_CHUNK_BYTES, chunk, parse, sentences,
+    BlockKind, Chunk, ChunkBudget, Chunker, Document, MAX_CHUNK_BYTES, chunk, read_file, sentences,
 };
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -162,7 +162,7 @@ fn chinese_is_cut_at_sentences_and_words_stay_whole_in_it() {
         assert!(document.slice(chunk.span).ends_with('。'));
     }
     let unpunctuated = text.replace('。', "");
-    let document = parse("a.txt", None, unpunctuated.as_bytes()).unwrap().1;
+    let document = read_file("a.txt", None, unpunctuated.as_bytes()).unwrap().1;
     let budget = ChunkBudget { max_tokens: 30, count: &count };
     let found = chunk(&document, &budget).unwrap();
     assert!(found.len() > 20);
@@ -184,7 +184,7 @@ fn one_line_of_sixteen_megabytes_is_cut_in_bounded_steps() {
     let sentence = "Lorem ipsum dolor sit amet, consectetur adipisici elit. ";
     for pattern in [sentence, "word ", "x", "检索增强", "a.) ", "\u{301}"] {
         let text = pattern.repeat((16 << 20) / pattern.len());
-        let (_, document) = parse("a.txt", None, text.as_bytes()).unwrap();
+        let (_, document) = read_file("a.txt", None, text.as_bytes()).unwrap();
         let counted = Cell::new(0);
         let counter = |text: &str| {
             counted.set(counted.get() + text.len());
@@ -210,7 +210,7 @@ fn any_document_keeps_every_promise() {
         let mut chance = Chance::new(seed);
         let text = chance.text(PIECES);
         for name in ["a.txt", "a.md", "a.html"] {
-            let Ok((_, document)) = parse(name, None, text.as_bytes()) else { continue };
+            let Ok((_, document)) = read_file(name, None, text.as_bytes()) else { continue };
             assert_document_holds(&document);
             for max_tokens in [8, 8 + chance.below(60), 254] {
                 chunks(&document, max_tokens);

@@ -6,7 +6,7 @@ mod chunks;
 mod parsing;
 mod sentences;
 
-use multimodal_rag::{Document, parse};
+use multimodal_rag::{Document, read_file};
 
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
@@ -16,7 +16,7 @@ const KILN: &[u8] = include_bytes!("../fixtures/documents/kiln.md");
 const BEES: &[u8] = include_bytes!("../fixtures/documents/bees.html");
 
 fn document(name: &str, bytes: &[u8]) -> Document {
-    let (_, document) = parse(name, None, bytes).unwrap();
+    let (_, document) = read_file(name, None, bytes).unwrap();
     assert_document_holds(&document);
     document
 }

@@ -1,6 +1,6 @@
 //! Bytes -> document.
 
-use multimodal_rag::{BlockKind, Document, FileKind, MAX_FILE_BYTES, parse};
+use multimodal_rag::{BlockKind, Document, Format, MAX_FILE_BYTES, read_file};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -20,11 +20,11 @@ fn assert_html_reads_as(cases: &[(&str, &[&str])]) {
 }
 
 fn code(name: &str, mime: Option<&str>, bytes: &[u8]) -> &'static str {
-    parse(name, mime, bytes).unwrap_err().code()
+    read_file(name, mime, bytes).unwrap_err().code()
 }
 
 fn message(name: &str, bytes: &[u8]) -> String {
-    parse(name, None, bytes).unwrap_err().to_string()
+    read_file(name, None, bytes).unwrap_err().to_string()
 }
 
 #[test]
@@ -222,13 +222,16 @@ fn a_list_too_deep_to_be_kept_track_of_leaves_the_others_their_numbers() {
 
 #[test]
 fn the_kind_comes_from_the_type_then_the_name_then_the_bytes() {
-    let kind = |name: &str, mime, text: &str| parse(name, mime, text.as_bytes()).unwrap().0;
-    assert_eq!(kind("a.txt", Some("text/html; charset=utf-8"), "x"), FileKind::Html);
-    assert_eq!(kind("A.MD", Some("application/octet-stream"), "x"), FileKind::Markdown);
-    assert_eq!(kind("a.htm", None, "x"), FileKind::Html);
-    assert_eq!(kind("notes", None, " <!DOCTYPE HTML><p>x"), FileKind::Html);
-    assert_eq!(kind("notes", None, "# x"), FileKind::Text);
-    assert_eq!(kind("main.rs", None, "fn main() {}"), FileKind::Text);
+    let kind = |name: &str, mime, text: &str| {
+        let (kind, _) = read_file(name, mime, text.as_bytes()).unwrap();
+        Format::of(kind).unwrap().name
+    };
+    assert_eq!(kind("a.txt", Some("text/html; charset=utf-8"), "x"), "HTML");
+    assert_eq!(kind("A.MD", Some("application/octet-stream"), "x"), "Markdown");
+    assert_eq!(kind("a.htm", None, "x"), "HTML");
+    assert_eq!(kind("notes", None, " <!DOCTYPE HTML><p>x"), "HTML");
+    assert_eq!(kind("notes", None, "# x"), "plain text");
+    assert_eq!(kind("main.rs", None, "fn main() {}"), "plain text");
 }
 
 #[test]
@@ -246,7 +249,7 @@ fn what_cannot_be_read_is_named() {
 
 #[test]
 fn bytes_that_are_no_text_are_told_by_their_place() {
-    let offset = |name: &str, bytes: &[u8]| match parse(name, None, bytes).unwrap_err() {
+    let offset = |name: &str, bytes: &[u8]| match read_file(name, None, bytes).unwrap_err() {
         multimodal_rag::Error::InvalidText { offset, .. } => offset,
         other => panic!("{other:?}"),
     };
@@ -281,7 +284,7 @@ fn every_encoding_of_a_text_gives_the_same_document() {
 
 #[test]
 fn html_is_read_in_the_encoding_it_declares() {
-    let text = |mime, bytes: &[u8]| parse("a.html", mime, bytes).unwrap().1.text;
+    let text = |mime, bytes: &[u8]| read_file("a.html", mime, bytes).unwrap().1.text;
     assert_eq!(text(None, b"<meta charset=windows-1252><p>caf\xe9 \x80"), "café €");
     let old =
         b"<META http-equiv=Content-Type content='text/html; charset=Shift_JIS'>\x93\xfa\x96\x7b";
@@ -375,7 +378,7 @@ fn any_bytes_are_read_or_refused() {
             bytes.iter_mut().for_each(|byte| *byte = ascii[usize::from(*byte) % ascii.len()]);
         }
         for name in ["a.txt", "a.md", "a.html", "a"] {
-            if let Ok((_, document)) = parse(name, None, &bytes) {
+            if let Ok((_, document)) = read_file(name, None, &bytes) {
                 assert_document_holds(&document);
             }
         }

@@ -15,7 +15,7 @@ use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 
 use crate::{
-    BERT, Idle, bert_options, cosine, floats, ids, load_embedder, load_full_precision,
+    BERT, IdleRuntime, bert_options, cosine, floats, ids, load_embedder, load_full_precision,
     try_load_embedder,
 };
 
@@ -135,7 +135,7 @@ fn original_files_become_the_same_embedder_as_their_packed_file() {
         let other = pollster::block_on(Embedder::load_original(
             files,
             bert_options(),
-            &Idle,
+            &IdleRuntime,
             &Task::default(),
         ))
         .unwrap();

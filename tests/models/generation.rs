@@ -11,12 +11,12 @@ use async_trait::async_trait;
 use candle_core::{Device, Tensor};
 use candle_transformers::generation::{LogitsProcessor, Sampling as CandleSampling};
 use multimodal_rag::{
-    Error, GenerateEnd, GenerateOptions, GenerateTimings, Generator, Host, Progress, Result,
-    Sampling, Stage, Stop, Task,
+    CancelToken, Error, GenerateEnd, GenerateOptions, GenerateTimings, Generator, Progress, Result,
+    Runtime, Sampling, Stage, Task,
 };
 
 use crate::gguf::Parts;
-use crate::{Idle, LLAMA, LLAMA_SPM, largest, load};
+use crate::{IdleRuntime, LLAMA, LLAMA_SPM, largest, load};
 
 /// Each model, and the ids that end a text of it.
 const MODELS: [(&[u8], &[u32]); 2] = [(LLAMA, &[0, 2]), (LLAMA_SPM, &[2])];
@@ -43,7 +43,7 @@ fn generate(generator: &Generator, prompt: &[u32], options: &GenerateOptions) ->
     let mut pieces = Vec::new();
     let task = Task::default();
     let mut on_text = |piece: &str| pieces.push(piece.to_owned());
-    let generated = generator.generate(prompt, options, &Idle, &task, &mut on_text);
+    let generated = generator.generate(prompt, options, &IdleRuntime, &task, &mut on_text);
     let (end, timings) = pollster::block_on(generated)?;
     Ok(Generated { pieces, end, timings })
 }
@@ -119,7 +119,8 @@ fn watched(generator: &Generator, prompt: &[u32]) -> (Vec<Progress>, String) {
     let options = options(Sampling::default());
     let mut text = String::new();
     let mut on_text = |piece: &str| text.push_str(piece);
-    pollster::block_on(generator.generate(prompt, &options, &Idle, &task, &mut on_text)).unwrap();
+    pollster::block_on(generator.generate(prompt, &options, &IdleRuntime, &task, &mut on_text))
+        .unwrap();
     drop(task);
     (Rc::try_unwrap(seen).unwrap().into_inner(), text)
 }
@@ -220,13 +221,13 @@ fn prompt_lookup_changes_nothing_but_how_often_the_model_runs() {
 fn an_end_token_or_a_stop_within_a_draft_ends_the_text_where_it_would_without() {
     let generator = load(LLAMA);
     let write = |generator: &Generator, prompt: &[u32], prompt_lookup, pauses| {
-        let stop = Stop::default();
-        let host = StopsAt::new(pauses, 0.0, &stop);
-        let task = Task { stop, ..Default::default() };
+        let cancel = CancelToken::default();
+        let runtime = StopsAt::new(pauses, 0.0, &cancel);
+        let task = Task { cancel, ..Default::default() };
         let options = GenerateOptions { prompt_lookup, ..options(Sampling::default()) };
         let mut text = String::new();
         let mut on_text = |piece: &str| text.push_str(piece);
-        let written = generator.generate(prompt, &options, &host, &task, &mut on_text);
+        let written = generator.generate(prompt, &options, &runtime, &task, &mut on_text);
         let (end, timings) = pollster::block_on(written).unwrap();
         ((text, end, timings.tokens), timings.accepted_tokens)
     };
@@ -387,19 +388,19 @@ fn a_prompt_that_leaves_no_room_in_the_context_is_too_long_and_one_of_nothing_is
 /// Asks to stop at its so-many-th pause. Each look at its clock takes so long.
 struct StopsAt {
     pauses: Cell<usize>,
-    stop: Stop,
+    cancel: CancelToken,
     now_ms: Cell<f64>,
     look_ms: f64,
 }
 
 impl StopsAt {
-    fn new(pauses: usize, look_ms: f64, stop: &Stop) -> Self {
-        Self { pauses: pauses.into(), stop: stop.clone(), now_ms: Cell::new(0.0), look_ms }
+    fn new(pauses: usize, look_ms: f64, cancel: &CancelToken) -> Self {
+        Self { pauses: pauses.into(), cancel: cancel.clone(), now_ms: Cell::new(0.0), look_ms }
     }
 }
 
 #[async_trait(?Send)]
-impl Host for StopsAt {
+impl Runtime for StopsAt {
     fn now_ms(&self) -> f64 {
         self.now_ms.replace(self.now_ms.get() + self.look_ms)
     }
@@ -408,11 +409,11 @@ impl Host for StopsAt {
         0.0
     }
 
-    async fn pause(&self) {
+    async fn yield_now(&self) {
         let left = self.pauses.get();
         self.pauses.set(left.saturating_sub(1));
         if left == 0 {
-            self.stop.stop();
+            self.cancel.cancel();
         }
     }
 }
@@ -425,13 +426,13 @@ fn a_stop_is_heard_after_each_slice_of_the_prompt_and_each_token() {
     for pauses in 0..14 {
         // One that has read nothing yet.
         let generator = load(LLAMA);
-        let stop = Stop::default();
-        let host = StopsAt::new(pauses, 0.0, &stop);
-        let task = Task { stop, on_progress: Some(Rc::new(|_| ())) };
+        let cancel = CancelToken::default();
+        let runtime = StopsAt::new(pauses, 0.0, &cancel);
+        let task = Task { cancel, on_progress: Some(Rc::new(|_| ())) };
         let mut text = String::new();
         let mut on_text = |piece: &str| text.push_str(piece);
         let options = options(hot(1));
-        let stopped = generator.generate(&prompt, &options, &host, &task, &mut on_text);
+        let stopped = generator.generate(&prompt, &options, &runtime, &task, &mut on_text);
         let (end, timings) = pollster::block_on(stopped).unwrap();
         assert_eq!(end, GenerateEnd::Aborted);
         // 49 tokens are read in two slices, the last one with the first new token.
@@ -451,11 +452,11 @@ fn a_stop_is_heard_between_the_layers_of_a_slice_that_takes_long_and_leaves_no_t
     for pauses in 0..20 {
         // One that has read nothing yet.
         let generator = load(LLAMA);
-        let stop = Stop::default();
-        let host = StopsAt::new(pauses, LAYER_MS, &stop);
-        let task = Task { stop, on_progress: None };
+        let cancel = CancelToken::default();
+        let runtime = StopsAt::new(pauses, LAYER_MS, &cancel);
+        let task = Task { cancel, on_progress: None };
         let mut ignore = |_: &str| ();
-        let stopped = generator.generate(&prompt, &options, &host, &task, &mut ignore);
+        let stopped = generator.generate(&prompt, &options, &runtime, &task, &mut ignore);
         let (end, timings) = pollster::block_on(stopped).unwrap();
         assert_eq!(end, GenerateEnd::Aborted);
         stops_while_reading += usize::from(timings.tokens == 0);

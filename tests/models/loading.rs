@@ -10,12 +10,12 @@ use std::rc::Rc;
 
 use async_trait::async_trait;
 use multimodal_rag::{
-    Embedder, Error, Fingerprint, Generator, ModelFile, Progress, Result, Stage, Stop, Task,
-    quantize,
+    ByteSource, CancelToken, Embedder, Error, Fingerprint, Generator, Progress, Result, Stage,
+    Task, quantize,
 };
 
 use crate::gguf::{Parts, U32};
-use crate::{BERT, Idle, LLAMA, bert_options, cosine, load};
+use crate::{BERT, IdleRuntime, LLAMA, bert_options, cosine, load};
 
 /// What one read may ask for.
 const LARGEST_READ: usize = 1 << 20;
@@ -35,7 +35,7 @@ struct Watched {
     hash: Option<Fingerprint>,
     reads: RefCell<Vec<Range<usize>>>,
     fails_at: Option<usize>,
-    stops_at: Option<(usize, Stop)>,
+    stops_at: Option<(usize, CancelToken)>,
 }
 
 impl Watched {
@@ -61,7 +61,7 @@ impl Watched {
 }
 
 #[async_trait(?Send)]
-impl ModelFile for Watched {
+impl ByteSource for Watched {
     fn size(&self) -> u64 {
         self.bytes.len() as u64
     }
@@ -74,8 +74,8 @@ impl ModelFile for Watched {
             let (url, detail) = ("the disk".to_owned(), "it was taken out".to_owned());
             return Err(Error::DownloadFailed { url, detail });
         }
-        if let Some((_, stop)) = self.stops_at.as_ref().filter(|(at, _)| *at == number) {
-            stop.stop();
+        if let Some((_, cancel)) = self.stops_at.as_ref().filter(|(at, _)| *at == number) {
+            cancel.cancel();
         }
         piece.copy_from_slice(&self.bytes[place]);
         Ok(())
@@ -128,9 +128,9 @@ fn load_watched(file: &Watched, task: &Task) -> Result<Fingerprint> {
     let is_generator = file.bytes.starts_with(b"GGUF");
     pollster::block_on(async {
         if is_generator {
-            Generator::load(file, &Idle, task).await.map(|generator| generator.fingerprint())
+            Generator::load(file, &IdleRuntime, task).await.map(|generator| generator.fingerprint())
         } else {
-            Embedder::load(file, &Idle, task).await.map(|embedder| embedder.fingerprint())
+            Embedder::load(file, &IdleRuntime, task).await.map(|embedder| embedder.fingerprint())
         }
     })
 }
@@ -181,7 +181,7 @@ fn a_stop_is_heard_after_the_piece_that_is_being_read() {
         load_watched(&whole, &Task::default()).unwrap();
         for at in 0..whole.count() {
             let task = Task::default();
-            let stops_at = Some((at, task.stop.clone()));
+            let stops_at = Some((at, task.cancel.clone()));
             let file = Watched { fingerprint: None, stops_at, ..Watched::new(whole.bytes.clone()) };
             assert_eq!(load_watched(&file, &task).unwrap_err(), Error::Aborted);
             assert_eq!(file.count(), at + 1);

@@ -23,7 +23,7 @@ mod weights;
 
 use multimodal_rag::{Embedder, EmbedderOptions, Generator, OriginalFiles, Result, Task, quantize};
 
-use using::Idle;
+use using::IdleRuntime;
 
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
@@ -43,7 +43,7 @@ fn bert_options() -> EmbedderOptions {
 }
 
 fn try_load(file: &[u8]) -> Result<Generator> {
-    pollster::block_on(Generator::load(file, &Idle, &Task::default()))
+    pollster::block_on(Generator::load(file, &IdleRuntime, &Task::default()))
 }
 
 fn load(file: &[u8]) -> Generator {
@@ -51,7 +51,7 @@ fn load(file: &[u8]) -> Generator {
 }
 
 fn try_load_embedder(file: &[u8]) -> Result<Embedder> {
-    pollster::block_on(Embedder::load(file, &Idle, &Task::default()))
+    pollster::block_on(Embedder::load(file, &IdleRuntime, &Task::default()))
 }
 
 /// The embedder that these options make of the small encoder.
@@ -60,7 +60,12 @@ fn load_embedder(options: EmbedderOptions) -> Embedder {
 }
 
 fn load_full_precision(files: OriginalFiles, options: EmbedderOptions) -> Result<Embedder> {
-    pollster::block_on(Embedder::load_full_precision(files, options, &Idle, &Task::default()))
+    pollster::block_on(Embedder::load_full_precision(
+        files,
+        options,
+        &IdleRuntime,
+        &Task::default(),
+    ))
 }
 
 /// What llama.cpp makes of a model, by the model's name.

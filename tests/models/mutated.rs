@@ -15,9 +15,9 @@ const FILES: u64 = if cfg!(target_arch = "wasm32") { 500 } else { 6000 };
 const WORST: [u64; 10] =
     [0, 1, 31, 0x7F, 1 << 16, i32::MAX as u64, u32::MAX as u64, 1 << 40, i64::MAX as u64, u64::MAX];
 
-struct Chance(u64);
+struct Rng(u64);
 
-impl Chance {
+impl Rng {
     fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }
@@ -31,28 +31,28 @@ impl Chance {
 }
 
 /// One change, most often to the header, where it matters most.
-fn change(file: &mut Vec<u8>, other: &[u8], header: usize, chance: &mut Chance) {
-    let within = if chance.below(4) > 0 { header.min(file.len()) } else { file.len() };
-    let at = chance.below(within);
-    let length = chance.below(64).min(file.len() - at);
-    match chance.below(8) {
-        0..=2 if length > 0 => file[at] ^= 1 << chance.below(8),
-        3 if length > 0 => file[at] = chance.below(256) as u8,
+fn change(file: &mut Vec<u8>, other: &[u8], header: usize, rng: &mut Rng) {
+    let within = if rng.below(4) > 0 { header.min(file.len()) } else { file.len() };
+    let at = rng.below(within);
+    let length = rng.below(64).min(file.len() - at);
+    match rng.below(8) {
+        0..=2 if length > 0 => file[at] ^= 1 << rng.below(8),
+        3 if length > 0 => file[at] = rng.below(256) as u8,
         4 => {
-            let worst = WORST[chance.below(WORST.len())].to_le_bytes();
-            let width = [4, 8][chance.below(2)].min(file.len() - at);
+            let worst = WORST[rng.below(WORST.len())].to_le_bytes();
+            let width = [4, 8][rng.below(2)].min(file.len() - at);
             file[at..at + width].copy_from_slice(&worst[..width]);
         }
         5 => drop(file.drain(at..at + length)),
         6 => {
-            let from = chance.below(other.len());
+            let from = rng.below(other.len());
             let part = other[from..].iter().take(length).copied().collect::<Vec<u8>>();
             file.splice(at..at, part);
         }
-        _ if chance.below(4) == 0 => file.truncate(at),
+        _ if rng.below(4) == 0 => file.truncate(at),
         _ => {
             let part = file[at..at + length].to_vec();
-            let to = chance.below(file.len() - length + 1);
+            let to = rng.below(file.len() - length + 1);
             file[to..to + length].copy_from_slice(&part);
         }
     }
@@ -66,10 +66,10 @@ fn try_changed(
     use_model: fn(&[u8]) -> Result<()>,
 ) -> u64 {
     let works = |seed: u64| {
-        let mut chance = Chance::new(seed);
+        let mut rng = Rng::new(seed);
         let mut file = original.to_vec();
-        for _ in 0..=chance.below(3) {
-            change(&mut file, other, header, &mut chance);
+        for _ in 0..=rng.below(3) {
+            change(&mut file, other, header, &mut rng);
         }
         println!("seed {seed}");
         u64::from(use_model(&file).is_ok())

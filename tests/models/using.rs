@@ -3,15 +3,15 @@
 
 use async_trait::async_trait;
 use multimodal_rag::{
-    Embedder, EmbedderOptions, GenerateInput, Generator, Host, Message, OriginalFiles, Result,
-    Role, Task,
+    Embedder, EmbedderOptions, GenerateInput, Generator, Message, OriginalFiles, Result, Role,
+    Runtime, Task,
 };
 
-/// A host whose clock stands still, and where nobody else waits for a turn.
-pub(crate) struct Idle;
+/// A runtime whose clock stands still, and where nobody else waits for a turn.
+pub(crate) struct IdleRuntime;
 
 #[async_trait(?Send)]
-impl Host for Idle {
+impl Runtime for IdleRuntime {
     fn now_ms(&self) -> f64 {
         0.0
     }
@@ -20,11 +20,11 @@ impl Host for Idle {
         0.0
     }
 
-    async fn pause(&self) {}
+    async fn yield_now(&self) {}
 }
 
 pub(crate) fn use_generator(file: &[u8]) -> Result<()> {
-    let generator = pollster::block_on(Generator::load(file, &Idle, &Task::default()))?;
+    let generator = pollster::block_on(Generator::load(file, &IdleRuntime, &Task::default()))?;
     let message = Message { role: Role::User, content: "The keeper's 東 lamp".to_owned() };
     let ids = generator.encode(&GenerateInput::Messages(vec![message]))?;
     let ids = &ids[..ids.len().min(32)];
@@ -37,12 +37,12 @@ pub(crate) fn use_generator(file: &[u8]) -> Result<()> {
 }
 
 pub(crate) fn use_embedder(file: &[u8]) -> Result<()> {
-    embed(&pollster::block_on(Embedder::load(file, &Idle, &Task::default()))?)
+    embed(&pollster::block_on(Embedder::load(file, &IdleRuntime, &Task::default()))?)
 }
 
 pub(crate) fn use_original(files: OriginalFiles, options: EmbedderOptions) -> Result<()> {
     let task = Task::default();
-    let loading = Embedder::load_full_precision(files, options, &Idle, &task);
+    let loading = Embedder::load_full_precision(files, options, &IdleRuntime, &task);
     embed(&pollster::block_on(loading)?)
 }
 

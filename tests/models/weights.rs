@@ -41,7 +41,7 @@ const SHAPE: [(&str, u32); 5] = [
     ("llama.attention.head_count_kv", 2),
 ];
 
-/// Numbers that look like chance, between -1 and 1, other ones for each name.
+/// Numbers that look like rng, between -1 and 1, other ones for each name.
 fn numbers(name: &str, count: usize) -> Vec<f32> {
     let mut state = name.bytes().fold(88_172_645_463_325_252, |seed: u64, byte| {
         (seed ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)

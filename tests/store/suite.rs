@@ -23,12 +23,15 @@ pub(crate) async fn keeps_to_the_contract<S: Store>(open: impl AsyncFn(&str) -> 
 }
 
 /// Runs the cases of a store that several have open. `open` opens a store of a name three
-/// times, the third so that it, after `overtake`, does not wait for who has the lease.
+/// times, the third so that it, after `revoke_lease`, does not wait for who has the lease.
 #[allow(dead_code, reason = "a test binary may have no such store on its platform")]
-pub(crate) async fn is_shared<S: Store>(open: impl AsyncFn(&str) -> [S; 3], overtake: impl Fn(&S)) {
+pub(crate) async fn is_shared<S: Store>(
+    open: impl AsyncFn(&str) -> [S; 3],
+    revoke_lease: impl Fn(&S),
+) {
     what_one_commits_the_others_read(open("shared").await).await;
     a_lease_or_claim_of_one_is_not_given_to_another(open("shared-lease").await).await;
-    a_holder_that_was_overtaken_writes_nothing(open("overtaken").await, overtake).await;
+    a_holder_that_was_revoke_d_lease_writes_nothing(open("lease_lost").await, revoke_lease).await;
     others_are_told_of_a_commit_once(open("told").await).await;
 }
 
@@ -176,13 +179,13 @@ async fn who_stops_waiting_for_the_lease_leaves_no_trace(store: &impl Store) {
 }
 
 async fn a_claimed_name_is_free_again_once_the_claim_is_dropped(store: &impl Store) {
-    let claim = store.claim("job/1").await.unwrap().expect("a free name");
-    assert!(store.claim("job/1").await.unwrap().is_none());
-    let other = store.claim("job/2").await.unwrap().expect("another name");
+    let claim = store.try_lock("job/1").await.unwrap().expect("a free name");
+    assert!(store.try_lock("job/1").await.unwrap().is_none());
+    let other = store.try_lock("job/2").await.unwrap().expect("another name");
     let lease = store.lease().await.unwrap();
     drop(claim);
-    until(store, async || store.claim("job/1").await.unwrap().is_some()).await;
-    assert!(store.claim("job/2").await.unwrap().is_none());
+    until(store, async || store.try_lock("job/1").await.unwrap().is_some()).await;
+    assert!(store.try_lock("job/2").await.unwrap().is_none());
     drop((lease, other));
 }
 
@@ -204,29 +207,29 @@ async fn what_one_commits_the_others_read<S: Store>([first, second, _]: [S; 3]) 
 
 async fn a_lease_or_claim_of_one_is_not_given_to_another<S: Store>([first, second, _]: [S; 3]) {
     let lease = first.lease().await.unwrap();
-    let claim = first.claim("job/1").await.unwrap().expect("a free name");
+    let claim = first.try_lock("job/1").await.unwrap().expect("a free name");
     let mut waiting = pin!(second.lease());
     assert!(still_waits(&second, waiting.as_mut()).await);
-    assert!(second.claim("job/1").await.unwrap().is_none());
+    assert!(second.try_lock("job/1").await.unwrap().is_none());
     drop((lease, claim));
     let lease = waiting.await.unwrap();
     second.commit(batch(&[("a", b"1")], &[]), &lease).await.unwrap();
-    until(&second, async || second.claim("job/1").await.unwrap().is_some()).await;
+    until(&second, async || second.try_lock("job/1").await.unwrap().is_some()).await;
     assert_eq!(format!("{lease:?}"), "Lease { epoch: 0, .. }");
 }
 
-async fn a_holder_that_was_overtaken_writes_nothing<S: Store>(
+async fn a_holder_that_was_revoke_d_lease_writes_nothing<S: Store>(
     [first, second, hasty]: [S; 3],
-    overtake: impl Fn(&S),
+    revoke_lease: impl Fn(&S),
 ) {
     commit(&first, &[("kept", b"as it was")], &[]).await;
     let old = first.lease().await.unwrap();
-    overtake(&hasty);
+    revoke_lease(&hasty);
     let new = hasty.lease().await.unwrap();
     let fails = async || {
         let late = batch(&[("new", b"1")], &["kept"]);
-        assert_eq!(first.commit(late, &old).await.unwrap_err().code(), "overtaken");
-        assert_eq!(first.commit(batch(&[], &[]), &old).await.unwrap_err().code(), "overtaken");
+        assert_eq!(first.commit(late, &old).await.unwrap_err().code(), "lease_lost");
+        assert_eq!(first.commit(batch(&[], &[]), &old).await.unwrap_err().code(), "lease_lost");
     };
     fails().await;
     assert_eq!(first.keys("").await.unwrap(), ["kept"]);

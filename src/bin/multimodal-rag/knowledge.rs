@@ -11,8 +11,8 @@ use multimodal_rag::{
 };
 
 use crate::models::{self, GeneratorFile};
-use crate::native::{NativeHost, run};
 use crate::progress::shown;
+use crate::runtime::{NativeRuntime, run};
 use crate::{Failure, read};
 
 /// Which knowledge base, and with which embedder.
@@ -66,11 +66,11 @@ fn open(
         Some(path) => Some(Box::new(GeneratorFile::new(path)?) as Box<dyn GeneratorSource>),
         None => None,
     };
-    let host = Rc::new(NativeHost::new());
+    let runtime = Rc::new(NativeRuntime::new());
     let task = shown();
     let engine = match embed_again {
-        true => run(Engine::open_with_new_embedder(store, host, embedder, source, &task))?,
-        false => run(Engine::open(store, host, embedder, source, &task))?,
+        true => run(Engine::open_with_new_embedder(store, runtime, embedder, source, &task))?,
+        false => run(Engine::open(store, runtime, embedder, source, &task))?,
     };
     for damaged in engine.damaged() {
         eprintln!("{}: {}", damaged.id, damaged.error);
@@ -180,7 +180,7 @@ impl Ask {
                 printed = printer.print(event);
             }
             if printed.is_err() {
-                task.stop.stop();
+                task.cancel.cancel();
             }
         };
         run(engine.ask(&self.question, &options, &task, &mut print))?;
@@ -402,7 +402,7 @@ impl Text {
             }
             None => {
                 let bytes = read(&PathBuf::from(&self.document))?;
-                multimodal_rag::parse(&self.document, None, &bytes)?.1.text
+                multimodal_rag::read_file(&self.document, None, &bytes)?.1.text
             }
         };
         let to = self.to.unwrap_or(text.len());

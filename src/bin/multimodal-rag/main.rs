@@ -1,11 +1,11 @@
 //! The command line: the same core, natively.
 
-mod carrying;
 mod eval;
 mod knowledge;
 mod models;
-mod native;
 mod progress;
+mod runtime;
+mod transfer;
 
 use std::io;
 use std::num::NonZero;
@@ -40,9 +40,9 @@ enum Command {
     /// Removes documents from a knowledge base, by id.
     Remove(knowledge::Remove),
     /// Writes a whole knowledge base to one file.
-    Export(carrying::Export),
+    Export(transfer::Export),
     /// Makes a knowledge base of an exported one.
-    Import(carrying::Import),
+    Import(transfer::Import),
     /// Lists the documents of a knowledge base.
     List(knowledge::List),
     /// Prints a document's text, which is what the bytes of a source count.

@@ -11,7 +11,7 @@ use multimodal_rag::{
 };
 use serde_json::Value;
 
-use crate::native::{DiskFile, NativeHost, run};
+use crate::runtime::{FileSource, NativeRuntime, run};
 use crate::{Failure, read};
 
 pub(crate) const EMBEDDER: &str = "models/all-MiniLM-L6-v2.q8.safetensors";
@@ -129,20 +129,20 @@ pub(crate) fn load_embedder(path: &Path, full_precision: bool) -> Result<Embedde
     if !path.exists() {
         return Err(missing(path, "--model"));
     }
-    let (host, task) = (NativeHost::new(), Task::default());
+    let (runtime, task) = (NativeRuntime::new(), Task::default());
     if path.is_dir() {
         let original = Original::read(path, OptionArguments::default())?;
         let (files, options) = (original.files(), original.options.clone());
         return Ok(if full_precision {
-            run(Embedder::load_full_precision(files, options, &host, &task))?
+            run(Embedder::load_full_precision(files, options, &runtime, &task))?
         } else {
-            run(Embedder::load_original(files, options, &host, &task))?
+            run(Embedder::load_original(files, options, &runtime, &task))?
         });
     }
     if full_precision {
         return Err("Full precision needs the folder of the original files.".into());
     }
-    Ok(run(Embedder::load(&DiskFile::open(path)?, &host, &task))?)
+    Ok(run(Embedder::load(&FileSource::open(path)?, &runtime, &task))?)
 }
 
 fn missing(path: &Path, option: &str) -> Failure {
@@ -163,6 +163,6 @@ impl GeneratorFile {
 #[async_trait(?Send)]
 impl GeneratorSource for GeneratorFile {
     async fn load(&self, task: &Task) -> Result<Generator> {
-        Generator::load(&DiskFile::open(&self.0)?, &NativeHost::new(), task).await
+        Generator::load(&FileSource::open(&self.0)?, &NativeRuntime::new(), task).await
     }
 }

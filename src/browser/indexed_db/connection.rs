@@ -14,17 +14,17 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::browser::convert::property;
-use crate::browser::host::sleep;
+use crate::browser::runtime::sleep;
 use crate::error::{Error, Result};
 
 /// The one object store of a database.
 pub(super) const RECORDS: &str = "records";
 const VERSION: u8 = 1;
 
-/// How long to wait for a database, which another tab can hold up by not closing it
+/// LockMode long to wait for a database, which another tab can hold up by not closing it
 /// while it is deleted. Browsers that have just started can be slow to open one.
 const OPEN_WITHIN: Duration = Duration::from_secs(30);
-/// How long to wait for other tabs to close a database that is deleted.
+/// LockMode long to wait for other tabs to close a database that is deleted.
 const DELETE_WITHIN: Duration = Duration::from_secs(5);
 
 /// An open database. It closes when another tab deletes it, or when it is dropped.

@@ -27,9 +27,9 @@ extern "C" {
     ) -> Result<Promise, JsValue>;
 }
 
-/// How a lock that another holds is asked for.
+/// LockMode a lock that another holds is asked for.
 #[derive(Clone, Copy, PartialEq)]
-pub(super) enum How {
+pub(super) enum LockMode {
     /// In a queue with the others.
     Waiting,
     /// Not at all.
@@ -39,7 +39,7 @@ pub(super) enum How {
 }
 
 /// What came of asking.
-pub(super) enum Answer {
+pub(super) enum LockAnswer {
     Granted(Lock),
     Taken,
     /// Here are no locks: the page is no secure context, or may not use storage.
@@ -98,13 +98,14 @@ impl Drop for Lock {
 }
 
 /// Asks for the lock `name`. To drop the future is to ask no longer.
-pub(super) async fn ask(name: &str, how: How) -> Result<Answer> {
+pub(super) async fn ask(name: &str, how: LockMode) -> Result<LockAnswer> {
     let Some(locks) = property(&global().navigator(), "locks") else {
-        return Ok(Answer::NoLocks);
+        return Ok(LockAnswer::NoLocks);
     };
     let locks: LockManager = locks.unchecked_into();
     // The browser takes no signal together with the other two options.
-    let waiting = (how == How::Waiting).then(AbortController::new).transpose().map_err(failed)?;
+    let waiting =
+        (how == LockMode::Waiting).then(AbortController::new).transpose().map_err(failed)?;
     let options = options(how, waiting.as_ref());
     let lock = Lock { state: LockState(Rc::new(RefCell::new(State::Waiting))), waiting };
     let mut request = None;
@@ -121,18 +122,18 @@ pub(super) async fn ask(name: &str, how: How) -> Result<Answer> {
     let request = match request {
         Some(Ok(request)) => JsFuture::from(request),
         Some(Err(error)) => return refused(&error),
-        None => return Ok(Answer::NoLocks),
+        None => return Ok(LockAnswer::NoLocks),
     };
     let ended = match select(pin!(granted), request).await {
         Either::Left((_, request)) if lock.state.is_held() => {
             spawn_local(note_the_end(request, lock.state.clone()));
-            return Ok(Answer::Granted(lock));
+            return Ok(LockAnswer::Granted(lock));
         }
         Either::Left((_, request)) => request.await,
         Either::Right((ended, _)) => ended,
     };
     match ended {
-        Ok(_) => Ok(Answer::Taken),
+        Ok(_) => Ok(LockAnswer::Taken),
         Err(error) => refused(&error),
     }
 }
@@ -143,16 +144,16 @@ async fn note_the_end(request: JsFuture, state: LockState) {
     state.0.replace(State::Over);
 }
 
-fn options(how: How, waiting: Option<&AbortController>) -> Object {
+fn options(how: LockMode, waiting: Option<&AbortController>) -> Object {
     let options = Object::new();
     let set = |name: &str, value: &JsValue| {
         // A plain object takes every property.
         let _ = Reflect::set(&options, &name.into(), value);
     };
     match how {
-        How::Waiting => {}
-        How::IfFree => set("ifAvailable", &JsValue::TRUE),
-        How::Stealing => set("steal", &JsValue::TRUE),
+        LockMode::Waiting => {}
+        LockMode::IfFree => set("ifAvailable", &JsValue::TRUE),
+        LockMode::Stealing => set("steal", &JsValue::TRUE),
     }
     if let Some(waiting) = waiting {
         set("signal", &waiting.signal());
@@ -160,9 +161,9 @@ fn options(how: How, waiting: Option<&AbortController>) -> Object {
     options
 }
 
-fn refused(error: &JsValue) -> Result<Answer> {
+fn refused(error: &JsValue) -> Result<LockAnswer> {
     match text_property(error, "name").as_deref() {
-        Some("SecurityError") => Ok(Answer::NoLocks),
+        Some("SecurityError") => Ok(LockAnswer::NoLocks),
         _ => Err(failed(error.clone())),
     }
 }

@@ -1,15 +1,15 @@
 //! Records in IndexedDB: one database a knowledge base, one object store in it.
 //!
-//! Several tabs may have a database open. Who writes holds a Web Lock (`turn.rs`), and each
+//! Several tabs may have a database open. Who writes holds a Web Lock (`writer_lock.rs`), and each
 //! transaction that writes compares the record of who writes with what it was when the
-//! lock was given (`change.rs`). So the lock only spares the tabs from overtaking each
+//! lock was given (`transaction.rs`). So the lock only spares the tabs from overtaking each
 //! other: where a browser has none, or took it away, nothing is lost either.
 
-mod change;
 mod connection;
 mod lock;
-mod tabs;
-mod turn;
+mod tab_channel;
+mod transaction;
+mod writer_lock;
 
 use std::cell::Cell;
 use std::fmt;
@@ -21,16 +21,16 @@ use indexed_db_futures::error::Error as LibraryError;
 use indexed_db_futures::prelude::*;
 use wasm_bindgen::JsValue;
 
-use self::change::{Writer, bytes, change};
 use self::connection::{Connection, RECORDS};
-use self::lock::{Answer, How, Lock};
-use self::tabs::Tabs;
-use self::turn::{Turn, turn};
+use self::lock::{Lock, LockAnswer, LockMode};
+use self::tab_channel::TabChannel;
+use self::transaction::{Writer, bytes, change};
+use self::writer_lock::{WriterLock, writer_lock};
 use super::storage::estimate;
 use crate::error::{Error, Result};
-use crate::store::{Batch, Claim, Lease, Store, WRITER_KEY};
+use crate::store::{Batch, Lease, NamedLock, Store, WRITER_KEY};
 
-/// How long who writes may be silent before another takes over.
+/// LockMode long who writes may be silent before another takes over.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// A write that fails is put down to the quota where it would have filled this share.
 const FULL: f64 = 0.95;
@@ -44,7 +44,7 @@ const FULL: f64 = 0.95;
 pub struct IndexedDbStore {
     name: String,
     connection: Connection,
-    tabs: Tabs,
+    tabs: TabChannel,
     patience: Duration,
 }
 
@@ -52,7 +52,7 @@ pub struct IndexedDbStore {
 struct Held {
     /// None where there are no locks.
     lock: Option<Lock>,
-    /// How many commits there were.
+    /// LockMode many commits there were.
     commits: Cell<u64>,
 }
 
@@ -63,7 +63,7 @@ impl IndexedDbStore {
     /// [`Error::StorageRefused`], or [`Error::StorageBlocked`] where another tab neither
     /// closes the database nor lets it be deleted.
     pub async fn open(name: &str) -> Result<Self> {
-        let tabs = Tabs::join(name);
+        let tabs = TabChannel::join(name);
         let connection = Connection::open(name).await?;
         let store = Self { name: name.to_owned(), connection, tabs, patience: PATIENCE };
         store.tabs.see(store.writer().await?.commits);
@@ -84,8 +84,8 @@ impl IndexedDbStore {
     /// [`Error::StorageBlocked`] where another tab does not close it within five seconds; it
     /// is deleted once it does.
     pub async fn delete(name: &str) -> Result<()> {
-        let tabs = Tabs::join(name);
-        let _turn = turn(name, &tabs, PATIENCE).await?;
+        let tabs = TabChannel::join(name);
+        let _turn = writer_lock(name, &tabs, PATIENCE).await?;
         connection::delete(name).await
     }
 
@@ -138,11 +138,11 @@ impl Store for IndexedDbStore {
 
     async fn lease(&self) -> Result<Lease> {
         self.connection.check()?;
-        let turn = turn(&self.name, &self.tabs, self.patience).await?;
+        let turn = writer_lock(&self.name, &self.tabs, self.patience).await?;
         let (lock, writer) = match turn {
-            Turn::Handed(lock) => (Some(lock), self.writer().await?),
-            Turn::NoLocks => (None, self.writer().await?),
-            Turn::Stolen(lock) => {
+            WriterLock::Handed(lock) => (Some(lock), self.writer().await?),
+            WriterLock::NoLocks => (None, self.writer().await?),
+            WriterLock::Stolen(lock) => {
                 // First of all: whoever had it must not write any more.
                 let overtake = |writer: Writer| {
                     Some((Writer { epoch: writer.epoch + 1, ..writer }, Batch::default()))
@@ -156,9 +156,9 @@ impl Store for IndexedDbStore {
 
     async fn commit(&self, batch: Batch, lease: &Lease) -> Result<()> {
         batch.check()?;
-        let held: &Held = lease.held().ok_or(Error::Overtaken)?;
+        let held: &Held = lease.held().ok_or(Error::LeaseLost)?;
         if held.lock.as_ref().is_some_and(|lock| !lock.state().is_held()) {
-            return Err(Error::Overtaken);
+            return Err(Error::LeaseLost);
         }
         let bytes = batch.puts.iter().map(|(_, value)| value.len()).sum();
         let expected = Writer { epoch: lease.epoch(), commits: held.commits.get() };
@@ -170,18 +170,18 @@ impl Store for IndexedDbStore {
                 self.tabs.tell(next.commits);
                 Ok(())
             }
-            Ok(None) => Err(Error::Overtaken),
+            Ok(None) => Err(Error::LeaseLost),
             Err(error) => Err(self.unwritten(error, bytes).await),
         }
     }
 
-    async fn claim(&self, name: &str) -> Result<Option<Claim>> {
+    async fn try_lock(&self, name: &str) -> Result<Option<NamedLock>> {
         // Names hold no colon, so that no two of these are the same.
-        let name = format!("claim:{name}:{}", self.name);
-        Ok(match lock::ask(&name, How::IfFree).await? {
-            Answer::Granted(lock) => Some(Claim::new(lock)),
-            Answer::Taken => None,
-            Answer::NoLocks => Some(Claim::new(())),
+        let name = format!("lock:{name}:{}", self.name);
+        Ok(match lock::ask(&name, LockMode::IfFree).await? {
+            LockAnswer::Granted(lock) => Some(NamedLock::new(lock)),
+            LockAnswer::Taken => None,
+            LockAnswer::NoLocks => Some(NamedLock::new(())),
         })
     }
 

@@ -1,40 +1,35 @@
 //! The nearest vectors of many segments.
 
-mod codes;
-mod near;
-mod signs;
+mod sign_search;
 
-use std::cmp::Ordering;
-
-pub use codes::{Code, Codes};
-
-use super::bits::Bits;
+use super::bit_set::BitSet;
 use super::graph::{GRAPH_EF_SEARCH, Graph};
+use super::quantized::{QuantizedVector, QuantizedVectors};
 
 /// One segment's vectors, and which of them may be found.
 #[derive(Debug, Clone, Copy)]
-pub struct Scanned<'a> {
+pub struct VectorSet<'a> {
     /// The vectors.
-    pub codes: &'a Codes,
+    pub codes: &'a QuantizedVectors,
     /// The rows that may be found, of as many as there are codes; all where there is none.
-    pub allowed: Option<&'a Bits>,
+    pub allowed: Option<&'a BitSet>,
     /// The segment's graph, if it has one.
     pub graph: Option<&'a Graph>,
 }
 
 /// How the nearest vectors are found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
+pub enum SearchStrategy {
     /// All allowed vectors are compared.
-    Codes,
+    Exact,
     /// The signs of all vectors are compared, then those vectors that are near by them.
     Signs,
     /// The graphs of the segments that have one are asked, and all vectors of the others
     /// compared; of those where not all are allowed as well.
-    Graphs,
+    Graph,
 }
 
-/// What the ways take, in nanoseconds for vectors of 384 numbers, as wasm on one core of
+/// What the strategies take, in nanoseconds for vectors of 384 numbers, as wasm on one core of
 /// an AMD EPYC (Zen 4); only their ratios matter. Comparing a vector with those before
 /// and after it takes 14 from the cache and 20 from memory, and alone 100, as the
 /// memory is waited for.
@@ -45,8 +40,8 @@ const SIGNS: usize = 4;
 /// Vectors whose signs are near, for each that is asked for: of 100,000 sentences.
 const NEAR_BY_SIGNS: usize = 20;
 /// Signs tell too little of vectors of which a few numbers are most, and these are those
-/// with less than this [`near::evenness`]. That of embeddings is 0.8.
-const LEAST_EVENNESS: f64 = 0.7;
+/// with less than this [`sign_search::evenness`]. That of embeddings is 0.8.
+const MIN_EVENNESS: f64 = 0.7;
 /// A search in one graph.
 const GRAPH: usize = 500_000;
 
@@ -57,21 +52,28 @@ const GRAPH_MAX_COUNT: usize = GRAPH_EF_SEARCH / 2;
 /// of all, with their cosines: all allowed rows where comparing them all is as fast,
 /// else nearly always all of the `count` nearest, and some more. As many as `count` come
 /// back if so many are allowed, and none that is not. The vectors must all have as many
-/// numbers as the query ([`Codes::check_dimensions`]).
-pub fn nearest(segments: &[Scanned<'_>], query: &Code, count: usize) -> Vec<Vec<(u32, f32)>> {
-    let ways = [Way::Codes, Way::Signs, Way::Graphs].into_iter();
-    let quickest = ways.min_by_key(|&way| cost(way, segments, count)).unwrap_or(Way::Codes);
+/// numbers as the query ([`QuantizedVectors::check_dimensions`]).
+pub fn nearest(
+    segments: &[VectorSet<'_>],
+    query: &QuantizedVector,
+    count: usize,
+) -> Vec<Vec<(u32, f32)>> {
+    let strategies =
+        [SearchStrategy::Exact, SearchStrategy::Signs, SearchStrategy::Graph].into_iter();
+    let quickest = strategies
+        .min_by_key(|&strategy| cost(strategy, segments, count))
+        .unwrap_or(SearchStrategy::Exact);
     nearest_by(quickest, segments, query, count)
 }
 
 /// The same, found in this way. A graph finds [`GRAPH_EF_SEARCH`] at most.
 pub fn nearest_by(
-    way: Way,
-    segments: &[Scanned<'_>],
-    query: &Code,
+    strategy: SearchStrategy,
+    segments: &[VectorSet<'_>],
+    query: &QuantizedVector,
     count: usize,
 ) -> Vec<Vec<(u32, f32)>> {
-    let by_graph_or_codes = |segment: &Scanned<'_>| match segment.usable_graph() {
+    let by_graph_or_codes = |segment: &VectorSet<'_>| match segment.usable_graph() {
         Some(graph) => {
             let mut found: Vec<_> = graph.candidates(query).collect();
             found.sort_unstable_by_key(|&(row, _)| row);
@@ -79,30 +81,30 @@ pub fn nearest_by(
         }
         None => segment.compared(query),
     };
-    match way {
-        Way::Codes => segments.iter().map(|segment| segment.compared(query)).collect(),
-        Way::Signs => near::by_signs(segments, query, count),
-        Way::Graphs => segments.iter().map(by_graph_or_codes).collect(),
+    match strategy {
+        SearchStrategy::Exact => segments.iter().map(|segment| segment.compared(query)).collect(),
+        SearchStrategy::Signs => sign_search::by_signs(segments, query, count),
+        SearchStrategy::Graph => segments.iter().map(by_graph_or_codes).collect(),
     }
 }
 
-/// What a way is expected to take.
-fn cost(way: Way, segments: &[Scanned<'_>], count: usize) -> usize {
-    let by_codes = |segments: &mut dyn Iterator<Item = &Scanned<'_>>| -> usize {
-        segments.map(Scanned::cost_of_codes).sum()
+/// What a strategy is expected to take.
+fn cost(strategy: SearchStrategy, segments: &[VectorSet<'_>], count: usize) -> usize {
+    let by_codes = |segments: &mut dyn Iterator<Item = &VectorSet<'_>>| -> usize {
+        segments.map(VectorSet::cost_of_codes).sum()
     };
-    match way {
-        Way::Codes => by_codes(&mut segments.iter()),
-        Way::Signs => {
+    match strategy {
+        SearchStrategy::Exact => by_codes(&mut segments.iter()),
+        SearchStrategy::Signs => {
             let rows = segments.iter().map(|segment| segment.codes.len()).sum();
             let cost = cost_of_signs(rows, count);
             // Asked last, as the signs must be there to tell.
-            let is_of_use =
-                cost < by_codes(&mut segments.iter()) && near::evenness(segments) >= LEAST_EVENNESS;
+            let is_of_use = cost < by_codes(&mut segments.iter())
+                && sign_search::evenness(segments) >= MIN_EVENNESS;
             if is_of_use { cost } else { usize::MAX }
         }
-        Way::Graphs if count > GRAPH_MAX_COUNT => usize::MAX,
-        Way::Graphs => {
+        SearchStrategy::Graph if count > GRAPH_MAX_COUNT => usize::MAX,
+        SearchStrategy::Graph => {
             let graphs = segments.iter().filter(|segment| segment.usable_graph().is_some());
             let others = &mut segments.iter().filter(|segment| segment.usable_graph().is_none());
             GRAPH * graphs.count() + by_codes(others)
@@ -120,7 +122,7 @@ pub(super) fn needs_signs(rows: usize, count: usize) -> bool {
     cost_of_signs(rows, count) < ROW * rows
 }
 
-impl<'a> Scanned<'a> {
+impl<'a> VectorSet<'a> {
     fn usable_graph(&self) -> Option<&'a Graph> {
         self.graph.filter(|_| self.allowed.is_none())
     }
@@ -131,29 +133,11 @@ impl<'a> Scanned<'a> {
     }
 
     /// All allowed rows with their cosines.
-    fn compared(&self, query: &Code) -> Vec<(u32, f32)> {
+    fn compared(&self, query: &QuantizedVector) -> Vec<(u32, f32)> {
         let Some(allowed) = self.allowed else {
             return (0..).zip(self.codes.scan(query)).collect();
         };
         let rows: Vec<u32> = allowed.iter().map(|row| row as u32).collect();
         self.codes.scan_rows(query, &rows)
     }
-}
-
-/// The `count` best of `scored`, best first; of equals the lower number first.
-pub fn best(mut scored: Vec<(u32, f32)>, count: usize) -> Vec<(u32, f32)> {
-    let order = |a: &(u32, f32), b: &(u32, f32)| descending(a.1, b.1).then(a.0.cmp(&b.0));
-    if count < scored.len() {
-        if count > 0 {
-            scored.select_nth_unstable_by(count - 1, order);
-        }
-        scored.truncate(count);
-    }
-    scored.sort_unstable_by(order);
-    scored
-}
-
-/// Orders scores from the highest to the lowest.
-pub(super) fn descending(a: f32, b: f32) -> Ordering {
-    b.total_cmp(&a)
 }

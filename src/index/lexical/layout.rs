@@ -26,14 +26,14 @@ pub(super) const SHARED_WIDTH: u32 = 1;
 /// Low bits in the Rice code of how often a term is repeated in a chunk.
 pub(super) const REPEATED_WIDTH: u32 = 0;
 
-/// Bits of a place in the alphabet.
+/// BitSet of a place in the alphabet.
 pub(super) const SYMBOL_BITS: u32 = 5;
 
 /// The symbol of a byte that is not in the alphabet.
 pub(super) const OTHER_SYMBOL: u8 = (1 << SYMBOL_BITS) - 1;
 
 /// The width at which a Rice code is shortest for the chunks left out in a list of
-/// `chunks` among `all`, if they lie there by chance: the binary logarithm of 0.69 times
+/// `chunks` among `all`, if they lie there by rng: the binary logarithm of 0.69 times
 /// their mean number.
 pub(super) fn rice_width(all: usize, chunks: u32) -> u32 {
     let typical = all as u64 * 11 / 16 / u64::from(chunks.max(1));

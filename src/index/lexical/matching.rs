@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::Searched;
 use super::reader::List;
 use crate::index::language::{Language, Languages};
-use crate::index::question::Pattern;
+use crate::index::query::Pattern;
 
 /// Of so many terms that begin with a prefix the lists are read: those that most chunks
 /// hold. That is all of them, for prefixes that say something.
@@ -19,7 +19,7 @@ const MAX_PREFIX_TERMS: usize = 1024;
 /// first for 81.4 % by the words alone, 83.1 % by their forms alone, 83.6 % by both.
 const EXACT_SHARE: f32 = 0.5;
 
-/// Stems below this length have nothing in common but by chance.
+/// Stems below this length have nothing in common but by rng.
 const MIN_STEM_CHARS: usize = 3;
 
 /// The scripts without spaces are not before this character.

@@ -13,8 +13,8 @@ pub(super) use postings::{Parts, PostingsBuilder};
 
 use self::matching::groups;
 use self::reader::List;
-use super::bits::Bits;
-use super::question::{Phrase, Query};
+use super::bit_set::BitSet;
+use super::query::{Phrase, Query};
 
 /// How soon another occurrence of a term stops to add to the score.
 const BM25_K1: f32 = 1.2;
@@ -27,9 +27,9 @@ const BM25_B: f32 = 0.75;
 pub(super) struct Searched<'a> {
     pub(super) postings: &'a Postings,
     /// The chunks that were not removed: they alone count and are found. Without it, all.
-    pub(super) live: Option<&'a Bits>,
+    pub(super) live: Option<&'a BitSet>,
     /// The chunks that may be found. Without it, all.
-    pub(super) allowed: Option<&'a Bits>,
+    pub(super) allowed: Option<&'a BitSet>,
 }
 
 /// What the score of a term rests on besides the term: all live chunks of a collection.
@@ -205,7 +205,7 @@ impl<'a, 's> Scorer<'a, 's> {
     }
 }
 
-fn is_in(bits: Option<&Bits>, chunk: u32) -> bool {
+fn is_in(bits: Option<&BitSet>, chunk: u32) -> bool {
     bits.is_none_or(|bits| bits.get(chunk as usize))
 }
 

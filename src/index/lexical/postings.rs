@@ -10,7 +10,6 @@ use super::layout::{BLOCK_TERMS, OTHER_SYMBOL};
 use super::reader::{List, Terms};
 use super::writer::{AlphabetBuilder, PostingsWriter};
 use crate::index::bit_stream::BitReader;
-use crate::index::format::bytes;
 use crate::index::terms::terms;
 
 /// The terms of a segment's chunks: for each term, the chunks that hold it and how often.
@@ -28,14 +27,14 @@ pub struct Postings {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::index) struct Parts {
     /// The most frequent bytes of the terms, at most [`OTHER_SYMBOL`] of them.
-    #[serde(with = "bytes")]
+    #[serde(with = "serde_bytes")]
     pub(super) alphabet: Vec<u8>,
     pub(super) term_count: u32,
     /// The terms, and the lists of those that one chunk holds.
-    #[serde(with = "bytes")]
+    #[serde(with = "serde_bytes")]
     pub(super) terms: Vec<u8>,
     /// The other lists.
-    #[serde(with = "bytes")]
+    #[serde(with = "serde_bytes")]
     pub(super) lists: Vec<u8>,
     pub(super) blocks: Vec<Block>,
     /// Terms in each chunk, repeated ones counted again; the largest number stands for

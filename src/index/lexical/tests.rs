@@ -7,19 +7,19 @@ use std::collections::BTreeMap;
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use super::*;
-use crate::chance::{Chance, seed};
 use crate::index::language::Language;
 use crate::index::terms::terms;
+use crate::rng::{Rng, seed};
 
-fn below(chance: &mut Chance, end: usize) -> usize {
-    (chance.bits() % end as u64) as usize
+fn below(rng: &mut Rng, end: usize) -> usize {
+    (rng.bits() % end as u64) as usize
 }
 
 /// Words of which some are frequent and most are rare, in several scripts.
-fn random_text(chance: &mut Chance) -> String {
-    let word = |chance: &mut Chance| {
-        let most = 1 << below(chance, 12);
-        let number = below(chance, most);
+fn random_text(rng: &mut Rng) -> String {
+    let word = |rng: &mut Rng| {
+        let most = 1 << below(rng, 12);
+        let number = below(rng, most);
         match number % 5 {
             0 => format!("wort{number}"),
             1 => format!("слово{number}"),
@@ -28,11 +28,11 @@ fn random_text(chance: &mut Chance) -> String {
             _ => format!("q{}", "x".repeat(number % 70)),
         }
     };
-    (0..below(chance, 40)).map(|_| word(chance) + " ").collect()
+    (0..below(rng, 40)).map(|_| word(rng) + " ").collect()
 }
 
-fn random_texts(chance: &mut Chance, chunks: usize) -> Vec<String> {
-    (0..chunks).map(|_| random_text(chance)).collect()
+fn random_texts(rng: &mut Rng, chunks: usize) -> Vec<String> {
+    (0..chunks).map(|_| random_text(rng)).collect()
 }
 
 fn postings(texts: &[impl AsRef<str>]) -> Postings {
@@ -71,9 +71,9 @@ fn read(postings: &Postings) -> Lists {
 
 #[test]
 fn postings_hold_what_was_counted() {
-    let mut chance = Chance::new(seed());
+    let mut rng = Rng::new(seed());
     for chunks in [0, 1, 2, 30, 400] {
-        let texts = random_texts(&mut chance, chunks);
+        let texts = random_texts(&mut rng, chunks);
         let postings = postings(&texts);
         let expected = counted(&texts);
         assert_eq!(read(&postings), expected);
@@ -91,7 +91,7 @@ fn postings_hold_what_was_counted() {
 
 #[test]
 fn a_prefix_finds_all_terms_that_begin_with_it() {
-    let texts = random_texts(&mut Chance::new(seed()), 300);
+    let texts = random_texts(&mut Rng::new(seed()), 300);
     let (postings, all) = (postings(&texts), counted(&texts));
     for prefix in ["", "w", "wort1", "wort10", "сло", "слово2", "人", "q", "qxxxx", "zz", "0", " "]
     {
@@ -121,7 +121,7 @@ fn many_occurrences_and_long_gaps_are_kept() {
 
 #[test]
 fn memory_is_what_the_parts_take_and_not_much() {
-    let texts = random_texts(&mut Chance::new(seed()), 1000);
+    let texts = random_texts(&mut Rng::new(seed()), 1000);
     let postings = postings(&texts);
     let Parts { alphabet, terms, lists, blocks, lengths, .. } = postings.parts();
     let parts = alphabet.len() + terms.len() + lists.len() + 8 * blocks.len() + 2 * lengths.len();
@@ -133,9 +133,9 @@ fn memory_is_what_the_parts_take_and_not_much() {
 
 #[test]
 fn parts_read_back_are_the_same_postings() {
-    let mut chance = Chance::new(seed());
+    let mut rng = Rng::new(seed());
     for chunks in [0, 1, 50] {
-        let postings = postings(&random_texts(&mut chance, chunks));
+        let postings = postings(&random_texts(&mut rng, chunks));
         let bytes = postcard::to_stdvec(postings.parts()).unwrap();
         let parts = postcard::from_bytes(&bytes).unwrap();
         assert_eq!(Postings::from_parts(parts).unwrap(), postings);
@@ -143,29 +143,29 @@ fn parts_read_back_are_the_same_postings() {
 }
 
 /// `parts` with one change.
-fn mutated(parts: &Parts, chance: &mut Chance) -> Parts {
+fn mutated(parts: &Parts, rng: &mut Rng) -> Parts {
     let mut parts = parts.clone();
-    let bits = chance.bits();
-    match below(chance, 6) {
+    let bits = rng.bits();
+    match below(rng, 6) {
         0 => parts.term_count = parts.term_count.wrapping_add(1 << (bits % 32)),
         1 => {
-            let block = below(chance, parts.blocks.len());
+            let block = below(rng, parts.blocks.len());
             parts.blocks[block].terms ^= 1 << (bits % 32);
         }
         2 => {
-            let block = below(chance, parts.blocks.len());
+            let block = below(rng, parts.blocks.len());
             parts.blocks[block].lists ^= 1 << (bits % 32);
         }
         3 => {
-            let chunk = below(chance, parts.lengths.len());
+            let chunk = below(rng, parts.lengths.len());
             parts.lengths[chunk] ^= 1 << (bits % 16);
         }
         4 => {
-            let at = below(chance, parts.terms.len());
+            let at = below(rng, parts.terms.len());
             parts.terms[at] ^= bits as u8 | 1;
         }
         _ => {
-            let at = below(chance, parts.lists.len());
+            let at = below(rng, parts.lists.len());
             parts.lists[at] ^= bits as u8 | 1;
         }
     }
@@ -174,12 +174,12 @@ fn mutated(parts: &Parts, chance: &mut Chance) -> Parts {
 
 #[test]
 fn changed_parts_are_refused_or_can_be_searched() {
-    let mut chance = Chance::new(seed());
-    let texts = random_texts(&mut chance, 60);
+    let mut rng = Rng::new(seed());
+    let texts = random_texts(&mut rng, 60);
     let whole = postings(&texts);
     let mut refused = 0;
     for _ in 0..5000 {
-        let parts = mutated(whole.parts(), &mut chance);
+        let parts = mutated(whole.parts(), &mut rng);
         let is_list_changed = parts.lists != whole.parts().lists;
         match Postings::from_parts(parts) {
             Err(_) => refused += 1,
@@ -197,7 +197,7 @@ fn changed_parts_are_refused_or_can_be_searched() {
 
 #[test]
 fn parts_cut_short_or_made_longer_are_refused() {
-    let whole = postings(&random_texts(&mut Chance::new(seed()), 40)).parts().clone();
+    let whole = postings(&random_texts(&mut Rng::new(seed()), 40)).parts().clone();
     let assert_refused = |change: fn(&mut Parts)| {
         let mut parts = whole.clone();
         change(&mut parts);
@@ -233,14 +233,14 @@ fn scores(segments: &[Searched<'_>], question: &str) -> Vec<Vec<f32>> {
     scores
 }
 
-fn random_bits(chance: &mut Chance, len: usize) -> Bits {
-    let mut bits = Bits::none(len);
-    (0..len).filter(|_| below(chance, 3) > 0).for_each(|number| bits.set(number, true));
+fn random_bits(rng: &mut Rng, len: usize) -> BitSet {
+    let mut bits = BitSet::none(len);
+    (0..len).filter(|_| below(rng, 3) > 0).for_each(|number| bits.set(number, true));
     bits
 }
 
 /// Merges, with the chunks that `live` has.
-fn merged(sources: &[Postings], live: &[Bits]) -> (Postings, usize) {
+fn merged(sources: &[Postings], live: &[BitSet]) -> (Postings, usize) {
     let mut numbers = Vec::new();
     let mut next = 0..;
     for (postings, live) in sources.iter().zip(live) {
@@ -260,11 +260,11 @@ fn merged(sources: &[Postings], live: &[Bits]) -> (Postings, usize) {
 
 #[test]
 fn merged_postings_are_those_built_anew() {
-    let mut chance = Chance::new(seed());
+    let mut rng = Rng::new(seed());
     for sizes in [&[0_usize; 0][..], &[0], &[5], &[1, 1], &[40, 0, 7, 90], &[3; 12]] {
-        let texts: Vec<_> = sizes.iter().map(|&size| random_texts(&mut chance, size)).collect();
+        let texts: Vec<_> = sizes.iter().map(|&size| random_texts(&mut rng, size)).collect();
         let sources: Vec<Postings> = texts.iter().map(|texts| postings(texts)).collect();
-        let live: Vec<Bits> = sizes.iter().map(|&size| random_bits(&mut chance, size)).collect();
+        let live: Vec<BitSet> = sizes.iter().map(|&size| random_bits(&mut rng, size)).collect();
         let kept = texts.iter().zip(&live).flat_map(|(texts, live)| {
             texts.iter().enumerate().filter(|(chunk, _)| live.get(*chunk)).map(|(_, text)| text)
         });
@@ -276,14 +276,14 @@ fn merged_postings_are_those_built_anew() {
 #[test]
 fn postings_without_a_chunk_left_are_empty() {
     let source = postings(&["some words", "and more"]);
-    assert_eq!(merged(&[source], &[Bits::none(2)]).0, postings(&[""; 0]));
+    assert_eq!(merged(&[source], &[BitSet::none(2)]).0, postings(&[""; 0]));
 }
 
 #[test]
 fn large_postings_are_merged_in_several_steps() {
     let texts: Vec<String> = (0..3000).map(|n| format!("the {n} common words {}", n % 7)).collect();
     let source = postings(&texts);
-    let mut all = Bits::none(texts.len());
+    let mut all = BitSet::none(texts.len());
     (0..texts.len()).for_each(|number| all.set(number, true));
     let twice: Vec<&String> = texts.iter().chain(&texts).collect();
     let sources = vec![source; 2];
@@ -312,12 +312,12 @@ const QUESTIONS: [&str; 5] =
 
 #[test]
 fn scores_are_bm25_over_the_live_chunks_alone() {
-    let mut chance = Chance::new(seed());
+    let mut rng = Rng::new(seed());
     for sizes in [&[30_usize][..], &[1, 20, 0, 9], &[4; 6]] {
-        let texts: Vec<_> = sizes.iter().map(|&size| random_texts(&mut chance, size)).collect();
+        let texts: Vec<_> = sizes.iter().map(|&size| random_texts(&mut rng, size)).collect();
         let sources: Vec<Postings> = texts.iter().map(|texts| postings(texts)).collect();
-        let live: Vec<Bits> = sizes.iter().map(|&size| random_bits(&mut chance, size)).collect();
-        let allowed: Vec<Bits> = sizes.iter().map(|&size| random_bits(&mut chance, size)).collect();
+        let live: Vec<BitSet> = sizes.iter().map(|&size| random_bits(&mut rng, size)).collect();
+        let allowed: Vec<BitSet> = sizes.iter().map(|&size| random_bits(&mut rng, size)).collect();
         let segments: Vec<Searched<'_>> = sources
             .iter()
             .zip(live.iter().zip(&allowed))
@@ -347,8 +347,8 @@ fn scores_are_bm25_over_the_live_chunks_alone() {
 
 #[test]
 fn scores_do_not_depend_on_how_chunks_lie_in_segments() {
-    let mut chance = Chance::new(seed());
-    let texts = random_texts(&mut chance, 60);
+    let mut rng = Rng::new(seed());
+    let texts = random_texts(&mut rng, 60);
     let whole = postings(&texts);
     for size in [1, 7, 59] {
         let parts: Vec<Postings> = texts.chunks(size).map(postings).collect();
@@ -363,7 +363,7 @@ fn scores_do_not_depend_on_how_chunks_lie_in_segments() {
 #[test]
 fn statistics_leave_out_what_is_removed() {
     let postings = postings(&["one two", "two three three", "four"]);
-    let mut live = Bits::none(3);
+    let mut live = BitSet::none(3);
     live.set(0, true);
     live.set(2, true);
     let all = [searched(&postings)];
@@ -384,12 +384,12 @@ fn united(chunks: &[Vec<String>], class: &[&str]) -> Vec<Vec<String>> {
 
 #[test]
 fn a_word_is_scored_by_itself_and_with_its_other_forms_half_each() {
-    let mut chance = Chance::new(seed());
+    let mut rng = Rng::new(seed());
     let words = ["study", "studies", "studied", "student", "haus", "hausern", "the", "of", "stud"];
     let texts: Vec<String> = (0..50)
         .map(|_| {
-            let length = 1 + below(&mut chance, 12);
-            (0..length).map(|_| words[below(&mut chance, words.len())].to_owned() + " ").collect()
+            let length = 1 + below(&mut rng, 12);
+            (0..length).map(|_| words[below(&mut rng, words.len())].to_owned() + " ").collect()
         })
         .collect();
     let chunks: Vec<Vec<String>> = texts.iter().map(|text| terms(text)).collect();
@@ -453,7 +453,7 @@ fn a_phrase_may_stand_where_all_its_terms_are() {
     assert_eq!(holding(&all, "Black Swan"), [vec![0, 2], vec![1]]);
     assert_eq!(holding(&all, "swan"), [vec![0, 2], vec![0, 1]]);
     assert_eq!(holding(&all, "black swan song"), [vec![0_u32; 0], vec![]]);
-    let mut some = Bits::none(4);
+    let mut some = BitSet::none(4);
     (1..4).for_each(|chunk| some.set(chunk, true));
     for (live, allowed) in [(Some(&some), None), (None, Some(&some))] {
         let segments = [Searched { postings: &first, live, allowed }];
@@ -463,14 +463,14 @@ fn a_phrase_may_stand_where_all_its_terms_are() {
 
 #[test]
 fn phrases_are_never_missed_among_those_held() {
-    let mut chance = Chance::new(seed());
-    let texts = random_texts(&mut chance, 200);
+    let mut rng = Rng::new(seed());
+    let texts = random_texts(&mut rng, 200);
     let postings = postings(&texts);
     let mut tried = 0;
     for text in &texts {
         let chars: Vec<char> = text.chars().collect();
-        let start = below(&mut chance, chars.len() + 1);
-        let quoted: String = chars[start..].iter().take(below(&mut chance, 40)).collect();
+        let start = below(&mut rng, chars.len() + 1);
+        let quoted: String = chars[start..].iter().take(below(&mut rng, 40)).collect();
         let query = phrase(&quoted);
         let Some(phrase) = query.phrases().first() else { continue };
         let standing = (0..).zip(&texts).filter(|(_, text)| phrase.is_in(text));

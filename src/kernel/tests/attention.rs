@@ -28,9 +28,10 @@ fn attention_is_that_of_its_definition_at_every_size_and_sight() {
         let queries = row(rows * stride, seed);
         let heads = Heads { stride, output_stride: stride, first: 2, count, scale: 0.5 };
         let window = if seed % 2 == 0 { usize::MAX } else { 5 };
-        let sight = if all { Sight::All } else { Sight::Past { before: length, window } };
+        let mask =
+            if all { AttentionMask::All } else { AttentionMask::Past { before: length, window } };
         let mut output = vec![7.0; queries.len()];
-        attend(&[memory], heads, sight, &queries, &mut output);
+        attend(&[memory], heads, mask, &queries, &mut output);
         for row in 0..rows {
             let seen = if all {
                 0..length + rows
@@ -74,9 +75,9 @@ fn attention_of_a_row_is_bitwise_the_same_in_any_slice_and_after_a_roll_back() {
                     memory.push(&keys[at], &values[at]);
                 }
                 let place = before * size..(before + slice) * size;
-                let sight = Sight::Past { before, window: 17 };
+                let mask = AttentionMask::Past { before, window: 17 };
                 let output = &mut output[place.clone()];
-                attend(slice::from_ref(&memory), heads, sight, &queries[place], output);
+                attend(slice::from_ref(&memory), heads, mask, &queries[place], output);
                 before += slice;
             }
             output

@@ -24,33 +24,37 @@ fn row(count: usize, seed: u64) -> Vec<f32> {
     (0..count).map(|_| next()).collect()
 }
 
-/// Rows in which here and there a number towers over the others, as activations do.
-fn towering(count: usize, seed: u64) -> Vec<f32> {
+/// Rows in which here and there a number outliers over the others, as activations do.
+fn with_outliers(count: usize, seed: u64) -> Vec<f32> {
     let mut next = numbers(seed);
     (0..count).map(|at| next() * if at % 89 == 7 { 60.0 } else { 1.0 }).collect()
 }
 
-/// Every form, and how many bits its codes have.
-const FORMS: [(Form, u32); 8] = [
-    (Form::Zero(8), 4),
-    (Form::Zero(16), 5),
-    (Form::Offset, 4),
-    (Form::Offset, 5),
-    (Form::SuperOffset, 4),
-    (Form::SuperOffset, 5),
-    (Form::SuperHalves(32), 6),
-    (Form::Signed, 8),
+/// Every scheme, and how many bits its codes have.
+const SCHEMES: [(QuantScheme, u32); 8] = [
+    (QuantScheme::Zero(8), 4),
+    (QuantScheme::Zero(16), 5),
+    (QuantScheme::Offset, 4),
+    (QuantScheme::Offset, 5),
+    (QuantScheme::SuperOffset, 4),
+    (QuantScheme::SuperOffset, 5),
+    (QuantScheme::SuperHalves(32), 6),
+    (QuantScheme::Signed, 8),
 ];
 
 /// With scales and offsets of every magnitude that the form has room for.
-fn matrix([rows, columns]: [usize; 2], (form, bits): (Form, u32), seed: u64) -> PackedMatrix {
+fn matrix(
+    [rows, columns]: [usize; 2],
+    (scheme, bits): (QuantScheme, u32),
+    seed: u64,
+) -> PackedMatrix {
     let mut next = numbers(seed);
     let mut factors = [1.0; 2];
     let blocks: Vec<Block> = (0..rows * columns / BLOCK)
         .map(|block| {
             let codes = std::array::from_fn(|_| ((next() + 1.0) / 2.0 * (1 << bits) as f32) as u8);
             let [first, second, offset] = [next() * 0.02, next() * 0.02, next() * 0.2];
-            if !matches!(form, Form::SuperOffset | Form::SuperHalves(_)) {
+            if !matches!(scheme, QuantScheme::SuperOffset | QuantScheme::SuperHalves(_)) {
                 let scales = [as_half(first), as_half(second)];
                 return Block { codes, scales, offset: as_half(offset), factors };
             }
@@ -61,7 +65,7 @@ fn matrix([rows, columns]: [usize; 2], (form, bits): (Form, u32), seed: u64) -> 
             Block { codes, scales: [first, second], offset, factors }
         })
         .collect();
-    packed([rows, columns], (form, bits), &blocks)
+    packed([rows, columns], (scheme, bits), &blocks)
 }
 
 /// A whole number of a signed byte, of one between -1 and 1.
@@ -76,10 +80,10 @@ fn as_half(number: f32) -> f32 {
 /// Those of `blocks`, row by row.
 fn packed(
     [rows, columns]: [usize; 2],
-    (form, bits): (Form, u32),
+    (scheme, bits): (QuantScheme, u32),
     blocks: &[Block],
 ) -> PackedMatrix {
-    let mut matrix = PackedMatrix::with_room([rows, columns], form, bits).unwrap();
+    let mut matrix = PackedMatrix::with_capacity([rows, columns], scheme, bits).unwrap();
     // In two parts, as they come from a file.
     let first = rows.min(PANEL_ROWS);
     let block = |row: usize, place: usize| blocks[row * columns / BLOCK + place];
@@ -91,7 +95,7 @@ fn packed(
 }
 
 fn plain([rows, columns]: [usize; 2], numbers: &Numbers) -> FloatMatrix {
-    let mut matrix = FloatMatrix::with_room([rows, columns], numbers).unwrap();
+    let mut matrix = FloatMatrix::with_capacity([rows, columns], numbers).unwrap();
     let part = PANEL_ROWS * columns;
     let parts: Vec<Numbers> = match numbers {
         Numbers::F32(all) => all.chunks(part).map(|part| Numbers::F32(part.into())).collect(),
@@ -103,7 +107,7 @@ fn plain([rows, columns]: [usize; 2], numbers: &Numbers) -> FloatMatrix {
 }
 
 fn row_scaled(columns: usize, codes: &[i8], scales: &[f32], biases: &[f32]) -> RowScaledMatrix {
-    let mut matrix = RowScaledMatrix::with_room([scales.len(), columns]).unwrap();
+    let mut matrix = RowScaledMatrix::with_capacity([scales.len(), columns]).unwrap();
     let parts = codes.chunks(PANEL_ROWS * columns);
     let numbers = scales.chunks(PANEL_ROWS).zip(biases.chunks(PANEL_ROWS));
     parts
@@ -147,8 +151,8 @@ fn plain_rust_gives_what_the_machine_gives() {
     };
     for seed in 1..30 {
         let columns = 4 * BLOCK;
-        let input = towering(5 * columns, seed);
-        let packed = matrix([43, columns], FORMS[seed as usize % FORMS.len()], seed);
+        let input = with_outliers(5 * columns, seed);
+        let packed = matrix([43, columns], SCHEMES[seed as usize % SCHEMES.len()], seed);
         let floats = plain([11, columns], &Numbers::F32(row(11 * columns, seed)));
         let codes: Vec<i8> = row(11 * columns, seed).iter().map(|x| (x * 127.0) as i8).collect();
         let scaled = row_scaled(columns, &codes, &row(11, seed), &row(11, seed + 1));
@@ -166,7 +170,7 @@ fn plain_rust_gives_what_the_machine_gives() {
             &|| {
                 let heads = Heads { stride: 40, output_stride: 40, first: 0, count: 2, scale: 0.3 };
                 let mut output = vec![0.0; queries.len()];
-                attend(&memories, heads, Sight::All, &queries, &mut output);
+                attend(&memories, heads, AttentionMask::All, &queries, &mut output);
                 output
             },
             &|| {
@@ -202,9 +206,9 @@ fn what_several_threads_give_is_bitwise_what_one_gives() {
         input.chunks(columns).flat_map(of_row).collect()
     };
     for seed in 1..20 {
-        let input = towering(count * columns, seed);
+        let input = with_outliers(count * columns, seed);
         let codes: Vec<i8> = row(rows * columns, seed).iter().map(|x| (x * 127.0) as i8).collect();
-        let packed = matrix([rows, columns], FORMS[seed as usize % FORMS.len()], seed);
+        let packed = matrix([rows, columns], SCHEMES[seed as usize % SCHEMES.len()], seed);
         let floats = plain([rows, columns], &Numbers::F32(row(rows * columns, seed)));
         let scaled = row_scaled(columns, &codes, &row(rows, seed), &row(rows, seed + 1));
         let multiply = |input: &[f32], work: &dyn Fn(&[f32], &mut [f32])| {

@@ -1,4 +1,4 @@
-//! Products with matrices of every form.
+//! Products with matrices of every scheme.
 #![allow(clippy::unwrap_used)]
 
 #[cfg(target_arch = "wasm32")]
@@ -17,11 +17,11 @@ fn shape(seed: u64) -> (usize, usize, usize) {
 #[test]
 fn a_product_is_as_near_as_its_rounding_allows() {
     for seed in 1..100 {
-        let (form, bits) = FORMS[seed as usize % FORMS.len()];
+        let (scheme, bits) = SCHEMES[seed as usize % SCHEMES.len()];
         let (count, rows, columns) = shape(seed);
-        let matrix = matrix([rows, columns], (form, bits), seed);
-        let input = towering(count * columns, seed + 1000);
-        let limit = if form == Form::Signed { 1e-3 } else { 0.02 };
+        let matrix = matrix([rows, columns], (scheme, bits), seed);
+        let input = with_outliers(count * columns, seed + 1000);
+        let limit = if scheme == QuantScheme::Signed { 1e-3 } else { 0.02 };
         for (place, got) in product(&matrix, &input).iter().enumerate() {
             let input = &input[place / rows * columns..][..columns];
             let (exact, size) = exact(&matrix.row(place % rows), input);
@@ -42,8 +42,8 @@ fn bits(numbers: &[f32]) -> Vec<u32> {
 fn a_row_is_bitwise_the_same_alone_and_among_others() {
     for seed in 1..40 {
         let (_, _, columns) = shape(seed);
-        let matrix = matrix([ROWS, columns], FORMS[seed as usize % FORMS.len()], seed);
-        let input = towering(9 * columns, seed);
+        let matrix = matrix([ROWS, columns], SCHEMES[seed as usize % SCHEMES.len()], seed);
+        let input = with_outliers(9 * columns, seed);
         let together = product(&matrix, &input);
         let alone: Vec<f32> = input.chunks(columns).flat_map(|row| product(&matrix, row)).collect();
         assert_eq!(bits(&together), bits(&alone), "seed {seed}");
@@ -58,13 +58,13 @@ fn a_row_is_bitwise_the_same_alone_and_among_others() {
     }
 }
 
-/// As many towers as are taken out of every block, and one more, beside rows that have none.
+/// As many outliers as are taken out of every block, and one more, beside rows that have none.
 #[test]
 fn rows_may_tower_as_often_as_there_is_room_for() {
     for seed in 1..20 {
         let (count, rows, columns) = shape(seed);
-        let form = FORMS[seed as usize % FORMS.len()];
-        let matrix = matrix([rows, columns], form, seed);
+        let scheme = SCHEMES[seed as usize % SCHEMES.len()];
+        let matrix = matrix([rows, columns], scheme, seed);
         let mut next = numbers(seed);
         let number = |at: usize, next: f32| match (at / columns % 3, at % BLOCK % 6) {
             (0, 5) => next.signum(),
@@ -88,11 +88,11 @@ fn rows_may_tower_as_often_as_there_is_room_for() {
 fn a_matrix_takes_little_more_than_its_weights_in_a_file() {
     // Bytes of 256 weights in GGUF: Q4_0, Q5_0, Q4_1, Q5_1, Q4_K, Q5_K, Q6_K and Q8_0.
     let bytes = [144, 176, 160, 192, 144, 176, 210, 272];
-    for (form, bytes) in FORMS.into_iter().zip(bytes) {
-        let matrix = matrix([16, 1024], form, 1);
+    for (scheme, bytes) in SCHEMES.into_iter().zip(bytes) {
+        let matrix = matrix([16, 1024], scheme, 1);
         let (laid_out, in_file) = (matrix.bytes.len(), 16 * 4 * bytes);
-        assert!(laid_out * 16 <= in_file * 17, "{form:?}: {laid_out} bytes, {in_file} in a file");
-        assert_eq!(laid_out, matrix.bytes.capacity(), "{form:?}");
+        assert!(laid_out * 16 <= in_file * 17, "{scheme:?}: {laid_out} bytes, {in_file} in a file");
+        assert_eq!(laid_out, matrix.bytes.capacity(), "{scheme:?}");
     }
 }
 
@@ -103,8 +103,8 @@ fn what_rows_held_before_does_not_matter() {
     let mut used = Rows::default();
     for seed in 1..40 {
         let count = seed as usize % 9 + 1;
-        let matrix = matrix([ROWS, columns], FORMS[seed as usize % FORMS.len()], seed);
-        let input = towering(count * columns, seed);
+        let matrix = matrix([ROWS, columns], SCHEMES[seed as usize % SCHEMES.len()], seed);
+        let input = with_outliers(count * columns, seed);
         used.begin(count, columns).copy_from_slice(&input);
         let mut output = vec![0.0; count * ROWS];
         matrix.multiply(&mut used, &mut output).unwrap();
@@ -116,28 +116,31 @@ fn what_rows_held_before_does_not_matter() {
 #[test]
 fn sums_of_whole_numbers_are_exact_on_every_platform() {
     for seed in 1..100 {
-        let form = FORMS[seed as usize % FORMS.len()];
+        let scheme = SCHEMES[seed as usize % SCHEMES.len()];
         let (count, rows, columns) = shape(seed);
         // Small enough that an f32 holds the sums.
-        let columns = if form.0 == Form::Signed { columns.min(2 * BLOCK) } else { columns };
+        let columns =
+            if scheme.0 == QuantScheme::Signed { columns.min(2 * BLOCK) } else { columns };
         let mut next = numbers(seed);
         let blocks: Vec<Block> = (0..rows * columns / BLOCK)
             .map(|_| Block {
-                codes: std::array::from_fn(|_| ((next() + 1.0) / 2.0 * (1 << form.1) as f32) as u8),
+                codes: std::array::from_fn(|_| {
+                    ((next() + 1.0) / 2.0 * (1 << scheme.1) as f32) as u8
+                }),
                 scales: [1.0; 2],
                 offset: -3.0,
                 factors: [1.0; 2],
             })
             .collect();
-        let matrix = packed([rows, columns], form, &blocks);
+        let matrix = packed([rows, columns], scheme, &blocks);
         // The largest number of each block makes its scale 1.
-        let largest = if form.0 == Form::Signed { 32_767.0 } else { 127.0 };
+        let largest = if scheme.0 == QuantScheme::Signed { 32_767.0 } else { 127.0 };
         let mut input: Vec<f32> = (0..count * columns).map(|_| (next() * 127.0).round()).collect();
         input.chunks_mut(BLOCK).for_each(|block| block[seed as usize % BLOCK] = -largest);
         for (place, got) in product(&matrix, &input).iter().enumerate() {
             let input = &input[place / rows * columns..][..columns];
             let (exact, _) = exact(&matrix.row(place % rows), input);
-            assert_eq!(f64::from(*got), exact, "seed {seed}, {form:?}");
+            assert_eq!(f64::from(*got), exact, "seed {seed}, {scheme:?}");
         }
     }
 }
@@ -258,8 +261,8 @@ fn a_number_that_is_infinite_or_none_is_refused_wherever_it_stands() {
     let codes = vec![1; 9 * columns];
     let scaled = row_scaled(columns, &codes, &[1.0; 9], &[0.0; 9]);
     for seed in 1..60 {
-        let (form, bits) = FORMS[seed as usize % FORMS.len()];
-        let (count, matrix) = (seed as usize % 9 + 1, matrix([9, columns], (form, bits), seed));
+        let (scheme, bits) = SCHEMES[seed as usize % SCHEMES.len()];
+        let (count, matrix) = (seed as usize % 9 + 1, matrix([9, columns], (scheme, bits), seed));
         let is_refused = |input: &[f32]| {
             let mut rows = Rows::default();
             rows.begin(count, columns).copy_from_slice(input);
@@ -269,7 +272,7 @@ fn a_number_that_is_infinite_or_none_is_refused_wherever_it_stands() {
             assert_eq!(packed, scaled.multiply(input, &mut output).is_err(), "seed {seed}");
             packed
         };
-        let mut input = towering(count * columns, seed);
+        let mut input = with_outliers(count * columns, seed);
         assert!(!is_refused(&input), "seed {seed}");
         let place = seed as usize * 7919 % input.len();
         // The square of this one is beyond all numbers, and it is not.

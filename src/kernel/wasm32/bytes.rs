@@ -3,8 +3,8 @@
 use core::arch::wasm32::*;
 use std::sync::OnceLock;
 
-use super::super::lanes::{Work, pair_room};
 use super::super::packed::BLOCK;
+use super::super::simd::{SimdKernel, pair_room};
 use super::{Products, Simd};
 
 /// Sums of four products of bytes: one instruction on processors that have it.
@@ -75,7 +75,7 @@ impl Products for Pairs {
 }
 
 /// Runs it on two registers with the quicker of the relaxed products.
-pub(in super::super) fn run<W: Work>(work: W) -> W::Output {
+pub(in super::super) fn run<W: SimdKernel>(work: W) -> W::Output {
     static QUADS: OnceLock<bool> = OnceLock::new();
     // A browser that lacks the instructions refuses the module as a whole.
     if *QUADS.get_or_init(|| has_quads()) { run_quads(work) } else { run_pairs(work) }
@@ -93,12 +93,12 @@ fn has_quads() -> bool {
 
 #[inline(never)]
 #[target_feature(enable = "relaxed-simd")]
-fn run_quads<W: Work>(work: W) -> W::Output {
+fn run_quads<W: SimdKernel>(work: W) -> W::Output {
     work.run::<Simd<Quads>>()
 }
 
 #[inline(never)]
 #[target_feature(enable = "relaxed-simd")]
-fn run_pairs<W: Work>(work: W) -> W::Output {
+fn run_pairs<W: SimdKernel>(work: W) -> W::Output {
     work.run::<Simd<Pairs>>()
 }

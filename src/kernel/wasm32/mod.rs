@@ -11,8 +11,8 @@ mod words;
 use core::arch::wasm32::*;
 use core::marker::PhantomData;
 
-use super::lanes::{F16_TO_F32, Lanes, code_shuffle};
 use super::rows::TILE;
+use super::simd::{F16_TO_F32, Lanes, code_shuffle};
 
 #[cfg(feature = "relaxed-simd")]
 pub(super) use bytes::run;
@@ -136,7 +136,7 @@ impl<P: Products> Lanes for Simd<P> {
     }
     #[inline(always)]
     fn room(bits: u32) -> usize {
-        P::room(bits)
+        P::try_with_capacity(bits)
     }
     #[inline(always)]
     fn opaque(address: *const u8) -> *const u8 {

@@ -2,8 +2,8 @@
 
 use core::arch::wasm32::*;
 
-use super::super::lanes::Work;
 use super::super::packed::BLOCK;
+use super::super::simd::SimdKernel;
 use super::{Products, Simd};
 
 #[derive(Clone, Copy)]
@@ -39,6 +39,6 @@ impl Products for Words {
 
 /// Runs it on two registers of fixed width.
 #[inline(never)]
-pub(in super::super) fn run<W: Work>(work: W) -> W::Output {
+pub(in super::super) fn run<W: SimdKernel>(work: W) -> W::Output {
     work.run::<Simd<Words>>()
 }

@@ -1,7 +1,7 @@
 //! What a text has made of itself so far.
 
-use super::rotary::Turns;
-use super::shape::Shape;
+use super::config::DecoderConfig;
+use super::rotary::RotaryTable;
 use crate::kernel::{KeyValues, Rows};
 
 /// Keys and values of the tokens read so far; owned by whoever generates, so that one
@@ -30,13 +30,13 @@ pub(super) struct Workspace {
     pub(super) gate: Vec<f32>,
     pub(super) up: Vec<f32>,
     pub(super) result: Vec<f32>,
-    pub(super) turns: [Turns; 2],
+    pub(super) turns: [RotaryTable; 2],
 }
 
 impl KvCache {
-    pub(super) fn new(shape: &Shape) -> Self {
-        let heads = vec![KeyValues::new(shape.head_size); shape.kv_heads];
-        Self { layers: vec![heads; shape.layers], length: 0, workspace: Workspace::default() }
+    pub(super) fn new(config: &DecoderConfig) -> Self {
+        let heads = vec![KeyValues::new(config.head_size); config.kv_heads];
+        Self { layers: vec![heads; config.layers], length: 0, workspace: Workspace::default() }
     }
 
     /// Tokens held.

@@ -2,51 +2,51 @@
 
 use std::rc::Rc;
 
-use super::shape::{Family, Shape};
+use super::config::{DecoderConfig, Family};
 use super::{Decoder, Layer};
 use crate::error::Result;
 use crate::model::Gguf;
 
-/// A decoder whose shape is known, and whose weights are still in the file.
+/// A decoder whose config is known, and whose weights are still in the file.
 pub(crate) struct DecoderLoader<'a> {
     file: &'a Gguf<'a>,
-    shape: Shape,
+    config: DecoderConfig,
 }
 
 impl<'a> DecoderLoader<'a> {
-    /// Reads the shape, and fails where no decoder here has it.
+    /// Reads the config, and fails where no decoder here has it.
     pub(crate) async fn new(file: &'a Gguf<'a>) -> Result<Self> {
-        Ok(Self { file, shape: Shape::read(file).await? })
+        Ok(Self { file, config: DecoderConfig::read(file).await? })
     }
 
     /// Reads the weights, telling of each layer.
     pub(crate) async fn load(self) -> Result<Decoder> {
-        let Self { file, shape } = self;
+        let Self { file, config } = self;
         let since = file.file().now_ms();
-        let report = |done| file.file().report_layers(done, shape.layers, since);
+        let report = |done| file.file().report_layers(done, config.layers, since);
         report(0);
-        let table = [shape.vocabulary, shape.width];
+        let table = [config.vocabulary, config.width];
         let embedding = Rc::new(file.matrix("token_embd.weight", table).await?);
         let head = if file.has_tensor("output.weight") {
             Rc::new(file.matrix("output.weight", table).await?)
         } else {
             embedding.clone()
         };
-        let norm = file.vector("output_norm.weight", shape.width).await?;
+        let norm = file.vector("output_norm.weight", config.width).await?;
         let mut layers = Vec::new();
-        for index in 0..shape.layers {
-            layers.push(load_layer(file, index, &shape).await?);
+        for index in 0..config.layers {
+            layers.push(load_layer(file, index, &config).await?);
             report(layers.len());
         }
-        Ok(Decoder { shape, embedding, layers, norm, head })
+        Ok(Decoder { config, embedding, layers, norm, head })
     }
 }
 
-async fn load_layer(file: &Gguf<'_>, index: usize, shape: &Shape) -> Result<Layer> {
-    let Shape { width, hidden, head_size, family, .. } = *shape;
-    let (queries, keys) = (shape.heads * head_size, shape.kv_heads * head_size);
+async fn load_layer(file: &Gguf<'_>, index: usize, config: &DecoderConfig) -> Result<Layer> {
+    let DecoderConfig { width, hidden, head_size, family, .. } = *config;
+    let (queries, keys) = (config.heads * head_size, config.kv_heads * head_size);
     let name = |part: &str| format!("blk.{index}.{part}.weight");
-    let matrix = async |part: &str, shape| file.matrix(&name(part), shape).await;
+    let matrix = async |part: &str, config| file.matrix(&name(part), config).await;
     let vector = async |part: &str, length| file.vector(&name(part), length).await;
     let vector_if = async |present: bool, part: &str, length| {
         if present { vector(part, length).await.map(Some) } else { Ok(None) }

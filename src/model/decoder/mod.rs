@@ -1,11 +1,11 @@
 //! Decoders: tokens to the odds of the next.
 //!
-//! One network serves Llama, Qwen 2, Qwen 3 and Gemma 3; [`shape`] says how they differ.
+//! One network serves Llama, Qwen 2, Qwen 3 and Gemma 3; [`config`] says how they differ.
 
 mod cache;
+mod config;
 mod load;
 mod rotary;
-mod shape;
 
 use std::rc::Rc;
 
@@ -13,13 +13,13 @@ pub use cache::KvCache;
 pub(crate) use load::DecoderLoader;
 
 use self::cache::Workspace;
-use self::rotary::Turns;
-use self::shape::Shape;
+use self::config::DecoderConfig;
+use self::rotary::RotaryTable;
 use super::corrupt;
 use super::matrix::{Matrix, check_finite};
 use crate::error::Result;
 use crate::kernel::{
-    Heads, KeyValues, Rows, Sight, activate_times, add, attend, rms_norm, rms_norm_in_place,
+    AttentionMask, Heads, KeyValues, Rows, activate_times, add, attend, rms_norm, rms_norm_in_place,
 };
 
 struct Layer {
@@ -43,7 +43,7 @@ struct Layer {
 
 /// A decoder with its weights. Computing never changes it.
 pub(crate) struct Decoder {
-    shape: Shape,
+    config: DecoderConfig,
     embedding: Rc<Matrix>,
     layers: Vec<Layer>,
     norm: Vec<f32>,
@@ -53,12 +53,12 @@ pub(crate) struct Decoder {
 impl Decoder {
     /// Tokens that the model was trained to read at once.
     pub(crate) fn context(&self) -> usize {
-        self.shape.context
+        self.config.context
     }
 
     /// A cache that holds nothing.
     pub(crate) fn new_cache(&self) -> KvCache {
-        KvCache::new(&self.shape)
+        KvCache::new(&self.config)
     }
 
     /// Reads a slice of a prompt. On failure the cache is as it was.
@@ -74,7 +74,7 @@ impl Decoder {
     /// Begins to read a slice of a prompt, of one token at least.
     pub(crate) fn begin(&self, tokens: &[u32], cache: &mut KvCache) -> Result<Slice> {
         self.embed(tokens, &mut cache.workspace.state)?;
-        for (rotary, turns) in self.shape.rotaries().into_iter().zip(&mut cache.workspace.turns) {
+        for (rotary, turns) in self.config.rotaries().into_iter().zip(&mut cache.workspace.turns) {
             rotary.turns(cache.length, tokens.len(), turns);
         }
         Ok(Slice { tokens: tokens.len(), layer: 0, gives_state: false })
@@ -123,7 +123,7 @@ impl Decoder {
 
     fn logits(&self, workspace: &mut Workspace, logits: &mut Vec<f32>) -> Result<()> {
         let Workspace { state, normed, .. } = workspace;
-        norm_rows(state, &self.norm, self.shape.epsilon, normed);
+        norm_rows(state, &self.norm, self.config.epsilon, normed);
         self.head.multiply(normed, logits)?;
         check_finite(logits)
     }
@@ -131,7 +131,7 @@ impl Decoder {
     fn run_layer(&self, layer: &Layer, slice: &Slice, cache: &mut KvCache) -> Result<()> {
         let KvCache { layers, length, workspace } = cache;
         let memory = &mut layers[slice.layer];
-        let step = Step { shape: &self.shape, number: slice.layer, start: *length };
+        let step = Step { config: &self.config, number: slice.layer, start: *length };
         norm_rows(&workspace.state, &layer.attention_norm, step.epsilon(), &mut workspace.normed);
         step.remember(layer, memory, workspace)?;
         if slice.layer + 1 == self.layers.len() && !slice.gives_state {
@@ -146,12 +146,12 @@ impl Decoder {
     fn embed(&self, tokens: &[u32], state: &mut Vec<f32>) -> Result<()> {
         state.clear();
         for &token in tokens {
-            if token as usize >= self.shape.vocabulary {
+            if token as usize >= self.config.vocabulary {
                 return Err(corrupt(format!("its tokenizer gave the unknown token {token}")));
             }
             state.extend(self.embedding.row(token as usize));
         }
-        let scale = self.shape.embedding_scale();
+        let scale = self.config.embedding_scale();
         state.iter_mut().for_each(|x| *x *= scale);
         Ok(())
     }
@@ -168,7 +168,7 @@ pub(crate) struct Slice {
 
 /// A slice of tokens on its way through one layer.
 struct Step<'a> {
-    shape: &'a Shape,
+    config: &'a DecoderConfig,
     number: usize,
     /// Tokens read before the slice.
     start: usize,
@@ -176,7 +176,7 @@ struct Step<'a> {
 
 impl Step<'_> {
     fn epsilon(&self) -> f32 {
-        self.shape.epsilon
+        self.config.epsilon
     }
 
     /// Adds the slice's keys and values to those of the tokens before it.
@@ -187,7 +187,7 @@ impl Step<'_> {
         workspace: &mut Workspace,
     ) -> Result<()> {
         let Workspace { normed, key, value, turns, .. } = workspace;
-        let Shape { kv_heads, head_size, .. } = *self.shape;
+        let DecoderConfig { kv_heads, head_size, .. } = *self.config;
         project(&layer.key, &layer.key_bias, normed, key)?;
         project(&layer.value, &layer.value_bias, normed, value)?;
         self.norm_in_place(key, &layer.key_norm);
@@ -206,13 +206,13 @@ impl Step<'_> {
 
     fn attend(&self, layer: &Layer, memory: &[KeyValues], workspace: &mut Workspace) -> Result<()> {
         let Workspace { state, normed, attended, query, result, turns, .. } = workspace;
-        let Shape { heads, kv_heads, head_size, .. } = *self.shape;
+        let DecoderConfig { heads, kv_heads, head_size, .. } = *self.config;
         project(&layer.query, &layer.query_bias, normed, query)?;
         self.norm_in_place(query, &layer.query_norm);
         self.rotate(query, heads, turns);
         check_finite(query)?;
-        let window = self.shape.window(self.number).unwrap_or(usize::MAX);
-        let sight = Sight::Past { before: self.start, window };
+        let window = self.config.window(self.number).unwrap_or(usize::MAX);
+        let mask = AttentionMask::Past { before: self.start, window };
         let width = heads * head_size;
         let heads = Heads {
             stride: width,
@@ -221,26 +221,26 @@ impl Step<'_> {
             count: heads / kv_heads,
             scale: 1.0 / (head_size as f32).sqrt(),
         };
-        attend(memory, heads, sight, query, attended.begin(normed.count(), width));
+        attend(memory, heads, mask, query, attended.begin(normed.count(), width));
         layer.output.multiply(attended, result)?;
         self.norm_in_place(result, &layer.output_norm);
         add(state, result);
         Ok(())
     }
 
-    /// Turns the heads of each row by its place.
-    fn rotate(&self, rows: &mut [f32], heads: usize, turns: &[Turns; 2]) {
-        let (size, local) = (self.shape.head_size, self.shape.window(self.number).is_some());
+    /// RotaryTable the heads of each row by its place.
+    fn rotate(&self, rows: &mut [f32], heads: usize, turns: &[RotaryTable; 2]) {
+        let (size, local) = (self.config.head_size, self.config.window(self.number).is_some());
         let local = usize::from(local);
-        self.shape.rotaries()[local].rotate(rows, heads * size, size, &turns[local]);
+        self.config.rotaries()[local].rotate(rows, heads * size, size, &turns[local]);
     }
 
     fn feed_forward(&self, layer: &Layer, workspace: &mut Workspace) -> Result<()> {
         let Workspace { state, normed, hidden, gate, up, result, .. } = workspace;
         layer.gate.multiply(normed, gate)?;
         layer.up.multiply(normed, up)?;
-        activate_times(gate, self.shape.activation(), up);
-        hidden.begin(normed.count(), self.shape.hidden).copy_from_slice(gate);
+        activate_times(gate, self.config.activation(), up);
+        hidden.begin(normed.count(), self.config.hidden).copy_from_slice(gate);
         layer.down.multiply(hidden, result)?;
         self.norm_in_place(result, &layer.down_norm);
         add(state, result);
@@ -250,7 +250,7 @@ impl Step<'_> {
     /// Norms each row as long as the weights, where there are such.
     fn norm_in_place(&self, rows: &mut [f32], weights: &Option<Vec<f32>>) {
         if let Some(weights) = weights {
-            rms_norm_in_place(rows, weights, self.shape.epsilon);
+            rms_norm_in_place(rows, weights, self.config.epsilon);
         }
     }
 }

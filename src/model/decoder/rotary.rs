@@ -19,12 +19,12 @@ pub(super) struct Rotary {
 
 /// Sines and cosines of a slice of positions, made once for all layers.
 #[derive(Debug, Default, Clone)]
-pub(super) struct Turns {
+pub(super) struct RotaryTable {
     turns: Vec<(f32, f32)>,
 }
 
 impl Rotary {
-    /// Turns the first `rotated` numbers of each head.
+    /// RotaryTable the first `rotated` numbers of each head.
     pub(super) fn new(pairs: Pairs, rotated: usize, base: f64) -> Self {
         let frequencies = (0..rotated / 2)
             .map(|pair| base.powf(-2.0 * pair as f64 / rotated as f64) as f32)
@@ -45,7 +45,7 @@ impl Rotary {
     }
 
     /// The turns of `count` positions from `start` on.
-    pub(super) fn turns(&self, start: usize, count: usize, turns: &mut Turns) {
+    pub(super) fn turns(&self, start: usize, count: usize, turns: &mut RotaryTable) {
         turns.turns.clear();
         for position in start..start + count {
             let angles = self.frequencies.iter().map(|f| (position as f32 * f).sin_cos());
@@ -53,8 +53,8 @@ impl Rotary {
         }
     }
 
-    /// Turns every head of every row, each row by its own position.
-    pub(super) fn rotate(&self, rows: &mut [f32], row: usize, head: usize, turns: &Turns) {
+    /// RotaryTable every head of every row, each row by its own position.
+    pub(super) fn rotate(&self, rows: &mut [f32], row: usize, head: usize, turns: &RotaryTable) {
         let count = self.frequencies.len();
         for (row, turns) in rows.chunks_exact_mut(row).zip(turns.turns.chunks_exact(count)) {
             for head in row.chunks_exact_mut(head) {

@@ -7,7 +7,8 @@ use candle_core::quantized::GgmlDType;
 
 use super::value::{Texts, Value};
 use crate::error::{Error, Result};
-use crate::model::{FileReader, corrupt};
+use crate::model::corrupt;
+use crate::source::SourceReader;
 
 /// Read at once. The last of it may be of the tensors, which are then read once more.
 const WINDOW_BYTES: usize = 1 << 16;
@@ -58,7 +59,7 @@ pub(super) struct Header {
 
 impl Header {
     /// Takes memory of about the header's own bytes.
-    pub(super) async fn read(file: &FileReader<'_>) -> Result<Self> {
+    pub(super) async fn read(file: &SourceReader<'_>) -> Result<Self> {
         let limit = file.size().min(MAX_HEADER_BYTES);
         let mut reader = Reader { file, limit, window: Vec::new(), at: 0, next: 0 };
         if reader.take().await? != *b"GGUF" {
@@ -81,7 +82,7 @@ impl Header {
 }
 
 struct Reader<'a> {
-    file: &'a FileReader<'a>,
+    file: &'a SourceReader<'a>,
     /// Where the file ends, or the largest header.
     limit: u64,
     /// A part of the file, and how much of it has been taken.

@@ -16,9 +16,10 @@ use self::header::{Header, TensorHeader};
 pub(crate) use self::value::Texts;
 use self::value::Value;
 use super::corrupt;
-use super::file::{FileReader, row_pieces};
 use super::matrix::{Matrix, numbers};
 use crate::error::Result;
+use crate::model::row_pieces::row_pieces;
+use crate::source::SourceReader;
 
 const DEFAULT_ALIGNMENT: u64 = 32;
 const MAX_ALIGNMENT: i128 = 1 << 16;
@@ -34,14 +35,14 @@ struct Tensor {
 
 /// A GGUF file whose header holds together.
 pub(crate) struct Gguf<'a> {
-    file: &'a FileReader<'a>,
+    file: &'a SourceReader<'a>,
     metadata: BTreeMap<String, Value>,
     tensors: BTreeMap<String, Tensor>,
 }
 
 impl<'a> Gguf<'a> {
     /// Reads the header.
-    pub(crate) async fn read(file: &'a FileReader<'a>) -> Result<Self> {
+    pub(crate) async fn read(file: &'a SourceReader<'a>) -> Result<Self> {
         let Header { metadata, tensors: headers, bytes } = Header::read(file).await?;
         let alignment = match metadata.get("general.alignment") {
             None => DEFAULT_ALIGNMENT,
@@ -61,7 +62,7 @@ impl<'a> Gguf<'a> {
     }
 
     /// How the file is read.
-    pub(crate) fn file(&self) -> &'a FileReader<'a> {
+    pub(crate) fn file(&self) -> &'a SourceReader<'a> {
         self.file
     }
 
@@ -133,7 +134,7 @@ impl<'a> Gguf<'a> {
     /// out piece by piece.
     pub(crate) async fn matrix(&self, name: &str, shape: [usize; 2]) -> Result<Matrix> {
         let tensor = self.tensor(name, &shape)?;
-        let mut matrix = Matrix::with_room(tensor.dtype, shape)?;
+        let mut matrix = Matrix::with_capacity(tensor.dtype, shape)?;
         let row_bytes = shape[1] / tensor.dtype.block_size() * tensor.dtype.type_size();
         let mut piece = Vec::new();
         for rows in row_pieces(shape[0], row_bytes) {

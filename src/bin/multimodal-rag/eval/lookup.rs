@@ -7,7 +7,7 @@ use clap::Args;
 use multimodal_rag::{Engine, GenerateOptions, GenerateTimings, Generator, Sampling, Task, prompt};
 
 use super::{Case, QUOTED_PASSAGES};
-use crate::native::{NativeHost, run};
+use crate::runtime::{NativeRuntime, run};
 use crate::{Failure, models};
 
 /// Measures prompt lookup.
@@ -79,10 +79,10 @@ fn written(
     prompt: &[u32],
     options: &GenerateOptions,
 ) -> Result<(String, GenerateTimings), Failure> {
-    let (host, task) = (NativeHost::new(), Task::default());
+    let (runtime, task) = (NativeRuntime::new(), Task::default());
     let mut text = String::new();
     let mut on_text = |piece: &str| text.push_str(piece);
-    let (_, timings) = run(generator.generate(prompt, options, &host, &task, &mut on_text))?;
+    let (_, timings) = run(generator.generate(prompt, options, &runtime, &task, &mut on_text))?;
     Ok((text, timings))
 }
 

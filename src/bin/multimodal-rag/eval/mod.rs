@@ -18,7 +18,7 @@ use serde::Deserialize;
 
 use self::lookup::Lookup;
 use crate::models::{self, GeneratorFile};
-use crate::native::{NativeHost, run};
+use crate::runtime::{NativeRuntime, run};
 use crate::{Failure, read};
 
 /// Passages that quotes are taken from and answers written from, as when a page asks.
@@ -183,12 +183,12 @@ impl Eval {
     /// An engine that knows the paragraphs, and what it is asked.
     fn ask_about(&self, squad: &Squad, model: &Path, exact: bool) -> Result<Asked, Failure> {
         let embedder = Rc::new(models::load_embedder(model, exact)?);
-        let (store, host) = (Box::new(MemoryStore::new()), Rc::new(NativeHost::new()));
+        let (store, runtime) = (Box::new(MemoryStore::new()), Rc::new(NativeRuntime::new()));
         let generator = match self.lookup.generator() {
             Some(path) => Some(Box::new(GeneratorFile::new(path)?) as Box<dyn GeneratorSource>),
             None => None,
         };
-        let engine = run(Engine::open(store, host, embedder, generator, &Task::default()))?;
+        let engine = run(Engine::open(store, runtime, embedder, generator, &Task::default()))?;
         let (cases, articles) = add_paragraphs(&engine, squad)?;
         let cases: Vec<Case> = cases.into_iter().step_by(self.every.max(1)).collect();
         writeln!(io::stdout(), "{} questions, {} chunks", cases.len(), engine.chunk_count())?;

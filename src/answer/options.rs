@@ -1,0 +1,46 @@
+//! What can be chosen about an answer.
+
+use serde::Deserialize;
+
+use crate::error::{Error, Result};
+use crate::generate::{GenerateOptions, Sampling};
+use crate::index::Filter;
+
+/// What can be chosen about an answer.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct AskOptions {
+    /// Passages to answer from, 1 to 20. Default: 3.
+    pub limit: usize,
+    /// Which documents to answer from. Default: all.
+    #[serde(skip)]
+    pub filter: Option<Filter>,
+    /// Tokens to generate at most; 0 for quotes only. Default: 200.
+    pub max_tokens: usize,
+    /// How tokens are chosen. Default: the likeliest.
+    #[serde(flatten)]
+    pub sampling: Sampling,
+}
+
+impl Default for AskOptions {
+    fn default() -> Self {
+        Self { limit: 3, filter: None, max_tokens: 200, sampling: Sampling::default() }
+    }
+}
+
+impl AskOptions {
+    const MAX_LIMIT: usize = 20;
+
+    pub(crate) fn check(&self) -> Result<()> {
+        if (1..=Self::MAX_LIMIT).contains(&self.limit) {
+            return self.sampling.check();
+        }
+        let expected = "a whole number from 1 to 20";
+        Err(Error::InvalidOption { option: "limit", got: self.limit.to_string(), expected })
+    }
+
+    pub(crate) fn generation(&self) -> GenerateOptions {
+        let (max_tokens, sampling) = (self.max_tokens, self.sampling);
+        GenerateOptions { max_tokens, sampling, ..GenerateOptions::default() }
+    }
+}

@@ -1,0 +1,155 @@
+//! Changes: in one transaction, the record of who writes is compared and all is written.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use indexed_db_futures::error::Error as LibraryError;
+use indexed_db_futures::internals::SystemRepr;
+use indexed_db_futures::prelude::*;
+use indexed_db_futures::transaction::{
+    Transaction, TransactionDurability, TransactionMode, TransactionOptions,
+};
+use js_sys::{Promise, Uint8Array};
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{EventTarget, IdbObjectStore};
+
+use super::connection::{Connection, RECORDS};
+use crate::browser::convert::{describe, property, text_property};
+use crate::error::{Error, Result};
+use crate::record::{self, Body, Kind};
+use crate::store::{Batch, WRITER_KEY};
+
+/// The record of who writes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Writer {
+    /// Grows whenever a holder of the right to write is overtaken.
+    pub(super) epoch: u64,
+    /// Grows with each commit.
+    pub(super) commits: u64,
+}
+
+impl Body for Writer {
+    const KIND: Kind = Kind::Writer;
+
+    fn decode(_version: u16, body: &[u8]) -> Result<Self, &'static str> {
+        record::parse(body)
+    }
+}
+
+impl Writer {
+    /// From its record; nobody has written yet where there is none.
+    pub(super) fn parse(record: JsValue) -> Result<Self> {
+        let bytes = bytes(WRITER_KEY, record)?;
+        bytes.map_or(Ok(Self::default()), |bytes| record::decode(WRITER_KEY, &bytes))
+    }
+}
+
+/// The bytes of the record `key`, where there is one.
+pub(super) fn bytes(key: &str, record: JsValue) -> Result<Option<Vec<u8>>> {
+    if record.is_undefined() {
+        return Ok(None);
+    }
+    match record.dyn_into::<Uint8Array>() {
+        Ok(bytes) => Ok(Some(bytes.to_vec())),
+        Err(_) => Err(Error::CorruptStorage {
+            record: key.to_owned(),
+            detail: "it does not consist of bytes".to_owned(),
+        }),
+    }
+}
+
+/// Asks `decide` what becomes of the record of who writes, and what is written with it, and
+/// writes it all, or nothing. Returns the new record; none where nothing was to be written.
+/// To drop the future is to write nothing, unless it was written by then.
+pub(super) async fn change(
+    connection: &Connection,
+    decide: impl FnOnce(Writer) -> Option<(Writer, Batch)> + 'static,
+) -> Result<Option<Writer>> {
+    let failed = |error: LibraryError| connection.failed("write", error.to_string());
+    // Aborts when it is dropped before its end.
+    let transaction = begin(connection).map_err(failed)?;
+    let records = transaction.object_store(RECORDS).map_err(failed)?.as_sys().clone();
+    let ended = JsFuture::from(end_of(transaction.as_sys()));
+    let reading = records.get(&WRITER_KEY.into()).map_err(|error| failed(error.into()))?;
+    let decided = Rc::new(RefCell::new(None));
+    // Here rather than after awaiting the record: where the module has threads, to await
+    // takes longer than a transaction lives without requests.
+    let on_read = Closure::once({
+        let (decided, reading) = (decided.clone(), reading.clone());
+        move || {
+            let outcome = reading
+                .result()
+                .map_err(|error| unwritten(&error))
+                .and_then(Writer::parse)
+                .and_then(|writer| write(&records, decide(writer)));
+            if !matches!(outcome, Ok(Some(_))) {
+                // Fails only where it was aborted already, which it says by itself.
+                let _ = records.transaction().abort();
+            }
+            decided.replace(Some(outcome));
+        }
+    });
+    reading.set_onsuccess(Some(on_read.as_ref().unchecked_ref()));
+    let ended = ended.await;
+    match (decided.take(), ended) {
+        (Some(Ok(Some(_))) | None, Err(_)) => {
+            Err(connection.failed("write", why(transaction.as_sys())))
+        }
+        (Some(outcome), _) => outcome,
+        (None, Ok(_)) => Err(connection.failed("write", "the record was not read".to_owned())),
+    }
+}
+
+fn begin(connection: &Connection) -> Result<Transaction<'_>, LibraryError> {
+    let options = TransactionOptions::new().with_durability(TransactionDurability::Strict);
+    let transaction = connection.database.transaction(RECORDS);
+    transaction.with_mode(TransactionMode::Readwrite).with_options(options).build()
+}
+
+fn write(records: &IdbObjectStore, decided: Option<(Writer, Batch)>) -> Result<Option<Writer>> {
+    let Some((writer, batch)) = decided else { return Ok(None) };
+    let put = |key: &str, value: &[u8]| {
+        // Copied out of the module's memory: some browsers store all of the
+        // buffer behind a view.
+        records.put_with_key(&Uint8Array::from(value), &key.into())
+    };
+    let write = || {
+        put(WRITER_KEY, &record::encode(&writer))?;
+        for (key, value) in &batch.puts {
+            put(key, value)?;
+        }
+        for key in &batch.deletes {
+            records.delete(&key.into())?;
+        }
+        Ok(())
+    };
+    write().map_err(|error: JsValue| unwritten(&error))?;
+    Ok(Some(writer))
+}
+
+/// Resolved when the transaction has reached the disk, rejected when it is aborted.
+fn end_of(transaction: &EventTarget) -> Promise {
+    Promise::new(&mut |resolve, reject| {
+        for (event, settle) in [("complete", resolve), ("abort", reject)] {
+            // Fails on no event's name.
+            let _ = transaction.add_event_listener_with_callback(event, &settle);
+        }
+    })
+}
+
+/// Why a transaction was aborted, as it says itself.
+fn why(transaction: &JsValue) -> String {
+    property(transaction, "error").map_or_else(
+        || "the transaction was aborted".to_owned(),
+        |error| {
+            let name = text_property(&error, "name").unwrap_or_default();
+            format!("{name}: {}", describe(&error))
+        },
+    )
+}
+
+fn unwritten(error: &JsValue) -> Error {
+    Error::StorageFailed { action: "write", detail: describe(error) }
+}

@@ -1,0 +1,139 @@
+//! A document: the text of one file, and where its parts begin and end.
+
+use std::fmt;
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::fingerprint::parse_hex;
+
+/// Bytes `start..end` of a document's text (UTF-8), always on character boundaries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Span {
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// The span of `range`, which must lie within a text of at most 4 GiB.
+    pub fn new(range: Range<usize>) -> Self {
+        Self { start: range.start as u32, end: range.end as u32 }
+    }
+
+    /// The span as a range to slice the text with.
+    pub fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
+/// Name of a document: the first half of the SHA-256 of its kind and bytes, so
+/// that the same file added twice is recognised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct DocumentId([u8; 16]);
+
+impl DocumentId {
+    /// The id of a file of `kind` with these bytes.
+    pub fn of(kind: FileKind, bytes: &[u8]) -> Self {
+        let hash = Sha256::new().chain_update([kind.0]).chain_update(bytes).finalize();
+        let mut id = [0; 16];
+        id.copy_from_slice(&hash[..16]);
+        Self(id)
+    }
+
+    /// Reads the 32 hexadecimal digits that `Display` writes.
+    pub fn parse(text: &str) -> Option<Self> {
+        parse_hex(text).map(Self)
+    }
+}
+
+impl fmt::Display for DocumentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+/// The format of the file that a document was read from: the number of a row of
+/// [`FORMATS`](crate::FORMATS). Stored documents hold it, so a number is never given to
+/// another format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FileKind(u8);
+
+impl FileKind {
+    /// Plain text.
+    pub const PLAIN_TEXT: Self = Self::new(0);
+
+    /// The kind of this number, from 0 to 127.
+    pub const fn new(number: u8) -> Self {
+        assert!(number < 128, "larger numbers are stored differently");
+        Self(number)
+    }
+}
+
+/// What a block of a document is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum BlockKind {
+    /// A heading of level 1 to 6.
+    Heading(u8),
+    /// Running text.
+    Paragraph,
+    /// One item of a list.
+    ListItem,
+    /// Code or other text whose line breaks matter.
+    Code,
+    /// One row of a table, cells parted by ` | `.
+    TableRow,
+}
+
+/// A part of a document's text that belongs together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Block {
+    /// Where it stands in the text.
+    pub span: Span,
+    /// What it is.
+    pub kind: BlockKind,
+}
+
+/// The text of one file. Blocks are in order, do not overlap, and none is blank;
+/// between two blocks there is only white space.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Document {
+    /// The plain text that every span points into: what a reader would see,
+    /// without markup.
+    pub text: String,
+    /// The text's parts.
+    pub blocks: Vec<Block>,
+}
+
+impl Document {
+    /// The text of `span`.
+    pub fn slice(&self, span: Span) -> &str {
+        &self.text[span.range()]
+    }
+}
+
+/// Documents, segments and changes are numbered below this. A stored number that is not would
+/// overflow where it is counted on from.
+pub(crate) const MAX_NUMBER: u64 = 1 << 53;
+
+/// What is known of a document besides its text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DocumentInfo {
+    /// The hash of its file.
+    pub id: DocumentId,
+    /// The file's name.
+    pub name: String,
+    /// The kind of the file.
+    pub kind: FileKind,
+    /// The file's size.
+    pub bytes: u64,
+    /// Its place in the order of adding.
+    pub sequence: u64,
+    /// When it was added, in milliseconds since 1970.
+    pub added_at: f64,
+    /// What the caller keeps beside it: a JSON object.
+    pub metadata: String,
+}

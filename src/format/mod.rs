@@ -1,0 +1,199 @@
+//! The table of formats: which files can be read, how they are recognized, and by which
+//! reader. A new format is a reader in `read/` and one row of [`FORMATS`]; the error of an
+//! unsupported file, the page's file chooser and the README's table are made from the rows.
+
+mod other;
+
+use crate::document::{Document, FileKind};
+use crate::error::{Error, Result};
+use crate::read::{self, Input, Read};
+
+use other::{OTHER_EXTENSIONS, known_binary};
+
+/// Bytes in the largest file that is read: 16 MiB.
+pub const MAX_FILE_BYTES: usize = 16 << 20;
+
+/// Bytes at the start that decide which format a file without a known name has.
+const HEAD_BYTES: usize = 1024;
+
+/// A format of files that can be read.
+#[derive(Debug, Clone, Copy)]
+pub struct Format {
+    /// The number that stored documents have for it. Never given to another format.
+    pub kind: FileKind,
+    /// Its name, as people know it.
+    pub name: &'static str,
+    /// Endings of file names, without the dot, in lower case. The first one is the usual one.
+    pub extensions: &'static [&'static str],
+    /// Media types, in lower case. The first one is the usual one.
+    pub media_types: &'static [&'static str],
+    /// Whether a text that begins so is of this format, where neither name nor media type
+    /// tells: the first 1,024 bytes in lower case, without white space before them.
+    recognizes: fn(head: &str) -> bool,
+    read: Read,
+}
+
+/// All formats. Of those that recognize a file the first one counts; plain text is last and
+/// recognizes every text.
+pub const FORMATS: &[Format] = &[
+    Format {
+        kind: FileKind::new(1),
+        name: "Markdown",
+        extensions: &["md", "markdown", "mdown", "mkd"],
+        media_types: &["text/markdown", "text/x-markdown"],
+        recognizes: |_| false,
+        read: read::markdown,
+    },
+    Format {
+        kind: FileKind::new(2),
+        name: "HTML",
+        extensions: &["html", "htm", "xhtml", "xht"],
+        media_types: &["text/html", "application/xhtml+xml"],
+        recognizes: read::begins_as_html,
+        read: read::html,
+    },
+    Format {
+        kind: FileKind::PLAIN_TEXT,
+        name: "plain text",
+        extensions: &["txt", "text", "log"],
+        media_types: &["text/plain"],
+        recognizes: |_| true,
+        read: read::plain_text,
+    },
+];
+
+impl Format {
+    /// The format of a stored document; none where a newer version of this crate added it.
+    pub fn of(kind: FileKind) -> Option<&'static Self> {
+        FORMATS.iter().find(|format| format.kind == kind)
+    }
+
+    /// The usual media type.
+    pub fn media_type(&self) -> &'static str {
+        self.media_types[0]
+    }
+}
+
+/// Reads a file into the text that a person would see, with its blocks marked.
+///
+/// `media_type` decides the format, else the ending of `name`, else the first bytes; a
+/// `charset` in `media_type` is used, and so is one that HTML declares itself. Anything else
+/// is read as UTF-8 or UTF-16. Takes time linear in the bytes, in one step.
+///
+/// # Errors
+/// [`Error::TooLarge`] over [`MAX_FILE_BYTES`], [`Error::EmptyDocument`] without any text,
+/// [`Error::UnsupportedFormat`] for a format that is not in [`FORMATS`], and
+/// [`Error::InvalidText`] for bytes that are no text: no byte is replaced or guessed.
+pub fn read_file(
+    name: &str,
+    media_type: Option<&str>,
+    bytes: &[u8],
+) -> Result<(FileKind, Document)> {
+    if bytes.len() > MAX_FILE_BYTES {
+        return Err(Error::TooLarge {
+            what: format!("\"{name}\""),
+            got: bytes.len() as u64,
+            limit: MAX_FILE_BYTES as u64,
+            unit: "bytes",
+        });
+    }
+    if bytes.is_empty() {
+        return Err(Error::EmptyDocument { name: name.to_owned() });
+    }
+    let unsupported = |found: String| Error::UnsupportedFormat {
+        name: name.to_owned(),
+        found,
+        supported: supported(),
+    };
+    let declared = declared(name, media_type).map_err(unsupported)?;
+    if let Some(found) = known_binary(bytes) {
+        return Err(unsupported(found.to_owned()));
+    }
+    let input = Input { name, bytes, charset: media_type.and_then(charset) };
+    let format = declared.unwrap_or_else(|| recognized(&input));
+    match (format.read)(&input) {
+        Err(Error::InvalidText { .. }) if declared.is_none() => {
+            Err(unsupported("unknown binary data".to_owned()))
+        }
+        Ok(document) if document.blocks.is_empty() => {
+            Err(Error::EmptyDocument { name: name.to_owned() })
+        }
+        read => Ok((format.kind, read?)),
+    }
+}
+
+/// The formats as an error names them: "plain text (.txt), Markdown (.md)".
+fn supported() -> String {
+    let one = |format: &Format| format!("{} (.{})", format.name, format.extensions[0]);
+    FORMATS.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+/// The format that `media_type` or else the ending of `name` declares; none where neither
+/// does, and `Err` with what was found where that format cannot be read.
+fn declared(name: &str, media_type: Option<&str>) -> Result<Option<&'static Format>, String> {
+    let essence = media_type.unwrap_or("").split(';').next().unwrap_or("");
+    let essence = essence.trim().to_ascii_lowercase();
+    let of_type = |format: &&Format| format.media_types.contains(&essence.as_str());
+    if let Some(format) = FORMATS.iter().find(of_type) {
+        return Ok(Some(format));
+    }
+    if let Some(extension) = extension(name) {
+        let of_extension = |format: &&Format| format.extensions.contains(&extension.as_str());
+        if let Some(format) = FORMATS.iter().find(of_extension) {
+            return Ok(Some(format));
+        }
+        if OTHER_EXTENSIONS.split(' ').any(|known| known == extension) {
+            return Err(format!("a .{extension} file"));
+        }
+    }
+    // Browsers say nothing, or octet-stream, for what they do not know.
+    let says_nothing = matches!(essence.as_str(), "" | "application/octet-stream");
+    if says_nothing || essence.starts_with("text/") { Ok(None) } else { Err(essence) }
+}
+
+/// The first format that recognizes the file.
+fn recognized(input: &Input<'_>) -> &'static Format {
+    let text = input.beginning();
+    let text = text.trim_start();
+    let head = text[..text.floor_char_boundary(HEAD_BYTES)].to_ascii_lowercase();
+    let plain_text = &FORMATS[FORMATS.len() - 1];
+    FORMATS.iter().find(|format| (format.recognizes)(&head)).unwrap_or(plain_text)
+}
+
+/// The `charset` parameter of a media type.
+fn charset(media_type: &str) -> Option<&str> {
+    media_type.split(';').skip(1).find_map(|parameter| {
+        let (key, value) = parameter.split_once('=')?;
+        let value = value.trim().trim_matches(['"', '\'']);
+        key.trim().eq_ignore_ascii_case("charset").then_some(value)
+    })
+}
+
+fn extension(name: &str) -> Option<String> {
+    let base = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let (stem, extension) = base.rsplit_once('.')?;
+    (!stem.is_empty() && !extension.is_empty()).then(|| extension.to_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    #[test]
+    fn every_row_has_a_number_and_names_of_its_own() {
+        for (place, format) in FORMATS.iter().enumerate() {
+            let others = FORMATS.iter().skip(place + 1);
+            for other in others {
+                assert_ne!(format.kind, other.kind, "{}", format.name);
+                let shared = |a: &[&str], b: &[&str]| a.iter().any(|name| b.contains(name));
+                assert!(!shared(format.extensions, other.extensions), "{}", format.name);
+                assert!(!shared(format.media_types, other.media_types), "{}", format.name);
+            }
+            assert!(Format::of(format.kind).is_some_and(|found| found.name == format.name));
+            let is_read = |extension: &&str| !OTHER_EXTENSIONS.split(' ').any(|o| o == *extension);
+            assert!(format.extensions.iter().all(is_read), "{}", format.name);
+        }
+    }
+}

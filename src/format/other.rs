@@ -1,0 +1,88 @@
+//! Files that no reader here reads: recognized, so that an error can name them.
+
+/// Endings of files that are known to hold something other than text to read.
+pub(super) const OTHER_EXTENSIONS: &str = "\
+    7z aac avi bin bmp bz2 csv dll doc docx epub exe flac gguf gif gz heic ico jpeg jpg json \
+    m4a mkv mov mp3 mp4 odp ods odt ogg onnx parquet pdf png ppt pptx rar rtf safetensors \
+    sqlite svg tar tif tiff tsv wasm wav webm webp woff woff2 xls xlsx xml xz zip zst";
+
+struct Magic {
+    offset: usize,
+    bytes: &'static [u8],
+    found: &'static str,
+    /// These bytes could also begin a text: a NUL near them tells them apart.
+    could_be_text: bool,
+}
+
+const fn certain(bytes: &'static [u8], found: &'static str) -> Magic {
+    Magic { offset: 0, bytes, found, could_be_text: false }
+}
+
+const fn uncertain(offset: usize, bytes: &'static [u8], found: &'static str) -> Magic {
+    Magic { offset, bytes, found, could_be_text: true }
+}
+
+const MAGICS: &[Magic] = &[
+    certain(b"%PDF-", "a PDF file"),
+    certain(b"\x89PNG\r\n\x1a\n", "a PNG image"),
+    certain(b"\xff\xd8\xff", "a JPEG image"),
+    certain(b"GIF87a", "a GIF image"),
+    certain(b"GIF89a", "a GIF image"),
+    certain(b"II*\0", "a TIFF image"),
+    certain(b"MM\0*", "a TIFF image"),
+    certain(b"\0\0\x01\0", "an icon"),
+    certain(b"\x1f\x8b", "a gzip archive"),
+    certain(b"\xfd7zXZ\0", "an xz archive"),
+    certain(b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    certain(b"\x28\xb5\x2f\xfd", "a zstd archive"),
+    certain(b"Rar!\x1a\x07", "a RAR archive"),
+    certain(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office file"),
+    certain(b"SQLite format 3\0", "an SQLite database"),
+    certain(b"\x7fELF", "a program"),
+    certain(b"\0asm", "a WebAssembly module"),
+    certain(b"{\\rtf", "an RTF file"),
+    certain(b"\x1a\x45\xdf\xa3", "a video"),
+    uncertain(0, b"BM", "a BMP image"),
+    uncertain(0, b"RIFF", "an image, sound or video"),
+    uncertain(4, b"ftyp", "a video"),
+    uncertain(0, b"ID3", "a sound"),
+    uncertain(0, b"OggS", "a sound"),
+    uncertain(0, b"fLaC", "a sound"),
+    uncertain(0, b"MZ", "a program"),
+    uncertain(0, b"GGUF", "a model file"),
+    uncertain(0, b"PAR1", "a Parquet file"),
+    uncertain(0, b"wOF", "a font"),
+    uncertain(0, b"BZh", "a bzip2 archive"),
+];
+
+/// The binary kind of file that the first bytes tell, if any.
+pub(super) fn known_binary(bytes: &[u8]) -> Option<&'static str> {
+    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
+        return Some(zip_kind(bytes));
+    }
+    let near_nul = bytes.iter().take(64).any(|&byte| byte == 0);
+    MAGICS
+        .iter()
+        .filter(|magic| near_nul || !magic.could_be_text)
+        .find(|magic| bytes.get(magic.offset..).is_some_and(|at| at.starts_with(magic.bytes)))
+        .map(|magic| magic.found)
+}
+
+/// What a zip archive holds, from the names of its first members.
+fn zip_kind(bytes: &[u8]) -> &'static str {
+    let head = &bytes[..bytes.len().min(8192)];
+    let holds = |name: &str| head.windows(name.len()).any(|window| window == name.as_bytes());
+    if holds("word/") {
+        "a Word file"
+    } else if holds("ppt/") {
+        "a PowerPoint file"
+    } else if holds("xl/") {
+        "an Excel file"
+    } else if holds("application/epub") {
+        "an EPUB book"
+    } else if holds("application/vnd.oasis.opendocument") {
+        "an OpenDocument file"
+    } else {
+        "a ZIP archive"
+    }
+}

@@ -1,0 +1,111 @@
+//! Prompts are read in slices, and kept for the next one that begins alike.
+
+use super::Generator;
+use crate::error::Result;
+use crate::model::KvCache;
+use crate::runtime::{Runtime, Task};
+
+/// Tokens of a prompt that go through the layers together, at first and at most: weights
+/// are fetched and unpacked once for all of them …
+const FIRST_SLICE: usize = 16;
+const LARGEST_SLICE: usize = 64;
+/// … and a stop is heard between layers: what a step is to take.
+const STEP_MS: f64 = 70.0;
+
+/// The most that is kept of a prompt for the next one: 1,500 tokens of SmolLM2-135M.
+const MAX_KEPT_BYTES: usize = 70_000_000;
+
+/// Tokens, and what has been made of them.
+#[derive(Debug)]
+pub(super) struct CachedPrompt {
+    tokens: Vec<u32>,
+    cache: KvCache,
+}
+
+impl Generator {
+    /// Reads a prompt, and reports how much is read at first and after each slice. Where
+    /// a stop is heard, there is no cache, and what was read until then is kept.
+    pub(super) async fn read(
+        &self,
+        prompt: &[u32],
+        runtime: &dyn Runtime,
+        task: &Task,
+        report: &dyn Fn(usize),
+    ) -> Result<Option<KvCache>> {
+        let mut cache = self.begin(prompt);
+        report(cache.len());
+        let (mut rest, mut size) = (&prompt[cache.len()..], FIRST_SLICE);
+        while !rest.is_empty() {
+            let (slice, after) = rest.split_at(size.min(rest.len()));
+            let Some(layer_ms) = self.read_slice(slice, &mut cache, runtime, task).await? else {
+                self.keep(prompt, cache);
+                return Ok(None);
+            };
+            (rest, size) = (after, next_slice(slice.len(), layer_ms));
+            report(cache.len());
+            if task.step(runtime).await.is_err() {
+                self.keep(prompt, cache);
+                return Ok(None);
+            }
+        }
+        Ok(Some(cache))
+    }
+
+    /// Reads one slice, and says how long its slowest layer took; nothing where a stop is
+    /// heard between two.
+    async fn read_slice(
+        &self,
+        tokens: &[u32],
+        cache: &mut KvCache,
+        runtime: &dyn Runtime,
+        task: &Task,
+    ) -> Result<Option<f64>> {
+        let mut slice = self.model.begin(tokens, cache)?;
+        let (mut slowest, mut began) = (0.0_f64, runtime.now_ms());
+        let mut layer_began = began;
+        loop {
+            let is_read = self.model.read_on(&mut slice, cache)?;
+            let now = runtime.now_ms();
+            slowest = slowest.max(now - layer_began);
+            if is_read {
+                return Ok(Some(slowest));
+            }
+            layer_began = now;
+            if now - began + slowest > STEP_MS {
+                if task.step(runtime).await.is_err() {
+                    return Ok(None);
+                }
+                began = runtime.now_ms();
+                layer_began = began;
+            }
+        }
+    }
+
+    /// A cache that holds what the last text and this one begin with alike. While one
+    /// text is written, another begins with nothing.
+    fn begin(&self, prompt: &[u32]) -> KvCache {
+        let Some(CachedPrompt { tokens, mut cache }) = self.last.take() else {
+            return self.model.new_cache();
+        };
+        let alike = tokens.iter().zip(prompt).take_while(|(a, b)| a == b).count();
+        cache.roll_back(alike);
+        cache
+    }
+
+    /// Keeps what was read of `prompt` for the next text.
+    pub(super) fn keep(&self, prompt: &[u32], mut cache: KvCache) {
+        cache.roll_back(prompt.len());
+        let tokens = prompt[..cache.len()].to_vec();
+        let small = cache.bytes() <= MAX_KEPT_BYTES;
+        self.last.replace(small.then_some(CachedPrompt { tokens, cache }));
+    }
+}
+
+/// How many tokens to read together, after a layer of so many took so long.
+fn next_slice(tokens: usize, layer_ms: f64) -> usize {
+    if layer_ms <= 0.0 {
+        return LARGEST_SLICE;
+    }
+    let fitting = (tokens as f64 * STEP_MS / layer_ms) as usize;
+    fitting.clamp(FIRST_SLICE, LARGEST_SLICE)
+}

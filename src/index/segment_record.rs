@@ -1,0 +1,100 @@
+//! The record of a segment.
+//!
+//! The body of version 1 is (see [`crate::record`] for the envelope and the numbers):
+//!
+//! ```text
+//! documents        list of           for each document, in the order of their chunks:
+//!   info                             id (16 bytes), name (text), kind, size, place in the
+//!                                    order of adding (whole numbers), when it was added
+//!                                    (f64), metadata (text)
+//!   language       optional number   its language (see `language.rs`)
+//!   chunks         whole number      how many chunks it has
+//!   text bytes     whole number      the length of its text
+//! spans            list of           start and end of each chunk in its document's text
+//! headings         list of numbers   of each chunk the heading path's place among the paths
+//! paths            list of texts     heading paths, each once
+//! dimensions       whole number      numbers in a vector
+//! codes            bytes             the vectors, row by row, each number from -127 to 127
+//! scales           list of f32       one a vector: number x scale is what was embedded
+//! alphabet         bytes             the most frequent bytes of the terms
+//! number of terms  whole number
+//! terms            bytes             all terms, sorted and packed (see `lexical/layout.rs`)
+//! lists            bytes             the chunks that hold each term, packed likewise
+//! blocks           list of           where a block of terms begins, and where its lists do
+//! chunk lengths    list of numbers   terms in each chunk
+//! ```
+//!
+//! About 600 bytes a chunk of 384 numbers and 120 words.
+
+use std::rc::Rc;
+
+use serde::{Deserialize, Serialize};
+
+use super::chunks::Chunks;
+use super::language::Language;
+use super::lexical::{Parts, Postings};
+use super::quantized::QuantizedVectors;
+use super::segment::{Documents, Segment};
+use crate::document::{DocumentInfo, Span};
+use crate::error::Result;
+use crate::record::{self, Body, Kind, corrupt};
+
+/// The body of a segment's record.
+#[derive(Serialize, Deserialize)]
+struct SegmentBody {
+    documents: Vec<(DocumentInfo, Option<Language>, u32, u32)>,
+    spans: Vec<Span>,
+    headings: Vec<u32>,
+    paths: Vec<String>,
+    dimensions: u32,
+    #[serde(with = "super::quantized::signed_bytes")]
+    codes: Vec<i8>,
+    scales: Vec<f32>,
+    postings: Parts,
+}
+
+impl Body for SegmentBody {
+    const KIND: Kind = Kind::Segment;
+
+    fn decode(_version: u16, body: &[u8]) -> Result<Self, &'static str> {
+        record::parse(body)
+    }
+}
+
+impl Segment {
+    /// The segment's record.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let document = |(place, info): (usize, &Rc<DocumentInfo>)| {
+            let (chunks, text_bytes) = (self.chunks_of(place).len(), self.text_bytes(place));
+            let language = self.language(place);
+            (DocumentInfo::clone(info), language, chunks as u32, text_bytes as u32)
+        };
+        let (spans, headings) = self.chunks().from(0).unzip();
+        let body = SegmentBody {
+            documents: self.documents().iter().enumerate().map(document).collect(),
+            spans,
+            headings,
+            paths: self.chunks().paths().to_vec(),
+            dimensions: self.codes().dimensions() as u32,
+            codes: self.codes().codes().to_vec(),
+            scales: self.codes().scales().to_vec(),
+            postings: self.postings().parts().clone(),
+        };
+        record::encode(&body)
+    }
+
+    /// Reads the segment's record, stored under `key`. Whatever [`Segment::to_bytes`] did not
+    /// write is an error.
+    pub fn from_bytes(key: &str, bytes: &[u8]) -> Result<Self> {
+        let body: SegmentBody = record::decode(key, bytes)?;
+        let segment = || {
+            let documents = Documents::from_parts(body.documents)?;
+            let chunks = Chunks::from_parts(&body.spans, &body.headings, body.paths)?;
+            let codes =
+                QuantizedVectors::from_parts(body.dimensions as usize, body.codes, body.scales)?;
+            let postings = Postings::from_parts(body.postings)?;
+            Segment::from_parts(documents, chunks, codes, postings)
+        };
+        segment().map_err(|detail| corrupt(key, detail))
+    }
+}

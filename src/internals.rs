@@ -1,0 +1,13 @@
+//! What only this crate's tests, benchmarks and fuzz targets use. It has no stability
+//! promise: do not enable the feature `internals` elsewhere.
+
+pub use crate::index::{
+    BitSet, DENSE_WEIGHT, GRAPH_EF_SEARCH, GRAPH_MIN_CHUNKS, Graph, Hit, Index, Language,
+    Languages, MergeSource, Postings, QuantizedVector, QuantizedVectors, SearchStrategy, Segment,
+    SegmentBuilder, SegmentMerger, VectorSet, nearest, nearest_by, terms, top_k,
+};
+pub use crate::kernel::{
+    MAX_DOT_I8, MAX_SIGN_ENTRY, SIGN_ROWS, SIGN_STEP, dot_i8, dot_rows, dot_rows_at,
+    largest_of_query, sign_place, sum_by_tables,
+};
+pub use crate::knowledge_base::KnowledgeBaseWriter;

@@ -1,0 +1,267 @@
+//! The BERT encoder (Devlin et al. 2018, <https://arxiv.org/abs/1810.04805>) over texts
+//! one after the other, without padding: a text's vector is bitwise the same in any batch.
+
+use std::cell::RefCell;
+use std::ops::Range;
+
+use candle_transformers::models::bert::{Config, HiddenAct};
+
+use super::embedder_file::Pooling;
+use crate::error::{Error, Result};
+use crate::kernel::{
+    Activation, activate, add, add_and_layer_norm, attend_within, dot, layer_norm,
+};
+use crate::model::corrupt;
+use crate::model::matrix::check_finite;
+use crate::model::weights::{Linear, Table, Weights};
+
+/// An encoder with its weights.
+pub(crate) struct Bert {
+    width: usize,
+    heads: usize,
+    activation: Activation,
+    words: Table,
+    positions: Table,
+    /// What every token's embedding has besides: that of the first kind of text.
+    kind: Vec<f32>,
+    norm: Norm,
+    layers: Vec<Layer>,
+}
+
+struct Norm {
+    weights: Vec<f32>,
+    biases: Vec<f32>,
+    epsilon: f32,
+}
+
+impl Norm {
+    fn of_sum(&self, states: &mut [f32], result: &[f32]) {
+        add_and_layer_norm(states, result, &self.weights, &self.biases, self.epsilon);
+    }
+}
+
+struct Layer {
+    /// Queries, keys and values in one.
+    projections: Linear,
+    output: Linear,
+    output_norm: Norm,
+    inner: Linear,
+    outer: Linear,
+    outer_norm: Norm,
+}
+
+/// Checks the numbers of a BERT `config.json` that computing relies on.
+pub(crate) fn parse_config(json: &str) -> Result<Config> {
+    let value: serde_json::Value =
+        serde_json::from_str(json).map_err(|e| corrupt(format!("its config is no JSON: {e}")))?;
+    let family = value.get("model_type").and_then(|v| v.as_str()).unwrap_or("bert");
+    if family != "bert" {
+        return Err(unsupported(family));
+    }
+    let config: Config = serde_json::from_value(value)
+        .map_err(|e| corrupt(format!("its config is not that of a BERT encoder: {e}")))?;
+    let (width, heads) = (config.hidden_size, config.num_attention_heads);
+    if width == 0 || heads == 0 || !width.is_multiple_of(heads) || width > 1 << 16 {
+        return Err(corrupt(format!("its config has {heads} heads over {width} dimensions")));
+    }
+    if config.num_hidden_layers > 1 << 10
+        || config.max_position_embeddings > 1 << 20
+        || !(1..1 << 20).contains(&config.intermediate_size)
+    {
+        return Err(corrupt("its config has sizes beyond any encoder's"));
+    }
+    Ok(config)
+}
+
+fn unsupported(got: &str) -> Error {
+    Error::UnsupportedArchitecture { got: got.to_owned(), supported: "bert" }
+}
+
+impl Bert {
+    /// Reads the weights, which are checked against the config, telling of each layer.
+    pub(crate) async fn load(config: &Config, weights: &Weights<'_>) -> Result<Self> {
+        let activation = match config.hidden_act {
+            HiddenAct::Gelu => Activation::Gelu,
+            HiddenAct::GeluApproximate => Activation::GeluTanh,
+            HiddenAct::Relu => {
+                return Err(unsupported("bert (with relu)"));
+            }
+        };
+        let (width, total) = (config.hidden_size, config.num_hidden_layers);
+        let since = weights.file().now_ms();
+        let report = |done| weights.file().report_layers(done, total, since);
+        report(0);
+        let table = async |part: &str, rows| {
+            weights.table(&format!("embeddings.{part}_embeddings.weight"), [rows, width]).await
+        };
+        let kinds = table("token_type", config.type_vocab_size.max(1)).await?;
+        let mut kind = vec![0.0; width];
+        kinds.add_row(0, &mut kind);
+        let words = table("word", config.vocab_size).await?;
+        let positions = table("position", config.max_position_embeddings).await?;
+        let norm = read_norm(weights, "embeddings.LayerNorm", config).await?;
+        let mut layers = Vec::new();
+        for number in 0..total {
+            layers.push(Layer::read(weights, number, config).await?);
+            report(layers.len());
+        }
+        let heads = config.num_attention_heads;
+        Ok(Self { width, heads, activation, words, positions, kind, norm, layers })
+    }
+
+    /// Numbers in a vector.
+    pub(crate) fn width(&self) -> usize {
+        self.width
+    }
+
+    /// One vector of unit length for each text, given as token ids, none longer than
+    /// the encoder has positions. Fails where the weights give what is no number.
+    pub(crate) fn embed(&self, texts: &[&[u32]], pooling: Pooling) -> Result<Vec<Vec<f32>>> {
+        if let Some(id) = texts.iter().flat_map(|text| *text).find(|id| !self.words.has(**id)) {
+            return Err(corrupt(format!("its tokenizer gave the unknown token {id}")));
+        }
+        let states = self.states(texts)?;
+        check_finite(&states)?;
+        let mut rest = states.as_slice();
+        let vectors = texts.iter().map(|text| {
+            let (rows, after) = rest.split_at(text.len() * self.width);
+            rest = after;
+            normalize(pool(rows, self.width, pooling))
+        });
+        Ok(vectors.collect())
+    }
+
+    /// The last layer's states, a row a token.
+    fn states(&self, texts: &[&[u32]]) -> Result<Vec<f32>> {
+        let mut states = self.embeddings(texts);
+        if states.is_empty() {
+            return Ok(states);
+        }
+        let texts = places(texts);
+        ROOM.with_borrow_mut(|room| {
+            self.layers.iter().try_for_each(|layer| self.pass(layer, &texts, &mut states, room))
+        })?;
+        Ok(states)
+    }
+
+    /// Takes the states through a layer.
+    fn pass(
+        &self,
+        layer: &Layer,
+        texts: &[Range<usize>],
+        states: &mut [f32],
+        room: &mut Room,
+    ) -> Result<()> {
+        self.attend(layer, texts, states, room)?;
+        layer.output.multiply(&room.attended, &mut room.result)?;
+        layer.output_norm.of_sum(states, &room.result);
+        layer.inner.multiply(states, &mut room.inner)?;
+        activate(&mut room.inner, self.activation);
+        layer.outer.multiply(&room.inner, &mut room.result)?;
+        layer.outer_norm.of_sum(states, &room.result);
+        Ok(())
+    }
+
+    fn embeddings(&self, texts: &[&[u32]]) -> Vec<f32> {
+        let tokens: usize = texts.iter().map(|text| text.len()).sum();
+        let mut states = vec![0.0; tokens * self.width];
+        let mut rows = states.chunks_exact_mut(self.width);
+        for text in texts {
+            for ((position, &token), row) in text.iter().enumerate().zip(&mut rows) {
+                self.words.add_row(token as usize, row);
+                self.positions.add_row(position, row);
+                add(row, &self.kind);
+            }
+        }
+        layer_norm(&mut states, &self.norm.weights, &self.norm.biases, self.norm.epsilon);
+        states
+    }
+
+    /// Attention within each text.
+    fn attend(
+        &self,
+        layer: &Layer,
+        texts: &[Range<usize>],
+        states: &[f32],
+        room: &mut Room,
+    ) -> Result<()> {
+        let Room { projected, attended, .. } = room;
+        layer.projections.multiply(states, projected)?;
+        // Attention would hide what is no number.
+        check_finite(projected)?;
+        attended.resize(states.len(), 0.0);
+        attend_within(texts, [self.heads, self.width / self.heads], projected, attended);
+        Ok(())
+    }
+}
+
+/// The rows of each text, one after another.
+fn places(texts: &[&[u32]]) -> Vec<Range<usize>> {
+    let ends = texts.iter().scan(0, |end, text| {
+        *end += text.len();
+        Some(*end - text.len()..*end)
+    });
+    ends.collect()
+}
+
+thread_local! {
+    static ROOM: RefCell<Room> = RefCell::default();
+}
+
+/// Numbers on their way through the layers, in room that is made once for all.
+#[derive(Default)]
+struct Room {
+    projected: Vec<f32>,
+    attended: Vec<f32>,
+    inner: Vec<f32>,
+    result: Vec<f32>,
+}
+
+impl Layer {
+    async fn read(weights: &Weights<'_>, number: usize, config: &Config) -> Result<Self> {
+        let (width, inner) = (config.hidden_size, config.intermediate_size);
+        let name = |part: &str| format!("encoder.layer.{number}.{part}");
+        let own = ["query", "key", "value"].map(|part| name(&format!("attention.self.{part}")));
+        let linear = async |part: &str, shape| weights.linear(&[name(part)], shape).await;
+        let norm = async |part: &str| read_norm(weights, &name(part), config).await;
+        Ok(Self {
+            projections: weights.linear(&own, [width, width]).await?,
+            output: linear("attention.output.dense", [width, width]).await?,
+            output_norm: norm("attention.output.LayerNorm").await?,
+            inner: linear("intermediate.dense", [inner, width]).await?,
+            outer: linear("output.dense", [width, inner]).await?,
+            outer_norm: norm("output.LayerNorm").await?,
+        })
+    }
+}
+
+/// Published under either of two names.
+async fn read_norm(weights: &Weights<'_>, name: &str, config: &Config) -> Result<Norm> {
+    let vector = async |new: &str, old: &str| {
+        let (new, old) = (format!("{name}.{new}"), format!("{name}.{old}"));
+        let name = if weights.has(&old) { old } else { new };
+        weights.vector(&name, config.hidden_size).await
+    };
+    Ok(Norm {
+        weights: vector("weight", "gamma").await?,
+        biases: vector("bias", "beta").await?,
+        epsilon: config.layer_norm_eps as f32,
+    })
+}
+
+fn pool(rows: &[f32], width: usize, pooling: Pooling) -> Vec<f32> {
+    match pooling {
+        Pooling::Cls => rows.iter().take(width).copied().collect(),
+        // The scale is lost in the normalization that follows.
+        Pooling::Mean => rows.chunks_exact(width).fold(vec![0.0; width], |mut sum, row| {
+            add(&mut sum, row);
+            sum
+        }),
+    }
+}
+
+fn normalize(mut vector: Vec<f32>) -> Vec<f32> {
+    let norm = dot(&vector, &vector).sqrt().max(f32::MIN_POSITIVE);
+    vector.iter_mut().for_each(|x| *x /= norm);
+    vector
+}

@@ -1,0 +1,8 @@
+//! Text encoders of the BERT family, and the file that holds a whole one.
+
+mod bert;
+mod embedder_file;
+mod tokenizer;
+
+pub use embedder_file::{EmbedderOptions, OriginalFiles, Pooling, quantize};
+pub(crate) use embedder_file::{EmbedderParts, quantize_source};

@@ -1,0 +1,94 @@
+//! Text to token ids, by the tokenizers that encoders' files carry.
+
+use std::fmt::Display;
+
+use tokenizers::Tokenizer;
+
+use crate::error::{Error, Result};
+use crate::model::{charsmap, corrupt, unsupported_tokenizer as unsupported};
+
+/// A tokenizer.json without the parts that pad, cut or decode, none of which is needed:
+/// the library panics where a decoder is not one it knows.
+pub(crate) fn plain_tokenizer(json: &str) -> Result<String> {
+    let mut value: serde_json::Value = serde_json::from_str(json).map_err(|e| unreadable(&e))?;
+    if let Some(parts) = value.as_object_mut() {
+        parts.retain(|name, _| !matches!(name.as_str(), "decoder" | "padding" | "truncation"));
+    }
+    check_normalizer(&value["normalizer"])?;
+    Ok(value.to_string())
+}
+
+fn unreadable(e: &dyn Display) -> Error {
+    unsupported(format!("its tokenizer.json cannot be read ({e})"))
+}
+
+/// The tokenizer of an encoder. Neither pads nor cuts.
+pub(crate) struct EncoderTokenizer(Tokenizer);
+
+impl EncoderTokenizer {
+    /// Builds a tokenizer, as [`plain_tokenizer`] leaves it, whose ids must be below
+    /// `vocabulary`.
+    pub(crate) fn build(json: &str, vocabulary: usize) -> Result<Self> {
+        let tokenizer = Tokenizer::from_bytes(json).map_err(|e| unreadable(&e))?;
+        let around = serde_json::to_value(tokenizer.get_post_processor());
+        check_template(&around.map_err(|e| unreadable(&e))?)?;
+        let size = tokenizer.get_vocab_size(true);
+        if size > vocabulary {
+            return Err(corrupt(format!("{size} tokens for {vocabulary} embeddings")));
+        }
+        Ok(Self(tokenizer))
+    }
+
+    /// Ids of `text`, with the special tokens around it, of which at most
+    /// `limit` are kept; the last one stays.
+    pub(crate) fn encode(&self, text: &str, limit: usize) -> Result<Vec<u32>> {
+        let encoding = self.0.encode_fast(text, true).map_err(|e| unsupported(e.to_string()))?;
+        let mut ids = encoding.get_ids().to_vec();
+        if ids.len() > limit {
+            let last = ids[ids.len() - 1];
+            ids.truncate(limit);
+            ids[limit - 1] = last;
+        }
+        Ok(ids)
+    }
+
+    /// Tokens of `text` without the special ones around it.
+    pub(crate) fn count(&self, text: &str) -> usize {
+        self.0.encode_fast(text, false).map_or(0, |encoding| encoding.len())
+    }
+}
+
+/// A table of characters must hold together, or the library panics.
+fn check_normalizer(part: &serde_json::Value) -> Result<()> {
+    match part {
+        serde_json::Value::Array(items) => items.iter().try_for_each(check_normalizer),
+        serde_json::Value::Object(members) => {
+            let table = members.get("precompiled_charsmap");
+            let is_table = table.is_some() || part["type"] == "Precompiled";
+            let text = table.and_then(|table| table.as_str()).unwrap_or_default();
+            if is_table && !charsmap::is_sound(text) {
+                return Err(unsupported("its table of characters is damaged"));
+            }
+            members.values().try_for_each(check_normalizer)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What is put around a text may only name tokens that it defines, and one text:
+/// with anything else the library panics.
+fn check_template(post_processor: &serde_json::Value) -> Result<()> {
+    let mut members = post_processor["processors"].as_array().into_iter().flatten();
+    members.try_for_each(check_template)?;
+    let defined = &post_processor["special_tokens"];
+    for piece in post_processor["single"].as_array().into_iter().flatten() {
+        let known = match piece["SpecialToken"]["id"].as_str() {
+            Some(token) => defined.get(token).is_some(),
+            None => piece["Sequence"]["id"] == "A",
+        };
+        if !known {
+            return Err(unsupported(format!("its template holds {piece}, which is undefined")));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,156 @@
+//! The bytes of model files, read in pieces from wherever they lie.
+
+use async_trait::async_trait;
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, Result};
+use crate::fingerprint::Fingerprint;
+use crate::runtime::{Runtime, Stage, Task};
+
+/// What is read at once, and hashed or laid out in one step: some milliseconds of work.
+pub(crate) const PIECE_BYTES: usize = 1 << 20;
+
+/// The bytes of a model file, in memory, on disk or elsewhere. Models are loaded from it
+/// piece by piece, so that there is never a second copy of the whole.
+///
+/// The bytes must stay the same while a model is loaded from them: what is checked first
+/// is read later.
+#[async_trait(?Send)]
+pub trait ByteSource {
+    /// How many bytes there are.
+    fn size(&self) -> u64;
+
+    /// Fills `piece`, which is at most 1 MiB, with the bytes from `start` on. All of them
+    /// lie within the file.
+    async fn read(&self, start: u64, piece: &mut [u8]) -> Result<()>;
+
+    /// The fingerprint of all the bytes, where they have been hashed already; otherwise
+    /// they are while a model is loaded.
+    fn fingerprint(&self) -> Option<Fingerprint> {
+        None
+    }
+
+    /// The same, computed by the file itself, where it can sooner than by being read: of the
+    /// very bytes that [`ByteSource::read`] gives. Asked for at most once, and only without a
+    /// [`ByteSource::fingerprint`]; where there is none here either, the file is read for it.
+    async fn hash(&self) -> Option<Fingerprint> {
+        None
+    }
+}
+
+#[async_trait(?Send)]
+impl ByteSource for [u8] {
+    fn size(&self) -> u64 {
+        self.len() as u64
+    }
+
+    async fn read(&self, start: u64, piece: &mut [u8]) -> Result<()> {
+        piece.copy_from_slice(&self[start as usize..][..piece.len()]);
+        Ok(())
+    }
+}
+
+#[async_trait(?Send)]
+impl ByteSource for Vec<u8> {
+    fn size(&self) -> u64 {
+        self.len() as u64
+    }
+
+    async fn read(&self, start: u64, piece: &mut [u8]) -> Result<()> {
+        self.as_slice().read(start, piece).await
+    }
+}
+
+#[async_trait(?Send)]
+impl<F: ByteSource + ?Sized> ByteSource for &F {
+    fn size(&self) -> u64 {
+        (**self).size()
+    }
+
+    async fn read(&self, start: u64, piece: &mut [u8]) -> Result<()> {
+        (**self).read(start, piece).await
+    }
+
+    fn fingerprint(&self) -> Option<Fingerprint> {
+        (**self).fingerprint()
+    }
+
+    async fn hash(&self) -> Option<Fingerprint> {
+        (**self).hash().await
+    }
+}
+
+/// Reads a model file in steps, between which others have their turn and a stop is heard.
+pub(crate) struct SourceReader<'a> {
+    file: &'a dyn ByteSource,
+    runtime: &'a dyn Runtime,
+    task: &'a Task,
+}
+
+impl<'a> SourceReader<'a> {
+    pub(crate) fn new(file: &'a dyn ByteSource, runtime: &'a dyn Runtime, task: &'a Task) -> Self {
+        Self { file, runtime, task }
+    }
+
+    pub(crate) fn size(&self) -> u64 {
+        self.file.size()
+    }
+
+    /// Fills `into` with the bytes from `start` on. A step for each piece.
+    pub(crate) async fn read(&self, mut start: u64, into: &mut [u8]) -> Result<()> {
+        let end = start.checked_add(into.len() as u64);
+        if end.is_none_or(|end| end > self.size()) {
+            return Err(Error::CorruptModel { detail: "it ends too early".to_owned() });
+        }
+        for piece in into.chunks_mut(PIECE_BYTES) {
+            let length = piece.len() as u64;
+            self.task.unless_cancelled(self.file.read(start, piece)).await??;
+            start += length;
+            self.step().await?;
+        }
+        Ok(())
+    }
+
+    /// The end of a step of work with what was read.
+    pub(crate) async fn step(&self) -> Result<()> {
+        self.task.step(self.runtime).await
+    }
+
+    /// The fingerprint of the file, which is hashed for it unless it was before.
+    pub(crate) async fn fingerprint(&self) -> Result<Fingerprint> {
+        if let Some(known) = self.file.fingerprint() {
+            return Ok(known);
+        }
+        let (total, since) = (self.size(), self.runtime.now_ms());
+        let report = |done| {
+            self.task.report(self.runtime, Stage::Load, done, total, "bytes", since);
+        };
+        report(0);
+        if let Some(hash) = self.task.unless_cancelled(self.file.hash()).await? {
+            report(total);
+            self.step().await?;
+            return Ok(hash);
+        }
+        let (mut done, mut hash) = (0, Sha256::new());
+        let mut piece = vec![0; total.min(PIECE_BYTES as u64) as usize];
+        while done < total {
+            let length = (total - done).min(PIECE_BYTES as u64);
+            let piece = &mut piece[..length as usize];
+            self.read(done, piece).await?;
+            hash.update(&*piece);
+            done += length;
+            report(done);
+        }
+        Ok(Fingerprint::from_hash(hash))
+    }
+
+    /// Tells how many of a model's layers are loaded; loading them began at `since_ms`.
+    pub(crate) fn report_layers(&self, done: usize, total: usize, since_ms: f64) {
+        let (done, total) = (done as u64, total as u64);
+        self.task.report(self.runtime, Stage::Load, done, total, "layers", since_ms);
+    }
+
+    pub(crate) fn now_ms(&self) -> f64 {
+        self.runtime.now_ms()
+    }
+}
