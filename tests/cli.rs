@@ -174,3 +174,32 @@ fn documents_are_chosen_by_metadata_and_replaced() {
     let refused = command("search", &store).args(["x", "--where", "{\"a\": []}"]).output().unwrap();
     assert!(String::from_utf8_lossy(&refused.stderr).contains("where"));
 }
+
+/// A folder that an earlier version wrote.
+const DIRECTORY_V1: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/stored/directory-v1");
+
+#[test]
+fn a_knowledge_base_that_an_earlier_version_stored_in_a_folder_opens_answers_and_exports() {
+    let folder = Folder::new("version-1");
+    let store = folder.0.join("base");
+    std::fs::create_dir_all(&store).unwrap();
+    for entry in std::fs::read_dir(DIRECTORY_V1).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), store.join(entry.file_name())).unwrap();
+    }
+    let run = |name: &str, store: &Path, arguments: &[&str]| {
+        text_of(&command(name, store).args(arguments).output().unwrap())
+    };
+    let listed = run("list", &store, &[]);
+    let names = ["bees.html", "kiln.md", "tale.txt"];
+    assert!(names.iter().all(|name| listed.contains(name)), "{listed}");
+    let question = "How do bees make honey?";
+    let answer = run("ask", &store, &[question, "--quotes-only"]);
+    assert!(answer.contains("bees.html"), "{answer}");
+    let (file, copy) = (folder.0.join("base.rag"), folder.0.join("copy"));
+    run("export", &store, &[file.to_str().unwrap()]);
+    let mut import = Command::new(env!("CARGO_BIN_EXE_multimodal-rag"));
+    text_of(&import.args(["import", "--store"]).arg(&copy).arg(&file).output().unwrap());
+    assert_eq!(run("search", &copy, &[question]), run("search", &store, &[question]));
+}

@@ -109,6 +109,29 @@ pub struct Document {
 }
 
 impl Document {
+    /// The document of a text of which nothing but the text is known: every run of lines
+    /// without a blank line between them is a paragraph.
+    pub(crate) fn from_paragraphs(text: String) -> Self {
+        let mut blocks: Vec<Block> = Vec::new();
+        let (mut start, mut is_open) = (0, false);
+        for line in text.split_inclusive('\n') {
+            let visible = line.trim_end();
+            let end = start + visible.len();
+            if visible.trim_start().is_empty() {
+                is_open = false;
+            } else if let Some(last) = blocks.last_mut().filter(|_| is_open) {
+                last.span.end = end as u32;
+            } else {
+                let indent = visible.len() - visible.trim_start().len();
+                let span = Span::new(start + indent..end);
+                blocks.push(Block { span, kind: BlockKind::Paragraph });
+                is_open = true;
+            }
+            start += line.len();
+        }
+        Self { text, blocks }
+    }
+
     /// The text of `span`.
     pub fn slice(&self, span: Span) -> &str {
         &self.text[span.range()]

@@ -1,4 +1,4 @@
-//! Questions: searched for, quoted to, answered.
+//! Questions: search, quotes, answers.
 
 use super::Engine;
 use crate::answer::answerability::is_near;
@@ -13,22 +13,22 @@ use crate::knowledge_base::KnowledgeBase;
 use crate::retrieve::{Passage, Sources, Unreadable};
 use crate::runtime::Task;
 
-/// The longest question looked at, in bytes; one of more tokens than the embedder
-/// reads is refused anyway.
+/// Bytes of the longest question that is tokenized. The limit of the embedder is in tokens and
+/// far below.
 const MAX_QUESTION_BYTES: usize = 64 << 10;
 
-/// How often a document that cannot be read is looked for again, where others write meanwhile.
-const READS: usize = 3;
+/// How often retrieval begins again because a document cannot be read, where other tabs write
+/// meanwhile.
+const RETRIEVE_TRIES: usize = 3;
 
-/// A question made ready: its words, weighted, and its vector.
+/// A question with its vector.
 struct Question<'a> {
     text: &'a str,
     embedding: Vec<f32>,
 }
 
 impl Engine {
-    /// The `limit` best passages for a question, best first, of documents that `filter`
-    /// lets through.
+    /// The `limit` best passages for a question, best first, of documents that match `filter`.
     pub async fn search(
         &self,
         question: &str,
@@ -46,7 +46,7 @@ impl Engine {
         self.retrieve(&question, limit, filter, task).await.map(|(_, passages)| passages)
     }
 
-    /// The sentences of `passages` that answer a question best, best first.
+    /// The sentences of `passages` that answer the question best, best first.
     pub async fn quotes(
         &self,
         question: &str,
@@ -75,8 +75,8 @@ impl Engine {
         Ok(is_near(question.text, &question.embedding, passages, &ranked))
     }
 
-    /// Answers a question: passages, then quotes, then generated text with what
-    /// each of its sentences rests on, then the end. A stopped answer ends with
+    /// Answers a question. Emits the passages, then the quotes, then the generated text with a
+    /// citation for each supported sentence, then the end. A cancelled answer ends with
     /// [`EndReason::Aborted`]; every other failure is returned.
     pub async fn ask(
         &self,
@@ -126,7 +126,7 @@ impl Engine {
         if options.max_tokens == 0 {
             return Ok(EndReason::NoGenerator);
         }
-        // Fetching a model may take minutes, in which adding may go on.
+        // Fetching a model may take minutes. Adding does not wait for it.
         drop(turn);
         let started = now();
         let Some(generator) = self.load_generator(task).await? else {
@@ -139,7 +139,7 @@ impl Engine {
         self.write(&generator, &prompt, options, checker, task, emit, timings).await
     }
 
-    /// Generates the text, and checks each of its sentences.
+    /// Generates the text, and checks each sentence.
     #[expect(clippy::too_many_arguments, reason = "each is a different part of one answer")]
     async fn write(
         &self,
@@ -187,8 +187,8 @@ impl Engine {
         .await
     }
 
-    /// The `limit` best passages, best first, and the state that they are of. Documents
-    /// that cannot be read are left out.
+    /// The `limit` best passages, best first, and the state that they come from. Documents that
+    /// cannot be read are left out.
     async fn retrieve(
         &self,
         question: &Question<'_>,
@@ -204,12 +204,12 @@ impl Engine {
             match sources.retrieve(question.text, &question.embedding, limit).await? {
                 Ok(passages) => return Ok((state, passages)),
                 Err(Unreadable { id, error }) => {
-                    // Another tab may have removed it in the meantime, or added it again. But
-                    // a state that is derived, and cannot be written, looks newer each time.
+                    // Another tab may have removed it meanwhile, or added it again. But a derived
+                    // state that cannot be stored looks newer each time: tries are counted.
                     reads += 1;
                     self.refresh(task).await?;
                     let is_there = self.state.borrow().index.find(id).is_some();
-                    if is_there && (reads >= READS || !self.state_is_after(&state)) {
+                    if is_there && (reads >= RETRIEVE_TRIES || !self.state_is_after(&state)) {
                         self.quarantine(id, error);
                     }
                 }
@@ -222,7 +222,7 @@ impl Engine {
         self.state.borrow().is_after(state)
     }
 
-    /// The checks that cost nothing.
+    /// The checks that need no work.
     fn check_question(&self, question: &str) -> Result<()> {
         self.check_open()?;
         if question.trim().is_empty() {
@@ -236,7 +236,7 @@ impl Engine {
         Ok(())
     }
 
-    /// The state that a question reads.
+    /// The state for a question.
     async fn state_to_ask(&self, task: &Task) -> Result<KnowledgeBase> {
         let state = self.current(task).await?;
         if state.index.is_empty() { Err(Error::EmptyKnowledgeBase) } else { Ok(state) }

@@ -1,4 +1,4 @@
-//! Changes to the knowledge base: one at a time among all tabs, each all or nothing.
+//! Changes to the knowledge base: one at a time among all tabs, each one commit.
 
 use std::cell::Cell;
 
@@ -9,13 +9,13 @@ use crate::knowledge_base::{Change, DamagedDocument, KnowledgeBase, end_import, 
 use crate::runtime::Task;
 use crate::store::{Batch, Lease, Store};
 
-/// How often a change that was overtaken is tried again: where there are no locks, many
-/// tabs or many calls may be at it at once.
-const TRIES: usize = 32;
+/// How often a change is tried again after its lease was lost. Where a browser has no locks,
+/// many tabs or calls may try at the same time.
+const COMMIT_TRIES: usize = 32;
 
-/// Whether an error is of the storage, or of others who write, and not of what is stored:
-/// what could not be written may be the next time.
-pub(super) fn is_of_storage(error: &Error) -> bool {
+/// Whether an error comes from the store or from other writers, and not from what is stored:
+/// the same write may succeed later.
+pub(super) fn is_storage_error(error: &Error) -> bool {
     matches!(
         error,
         Error::QuotaExceeded { .. }
@@ -25,27 +25,27 @@ pub(super) fn is_of_storage(error: &Error) -> bool {
     )
 }
 
-/// ChangeCounter of what others have committed: counted, because reading them may be stopped, or fail,
-/// and whoever comes next reads them then.
+/// Counts the commits of others that were noticed and that were read. Reading them may be
+/// cancelled or fail; the next call reads them then.
 #[derive(Default)]
 pub(super) struct ChangeCounter {
-    taken: Cell<u64>,
+    noticed: Cell<u64>,
     read: Cell<u64>,
 }
 
 impl ChangeCounter {
-    /// How many there are by now.
-    fn taken_from(&self, store: &dyn Store) -> u64 {
-        self.taken.set(self.taken.get() + u64::from(store.take_changed()));
-        self.taken.get()
+    /// How many changes were noticed by now.
+    fn noticed_in(&self, store: &dyn Store) -> u64 {
+        self.noticed.set(self.noticed.get() + u64::from(store.take_changed()));
+        self.noticed.get()
     }
 
-    fn read_up_to(&self, count: u64) {
+    fn set_read(&self, count: u64) {
         self.read.set(self.read.get().max(count));
     }
 
-    fn are_unread(&self, store: &dyn Store) -> bool {
-        self.taken_from(store) > self.read.get()
+    fn has_unread(&self, store: &dyn Store) -> bool {
+        self.noticed_in(store) > self.read.get()
     }
 }
 
@@ -60,23 +60,23 @@ fn segment_of(state: &KnowledgeBase, id: DocumentId) -> Option<u64> {
     state.index.find(id).map(|found| found.segment_id())
 }
 
-/// What is to be done about a state.
+/// How a state is to be changed.
 pub(super) enum Plan<T> {
-    /// Nothing: this is what comes out.
+    /// Not at all. The call returns this.
     Keep(T),
-    /// This change, and what comes out of it.
+    /// By this change. The call returns this once it is committed.
     Change(Box<Change>, T),
 }
 
 impl Engine {
-    /// Brings the state up to date, and changes it as `plan` says. Where another tab takes
-    /// over the right to write, all of it is done again.
+    /// Refreshes the state and commits the change that `plan` makes of it. Where the lease is
+    /// lost, both are done again with the new state.
     pub(super) async fn change<T>(
         &self,
         task: &Task,
         plan: impl Fn(&KnowledgeBase) -> Result<Plan<T>>,
     ) -> Result<T> {
-        for _ in 0..TRIES {
+        for _ in 0..COMMIT_TRIES {
             let lease = self.lease(task).await?;
             match end_import(&*self.store, &lease).await {
                 Err(Error::LeaseLost) => continue,
@@ -94,19 +94,19 @@ impl Engine {
                 Err(Error::LeaseLost) => continue,
                 done => done?,
             }
-            self.enter(change.next);
+            self.set_state(change.next);
             return Ok(outcome);
         }
         Err(Error::LeaseLost)
     }
 
-    /// Writes records that belong to no state.
-    pub(super) async fn write_aside(&self, batch: Batch, task: &Task) -> Result<()> {
+    /// Writes records that do not belong to the state.
+    pub(super) async fn commit_records(&self, batch: Batch, task: &Task) -> Result<()> {
         let lease = self.lease(task).await?;
         self.store.commit(batch, &lease).await
     }
 
-    /// Waits until nobody else writes, or somebody asks to stop.
+    /// Waits until no other tab writes, or the task is cancelled.
     async fn lease(&self, task: &Task) -> Result<Lease> {
         let lease = task.unless_cancelled(self.store.lease()).await??;
         task.cancel.check()?;
@@ -114,32 +114,32 @@ impl Engine {
         Ok(lease)
     }
 
-    /// Reads what others have committed since.
+    /// Reads what other tabs have committed since the state was read.
     pub(super) async fn refresh(&self, task: &Task) -> Result<()> {
-        let upto = self.changes.taken_from(&*self.store);
+        let noticed = self.changes.noticed_in(&*self.store);
         let known = self.state.borrow().clone();
         let fingerprint = self.embedder.fingerprint();
         let now = load(&*self.store, fingerprint, &known, &*self.runtime, task).await?;
-        self.changes.read_up_to(upto);
-        // A change of this tab may have been faster.
+        self.changes.set_read(noticed);
+        // A commit of this tab may have been faster.
         if now.is_after(&self.state.borrow()) {
-            self.enter(now);
+            self.set_state(now);
         }
         Ok(())
     }
 
-    /// The state as it is now, as far as others have told.
+    /// The state, with all commits of other tabs that were noticed.
     pub(super) async fn current(&self, task: &Task) -> Result<KnowledgeBase> {
-        if self.changes.are_unread(&*self.store) {
+        if self.changes.has_unread(&*self.store) {
             self.refresh(task).await?;
         }
         Ok(self.state.borrow().clone())
     }
 
-    /// Goes over to a state that was read, in which damaged documents stay quarantined: but not
-    /// those that are in another segment by now, since others may have added them again. If
-    /// they are damaged still, that shows when they are read.
-    fn enter(&self, mut state: KnowledgeBase) {
+    /// Replaces the state. Quarantined documents stay quarantined, but not those that are in
+    /// another segment now: another tab may have added them again. If they are still
+    /// damaged, the next read shows it.
+    fn set_state(&self, mut state: KnowledgeBase) {
         self.quarantined.borrow_mut().retain(|quarantined| {
             let segment = segment_of(&state, quarantined.document.id);
             let stays = segment.is_none() || segment == quarantined.segment;
@@ -160,18 +160,18 @@ impl Engine {
         let state = self.state.borrow().clone();
         let (document, segment) = (DamagedDocument { id, error }, segment_of(&state, id));
         self.quarantined.borrow_mut().push(Quarantined { document, segment });
-        self.enter(state);
+        self.set_state(state);
     }
 
-    /// Reports a document no longer.
+    /// Ends the quarantine of a document.
     pub(super) fn release(&self, id: DocumentId) {
         self.quarantined.borrow_mut().retain(|quarantined| quarantined.document.id != id);
     }
 
-    /// Keeps nothing of a document that is no longer there.
+    /// Drops everything that is cached of a document that was removed.
     pub(super) fn forget(&self, id: DocumentId) {
         self.release(id);
-        self.document_cache.forget_if(|kept| kept == id);
-        self.vectors.borrow_mut().forget_if(|kept| kept == id);
+        self.document_cache.forget_if(|cached| cached == id);
+        self.vectors.borrow_mut().forget_if(|cached| cached == id);
     }
 }

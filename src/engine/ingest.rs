@@ -1,9 +1,9 @@
-//! Adding documents: parsed, cut, embedded, and committed at once.
+//! Adding documents: read, chunk, embed, and commit in one batch.
 
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::change::{Plan, is_of_storage};
+use super::change::{Plan, is_storage_error};
 use super::{AddedDocument, Engine, SourceFile};
 use crate::chunk::{Chunk, ChunkBudget, Chunker};
 use crate::document::{Document, DocumentId, DocumentInfo};
@@ -11,60 +11,69 @@ use crate::embed::parallel_embed;
 use crate::error::{Error, Result};
 use crate::format::read_file;
 use crate::index::{QuantizedVectors, Segment, SegmentBuilder};
-use crate::knowledge_base::{Job, KnowledgeBase, StoredDocument, adding, job_key};
+use crate::knowledge_base::{Addition, Job, KnowledgeBase, StoredDocument, add_document, job_key};
 use crate::runtime::{Stage, Task};
 use crate::store::NamedLock;
 
-/// Chunks cut between two pauses.
-const CHUNKS_A_STEP: usize = 64;
-/// An add that takes so long is kept as a job, and what it has done so far each time.
-const JOB_EVERY_MS: f64 = 3_000.0;
+/// Chunks that are cut in one step.
+const CHUNKS_PER_STEP: usize = 64;
+/// An add that takes longer than this is stored as a job, and its progress this often.
+const JOB_INTERVAL_MS: f64 = 3_000.0;
 
-/// A vector that is known: a row of these.
-type Row = (Rc<QuantizedVectors>, usize);
+/// A vector that is known already: a row of these vectors.
+type KnownVector = (Rc<QuantizedVectors>, usize);
 
-/// An add under way.
-struct Adding {
+/// A document that is being added.
+struct Ingest {
     document: StoredDocument,
+    /// The document that it replaces.
     replaces: Option<DocumentId>,
     /// Whether it has no place yet in the order of adding.
     is_new: bool,
     chunks: Vec<Chunk>,
-    /// Vectors that need not be computed, one place a chunk.
-    known: Vec<Option<Row>>,
-    job: KeptJob,
+    /// The text that is embedded and indexed for each chunk.
+    texts: Vec<String>,
+    /// The vectors of chunks that need not be embedded.
+    known: Vec<Option<KnownVector>>,
+    job: JobProgress,
 }
 
 /// What the store has of an add.
-struct KeptJob {
-    /// While it is there, no other tab goes on with the job.
+struct JobProgress {
+    /// No other tab resumes the job while it is held.
     lock: Option<NamedLock>,
-    is_begun: bool,
-    /// Whether it goes on with what was interrupted.
+    /// Whether the store has a job of this document.
+    is_stored: bool,
+    /// Whether this add resumes a job.
     is_resumed: bool,
-    /// Chunks whose vectors are there.
+    /// How many chunks have a stored vector.
     chunks: usize,
+    /// When progress was stored last.
     at_ms: f64,
 }
 
-impl Adding {
+/// What is stored of an add when it begins.
+#[derive(Default)]
+pub(super) struct StoredJob {
+    pub(super) lock: Option<NamedLock>,
+    /// The vectors of the document's first chunks; none where there is no job.
+    pub(super) vectors: Option<Vec<QuantizedVectors>>,
+}
+
+impl Ingest {
     fn id(&self) -> DocumentId {
         self.document.id()
-    }
-
-    fn embedded_text(&self, chunk: &Chunk) -> String {
-        chunk.embedded_text(self.document.text())
     }
 }
 
 impl Engine {
-    /// Adds a file: parses, chunks, embeds, indexes, and stores all of it at once. Where it
-    /// replaces a document, that one goes at the same moment, and vectors of chunks that
-    /// are alike in both are taken over.
+    /// Adds a file: reads, chunks, embeds and indexes it, and stores all of it in one commit.
+    /// A document that it replaces is removed by the same commit, and vectors of chunks
+    /// that are equal in both are reused.
     ///
     /// # Errors
-    /// [`Error::DocumentNotFound`] where there is no document to replace; what is wrong with
-    /// the file; what the store says. Nothing has changed then.
+    /// [`Error::DocumentNotFound`] where there is no document to replace; errors of the file
+    /// and of the store. Nothing has changed then.
     pub async fn add(&self, file: SourceFile<'_>, task: &Task) -> Result<AddedDocument> {
         self.check_open()?;
         task.cancel.check()?;
@@ -73,11 +82,11 @@ impl Engine {
         task.report(&*self.runtime, Stage::Parse, 0, total, "bytes", since);
         task.step(&*self.runtime).await?;
         let state = self.current(task).await?;
-        let replaces = self.find_replaced(&state, file.replaces)?;
+        let replaces = find_replaced(&state, file.replaces)?;
         let (kind, document) = read_file(file.name, file.mime, file.bytes)?;
         let id = DocumentId::of(kind, file.bytes);
         if replaces.is_none()
-            && let Some(added) = added(&state, id, true)
+            && let Some(added) = find_added(&state, id, true)
         {
             return Ok(added);
         }
@@ -90,77 +99,73 @@ impl Engine {
             added_at: self.runtime.unix_ms(),
             metadata: file.metadata.unwrap_or("{}").to_owned(),
         };
-        let mut adding = self.begin(StoredDocument { info, document }, replaces, task).await?;
+        let document = StoredDocument { info, document };
+        let mut ingest = self.begin(document, replaces, None, task).await?;
         task.report(&*self.runtime, Stage::Parse, total, total, "bytes", since);
-        self.finish(&mut adding, task).await
+        self.finish(&mut ingest, task).await
     }
 
-    /// Adds a document whose adding was interrupted.
-    pub(super) async fn go_on(
+    /// Adds the document of a job.
+    pub(super) async fn resume_job(
         &self,
-        document: StoredDocument,
+        job: Job,
         replaces: Option<DocumentId>,
+        stored: StoredJob,
         task: &Task,
     ) -> Result<AddedDocument> {
-        let mut adding = self.begin(document, replaces, task).await?;
-        adding.job.is_resumed = true;
-        self.finish(&mut adding, task).await
+        let mut ingest = self.begin(job.document, replaces, Some(stored), task).await?;
+        ingest.job.is_resumed = true;
+        self.finish(&mut ingest, task).await
     }
 
-    /// Makes a segment for a document that is stored, but in none.
-    pub(super) async fn derive(&self, document: StoredDocument, task: &Task) -> Result<()> {
-        let mut adding = self.begin(document, None, task).await?;
-        adding.is_new = false;
-        self.finish(&mut adding, task).await.map(|_| ())
+    /// Makes a segment for a document that is stored, but in no segment.
+    pub(super) async fn derive_segment(&self, document: StoredDocument, task: &Task) -> Result<()> {
+        let mut ingest = self.begin(document, None, None, task).await?;
+        ingest.is_new = false;
+        self.finish(&mut ingest, task).await.map(|_| ())
     }
 
-    fn find_replaced(
-        &self,
-        state: &KnowledgeBase,
-        replaces: Option<&str>,
-    ) -> Result<Option<DocumentId>> {
-        let Some(id) = replaces else { return Ok(None) };
-        let found = DocumentId::parse(id).filter(|&id| state.index.find(id).is_some());
-        found.map(Some).ok_or_else(|| Error::DocumentNotFound { id: id.to_owned() })
-    }
-
-    /// Cuts the document, and looks for vectors that are known already.
+    /// Cuts the document into chunks, and collects vectors that are known already.
+    /// `stored` is what the store has of this add, where the caller has read it.
     async fn begin(
         &self,
         document: StoredDocument,
         replaces: Option<DocumentId>,
+        stored: Option<StoredJob>,
         task: &Task,
-    ) -> Result<Adding> {
-        let id = document.id();
+    ) -> Result<Ingest> {
         let chunks = self.cut(&document.document, task).await?;
-        self.check_room(&document, chunks.len()).await?;
-        let lock = self.store.try_lock(&job_key(id)).await?;
-        let parts = match &lock {
-            Some(_) => Job::read(&*self.store, id, self.embedder.fingerprint()).await?,
-            None => None,
+        self.check_free_space(&document, chunks.len()).await?;
+        let text = |chunk: &Chunk| chunk.embedded_text(document.text());
+        let texts: Vec<String> = chunks.iter().map(text).collect();
+        let stored = match stored {
+            Some(stored) => stored,
+            None => self.read_stored_job(document.id()).await?,
         };
-        let is_begun = parts.is_some();
-        let mut known = vec![None; chunks.len()];
-        let rows = parts.into_iter().flat_map(|(_, parts)| parts).flat_map(|part| {
-            let part = Rc::new(part);
-            (0..part.len()).map(move |row| (part.clone(), row))
-        });
-        for (place, row) in known.iter_mut().zip(rows) {
-            *place = Some(row);
-        }
-        let chunks_kept = known.iter().take_while(|known| known.is_some()).count();
-        let at_ms = self.runtime.now_ms();
-        let job = KeptJob { lock, is_begun, is_resumed: false, chunks: chunks_kept, at_ms };
-        let mut adding = Adding { document, replaces, is_new: true, chunks, known, job };
+        let is_stored = stored.vectors.is_some();
+        let mut known = known_vectors(stored.vectors.unwrap_or_default(), chunks.len());
+        let of_job = known.iter().take_while(|known| known.is_some()).count();
         if let Some(replaced) = replaces {
-            self.take_over_vectors(&mut adding, replaced).await?;
+            self.reuse_vectors(&texts, &mut known, replaced).await?;
         }
-        Ok(adding)
+        let at_ms = self.runtime.now_ms();
+        let job =
+            JobProgress { lock: stored.lock, is_stored, is_resumed: false, chunks: of_job, at_ms };
+        Ok(Ingest { document, replaces, is_new: true, chunks, texts, known, job })
     }
 
-    /// An error where the store is known to have no room for a document of so many chunks:
-    /// better now than after they are embedded.
-    async fn check_room(&self, document: &StoredDocument, chunks: usize) -> Result<()> {
+    /// What the store has of adding this document. Nothing where another tab adds it.
+    async fn read_stored_job(&self, id: DocumentId) -> Result<StoredJob> {
+        let Some(lock) = self.store.try_lock(&job_key(id)).await? else {
+            return Ok(StoredJob::default());
+        };
+        let job = Job::read(&*self.store, id, self.embedder.fingerprint()).await?;
+        Ok(StoredJob { lock: Some(lock), vectors: job.map(|(_, vectors)| vectors) })
+    }
+
+    /// An error where the store is known to lack the space for a document of so many chunks:
+    /// before they are embedded.
+    async fn check_free_space(&self, document: &StoredDocument, chunks: usize) -> Result<()> {
         let needed = (document.text().len() + chunks * self.embedder.dimensions() * 2) as u64;
         match self.store.free_bytes().await {
             Some(free) if free < needed => {
@@ -171,50 +176,50 @@ impl Engine {
         }
     }
 
-    /// Takes over the vectors of chunks that are embedded with the same text in `replaced`.
-    async fn take_over_vectors(&self, adding: &mut Adding, replaced: DocumentId) -> Result<()> {
+    /// Fills in the vectors of texts that `replaced` has a chunk of.
+    async fn reuse_vectors(
+        &self,
+        texts: &[String],
+        known: &mut [Option<KnownVector>],
+        replaced: DocumentId,
+    ) -> Result<()> {
         let state = self.state.borrow().clone();
         let Some(found) = state.index.find(replaced) else { return Ok(()) };
         let Ok(old) = self.document_cache.get(&*self.store, &found).await else { return Ok(()) };
-        let codes = found.segment().codes();
-        let rows: HashMap<String, usize> = found
-            .chunks()
-            .map(|chunk| (found.segment().chunk(chunk).embedded_text(old.text()), chunk))
-            .collect();
-        let mut same = QuantizedVectors::new(codes.dimensions());
-        let places: Vec<Option<usize>> = adding
-            .chunks
-            .iter()
-            .map(|chunk| {
-                let row = rows.get(&adding.embedded_text(chunk))?;
-                same.push_row_of(codes, *row).ok()?;
-                Some(same.len() - 1)
-            })
-            .collect();
-        let same = Rc::new(same);
-        for (known, place) in adding.known.iter_mut().zip(places) {
-            *known = known.take().or_else(|| place.map(|place| (same.clone(), place)));
+        let segment = found.segment();
+        let text = |row: usize| segment.chunk(row).embedded_text(old.text());
+        let rows: HashMap<String, usize> = found.chunks().map(|row| (text(row), row)).collect();
+        let mut reused = QuantizedVectors::new(segment.codes().dimensions());
+        let mut places = Vec::with_capacity(texts.len());
+        for text in texts {
+            let row =
+                rows.get(text).filter(|&&row| reused.push_row_of(segment.codes(), row).is_ok());
+            places.push(row.map(|_| reused.len() - 1));
+        }
+        let reused = Rc::new(reused);
+        for (known, place) in known.iter_mut().zip(places) {
+            *known = known.take().or_else(|| place.map(|place| (reused.clone(), place)));
         }
         Ok(())
     }
 
-    /// Embeds what has no vector yet, and commits. Whatever goes wrong, nothing is left; but
-    /// what was interrupted before may be interrupted again.
-    async fn finish(&self, adding: &mut Adding, task: &Task) -> Result<AddedDocument> {
-        let done = match self.embed(adding, task).await {
-            Ok(segment) => self.keep(adding, segment, task).await,
+    /// Embeds the chunks without a vector, and commits. A failure leaves nothing behind; but
+    /// a resumed job that is interrupted stays, and can be resumed again.
+    async fn finish(&self, ingest: &mut Ingest, task: &Task) -> Result<AddedDocument> {
+        let done = match self.embed(ingest, task).await {
+            Ok(segment) => self.commit_document(ingest, segment, task).await,
             Err(error) => Err(error),
         };
-        let job = &adding.job;
-        let goes_on = |error: &Error| job.is_resumed && is_interruption(error);
-        if job.is_begun && done.as_ref().is_err_and(|error| !goes_on(error)) {
-            // Where not even that can be written, the job ends the next time.
-            let _ = self.end_job(adding.id()).await;
+        let job = &ingest.job;
+        let stays = |error: &Error| job.is_resumed && is_interruption(error);
+        if job.is_stored && done.as_ref().is_err_and(|error| !stays(error)) {
+            // Where the job cannot be deleted now, the next `resume` deletes it.
+            let _ = self.delete_job(ingest.id()).await;
         }
         done
     }
 
-    pub(super) async fn end_job(&self, id: DocumentId) -> Result<()> {
+    pub(super) async fn delete_job(&self, id: DocumentId) -> Result<()> {
         let lease = self.store.lease().await?;
         self.store.commit(Job::end(&*self.store, id).await?, &lease).await
     }
@@ -226,86 +231,82 @@ impl Engine {
         let mut chunks = Vec::new();
         loop {
             let before = chunks.len();
-            chunks.extend(chunker.by_ref().take(CHUNKS_A_STEP));
+            chunks.extend(chunker.by_ref().take(CHUNKS_PER_STEP));
             if chunks.len() == before {
                 return Ok(chunks);
             }
-            self.step_of_adding(task).await?;
+            self.end_ingest_step(task).await?;
         }
     }
 
-    async fn embed(&self, adding: &mut Adding, task: &Task) -> Result<Segment> {
-        let total = adding.chunks.len() as u64;
+    async fn embed(&self, ingest: &mut Ingest, task: &Task) -> Result<Segment> {
+        let total = ingest.chunks.len() as u64;
         let since = self.runtime.now_ms();
-        let unknown: Vec<String> = adding
-            .chunks
-            .iter()
-            .zip(&adding.known)
-            .filter(|(_, known)| known.is_none())
-            .map(|(chunk, _)| adding.embedded_text(chunk))
-            .collect();
-        let known = total - unknown.len() as u64;
+        let pairs = ingest.texts.iter().zip(&ingest.known);
+        let places: Vec<usize> =
+            (0..).zip(pairs).filter(|(_, (_, known))| known.is_none()).map(|(at, _)| at).collect();
+        let known = total - places.len() as u64;
         let mut embedded = 0;
         task.report(&*self.runtime, Stage::Embed, known, total, "chunks", since);
-        let texts = unknown.iter().map(|text| self.embedder.tokenize_passage(text));
-        let mut embedding =
-            parallel_embed(&self.embedder, self.embed_workers.as_deref(), unknown.len(), texts);
+        let texts = std::mem::take(&mut ingest.texts);
+        let tokenized = places.iter().map(|&place| self.embedder.tokenize_passage(&texts[place]));
+        let workers = self.embed_workers.as_deref();
+        let mut embedding = parallel_embed(&self.embedder, workers, places.len(), tokenized);
         let mut segment = SegmentBuilder::new(self.embedder.dimensions());
-        segment.begin(adding.document.info.clone(), adding.document.text().len());
-        push_known(adding, &mut segment)?;
+        segment.begin(ingest.document.info.clone(), ingest.document.text().len());
+        push_known(ingest, &texts, &mut segment)?;
         while let Some(vectors) = embedding.step()? {
             for vector in vectors {
-                let chunk = &adding.chunks[segment.len()];
-                segment.push(chunk.clone(), &adding.embedded_text(chunk), &vector)?;
-                push_known(adding, &mut segment)?;
+                let place = segment.len();
+                segment.push(ingest.chunks[place].clone(), &texts[place], &vector)?;
+                push_known(ingest, &texts, &mut segment)?;
                 embedded += 1;
             }
             task.report(&*self.runtime, Stage::Embed, known + embedded, total, "chunks", since);
-            self.step_of_adding(task).await?;
-            self.keep_job(adding, &segment, task).await?;
+            self.end_ingest_step(task).await?;
+            self.store_progress(ingest, &segment, task).await?;
         }
         Ok(segment.finish())
     }
 
-    /// Keeps what was done so far, if that took long.
-    async fn keep_job(
+    /// Stores the vectors computed since the last time, where that is long ago.
+    async fn store_progress(
         &self,
-        adding: &mut Adding,
+        ingest: &mut Ingest,
         segment: &SegmentBuilder,
         task: &Task,
     ) -> Result<()> {
-        let job = &adding.job;
-        let is_due = self.runtime.now_ms() - job.at_ms >= JOB_EVERY_MS;
-        if !is_due || job.lock.is_none() || segment.len() == adding.chunks.len() {
+        let job = &ingest.job;
+        let is_due = self.runtime.now_ms() - job.at_ms >= JOB_INTERVAL_MS;
+        if !is_due || job.lock.is_none() || segment.len() == ingest.chunks.len() {
             return Ok(());
         }
-        let codes = segment.codes();
-        let mut part =
-            QuantizedVectors::with_capacity(codes.dimensions(), codes.len() - job.chunks);
-        (job.chunks..codes.len()).try_for_each(|row| part.push_row_of(codes, row))?;
-        let mut batch = Job::part(adding.id(), job.chunks, &part);
-        if !job.is_begun {
+        let vectors = segment.codes();
+        let count = vectors.len() - job.chunks;
+        let mut part = QuantizedVectors::with_capacity(vectors.dimensions(), count);
+        (job.chunks..vectors.len()).try_for_each(|row| part.push_row_of(vectors, row))?;
+        let mut batch = Job::part(ingest.id(), job.chunks, &part);
+        if !job.is_stored {
             let fingerprint = self.embedder.fingerprint();
-            let job = Job::new(adding.document.clone(), adding.replaces, fingerprint);
-            batch.puts.extend(job.beginning().puts);
+            batch.puts.push(Job::record(&ingest.document, ingest.replaces, fingerprint));
         }
-        match self.write_aside(batch, task).await {
+        match self.commit_records(batch, task).await {
             Ok(()) => {
-                adding.job.is_begun = true;
-                adding.job.chunks = segment.len();
+                ingest.job.is_stored = true;
+                ingest.job.chunks = segment.len();
             }
-            // It goes on without; the commit at the end must find room all the same.
-            Err(error) if is_of_storage(&error) => {}
+            // Adding continues without a stored job. The last commit needs the space anyway.
+            Err(error) if is_storage_error(&error) => {}
             Err(error) => return Err(error),
         }
-        adding.job.at_ms = self.runtime.now_ms();
+        ingest.job.at_ms = self.runtime.now_ms();
         Ok(())
     }
 
-    /// Stores the document and makes it part of the state.
-    async fn keep(
+    /// Commits the document and its segment.
+    async fn commit_document(
         &self,
-        adding_now: &Adding,
+        ingest: &Ingest,
         segment: Segment,
         task: &Task,
     ) -> Result<AddedDocument> {
@@ -313,25 +314,28 @@ impl Engine {
         let since = self.runtime.now_ms();
         task.report(&*self.runtime, Stage::Index, 0, count, "chunks", since);
         task.step(&*self.runtime).await?;
-        let (id, replaces) = (adding_now.id(), adding_now.replaces);
+        let (id, replaces) = (ingest.id(), ingest.replaces);
         let fingerprint = self.embedder.fingerprint();
-        let job = match adding_now.job.is_begun {
+        let job_keys = match ingest.job.is_stored {
             true => Job::end(&*self.store, id).await?.deletes,
             false => Vec::new(),
         };
         let plan = |state: &KnowledgeBase| {
             // Another call may have added the same bytes in the meantime.
             if replaces.is_none()
-                && let Some(added) = added(state, id, true)
+                && let Some(added) = find_added(state, id, true)
             {
                 return Ok(Plan::Keep(added));
             }
-            let replaced = replaces.filter(|&id| state.index.find(id).is_some());
-            let document = &adding_now.document;
-            let mut change =
-                adding(state, document, &segment, replaced, adding_now.is_new, fingerprint);
-            change.batch.deletes.extend(job.iter().cloned());
-            let outcome = added(&change.next, id, false)
+            let addition = Addition {
+                document: &ingest.document,
+                segment: &segment,
+                replaces: replaces.filter(|&id| state.index.find(id).is_some()),
+                is_new: ingest.is_new,
+            };
+            let mut change = add_document(state, &addition, fingerprint);
+            change.batch.deletes.extend(job_keys.iter().cloned());
+            let outcome = find_added(&change.next, id, false)
                 .ok_or_else(|| Error::Internal { detail: "an added document is gone".into() })?;
             Ok(Plan::Change(Box::new(change), outcome))
         };
@@ -342,33 +346,46 @@ impl Engine {
         Ok(added)
     }
 
-    pub(super) async fn step_of_adding(&self, task: &Task) -> Result<()> {
+    /// The end of a step of adding. Questions go first.
+    pub(super) async fn end_ingest_step(&self, task: &Task) -> Result<()> {
         task.step(&*self.runtime).await?;
         self.question_gate.after_questions(&task.cancel).await?;
         self.check_open()
     }
 }
 
-/// Whether the same add may succeed another time.
+/// Whether the same add may succeed later.
 fn is_interruption(error: &Error) -> bool {
-    matches!(error, Error::Aborted | Error::Closed) || is_of_storage(error)
+    matches!(error, Error::Aborted | Error::Closed) || is_storage_error(error)
 }
 
-/// Appends the chunks that come next and have a vector already.
-fn push_known(adding: &Adding, segment: &mut SegmentBuilder) -> Result<()> {
-    while let Some(Some((codes, row))) = adding.known.get(segment.len()) {
-        let chunk = &adding.chunks[segment.len()];
-        segment.push_known(chunk.clone(), &adding.embedded_text(chunk), (codes, *row))?;
+/// The vectors of a job as those of the first of `count` chunks.
+fn known_vectors(parts: Vec<QuantizedVectors>, count: usize) -> Vec<Option<KnownVector>> {
+    let rows = parts.into_iter().flat_map(|part| {
+        let part = Rc::new(part);
+        (0..part.len()).map(move |row| Some((part.clone(), row)))
+    });
+    rows.chain(std::iter::repeat(None)).take(count).collect()
+}
+
+/// Appends the next chunks as far as they have a vector already.
+fn push_known(ingest: &Ingest, texts: &[String], segment: &mut SegmentBuilder) -> Result<()> {
+    while let Some(Some((vectors, row))) = ingest.known.get(segment.len()) {
+        let place = segment.len();
+        segment.push_known(ingest.chunks[place].clone(), &texts[place], (vectors, *row))?;
     }
     Ok(())
 }
 
+/// The document that is to be replaced.
+fn find_replaced(state: &KnowledgeBase, replaces: Option<&str>) -> Result<Option<DocumentId>> {
+    let Some(id) = replaces else { return Ok(None) };
+    let found = DocumentId::parse(id).filter(|&id| state.index.find(id).is_some());
+    found.map(Some).ok_or_else(|| Error::DocumentNotFound { id: id.to_owned() })
+}
+
 /// A document of a state.
-pub(super) fn added(
-    state: &KnowledgeBase,
-    id: DocumentId,
-    already_added: bool,
-) -> Option<AddedDocument> {
+fn find_added(state: &KnowledgeBase, id: DocumentId, already_added: bool) -> Option<AddedDocument> {
     let found = state.index.find(id)?;
     Some(AddedDocument { info: found.info().clone(), chunks: found.chunks().len(), already_added })
 }

@@ -1,4 +1,4 @@
-//! The engine: wires the rooms together, and has no algorithm of its own.
+//! The engine: connects the other modules, and has no algorithm of its own.
 
 mod ask;
 mod change;
@@ -20,7 +20,8 @@ use crate::embed::{EmbedWorkers, Embedder};
 use crate::error::{Error, Result};
 use crate::generate::Generator;
 use crate::knowledge_base::{
-    DamagedDocument, DocumentCache, KnowledgeBase, Preload, StoredDocument, clean, load, removing,
+    DamagedDocument, DocumentCache, KnowledgeBase, Preload, StoredDocument, load, remove_document,
+    remove_unfinished_import,
 };
 use crate::runtime::{Runtime, Task};
 use crate::store::Store;
@@ -31,15 +32,15 @@ use change::{ChangeCounter, Plan, Quarantined};
 /// A file to add.
 #[derive(Debug, Clone, Default)]
 pub struct SourceFile<'a> {
-    /// Its name, shown in citations; its ending tells the kind where `mime` does not.
+    /// Its name, shown in citations. Its ending decides the format where `mime` does not.
     pub name: &'a str,
     /// Its media type, if known.
     pub mime: Option<&'a str>,
     /// Its bytes.
     pub bytes: &'a [u8],
-    /// What the caller keeps beside it: a JSON object, or nothing.
+    /// Metadata of the caller: a JSON object, or none.
     pub metadata: Option<&'a str>,
-    /// The id of a document that it replaces.
+    /// The id of the document that it replaces, if any.
     pub replaces: Option<&'a str>,
 }
 
@@ -50,22 +51,22 @@ pub struct AddedDocument {
     pub info: Rc<DocumentInfo>,
     /// How many chunks it was cut into.
     pub chunks: usize,
-    /// Whether it was there already, so that nothing had to be done.
+    /// Whether it was in the knowledge base already, so that nothing was done.
     pub already_added: bool,
 }
 
-/// Where a generator comes from when it is first needed.
+/// Loads the generator when it is first needed.
 #[async_trait(?Send)]
 pub trait GeneratorSource {
-    /// Loads it. Called again if it fails, or was stopped.
+    /// Loads the generator. Called again after it failed or was cancelled.
     async fn load(&self, task: &Task) -> Result<Generator>;
 }
 
 /// Adds, removes, searches and answers over one knowledge base.
 ///
-/// Calls may overlap, and others may have the same store open: each question sees the one
-/// state it began with, and goes before adding. A call that fails or is stopped changes
-/// nothing.
+/// Calls may overlap, and other engines may have the same store open. A question reads the
+/// state that it began with, and adding waits for questions. A call that fails or is
+/// cancelled changes nothing.
 pub struct Engine {
     store: Box<dyn Store>,
     runtime: Rc<dyn Runtime>,
@@ -83,10 +84,13 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Opens the knowledge base in `store`, or begins a new one. Every segment is verified;
-    /// what was damaged is derived again from the documents where these are whole, and
-    /// else reported by [`Engine::damaged`]. Otherwise nothing is embedded again. Fails
-    /// where it was made with another embedder.
+    /// Opens the knowledge base in `store`, or begins a new one. Every segment is verified.
+    /// Damaged segments are derived again from their documents; damaged documents are
+    /// left out, and [`Engine::damaged`] lists them. Nothing else is embedded again.
+    ///
+    /// # Errors
+    /// [`Error::EmbedderMismatch`] for a knowledge base of another embedder,
+    /// [`Error::RecordTooNew`] for one that a newer version wrote; errors of the store.
     pub async fn open(
         store: Box<dyn Store>,
         runtime: Rc<dyn Runtime>,
@@ -97,29 +101,29 @@ impl Engine {
         Self::open_preloaded(store, Preload::default(), runtime, embedder, source, task).await
     }
 
-    /// The same, where some of the store was read while the embedder was being loaded: what
-    /// of it is still so is not read again.
+    /// The same as [`Engine::open`], with segments that were read while the embedder was
+    /// loaded. Those that are still live are not read again.
     pub async fn open_preloaded(
         store: Box<dyn Store>,
-        ahead: Preload,
+        preload: Preload,
         runtime: Rc<dyn Runtime>,
         embedder: Rc<Embedder>,
         source: Option<Box<dyn GeneratorSource>>,
         task: &Task,
     ) -> Result<Self> {
-        clean(&*store).await?;
-        let known = &ahead.state;
+        remove_unfinished_import(&*store).await?;
+        let known = &preload.state;
         let state = load(&*store, embedder.fingerprint(), known, &*runtime, task).await?;
-        let is_whole = ahead.has_all_of(&state);
-        let engine = Self::over(store, runtime, embedder, source, state);
+        let is_whole = preload.has_all_of(&state);
+        let engine = Self::with_state(store, runtime, embedder, source, state);
         if !is_whole {
             engine.repair(task).await?;
         }
         Ok(engine)
     }
 
-    /// The same, but where the knowledge base was made with another embedder, all its
-    /// documents are embedded again with this one first. Stopping leaves it as it was.
+    /// The same as [`Engine::open`], but a knowledge base of another embedder is embedded again
+    /// with this one first. Cancelling changes nothing.
     pub async fn open_with_new_embedder(
         store: Box<dyn Store>,
         runtime: Rc<dyn Runtime>,
@@ -127,18 +131,18 @@ impl Engine {
         source: Option<Box<dyn GeneratorSource>>,
         task: &Task,
     ) -> Result<Self> {
-        clean(&*store).await?;
+        remove_unfinished_import(&*store).await?;
         let known = KnowledgeBase::default();
         if let Err(error) = load(&*store, embedder.fingerprint(), &known, &*runtime, task).await {
             let Error::EmbedderMismatch { .. } = error else { return Err(error) };
-            let engine = Self::over(store, runtime.clone(), embedder.clone(), None, known);
+            let engine = Self::with_state(store, runtime.clone(), embedder.clone(), None, known);
             engine.embed_all(task).await?;
             return Self::open(engine.store, runtime, embedder, source, task).await;
         }
         Self::open(store, runtime, embedder, source, task).await
     }
 
-    fn over(
+    fn with_state(
         store: Box<dyn Store>,
         runtime: Rc<dyn Runtime>,
         embedder: Rc<Embedder>,
@@ -162,16 +166,16 @@ impl Engine {
         }
     }
 
-    /// The engine with others that embed while it adds, all with its own model. What is
-    /// added is the same with them and without.
+    /// The engine with workers that embed as well while it adds, with the same model. They
+    /// change nothing about the result.
     pub fn with_embed_workers(self, embed_workers: Rc<dyn EmbedWorkers>) -> Self {
         Self { embed_workers: Some(embed_workers), ..self }
     }
 
-    /// Removes a document, from search at once and from the store.
+    /// Removes a document from search and from the store.
     ///
     /// # Errors
-    /// [`Error::DocumentNotFound`]; what the store says. Nothing has changed then.
+    /// [`Error::DocumentNotFound`]; errors of the store. Nothing has changed then.
     pub async fn remove(&self, id: &str) -> Result<()> {
         self.check_open()?;
         let missing = || Error::DocumentNotFound { id: id.to_owned() };
@@ -182,7 +186,7 @@ impl Engine {
             if !is_damaged && state.index.find(id).is_none() {
                 return Err(missing());
             }
-            let change = removing(state, id, self.embedder.fingerprint());
+            let change = remove_document(state, id, self.embedder.fingerprint());
             Ok(Plan::Change(Box::new(change), ()))
         };
         self.change(&Task::default(), plan).await?;
@@ -202,7 +206,7 @@ impl Engine {
         Ok(state.documents().into_iter().map(added).collect())
     }
 
-    /// A document, with the text that spans point into.
+    /// A document, with the text that spans refer to.
     pub async fn document(&self, id: &str) -> Result<Rc<StoredDocument>> {
         self.check_open()?;
         let state = self.current(&Task::default()).await?;
@@ -211,7 +215,7 @@ impl Engine {
         self.document_cache.get(&*self.store, &found).await
     }
 
-    /// Documents that the store holds but whose records cannot be read.
+    /// Documents whose records cannot be read.
     pub fn damaged(&self) -> Vec<DamagedDocument> {
         self.quarantined.borrow().iter().map(|quarantined| quarantined.document.clone()).collect()
     }
@@ -226,7 +230,7 @@ impl Engine {
         self.state.borrow().index.len()
     }
 
-    /// Bytes of memory that the index takes.
+    /// Bytes of memory that the index needs.
     pub fn index_bytes(&self) -> usize {
         self.state.borrow().index.memory_bytes()
     }
@@ -236,17 +240,17 @@ impl Engine {
         &self.embedder
     }
 
-    /// The generator, if it has been loaded.
+    /// The generator, if it is loaded.
     pub fn loaded_generator(&self) -> Option<Rc<Generator>> {
         self.generator.try_lock().and_then(|slot| slot.clone())
     }
 
-    /// Loads the generator, unless it is there already; none where the engine was
-    /// opened without one.
+    /// Loads the generator if it is not loaded yet. None for an engine that was opened without
+    /// one.
     pub async fn load_generator(&self, task: &Task) -> Result<Option<Rc<Generator>>> {
         self.check_open()?;
         let Some(source) = &self.source else { return Ok(None) };
-        // Whoever comes second waits for the first, and may stop waiting.
+        // A second caller waits for the first one, and may cancel.
         let mut slot = task.unless_cancelled(self.generator.lock()).await?;
         if slot.is_none() {
             *slot = Some(Rc::new(source.load(task).await?));
@@ -254,7 +258,7 @@ impl Engine {
         Ok(slot.clone())
     }
 
-    /// Ends the engine's use: calls from now on fail with `closed`.
+    /// Closes the engine: later calls fail with `closed`.
     pub fn close(&self) {
         self.closed.set(true);
     }

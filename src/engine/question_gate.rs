@@ -1,4 +1,4 @@
-//! Whose turn it is: a question goes before adding.
+//! Questions go before adding: adding waits while a question is answered.
 
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
@@ -21,18 +21,18 @@ struct State {
     waiting: RefCell<Vec<Waker>>,
 }
 
-/// While it lives, adding waits.
+/// Adding waits until it is dropped.
 #[derive(Debug)]
 pub(crate) struct QuestionGuard(Rc<State>);
 
 impl QuestionGate {
-    /// A question begins.
+    /// Begins a question.
     pub(crate) fn question(&self) -> QuestionGuard {
         self.0.questions.set(self.0.questions.get() + 1);
         QuestionGuard(self.0.clone())
     }
 
-    /// Waits until no question is being answered, or fails with `Aborted`.
+    /// Waits until no question is being answered. Fails with `Aborted` when it is cancelled.
     pub(crate) async fn after_questions(&self, cancel: &CancelToken) -> Result<()> {
         let no_question = poll_fn(|context| {
             if self.0.questions.get() == 0 {

@@ -104,7 +104,7 @@ impl Graph {
     /// The graph's record.
     pub fn to_bytes(&self) -> Vec<u8> {
         let (vectors, links) = (self.codes.checksum(), Links::of(&self.hnsw));
-        record::encode(&GraphBody { vectors, links })
+        record::encode(Kind::Graph, &GraphBody { vectors, links })
     }
 
     /// Reads the graph's record, stored under `key`, of the segment with these vectors.

@@ -278,7 +278,10 @@ impl QuantizedVectors {
     /// The vectors' record.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let (codes, scales) = (self.codes().to_vec(), self.scales().to_vec());
-        record::encode(&VectorsBody { dimensions: self.dimensions() as u32, codes, scales })
+        record::encode(
+            Kind::Vectors,
+            &VectorsBody { dimensions: self.dimensions() as u32, codes, scales },
+        )
     }
 
     /// Reads the vectors' record, stored under `key`. Whatever [`QuantizedVectors::to_bytes`] did not write

@@ -80,7 +80,7 @@ impl Segment {
             scales: self.codes().scales().to_vec(),
             postings: self.postings().parts().clone(),
         };
-        record::encode(&body)
+        record::encode(Kind::Segment, &body)
     }
 
     /// Reads the segment's record, stored under `key`. Whatever [`Segment::to_bytes`] did not

@@ -1,18 +1,19 @@
-//! From one state to the next: what changes in the store, all at once.
+//! Changes of the state, each with the batch of records that stores it.
 
 use super::manifest::{Manifest, encode_embedder};
 use super::records::{
-    EMBEDDER_KEY, JOB_PREFIX, KNOWLEDGE_BASE_KEY, SEGMENT_PREFIX, document_key, segment_key,
+    EMBEDDER_KEY, GRAPH_PREFIX, JOB_PREFIX, KNOWLEDGE_BASE_KEY, SEGMENT_PREFIX, document_key,
+    first_layout_keys, segment_key,
 };
 use super::{KnowledgeBase, StoredDocument};
-use crate::document::{DocumentId, DocumentInfo};
+use crate::document::DocumentId;
 use crate::error::Result;
 use crate::fingerprint::Fingerprint;
 use crate::index::{BitSet, Segment};
 use crate::record;
 use crate::store::{Batch, Store};
 
-/// The batch that takes a store from one state to another, and that other.
+/// A new state, and the batch that takes the store there from the state before.
 #[derive(Debug)]
 pub(crate) struct Change {
     pub(crate) batch: Batch,
@@ -20,8 +21,9 @@ pub(crate) struct Change {
 }
 
 impl Change {
-    /// To `next`, with the records of documents that change with it.
-    fn to(
+    /// Completes `batch`, which holds the changed documents and segments, for the change from
+    /// `before` to `next`.
+    fn new(
         before: &KnowledgeBase,
         mut next: KnowledgeBase,
         embedder: Fingerprint,
@@ -29,29 +31,42 @@ impl Change {
     ) -> Self {
         next.commit = before.commit + 1;
         next.is_derived = false;
-        let is_kept = |id: u64| next.index.entries().iter().any(|entry| entry.id == id);
-        let gone = before.index.entries().iter().map(|entry| entry.id).filter(|&id| !is_kept(id));
-        for id in gone.chain(next.useless.drain(..)) {
+        let is_live = |id: u64| next.index.entries().iter().any(|entry| entry.id == id);
+        let gone = before.index.entries().iter().map(|entry| entry.id).filter(|&id| !is_live(id));
+        for id in gone.chain(next.unusable.drain(..)) {
             batch.deletes.push(segment_key(id));
         }
-        let manifest = Manifest::of(&next, embedder).encode();
-        batch.puts.push((KNOWLEDGE_BASE_KEY.to_owned(), manifest));
-        batch.puts.push((EMBEDDER_KEY.to_owned(), encode_embedder(embedder)));
+        put_manifest(&next, embedder, &mut batch);
+        // It never changes afterwards.
+        if before.commit == 0 || before.is_derived {
+            batch.puts.push((EMBEDDER_KEY.to_owned(), encode_embedder(embedder)));
+        }
         Self { batch, next }
     }
 }
 
-/// Adds a document with its segment, in place of another one where one is named. A
-/// document that was there before under the same id is replaced as well. What has a place
-/// in the order of adding keeps it; what is new comes last.
-pub(crate) fn adding(
+fn put_manifest(state: &KnowledgeBase, embedder: Fingerprint, batch: &mut Batch) {
+    let manifest = Manifest::of(state, embedder).encode();
+    batch.puts.push((KNOWLEDGE_BASE_KEY.to_owned(), manifest));
+}
+
+/// A document to add.
+pub(crate) struct Addition<'a> {
+    pub(crate) document: &'a StoredDocument,
+    pub(crate) segment: &'a Segment,
+    /// The document that it replaces.
+    pub(crate) replaces: Option<DocumentId>,
+    /// Whether it takes the last place in the order of adding, or the one that it has.
+    pub(crate) is_new: bool,
+}
+
+/// Adds a document and its segment. A document with the same id is replaced.
+pub(crate) fn add_document(
     state: &KnowledgeBase,
-    document: &StoredDocument,
-    segment: &Segment,
-    replaces: Option<DocumentId>,
-    is_new: bool,
+    addition: &Addition<'_>,
     embedder: Fingerprint,
 ) -> Change {
+    let Addition { document, segment, replaces, is_new } = *addition;
     let id = document.id();
     let mut next = state.clone();
     let sequence = if is_new { next.next_sequence } else { document.info.sequence };
@@ -62,15 +77,17 @@ pub(crate) fn adding(
         next.index = next.index.without(replaced);
         batch.deletes.push(document_key(replaced));
     }
-    let info = DocumentInfo { sequence, ..document.info.clone() };
-    let document = StoredDocument { info, document: document.document.clone() };
-    batch.puts.push((document_key(id), record::encode(&document)));
-    put_segment(&mut next, &segment.numbered_from(sequence), none_of(segment), &mut batch);
-    Change::to(state, next, embedder, batch)
+    if !is_new {
+        // Where the document was stored by the first layout, these are its old records.
+        batch.deletes.extend(first_layout_keys(id));
+    }
+    batch.puts.push((document_key(id), document.encode(sequence)));
+    put_segment(&mut next, &segment.numbered_from(sequence), none_removed(segment), &mut batch);
+    Change::new(state, next, embedder, batch)
 }
 
-/// The documents of a segment, none of them marked.
-fn none_of(segment: &Segment) -> BitSet {
+/// No document of a segment is removed.
+fn none_removed(segment: &Segment) -> BitSet {
     BitSet::none(segment.documents().len())
 }
 
@@ -83,38 +100,42 @@ fn put_segment(next: &mut KnowledgeBase, segment: &Segment, removed: BitSet, bat
     batch.puts.push((segment_key(id), record));
 }
 
-/// Removes a document; one that no segment holds loses its record.
-pub(crate) fn removing(state: &KnowledgeBase, id: DocumentId, embedder: Fingerprint) -> Change {
+/// Removes a document. The record of one that is in no segment is deleted as well.
+pub(crate) fn remove_document(
+    state: &KnowledgeBase,
+    id: DocumentId,
+    embedder: Fingerprint,
+) -> Change {
     let mut next = state.clone();
     next.index = next.index.without(id);
     let batch = Batch { puts: Vec::new(), deletes: vec![document_key(id)] };
-    Change::to(state, next, embedder, batch)
+    Change::new(state, next, embedder, batch)
 }
 
-/// Puts `merged` in place of the segments of these numbers that it was made of. What was
-/// removed since then is marked. None where one of them is no longer there, or a document
-/// of theirs was put into another segment since: `merged` would come after that.
-pub(crate) fn merging(
+/// Replaces the segments with the ids `sources` by `merged`, which was made from them.
+/// Documents that were removed meanwhile are marked in it. None where a source is no longer
+/// live, or one of its documents is in another segment now: that one is newer.
+pub(crate) fn merge_segments(
     state: &KnowledgeBase,
     sources: &[u64],
     merged: &Segment,
     embedder: Fingerprint,
 ) -> Option<Change> {
     let entries = state.index.entries();
-    let is_there = |id: &u64| entries.iter().any(|entry| entry.id == *id);
-    if !sources.iter().all(is_there) {
+    let is_live = |id: &u64| entries.iter().any(|entry| entry.id == *id);
+    if !sources.iter().all(is_live) {
         return None;
     }
     let is_in = |id: DocumentId, of_sources: bool| {
         let mut entries = entries.iter();
         entries.any(|e| sources.contains(&e.id) == of_sources && e.find(id).is_some())
     };
-    let mut removed = none_of(merged);
+    let mut removed = none_removed(merged);
     for (place, info) in merged.documents().iter().enumerate() {
         match (is_in(info.id, true), is_in(info.id, false)) {
             (true, false) => {}
             (false, true) => return None,
-            // In both, it is damage: it stays in one.
+            // A document in both is damage: it stays in the other one.
             (false, false) | (true, true) => removed.set(place, true),
         }
     }
@@ -124,17 +145,16 @@ pub(crate) fn merging(
     if removed.count() < removed.len() {
         put_segment(&mut next, merged, removed, &mut batch);
     }
-    Some(Change::to(state, next, embedder, batch))
+    Some(Change::new(state, next, embedder, batch))
 }
 
-/// Writes a manifest for a state that was derived without one.
-pub(crate) fn writing_down(state: &KnowledgeBase, embedder: Fingerprint) -> Change {
-    Change::to(state, state.clone(), embedder, Batch::default())
+/// Stores the manifest of a state that was derived without one.
+pub(crate) fn store_manifest(state: &KnowledgeBase, embedder: Fingerprint) -> Change {
+    Change::new(state, state.clone(), embedder, Batch::default())
 }
 
-/// What puts these segments, of all documents, in place of whatever segments there are,
-/// by whichever embedder.
-pub(crate) async fn replacing_all(
+/// The batch that replaces all segments, of any embedder, by these, which hold all documents.
+pub(crate) async fn replace_segments(
     store: &dyn Store,
     segments: Vec<Segment>,
     embedder: Fingerprint,
@@ -150,12 +170,12 @@ pub(crate) async fn replacing_all(
         ..KnowledgeBase::default()
     };
     let mut batch = Batch { puts: Vec::new(), deletes: keys };
+    batch.deletes.extend(store.keys(GRAPH_PREFIX).await?);
     batch.deletes.extend(store.keys(JOB_PREFIX).await?);
     for segment in segments.iter().filter(|segment| !segment.documents().is_empty()) {
-        put_segment(&mut next, segment, none_of(segment), &mut batch);
+        put_segment(&mut next, segment, none_removed(segment), &mut batch);
     }
-    let manifest = Manifest::of(&next, embedder).encode();
-    batch.puts.push((KNOWLEDGE_BASE_KEY.to_owned(), manifest));
+    put_manifest(&next, embedder, &mut batch);
     batch.puts.push((EMBEDDER_KEY.to_owned(), encode_embedder(embedder)));
     Ok(batch)
 }

@@ -1,4 +1,4 @@
-//! Documents that were read lately.
+//! A cache of documents.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -12,25 +12,25 @@ use crate::index::Found;
 use crate::record::corrupt;
 use crate::store::Store;
 
-/// Bytes of text kept.
+/// Bytes of text in the cache at most.
 const MAX_CACHED_BYTES: usize = 16 << 20;
 
-/// Reads documents from a store, and keeps some of them: questions after each other
-/// often meet the same.
+/// Reads documents from a store, and caches some of them: successive questions often need the
+/// same ones.
 #[derive(Debug, Default)]
 pub(crate) struct DocumentCache {
-    kept: RefCell<HashMap<DocumentId, Rc<StoredDocument>>>,
+    cached: RefCell<HashMap<DocumentId, Rc<StoredDocument>>>,
     bytes: Cell<usize>,
 }
 
 impl DocumentCache {
-    /// The document that was found in the index, which must be as it was indexed.
+    /// The document that was found in the index. Its text must be the one that was indexed.
     pub(crate) async fn get(&self, store: &dyn Store, found: &Found) -> Result<Rc<StoredDocument>> {
         let id = found.info().id;
-        if let Some(kept) = self.kept.borrow().get(&id) {
-            // The same text may have been added under another name in the meantime.
-            if kept.info == **found.info() {
-                return Ok(kept.clone());
+        if let Some(cached) = self.cached.borrow().get(&id) {
+            // The same text may have been added again under another name.
+            if cached.info == **found.info() {
+                return Ok(cached.clone());
             }
         }
         let document = Rc::new(read_document(store, id).await?);
@@ -39,28 +39,28 @@ impl DocumentCache {
         if text.len() != found.text_bytes() || !found.spans().all(is_part) {
             return Err(corrupt(&document_key(id), "a chunk is no part of its text"));
         }
-        self.keep(document.clone());
+        self.insert(document.clone());
         Ok(document)
     }
 
-    /// Keeps nothing any longer of the documents that are `gone`.
+    /// Drops the documents that are `gone`.
     pub(crate) fn forget_if(&self, gone: impl Fn(DocumentId) -> bool) {
-        let mut kept = self.kept.borrow_mut();
-        kept.retain(|&id, _| !gone(id));
-        self.bytes.set(kept.values().map(|document| document.text().len()).sum());
+        let mut cached = self.cached.borrow_mut();
+        cached.retain(|&id, _| !gone(id));
+        self.bytes.set(cached.values().map(|document| document.text().len()).sum());
     }
 
-    fn keep(&self, document: Rc<StoredDocument>) {
+    fn insert(&self, document: Rc<StoredDocument>) {
         let id = document.id();
-        self.forget_if(|kept| kept == id);
+        self.forget_if(|cached| cached == id);
         let bytes = document.text().len();
         if self.bytes.get() + bytes > MAX_CACHED_BYTES {
-            self.kept.borrow_mut().clear();
+            self.cached.borrow_mut().clear();
             self.bytes.set(0);
         }
         if bytes <= MAX_CACHED_BYTES {
             self.bytes.set(self.bytes.get() + bytes);
-            self.kept.borrow_mut().insert(document.id(), document);
+            self.cached.borrow_mut().insert(document.id(), document);
         }
     }
 }

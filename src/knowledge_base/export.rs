@@ -3,13 +3,13 @@
 //! The file holds the records of one state (numbers with the lowest byte first):
 //!
 //! ```text
-//! "mmrx", version (2 bytes)
+//! "mmrx", version (2 bytes), as in the envelope of a record
 //! for each record:  length of its key (1), key, length (4), record
 //! then:             0 (1), number of records (4), CRC-32 of all that comes before (4)
 //! ```
 //!
-//! The first record is the embedder's, then come the documents, the segments and the
-//! manifest. Every record bears a checksum of its own besides.
+//! The first record is the embedder's. The documents, the segments and the manifest follow.
+//! Each record has its own checksum as well. Graphs are derived data and are left out.
 
 use std::collections::BTreeSet;
 
@@ -28,16 +28,16 @@ use crate::runtime::{Runtime, Stage, Task};
 use crate::source::{ByteSource, SourceReader};
 use crate::store::{Batch, Lease, Store};
 
-/// Bytes of records that are written at once.
+/// Bytes of records in one commit of an import.
 const BATCH_BYTES: usize = 8 << 20;
-/// Bytes that are read at once: reading takes longer by the number of reads than by bytes.
+/// Bytes of one read. Few large reads are faster than many small ones.
 const PIECE_BYTES: u64 = 1 << 20;
 
-/// Takes the file piece by piece.
+/// Receives the file piece by piece.
 pub(crate) type Write<'a> = &'a mut dyn FnMut(&[u8]) -> Result<()>;
 
-/// Writes a state. Fails with [`Error::CorruptStorage`] for a document that cannot be read,
-/// or that was removed in the meantime.
+/// Writes a state. Fails with [`Error::CorruptStorage`] for a document that cannot be read or
+/// was removed meanwhile.
 pub(crate) async fn export(
     state: &KnowledgeBase,
     store: &dyn Store,
@@ -46,7 +46,7 @@ pub(crate) async fn export(
     runtime: &dyn Runtime,
     task: &Task,
 ) -> Result<()> {
-    let mut file = Exporting::begin(write)?;
+    let mut file = ExportWriter::begin(write)?;
     file.put(EMBEDDER_KEY, &encode_embedder(embedder))?;
     let (documents, since) = (state.documents(), runtime.now_ms());
     let total = documents.len() as u64;
@@ -66,14 +66,14 @@ pub(crate) async fn export(
     file.finish()
 }
 
-/// The file while it is written.
-pub(super) struct Exporting<'a> {
+/// Writes the file of an export.
+pub(super) struct ExportWriter<'a> {
     write: Write<'a>,
     hasher: crc32fast::Hasher,
     records: u32,
 }
 
-impl<'a> Exporting<'a> {
+impl<'a> ExportWriter<'a> {
     pub(super) fn begin(write: Write<'a>) -> Result<Self> {
         let mut file = Self { write, hasher: crc32fast::Hasher::new(), records: 0 };
         file.push(&record::prefix(Kind::Export))?;
@@ -101,12 +101,12 @@ impl<'a> Exporting<'a> {
     }
 }
 
-/// Puts an exported knowledge base into an empty store, checking every record. What it
-/// has written by the time it fails is no knowledge base, and [`clean`] removes it.
+/// Puts an exported knowledge base into an empty store, after checking each record. The records
+/// of an import that failed are no knowledge base; [`remove_unfinished_import`] deletes them.
 ///
 /// # Errors
-/// [`Error::CorruptExport`], [`Error::AlreadyExists`], [`Error::EmbedderMismatch`], and what
-/// the store says.
+/// [`Error::CorruptExport`], [`Error::RecordTooNew`], [`Error::AlreadyExists`],
+/// [`Error::EmbedderMismatch`], and errors of the store.
 pub(crate) async fn import(
     file: &dyn ByteSource,
     store: &dyn Store,
@@ -115,33 +115,33 @@ pub(crate) async fn import(
     task: &Task,
 ) -> Result<()> {
     let _lock = store.try_lock(IMPORT_KEY).await?.ok_or(Error::AlreadyExists)?;
-    // Once more with the right to write: until then another may.
+    // Checked again under the lease: another tab may have written until then.
     check_empty(store).await?;
     let lease = task.unless_cancelled(store.lease()).await??;
     check_empty(store).await?;
-    let imported = Importing::new(file, runtime, task).run(store, &lease, embedder).await;
+    let imported = ImportReader::new(file, runtime, task).run(store, &lease, embedder).await;
     if imported.is_err() {
-        // Where not even that is possible, the next one to open the store does it. Where
-        // another was given the right to write, what is there may be theirs.
-        let _ = clean_all(store, &lease).await;
+        // Where this fails, the next opening deletes the records. Where the lease was lost, the
+        // records may be those of another tab, and the store refuses the commit.
+        let _ = delete_all(store, &lease).await;
     }
     imported
 }
 
-/// Removes what is left of an import that was interrupted.
-pub(crate) async fn clean(store: &dyn Store) -> Result<()> {
+/// Deletes the records of an import that was interrupted.
+pub(crate) async fn remove_unfinished_import(store: &dyn Store) -> Result<()> {
     if store.get(IMPORT_KEY).await?.is_none() {
         return Ok(());
     }
-    // It may be under way in another tab.
+    // Without the lock, another tab is importing.
     let _lock = store.try_lock(IMPORT_KEY).await?.ok_or(Error::AlreadyExists)?;
     end_import(store, &store.lease().await?).await
 }
 
-/// The same for whoever has the right to write, which an import has until its end.
+/// The same, under a lease: a running import has the lease until its end.
 pub(crate) async fn end_import(store: &dyn Store, lease: &Lease) -> Result<()> {
     if store.get(IMPORT_KEY).await?.is_some() {
-        clean_all(store, lease).await?;
+        delete_all(store, lease).await?;
     }
     Ok(())
 }
@@ -150,17 +150,17 @@ async fn check_empty(store: &dyn Store) -> Result<()> {
     if store.keys("").await?.is_empty() { Ok(()) } else { Err(Error::AlreadyExists) }
 }
 
-async fn clean_all(store: &dyn Store, lease: &Lease) -> Result<()> {
+async fn delete_all(store: &dyn Store, lease: &Lease) -> Result<()> {
     let deletes = store.keys("").await?;
     store.commit(Batch { puts: Vec::new(), deletes }, lease).await
 }
 
-struct Importing<'a> {
+struct ImportReader<'a> {
     file: SourceReader<'a>,
     runtime: &'a dyn Runtime,
     task: &'a Task,
     at: u64,
-    /// What was read last, and how many of its bytes come before `at`.
+    /// The last read, and how many of its bytes come before `at`.
     piece: Vec<u8>,
     used: usize,
     hasher: crc32fast::Hasher,
@@ -169,7 +169,7 @@ struct Importing<'a> {
     batch_bytes: usize,
 }
 
-impl<'a> Importing<'a> {
+impl<'a> ImportReader<'a> {
     fn new(file: &'a dyn ByteSource, runtime: &'a dyn Runtime, task: &'a Task) -> Self {
         Self {
             file: SourceReader::new(file, runtime, task),
@@ -196,7 +196,7 @@ impl<'a> Importing<'a> {
             return Err(corrupt("it is no exported knowledge base"));
         }
         record::check_version(Kind::Export, "of the export", &prefix)?;
-        self.batch.puts.push((IMPORT_KEY.to_owned(), Vec::new()));
+        self.batch.puts.push((IMPORT_KEY.to_owned(), record::encode(Kind::Import, &())));
         let mut records = Records::default();
         while let Some((key, record)) = self.next_record().await? {
             records.check(&key, &record, embedder)?;
@@ -219,7 +219,7 @@ impl<'a> Importing<'a> {
         records.check_whole()?;
         let begun = self.batch.puts.iter().position(|(key, _)| key == IMPORT_KEY);
         match begun {
-            // All of it fits into one batch.
+            // All records fit into one commit.
             Some(place) => drop(self.batch.puts.remove(place)),
             None => self.batch.deletes.push(IMPORT_KEY.to_owned()),
         }
@@ -270,7 +270,7 @@ impl<'a> Importing<'a> {
     }
 }
 
-/// What has been met of a file.
+/// The records of a file that were checked so far.
 #[derive(Default)]
 struct Records {
     count: u32,
@@ -283,7 +283,11 @@ struct Records {
 impl Records {
     fn check(&mut self, key: &str, record: &[u8], ours: Option<Fingerprint>) -> Result<()> {
         self.count += 1;
-        let wrong = |error: Error| corrupt(&error.to_string());
+        // A record of another version is told as such.
+        let wrong = |error: Error| match error {
+            Error::CorruptStorage { .. } => corrupt(&error.to_string()),
+            error => error,
+        };
         if self.manifest.is_some() {
             return Err(corrupt("a record follows the last one"));
         }
@@ -309,7 +313,7 @@ impl Records {
         Ok(())
     }
 
-    /// Whether manifest, segments and documents belong together.
+    /// An error unless manifest, segments and documents belong together.
     fn check_whole(&self) -> Result<()> {
         let manifest = self.manifest.as_ref().ok_or_else(|| corrupt("it has no end"))?;
         if Some(&manifest.embedder) != self.embedder.as_ref() {

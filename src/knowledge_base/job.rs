@@ -1,7 +1,7 @@
-//! Adds that are under way, kept so that they can go on after the tab was closed.
+//! Jobs: adds that are under way, stored so that they can be resumed after the tab was closed.
 //!
-//! Search sees nothing of them. A job is the document, and parts with the vectors of its
-//! first chunks; the commit that adds the document deletes them.
+//! Search does not see them. A job is the document, and parts with the vectors of its first
+//! chunks. The commit that adds the document deletes them.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +14,7 @@ use crate::index::QuantizedVectors;
 use crate::record::{self, Body, Kind};
 use crate::store::{Batch, Store};
 
-/// What is being added.
+/// A document that is being added.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Job {
     pub(crate) document: StoredDocument,
@@ -33,27 +33,23 @@ impl Body for Job {
 }
 
 impl Job {
-    pub(crate) fn new(
-        document: StoredDocument,
+    /// The record of a job, with its key.
+    pub(crate) fn record(
+        document: &StoredDocument,
         replaces: Option<DocumentId>,
         embedder: Fingerprint,
-    ) -> Self {
-        Self { document, replaces, embedder: embedder.to_string() }
+    ) -> (String, Vec<u8>) {
+        let record = record::encode(Kind::Job, &(document, replaces, embedder.to_string()));
+        (job_key(document.id()), record)
     }
 
-    /// What begins the job in the store.
-    pub(crate) fn beginning(&self) -> Batch {
-        let put = (job_key(self.document.id()), record::encode(self));
+    /// Stores the vectors of the chunks from `first` on.
+    pub(crate) fn part(id: DocumentId, first: usize, vectors: &QuantizedVectors) -> Batch {
+        let put = (format!("{}/{first:08}", job_key(id)), vectors.to_bytes());
         Batch { puts: vec![put], deletes: Vec::new() }
     }
 
-    /// The vectors of the chunks from `first` on.
-    pub(crate) fn part(id: DocumentId, first: usize, codes: &QuantizedVectors) -> Batch {
-        let put = (format!("{}/{first:08}", job_key(id)), codes.to_bytes());
-        Batch { puts: vec![put], deletes: Vec::new() }
-    }
-
-    /// What deletes the job of a document.
+    /// Deletes the job of a document.
     pub(crate) async fn end(store: &dyn Store, id: DocumentId) -> Result<Batch> {
         let deletes = store.keys(&job_key(id)).await?;
         Ok(Batch { puts: Vec::new(), deletes })
@@ -74,9 +70,12 @@ impl Job {
     ) -> Result<Option<(Self, Vec<QuantizedVectors>)>> {
         let key = job_key(id);
         let Some(record) = store.get(&key).await? else { return Ok(None) };
-        let Ok(job) = record::decode::<Self>(&key, &record) else { return Ok(None) };
-        if check_document(&key, id, &job.document).is_err() || job.embedder != embedder.to_string()
-        {
+        let job = match record::decode::<Self>(&key, &record) {
+            Err(Error::CorruptStorage { .. }) => return Ok(None),
+            job => job?,
+        };
+        let is_sound = check_document(&key, id, &job.document).is_ok();
+        if !is_sound || job.embedder != embedder.to_string() {
             return Ok(None);
         }
         let mut parts: Vec<QuantizedVectors> = Vec::new();
@@ -84,9 +83,9 @@ impl Job {
         for key in store.keys(&format!("{key}/")).await? {
             let Some(record) = store.get(&key).await? else { break };
             match QuantizedVectors::from_bytes(&key, &record) {
-                Ok(codes) if key.ends_with(&format!("/{next:08}")) => {
-                    next += codes.len();
-                    parts.push(codes);
+                Ok(vectors) if key.ends_with(&format!("/{next:08}")) => {
+                    next += vectors.len();
+                    parts.push(vectors);
                 }
                 Ok(_) | Err(Error::CorruptStorage { .. }) => break,
                 Err(error) => return Err(error),

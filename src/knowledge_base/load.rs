@@ -1,4 +1,4 @@
-//! Records -> the state that they hold.
+//! Reads the state from the records of a store.
 
 use std::collections::BTreeSet;
 use std::pin::pin;
@@ -7,7 +7,7 @@ use std::rc::Rc;
 use futures_util::stream::{self, StreamExt};
 
 use super::KnowledgeBase;
-use super::manifest::{LiveSegment, Manifest, check, check_second};
+use super::manifest::{LiveSegment, Manifest, check, check_embedder_record};
 use super::records::{DOCUMENT_PREFIX, SEGMENT_PREFIX, get_record, segment_key};
 use crate::document::DocumentId;
 use crate::error::{Error, Result};
@@ -18,14 +18,14 @@ use crate::runtime::{Runtime, Stage, Task};
 use crate::store::Store;
 
 /// How often reading begins again because another tab changed what was being read.
-const TRIES: usize = 8;
+const LOAD_TRIES: usize = 8;
 
-/// Segments' records that are read or at hand at once: the store has time for the next ones
-/// while one is verified, and no more than these are in memory, up to 20 MB each.
-const RECORDS_AHEAD: usize = 3;
+/// How many segment records are read at the same time: the store reads the next ones while one
+/// is verified. Each takes up to 20 MB of memory.
+const CONCURRENT_READS: usize = 3;
 
-/// Reads the state, taking over those segments of `known` that are still live. What
-/// cannot be read is left out; a manifest that is lost is made of the segments.
+/// Reads the state. Segments of `known` that are still live are not read again. Segments that
+/// cannot be read are left out; a manifest that cannot be read is derived from the segments.
 pub(crate) async fn load(
     store: &dyn Store,
     embedder: Fingerprint,
@@ -33,39 +33,39 @@ pub(crate) async fn load(
     runtime: &dyn Runtime,
     task: &Task,
 ) -> Result<KnowledgeBase> {
-    for _ in 0..TRIES {
+    for _ in 0..LOAD_TRIES {
         let manifest = match Manifest::read(store).await {
             Ok(Some(manifest)) => manifest,
             Ok(None) | Err(Error::CorruptStorage { .. }) => {
-                return rebuild(store, embedder, runtime, task).await;
+                return derive(store, embedder, runtime, task).await;
             }
             Err(error) => return Err(error),
         };
         check(&manifest.embedder, embedder)?;
         let state = read_segments(store, &manifest, known, runtime, task).await?;
-        // What is missing may have been merged in the meantime; then there is another
-        // manifest.
-        let is_whole = state.useless.is_empty();
+        // Another tab may have merged the missing segments meanwhile. Then the manifest is
+        // another one.
+        let is_whole = state.unusable.is_empty();
         if is_whole || Manifest::read(store).await.is_ok_and(|now| now.as_ref() == Some(&manifest))
         {
             return Ok(state);
         }
     }
-    let detail = "others write to it all the time".to_owned();
+    let detail = "other tabs keep writing to it".to_owned();
     Err(Error::StorageFailed { action: "read the knowledge base", detail })
 }
 
-/// What a store holds, read while it was not known yet with which embedder. It is asked for
-/// anew, and counts as far as it is still the same.
+/// The state of a store, read before its embedder was loaded. Opening reads the manifest
+/// again, and reuses the segments that are still live.
 #[derive(Debug, Default)]
 pub struct Preload {
     pub(crate) state: KnowledgeBase,
-    /// Those that have a record, if that was found out.
+    /// The documents with a record; none where they were not listed.
     documents: Option<BTreeSet<DocumentId>>,
 }
 
 impl Preload {
-    /// Reads as much as can be read; what cannot fails when it is asked for.
+    /// Reads what can be read. Errors are left to the opening, which meets them again.
     pub async fn of(store: &dyn Store, runtime: &dyn Runtime, task: &Task) -> Self {
         Self::try_of(store, runtime, task).await.unwrap_or_default()
     }
@@ -97,10 +97,10 @@ async fn read_segments(
         ..KnowledgeBase::default()
     };
     let (since, total) = (runtime.now_ms(), manifest.segments.len() as u64);
-    let same: Vec<_> = manifest.segments.iter().map(|live| take_over(known, live)).collect();
+    let same: Vec<_> = manifest.segments.iter().map(|live| find_known(known, live)).collect();
     let unknown = manifest.segments.iter().zip(&same).filter(|(_, same)| same.is_none());
     let fetched = unknown.map(|(live, _)| fetch(store, live));
-    let mut fetched = pin!(stream::iter(fetched).buffered(RECORDS_AHEAD));
+    let mut fetched = pin!(stream::iter(fetched).buffered(CONCURRENT_READS));
     for (done, (live, same)) in (1..).zip(manifest.segments.iter().zip(&same)) {
         if let Some((same, removed)) = same {
             state.index = state.index.with_known(same, removed.clone());
@@ -112,7 +112,7 @@ async fn read_segments(
             Ok((segment, removed)) => {
                 state.index = state.index.with_stored(live.id, live.checksum, segment, removed);
             }
-            Err(Error::CorruptStorage { .. }) => state.useless.push(live.id),
+            Err(Error::CorruptStorage { .. }) => state.unusable.push(live.id),
             Err(error) => return Err(error),
         }
         task.report(runtime, Stage::Load, done, total, "segments", since);
@@ -121,8 +121,8 @@ async fn read_segments(
     Ok(state)
 }
 
-/// What `known` has of a segment, if it is this one.
-fn take_over<'a>(known: &'a KnowledgeBase, live: &LiveSegment) -> Option<(&'a Rc<Entry>, BitSet)> {
+/// The segment of `known` that this live segment is, and the documents removed from it.
+fn find_known<'a>(known: &'a KnowledgeBase, live: &LiveSegment) -> Option<(&'a Rc<Entry>, BitSet)> {
     let mut entries = known.index.entries().iter();
     let same = entries.find(|e| e.id == live.id && e.checksum == live.checksum)?;
     Some((same, live.removed(same.segment.documents().len())?))
@@ -134,19 +134,21 @@ async fn fetch(store: &dyn Store, live: &LiveSegment) -> Result<Vec<u8>> {
 
 fn verify(live: &LiveSegment, record: Vec<u8>) -> Result<(Segment, BitSet)> {
     let key = segment_key(live.id);
-    if record::stated_checksum(&record) != live.checksum {
-        return Err(corrupt(&key, "it is another segment than the one that was written"));
-    }
+    // First of all: a record of a newer version is not damage.
     let segment = Segment::from_bytes(&key, &record)?;
-    let removed = live.removed(segment.documents().len());
-    let removed = removed.ok_or_else(|| corrupt(&key, "other documents were removed from it"))?;
+    if record::stated_checksum(&record) != live.checksum {
+        return Err(corrupt(&key, "it is not the segment that the manifest lists"));
+    }
+    let removed = live
+        .removed(segment.documents().len())
+        .ok_or_else(|| corrupt(&key, "the manifest lists documents that it does not have"))?;
     Ok((segment, removed))
 }
 
-/// The state by the segments and documents that are there: a commit writes and deletes
-/// them together, so that they say all that the manifest did. Of a document that was
-/// added again the later segment counts.
-async fn rebuild(
+/// Derives the state from the segments and documents: a commit writes and deletes them
+/// together, so they hold all that the manifest held. Of a document in two segments, the later
+/// one is right.
+async fn derive(
     store: &dyn Store,
     embedder: Fingerprint,
     runtime: &dyn Runtime,
@@ -157,11 +159,11 @@ async fn rebuild(
     if ids.is_empty() {
         return Ok(KnowledgeBase::default());
     }
-    check_second(store, embedder).await?;
+    check_embedder_record(store, embedder).await?;
     ids.sort_unstable();
     let mut unseen = stored_documents(store).await?;
     let mut state = KnowledgeBase {
-        // Later than all that was ever counted.
+        // Later than every commit that was counted.
         commit: runtime.unix_ms() as u64,
         next_segment: ids.last().map_or(0, |last| last + 1),
         is_derived: true,
@@ -182,7 +184,8 @@ async fn rebuild(
                 let checksum = record::stated_checksum(&record);
                 state.index = state.index.with_stored(id, checksum, segment, removed);
             }
-            Err(_) => state.useless.push(id),
+            Err(Error::CorruptStorage { .. }) => state.unusable.push(id),
+            Err(error) => return Err(error),
         }
         task.step(runtime).await?;
     }
@@ -195,9 +198,9 @@ pub(crate) async fn stored_documents(store: &dyn Store) -> Result<BTreeSet<Docum
     Ok(keys.iter().filter_map(|key| DocumentId::parse(&key[DOCUMENT_PREFIX.len()..])).collect())
 }
 
-/// Documents of a state that the store has no record of, and documents that it has a
-/// record of but that are in no segment which could be read.
-pub(crate) async fn missing_and_lost(
+/// Documents of a state without a record, and documents with a record that are in none of its
+/// segments.
+pub(crate) async fn missing_and_unindexed(
     store: &dyn Store,
     state: &KnowledgeBase,
 ) -> Result<(Vec<DocumentId>, Vec<DocumentId>)> {

@@ -1,4 +1,4 @@
-//! The record that tells which segments are live.
+//! The manifest: the record that lists the live segments.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ use crate::index::BitSet;
 use crate::record::{self, Body, Kind, corrupt};
 use crate::store::Store;
 
-/// A state without its segments' contents.
+/// A state without the contents of its segments.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Manifest {
     /// Fingerprint of the embedder that made the vectors.
@@ -25,9 +25,9 @@ pub(super) struct Manifest {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct LiveSegment {
     pub(super) id: u64,
-    /// What its record bears, so that another is not taken for it.
+    /// The checksum of its record, so that no other record is taken for it.
     pub(super) checksum: u32,
-    /// Places of its removed documents, each as the distance from the one before.
+    /// The places of its removed documents, each as the distance from the previous one.
     removed: Vec<u32>,
 }
 
@@ -38,7 +38,7 @@ impl LiveSegment {
         Self { id, checksum, removed: removed.iter().map(distance).collect() }
     }
 
-    /// The removed ones among `documents` places, if they are such.
+    /// The removed places among `documents` places; none where they are out of range.
     pub(super) fn removed(&self, documents: usize) -> Option<BitSet> {
         let mut removed = BitSet::none(documents);
         let mut place = 0_u32;
@@ -65,7 +65,7 @@ impl Manifest {
     }
 
     pub(super) fn encode(&self) -> Vec<u8> {
-        record::encode(self)
+        record::encode(Kind::Manifest, self)
     }
 
     /// The manifest, if the store holds one.
@@ -82,7 +82,7 @@ impl Manifest {
         if counted.iter().any(|&count| count >= MAX_NUMBER)
             || !manifest.segments.iter().all(is_later)
         {
-            return Err(corrupt(KNOWLEDGE_BASE_KEY, "what it counts is out of range"));
+            return Err(corrupt(KNOWLEDGE_BASE_KEY, "its counts are out of range"));
         }
         Ok(manifest)
     }
@@ -91,8 +91,14 @@ impl Manifest {
 impl Body for Manifest {
     const KIND: Kind = Kind::Manifest;
 
+    /// The first layout of the knowledge base had version 1 as well: its manifest is the
+    /// embedder's fingerprint alone. Its segments cannot be read, and none is live.
     fn decode(_version: u16, body: &[u8]) -> Result<Self, &'static str> {
-        record::parse(body)
+        let (embedder, rest): (String, _) = record::parse_prefix(body)?;
+        if !rest.is_empty() {
+            return record::parse(body);
+        }
+        Ok(Self { embedder, commit: 0, next_segment: 0, next_sequence: 0, segments: Vec::new() })
     }
 }
 
@@ -114,23 +120,23 @@ pub(super) fn decode_embedder(record: &[u8]) -> Result<String> {
     record::decode(EMBEDDER_KEY, record).map(|EmbedderName(name)| name)
 }
 
-/// The record that names the embedder a second time, in case the manifest is lost.
+/// The embedder's record, which names the embedder again for the case that the manifest is lost.
 pub(super) fn encode_embedder(embedder: Fingerprint) -> Vec<u8> {
-    record::encode(&EmbedderName(embedder.to_string()))
+    record::encode(Kind::Embedder, &embedder.to_string())
 }
 
-/// Whether a store names its embedder that second time.
-pub(crate) async fn names_embedder(store: &dyn Store) -> Result<bool> {
+/// Whether a store has the embedder's record.
+pub(crate) async fn has_embedder_record(store: &dyn Store) -> Result<bool> {
     Ok(store.get(EMBEDDER_KEY).await?.is_some())
 }
 
-/// An error unless a store is of this embedder, as far as its second record tells.
-pub(super) async fn check_second(store: &dyn Store, embedder: Fingerprint) -> Result<()> {
+/// An error where the embedder's record names another embedder.
+pub(super) async fn check_embedder_record(store: &dyn Store, embedder: Fingerprint) -> Result<()> {
     let Some(record) = store.get(EMBEDDER_KEY).await? else { return Ok(()) };
     check(&decode_embedder(&record)?, embedder)
 }
 
-/// An error unless vectors made with `expected` can be compared with those of `embedder`.
+/// An error unless `expected` is the fingerprint of `embedder`.
 pub(super) fn check(expected: &str, embedder: Fingerprint) -> Result<()> {
     let got = embedder.to_string();
     if expected == got {

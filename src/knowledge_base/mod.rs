@@ -1,8 +1,8 @@
 //! The knowledge base: all documents and their segments, as one state in memory and as
 //! records in a store.
 //!
-//! A state never changes: every change makes a new one, and the batch of records that
-//! takes the store there at once. A question reads the state that it began with.
+//! A state is immutable: a change makes a new state, and a batch of records that stores it in
+//! one commit. A question reads the state that it began with.
 
 use std::rc::Rc;
 
@@ -23,13 +23,16 @@ mod merge;
 mod records;
 mod writer;
 
-pub(crate) use change::{Change, adding, merging, removing, replacing_all, writing_down};
+pub(crate) use change::{
+    Addition, Change, add_document, merge_segments, remove_document, replace_segments,
+    store_manifest,
+};
 pub(crate) use document_cache::DocumentCache;
-pub(crate) use export::{clean, end_import, export, import};
+pub(crate) use export::{end_import, export, import, remove_unfinished_import};
 pub(crate) use job::Job;
 pub use load::Preload;
-pub(crate) use load::{load, missing_and_lost, stored_documents};
-pub(crate) use manifest::names_embedder;
+pub(crate) use load::{load, missing_and_unindexed, stored_documents};
+pub(crate) use manifest::has_embedder_record;
 pub(crate) use merge::{MAX_SEGMENT_CHUNKS, segments_to_merge};
 pub(crate) use records::{document_key, job_key, read_document};
 pub use writer::KnowledgeBaseWriter;
@@ -46,12 +49,25 @@ pub struct StoredDocument {
 impl Body for StoredDocument {
     const KIND: Kind = Kind::Document;
 
+    /// The first layout of the knowledge base had version 1 as well: its documents end after
+    /// the text. Their blocks are found anew.
     fn decode(_version: u16, body: &[u8]) -> Result<Self, &'static str> {
-        record::parse(body)
+        let ((info, text), rest) = record::parse_prefix(body)?;
+        let document = match rest {
+            [] => Document::from_paragraphs(text),
+            blocks => Document { text, blocks: record::parse(blocks)? },
+        };
+        Ok(Self { info, document })
     }
 }
 
 impl StoredDocument {
+    /// Its record, with another place in the order of adding.
+    pub(crate) fn encode(&self, sequence: u64) -> Vec<u8> {
+        let info = DocumentInfo { sequence, ..self.info.clone() };
+        record::encode(Kind::Document, &(info, &self.document))
+    }
+
     /// Its id.
     pub fn id(&self) -> DocumentId {
         self.info.id
@@ -76,32 +92,32 @@ pub struct DamagedDocument {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct KnowledgeBase {
     pub(crate) index: Index,
-    /// How many changes led here.
+    /// How many changes led to this state.
     commit: u64,
     /// A number that no segment has had.
     next_segment: u64,
     /// The place in the order of adding that the next document takes.
     next_sequence: u64,
-    /// Segments of no use: their records cannot be read, or all their documents are quarantined.
-    /// The next change deletes them.
-    useless: Vec<u64>,
-    /// Whether it was made of the segments, because there was no manifest to be read.
+    /// Segments whose record cannot be read or whose documents are all quarantined. The next
+    /// change deletes them.
+    unusable: Vec<u64>,
+    /// Whether it was derived from the segments, because no manifest could be read.
     pub(crate) is_derived: bool,
 }
 
 impl KnowledgeBase {
-    /// Whether `self` came after `other`. What was derived was so because there was nothing
-    /// to be read, so that all that is read comes after it, however it is counted.
+    /// Whether `self` came after `other`. A state that was read comes after one that was
+    /// derived, whatever their counts are.
     pub(crate) fn is_after(&self, other: &Self) -> bool {
         self.commit > other.commit || (other.is_derived && !self.is_derived)
     }
 
-    /// Leaves a document out that cannot be read.
+    /// Leaves out a document that cannot be read.
     pub(crate) fn quarantine(&mut self, id: DocumentId) {
         let index = self.index.without(id);
         let is_kept = |id: u64| index.entries().iter().any(|entry| entry.id == id);
         let gone = self.index.entries().iter().map(|entry| entry.id).filter(|&id| !is_kept(id));
-        self.useless.extend(gone);
+        self.unusable.extend(gone);
         self.index = index;
     }
 

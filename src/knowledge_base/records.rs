@@ -1,4 +1,4 @@
-//! Names of records, and what every record read goes through.
+//! The keys of records, and the checks of each record that is read.
 
 use crate::document::{Document, DocumentId, MAX_NUMBER};
 use crate::error::Result;
@@ -11,8 +11,9 @@ pub(super) const KNOWLEDGE_BASE_KEY: &str = "knowledge-base";
 pub(super) const EMBEDDER_KEY: &str = "embedder";
 pub(super) const DOCUMENT_PREFIX: &str = "document/";
 pub(super) const SEGMENT_PREFIX: &str = "segment/";
+pub(super) const GRAPH_PREFIX: &str = "graph/";
 pub(super) const JOB_PREFIX: &str = "job/";
-/// There while records are imported that are no knowledge base yet.
+/// This record exists while an import writes records that are no knowledge base yet.
 pub(super) const IMPORT_KEY: &str = "import";
 
 pub(crate) fn document_key(id: DocumentId) -> String {
@@ -27,17 +28,22 @@ pub(crate) fn job_key(id: DocumentId) -> String {
     format!("{JOB_PREFIX}{id}")
 }
 
-/// The record under a key; that there is none is an error.
+/// The keys of the segment and the graph that the first layout stored for a document.
+pub(super) fn first_layout_keys(id: DocumentId) -> [String; 2] {
+    [format!("{SEGMENT_PREFIX}{id}"), format!("{GRAPH_PREFIX}{id}")]
+}
+
+/// The record with this key. A missing one is an error.
 pub(super) async fn get_record(store: &dyn Store, key: &str) -> Result<Vec<u8>> {
     store.get(key).await?.ok_or_else(|| corrupt(key, "it is missing"))
 }
 
-/// The stored document of this id.
+/// The stored document with this id.
 pub(crate) async fn read_document(store: &dyn Store, id: DocumentId) -> Result<StoredDocument> {
     decode_document(id, &get_record(store, &document_key(id)).await?)
 }
 
-/// The document of this id that a record holds.
+/// The document with this id that a record holds.
 pub(super) fn decode_document(id: DocumentId, record: &[u8]) -> Result<StoredDocument> {
     let key = document_key(id);
     let document: StoredDocument = record::decode(&key, record)?;
@@ -45,8 +51,8 @@ pub(super) fn decode_document(id: DocumentId, record: &[u8]) -> Result<StoredDoc
     Ok(document)
 }
 
-/// An error unless what the record `key` holds is the document of this id, and one that can be
-/// cut into chunks.
+/// An error unless the record `key` holds the document with this id, and one that can be cut
+/// into chunks.
 pub(super) fn check_document(key: &str, id: DocumentId, document: &StoredDocument) -> Result<()> {
     if document.id() != id {
         return Err(corrupt(key, "it is the record of another document"));

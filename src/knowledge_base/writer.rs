@@ -1,10 +1,10 @@
-//! A knowledge base as a file, made without an engine.
+//! Writes the file of a knowledge base without an engine.
 
 use std::fmt;
 use std::rc::Rc;
 
 use super::StoredDocument;
-use super::export::{Exporting, Write};
+use super::export::{ExportWriter, Write};
 use super::manifest::{LiveSegment, Manifest, encode_embedder};
 use super::records::{EMBEDDER_KEY, KNOWLEDGE_BASE_KEY, document_key, segment_key};
 use crate::document::DocumentInfo;
@@ -13,25 +13,25 @@ use crate::fingerprint::Fingerprint;
 use crate::index::{BitSet, Segment};
 use crate::record;
 
-/// Writes the file that [`Engine::import`](crate::Engine::import) takes, from documents and
-/// segments that are at hand: where the vectors were computed elsewhere, or for many
-/// knowledge bases at once. Nothing of what was written is kept in memory.
+/// Writes the file that [`Engine::import`](crate::Engine::import) reads, from documents and
+/// segments of the caller: for vectors that were computed elsewhere. Keeps nothing of what it
+/// has written in memory.
 ///
-/// The segments must be of the documents, each in one of them, and their vectors made by
-/// the embedder: the import refuses anything else but wrong vectors.
+/// Each document must be in exactly one segment, and the vectors must be those of the embedder.
+/// The import refuses everything else but wrong vectors.
 pub struct KnowledgeBaseWriter<'a> {
-    file: Exporting<'a>,
+    file: ExportWriter<'a>,
     manifest: Manifest,
 }
 
 impl<'a> KnowledgeBaseWriter<'a> {
-    /// Begins the file, which `write` takes piece by piece. What it says is what every
-    /// call here fails with.
+    /// Begins the file. `write` gets it piece by piece; its errors are returned by the call that
+    /// wrote.
     pub fn begin(
         embedder: Fingerprint,
         write: &'a mut dyn FnMut(&[u8]) -> Result<()>,
     ) -> Result<Self> {
-        let mut file = Exporting::begin(write as Write<'a>)?;
+        let mut file = ExportWriter::begin(write as Write<'a>)?;
         file.put(EMBEDDER_KEY, &encode_embedder(embedder))?;
         let manifest = Manifest {
             embedder: embedder.to_string(),
@@ -45,14 +45,14 @@ impl<'a> KnowledgeBaseWriter<'a> {
 
     /// Writes a document.
     pub fn document(&mut self, document: &StoredDocument) -> Result<()> {
-        self.file.put(&document_key(document.id()), &record::encode(document))
+        self.file.put(&document_key(document.id()), &document.encode(document.info.sequence))
     }
 
     /// Writes a segment.
     pub fn segment(&mut self, segment: &Segment) -> Result<()> {
         let record = segment.to_bytes();
         let id = self.manifest.next_segment;
-        // One that is out of range is refused by the import.
+        // The import refuses a number that is out of range.
         let next = |info: &Rc<DocumentInfo>| info.sequence.saturating_add(1);
         let after = segment.documents().iter().map(next).max();
         let removed = BitSet::none(segment.documents().len());

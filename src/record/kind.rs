@@ -20,6 +20,7 @@ pub(crate) enum Kind {
     /// Marks a store into which an export is being imported.
     Import,
     /// Who may write to a store.
+    #[allow(dead_code, reason = "only a store that several tabs share has such a record")]
     Writer,
     /// The list of files of a directory store.
     Directory,
@@ -58,7 +59,7 @@ impl Kind {
     ];
 
     /// The table of kinds, with the oldest readable and the current version of each. A change
-    /// to the body of a kind increases its current version; `tests/stored.rs` opens a fixture
+    /// to the body of a kind increases its current version; `tests/engine/stored.rs` opens a fixture
     /// of every version.
     pub(super) fn info(self) -> KindInfo {
         let row =

@@ -39,7 +39,7 @@ pub(crate) const PREFIX_BYTES: usize = 6;
 const HEADER_BYTES: usize = 14;
 
 /// What a record holds, and how each version of it is read.
-pub(crate) trait Body: Serialize + Sized {
+pub(crate) trait Body: Sized {
     /// The kind of record that it is the body of.
     const KIND: Kind;
 
@@ -60,9 +60,10 @@ pub(crate) fn parse_prefix<T: DeserializeOwned>(body: &[u8]) -> Result<(T, &[u8]
     postcard::take_from_bytes(body).map_err(|_| "its body is malformed")
 }
 
-/// The record of `body`, in the current version of its kind.
-pub(crate) fn encode<T: Body>(body: &T) -> Vec<u8> {
-    let mut record = prefix(T::KIND).to_vec();
+/// The record of this kind with this body, in the current version. The body serializes as the
+/// kind's [`Body`] does; a tuple of references spares a copy.
+pub(crate) fn encode(kind: Kind, body: &impl Serialize) -> Vec<u8> {
+    let mut record = prefix(kind).to_vec();
     record.resize(HEADER_BYTES, 0);
     let mut record = postcard::to_extend(body, record)
         .expect("memory takes every byte, and no body has a part of unknown length");

@@ -6,10 +6,9 @@
 //! lock                  locked by the process that has the store open
 //! ```
 //!
-//! A commit writes its records to new files, then puts a new manifest in place of
-//! the old one by renaming it, which is the moment that the change takes effect.
-//! Whatever the manifest does not name is left over from a commit that did not
-//! come so far, and is removed.
+//! A commit writes its records to new files, then replaces the manifest by renaming a new one.
+//! At that moment the change takes effect. Record files that the manifest does not name are
+//! left over from a commit that did not get so far, and are removed.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashSet};
@@ -52,20 +51,20 @@ pub struct DirectoryStore {
     directory: PathBuf,
     files: Files,
     manifest: RefCell<FileTable>,
-    /// A number that no file has had since the store was opened.
+    /// The number of the next file.
     next_file: Cell<u64>,
     holders: Holders,
-    /// Closing the file gives the lock back.
+    /// Closing the file releases the lock.
     _lock: File,
 }
 
 impl DirectoryStore {
-    /// Whether something was stored in `directory`. Changes nothing there.
+    /// Whether `directory` holds a store. Changes nothing.
     pub fn is_at(directory: impl AsRef<Path>) -> bool {
         directory.as_ref().join(MANIFEST).is_file()
     }
 
-    /// Opens the store in `directory`, which is made where it is missing.
+    /// Opens the store in `directory`. A missing directory is made.
     pub fn open(directory: impl Into<PathBuf>) -> Result<Self> {
         let directory = directory.into();
         let failed = |error: io::Error| failed("open the directory", &error);
@@ -95,8 +94,7 @@ impl DirectoryStore {
         })
     }
 
-    /// Writes the records of `batch` to files of their own, and puts a manifest that
-    /// names them in place of the old one.
+    /// Writes the records of `batch` to new files, and replaces the manifest.
     fn apply(&self, batch: &Batch) -> io::Result<FileTable> {
         let mut manifest = self.manifest.borrow().clone();
         for key in &batch.deletes {
@@ -114,8 +112,8 @@ impl DirectoryStore {
 
     fn replace_manifest(&self, manifest: &FileTable) -> io::Result<()> {
         let new = self.directory.join(NEW_MANIFEST);
-        self.files.write(&new, &record::encode(manifest))?;
-        // The manifest must not reach the disk before the names of the files it lists.
+        self.files.write(&new, &record::encode(Kind::Directory, manifest))?;
+        // The manifest must not be on the disk before the names of the files that it lists.
         self.files.sync_directory(&self.directory)?;
         self.files.rename(&new, &self.directory.join(MANIFEST))
     }
@@ -124,8 +122,8 @@ impl DirectoryStore {
         self.directory.join(format!("{file:016x}.{RECORD_EXTENSION}"))
     }
 
-    /// Removes the files of the present manifest that `new` does not name. One that
-    /// stays is removed when the store is opened again.
+    /// Removes the files of the current manifest that `new` does not name. A file that cannot
+    /// be removed now is removed when the store is opened again.
     fn remove_replaced(&self, new: &FileTable) {
         let kept: HashSet<u64> = new.0.values().copied().collect();
         for &file in self.manifest.borrow().0.values().filter(|file| !kept.contains(file)) {
@@ -160,7 +158,7 @@ impl Store for DirectoryStore {
         Ok(self.holders.try_lock(name))
     }
 
-    /// No other process has it open.
+    /// No other process can have the directory open.
     fn take_changed(&self) -> bool {
         false
     }
@@ -174,14 +172,14 @@ impl Store for DirectoryStore {
         self.holders.check(lease)?;
         let old = self.manifest.borrow().clone();
         let new = self.apply(&batch).map_err(|error| {
-            // The old manifest is still in place. What cannot be removed now is
-            // removed when the store is opened again.
+            // The old manifest is still in place. Files that cannot be removed now are removed
+            // when the store is opened again.
             let _ = remove_leftovers(&self.directory, &old);
             failed("write a record", &error)
         })?;
         if let Err(error) = self.files.sync_directory(&self.directory) {
-            // The new manifest may or may not survive a crash. Its records may only go
-            // once the old one is back.
+            // The new manifest may or may not survive a crash. Its records may be removed only
+            // after the old manifest is back.
             let restored = self.replace_manifest(&old);
             if restored.and_then(|()| self.files.sync_directory(&self.directory)).is_ok() {
                 let _ = remove_leftovers(&self.directory, &old);
@@ -194,7 +192,7 @@ impl Store for DirectoryStore {
     }
 }
 
-/// The file operations of a commit, any of which a test can make fail.
+/// The file operations of a commit. A test can make each of them fail.
 #[derive(Debug, Default)]
 struct Files {
     #[cfg(test)]
@@ -226,7 +224,7 @@ impl Files {
     /// Waits until the names in `directory` are on the disk.
     fn sync_directory(&self, directory: &Path) -> io::Result<()> {
         self.proceed()?;
-        // Elsewhere a directory cannot be opened, and names go with their files.
+        // Other systems cannot open a directory, and store names with their files.
         if cfg!(unix) { File::open(directory)?.sync_all() } else { Ok(()) }
     }
 
@@ -237,7 +235,7 @@ impl Files {
     }
 }
 
-/// Removes record files that `manifest` does not name, and a manifest half written.
+/// Removes record files that `manifest` does not name, and an unfinished manifest.
 fn remove_leftovers(directory: &Path, manifest: &FileTable) -> io::Result<()> {
     let named: HashSet<u64> = manifest.0.values().copied().collect();
     for entry in fs::read_dir(directory)? {
@@ -255,7 +253,7 @@ fn remove_leftovers(directory: &Path, manifest: &FileTable) -> io::Result<()> {
     Ok(())
 }
 
-/// The error of a failed file operation, told apart where the reader can do something.
+/// The error of a failed file operation, by its cause.
 fn failed(action: &'static str, error: &io::Error) -> Error {
     use io::ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
     let detail = error.to_string();

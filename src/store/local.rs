@@ -1,4 +1,4 @@
-//! Leases and claims among those who share a store within one thread.
+//! Leases and locks of stores that are shared within one thread.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
@@ -10,7 +10,7 @@ use futures_util::lock::Mutex;
 use super::{Lease, NamedLock};
 use crate::error::{Error, Result};
 
-/// Who may write, and which names are taken.
+/// The holder of the lease, and the names that are locked.
 #[derive(Debug, Default)]
 pub(super) struct Holders {
     epoch: Cell<u64>,
@@ -18,7 +18,7 @@ pub(super) struct Holders {
     held_names: Rc<RefCell<BTreeSet<String>>>,
 }
 
-/// Gives a name back.
+/// Releases a name when it is dropped.
 struct HeldName {
     name: String,
     held_names: Rc<RefCell<BTreeSet<String>>>,
@@ -37,12 +37,12 @@ impl Holders {
         Lease::new(self.epoch.get(), held)
     }
 
-    /// An error unless `lease` is the one that counts.
+    /// An error unless `lease` is valid.
     pub(super) fn check(&self, lease: &Lease) -> Result<()> {
         if lease.epoch() == self.epoch.get() { Ok(()) } else { Err(Error::LeaseLost) }
     }
 
-    /// Takes the right to write from whoever has it.
+    /// Takes the lease from its holder.
     pub(super) fn revoke_lease(&self) {
         self.epoch.set(self.epoch.get() + 1);
         self.writing.take();

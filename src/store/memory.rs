@@ -1,4 +1,4 @@
-//! A store in memory: for storage that is refused or not wanted, and for tests.
+//! A store in memory: where storage is refused or not wanted, and for tests.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -11,12 +11,12 @@ use super::local::Holders;
 use super::{Batch, Lease, NamedLock, Store};
 use crate::error::Result;
 
-/// Keeps records for as long as it, or a clone of it, lives. Clones hold the same
-/// records, each like a tab of its own.
+/// Keeps records until it and its clones are dropped. Clones share the records; each is like
+/// another tab.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryStore {
     shared: Rc<Shared>,
-    /// The number of commits seen.
+    /// The number of commits that were noticed.
     seen: Cell<u64>,
 }
 
@@ -33,8 +33,7 @@ impl MemoryStore {
         Self::default()
     }
 
-    /// Takes the right to write from whoever has it, as if they had shown no sign of
-    /// life for long.
+    /// Takes the lease from its holder, as if it had shown no sign of life for too long.
     pub fn revoke_lease(&self) {
         self.shared.holders.revoke_lease();
     }

@@ -1,14 +1,15 @@
-//! Named bytes, kept between visits.
+//! Records: bytes with a key, kept between visits.
 //!
 //! | key | record |
 //! |---|---|
-//! | `knowledge-base` | the state: the embedder's fingerprint, the segments that are live |
+//! | `knowledge-base` | the manifest: the embedder's fingerprint and the list of live segments |
 //! | `document/ID` | name, type, metadata, blocks and text of a document |
 //! | `segment/N` | derived: chunks, vectors and postings of documents |
-//! | `embedder` | the embedder's fingerprint once more |
-//! | `job/ID`, `job/ID/N` | an add that is under way |
-//! | `import` | there while records are imported |
-//! | `writer` | a store's own: who may write, and how often was written |
+//! | `graph/N` | derived: the graph of segment N |
+//! | `embedder` | the embedder's fingerprint, for the case that the manifest is damaged |
+//! | `job/ID`, `job/ID/N` | an add that is under way: the document, and vectors from chunk N on |
+//! | `import` | exists while an import runs |
+//! | `writer` | of the store itself: who may write, and the number of commits |
 
 use std::any::Any;
 use std::collections::HashSet;
@@ -27,76 +28,76 @@ mod directory;
 #[cfg(not(target_arch = "wasm32"))]
 pub use directory::DirectoryStore;
 
-/// Changes that take effect together.
+/// Changes that take effect together, or not at all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Batch {
     /// Records to write, replacing what has the same key.
     pub puts: Vec<(String, Vec<u8>)>,
-    /// Keys to remove; one that is missing is no error.
+    /// Keys to remove. A missing one is no error.
     pub deletes: Vec<String>,
 }
 
-/// Where records live.
+/// Keeps records.
 ///
 /// Keys are ASCII, at most 100 bytes, of letters, digits, `-`, `_` and `/`.
 ///
-/// Several may have the same records open at once (tabs of a browser, or handles within a
-/// program). All of them read; to write, one asks for the [`Lease`], which one at a time
-/// has.
+/// The same records may be open several times at once (tabs of a browser, or handles within a
+/// program). All of them can read. To write, one needs the [`Lease`], which only one has at a
+/// time.
 #[async_trait(?Send)]
 pub trait Store {
-    /// The record under `key`, or none. Sees every batch that was committed.
+    /// The record with this key, or none. Every batch that was committed is visible.
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>>;
 
-    /// All keys that begin with `prefix`, sorted, but for the store's own.
+    /// All keys that begin with `prefix`, sorted, without those of the store itself.
     async fn keys(&self, prefix: &str) -> Result<Vec<String>>;
 
-    /// Waits for the right to write, for as long as its holder shows that it lives; a
-    /// holder that does not is overtaken. Whoever stops waiting has nothing to undo.
+    /// Waits for the lease. A holder that shows no sign of life loses it. Dropping the future
+    /// while it waits has no effect.
     async fn lease(&self) -> Result<Lease>;
 
-    /// Applies all of `batch`, or nothing where it fails. When it returns, the
-    /// change has reached the disk (where the store has one) and survives a
-    /// crash. A key must not appear twice in one batch.
+    /// Applies all of `batch`, or nothing on failure. When it returns, the change is on the disk
+    /// (where the store has one) and survives a crash. A key must not appear twice in a
+    /// batch.
     ///
     /// # Errors
-    /// [`Error::LeaseLost`], with nothing changed, where somebody else has been given
-    /// the right to write in the meantime, or has written: this is checked together with
-    /// writing, so that whoever was frozen for a while never writes over what came after.
+    /// [`Error::LeaseLost`] where another has got the lease or has written since: nothing has
+    /// changed then. This is checked within the same transaction, so a tab that was
+    /// frozen for a while never overwrites newer records.
     async fn commit(&self, batch: Batch, lease: &Lease) -> Result<()>;
 
-    /// Takes `name` (a key) for oneself, unless another who lives has it: for work that
-    /// one is enough for.
+    /// Locks `name` (a valid key), or returns none where another holds the lock: for work that
+    /// only one must do.
     async fn try_lock(&self, name: &str) -> Result<Option<NamedLock>>;
 
-    /// Whether others have committed something since the store was opened, or since this
-    /// was asked last. News may take a moment, but whoever is given the lease has them all
-    /// by then.
+    /// Whether others have committed something since the store was opened or since the last
+    /// call. A commit may become known with a short delay, but all of them are known when a
+    /// lease is granted.
     fn take_changed(&self) -> bool;
 
-    /// About how many more bytes can be stored, as far as it is known.
+    /// About how many more bytes can be stored, where that is known.
     async fn free_bytes(&self) -> Option<u64>;
 }
 
-/// The right to write to a [`Store`], given back when it is dropped.
+/// The right to write to a [`Store`]. Dropping it gives it back.
 pub struct Lease {
     epoch: u64,
     held: Box<dyn Any>,
 }
 
 impl Lease {
-    /// The right of this epoch, for as long as `held` lives.
+    /// The lease of this epoch. `held` is dropped with it.
     pub(crate) fn new(epoch: u64, held: impl Any) -> Self {
         Self { epoch, held: Box::new(held) }
     }
 
-    /// Grows whenever a holder is overtaken.
+    /// Grows each time that a holder loses its lease.
     pub(crate) fn epoch(&self) -> u64 {
         self.epoch
     }
 
-    /// What it was made with, by a store of this kind.
-    #[allow(dead_code, reason = "only a store that is shared with others asks")]
+    /// What the store made it with.
+    #[allow(dead_code, reason = "only a store that several tabs share asks")]
     pub(crate) fn held<T: Any>(&self) -> Option<&T> {
         self.held.downcast_ref()
     }
@@ -108,13 +109,13 @@ impl fmt::Debug for Lease {
     }
 }
 
-/// A name that nobody else has, given back when it is dropped.
+/// A lock on a name. Dropping it releases the lock.
 pub struct NamedLock {
     _held: Box<dyn Any>,
 }
 
 impl NamedLock {
-    /// A name that is taken for as long as `held` lives.
+    /// The lock is held until `held` is dropped.
     pub(crate) fn new(held: impl Any) -> Self {
         Self { _held: Box::new(held) }
     }
@@ -126,30 +127,30 @@ impl fmt::Debug for NamedLock {
     }
 }
 
-/// The key of a store's own record, which no batch may hold.
+/// The key of the store's own record. No batch may contain it.
 pub(crate) const WRITER_KEY: &str = "writer";
 
 /// The longest key, in bytes.
 const MAX_KEY_BYTES: usize = 100;
 
 impl Batch {
-    /// An error where a key is malformed or appears twice; every store asks before
-    /// it changes anything.
+    /// An error where a key is malformed or appears twice. Every store checks this before it
+    /// changes anything.
     pub(crate) fn check(&self) -> Result<()> {
         let mut seen = HashSet::new();
         for key in self.puts.iter().map(|(key, _)| key).chain(&self.deletes) {
             if !is_valid_key(key) {
-                return Err(Error::Internal { detail: format!("{key:?} is no key of a record") });
+                return Err(Error::Internal { detail: format!("{key:?} is not a valid key") });
             }
             if !seen.insert(key) {
-                return Err(Error::Internal { detail: format!("{key} is twice in one batch") });
+                return Err(Error::Internal { detail: format!("{key} appears twice in a batch") });
             }
         }
         Ok(())
     }
 }
 
-/// Whether `key` keeps to the rules stated at [`Store`].
+/// Whether `key` is valid by the rules of [`Store`].
 fn is_valid_key(key: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'/');
     !key.is_empty() && key != WRITER_KEY && key.len() <= MAX_KEY_BYTES && key.bytes().all(allowed)

@@ -14,6 +14,8 @@ mod merging;
 mod overlapping;
 mod past;
 mod preloading;
+#[path = "../support/stored.rs"]
+mod records;
 mod removing;
 mod reopening;
 #[path = "../support/rng.rs"]
@@ -22,6 +24,7 @@ mod rng;
 mod sealed;
 mod sharing;
 mod stopping;
+mod stored;
 mod transferring;
 mod updating;
 mod world;

@@ -116,7 +116,7 @@ fn write(records: &IdbObjectStore, decided: Option<(Writer, Batch)>) -> Result<O
         records.put_with_key(&Uint8Array::from(value), &key.into())
     };
     let write = || {
-        put(WRITER_KEY, &record::encode(&writer))?;
+        put(WRITER_KEY, &record::encode(Kind::Writer, &writer))?;
         for (key, value) in &batch.puts {
             put(key, value)?;
         }
@@ -152,4 +152,21 @@ fn why(transaction: &JsValue) -> String {
 
 fn unwritten(error: &JsValue) -> Error {
     Error::StorageFailed { action: "write", detail: describe(error) }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+
+    #[test]
+    fn the_record_of_version_1_is_read_and_written() {
+        let record = include_bytes!("../../../tests/fixtures/stored/records-v1/writer");
+        let writer: Writer = record::decode(WRITER_KEY, record).unwrap();
+        assert_eq!(writer, Writer { epoch: 2, commits: 7 });
+        assert_eq!(record::encode(Kind::Writer, &writer), record);
+    }
 }

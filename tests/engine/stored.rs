@@ -1,0 +1,162 @@
+//! Knowledge bases that earlier versions stored open, answer and export.
+
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+use std::collections::BTreeMap;
+
+use multimodal_rag::{Engine, MemoryStore, Task};
+
+use crate::records::{EXPORT_V1, FIRST_LAYOUT, RECORDS_V1, Record};
+use crate::sealed::{HEADER_BYTES, sealed};
+use crate::world::{World, add, documents, found, names, text_file};
+
+/// Key of the record of who writes, which stores keep for themselves.
+const WRITER_KEY: &str = "writer";
+
+fn world_of(records: &[Record], max_tokens: usize) -> World {
+    let world = World::reading(max_tokens);
+    let records = records.iter().filter(|(key, _)| *key != WRITER_KEY);
+    let records: BTreeMap<String, Vec<u8>> =
+        records.map(|&(key, record)| (key.to_owned(), record.to_vec())).collect();
+    world.records.set_all(&records);
+    world
+}
+
+fn exported(engine: &Engine) -> Vec<u8> {
+    let mut file = Vec::new();
+    let mut write = |piece: &[u8]| {
+        file.extend_from_slice(piece);
+        Ok(())
+    };
+    pollster::block_on(engine.export(&mut write, &Task::default())).unwrap();
+    file
+}
+
+/// The names that `records-v1` has, in the order of adding.
+const NAMES_V1: [&str; 12] = [
+    "lighthouse.md",
+    "bread.txt",
+    "café.md",
+    "0.txt",
+    "1.txt",
+    "2.txt",
+    "3.txt",
+    "4.txt",
+    "5.txt",
+    "6.txt",
+    "7.txt",
+    "8.txt",
+];
+
+#[test]
+fn records_of_version_1_open_answer_and_export() {
+    let world = world_of(RECORDS_V1, 32);
+    let engine = world.open();
+    assert!(engine.damaged().is_empty());
+    assert_eq!(names(&engine), NAMES_V1);
+    let first = &found(&engine, "Which queen wore a crown?")[0];
+    assert_eq!((first.0.as_str(), first.1), ("8.txt", 0));
+    assert!((first.2 - 2.196_398).abs() < 1e-5, "{first:?}");
+    assert!(exported(&engine) == EXPORT_V1, "an export of the same state is the same file");
+}
+
+#[test]
+fn a_job_of_version_1_is_resumed_with_its_vectors() {
+    let world = world_of(RECORDS_V1, 32);
+    let engine = world.open();
+    let resumed = pollster::block_on(engine.resume(&Task::default())).unwrap();
+    assert_eq!(resumed.len(), 1);
+    assert_eq!(names(&engine).last().unwrap(), "ships.txt");
+    assert!(!world.records.keys().iter().any(|key| key.starts_with("job/")));
+    let rest = found(&engine, "Which ship carries marble to the village?");
+    assert_eq!(rest[0].0, "ships.txt");
+}
+
+#[test]
+fn an_export_of_version_1_is_imported() {
+    let (world, store) = (World::reading(32), MemoryStore::new());
+    let (runtime, embedder) = (world.runtime.clone(), world.embedder.clone());
+    let engine = pollster::block_on(async {
+        let (file, task) = (EXPORT_V1.to_vec(), Task::default());
+        Engine::import(&file, &store, Some(&embedder), &*runtime, &task).await.unwrap();
+        let store = Box::new(store);
+        Engine::open(store, runtime.clone(), embedder.clone(), None, &task).await.unwrap()
+    });
+    assert_eq!(names(&engine), NAMES_V1);
+    assert!(exported(&engine) == EXPORT_V1);
+}
+
+#[test]
+fn a_knowledge_base_of_the_first_layout_is_embedded_again_and_keeps_its_documents() {
+    let world = world_of(FIRST_LAYOUT, 128);
+    let engine = world.open();
+    assert!(engine.damaged().is_empty());
+    assert_eq!(names(&engine), ["bees.html", "kiln.md", "tale.txt"]);
+    assert!(documents(&engine).iter().all(|document| document.chunks > 0));
+    assert_eq!(found(&engine, "How do bees make honey?")[0].0, "bees.html");
+    // Its segments, named by document, are gone; each document has a segment of today.
+    let keys = world.records.keys();
+    let segments: Vec<_> = keys.iter().filter_map(|key| key.strip_prefix("segment/")).collect();
+    assert_eq!(segments.len(), 3, "{segments:?}");
+    assert!(segments.iter().all(|id| id.parse::<u64>().is_ok()), "{segments:?}");
+    let before = found(&engine, "How hot is the kiln?");
+    drop(engine);
+    let engine = world.open();
+    assert_eq!(found(&engine, "How hot is the kiln?"), before);
+    add(&engine, text_file("new.txt", "The glaze is blue."));
+    assert_eq!(names(&engine), ["bees.html", "kiln.md", "tale.txt", "new.txt"]);
+}
+
+#[test]
+fn a_first_layout_of_another_embedder_is_refused_and_unchanged() {
+    let world = world_of(FIRST_LAYOUT, 64);
+    let before = world.records.all();
+    let error = pollster::block_on(world.try_open(&Task::default())).unwrap_err();
+    assert_eq!(error.code(), "embedder_mismatch");
+    assert_eq!(world.records.all(), before);
+}
+
+/// Each kind of record, as a version that does not exist yet.
+#[test]
+fn records_of_a_newer_version_are_refused_by_name_and_nothing_changes() {
+    for (key, record) in RECORDS_V1.iter().filter(|(key, _)| *key != WRITER_KEY) {
+        let mut newer = record.to_vec();
+        newer[4..6].copy_from_slice(&9_u16.to_le_bytes());
+        let newer = sealed(&newer, &record[HEADER_BYTES..]);
+        let world = world_of(RECORDS_V1, 32);
+        world.records.put(key, newer);
+        let before = world.records.all();
+        let used = pollster::block_on(async {
+            let engine = world.try_open(&Task::default()).await?;
+            engine.resume(&Task::default()).await?;
+            for document in engine.documents().await? {
+                engine.document(&document.info.id.to_string()).await?;
+            }
+            Ok::<_, multimodal_rag::Error>(())
+        });
+        // The embedder is named a second time only for the case that the manifest is lost.
+        if *key == "embedder" {
+            used.unwrap();
+            continue;
+        }
+        let code = used.err().map(|error| error.code());
+        assert_eq!(code, Some("record_too_new"), "{key}");
+        if !key.starts_with("document/") {
+            assert!(world.records.all() == before, "{key}");
+        }
+    }
+}
+
+#[test]
+fn an_export_of_a_newer_version_is_refused_and_the_store_stays_empty() {
+    let mut newer = EXPORT_V1.to_vec();
+    newer[4] = 2;
+    let (world, store) = (World::reading(32), MemoryStore::new());
+    let task = Task::default();
+    let imported = Engine::import(&newer, &store, None, &*world.runtime, &task);
+    let error = pollster::block_on(imported).unwrap_err();
+    assert_eq!(error.code(), "record_too_new");
+    assert!(error.to_string().contains("newer version"), "{error}");
+    assert!(pollster::block_on(multimodal_rag::Store::keys(&store, "")).unwrap().is_empty());
+}
