@@ -8,8 +8,8 @@ use std::cell::RefCell;
 use std::ops::Range;
 
 use super::floats::tile;
+use super::layout::TILE;
 use super::platform;
-use super::rows::TILE;
 use super::simd::{LANES, Lanes, SimdKernel};
 use super::threads::{DisjointSlice, parallel_for};
 use super::vector::exp;

@@ -1,7 +1,6 @@
 //! One block of eight rows of weights: as its record has it, and as products take it.
 
-use super::packed::BLOCK;
-use super::rows::Width;
+use super::layout::{BLOCK, Width};
 use super::simd::{LANES, Lanes};
 
 /// What the forms of weights differ in.

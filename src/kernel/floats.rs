@@ -5,7 +5,7 @@ use std::ops::Range;
 use half::slice::HalfFloatSliceExt;
 use half::{bf16, f16};
 
-use super::rows::TILE;
+use super::layout::TILE;
 use super::simd::{LANES, Lanes, SimdKernel};
 use super::threads::{DisjointSlice, parallel_for};
 use super::tile_output::{EdgeTile, TileOutput};

@@ -17,6 +17,9 @@ mod aligned_alloc;
 mod attention;
 mod block;
 mod floats;
+mod layout;
+mod outlier_product;
+mod outliers;
 mod packed;
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 mod portable;
@@ -29,7 +32,6 @@ mod simd;
 mod tests;
 mod tile_output;
 // On one thread, nobody serves.
-mod outliers;
 #[cfg_attr(all(target_arch = "wasm32", not(target_feature = "atomics")), allow(dead_code))]
 mod threads;
 mod vector;
@@ -50,7 +52,8 @@ use x86_64 as platform;
 
 pub(crate) use attention::{AttentionMask, Heads, KeyValues, attend, attend_within};
 pub(crate) use floats::{FloatMatrix, Numbers};
-pub(crate) use packed::{BLOCK, Block, PackedMatrix, QuantScheme};
+pub(crate) use layout::BLOCK;
+pub(crate) use packed::{Block, PackedMatrix, QuantScheme};
 pub(crate) use row_scaled::RowScaledMatrix;
 pub(crate) use rows::Rows;
 pub use scan::{

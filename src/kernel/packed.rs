@@ -29,15 +29,10 @@
 
 use half::f16;
 
-use super::rows::{Rows, Width};
+use super::layout::{BLOCK, SUPER};
 use super::simd::LANES;
-use super::{NotFinite, product, try_with_capacity};
+use super::try_with_capacity;
 use crate::error::Result;
-
-/// Weights in a block.
-pub(crate) const BLOCK: usize = 32;
-/// Blocks in a super-block.
-pub(super) const SUPER: usize = 8;
 
 /// How the codes of a block stand for weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,28 +137,6 @@ impl PackedMatrix {
     /// Numbers in a row.
     pub(crate) fn columns(&self) -> usize {
         self.blocks * BLOCK
-    }
-
-    /// For each row of `input`, its product with every row of weights. A row's product
-    /// is bitwise the same for any number of rows. Fails where a number of `input` is not
-    /// finite; `output` is as it was then.
-    pub(crate) fn multiply(
-        &self,
-        input: &mut Rows,
-        output: &mut [f32],
-    ) -> std::result::Result<(), NotFinite> {
-        assert_eq!(input.columns(), self.columns(), "rows as long as the matrix is wide");
-        assert_eq!(output.len(), input.count() * self.rows, "one number for each pair of rows");
-        let rounded = input.round(self.width());
-        if !rounded.is_finite {
-            return Err(NotFinite);
-        }
-        product::multiply(self, rounded, output);
-        Ok(())
-    }
-
-    fn width(&self) -> Width {
-        if self.scheme == QuantScheme::Signed { Width::Words } else { Width::Bytes }
     }
 
     /// Columns whose codes lie together: as many as one product takes in, of bytes, or of two

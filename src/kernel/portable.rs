@@ -3,7 +3,7 @@
 
 use half::f16;
 
-use super::packed::BLOCK;
+use super::layout::BLOCK;
 use super::simd::{LANES, Lanes, SimdKernel};
 
 #[derive(Clone, Copy)]

@@ -14,13 +14,14 @@ use super::block::{
     Offset, PanelBlock, Shape, Signed, SuperHalves, SuperOffset, Zero, code_bytes, factors,
     header_bytes, low_bytes, packed_bytes, steps_of_part, unpacked_bytes,
 };
-use super::outliers::{AddOutliers, Column, PANELS};
-use super::packed::{BLOCK, PackedMatrix, QuantScheme, SUPER};
-use super::platform;
-use super::rows::{Layout, RoundedRows, TILE, numbers, record};
+use super::layout::{BLOCK, SUPER, TILE, Width};
+use super::outlier_product::{AddOutliers, Column, PANELS};
+use super::packed::{PackedMatrix, QuantScheme};
+use super::rows::{Layout, RoundedRows, Rows, numbers, record};
 use super::simd::{LANES, Lanes, SimdKernel};
 use super::threads::{DisjointSlice, parallel_for};
 use super::tile_output::{EdgeTile, Sums, TileOutput};
+use super::{NotFinite, platform};
 
 /// Where the eight numbers of each row of a tile go.
 type Out = [*mut f32; TILE];
@@ -38,8 +39,29 @@ thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::default();
 }
 
+impl PackedMatrix {
+    /// For each row of `input`, its product with every row of weights. A row's product
+    /// is bitwise the same for any number of rows. Fails where a number of `input` is not
+    /// finite; `output` is as it was then.
+    pub(crate) fn multiply(
+        &self,
+        input: &mut Rows,
+        output: &mut [f32],
+    ) -> std::result::Result<(), NotFinite> {
+        assert_eq!(input.columns(), self.columns(), "rows as long as the matrix is wide");
+        assert_eq!(output.len(), input.count() * self.rows, "one number for each pair of rows");
+        let width = if self.scheme == QuantScheme::Signed { Width::Words } else { Width::Bytes };
+        let rounded = input.round(width);
+        if !rounded.is_finite {
+            return Err(NotFinite);
+        }
+        multiply(self, rounded, output);
+        Ok(())
+    }
+}
+
 /// Writes the products of all rows, a row after the other.
-pub(super) fn multiply(matrix: &PackedMatrix, rows: &RoundedRows, output: &mut [f32]) {
+fn multiply(matrix: &PackedMatrix, rows: &RoundedRows, output: &mut [f32]) {
     let output = DisjointSlice::new(output);
     let cost = rows.count * matrix.blocks * BLOCK * LANES;
     parallel_for(matrix.rows.div_ceil(LANES), cost, &|panels| {

@@ -18,7 +18,8 @@
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use super::rows::{TILE, invertible, spread};
+use super::layout::TILE;
+use super::rows::{invertible, spread};
 use super::simd::{LANES, Lanes, SimdKernel};
 use super::threads::{DisjointSlice, parallel_for};
 use super::tile_output::{EdgeTile, Sums, TileOutput};

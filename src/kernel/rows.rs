@@ -18,36 +18,12 @@
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
+use super::layout::{BLOCK, TILE, Width};
 use super::outliers::{MAX_OUTLIERS, OutlierColumns, OutlierLists, list_bytes};
-use super::packed::BLOCK;
 use super::platform;
 use super::simd::{LANES, Lanes, SimdKernel};
 use super::threads::{DisjointSlice, parallel_for};
 use super::vector::all_finite;
-
-/// How large codes of activations may become.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Width {
-    Bytes,
-    Words,
-}
-
-impl Width {
-    fn largest_code(self) -> f32 {
-        match self {
-            Self::Bytes => 127.0,
-            Self::Words => 32_767.0,
-        }
-    }
-
-    /// Bytes of a code, where products of bytes take codes of `platform` bytes.
-    pub(super) const fn code_bytes(self, platform: usize) -> usize {
-        match self {
-            Self::Bytes => platform,
-            Self::Words => 2,
-        }
-    }
-}
 
 /// Numbers that exceed so many times the root of the row's mean square are outliers.
 /// At this, no step of SmolLM2-135M's logits is further than .001 from exact ones, as a
@@ -56,8 +32,6 @@ const OUTLIER_RATIO: f32 = 2.5;
 /// Multiplications that rounding a number takes as long as.
 const COST: usize = 16;
 
-/// Rows of a tile: with eight columns, as many sums as most machines have registers for.
-pub(super) const TILE: usize = 4;
 /// Bytes of a row's scale and sums in a record.
 const NUMBERS: usize = 16;
 

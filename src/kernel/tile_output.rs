@@ -1,6 +1,6 @@
 //! Where the products of tiles go: of each of four rows, eight numbers.
 
-use super::rows::TILE;
+use super::layout::TILE;
 use super::simd::{LANES, Lanes};
 use super::threads::DisjointSlice;
 

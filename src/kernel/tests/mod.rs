@@ -58,7 +58,7 @@ fn matrix(
                 let scales = [as_half(first), as_half(second)];
                 return Block { codes, scales, offset: as_half(offset), factors };
             }
-            if (block % (columns / BLOCK)).is_multiple_of(packed::SUPER) {
+            if (block % (columns / BLOCK)).is_multiple_of(layout::SUPER) {
                 factors = [next() * 0.02, next() * 0.2];
             }
             let [first, second, offset] = [first * 50.0, second * 50.0, offset * 5.0].map(as_whole);

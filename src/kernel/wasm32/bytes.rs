@@ -3,7 +3,7 @@
 use core::arch::wasm32::*;
 use std::sync::OnceLock;
 
-use super::super::packed::BLOCK;
+use super::super::layout::BLOCK;
 use super::super::simd::{SimdKernel, pair_room};
 use super::{Products, Simd};
 

@@ -11,7 +11,7 @@ mod words;
 use core::arch::wasm32::*;
 use core::marker::PhantomData;
 
-use super::rows::TILE;
+use super::layout::TILE;
 use super::simd::{F16_TO_F32, Lanes, code_shuffle};
 
 #[cfg(feature = "relaxed-simd")]
@@ -136,7 +136,7 @@ impl<P: Products> Lanes for Simd<P> {
     }
     #[inline(always)]
     fn room(bits: u32) -> usize {
-        P::try_with_capacity(bits)
+        P::room(bits)
     }
     #[inline(always)]
     fn opaque(address: *const u8) -> *const u8 {

@@ -2,7 +2,7 @@
 
 use core::arch::wasm32::*;
 
-use super::super::packed::BLOCK;
+use super::super::layout::BLOCK;
 use super::super::simd::SimdKernel;
 use super::{Products, Simd};
 

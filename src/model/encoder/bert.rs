@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use candle_transformers::models::bert::{Config, HiddenAct};
 
-use super::embedder_file::Pooling;
+use super::pooling::Pooling;
 use crate::error::{Error, Result};
 use crate::kernel::{
     Activation, activate, add, add_and_layer_norm, attend_within, dot, layer_norm,
@@ -126,7 +126,7 @@ impl Bert {
         let vectors = texts.iter().map(|text| {
             let (rows, after) = rest.split_at(text.len() * self.width);
             rest = after;
-            normalize(pool(rows, self.width, pooling))
+            normalize(pooling.pool(rows, self.width))
         });
         Ok(vectors.collect())
     }
@@ -247,17 +247,6 @@ async fn read_norm(weights: &Weights<'_>, name: &str, config: &Config) -> Result
         biases: vector("bias", "beta").await?,
         epsilon: config.layer_norm_eps as f32,
     })
-}
-
-fn pool(rows: &[f32], width: usize, pooling: Pooling) -> Vec<f32> {
-    match pooling {
-        Pooling::Cls => rows.iter().take(width).copied().collect(),
-        // The scale is lost in the normalization that follows.
-        Pooling::Mean => rows.chunks_exact(width).fold(vec![0.0; width], |mut sum, row| {
-            add(&mut sum, row);
-            sum
-        }),
-    }
 }
 
 fn normalize(mut vector: Vec<f32>) -> Vec<f32> {

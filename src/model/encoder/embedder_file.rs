@@ -17,6 +17,7 @@ use safetensors::{Dtype, tensor::TensorView};
 use serde::{Deserialize, Serialize};
 
 use super::bert::{Bert, parse_config};
+use super::pooling::Pooling;
 use super::tokenizer::{EncoderTokenizer, plain_tokenizer};
 use crate::error::{Error, Result};
 use crate::fingerprint::Fingerprint;
@@ -32,16 +33,6 @@ const VERSION: u32 = 1;
 /// Matrices smaller than this stay f32: they cost nothing and add noise.
 const MIN_QUANTIZED_ELEMENTS: usize = 1 << 16;
 const DEFAULT_MAX_TOKENS: usize = 256;
-
-/// How an encoder's token states become one vector.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Pooling {
-    /// The mean over all tokens of the text (MiniLM, e5, gte).
-    Mean,
-    /// The state of the first token (bge).
-    Cls,
-}
 
 /// An encoder as its publishers ship it.
 #[derive(Debug, Clone, Copy)]

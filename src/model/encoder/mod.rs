@@ -2,7 +2,9 @@
 
 mod bert;
 mod embedder_file;
+mod pooling;
 mod tokenizer;
 
-pub use embedder_file::{EmbedderOptions, OriginalFiles, Pooling, quantize};
+pub use embedder_file::{EmbedderOptions, OriginalFiles, quantize};
 pub(crate) use embedder_file::{EmbedderParts, quantize_source};
+pub use pooling::Pooling;
