@@ -59,7 +59,7 @@ impl Generator {
         let tokenizer = TextTokenizer::from_gguf(&gguf).await?;
         let begin = tokenizer.begin().and_then(|id| tokenizer.control_text(id)).unwrap_or("");
         let end = tokenizer.end().and_then(|id| tokenizer.control_text(id)).unwrap_or("");
-        let template = ChatTemplate::parse(gguf.text("tokenizer.chat_template"), begin, end)?;
+        let template = ChatTemplate::parse(gguf.string("tokenizer.chat_template"), begin, end)?;
         task.step(runtime).await?;
         let fingerprint = reader.fingerprint().await?;
         Ok(Self {
@@ -184,19 +184,19 @@ impl Generator {
             return Ok((GenerateEnd::Aborted, timings));
         };
         let drafter = options.prompt_lookup.then(PromptLookup::new);
-        let mut ahead = SpeculativeDecoder::new(&self.model, &mut cache, prompt, drafter);
-        let most = options.max_tokens.min(self.context_length() - prompt.len());
-        ahead.logits(most)?;
+        let mut decoder = SpeculativeDecoder::new(&self.model, &mut cache, prompt, drafter);
+        let max_tokens = options.max_tokens.min(self.context_length() - prompt.len());
+        decoder.logits(max_tokens)?;
         report(prompt.len());
         timings.prompt_ms = runtime.now_ms() - started;
 
         let began = runtime.now_ms();
         let mut writer = TextWriter::new(&self.tokenizer, &options.stop);
         let end = loop {
-            if timings.tokens == most {
+            if timings.tokens == max_tokens {
                 break GenerateEnd::Length;
             }
-            let token = sampler.choose(ahead.logits(most - timings.tokens)?)?;
+            let token = sampler.choose(decoder.logits(max_tokens - timings.tokens)?)?;
             timings.tokens += 1;
             timings.decode_ms = runtime.now_ms() - began;
             if self.tokenizer.is_end(token) || writer.push(token, on_text)? {
@@ -205,9 +205,9 @@ impl Generator {
             if task.step(runtime).await.is_err() {
                 break GenerateEnd::Aborted;
             }
-            ahead.push(token);
+            decoder.push(token);
         };
-        (timings.drafted_tokens, timings.accepted_tokens) = (ahead.drafted, ahead.accepted);
+        (timings.drafted_tokens, timings.accepted_tokens) = (decoder.drafted, decoder.accepted);
         writer.finish(on_text)?;
         self.keep(head, cache);
         Ok((end, timings))

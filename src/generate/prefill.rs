@@ -32,7 +32,7 @@ impl Generator {
         task: &Task,
         report: &dyn Fn(usize),
     ) -> Result<Option<KvCache>> {
-        let mut cache = self.begin(prompt);
+        let mut cache = self.cache_for(prompt);
         report(cache.len());
         let (mut rest, mut size) = (&prompt[cache.len()..], FIRST_SLICE);
         while !rest.is_empty() {
@@ -60,11 +60,11 @@ impl Generator {
         runtime: &dyn Runtime,
         task: &Task,
     ) -> Result<Option<f64>> {
-        let mut slice = self.model.begin(tokens, cache)?;
+        let mut slice = self.model.begin_slice(tokens, cache)?;
         let (mut slowest, mut began) = (0.0_f64, runtime.now_ms());
         let mut layer_began = began;
         loop {
-            let is_read = self.model.read_on(&mut slice, cache)?;
+            let is_read = self.model.run_next_layer(&mut slice, cache)?;
             let now = runtime.now_ms();
             slowest = slowest.max(now - layer_began);
             if is_read {
@@ -83,12 +83,12 @@ impl Generator {
 
     /// A cache that holds what the last text and this one begin with alike. While one
     /// text is written, another begins with nothing.
-    fn begin(&self, prompt: &[u32]) -> KvCache {
+    fn cache_for(&self, prompt: &[u32]) -> KvCache {
         let Some(CachedPrompt { tokens, mut cache }) = self.last.take() else {
             return self.model.new_cache();
         };
-        let alike = tokens.iter().zip(prompt).take_while(|(a, b)| a == b).count();
-        cache.roll_back(alike);
+        let shared = tokens.iter().zip(prompt).take_while(|(a, b)| a == b).count();
+        cache.roll_back(shared);
         cache
     }
 

@@ -52,12 +52,12 @@ impl<'a> SpeculativeDecoder<'a> {
         }
     }
 
-    /// The logits of the next token. `most` tokens are still wanted, this one among them:
+    /// The logits of the next token. `max_tokens` tokens are still wanted, this one among them:
     /// nothing is computed beyond.
-    pub(super) fn logits(&mut self, most: usize) -> Result<&[f32]> {
+    pub(super) fn logits(&mut self, max_tokens: usize) -> Result<&[f32]> {
         let row = match self.row {
             Some(row) => row,
-            None => self.pass(most)?,
+            None => self.pass(max_tokens)?,
         };
         let vocabulary = self.logits.len() / (1 + self.draft.len());
         Ok(&self.logits[row * vocabulary..][..vocabulary])
@@ -72,15 +72,15 @@ impl<'a> SpeculativeDecoder<'a> {
     }
 
     /// Reads the last token of the text and a new draft after it; returns the first row.
-    fn pass(&mut self, most: usize) -> Result<usize> {
+    fn pass(&mut self, max_tokens: usize) -> Result<usize> {
         let read = self.text.len() - 1;
         let rejected = self.cache.len() - read;
         self.cache.roll_back(read);
         if let Some(drafter) = &mut self.drafter {
             if !self.draft.is_empty() {
-                drafter.learn(self.draft.len() - rejected);
+                drafter.record_accepted(self.draft.len() - rejected);
             }
-            self.draft = drafter.draft(&self.text, most.saturating_sub(1));
+            self.draft = drafter.draft(&self.text, max_tokens.saturating_sub(1));
         }
         self.drafted += self.draft.len();
         let tokens = [&self.text[read..], &self.draft].concat();

@@ -5,7 +5,7 @@
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use super::Generator;
-use super::prompt_lookup::{Found, PromptLookup, find};
+use super::prompt_lookup::{Match, PromptLookup, find_match};
 use super::text_writer::TextWriter;
 use crate::model::TextTokenizer;
 use crate::rng::{Rng, seed};
@@ -28,14 +28,14 @@ fn below(rng: &mut Rng, end: u64) -> u64 {
 const NOTHING: [u32; 0] = [];
 
 /// The longest end of a text first: every place where it stood before.
-fn find_naively(text: &[u32]) -> Option<Found> {
-    (1..=8.min(text.len())).rev().find_map(|alike| {
-        let end = &text[text.len() - alike..];
+fn find_match_naively(text: &[u32]) -> Option<Match> {
+    (1..=8.min(text.len())).rev().find_map(|length| {
+        let end = &text[text.len() - length..];
         let nexts: Vec<usize> =
-            (alike..text.len()).filter(|&next| &text[next - alike..next] == end).collect();
+            (length..text.len()).filter(|&next| &text[next - length..next] == end).collect();
         let next = *nexts.last()?;
-        let agreed = nexts.iter().all(|&other| text[other] == text[next]);
-        Some(Found { alike, next, places: nexts.len(), agreed })
+        let agrees = nexts.iter().all(|&other| text[other] == text[next]);
+        Some(Match { length, next, occurrences: nexts.len(), agrees })
     })
 }
 
@@ -45,7 +45,7 @@ fn the_longest_end_that_stood_before_is_found_at_its_last_place() {
     for tokens in [1, 2, 3, 5, 20] {
         for length in (0..40).chain([200, 400]) {
             let text: Vec<u32> = (0..length).map(|_| below(&mut rng, tokens) as u32).collect();
-            assert_eq!(find(&text), find_naively(&text), "{text:?}");
+            assert_eq!(find_match(&text), find_match_naively(&text), "{text:?}");
         }
     }
 }
@@ -66,7 +66,7 @@ fn a_draft_needs_a_long_end_or_many_places_and_that_they_agree() {
     for empty in [&[][..], &[1], &[1, 2], &[1, 2, 3]] {
         assert_eq!(drafter.draft(empty, 9), NOTHING, "nothing stood before in {empty:?}");
     }
-    assert_eq!(drafter.draft(&[2, 3, 4, 2, 3], 9), NOTHING, "two alike, once");
+    assert_eq!(drafter.draft(&[2, 3, 4, 2, 3], 9), NOTHING, "two tokens, once");
     assert_eq!(drafter.draft(&[2, 3, 4, 0, 2, 3, 4, 1, 2, 3], 9), [4, 1, 2], "twice");
     assert_eq!(drafter.draft(&[2, 3, 4, 0, 2, 3, 5, 1, 2, 3], 9), NOTHING, "two ways to go on");
     assert_eq!(drafter.draft(&[3, 4, 0, 3, 4, 1, 3, 4, 2, 3], 9), [4, 2, 3], "one, thrice");
@@ -77,12 +77,12 @@ fn after_drafts_that_failed_more_evidence_is_needed_until_one_holds() {
     let mut drafter = PromptLookup::new();
     let short = [1, 2, 3, 9, 9, 1, 2, 3];
     let long = [1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 1, 2, 3, 4, 5, 6, 7, 8];
-    drafter.learn(0);
+    drafter.record_accepted(0);
     assert_eq!(drafter.draft(&short, 9), NOTHING);
     assert_eq!(drafter.draft(&long, 9), [9, 9, 1]);
-    (0..20).for_each(|_| drafter.learn(0));
+    (0..20).for_each(|_| drafter.record_accepted(0));
     assert_eq!(drafter.draft(&long, 9), [9, 9, 1], "as much as there can be is enough");
-    drafter.learn(1);
+    drafter.record_accepted(1);
     assert_eq!(drafter.draft(&short, 9), [9, 9, 1]);
 }
 
@@ -110,8 +110,8 @@ fn write_naively(tokenizer: &TextTokenizer, ids: &[u32], stop: &[String]) -> (Ve
             return (pieces, count);
         }
         let begins = |at: &usize| stop.iter().any(|stop| stop.starts_with(&whole[*at..]));
-        let mut places = whole.char_indices().map(|(at, _)| at);
-        write(&whole[..places.find(begins).unwrap_or(whole.len())]);
+        let mut starts = whole.char_indices().map(|(at, _)| at);
+        write(&whole[..starts.find(begins).unwrap_or(whole.len())]);
     }
     write(&tokenizer.decode(ids).unwrap());
     (pieces, ids.len())

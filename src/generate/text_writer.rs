@@ -10,11 +10,11 @@ pub(super) struct TextWriter<'a> {
     tokenizer: &'a TextTokenizer,
     stop: &'a [String],
     /// Text of earlier ids that was not handed on yet.
-    held: String,
+    pending: String,
     /// The ids since the last one that ended with a whole character.
     ids: Vec<u32>,
     /// Whether other ids came before them.
-    begun: bool,
+    has_started: bool,
     /// Bytes handed on of what is held and of these ids' text.
     written: usize,
     stopped: bool,
@@ -22,8 +22,8 @@ pub(super) struct TextWriter<'a> {
 
 impl<'a> TextWriter<'a> {
     pub(super) fn new(tokenizer: &'a TextTokenizer, stop: &'a [String]) -> Self {
-        let (held, ids) = (String::new(), Vec::new());
-        Self { tokenizer, stop, held, ids, begun: false, written: 0, stopped: false }
+        let (pending, ids) = (String::new(), Vec::new());
+        Self { tokenizer, stop, pending, ids, has_started: false, written: 0, stopped: false }
     }
 
     /// True once a stop text was met.
@@ -36,29 +36,29 @@ impl<'a> TextWriter<'a> {
             self.stopped = true;
             at
         } else {
-            whole.len() - self.held_back(whole)
+            whole.len() - self.possible_stop_bytes(whole)
         };
         self.write(&text[..end], on_text);
-        if whole.len() == text.len() && (self.begun || !text.is_empty()) {
-            self.held = text[self.written..].to_owned();
+        if whole.len() == text.len() && (self.has_started || !text.is_empty()) {
+            self.pending = text[self.written..].to_owned();
             self.ids.clear();
-            (self.begun, self.written) = (true, 0);
+            (self.has_started, self.written) = (true, 0);
         }
         Ok(self.stopped)
     }
 
     /// What is held, and the text of the ids after it.
     fn text(&self) -> Result<String> {
-        let text = if self.begun {
+        let text = if self.has_started {
             self.tokenizer.decode_after(&self.ids)?
         } else {
             self.tokenizer.decode(&self.ids)?
         };
-        Ok(self.held.clone() + &text)
+        Ok(self.pending.clone() + &text)
     }
 
     /// Bytes at the end of `text` that a stop text could begin with.
-    fn held_back(&self, text: &str) -> usize {
+    fn possible_stop_bytes(&self, text: &str) -> usize {
         let begins = |stop: &String| {
             (1..stop.len())
                 .rev()
@@ -79,7 +79,7 @@ impl<'a> TextWriter<'a> {
     /// How much is kept, in ids and bytes.
     #[cfg(test)]
     pub(super) fn kept(&self) -> usize {
-        self.ids.len() + self.held.len()
+        self.ids.len() + self.pending.len()
     }
 
     fn write(&mut self, text: &str, on_text: &mut dyn FnMut(&str)) {

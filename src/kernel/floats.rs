@@ -16,7 +16,7 @@ use crate::error::Result;
 const FLOAT_COST: usize = 4;
 
 /// Numbers as a file has them; products are of f32.
-pub(crate) enum Numbers {
+pub(crate) enum FloatVec {
     F32(Vec<f32>),
     F16(Vec<f16>),
     Bf16(Vec<bf16>),
@@ -27,29 +27,29 @@ pub(crate) enum Numbers {
 pub(crate) struct FloatMatrix {
     rows: usize,
     columns: usize,
-    panels: Numbers,
+    panels: FloatVec,
 }
 
 impl FloatMatrix {
     /// Room for numbers that are pushed then, of the same kind as `kind`.
-    pub(crate) fn with_capacity([rows, columns]: [usize; 2], kind: &Numbers) -> Result<Self> {
+    pub(crate) fn with_capacity([rows, columns]: [usize; 2], kind: &FloatVec) -> Result<Self> {
         let count = rows.next_multiple_of(LANES).saturating_mul(columns);
         let panels = match kind {
-            Numbers::F32(_) => Numbers::F32(try_with_capacity(count)?),
-            Numbers::F16(_) => Numbers::F16(try_with_capacity(count)?),
-            Numbers::Bf16(_) => Numbers::Bf16(try_with_capacity(count)?),
+            FloatVec::F32(_) => FloatVec::F32(try_with_capacity(count)?),
+            FloatVec::F16(_) => FloatVec::F16(try_with_capacity(count)?),
+            FloatVec::Bf16(_) => FloatVec::Bf16(try_with_capacity(count)?),
         };
         Ok(Self { rows: 0, columns, panels })
     }
 
     /// Lays out the next rows, whole panels but for the last.
-    pub(crate) fn push_rows(&mut self, numbers: &Numbers) {
+    pub(crate) fn push_rows(&mut self, numbers: &FloatVec) {
         debug_assert!(self.rows.is_multiple_of(LANES));
         let columns = self.columns;
         let count = match (&mut self.panels, numbers) {
-            (Numbers::F32(panels), Numbers::F32(rows)) => lay_out(columns, rows, panels),
-            (Numbers::F16(panels), Numbers::F16(rows)) => lay_out(columns, rows, panels),
-            (Numbers::Bf16(panels), Numbers::Bf16(rows)) => lay_out(columns, rows, panels),
+            (FloatVec::F32(panels), FloatVec::F32(rows)) => append_panels(columns, rows, panels),
+            (FloatVec::F16(panels), FloatVec::F16(rows)) => append_panels(columns, rows, panels),
+            (FloatVec::Bf16(panels), FloatVec::Bf16(rows)) => append_panels(columns, rows, panels),
             _ => unreachable!("the rows of a matrix are of one kind"),
         };
         self.rows += count;
@@ -70,9 +70,9 @@ impl FloatMatrix {
         let (panel, lane) = (row / LANES, row % LANES);
         let places = (0..self.columns).map(|column| (panel * self.columns + column) * LANES + lane);
         match &self.panels {
-            Numbers::F32(numbers) => places.map(|at| numbers[at]).collect(),
-            Numbers::F16(numbers) => places.map(|at| numbers[at].to_f32()).collect(),
-            Numbers::Bf16(numbers) => places.map(|at| numbers[at].to_f32()).collect(),
+            FloatVec::F32(numbers) => places.map(|at| numbers[at]).collect(),
+            FloatVec::F16(numbers) => places.map(|at| numbers[at].to_f32()).collect(),
+            FloatVec::Bf16(numbers) => places.map(|at| numbers[at].to_f32()).collect(),
         }
     }
 
@@ -95,30 +95,30 @@ impl FloatMatrix {
     fn multiply_panels(&self, panels: Range<usize>, input: &[f32], output: &DisjointSlice<f32>) {
         let size = self.columns * LANES;
         // Room for a panel that is not f32 already.
-        let narrow = !matches!(self.panels, Numbers::F32(_));
-        let mut widened = vec![0.0; if narrow { size } else { 0 }];
+        let is_half = !matches!(self.panels, FloatVec::F32(_));
+        let mut widened = vec![0.0; if is_half { size } else { 0 }];
         for panel in panels {
             let part = panel * size..(panel + 1) * size;
             let weights = match &self.panels {
-                Numbers::F32(numbers) => &numbers[part],
-                Numbers::F16(numbers) => {
+                FloatVec::F32(numbers) => &numbers[part],
+                FloatVec::F16(numbers) => {
                     numbers[part].convert_to_f32_slice(&mut widened);
                     &widened
                 }
-                Numbers::Bf16(numbers) => {
+                FloatVec::Bf16(numbers) => {
                     numbers[part].convert_to_f32_slice(&mut widened);
                     &widened
                 }
             };
             let (length, first, width) = (self.columns, panel * LANES, self.rows);
-            let outputs = TileOutput { places: output, count: input.len() / length, width, first };
+            let outputs = TileOutput { output, count: input.len() / length, width, first };
             platform::run(MultiplyPanel { weights, input, length, outputs });
         }
     }
 }
 
 /// Puts rows after `panels`; says how many they were.
-fn lay_out<T: Copy + Default>(columns: usize, numbers: &[T], panels: &mut Vec<T>) -> usize {
+fn append_panels<T: Copy + Default>(columns: usize, numbers: &[T], panels: &mut Vec<T>) -> usize {
     let (rows, first) = (numbers.len() / columns, panels.len());
     panels.resize(first + rows.next_multiple_of(LANES) * columns, T::default());
     for (row, numbers) in numbers.chunks_exact(columns).enumerate() {
@@ -151,9 +151,9 @@ impl SimdKernel for MultiplyPanel<'_> {
             // SAFETY: weights have eight numbers, and each row one, for every step; a panel's
             // columns are one part's alone.
             unsafe {
-                let out = outputs.of_tile(number, &mut edge);
+                let out = outputs.tile_pointers(number, &mut edge);
                 tile::<L>(weights.as_ptr(), LANES, length, rows, out);
-                outputs.end_tile(number, &edge);
+                outputs.finish_tile(number, &edge);
             }
         }
     }
@@ -174,9 +174,9 @@ pub(super) unsafe fn tile<L: Lanes>(
     unsafe {
         let mut sums = [L::splat(0.0); TILE];
         for step in 0..depth {
-            let eight = L::floats(weights);
+            let eight = L::load_floats(weights);
             for row in 0..TILE {
-                sums[row] = L::mul_add(eight, L::splat_at(rows[row].add(step)), sums[row]);
+                sums[row] = L::mul_add(eight, L::load_splat(rows[row].add(step)), sums[row]);
             }
             // After the last step it points to nothing.
             weights = weights.wrapping_add(stride);

@@ -3,30 +3,30 @@
 /// Weights in a block, which share a scale.
 pub(crate) const BLOCK: usize = 32;
 /// Blocks in a super-block.
-pub(super) const SUPER: usize = 8;
+pub(super) const SUPER_BLOCK: usize = 8;
 /// Rows of a tile: with eight columns, as many sums as most machines have registers for.
 pub(super) const TILE: usize = 4;
 
 /// How large codes of activations may become.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Width {
-    Bytes,
-    Words,
+pub(super) enum CodeWidth {
+    I8,
+    I16,
 }
 
-impl Width {
+impl CodeWidth {
     pub(super) fn largest_code(self) -> f32 {
         match self {
-            Self::Bytes => 127.0,
-            Self::Words => 32_767.0,
+            Self::I8 => 127.0,
+            Self::I16 => 32_767.0,
         }
     }
 
     /// Bytes of a code, where products of bytes take codes of `platform` bytes.
     pub(super) const fn code_bytes(self, platform: usize) -> usize {
         match self {
-            Self::Bytes => platform,
-            Self::Words => 2,
+            Self::I8 => platform,
+            Self::I16 => 2,
         }
     }
 }

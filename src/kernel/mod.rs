@@ -12,6 +12,7 @@
 // Loads and stores take pointers, and instructions a platform that has them.
 #![allow(unsafe_code)]
 
+mod activations;
 #[cfg(all(target_arch = "wasm32", feature = "aligned-alloc"))]
 mod aligned_alloc;
 mod attention;
@@ -25,7 +26,6 @@ mod packed;
 mod portable;
 mod product;
 mod row_scaled;
-mod rows;
 mod scan;
 mod simd;
 #[cfg(test)]
@@ -50,15 +50,15 @@ use wasm32 as platform;
 #[cfg(target_arch = "x86_64")]
 use x86_64 as platform;
 
-pub(crate) use attention::{AttentionMask, Heads, KeyValues, attend, attend_within};
-pub(crate) use floats::{FloatMatrix, Numbers};
+pub(crate) use activations::ActivationRows;
+pub(crate) use attention::{AttentionMask, HeadLayout, KeyValues, attend, attend_within};
+pub(crate) use floats::{FloatMatrix, FloatVec};
 pub(crate) use layout::BLOCK;
-pub(crate) use packed::{Block, PackedMatrix, QuantScheme};
+pub(crate) use packed::{PackedMatrix, QuantScheme, WeightBlock};
 pub(crate) use row_scaled::RowScaledMatrix;
-pub(crate) use rows::Rows;
 pub use scan::{
     MAX_DOT_I8, MAX_SIGN_ENTRY, SIGN_ROWS, SIGN_STEP, dot_i8, dot_rows, dot_rows_at,
-    largest_of_query, sign_place, sum_by_tables,
+    max_query_value, sign_offset, sum_table_lookups,
 };
 #[cfg(target_arch = "wasm32")]
 pub(crate) use threads::threads;

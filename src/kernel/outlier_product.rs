@@ -1,7 +1,7 @@
 //! Adds the products of outliers, which the codes of a row leave out, to those of its codes.
 
-use super::outliers::{OUTLIER, number};
-use super::rows::RoundedRows;
+use super::activations::QuantizedActivations;
+use super::outliers::{OUTLIER_BYTES, read_u32};
 use super::simd::{LANES, Lanes, SimdKernel};
 use super::tile_output::TileOutput;
 
@@ -18,7 +18,7 @@ pub(super) struct AddOutliers<'a, const P: usize> {
     pub(super) columns: &'a [Column],
     /// The first of the panels, of those that a column has weights of.
     pub(super) panel: usize,
-    pub(super) rows: &'a RoundedRows,
+    pub(super) rows: &'a QuantizedActivations,
     /// Those of the first of the panels; the others' come next to them. They must be one
     /// part's alone.
     pub(super) outputs: TileOutput<'a>,
@@ -32,12 +32,12 @@ impl<const P: usize> SimdKernel for AddOutliers<'_, P> {
         assert!(panel + P <= PANELS);
         let mut edge = [[0.0; LANES]; P];
         for row in 0..rows.count {
-            let list = rows.layout.list_of(&rows.bytes, row);
+            let list = rows.layout.outlier_list(&rows.bytes, row);
             // SAFETY: a panel's columns are one part's alone. There are as many numbers as are
             // added to; the list is as long as it says, of columns that have weights of the
             // panels.
             unsafe {
-                let out = outputs.of_row(row, P * LANES);
+                let out = outputs.row_mut(row, P * LANES);
                 if out.len() == P * LANES {
                     add_row::<L, P>(columns, panel, list, out.as_mut_ptr());
                     continue;
@@ -64,18 +64,18 @@ unsafe fn add_row<L: Lanes, const P: usize>(
     unsafe {
         #[expect(clippy::needless_range_loop, reason = "iterated, they would be in memory")]
         for at in 0..P {
-            sums[at] = L::floats(out.add(at * LANES));
+            sums[at] = L::load_floats(out.add(at * LANES));
         }
         let mut outlier = list.as_ptr().add(4);
-        for _ in 0..number(list) {
+        for _ in 0..read_u32(list) {
             let place = outlier.cast::<u32>().read_unaligned() as usize;
-            let number = L::splat_at(outlier.add(4).cast());
+            let number = L::load_splat(outlier.add(4).cast());
             let column = columns.as_ptr().add(place).cast::<f32>().add(panel * LANES);
             #[expect(clippy::needless_range_loop, reason = "iterated, they would be in memory")]
             for at in 0..P {
-                sums[at] = L::mul_add(L::floats(column.add(at * LANES)), number, sums[at]);
+                sums[at] = L::mul_add(L::load_floats(column.add(at * LANES)), number, sums[at]);
             }
-            outlier = outlier.add(OUTLIER);
+            outlier = outlier.add(OUTLIER_BYTES);
         }
         #[expect(clippy::needless_range_loop, reason = "iterated, they would be in memory")]
         for at in 0..P {

@@ -18,11 +18,11 @@ use super::layout::{BLOCK, TILE};
 pub(super) const MAX_OUTLIERS: usize = 4;
 
 /// Bytes of one.
-pub(super) const OUTLIER: usize = 8;
+pub(super) const OUTLIER_BYTES: usize = 8;
 
 /// Bytes of the longest list of a row.
 pub(super) const fn list_bytes(blocks: usize) -> usize {
-    4 + blocks * MAX_OUTLIERS * OUTLIER
+    4 + blocks * MAX_OUTLIERS * OUTLIER_BYTES
 }
 
 /// The lists of a tile while they grow: with columns still, not places.
@@ -40,7 +40,7 @@ impl<'a> OutlierLists<'a> {
     }
 
     /// Takes the first number of this magnitude out of a row's block of this number.
-    pub(super) fn take(
+    pub(super) fn take_out(
         &mut self,
         block: &mut [f32; BLOCK],
         number: usize,
@@ -48,8 +48,8 @@ impl<'a> OutlierLists<'a> {
         magnitude: f32,
     ) {
         let place = block.iter().position(|x| x.abs() == magnitude).unwrap_or(0);
-        let at = row * self.size + 4 + OUTLIER * self.counts[row];
-        let outlier = &mut self.bytes[at..at + OUTLIER];
+        let at = row * self.size + 4 + OUTLIER_BYTES * self.counts[row];
+        let outlier = &mut self.bytes[at..at + OUTLIER_BYTES];
         outlier[..4].copy_from_slice(&((number * BLOCK + place) as u32).to_le_bytes());
         outlier[4..].copy_from_slice(&block[place].to_le_bytes());
         self.counts[row] += 1;
@@ -57,7 +57,7 @@ impl<'a> OutlierLists<'a> {
     }
 
     /// Writes how many outliers each row has.
-    pub(super) fn end(self) {
+    pub(super) fn finish(self) {
         for (list, count) in self.bytes.chunks_exact_mut(self.size).zip(self.counts) {
             list[..4].copy_from_slice(&(count as u32).to_le_bytes());
         }
@@ -83,9 +83,9 @@ impl OutlierColumns {
     /// Gives the outliers of a row's list their columns' places.
     pub(super) fn add_list(&mut self, list: &mut [u8]) {
         let (count, outliers) = list.split_at_mut(4);
-        let count = number(count) as usize;
-        for outlier in outliers.as_chunks_mut::<OUTLIER>().0.iter_mut().take(count) {
-            let column = number(outlier);
+        let count = read_u32(count) as usize;
+        for outlier in outliers.as_chunks_mut::<OUTLIER_BYTES>().0.iter_mut().take(count) {
+            let column = read_u32(outlier);
             let place = *self.places[column as usize].get_or_insert_with(|| {
                 self.columns.push(column);
                 self.columns.len() as u32 - 1
@@ -100,6 +100,6 @@ impl OutlierColumns {
 }
 
 /// The first four bytes, as a number.
-pub(super) fn number(bytes: &[u8]) -> u32 {
+pub(super) fn read_u32(bytes: &[u8]) -> u32 {
     u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
 }

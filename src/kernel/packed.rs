@@ -29,7 +29,7 @@
 
 use half::f16;
 
-use super::layout::{BLOCK, SUPER};
+use super::layout::{BLOCK, SUPER_BLOCK};
 use super::simd::LANES;
 use super::try_with_capacity;
 use crate::error::Result;
@@ -69,7 +69,7 @@ impl QuantScheme {
 
 /// One block of one row.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Block {
+pub(crate) struct WeightBlock {
     /// As bytes; those of [`QuantScheme::Signed`] are `i8`.
     pub(crate) codes: [u8; BLOCK],
     /// The second is that of the second half, where the form has one. An f16 must hold them;
@@ -114,16 +114,18 @@ impl PackedMatrix {
 
     /// Packs the next `rows` rows, whole panels but for the last; `block` gives that of
     /// one of them at a place.
-    pub(crate) fn push_rows(&mut self, rows: usize, block: impl Fn(usize, usize) -> Block) {
+    pub(crate) fn push_rows(&mut self, rows: usize, block: impl Fn(usize, usize) -> WeightBlock) {
         debug_assert!(self.rows.is_multiple_of(LANES));
         self.rows += rows;
         for first in (0..rows).step_by(LANES) {
-            let at = |place: usize| -> [Option<Block>; LANES] {
+            let at = |place: usize| -> [Option<WeightBlock>; LANES] {
                 let of_row = |lane| (first + lane < rows).then(|| block(first + lane, place));
                 std::array::from_fn(of_row)
             };
             if self.scheme.has_factors() {
-                (0..self.blocks).step_by(SUPER).for_each(|place| self.push_factors(&at(place)));
+                (0..self.blocks)
+                    .step_by(SUPER_BLOCK)
+                    .for_each(|place| self.push_factors(&at(place)));
             }
             (0..self.blocks).for_each(|place| self.push_record(&at(place)));
         }
@@ -146,7 +148,7 @@ impl PackedMatrix {
     }
 
     /// Scales and offsets of a row in a record.
-    fn numbers(&self) -> usize {
+    fn numbers_per_row(&self) -> usize {
         if self.scheme.has_halves() || self.scheme.has_offset() { 2 } else { 1 }
     }
 
@@ -162,7 +164,7 @@ impl PackedMatrix {
     }
 
     fn header_bytes(&self) -> usize {
-        self.number_bytes() * self.numbers() * LANES
+        self.number_bytes() * self.numbers_per_row() * LANES
     }
 
     pub(super) fn record_bytes(&self) -> usize {
@@ -171,31 +173,31 @@ impl PackedMatrix {
 
     /// Bytes of a panel's factors.
     pub(super) fn factor_bytes(&self) -> usize {
-        self.blocks.div_ceil(SUPER) * self.factors() * LANES * size_of::<f32>()
+        self.blocks.div_ceil(SUPER_BLOCK) * self.factors() * LANES * size_of::<f32>()
     }
 
     pub(super) fn panel_bytes(&self) -> usize {
         self.factor_bytes() + self.blocks * self.record_bytes()
     }
 
-    fn push_factors(&mut self, lanes: &[Option<Block>; LANES]) {
+    fn push_factors(&mut self, blocks: &[Option<WeightBlock>; LANES]) {
         for number in 0..self.factors() {
-            for lane in lanes {
-                let factor = lane.as_ref().map_or(0.0, |block| block.factors[number]);
+            for block in blocks {
+                let factor = block.as_ref().map_or(0.0, |block| block.factors[number]);
                 self.bytes.extend(factor.to_le_bytes());
             }
         }
     }
 
-    fn push_record(&mut self, lanes: &[Option<Block>; LANES]) {
-        self.push_numbers(lanes, |block| block.scales[0]);
+    fn push_record(&mut self, blocks: &[Option<WeightBlock>; LANES]) {
+        self.push_numbers(blocks, |block| block.scales[0]);
         if self.scheme.has_offset() {
-            self.push_numbers(lanes, |block| block.offset);
+            self.push_numbers(blocks, |block| block.offset);
         }
         if self.scheme.has_halves() {
-            self.push_numbers(lanes, |block| block.scales[1]);
+            self.push_numbers(blocks, |block| block.scales[1]);
         }
-        let code = |lane: usize, column: usize| lanes[lane].map_or(0, |block| block.codes[column]);
+        let code = |lane: usize, column: usize| blocks[lane].map_or(0, |block| block.codes[column]);
         let step = self.columns_of_step();
         let bytes = &mut self.bytes;
         if self.bits == 8 {
@@ -210,20 +212,24 @@ impl PackedMatrix {
                 code(lane, column) & 15 | code(lane, column + step) << 4
             }));
         }
-        let highs = self.bits as usize - 4;
-        for first in (0..highs).map(|part| part * BLOCK / highs) {
+        let high_bits = self.bits as usize - 4;
+        for first in (0..high_bits).map(|part| part * BLOCK / high_bits) {
             bytes.extend((0..step * LANES).map(|at| {
                 let (lane, column) = (at / step, first + at % step);
-                (0..8 / highs).fold(0, |byte, number| {
-                    byte | code(lane, column + number * step) >> 4 << (number * highs)
+                (0..8 / high_bits).fold(0, |byte, number| {
+                    byte | code(lane, column + number * step) >> 4 << (number * high_bits)
                 })
             }));
         }
     }
 
-    fn push_numbers(&mut self, lanes: &[Option<Block>; LANES], of: impl Fn(&Block) -> f32) {
-        for lane in lanes {
-            let number = lane.as_ref().map_or(0.0, &of);
+    fn push_numbers(
+        &mut self,
+        blocks: &[Option<WeightBlock>; LANES],
+        of: impl Fn(&WeightBlock) -> f32,
+    ) {
+        for block in blocks {
+            let number = block.as_ref().map_or(0.0, &of);
             if self.scheme.has_factors() {
                 self.bytes.push(number as i8 as u8);
             } else {
@@ -244,7 +250,7 @@ impl PackedMatrix {
                 if !self.scheme.has_factors() {
                     return number;
                 }
-                let at = place / SUPER * self.factors() + at.min(self.factors() - 1);
+                let at = place / SUPER_BLOCK * self.factors() + at.min(self.factors() - 1);
                 let factor = &factors[size_of::<f32>() * (at * LANES + lane)..];
                 number * f32::from_le_bytes([factor[0], factor[1], factor[2], factor[3]])
             };
@@ -282,14 +288,14 @@ impl PackedMatrix {
         if self.bits == 8 {
             return codes[number * step * LANES + place];
         }
-        let (lows, highs) = codes.split_at(BLOCK * LANES / 2);
+        let (lows, high_bits) = codes.split_at(BLOCK * LANES / 2);
         let low = lows[number / 2 * step * LANES + place] >> (number % 2 * 4) & 15;
         let bits = self.bits as usize - 4;
         if bits == 0 {
             return low;
         }
         let steps = 8 / bits;
-        let high = highs[number / steps * step * LANES + place] >> (number % steps * bits);
+        let high = high_bits[number / steps * step * LANES + place] >> (number % steps * bits);
         low | high << 4 & ((1 << self.bits) - 1)
     }
 }

@@ -46,26 +46,26 @@ impl Lanes for Portable {
     const CODE_BYTES: usize = 1;
 
     #[inline(always)]
-    unsafe fn codes(at: *const u8) -> [u8; 32] {
+    unsafe fn load_codes(at: *const u8) -> [u8; 32] {
         // SAFETY: the caller's.
         unsafe { at.cast::<[u8; 32]>().read_unaligned() }
     }
     #[inline(always)]
-    fn code(codes: [u8; 32], place: usize) -> Self::Ints {
+    fn extract_code(codes: [u8; 32], place: usize) -> Self::Ints {
         std::array::from_fn(|lane| i32::from(codes[4 * lane + place] as i8))
     }
     #[inline(always)]
-    unsafe fn repeat(at: *const u8) -> [u8; 32] {
+    unsafe fn broadcast(at: *const u8) -> [u8; 32] {
         // SAFETY: the caller's.
         let four = unsafe { at.cast::<[u8; 4]>().read_unaligned() };
         std::array::from_fn(|place| four[place % 4])
     }
     #[inline(always)]
-    fn no_products() -> Self::Products {
+    fn zero_products() -> Self::Products {
         [0; LANES]
     }
     #[inline(always)]
-    fn room(_bits: u32) -> usize {
+    fn steps_before_fold(_bits: u32) -> usize {
         BLOCK
     }
     #[inline(always)]
@@ -83,7 +83,7 @@ impl Lanes for Portable {
     #[inline(always)]
     unsafe fn nibbles(at: *const u8) -> [[u8; 32]; 2] {
         // SAFETY: the caller's.
-        let packed = unsafe { Self::codes(at) };
+        let packed = unsafe { Self::load_codes(at) };
         [packed.map(|byte| byte & 15), packed.map(|byte| byte >> 4)]
     }
     #[inline(always)]
@@ -91,7 +91,7 @@ impl Lanes for Portable {
         std::array::from_fn(|at| low[at] | (high[at] >> down & ((1 << bits) - 1)) << 4)
     }
     #[inline(always)]
-    fn to_words(codes: [u8; 32]) -> [[u8; 32]; 2] {
+    fn to_i16(codes: [u8; 32]) -> [[u8; 32]; 2] {
         [0, 2].map(|first| {
             std::array::from_fn(|at| {
                 let code = codes[at / 4 * 4 + first + at % 4 / 2] as i8;
@@ -100,7 +100,7 @@ impl Lanes for Portable {
         })
     }
     #[inline(always)]
-    fn add_words(weights: [u8; 32], activations: [u8; 32], to: Self::Ints) -> Self::Ints {
+    fn add_dot_i16(weights: [u8; 32], activations: [u8; 32], to: Self::Ints) -> Self::Ints {
         let word = |codes: &[u8; 32], at: usize| {
             i32::from(i16::from_le_bytes([codes[2 * at], codes[2 * at + 1]]))
         };
@@ -109,24 +109,24 @@ impl Lanes for Portable {
     }
 
     #[inline(always)]
-    unsafe fn widen(from: *const i8) -> [u8; 32] {
+    unsafe fn load_i8_as_i16(from: *const i8) -> [u8; 32] {
         // SAFETY: the caller's.
         let codes = unsafe { from.cast::<[i8; 16]>().read_unaligned() };
         std::array::from_fn(|at| i16::from(codes[at / 2]).to_le_bytes()[at % 2])
     }
     #[inline(always)]
-    fn look_up(low: [u8; 32], high: [u8; 32], at: [u8; 32]) -> [u8; 32] {
+    fn lookup_nibbles(low: [u8; 32], high: [u8; 32], at: [u8; 32]) -> [u8; 32] {
         std::array::from_fn(|place| {
             let table = place & 16;
             low[table + usize::from(at[place] & 15)] + high[table + usize::from(at[place] >> 4)]
         })
     }
     #[inline(always)]
-    fn add_bytes(a: [u8; 32], b: [u8; 32]) -> [u8; 32] {
+    fn add_u8(a: [u8; 32], b: [u8; 32]) -> [u8; 32] {
         std::array::from_fn(|place| a[place] + b[place])
     }
     #[inline(always)]
-    fn add_halves(bytes: [u8; 32], to: [u8; 32]) -> [u8; 32] {
+    fn accumulate_u8(bytes: [u8; 32], to: [u8; 32]) -> [u8; 32] {
         let sum = |row: usize| {
             let sum = u16::from_le_bytes([to[2 * row], to[2 * row + 1]]);
             sum + u16::from(bytes[row]) + u16::from(bytes[row + 16])
@@ -144,7 +144,7 @@ impl Lanes for Portable {
         [value; LANES]
     }
     #[inline(always)]
-    unsafe fn ints_of_i8(at: *const i8) -> Self::Ints {
+    unsafe fn load_i8(at: *const i8) -> Self::Ints {
         // SAFETY: the caller's.
         unsafe { at.cast::<[i8; LANES]>().read_unaligned() }.map(i32::from)
     }
@@ -167,7 +167,7 @@ impl Lanes for Portable {
         unsafe { to.cast::<[u8; 32]>().write_unaligned(codes) }
     }
     #[inline(always)]
-    unsafe fn narrow_to_words(values: [Self::Ints; 4], to: *mut u8) {
+    unsafe fn narrow_to_i16(values: [Self::Ints; 4], to: *mut u8) {
         let codes: [i16; 32] = std::array::from_fn(|at| values[at / LANES][at % LANES] as i16);
         // SAFETY: the caller's.
         unsafe { to.cast::<[i16; 32]>().write_unaligned(codes) }
@@ -190,12 +190,12 @@ impl Lanes for Portable {
     }
 
     #[inline(always)]
-    unsafe fn floats(at: *const f32) -> Floats {
+    unsafe fn load_floats(at: *const f32) -> Floats {
         // SAFETY: the caller's.
         unsafe { at.cast::<Floats>().read_unaligned() }
     }
     #[inline(always)]
-    unsafe fn floats_of_f16(at: *const u8) -> Self::Floats {
+    unsafe fn load_f16(at: *const u8) -> Self::Floats {
         // SAFETY: the caller's.
         let halves = unsafe { at.cast::<[[u8; 2]; LANES]>().read_unaligned() };
         halves.map(|half| f16::from_le_bytes(half).to_f32())
@@ -206,7 +206,7 @@ impl Lanes for Portable {
         unsafe { at.cast::<Floats>().write_unaligned(values) }
     }
     #[inline(always)]
-    unsafe fn splat_at(at: *const f32) -> Floats {
+    unsafe fn load_splat(at: *const f32) -> Floats {
         // SAFETY: the caller's.
         [unsafe { at.read_unaligned() }; LANES]
     }
@@ -255,7 +255,7 @@ impl Lanes for Portable {
         ((a[0] + a[4]) + (a[2] + a[6])) + ((a[1] + a[5]) + (a[3] + a[7]))
     }
     #[inline(always)]
-    fn largest(a: Floats) -> f32 {
+    fn max_lane(a: Floats) -> f32 {
         a.into_iter().fold(f32::NEG_INFINITY, f32::max)
     }
 }

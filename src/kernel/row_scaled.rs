@@ -18,8 +18,8 @@
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
+use super::activations::{interleave, scale_and_inverse};
 use super::layout::TILE;
-use super::rows::{invertible, spread};
 use super::simd::{LANES, Lanes, SimdKernel};
 use super::threads::{DisjointSlice, parallel_for};
 use super::tile_output::{EdgeTile, Sums, TileOutput};
@@ -77,8 +77,8 @@ impl RowScaledMatrix {
                 let number = |lane| numbers.get(first + lane).copied().unwrap_or(0.0);
                 (0..LANES).for_each(|lane| self.bytes.extend(number(lane).to_le_bytes()));
             }
-            let in_pairs = |group| fits_in_pairs(|lane, at| code(group, lane, at));
-            self.bytes.extend(groups.map(|group| u8::from(in_pairs(group))));
+            let pairs_fit = |group| pairs_fit_i16(|lane, at| code(group, lane, at));
+            self.bytes.extend(groups.map(|group| u8::from(pairs_fit(group))));
             self.bytes.resize(end, 0);
         }
     }
@@ -104,14 +104,14 @@ impl RowScaledMatrix {
         let count = input.len() / self.columns;
         assert_eq!(input.len(), count * self.columns, "rows as long as the matrix is wide");
         assert_eq!(output.len(), count * self.rows, "one number for each pair of rows");
-        ROUNDED.with_borrow_mut(|rounded| {
-            round(self.columns, input, rounded)?;
-            self.multiply_rounded(count, rounded, &DisjointSlice::new(output));
+        QUANTIZED.with_borrow_mut(|quantized| {
+            quantize(self.columns, input, quantized)?;
+            self.multiply_quantized(count, quantized, &DisjointSlice::new(output));
             Ok(())
         })
     }
 
-    fn multiply_rounded(&self, count: usize, rounded: &[u8], output: &DisjointSlice<f32>) {
+    fn multiply_quantized(&self, count: usize, quantized: &[u8], output: &DisjointSlice<f32>) {
         let groups = self.columns.div_ceil(GROUP);
         let size = panel_bytes(groups);
         parallel_for(self.rows.div_ceil(LANES), count * groups * GROUP * LANES, &|panels| {
@@ -123,7 +123,7 @@ impl RowScaledMatrix {
                         bytes,
                         groups,
                         count,
-                        rounded,
+                        quantized,
                         scratch,
                         first,
                         rows,
@@ -137,12 +137,16 @@ impl RowScaledMatrix {
 
 thread_local! {
     /// Room for rows, rounded.
-    static ROUNDED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    static QUANTIZED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
     /// Room for a panel, widened.
     static SCRATCH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-fn round(columns: usize, input: &[f32], into: &mut Vec<u8>) -> std::result::Result<(), NotFinite> {
+fn quantize(
+    columns: usize,
+    input: &[f32],
+    into: &mut Vec<u8>,
+) -> std::result::Result<(), NotFinite> {
     let (count, of_tile) = (input.len() / columns, TILE * columns);
     let size = platform::run(TileBytes { columns });
     into.resize(count.div_ceil(TILE) * size, 0);
@@ -150,8 +154,8 @@ fn round(columns: usize, input: &[f32], into: &mut Vec<u8>) -> std::result::Resu
     parallel_for(count.div_ceil(TILE), COST * of_tile, &|tiles| {
         let input = &input[tiles.start * of_tile..input.len().min(tiles.end * of_tile)];
         // SAFETY: each tile is one part's alone.
-        let into = unsafe { into.part(tiles.start * size..tiles.end * size) };
-        if !platform::run(Round { columns, size, rows: input, into }) {
+        let into = unsafe { into.slice_mut(tiles.start * size..tiles.end * size) };
+        if !platform::run(QuantizeRows { columns, size, rows: input, into }) {
             is_finite.store(false, Relaxed);
         }
     });
@@ -164,13 +168,13 @@ fn panel_bytes(groups: usize) -> usize {
 
 /// Whether the products of two steps fit in an `i16`, whatever the activations: where products
 /// are added in pairs, those are two pairs of a column.
-fn fits_in_pairs(code: impl Fn(usize, usize) -> i8) -> bool {
-    const MOST: i32 = i16::MAX as i32 / LARGEST as i32;
+fn pairs_fit_i16(code: impl Fn(usize, usize) -> i8) -> bool {
+    const MAX_SUM: i32 = i16::MAX as i32 / LARGEST as i32;
     let fits = |lane: usize, at: usize| {
         let codes = [at, at + 1, at + 4, at + 5].map(|at| i32::from(code(lane, at)));
         let above: i32 = codes.iter().filter(|&&code| code > 0).sum();
         let below: i32 = codes.iter().filter(|&&code| code < 0).sum();
-        above <= MOST && -below <= MOST
+        above <= MAX_SUM && -below <= MAX_SUM
     };
     (0..LANES).all(|lane| (0..GROUP).step_by(8).all(|at| fits(lane, at) && fits(lane, at + 2)))
 }
@@ -188,14 +192,14 @@ fn push_group(bytes: &mut Vec<u8>, code: impl Fn(usize, usize) -> i8) {
 }
 
 /// Where in a record the scales and least values begin.
-const fn numbers<L: Lanes>() -> usize {
+const fn numbers_offset<L: Lanes>() -> usize {
     TILE * GROUP * L::CODE_BYTES
 }
 
 /// Bytes of a group of a tile of rounded rows: four bytes of the codes of each row, then the
 /// next of each …, then the rows' scales, then their least values.
-const fn record<L: Lanes>() -> usize {
-    numbers::<L>() + TILE * 8
+const fn record_bytes<L: Lanes>() -> usize {
+    numbers_offset::<L>() + TILE * 8
 }
 
 /// Bytes of a tile of rounded rows.
@@ -207,11 +211,11 @@ impl SimdKernel for TileBytes {
     type Output = usize;
     #[inline(always)]
     fn run<L: Lanes>(self) -> usize {
-        self.columns.div_ceil(GROUP) * record::<L>()
+        self.columns.div_ceil(GROUP) * record_bytes::<L>()
     }
 }
 
-struct Round<'a> {
+struct QuantizeRows<'a> {
     columns: usize,
     /// Bytes of a tile.
     size: usize,
@@ -219,7 +223,7 @@ struct Round<'a> {
     into: &'a mut [u8],
 }
 
-impl SimdKernel for Round<'_> {
+impl SimdKernel for QuantizeRows<'_> {
     /// Whether all numbers are finite.
     type Output = bool;
     #[inline(always)]
@@ -228,13 +232,13 @@ impl SimdKernel for Round<'_> {
         let tiles = self.into.chunks_exact_mut(self.size);
         for (rows, tile) in self.rows.chunks(TILE * self.columns).zip(tiles) {
             for (row, numbers) in rows.chunks_exact(self.columns).enumerate() {
-                let records = tile.chunks_exact_mut(record::<L>());
+                let records = tile.chunks_exact_mut(record_bytes::<L>());
                 for (group, record) in numbers.chunks(GROUP).zip(records) {
                     let record = record.as_mut_ptr();
                     // SAFETY: a record has room for the codes of each row and two numbers.
                     let of_group = match group.as_array() {
-                        Some(group) => unsafe { round_group::<L>(group, row, record) },
-                        None => unsafe { round_group::<L>(&filled_up(group), row, record) },
+                        Some(group) => unsafe { quantize_group::<L>(group, row, record) },
+                        None => unsafe { quantize_group::<L>(&filled_up(group), row, record) },
                     };
                     zeros = L::add(zeros, of_group);
                 }
@@ -254,34 +258,35 @@ fn filled_up(group: &[f32]) -> [f32; GROUP] {
 /// Writes what a record has of a row, and gives zeros, or something else where one of the
 /// numbers is not finite.
 #[inline(always)]
-unsafe fn round_group<L: Lanes>(group: &[f32; GROUP], row: usize, record: *mut u8) -> L::Floats {
+unsafe fn quantize_group<L: Lanes>(group: &[f32; GROUP], row: usize, record: *mut u8) -> L::Floats {
     // SAFETY: the group has parts of four times eight numbers; the record is the caller's.
     unsafe {
         // Loops here and below: in a closure, the platform's instructions are not inlined.
-        let (mut least, mut most) = (L::floats(group.as_ptr()), L::floats(group.as_ptr()));
+        let (mut least, mut most) =
+            (L::load_floats(group.as_ptr()), L::load_floats(group.as_ptr()));
         let mut zeros = L::splat(0.0);
         for at in (0..GROUP).step_by(LANES) {
-            let eight = L::floats(group.as_ptr().add(at));
+            let eight = L::load_floats(group.as_ptr().add(at));
             (least, most) = (L::min(least, eight), L::max(most, eight));
             zeros = L::mul_add(eight, L::splat(0.0), zeros);
         }
-        let least = -L::largest(L::sub(L::splat(0.0), least));
-        let scale = (L::largest(most) - least) / LARGEST;
-        let (scale, inverse) = invertible(scale);
+        let least = -L::max_lane(L::sub(L::splat(0.0), least));
+        let scale = (L::max_lane(most) - least) / LARGEST;
+        let (scale, inverse) = scale_and_inverse(scale);
         let inverse = L::splat(inverse);
         for part in 0..GROUP / PART {
             let mut whole = [L::splat_int(0); PART / LANES];
             for (at, whole) in whole.iter_mut().enumerate() {
-                let eight = L::floats(group.as_ptr().add(part * PART + at * LANES));
+                let eight = L::load_floats(group.as_ptr().add(part * PART + at * LANES));
                 *whole = L::to_ints(L::mul(L::sub(eight, L::splat(least)), inverse));
             }
             // Of a byte or two each.
             let mut codes = [0_u32; PART / 2];
             L::narrow(whole, codes.as_mut_ptr().cast());
             let steps = PART * L::CODE_BYTES / 4;
-            spread(&codes[..steps], record.cast::<u32>().add(part * steps * TILE + row), TILE);
+            interleave(&codes[..steps], record.cast::<u32>().add(part * steps * TILE + row), TILE);
         }
-        let scales = record.add(numbers::<L>()).cast::<f32>();
+        let scales = record.add(numbers_offset::<L>()).cast::<f32>();
         scales.add(row).write_unaligned(scale);
         scales.add(TILE + row).write_unaligned(least);
         zeros
@@ -293,7 +298,7 @@ struct MultiplyPanel<'a> {
     groups: usize,
     /// Rows of activations.
     count: usize,
-    rounded: &'a [u8],
+    quantized: &'a [u8],
     scratch: &'a mut Vec<u8>,
     /// The panel's first row of weights, and how many the matrix has.
     first: usize,
@@ -305,32 +310,32 @@ impl SimdKernel for MultiplyPanel<'_> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        let Self { bytes, groups, count, rounded, scratch, first, rows, output } = self;
-        let size = groups * record::<L>();
+        let Self { bytes, groups, count, quantized, scratch, first, rows, output } = self;
+        let size = groups * record_bytes::<L>();
         let codes = if L::CODE_BYTES == 1 {
             Codes { at: bytes[SUMS..].as_ptr(), stride: GROUP_BYTES }
         } else {
-            widen::<L>(bytes, groups, scratch);
+            load_i8_as_i16::<L>(bytes, groups, scratch);
             Codes { at: scratch.as_ptr(), stride: GROUP * LANES * L::CODE_BYTES }
         };
         let tail = bytes[groups * GROUP_BYTES..].as_ptr().cast::<f32>();
-        let in_pairs = bytes[groups * GROUP_BYTES + TAIL_BYTES..].as_ptr();
-        let panel = Panel { codes, sums: bytes.as_ptr().cast(), tail, in_pairs, groups };
-        let outputs = TileOutput { places: output, count, width: rows, first };
+        let pairs_fit = bytes[groups * GROUP_BYTES + TAIL_BYTES..].as_ptr();
+        let panel = Panel { codes, sums: bytes.as_ptr().cast(), tail, pairs_fit, groups };
+        let outputs = TileOutput { output, count, width: rows, first };
         // Outside of the loop: clearing it is a call.
         let mut edge = EdgeTile::default();
-        for (tile, rounded) in rounded.chunks_exact(size).enumerate() {
+        for (tile, quantized) in quantized.chunks_exact(size).enumerate() {
             // SAFETY: a panel's columns are one part's alone.
-            let out = unsafe { outputs.of_tile(tile, &mut edge) };
-            platform::run(Tile { panel, rows: rounded.as_ptr(), out });
+            let out = unsafe { outputs.tile_pointers(tile, &mut edge) };
+            platform::run(Tile { panel, rows: quantized.as_ptr(), out });
             // SAFETY: as above.
-            unsafe { outputs.end_tile(tile, &edge) };
+            unsafe { outputs.finish_tile(tile, &edge) };
         }
     }
 }
 
 #[inline(always)]
-fn widen<L: Lanes>(bytes: &[u8], groups: usize, scratch: &mut Vec<u8>) {
+fn load_i8_as_i16<L: Lanes>(bytes: &[u8], groups: usize, scratch: &mut Vec<u8>) {
     let size = GROUP * LANES * L::CODE_BYTES;
     scratch.resize(groups * size, 0);
     for (group, to) in bytes.chunks_exact(GROUP_BYTES).zip(scratch.chunks_exact_mut(size)) {
@@ -339,7 +344,7 @@ fn widen<L: Lanes>(bytes: &[u8], groups: usize, scratch: &mut Vec<u8>) {
         {
             // SAFETY: 32 codes, and room for them.
             unsafe {
-                let [first, next] = L::to_words(L::codes(from.as_ptr()));
+                let [first, next] = L::to_i16(L::load_codes(from.as_ptr()));
                 L::store_codes(first, to.as_mut_ptr());
                 L::store_codes(next, to.as_mut_ptr().add(32));
             }
@@ -359,7 +364,7 @@ struct Panel {
     codes: Codes,
     sums: *const f32,
     tail: *const f32,
-    in_pairs: *const u8,
+    pairs_fit: *const u8,
     groups: usize,
 }
 
@@ -390,29 +395,30 @@ impl Panel {
             let mut sums = Sums::<L, TILE>::new(out);
             let no_step = L::no_step();
             for group in 0..self.groups {
-                let room = L::room(BITS).min(GROUP / L::STEP);
+                let fold_every = L::steps_before_fold(BITS).min(GROUP / L::STEP);
                 // What is written out is slower where products are of two bytes.
-                let has_room = room == GROUP / L::STEP && L::CODE_BYTES == 1;
-                let products = if has_room {
+                let fits = fold_every == GROUP / L::STEP && L::CODE_BYTES == 1;
+                let products = if fits {
                     group_products::<L>(codes, rows, no_step)
-                } else if room == 1 && *self.in_pairs.add(group) != 0 {
+                } else if fold_every == 1 && *self.pairs_fit.add(group) != 0 {
                     folded_products::<L>(codes, rows, 2)
                 } else {
-                    folded_products::<L>(codes, rows, room)
+                    folded_products::<L>(codes, rows, fold_every)
                 };
-                let of_codes = L::floats(group_sums);
-                let numbers = rows.add(numbers::<L>()).cast::<f32>();
-                let scales = L::splat_each::<TILE>(numbers);
-                let least = L::splat_each::<TILE>(numbers.add(TILE));
+                let of_codes = L::load_floats(group_sums);
+                let numbers = rows.add(numbers_offset::<L>()).cast::<f32>();
+                let scales = L::load_splat_each::<TILE>(numbers);
+                let least = L::load_splat_each::<TILE>(numbers.add(TILE));
                 for row in 0..TILE {
                     let sum = L::mul_add(L::to_floats(products[row]), scales[row], sums.get(row));
                     sums.set(row, L::mul_add(of_codes, least[row], sum));
                 }
                 codes = codes.add(self.codes.stride);
                 group_sums = group_sums.byte_add(GROUP_BYTES);
-                rows = rows.add(record::<L>());
+                rows = rows.add(record_bytes::<L>());
             }
-            let (scales, biases) = (L::floats(self.tail), L::floats(self.tail.add(LANES)));
+            let (scales, biases) =
+                (L::load_floats(self.tail), L::load_floats(self.tail.add(LANES)));
             for row in 0..TILE {
                 sums.set(row, L::mul_add(sums.get(row), scales, biases));
             }
@@ -428,7 +434,7 @@ unsafe fn group_products<L: Lanes>(
     rows: *const u8,
     no_step: usize,
 ) -> [L::Ints; TILE] {
-    let mut added = [L::no_products(); TILE];
+    let mut added = [L::zero_products(); TILE];
     // SAFETY: the caller's.
     unsafe {
         for part in 0..GROUP / L::STEP / AT_ONCE {
@@ -440,8 +446,8 @@ unsafe fn group_products<L: Lanes>(
                 if step > 0 && step == no_step {
                     break;
                 }
-                let weights = L::codes(codes.add(step * 32));
-                let activations = L::repeat_each::<TILE>(rows.add(step * TILE * 4));
+                let weights = L::load_codes(codes.add(step * 32));
+                let activations = L::broadcast_each::<TILE>(rows.add(step * TILE * 4));
                 for row in 0..TILE {
                     added[row] = L::add_signed(weights, activations[row], added[row]);
                 }
@@ -461,18 +467,18 @@ unsafe fn group_products<L: Lanes>(
 unsafe fn folded_products<L: Lanes>(
     codes: *const u8,
     rows: *const u8,
-    room: usize,
+    fold_every: usize,
 ) -> [L::Ints; TILE] {
     let mut products = [L::splat_int(0); TILE];
     // SAFETY: the caller's.
     unsafe {
-        for first in (0..GROUP / L::STEP).step_by(room) {
-            let mut added = [L::no_products(); TILE];
-            for step in first..first + room {
-                let weights = L::codes(codes.add(step * 32));
+        for first in (0..GROUP / L::STEP).step_by(fold_every) {
+            let mut added = [L::zero_products(); TILE];
+            for step in first..first + fold_every {
+                let weights = L::load_codes(codes.add(step * 32));
                 #[expect(clippy::needless_range_loop, reason = "iterated, they would be in memory")]
                 for row in 0..TILE {
-                    let activations = L::repeat(rows.add((step * TILE + row) * 4));
+                    let activations = L::broadcast(rows.add((step * TILE + row) * 4));
                     added[row] = L::add_signed(weights, activations, added[row]);
                 }
             }

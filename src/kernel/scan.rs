@@ -22,7 +22,7 @@ pub const MAX_DOT_I8: usize = i32::MAX as usize / (128 * 128);
 
 /// The largest number that a query of `length` numbers may have in [`dot_rows`]: the
 /// products with rows of any bytes fit an `i32` then.
-pub fn largest_of_query(length: usize) -> i16 {
+pub fn max_query_value(length: usize) -> i16 {
     let largest = i32::MAX as usize / (128 * length.max(1));
     i16::try_from(largest).unwrap_or(i16::MAX)
 }
@@ -34,14 +34,14 @@ pub fn dot_i8(a: &[i8], b: &[i8]) -> i32 {
 }
 
 /// The dot products of `query` with each of the rows that lie one after another in
-/// `rows`, exactly, for numbers up to [`largest_of_query`]. `out` has one place for each
+/// `rows`, exactly, for numbers up to [`max_query_value`]. `out` has one place for each
 /// row.
 pub fn dot_rows(query: &[i16], rows: &[i8], out: &mut [i32]) {
     assert_eq!(rows.len(), query.len() * out.len());
     let (count, out) = (out.len(), DisjointSlice::new(out));
     parallel_for(count, query.len(), &|part| {
         // SAFETY: each range is one part's alone.
-        let out = unsafe { out.part(part.clone()) };
+        let out = unsafe { out.slice_mut(part.clone()) };
         let rows = &rows[part.start * query.len()..part.end * query.len()];
         platform::run(DotRows { query, rows, out });
     });
@@ -53,7 +53,7 @@ pub fn dot_rows_at(query: &[i16], rows: &[i8], numbers: &[u32], out: &mut [i32])
     let out = DisjointSlice::new(out);
     parallel_for(numbers.len(), query.len(), &|part| {
         // SAFETY: each range is one part's alone.
-        let out = unsafe { out.part(part.clone()) };
+        let out = unsafe { out.slice_mut(part.clone()) };
         platform::run(DotRowsAt { query, rows, numbers: &numbers[part], out });
     });
 }
@@ -73,7 +73,7 @@ const STEP_COST: usize = 64;
 /// number `row` of. A block lies in the order in which it is read: of the first 16 rows
 /// the first byte of each, then the second; the same of the next 16; and then all that
 /// for the next two bytes of the rows.
-pub fn sign_place(row: usize, byte: usize) -> usize {
+pub fn sign_offset(row: usize, byte: usize) -> usize {
     byte / 2 * SIGN_STEP + row / 16 * 32 + byte % 2 * 16 + row % 16
 }
 
@@ -83,7 +83,7 @@ pub fn sign_place(row: usize, byte: usize) -> usize {
 /// byte, for those of the second, and for the high halves of either. Sums must stay
 /// below 65,536 and entries within [`MAX_SIGN_ENTRY`]. `out` has a place for each row of
 /// all blocks.
-pub fn sum_by_tables(tables: &[u8], blocks: &[u8], out: &mut [u16]) {
+pub fn sum_table_lookups(tables: &[u8], blocks: &[u8], out: &mut [u16]) {
     let (block, count) = (tables.len(), out.len() / SIGN_ROWS);
     assert!(block.is_multiple_of(SIGN_STEP) && blocks.len() == count * block);
     assert!(out.len() == count * SIGN_ROWS);
@@ -93,9 +93,9 @@ pub fn sum_by_tables(tables: &[u8], blocks: &[u8], out: &mut [u16]) {
     let out = DisjointSlice::new(out);
     parallel_for(count, block / SIGN_STEP * STEP_COST, &|part| {
         // SAFETY: each range is one part's alone.
-        let out = unsafe { out.part(part.start * SIGN_ROWS..part.end * SIGN_ROWS) };
+        let out = unsafe { out.slice_mut(part.start * SIGN_ROWS..part.end * SIGN_ROWS) };
         let blocks = &blocks[part.start * block..part.end * block];
-        platform::run(SumByTables { tables, blocks, out });
+        platform::run(SumTableLookups { tables, blocks, out });
     });
 }
 
@@ -112,8 +112,8 @@ impl SimdKernel for DotBytes<'_> {
         let mut sum = L::splat_int(0);
         for (a, b) in a.0.iter().zip(b.0) {
             // SAFETY: to 16 bytes each.
-            let (a, b) = unsafe { (L::widen(a.as_ptr()), L::widen(b.as_ptr())) };
-            sum = L::add_words(a, b, sum);
+            let (a, b) = unsafe { (L::load_i8_as_i16(a.as_ptr()), L::load_i8_as_i16(b.as_ptr())) };
+            sum = L::add_dot_i16(a, b, sum);
         }
         let mut rest = 0;
         for (&a, &b) in a.1.iter().zip(b.1) {
@@ -181,10 +181,10 @@ fn products<L: Lanes, const R: usize>(query: &[i16], rows: &[i8], numbers: [usiz
     for (step, numbers) in steps.iter().enumerate() {
         // SAFETY: to 16 numbers; each row is as long as the query.
         unsafe {
-            let numbers = L::codes(numbers.as_ptr().cast());
+            let numbers = L::load_codes(numbers.as_ptr().cast());
             for row in 0..R {
-                let codes = L::widen(starts[row].add(step * STEP));
-                sums[row] = L::add_words(codes, numbers, sums[row]);
+                let codes = L::load_i8_as_i16(starts[row].add(step * STEP));
+                sums[row] = L::add_dot_i16(codes, numbers, sums[row]);
             }
         }
     }
@@ -199,13 +199,13 @@ fn products<L: Lanes, const R: usize>(query: &[i16], rows: &[i8], numbers: [usiz
     products
 }
 
-struct SumByTables<'a> {
+struct SumTableLookups<'a> {
     tables: &'a [u8],
     blocks: &'a [u8],
     out: &'a mut [u16],
 }
 
-impl SimdKernel for SumByTables<'_> {
+impl SimdKernel for SumTableLookups<'_> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
@@ -222,20 +222,21 @@ impl SimdKernel for SumByTables<'_> {
 fn sum_block<L: Lanes>(tables: &[u8], block: &[u8], out: &mut [u16; SIGN_ROWS]) {
     // SAFETY: a step is 64 bytes of the tables and of the block.
     unsafe {
-        let none = L::codes([0; 32].as_ptr());
+        let none = L::load_codes([0; 32].as_ptr());
         let mut sums = [none; 2];
         for (tables, block) in tables.chunks(STEPS * SIGN_STEP).zip(block.chunks(STEPS * SIGN_STEP))
         {
             let mut bytes = [none; 2];
             for (table, step) in tables.chunks_exact(SIGN_STEP).zip(block.chunks_exact(SIGN_STEP)) {
-                let (low, high) = (L::codes(table.as_ptr()), L::codes(table.as_ptr().add(32)));
+                let (low, high) =
+                    (L::load_codes(table.as_ptr()), L::load_codes(table.as_ptr().add(32)));
                 for (half, bytes) in bytes.iter_mut().enumerate() {
-                    let at = L::codes(step.as_ptr().add(half * 32));
-                    *bytes = L::add_bytes(*bytes, L::look_up(low, high, at));
+                    let at = L::load_codes(step.as_ptr().add(half * 32));
+                    *bytes = L::add_u8(*bytes, L::lookup_nibbles(low, high, at));
                 }
             }
             for (sums, bytes) in sums.iter_mut().zip(bytes) {
-                *sums = L::add_halves(bytes, *sums);
+                *sums = L::accumulate_u8(bytes, *sums);
             }
         }
         for (half, sums) in sums.into_iter().enumerate() {

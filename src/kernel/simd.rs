@@ -33,27 +33,27 @@ pub(super) trait Lanes {
     const STEP: usize = 4 / Self::CODE_BYTES;
 
     /// 32 bytes of weights.
-    unsafe fn codes(at: *const u8) -> Self::Codes;
+    unsafe fn load_codes(at: *const u8) -> Self::Codes;
     /// Of 32 bytes of codes, the one at `place` of each column, with its sign.
-    fn code(codes: Self::Codes, place: usize) -> Self::Ints;
+    fn extract_code(codes: Self::Codes, place: usize) -> Self::Ints;
     /// 4 bytes of activations, repeated for each column.
-    unsafe fn repeat(at: *const u8) -> Self::Codes;
+    unsafe fn broadcast(at: *const u8) -> Self::Codes;
     /// The same of some rows that lie next to each other: of one, or of a tile.
     #[inline(always)]
-    unsafe fn repeat_each<const M: usize>(at: *const u8) -> [Self::Codes; M] {
+    unsafe fn broadcast_each<const M: usize>(at: *const u8) -> [Self::Codes; M] {
         // SAFETY: the caller's.
-        let mut codes = [unsafe { Self::repeat(at) }; M];
+        let mut codes = [unsafe { Self::broadcast(at) }; M];
         for (row, codes) in codes.iter_mut().enumerate().skip(1) {
             // SAFETY: as above.
-            *codes = unsafe { Self::repeat(at.add(4 * row)) };
+            *codes = unsafe { Self::broadcast(at.add(4 * row)) };
         }
         codes
     }
     /// Nothing added up yet.
-    fn no_products() -> Self::Products;
+    fn zero_products() -> Self::Products;
     /// Steps that may be added to one [`Self::Products`], of weights below `1 << bits`
     /// where they have no sign.
-    fn room(bits: u32) -> usize;
+    fn steps_before_fold(bits: u32) -> usize;
     /// The address; where a platform gains by it, one of which compilers know nothing more.
     #[inline(always)]
     fn opaque(address: *const u8) -> *const u8 {
@@ -87,25 +87,25 @@ pub(super) trait Lanes {
     fn add_high(low: Self::Codes, high: Self::Codes, down: u32, bits: u32) -> Self::Codes;
     /// Four one-byte codes of each column, signed, as codes of two bytes: two of each
     /// column, then the next two.
-    fn to_words(codes: Self::Codes) -> [Self::Codes; 2];
+    fn to_i16(codes: Self::Codes) -> [Self::Codes; 2];
     /// Adds the products of two-byte weights and activations, two of each column: to
     /// numbers that an `i32` holds.
-    fn add_words(weights: Self::Codes, activations: Self::Codes, to: Self::Ints) -> Self::Ints;
+    fn add_dot_i16(weights: Self::Codes, activations: Self::Codes, to: Self::Ints) -> Self::Ints;
 
     /// 16 signed bytes as codes of two bytes, in order.
-    unsafe fn widen(from: *const i8) -> Self::Codes;
+    unsafe fn load_i8_as_i16(from: *const i8) -> Self::Codes;
     /// For each of 32 bytes, what the tables of its 16 have for its low half and for its
     /// high half, added up.
-    fn look_up(low: Self::Codes, high: Self::Codes, at: Self::Codes) -> Self::Codes;
+    fn lookup_nibbles(low: Self::Codes, high: Self::Codes, at: Self::Codes) -> Self::Codes;
     /// Adds bytes whose sums are bytes.
-    fn add_bytes(a: Self::Codes, b: Self::Codes) -> Self::Codes;
+    fn add_u8(a: Self::Codes, b: Self::Codes) -> Self::Codes;
     /// Adds 16 unsigned bytes, and 16 more, to 16 numbers of two bytes, in order.
-    fn add_halves(bytes: Self::Codes, to: Self::Codes) -> Self::Codes;
+    fn accumulate_u8(bytes: Self::Codes, to: Self::Codes) -> Self::Codes;
     unsafe fn store_codes(codes: Self::Codes, to: *mut u8);
 
     fn splat_int(value: i32) -> Self::Ints;
     /// Eight signed bytes.
-    unsafe fn ints_of_i8(at: *const i8) -> Self::Ints;
+    unsafe fn load_i8(at: *const i8) -> Self::Ints;
     /// Of all lanes.
     fn sum_ints(a: Self::Ints) -> i32;
     fn add_ints(a: Self::Ints, b: Self::Ints) -> Self::Ints;
@@ -114,26 +114,26 @@ pub(super) trait Lanes {
     /// 32 numbers that fit as codes of [`Self::CODE_BYTES`], in order.
     unsafe fn narrow(values: [Self::Ints; 4], to: *mut u8);
     /// 32 numbers that fit as codes of two bytes, in order.
-    unsafe fn narrow_to_words(values: [Self::Ints; 4], to: *mut u8);
+    unsafe fn narrow_to_i16(values: [Self::Ints; 4], to: *mut u8);
     fn to_floats(a: Self::Ints) -> Self::Floats;
     /// The nearest whole numbers, of floats below 2^22; the even one of two.
     fn to_ints(a: Self::Floats) -> Self::Ints;
     /// The floats of these bits.
     fn from_bits(a: Self::Ints) -> Self::Floats;
 
-    unsafe fn floats(at: *const f32) -> Self::Floats;
+    unsafe fn load_floats(at: *const f32) -> Self::Floats;
     /// Eight finite numbers of 16 bits.
-    unsafe fn floats_of_f16(at: *const u8) -> Self::Floats;
+    unsafe fn load_f16(at: *const u8) -> Self::Floats;
     unsafe fn store(at: *mut f32, values: Self::Floats);
-    unsafe fn splat_at(at: *const f32) -> Self::Floats;
+    unsafe fn load_splat(at: *const f32) -> Self::Floats;
     /// Each of some numbers that lie next to each other.
     #[inline(always)]
-    unsafe fn splat_each<const M: usize>(at: *const f32) -> [Self::Floats; M] {
+    unsafe fn load_splat_each<const M: usize>(at: *const f32) -> [Self::Floats; M] {
         // SAFETY: the caller's.
-        let mut numbers = [unsafe { Self::splat_at(at) }; M];
+        let mut numbers = [unsafe { Self::load_splat(at) }; M];
         for (row, number) in numbers.iter_mut().enumerate().skip(1) {
             // SAFETY: as above.
-            *number = unsafe { Self::splat_at(at.add(row)) };
+            *number = unsafe { Self::load_splat(at.add(row)) };
         }
         numbers
     }
@@ -152,13 +152,13 @@ pub(super) trait Lanes {
     fn round(a: Self::Floats) -> Self::Floats;
     /// Lanes in an order of their own, the same for all rows.
     fn sum(a: Self::Floats) -> f32;
-    fn largest(a: Self::Floats) -> f32;
+    fn max_lane(a: Self::Floats) -> f32;
 }
 
 /// Steps whose pairs of products an `i16` holds: one has at most `2 * 127 * (1 << bits)`.
 #[cfg(any(target_arch = "x86_64", feature = "relaxed-simd"))]
 #[inline(always)]
-pub(super) fn pair_room(bits: u32) -> usize {
+pub(super) fn i16_steps_before_fold(bits: u32) -> usize {
     1 << (7 - bits.min(7))
 }
 

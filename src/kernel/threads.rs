@@ -14,17 +14,17 @@ use std::{hint, ptr};
 /// Multiplications that are worth a thread's while: some microseconds.
 const MIN_WORK: usize = 1 << 16;
 /// So that a thread that is held up does not hold up the others.
-const PARTS_A_THREAD: usize = 4;
+const PARTS_PER_THREAD: usize = 4;
 /// Looks for the next job before a thread sleeps: some 50 microseconds, which is longer than
 /// what a layer has to do alone. Natively there is a pause in each.
-const LOOKS: usize = if cfg!(target_arch = "wasm32") { 100_000 } else { 5_000 };
+const SPINS: usize = if cfg!(target_arch = "wasm32") { 100_000 } else { 5_000 };
 
 /// Does `work` on all of `0..count`, in parts of their own for the threads there are.
 /// `cost` is about how many multiplications one of them takes.
 pub(super) fn parallel_for(count: usize, cost: usize, work: &(dyn Fn(Range<usize>) + Sync)) {
     let threads = threads();
     let worthwhile = count.saturating_mul(cost) / MIN_WORK;
-    let most = threads * PARTS_A_THREAD;
+    let most = threads * PARTS_PER_THREAD;
     let parts = worthwhile.min(count).min(most);
     // One job at a time: whoever comes second works alone.
     if threads == 1 || parts < 2 || POOL.is_busy.swap(true, SeqCst) {
@@ -36,7 +36,7 @@ pub(super) fn parallel_for(count: usize, cost: usize, work: &(dyn Fn(Range<usize
 
 /// Threads that work is shared among, the one that asks included.
 pub(crate) fn threads() -> usize {
-    POOL.helpers.load(SeqCst) + 1
+    POOL.workers.load(SeqCst) + 1
 }
 
 /// Makes this thread one that works for others, for good.
@@ -77,24 +77,24 @@ struct Job<'a> {
 impl Job<'_> {
     /// Where a part begins. Where not all are equal the first are the largest: for the last,
     /// threads wait for each other.
-    fn edge(&self, part: usize) -> usize {
+    fn part_start(&self, part: usize) -> usize {
         let [part, parts, count] = [part, self.parts, self.count].map(|number| number as u64);
-        let edge = if self.is_equal {
+        let start = if self.is_equal {
             part * count / parts
         } else {
             count - (parts - part).pow(2) * count / parts.pow(2)
         };
-        edge as usize
+        start as usize
     }
 
     /// Does parts until none is left.
-    fn work_off(&self) {
+    fn run_parts(&self) {
         loop {
             let part = self.next.fetch_add(1, SeqCst);
             if part >= self.parts {
                 return;
             }
-            let range = self.edge(part)..self.edge(part + 1);
+            let range = self.part_start(part)..self.part_start(part + 1);
             if !range.is_empty() {
                 (self.work)(range);
             }
@@ -104,27 +104,27 @@ impl Job<'_> {
 
 struct Pool {
     /// Threads beside the one that asks.
-    helpers: AtomicUsize,
+    workers: AtomicUsize,
     is_busy: AtomicBool,
     /// The job under way, for the threads that are not at work yet.
     job: AtomicPtr<Job<'static>>,
     /// Jobs begun: a thread looks at each once.
-    begun: AtomicUsize,
+    generation: AtomicUsize,
     /// Threads that may hold the job.
-    at_work: AtomicUsize,
-    asleep: AtomicUsize,
+    active: AtomicUsize,
+    sleeping: AtomicUsize,
     failed: AtomicBool,
     lock: Mutex<()>,
     wake: Condvar,
 }
 
 static POOL: Pool = Pool {
-    helpers: AtomicUsize::new(0),
+    workers: AtomicUsize::new(0),
     is_busy: AtomicBool::new(false),
     job: AtomicPtr::new(ptr::null_mut()),
-    begun: AtomicUsize::new(0),
-    at_work: AtomicUsize::new(0),
-    asleep: AtomicUsize::new(0),
+    generation: AtomicUsize::new(0),
+    active: AtomicUsize::new(0),
+    sleeping: AtomicUsize::new(0),
     failed: AtomicBool::new(false),
     lock: Mutex::new(()),
     wake: Condvar::new(),
@@ -133,14 +133,14 @@ static POOL: Pool = Pool {
 impl Pool {
     fn run(&self, job: &Job) {
         self.job.store(ptr::from_ref(job).cast::<Job<'static>>().cast_mut(), SeqCst);
-        self.begun.fetch_add(1, SeqCst);
-        if self.asleep.load(SeqCst) > 0 {
+        self.generation.fetch_add(1, SeqCst);
+        if self.sleeping.load(SeqCst) > 0 {
             // Held so that a thread is either asleep or sees that there is a job.
             let _sleepers = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
             self.wake.notify_all();
         }
-        let _ending = Ending(self);
-        job.work_off();
+        let _job = JobGuard(self);
+        job.run_parts();
     }
 
     fn check(&self) {
@@ -150,50 +150,50 @@ impl Pool {
     }
 
     fn serve(&self) -> ! {
-        let mut seen = self.begun.load(SeqCst);
-        self.helpers.fetch_add(1, SeqCst);
+        let mut seen = self.generation.load(SeqCst);
+        self.workers.fetch_add(1, SeqCst);
         loop {
-            self.wait_for_more_than(seen);
-            seen = self.begun.load(SeqCst);
-            let _leaving = self.enter();
+            self.wait_for_next(seen);
+            seen = self.generation.load(SeqCst);
+            let _active = self.enter();
             let job = self.job.load(SeqCst);
             if !job.is_null() {
                 // SAFETY: the job was there after this thread was counted as at work,
                 // and whoever made it stays until none is.
-                unsafe { &*job }.work_off();
+                unsafe { &*job }.run_parts();
             }
         }
     }
 
-    fn enter(&self) -> Leaving<'_> {
-        self.at_work.fetch_add(1, SeqCst);
-        Leaving(self)
+    fn enter(&self) -> ActiveGuard<'_> {
+        self.active.fetch_add(1, SeqCst);
+        ActiveGuard(self)
     }
 
-    fn wait_for_more_than(&self, seen: usize) {
-        for _ in 0..LOOKS {
-            if self.begun.load(SeqCst) != seen {
+    fn wait_for_next(&self, seen: usize) {
+        for _ in 0..SPINS {
+            if self.generation.load(SeqCst) != seen {
                 return;
             }
             hint::spin_loop();
         }
-        let mut turn = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
-        self.asleep.fetch_add(1, SeqCst);
-        while self.begun.load(SeqCst) == seen {
-            turn = self.wake.wait(turn).unwrap_or_else(PoisonError::into_inner);
+        let mut guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        self.sleeping.fetch_add(1, SeqCst);
+        while self.generation.load(SeqCst) == seen {
+            guard = self.wake.wait(guard).unwrap_or_else(PoisonError::into_inner);
         }
-        self.asleep.fetch_sub(1, SeqCst);
+        self.sleeping.fetch_sub(1, SeqCst);
     }
 }
 
 /// Ends a job, also when a part of it panics: from here on nobody takes it up, and those
 /// who did are waited for.
-struct Ending<'a>(&'a Pool);
+struct JobGuard<'a>(&'a Pool);
 
-impl Drop for Ending<'_> {
+impl Drop for JobGuard<'_> {
     fn drop(&mut self) {
         self.0.job.store(ptr::null_mut(), SeqCst);
-        while self.0.at_work.load(SeqCst) > 0 {
+        while self.0.active.load(SeqCst) > 0 {
             self.0.check();
             hint::spin_loop();
             #[cfg(not(target_arch = "wasm32"))]
@@ -205,15 +205,15 @@ impl Drop for Ending<'_> {
 }
 
 /// Counts a thread out, also when its work panics.
-struct Leaving<'a>(&'a Pool);
+struct ActiveGuard<'a>(&'a Pool);
 
-impl Drop for Leaving<'_> {
+impl Drop for ActiveGuard<'_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
             self.0.failed.store(true, SeqCst);
-            self.0.helpers.fetch_sub(1, SeqCst);
+            self.0.workers.fetch_sub(1, SeqCst);
         }
-        self.0.at_work.fetch_sub(1, SeqCst);
+        self.0.active.fetch_sub(1, SeqCst);
     }
 }
 
@@ -240,7 +240,7 @@ impl<'a, T> DisjointSlice<'a, T> {
     /// No two parts that are in use at once may have a place in common.
     #[allow(clippy::mut_from_ref)]
     #[inline(always)]
-    pub(super) unsafe fn part(&self, range: Range<usize>) -> &mut [T] {
+    pub(super) unsafe fn slice_mut(&self, range: Range<usize>) -> &mut [T] {
         assert!(range.start <= range.end && range.end <= self.length);
         // SAFETY: within the slice, and the caller's alone.
         unsafe { std::slice::from_raw_parts_mut(self.at.add(range.start), range.len()) }
@@ -249,18 +249,18 @@ impl<'a, T> DisjointSlice<'a, T> {
     /// Writes the first `count` of `numbers` to the places from `at` on.
     ///
     /// # Safety
-    /// As of [`Self::part`].
+    /// As of [`Self::slice_mut`].
     #[inline(always)]
     pub(super) unsafe fn write<const N: usize>(&self, at: usize, numbers: &[T; N], count: usize)
     where
         T: Copy,
     {
         // SAFETY: the caller's.
-        let places = unsafe { self.part(at..at + count) };
+        let target = unsafe { self.slice_mut(at..at + count) };
         // All of them are a store or two, others a call.
-        match places.first_chunk_mut() {
+        match target.first_chunk_mut() {
             Some(all) => *all = *numbers,
-            None => places.copy_from_slice(&numbers[..count]),
+            None => target.copy_from_slice(&numbers[..count]),
         }
     }
 }

@@ -9,7 +9,7 @@ pub(super) type EdgeTile = [[f32; LANES]; TILE];
 
 /// The outputs of one panel of weights.
 pub(super) struct TileOutput<'a> {
-    pub(super) places: &'a DisjointSlice<'a, f32>,
+    pub(super) output: &'a DisjointSlice<'a, f32>,
     /// Rows of activations.
     pub(super) count: usize,
     /// Rows of weights: numbers in a row of the output.
@@ -25,14 +25,18 @@ impl TileOutput<'_> {
     /// # Safety
     /// The panel's columns are one part's alone.
     #[inline(always)]
-    pub(super) unsafe fn of_tile(&self, tile: usize, edge: &mut EdgeTile) -> [*mut f32; TILE] {
+    pub(super) unsafe fn tile_pointers(
+        &self,
+        tile: usize,
+        edge: &mut EdgeTile,
+    ) -> [*mut f32; TILE] {
         let is_whole = self.is_whole(tile);
         let mut out = [std::ptr::null_mut(); TILE];
         for (row, out) in out.iter_mut().enumerate() {
-            let place = self.place(tile, row);
+            let at = self.offset(tile, row);
             *out = match is_whole {
                 // SAFETY: the caller's.
-                true => unsafe { self.places.part(place..place + LANES).as_mut_ptr() },
+                true => unsafe { self.output.slice_mut(at..at + LANES).as_mut_ptr() },
                 false => edge[row].as_mut_ptr(),
             };
         }
@@ -42,29 +46,29 @@ impl TileOutput<'_> {
     /// Brings what was written edge to the places that there are.
     ///
     /// # Safety
-    /// As of [`Self::of_tile`].
+    /// As of [`Self::tile_pointers`].
     #[inline(always)]
-    pub(super) unsafe fn end_tile(&self, tile: usize, edge: &EdgeTile) {
+    pub(super) unsafe fn finish_tile(&self, tile: usize, edge: &EdgeTile) {
         if self.is_whole(tile) {
             return;
         }
         let (height, columns) = (self.count - tile * TILE, LANES.min(self.width - self.first));
         for (row, numbers) in edge.iter().enumerate().take(height) {
             // SAFETY: the caller's.
-            unsafe { self.places.write(self.place(tile, row), numbers, columns) };
+            unsafe { self.output.write(self.offset(tile, row), numbers, columns) };
         }
     }
 
-    /// The first `most` numbers of a row, or as many as there are.
+    /// The first `limit` numbers of a row, or as many as there are.
     ///
     /// # Safety
     /// Their columns are one part's alone.
     #[inline(always)]
     #[allow(clippy::mut_from_ref)]
-    pub(super) unsafe fn of_row(&self, row: usize, most: usize) -> &mut [f32] {
-        let place = row * self.width + self.first;
+    pub(super) unsafe fn row_mut(&self, row: usize, limit: usize) -> &mut [f32] {
+        let at = row * self.width + self.first;
         // SAFETY: the caller's.
-        unsafe { self.places.part(place..place + most.min(self.width - self.first)) }
+        unsafe { self.output.slice_mut(at..at + limit.min(self.width - self.first)) }
     }
 
     #[inline(always)]
@@ -73,7 +77,7 @@ impl TileOutput<'_> {
     }
 
     #[inline(always)]
-    fn place(&self, tile: usize, row: usize) -> usize {
+    fn offset(&self, tile: usize, row: usize) -> usize {
         (tile * TILE + row) * self.width + self.first
     }
 }
@@ -110,7 +114,11 @@ impl<L: Lanes, const M: usize> Sums<L, M> {
     #[inline(always)]
     pub(super) unsafe fn get(&self, row: usize) -> L::Floats {
         // SAFETY: the caller's.
-        if Self::IN_MEMORY { unsafe { L::floats(self.out[row]) } } else { self.in_registers[row] }
+        if Self::IN_MEMORY {
+            unsafe { L::load_floats(self.out[row]) }
+        } else {
+            self.in_registers[row]
+        }
     }
 
     /// # Safety

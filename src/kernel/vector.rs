@@ -88,11 +88,11 @@ pub(crate) fn add_and_layer_norm(
     let width = weights.len();
     assert_eq!(rows.len(), more.len());
     let (count, rows) = (rows.len() / width, DisjointSlice::new(rows));
-    parallel_for(count, width * COST_OF_NORM, &|part| {
+    parallel_for(count, width * NORM_COST, &|part| {
         for row in part {
             let range = row * width..(row + 1) * width;
             // SAFETY: each row is one part's alone.
-            let row = unsafe { rows.part(range.clone()) };
+            let row = unsafe { rows.slice_mut(range.clone()) };
             add(row, &more[range]);
             norm_row(row, weights, biases, epsilon);
         }
@@ -153,7 +153,7 @@ const PART: usize = 256;
 /// Multiplications that an activation takes as long as.
 const COST: usize = 32;
 /// The same for a number of a row that is normed.
-const COST_OF_NORM: usize = 16;
+const NORM_COST: usize = 16;
 
 /// Puts the activation of each number in its place.
 pub(crate) fn activate(values: &mut [f32], activation: Activation) {
@@ -172,7 +172,7 @@ fn activate_parts(values: &mut [f32], activation: Activation, times: Option<&[f3
         let range = parts.start * PART..length.min(parts.end * PART);
         let times = times.map(|times| &times[range.clone()]);
         // SAFETY: each range is one part's alone.
-        let values = unsafe { values.part(range) };
+        let values = unsafe { values.slice_mut(range) };
         platform::run(Activate { values, activation, times });
     });
 }
@@ -197,7 +197,7 @@ impl SimdKernel for Activate<'_> {
 
 impl Activate<'_> {
     #[inline(always)]
-    fn each<L: Lanes, F: Function>(self) {
+    fn each<L: Lanes, F: LaneFunction>(self) {
         let Self { values, times, .. } = self;
         let (eights, rest) = values.as_chunks_mut::<LANES>();
         for eight in eights.iter_mut() {
@@ -214,14 +214,14 @@ impl Activate<'_> {
 }
 
 #[inline(always)]
-fn apply<L: Lanes, F: Function>(eight: &mut [f32; LANES]) {
+fn apply<L: Lanes, F: LaneFunction>(eight: &mut [f32; LANES]) {
     // SAFETY: to eight numbers.
-    unsafe { L::store(eight.as_mut_ptr(), F::of::<L>(L::floats(eight.as_ptr()))) };
+    unsafe { L::store(eight.as_mut_ptr(), F::of::<L>(L::load_floats(eight.as_ptr()))) };
 }
 
 /// A function of eight numbers. Not a closure: in one, the platform's instructions are
 /// not inlined.
-trait Function {
+trait LaneFunction {
     fn of<L: Lanes>(x: L::Floats) -> L::Floats;
 }
 
@@ -229,21 +229,21 @@ struct Silu;
 struct Gelu;
 struct GeluTanh;
 
-impl Function for Silu {
+impl LaneFunction for Silu {
     #[inline(always)]
     fn of<L: Lanes>(x: L::Floats) -> L::Floats {
         L::div(x, one_plus_exp_of_minus::<L>(x))
     }
 }
 
-impl Function for Gelu {
+impl LaneFunction for Gelu {
     #[inline(always)]
     fn of<L: Lanes>(x: L::Floats) -> L::Floats {
         gelu::<L>(x)
     }
 }
 
-impl Function for GeluTanh {
+impl LaneFunction for GeluTanh {
     /// `x / 2 * (1 + tanh(y))` is `x / (1 + e^(-2 y))`.
     #[inline(always)]
     fn of<L: Lanes>(x: L::Floats) -> L::Floats {

@@ -15,17 +15,17 @@ const LABEL_MASK: u32 = 1 << 31 | 0xFF;
 const LEAF: u32 = 1 << 8;
 
 /// Whether all that a text can lead to is there. `table` is in base64.
-pub(super) fn is_sound(table: &str) -> bool {
+pub(super) fn is_valid(table: &str) -> bool {
     let Ok(bytes) = base64::decode(table) else { return false };
     let Some((length, rest)) = bytes.split_first_chunk() else { return false };
     let length = u32::from_le_bytes(*length) as usize / 4 * 4;
     let Some((trie, texts)) = rest.split_at_checked(length) else { return false };
     let units: Vec<u32> = trie.as_chunks().0.iter().map(|&unit| u32::from_le_bytes(unit)).collect();
     let texts = std::str::from_utf8(texts);
-    bytes.len() <= MAX_BYTES && texts.is_ok_and(|texts| paths_are_sound(&units, texts))
+    bytes.len() <= MAX_BYTES && texts.is_ok_and(|texts| paths_are_valid(&units, texts))
 }
 
-fn paths_are_sound(units: &[u32], texts: &str) -> bool {
+fn paths_are_valid(units: &[u32], texts: &str) -> bool {
     let Some(&root) = units.first() else { return false };
     let mut seen = vec![false; units.len()];
     let mut open = vec![offset(root)];
@@ -87,12 +87,12 @@ mod tests {
     #[test]
     fn a_table_whose_paths_all_end_within_it_is_sound() {
         let value = 256 ^ 0x61 ^ 1;
-        assert!(is_sound(&table(&units(), b"b\0")));
+        assert!(is_valid(&table(&units(), b"b\0")));
         for value_at_text in [0, 1, 2, 4, 5] {
-            assert!(is_sound(&with(value, value_at_text)), "{value_at_text}");
+            assert!(is_valid(&with(value, value_at_text)), "{value_at_text}");
         }
         // "a" may lead back to itself.
-        assert!(is_sound(&with(256 ^ 0x61, (0x61 << 10) | 0x61)));
+        assert!(is_valid(&with(256 ^ 0x61, (0x61 << 10) | 0x61)));
     }
 
     #[test]
@@ -115,7 +115,7 @@ mod tests {
             with(256 ^ 0x61, (1024 << 10) | 0x61),
             with(256 ^ 0x61, (1 << 20 << 10) | LEAF | 0x61),
         ] {
-            assert!(!is_sound(&broken));
+            assert!(!is_valid(&broken));
         }
     }
 }

@@ -12,7 +12,8 @@ use half::{bf16, f16};
 use super::{corrupt, from_candle};
 use crate::error::{Error, Result};
 use crate::kernel::{
-    BLOCK, Block, FloatMatrix, NotFinite, Numbers, PackedMatrix, QuantScheme, Rows, all_finite,
+    ActivationRows, BLOCK, FloatMatrix, FloatVec, NotFinite, PackedMatrix, QuantScheme,
+    WeightBlock, all_finite,
 };
 
 /// Weights in a block of the K types.
@@ -29,14 +30,14 @@ pub(crate) enum Matrix {
 impl Matrix {
     /// Room for a tensor of rows, which are pushed then.
     pub(crate) fn with_capacity(dtype: GgmlDType, shape: [usize; 2]) -> Result<Self> {
-        if let Some((scheme, bits)) = form_of(dtype) {
+        if let Some((scheme, bits)) = scheme_of(dtype) {
             return PackedMatrix::with_capacity(shape, scheme, bits).map(Self::Packed);
         }
         let kind = match dtype {
-            GgmlDType::F16 => Numbers::F16(Vec::new()),
-            GgmlDType::BF16 => Numbers::Bf16(Vec::new()),
+            GgmlDType::F16 => FloatVec::F16(Vec::new()),
+            GgmlDType::BF16 => FloatVec::Bf16(Vec::new()),
             // Types that the kernels do not know become plain numbers.
-            _ => Numbers::F32(Vec::new()),
+            _ => FloatVec::F32(Vec::new()),
         };
         FloatMatrix::with_capacity(shape, &kind).map(Self::Floats)
     }
@@ -47,11 +48,11 @@ impl Matrix {
         match self {
             Self::Packed(matrix) => pack(dtype, bytes, matrix)?,
             Self::Floats(matrix) => matrix.push_rows(&match dtype {
-                GgmlDType::F16 => Numbers::F16(halves(bytes, f16::from_le_bytes, f16::is_finite)?),
+                GgmlDType::F16 => FloatVec::F16(halves(bytes, f16::from_le_bytes, f16::is_finite)?),
                 GgmlDType::BF16 => {
-                    Numbers::Bf16(halves(bytes, bf16::from_le_bytes, bf16::is_finite)?)
+                    FloatVec::Bf16(halves(bytes, bf16::from_le_bytes, bf16::is_finite)?)
                 }
-                _ => Numbers::F32(numbers(dtype, bytes)?),
+                _ => FloatVec::F32(numbers(dtype, bytes)?),
             }),
         }
         Ok(())
@@ -60,7 +61,7 @@ impl Matrix {
     /// For each row of `input`, its product with every row of weights: bitwise the
     /// same for any number of rows. Fails where weights gave something that is no
     /// number, which the rounding of activations would hide.
-    pub(crate) fn multiply(&self, input: &mut Rows, output: &mut Vec<f32>) -> Result<()> {
+    pub(crate) fn multiply(&self, input: &mut ActivationRows, output: &mut Vec<f32>) -> Result<()> {
         output.resize(input.count() * self.rows(), 0.0);
         match self {
             Self::Packed(matrix) => matrix.multiply(input, output)?,
@@ -131,7 +132,7 @@ fn halves<T: Copy>(
 
 /// How the kernels take a type of blocks, and the bits of its codes; none where they do
 /// not know it.
-fn form_of(dtype: GgmlDType) -> Option<(QuantScheme, u32)> {
+fn scheme_of(dtype: GgmlDType) -> Option<(QuantScheme, u32)> {
     Some(match dtype {
         GgmlDType::Q4_0 => (QuantScheme::Zero(8), 4),
         GgmlDType::Q5_0 => (QuantScheme::Zero(16), 5),
@@ -159,7 +160,9 @@ fn pack(dtype: GgmlDType, bytes: &[u8], matrix: &mut PackedMatrix) -> Result<()>
             GgmlDType::Q8_0 => signed_block(bytes),
             _ => legacy_block(dtype, bytes),
         };
-        let Block { scales: [first, second], offset, factors: [of_scales, of_offset], .. } = block;
+        let WeightBlock {
+            scales: [first, second], offset, factors: [of_scales, of_offset], ..
+        } = block;
         let numbers = [first, second, offset, of_scales, of_offset];
         finite.set(finite.get() && numbers.iter().all(|x| x.is_finite()));
         block
@@ -167,13 +170,13 @@ fn pack(dtype: GgmlDType, bytes: &[u8], matrix: &mut PackedMatrix) -> Result<()>
     if finite.get() { Ok(()) } else { Err(corrupt("its weights have scales that are not finite")) }
 }
 
-fn signed_block(bytes: &[u8]) -> Block {
+fn signed_block(bytes: &[u8]) -> WeightBlock {
     let codes = std::array::from_fn(|at| bytes[2 + at]);
-    Block { codes, scales: [float(bytes, 0); 2], offset: 0.0, factors: [1.0; 2] }
+    WeightBlock { codes, scales: [float(bytes, 0); 2], offset: 0.0, factors: [1.0; 2] }
 }
 
 /// Q4_0, Q4_1, Q5_0 and Q5_1: a scale, perhaps an offset, perhaps the high bits.
-fn legacy_block(dtype: GgmlDType, bytes: &[u8]) -> Block {
+fn legacy_block(dtype: GgmlDType, bytes: &[u8]) -> WeightBlock {
     let has_offset = matches!(dtype, GgmlDType::Q4_1 | GgmlDType::Q5_1);
     let has_high_bits = matches!(dtype, GgmlDType::Q5_0 | GgmlDType::Q5_1);
     let after_offset = if has_offset { 4 } else { 2 };
@@ -190,11 +193,11 @@ fn legacy_block(dtype: GgmlDType, bytes: &[u8]) -> Block {
         let low = if at < BLOCK / 2 { byte & 15 } else { byte >> 4 };
         low | ((high_bits >> at & 1) as u8) << 4
     });
-    Block { codes, scales: [float(bytes, 0); 2], offset, factors: [1.0; 2] }
+    WeightBlock { codes, scales: [float(bytes, 0); 2], offset, factors: [1.0; 2] }
 }
 
 /// Q4_K and Q5_K: 32 of the 256 weights that share a scale of scales and of offsets.
-fn k_block(bytes: &[u8], high_bits: Option<&[u8]>, nibbles: &[u8], part: usize) -> Block {
+fn k_block(bytes: &[u8], high_bits: Option<&[u8]>, nibbles: &[u8], part: usize) -> WeightBlock {
     let packed = &bytes[4..16];
     // Six bits each; the last four find room in the upper bits of the first.
     let (scale, offset) = if part < 4 {
@@ -209,11 +212,11 @@ fn k_block(bytes: &[u8], high_bits: Option<&[u8]>, nibbles: &[u8], part: usize) 
         low | high_bits.map_or(0, |bits| (bits[at] >> part & 1) << 4)
     });
     let factors = [float(bytes, 0), -float(bytes, 2)];
-    Block { codes, scales: [f32::from(scale); 2], offset: f32::from(offset), factors }
+    WeightBlock { codes, scales: [f32::from(scale); 2], offset: f32::from(offset), factors }
 }
 
 /// 32 of the 256 weights of Q6_K, of which every sixteen have a scale.
-fn q6_k_block(bytes: &[u8], part: usize) -> Block {
+fn q6_k_block(bytes: &[u8], part: usize) -> WeightBlock {
     let (half, quarter) = (part / 4, part % 4);
     let low = &bytes[half * 64 + quarter % 2 * BLOCK..][..BLOCK];
     let high = &bytes[128 + half * BLOCK..][..BLOCK];
@@ -222,7 +225,12 @@ fn q6_k_block(bytes: &[u8], part: usize) -> Block {
         low | (high[at] >> (2 * quarter) & 3) << 4
     });
     let scale = |at: usize| f32::from(bytes[192 + 2 * part + at] as i8);
-    Block { codes, scales: [scale(0), scale(1)], offset: 0.0, factors: [float(bytes, 208); 2] }
+    WeightBlock {
+        codes,
+        scales: [scale(0), scale(1)],
+        offset: 0.0,
+        factors: [float(bytes, 208); 2],
+    }
 }
 
 fn float(block: &[u8], at: usize) -> f32 {

@@ -21,8 +21,8 @@ pub use chat_template::{Message, Role};
 pub use decoder::KvCache;
 pub(crate) use decoder::{Decoder, DecoderLoader};
 pub use encoder::{EmbedderOptions, OriginalFiles, Pooling, quantize};
-pub(crate) use encoder::{EmbedderParts, quantize_source};
-pub(crate) use gguf::{Gguf, Texts};
+pub(crate) use encoder::{EmbedderParts, quantize_in_steps};
+pub(crate) use gguf::{Gguf, StringArray};
 pub(crate) use tokenizer::TextTokenizer;
 
 use crate::error::Error;

@@ -13,7 +13,7 @@ use tokenizers::pre_tokenizers::sequence::Sequence;
 use tokenizers::pre_tokenizers::split::{Split, SplitPattern};
 use tokenizers::{AddedToken, PreTokenizerWrapper, SplitDelimiterBehavior, Tokenizer};
 
-use super::{Gguf, Texts, unsupported_tokenizer as unsupported};
+use super::{Gguf, StringArray, unsupported_tokenizer as unsupported};
 use crate::error::Result;
 
 /// How Llama 3 cuts text before merging, as its own tokenizer.json has it.
@@ -62,9 +62,9 @@ impl TextTokenizer {
     /// Builds the tokenizer that `file` describes.
     pub(crate) async fn from_gguf(file: &Gguf<'_>) -> Result<Self> {
         let kind = file
-            .text("tokenizer.ggml.model")
+            .string("tokenizer.ggml.model")
             .ok_or_else(|| unsupported("the file holds no tokenizer"))?;
-        let tokens = texts(file, "tokenizer.ggml.tokens")?;
+        let tokens = strings(file, "tokenizer.ggml.tokens")?;
         let prefixed = file.flag("tokenizer.ggml.add_space_prefix").unwrap_or(true);
         let (mut tokenizer, spelling) = match kind {
             "gpt2" => (byte_level(file, tokens).await?, Spelling::Bytes),
@@ -196,19 +196,19 @@ fn single_byte(token: &str) -> Option<u8> {
     u8::from_str_radix(digits, 16).ok().filter(|_| digits.len() == 2)
 }
 
-fn texts<'a>(file: &'a Gguf, key: &str) -> Result<&'a Texts> {
-    file.texts(key).ok_or_else(|| unsupported(format!("the file holds no texts as {key}")))
+fn strings<'a>(file: &'a Gguf, key: &str) -> Result<&'a StringArray> {
+    file.strings(key).ok_or_else(|| unsupported(format!("the file holds no texts as {key}")))
 }
 
-fn vocabulary(tokens: &Texts) -> AHashMap<String, u32> {
+fn vocabulary(tokens: &StringArray) -> AHashMap<String, u32> {
     tokens.iter().map(str::to_owned).zip(0..).collect()
 }
 
 /// Byte-level BPE (GPT-2 and its kin); how text is cut before merging goes by a
 /// name, and a name that is not known here must not be guessed.
-async fn byte_level(file: &Gguf<'_>, tokens: &Texts) -> Result<Tokenizer> {
+async fn byte_level(file: &Gguf<'_>, tokens: &StringArray) -> Result<Tokenizer> {
     let name = file
-        .text("tokenizer.ggml.pre")
+        .string("tokenizer.ggml.pre")
         .ok_or_else(|| unsupported("the file does not name its pre-tokenizer"))?;
     let gpt2 = PreTokenizerWrapper::from(ByteLevel::new(false, false, true));
     let pre_tokenizer = match name {
@@ -218,7 +218,7 @@ async fn byte_level(file: &Gguf<'_>, tokens: &Texts) -> Result<Tokenizer> {
         "qwen2" => split_by(QWEN2_PATTERN)?,
         other => return Err(unsupported(format!("its pre-tokenizer \"{other}\" is unknown"))),
     };
-    let merges = texts(file, "tokenizer.ggml.merges")?
+    let merges = strings(file, "tokenizer.ggml.merges")?
         .iter()
         .map(|merge| merge.split_once(' ').map(|(a, b)| (a.to_owned(), b.to_owned())))
         .collect::<Option<Vec<_>>>()
@@ -246,7 +246,7 @@ fn split_by(pattern: &str) -> Result<PreTokenizerWrapper> {
 
 /// SentencePiece BPE (Llama 1 and 2): merges are ordered by the score of what
 /// they make; what has no piece becomes bytes.
-async fn sentence_piece(file: &Gguf<'_>, tokens: &Texts) -> Result<Tokenizer> {
+async fn sentence_piece(file: &Gguf<'_>, tokens: &StringArray) -> Result<Tokenizer> {
     let scores = file
         .floats("tokenizer.ggml.scores")
         .filter(|scores| scores.len() == tokens.len())

@@ -12,7 +12,7 @@ use super::corrupt;
 use super::matrix::check_finite;
 use super::row_pieces::row_pieces;
 use crate::error::{Error, Result};
-use crate::kernel::{FloatMatrix, Numbers, RowScaledMatrix, add, all_finite, try_with_capacity};
+use crate::kernel::{FloatMatrix, FloatVec, RowScaledMatrix, add, all_finite, try_with_capacity};
 use crate::source::SourceReader;
 
 /// The length of the header, as eight bytes, comes before it.
@@ -30,7 +30,7 @@ pub(crate) struct Weights<'a> {
 }
 
 /// Rows that are looked up.
-pub(crate) struct Table {
+pub(crate) struct EmbeddingTable {
     width: usize,
     rows: TableRows,
 }
@@ -93,7 +93,7 @@ impl<'a> Weights<'a> {
     }
 
     /// Names and shapes of the tensors that hold no whole numbers, by name.
-    pub(crate) fn of_floats(&self) -> Vec<(&str, &[usize])> {
+    pub(crate) fn float_tensors(&self) -> Vec<(&str, &[usize])> {
         use Dtype::{BOOL, I8, I16, I32, I64, U8, U16, U32, U64};
         let is_whole = |dtype| matches!(dtype, BOOL | I8 | I16 | I32 | I64 | U8 | U16 | U32 | U64);
         let tensors = self.tensors.iter().filter(|(_, info)| !is_whole(info.dtype));
@@ -104,14 +104,14 @@ impl<'a> Weights<'a> {
     }
 
     /// Some rows of a tensor that there is, as if its numbers lay in so many rows and columns.
-    pub(crate) async fn rows(
+    pub(crate) async fn tensor_rows(
         &self,
         name: &str,
         [rows, columns]: [usize; 2],
         some: Range<usize>,
     ) -> Result<Vec<f32>> {
         let info = self.tensors.get(name).ok_or_else(|| missing(name))?;
-        self.some_floats(&Stack { name, parts: vec![info], rows }, some, columns).await
+        self.float_rows(&Stack { name, parts: vec![info], rows }, some, columns).await
     }
 
     fn get(&self, name: &str, shape: &[usize]) -> Result<&TensorInfo> {
@@ -128,7 +128,11 @@ impl<'a> Weights<'a> {
         self.floats(&stack, 1).await
     }
 
-    pub(crate) async fn table(&self, name: &str, [rows, width]: [usize; 2]) -> Result<Table> {
+    pub(crate) async fn table(
+        &self,
+        name: &str,
+        [rows, width]: [usize; 2],
+    ) -> Result<EmbeddingTable> {
         let stack = Stack { name, parts: vec![self.get(name, &[rows, width])?], rows };
         let rows = if stack.dtype()? == Dtype::I8 {
             let mut codes = try_with_capacity(rows * width)?;
@@ -138,7 +142,7 @@ impl<'a> Weights<'a> {
         } else {
             TableRows::Floats(self.floats(&stack, width).await?)
         };
-        Ok(Table { width, rows })
+        Ok(EmbeddingTable { width, rows })
     }
 
     /// Matrices of one shape, one below the other, so that their input is read once.
@@ -164,10 +168,10 @@ impl<'a> Weights<'a> {
             let matrix = self.row_scaled(&stack, shape, &scales, &biases).await?;
             return Ok(Linear::RowScaled(matrix));
         }
-        let mut matrix = FloatMatrix::with_capacity(shape, &Numbers::F32(Vec::new()))?;
+        let mut matrix = FloatMatrix::with_capacity(shape, &FloatVec::F32(Vec::new()))?;
         for rows in row_pieces(shape[0], 4 * columns) {
-            let numbers = self.some_floats(&stack, rows, columns).await?;
-            matrix.push_rows(&Numbers::F32(numbers));
+            let numbers = self.float_rows(&stack, rows, columns).await?;
+            matrix.push_rows(&FloatVec::F32(numbers));
         }
         Ok(Linear::Floats { matrix, biases })
     }
@@ -196,13 +200,13 @@ impl<'a> Weights<'a> {
     async fn floats(&self, stack: &Stack<'_>, width: usize) -> Result<Vec<f32>> {
         let mut numbers = try_with_capacity(stack.rows * width)?;
         for rows in row_pieces(stack.rows, 4 * width) {
-            numbers.extend(self.some_floats(stack, rows, width).await?);
+            numbers.extend(self.float_rows(stack, rows, width).await?);
         }
         Ok(numbers)
     }
 
     /// Some rows as plain numbers. Fails where one is none.
-    async fn some_floats(
+    async fn float_rows(
         &self,
         stack: &Stack<'_>,
         rows: Range<usize>,
@@ -271,7 +275,7 @@ impl Stack<'_> {
     }
 }
 
-impl Table {
+impl EmbeddingTable {
     pub(crate) fn has(&self, row: u32) -> bool {
         let numbers = match &self.rows {
             TableRows::Codes { codes, .. } => codes.len(),

@@ -26,7 +26,7 @@ fn attention_is_that_of_its_definition_at_every_size_and_sight() {
         let (memory, keys, values) = memory(size, length + rows, seed * 1000);
         let stride = count * size + 3;
         let queries = row(rows * stride, seed);
-        let heads = Heads { stride, output_stride: stride, first: 2, count, scale: 0.5 };
+        let heads = HeadLayout { stride, output_stride: stride, first: 2, count, scale: 0.5 };
         let window = if seed % 2 == 0 { usize::MAX } else { 5 };
         let mask =
             if all { AttentionMask::All } else { AttentionMask::Past { before: length, window } };
@@ -65,7 +65,8 @@ fn attention_of_a_row_is_bitwise_the_same_in_any_slice_and_after_a_roll_back() {
         let (mut memory, keys, values) = memory(size, length, seed * 1000);
         memory.truncate(0);
         let queries = row(length * size, seed);
-        let heads = Heads { stride: size, output_stride: size, first: 0, count: 1, scale: 0.2 };
+        let heads =
+            HeadLayout { stride: size, output_stride: size, first: 0, count: 1, scale: 0.2 };
         let mut run = |slices: &[usize]| {
             memory.truncate(0);
             let mut output = vec![0.0; queries.len()];

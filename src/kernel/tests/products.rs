@@ -47,7 +47,7 @@ fn a_row_is_bitwise_the_same_alone_and_among_others() {
         let together = product(&matrix, &input);
         let alone: Vec<f32> = input.chunks(columns).flat_map(|row| product(&matrix, row)).collect();
         assert_eq!(bits(&together), bits(&alone), "seed {seed}");
-        let floats = plain([ROWS, columns], &Numbers::F32(row(ROWS * columns, seed)));
+        let floats = float_matrix([ROWS, columns], &FloatVec::F32(row(ROWS * columns, seed)));
         let mut together = vec![0.0; 9 * ROWS];
         floats.multiply(&input, &mut together);
         for (input, together) in input.chunks(columns).zip(together.chunks(ROWS)) {
@@ -100,7 +100,7 @@ fn a_matrix_takes_little_more_than_its_weights_in_a_file() {
 #[test]
 fn what_rows_held_before_does_not_matter() {
     let columns = 4 * BLOCK;
-    let mut used = Rows::default();
+    let mut used = ActivationRows::default();
     for seed in 1..40 {
         let count = seed as usize % 9 + 1;
         let matrix = matrix([ROWS, columns], SCHEMES[seed as usize % SCHEMES.len()], seed);
@@ -122,8 +122,8 @@ fn sums_of_whole_numbers_are_exact_on_every_platform() {
         let columns =
             if scheme.0 == QuantScheme::Signed { columns.min(2 * BLOCK) } else { columns };
         let mut next = numbers(seed);
-        let blocks: Vec<Block> = (0..rows * columns / BLOCK)
-            .map(|_| Block {
+        let blocks: Vec<WeightBlock> = (0..rows * columns / BLOCK)
+            .map(|_| WeightBlock {
                 codes: std::array::from_fn(|_| {
                     ((next() + 1.0) / 2.0 * (1 << scheme.1) as f32) as u8
                 }),
@@ -179,12 +179,12 @@ fn plain_numbers_of_every_width_multiply() {
         let (count, rows, columns) = (seed as usize % 6 + 1, seed as usize % 13 + 1, 37);
         let weights = row(rows * columns, seed);
         let kinds = [
-            Numbers::F32(weights.clone()),
-            Numbers::F16(weights.iter().map(|&x| half::f16::from_f32(x)).collect()),
-            Numbers::Bf16(weights.iter().map(|&x| half::bf16::from_f32(x)).collect()),
+            FloatVec::F32(weights.clone()),
+            FloatVec::F16(weights.iter().map(|&x| half::f16::from_f32(x)).collect()),
+            FloatVec::Bf16(weights.iter().map(|&x| half::bf16::from_f32(x)).collect()),
         ];
         for (kind, loss) in kinds.iter().zip([0.0, 1e-3, 1e-2]) {
-            let matrix = plain([rows, columns], kind);
+            let matrix = float_matrix([rows, columns], kind);
             let input = row(count * columns, seed + 1);
             let mut output = vec![0.0; count * rows];
             matrix.multiply(&input, &mut output);
@@ -264,7 +264,7 @@ fn a_number_that_is_infinite_or_none_is_refused_wherever_it_stands() {
         let (scheme, bits) = SCHEMES[seed as usize % SCHEMES.len()];
         let (count, matrix) = (seed as usize % 9 + 1, matrix([9, columns], (scheme, bits), seed));
         let is_refused = |input: &[f32]| {
-            let mut rows = Rows::default();
+            let mut rows = ActivationRows::default();
             rows.begin(count, columns).copy_from_slice(input);
             let mut output = vec![0.0; count * 9];
             let packed = matrix.multiply(&mut rows, &mut output).is_err();

@@ -2,7 +2,7 @@
 
 use super::config::DecoderConfig;
 use super::rotary::RotaryTable;
-use crate::kernel::{KeyValues, Rows};
+use crate::kernel::{ActivationRows, KeyValues};
 
 /// Keys and values of the tokens read so far; owned by whoever generates, so that one
 /// model serves several texts, and a text can be rolled back.
@@ -21,16 +21,16 @@ pub struct KvCache {
 #[derive(Debug, Default)]
 pub(super) struct Workspace {
     pub(super) state: Vec<f32>,
-    pub(super) normed: Rows,
-    pub(super) attended: Rows,
-    pub(super) hidden: Rows,
+    pub(super) normed: ActivationRows,
+    pub(super) attended: ActivationRows,
+    pub(super) hidden: ActivationRows,
     pub(super) query: Vec<f32>,
     pub(super) key: Vec<f32>,
     pub(super) value: Vec<f32>,
     pub(super) gate: Vec<f32>,
     pub(super) up: Vec<f32>,
     pub(super) result: Vec<f32>,
-    pub(super) turns: [RotaryTable; 2],
+    pub(super) rotary_tables: [RotaryTable; 2],
 }
 
 impl KvCache {

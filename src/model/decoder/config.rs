@@ -1,9 +1,9 @@
 //! The numbers that shape a decoder, as its file gives them.
 
-use super::rotary::{Pairs, Rotary};
+use super::rotary::{Rotary, RotaryLayout};
 use crate::error::{Error, Result};
 use crate::kernel::Activation;
-use crate::model::{Gguf, Texts, corrupt};
+use crate::model::{Gguf, StringArray, corrupt};
 
 const SUPPORTED: &str = "llama, qwen2, qwen3, gemma3";
 
@@ -61,7 +61,7 @@ impl DecoderConfig {
         if value_size != head_size {
             return Err(keys.unsupported("values of another size than keys"));
         }
-        let vocabulary = file.texts("tokenizer.ggml.tokens").map_or(0, Texts::len);
+        let vocabulary = file.strings("tokenizer.ggml.tokens").map_or(0, StringArray::len);
         if vocabulary == 0 {
             let detail = "the file holds no tokens".to_owned();
             return Err(Error::UnsupportedTokenizer { detail });
@@ -83,7 +83,7 @@ impl DecoderConfig {
             epsilon: keys.float("attention.layer_norm_rms_epsilon")? as f32,
             window,
             rotary: keys.rotary(rotated).await?,
-            local_rotary: Rotary::new(keys.pairs(), rotated, GEMMA_LOCAL_BASE),
+            local_rotary: Rotary::new(keys.rotary_layout(), rotated, GEMMA_LOCAL_BASE),
         })
     }
 
@@ -123,7 +123,7 @@ struct Keys<'a> {
 
 impl<'a> Keys<'a> {
     fn read(file: &'a Gguf<'a>) -> Result<Self> {
-        let prefix = file.text("general.architecture").unwrap_or("none named").to_owned();
+        let prefix = file.string("general.architecture").unwrap_or("none named").to_owned();
         let family = match prefix.as_str() {
             "llama" => Family::Llama,
             "qwen2" => Family::Qwen2,
@@ -177,19 +177,23 @@ impl<'a> Keys<'a> {
     }
 
     /// Llama files are laid out for neighbours, all others for halves.
-    fn pairs(&self) -> Pairs {
-        if self.family == Family::Llama { Pairs::Neighbours } else { Pairs::Halves }
+    fn rotary_layout(&self) -> RotaryLayout {
+        if self.family == Family::Llama {
+            RotaryLayout::Interleaved
+        } else {
+            RotaryLayout::SplitHalves
+        }
     }
 
     /// The rotations of layers that see everything, stretched where the file says so.
     async fn rotary(&self, rotated: usize) -> Result<Rotary> {
         let mut rotary =
-            Rotary::new(self.pairs(), rotated, self.float_or("rope.freq_base", 10_000.0)?);
+            Rotary::new(self.rotary_layout(), rotated, self.float_or("rope.freq_base", 10_000.0)?);
         if self.file.has_tensor("rope_freqs.weight") {
             let factors = self.file.vector("rope_freqs.weight", rotated / 2).await?;
             rotary.divide(|pair| factors[pair]);
         }
-        match self.file.text(&self.key("rope.scaling.type")) {
+        match self.file.string(&self.key("rope.scaling.type")) {
             None | Some("none") => {}
             Some("linear") => {
                 let factor = self.float("rope.scaling.factor")? as f32;

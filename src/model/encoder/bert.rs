@@ -13,17 +13,17 @@ use crate::kernel::{
 };
 use crate::model::corrupt;
 use crate::model::matrix::check_finite;
-use crate::model::weights::{Linear, Table, Weights};
+use crate::model::weights::{EmbeddingTable, Linear, Weights};
 
 /// An encoder with its weights.
 pub(crate) struct Bert {
     width: usize,
     heads: usize,
     activation: Activation,
-    words: Table,
-    positions: Table,
+    word_embeddings: EmbeddingTable,
+    position_embeddings: EmbeddingTable,
     /// What every token's embedding has besides: that of the first kind of text.
-    kind: Vec<f32>,
+    type_embedding: Vec<f32>,
     norm: Norm,
     layers: Vec<Layer>,
 }
@@ -35,7 +35,7 @@ struct Norm {
 }
 
 impl Norm {
-    fn of_sum(&self, states: &mut [f32], result: &[f32]) {
+    fn add_and_normalize(&self, states: &mut [f32], result: &[f32]) {
         add_and_layer_norm(states, result, &self.weights, &self.biases, self.epsilon);
     }
 }
@@ -43,11 +43,11 @@ impl Norm {
 struct Layer {
     /// Queries, keys and values in one.
     projections: Linear,
+    attention_output: Linear,
+    attention_norm: Norm,
+    intermediate: Linear,
     output: Linear,
     output_norm: Norm,
-    inner: Linear,
-    outer: Linear,
-    outer_norm: Norm,
 }
 
 /// Checks the numbers of a BERT `config.json` that computing relies on.
@@ -94,11 +94,11 @@ impl Bert {
         let table = async |part: &str, rows| {
             weights.table(&format!("embeddings.{part}_embeddings.weight"), [rows, width]).await
         };
-        let kinds = table("token_type", config.type_vocab_size.max(1)).await?;
-        let mut kind = vec![0.0; width];
-        kinds.add_row(0, &mut kind);
-        let words = table("word", config.vocab_size).await?;
-        let positions = table("position", config.max_position_embeddings).await?;
+        let type_embeddings = table("token_type", config.type_vocab_size.max(1)).await?;
+        let mut type_embedding = vec![0.0; width];
+        type_embeddings.add_row(0, &mut type_embedding);
+        let word_embeddings = table("word", config.vocab_size).await?;
+        let position_embeddings = table("position", config.max_position_embeddings).await?;
         let norm = read_norm(weights, "embeddings.LayerNorm", config).await?;
         let mut layers = Vec::new();
         for number in 0..total {
@@ -106,7 +106,16 @@ impl Bert {
             report(layers.len());
         }
         let heads = config.num_attention_heads;
-        Ok(Self { width, heads, activation, words, positions, kind, norm, layers })
+        Ok(Self {
+            width,
+            heads,
+            activation,
+            word_embeddings,
+            position_embeddings,
+            type_embedding,
+            norm,
+            layers,
+        })
     }
 
     /// Numbers in a vector.
@@ -117,7 +126,9 @@ impl Bert {
     /// One vector of unit length for each text, given as token ids, none longer than
     /// the encoder has positions. Fails where the weights give what is no number.
     pub(crate) fn embed(&self, texts: &[&[u32]], pooling: Pooling) -> Result<Vec<Vec<f32>>> {
-        if let Some(id) = texts.iter().flat_map(|text| *text).find(|id| !self.words.has(**id)) {
+        if let Some(id) =
+            texts.iter().flat_map(|text| *text).find(|id| !self.word_embeddings.has(**id))
+        {
             return Err(corrupt(format!("its tokenizer gave the unknown token {id}")));
         }
         let states = self.states(texts)?;
@@ -137,28 +148,30 @@ impl Bert {
         if states.is_empty() {
             return Ok(states);
         }
-        let texts = places(texts);
-        ROOM.with_borrow_mut(|room| {
-            self.layers.iter().try_for_each(|layer| self.pass(layer, &texts, &mut states, room))
+        let texts = row_ranges(texts);
+        WORKSPACE.with_borrow_mut(|workspace| {
+            self.layers
+                .iter()
+                .try_for_each(|layer| self.run_layer(layer, &texts, &mut states, workspace))
         })?;
         Ok(states)
     }
 
     /// Takes the states through a layer.
-    fn pass(
+    fn run_layer(
         &self,
         layer: &Layer,
         texts: &[Range<usize>],
         states: &mut [f32],
-        room: &mut Room,
+        workspace: &mut Workspace,
     ) -> Result<()> {
-        self.attend(layer, texts, states, room)?;
-        layer.output.multiply(&room.attended, &mut room.result)?;
-        layer.output_norm.of_sum(states, &room.result);
-        layer.inner.multiply(states, &mut room.inner)?;
-        activate(&mut room.inner, self.activation);
-        layer.outer.multiply(&room.inner, &mut room.result)?;
-        layer.outer_norm.of_sum(states, &room.result);
+        self.attend(layer, texts, states, workspace)?;
+        layer.attention_output.multiply(&workspace.attended, &mut workspace.result)?;
+        layer.attention_norm.add_and_normalize(states, &workspace.result);
+        layer.intermediate.multiply(states, &mut workspace.intermediate)?;
+        activate(&mut workspace.intermediate, self.activation);
+        layer.output.multiply(&workspace.intermediate, &mut workspace.result)?;
+        layer.output_norm.add_and_normalize(states, &workspace.result);
         Ok(())
     }
 
@@ -168,9 +181,9 @@ impl Bert {
         let mut rows = states.chunks_exact_mut(self.width);
         for text in texts {
             for ((position, &token), row) in text.iter().enumerate().zip(&mut rows) {
-                self.words.add_row(token as usize, row);
-                self.positions.add_row(position, row);
-                add(row, &self.kind);
+                self.word_embeddings.add_row(token as usize, row);
+                self.position_embeddings.add_row(position, row);
+                add(row, &self.type_embedding);
             }
         }
         layer_norm(&mut states, &self.norm.weights, &self.norm.biases, self.norm.epsilon);
@@ -183,9 +196,9 @@ impl Bert {
         layer: &Layer,
         texts: &[Range<usize>],
         states: &[f32],
-        room: &mut Room,
+        workspace: &mut Workspace,
     ) -> Result<()> {
-        let Room { projected, attended, .. } = room;
+        let Workspace { projected, attended, .. } = workspace;
         layer.projections.multiply(states, projected)?;
         // Attention would hide what is no number.
         check_finite(projected)?;
@@ -196,7 +209,7 @@ impl Bert {
 }
 
 /// The rows of each text, one after another.
-fn places(texts: &[&[u32]]) -> Vec<Range<usize>> {
+fn row_ranges(texts: &[&[u32]]) -> Vec<Range<usize>> {
     let ends = texts.iter().scan(0, |end, text| {
         *end += text.len();
         Some(*end - text.len()..*end)
@@ -205,32 +218,32 @@ fn places(texts: &[&[u32]]) -> Vec<Range<usize>> {
 }
 
 thread_local! {
-    static ROOM: RefCell<Room> = RefCell::default();
+    static WORKSPACE: RefCell<Workspace> = RefCell::default();
 }
 
 /// Numbers on their way through the layers, in room that is made once for all.
 #[derive(Default)]
-struct Room {
+struct Workspace {
     projected: Vec<f32>,
     attended: Vec<f32>,
-    inner: Vec<f32>,
+    intermediate: Vec<f32>,
     result: Vec<f32>,
 }
 
 impl Layer {
     async fn read(weights: &Weights<'_>, number: usize, config: &Config) -> Result<Self> {
-        let (width, inner) = (config.hidden_size, config.intermediate_size);
+        let (width, intermediate) = (config.hidden_size, config.intermediate_size);
         let name = |part: &str| format!("encoder.layer.{number}.{part}");
         let own = ["query", "key", "value"].map(|part| name(&format!("attention.self.{part}")));
         let linear = async |part: &str, shape| weights.linear(&[name(part)], shape).await;
         let norm = async |part: &str| read_norm(weights, &name(part), config).await;
         Ok(Self {
             projections: weights.linear(&own, [width, width]).await?,
-            output: linear("attention.output.dense", [width, width]).await?,
-            output_norm: norm("attention.output.LayerNorm").await?,
-            inner: linear("intermediate.dense", [inner, width]).await?,
-            outer: linear("output.dense", [width, inner]).await?,
-            outer_norm: norm("output.LayerNorm").await?,
+            attention_output: linear("attention.output.dense", [width, width]).await?,
+            attention_norm: norm("attention.output.LayerNorm").await?,
+            intermediate: linear("intermediate.dense", [intermediate, width]).await?,
+            output: linear("output.dense", [width, intermediate]).await?,
+            output_norm: norm("output.LayerNorm").await?,
         })
     }
 }

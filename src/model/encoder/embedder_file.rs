@@ -133,14 +133,14 @@ impl EmbedderParts {
 pub fn quantize(files: OriginalFiles, options: EmbedderOptions) -> Result<Vec<u8>> {
     let task = Task::default();
     let weights = SourceReader::new(&files.weights, &IdleRuntime, &task);
-    let packed = quantize_source(&weights, files.config, files.tokenizer, options);
-    packed.now_or_never().unwrap_or_else(|| {
+    let file = quantize_in_steps(&weights, files.config, files.tokenizer, options);
+    file.now_or_never().unwrap_or_else(|| {
         Err(Error::Internal { detail: "bytes in memory were waited for".to_owned() })
     })
 }
 
 /// The same, in steps, of weights that are read piece by piece.
-pub(crate) async fn quantize_source(
+pub(crate) async fn quantize_in_steps(
     file: &SourceReader<'_>,
     config: &str,
     tokenizer: &str,
@@ -151,22 +151,22 @@ pub(crate) async fn quantize_source(
     check_token_limit(&options, &parsed)?;
     file.step().await?;
     let (weights, _) = Weights::open(file).await?;
-    let mut packed = Vec::new();
-    for (name, shape) in weights.of_floats() {
+    let mut tensors = Vec::new();
+    for (name, shape) in weights.float_tensors() {
         // What classifiers read; embedders do without.
         if !name.contains("pooler.") {
-            pack_tensor(&weights, name, shape, &mut packed).await?;
+            quantize_tensor(&weights, name, shape, &mut tensors).await?;
         }
     }
     let (config, tokenizer) = (config.to_owned(), tokenizer.to_owned());
-    write(&packed, &EmbedderConfig { version: VERSION, config, tokenizer, options })
+    write(&tensors, &EmbedderConfig { version: VERSION, config, tokenizer, options })
 }
 
 /// Whether the encoder has positions for so many tokens, and a heading, a prefix and
 /// a sentence have room in them.
 fn fits(max_tokens: usize, config: &Config) -> bool {
-    const LEAST: usize = 16;
-    (LEAST..=config.max_position_embeddings).contains(&max_tokens)
+    const MIN_TOKENS: usize = 16;
+    (MIN_TOKENS..=config.max_position_embeddings).contains(&max_tokens)
 }
 
 /// The limit as an option of the caller's.
@@ -180,29 +180,29 @@ fn check_token_limit(options: &EmbedderOptions, config: &Config) -> Result<()> {
 }
 
 /// One tensor as it is written.
-struct Packed {
+struct OutputTensor {
     name: String,
     dtype: Dtype,
     shape: Vec<usize>,
     bytes: Vec<u8>,
 }
 
-async fn pack_tensor(
+async fn quantize_tensor(
     weights: &Weights<'_>,
     name: &str,
     shape: &[usize],
-    packed: &mut Vec<Packed>,
+    tensors: &mut Vec<OutputTensor>,
 ) -> Result<()> {
     let (name, shape) = (name.to_owned(), shape.to_vec());
     let [rows, columns] = shape.as_array().copied().unwrap_or([shape.iter().product(), 1]);
     if shape.len() != 2 || rows * columns < MIN_QUANTIZED_ELEMENTS {
-        let numbers = weights.rows(&name, [rows, columns], 0..rows).await?;
-        packed.push(Packed { name, dtype: Dtype::F32, shape, bytes: le_bytes(&numbers) });
+        let numbers = weights.tensor_rows(&name, [rows, columns], 0..rows).await?;
+        tensors.push(OutputTensor { name, dtype: Dtype::F32, shape, bytes: le_bytes(&numbers) });
         return Ok(());
     }
     let (mut codes, mut scales) = (try_with_capacity(rows * columns)?, Vec::with_capacity(rows));
     for piece in row_pieces(rows, 4 * columns) {
-        let numbers = weights.rows(&name, [rows, columns], piece).await?;
+        let numbers = weights.tensor_rows(&name, [rows, columns], piece).await?;
         for row in numbers.chunks_exact(columns) {
             let largest = row.iter().fold(0f32, |most, x| most.max(x.abs()));
             let scale = if largest == 0.0 { 1.0 } else { largest / 127.0 };
@@ -210,21 +210,21 @@ async fn pack_tensor(
             scales.push(scale);
         }
     }
-    let scales = Packed {
+    let scales = OutputTensor {
         name: format!("{name}.scale"),
         dtype: Dtype::F32,
         shape: vec![rows],
         bytes: le_bytes(&scales),
     };
-    packed.push(Packed { name, dtype: Dtype::I8, shape, bytes: codes });
-    packed.push(scales);
+    tensors.push(OutputTensor { name, dtype: Dtype::I8, shape, bytes: codes });
+    tensors.push(scales);
     Ok(())
 }
 
-fn write(packed: &[Packed], metadata: &EmbedderConfig) -> Result<Vec<u8>> {
+fn write(tensors: &[OutputTensor], metadata: &EmbedderConfig) -> Result<Vec<u8>> {
     let internal = |detail: String| Error::Internal { detail };
     let json = serde_json::to_string(metadata).map_err(|e| internal(e.to_string()))?;
-    let views = packed
+    let views = tensors
         .iter()
         .map(|p| Ok((p.name.as_str(), TensorView::new(p.dtype, p.shape.clone(), &p.bytes)?)))
         .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()

@@ -6,5 +6,5 @@ mod pooling;
 mod tokenizer;
 
 pub use embedder_file::{EmbedderOptions, OriginalFiles, quantize};
-pub(crate) use embedder_file::{EmbedderParts, quantize_source};
+pub(crate) use embedder_file::{EmbedderParts, quantize_in_steps};
 pub use pooling::Pooling;

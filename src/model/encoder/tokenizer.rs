@@ -66,7 +66,7 @@ fn check_normalizer(part: &serde_json::Value) -> Result<()> {
             let table = members.get("precompiled_charsmap");
             let is_table = table.is_some() || part["type"] == "Precompiled";
             let text = table.and_then(|table| table.as_str()).unwrap_or_default();
-            if is_table && !charsmap::is_sound(text) {
+            if is_table && !charsmap::is_valid(text) {
                 return Err(unsupported("its table of characters is damaged"));
             }
             members.values().try_for_each(check_normalizer)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use candle_core::quantized::GgmlDType;
 
-use super::value::{Texts, Value};
+use super::value::{StringArray, Value};
 use crate::error::{Error, Result};
 use crate::model::corrupt;
 use crate::source::SourceReader;
@@ -22,7 +22,7 @@ const MAX_KEY_BYTES: u64 = u16::MAX as u64;
 /// The longest name of a tensor, which the format has at 64.
 const MAX_NAME_BYTES: u64 = 1 << 8;
 /// The longest text that is kept: a chat template.
-const MAX_TEXT_BYTES: u64 = 1 << 20;
+const MAX_STRING_BYTES: u64 = 1 << 20;
 /// Deepest nesting of arrays; the format's tools write one level.
 const MAX_ARRAY_DEPTH: usize = 4;
 /// The arrays that are kept.
@@ -36,7 +36,7 @@ const ARRAYS: [&str; 4] = [
 const U32: u32 = 4;
 const I32: u32 = 5;
 const F32: u32 = 6;
-const TEXT: u32 = 8;
+const STRING: u32 = 8;
 const ARRAY: u32 = 9;
 
 /// A tensor's header before its place is checked.
@@ -96,7 +96,7 @@ impl Reader<'_> {
     async fn metadata(&mut self, count: u64) -> Result<BTreeMap<String, Value>> {
         let mut metadata = BTreeMap::new();
         for _ in 0..count {
-            let key = self.text(MAX_KEY_BYTES).await?;
+            let key = self.string(MAX_KEY_BYTES).await?;
             let kind = self.u32().await?;
             let value = self.value(&key, kind).await?;
             if metadata.insert(key, value).is_some() {
@@ -109,7 +109,7 @@ impl Reader<'_> {
     async fn tensors(&mut self, count: u64) -> Result<Vec<TensorHeader>> {
         let mut tensors = Vec::new();
         for _ in 0..count {
-            let name = self.text(MAX_NAME_BYTES).await?;
+            let name = self.string(MAX_NAME_BYTES).await?;
             let dimensions = self.u32().await?;
             if !(1..=4).contains(&dimensions) {
                 return Err(corrupt(format!("{name} has {dimensions} dimensions")));
@@ -135,7 +135,7 @@ impl Reader<'_> {
             I32 => Value::Integer(i32::from_le_bytes(self.take().await?).into()),
             F32 => Value::Float(f32::from_le_bytes(self.take().await?).into()),
             7 => Value::Bool(self.take::<1>().await? != [0]),
-            TEXT => Value::Text(self.text(MAX_TEXT_BYTES).await?),
+            STRING => Value::String(self.string(MAX_STRING_BYTES).await?),
             ARRAY => self.array(key).await?,
             10 => Value::Integer(self.u64().await?.into()),
             11 => Value::Integer(i64::from_le_bytes(self.take().await?).into()),
@@ -147,7 +147,7 @@ impl Reader<'_> {
     async fn array(&mut self, key: &str) -> Result<Value> {
         let (kind, count) = (self.u32().await?, self.u64().await?);
         match kind {
-            TEXT if ARRAYS.contains(&key) => self.texts(count).await,
+            STRING if ARRAYS.contains(&key) => self.string_array(count).await,
             U32 | I32 if ARRAYS.contains(&key) => {
                 let integers = self.numbers(count, i32::from_le_bytes).await;
                 integers.map(Value::Integers)
@@ -160,7 +160,7 @@ impl Reader<'_> {
         }
     }
 
-    async fn texts(&mut self, count: u64) -> Result<Value> {
+    async fn string_array(&mut self, count: u64) -> Result<Value> {
         // Each has its length before it.
         let mut ends = Vec::with_capacity(self.checked_count(count, 8)?);
         let mut bytes = Vec::new();
@@ -169,7 +169,7 @@ impl Reader<'_> {
             self.copy(length, &mut bytes).await?;
             ends.push(bytes.len() as u32);
         }
-        Texts::new(bytes, ends).map(Value::Texts).ok_or_else(not_utf8)
+        StringArray::new(bytes, ends).map(Value::Strings).ok_or_else(not_utf8)
     }
 
     async fn numbers<T>(&mut self, count: u64, from_bytes: fn([u8; 4]) -> T) -> Result<Vec<T>> {
@@ -189,7 +189,7 @@ impl Reader<'_> {
                 2 | 3 => self.skip(count.saturating_mul(2)).await?,
                 U32 | I32 | F32 => self.skip(count.saturating_mul(4)).await?,
                 10..=12 => self.skip(count.saturating_mul(8)).await?,
-                TEXT => {
+                STRING => {
                     for _ in 0..self.checked_count(count, 8)? {
                         let length = self.u64().await?;
                         self.skip(length).await?;
@@ -214,7 +214,7 @@ impl Reader<'_> {
         self.take().await.map(u64::from_le_bytes)
     }
 
-    async fn text(&mut self, longest: u64) -> Result<String> {
+    async fn string(&mut self, longest: u64) -> Result<String> {
         let length = self.u64().await?;
         if length > longest {
             return Err(corrupt(format!("a text of its header has {length} bytes")));

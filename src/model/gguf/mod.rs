@@ -13,7 +13,7 @@ use std::ops::Range;
 use candle_core::quantized::GgmlDType;
 
 use self::header::{Header, TensorHeader};
-pub(crate) use self::value::Texts;
+pub(crate) use self::value::StringArray;
 use self::value::Value;
 use super::corrupt;
 use super::matrix::{Matrix, numbers};
@@ -70,9 +70,9 @@ impl<'a> Gguf<'a> {
         self.metadata.contains_key(key)
     }
 
-    pub(crate) fn text(&self, key: &str) -> Option<&str> {
+    pub(crate) fn string(&self, key: &str) -> Option<&str> {
         match self.metadata.get(key) {
-            Some(Value::Text(text)) => Some(text),
+            Some(Value::String(text)) => Some(text),
             _ => None,
         }
     }
@@ -84,9 +84,9 @@ impl<'a> Gguf<'a> {
         }
     }
 
-    pub(crate) fn texts(&self, key: &str) -> Option<&Texts> {
+    pub(crate) fn strings(&self, key: &str) -> Option<&StringArray> {
         match self.metadata.get(key) {
-            Some(Value::Texts(texts)) => Some(texts),
+            Some(Value::Strings(texts)) => Some(texts),
             _ => None,
         }
     }

@@ -11,8 +11,8 @@ pub(crate) enum Value {
     Integer(i128),
     Float(f64),
     Bool(bool),
-    Text(String),
-    Texts(Texts),
+    String(String),
+    Strings(StringArray),
     Integers(Vec<i32>),
     Floats(Vec<f32>),
     /// Something that no model here is made of. It is not kept.
@@ -26,11 +26,11 @@ impl fmt::Display for Value {
             Self::Integer(n) => n.fmt(f),
             Self::Float(x) => x.fmt(f),
             Self::Bool(flag) => flag.fmt(f),
-            Self::Text(text) => {
+            Self::String(text) => {
                 let shown: String = text.chars().take(SHOWN_CHARS).collect();
                 write!(f, "{shown:?}")
             }
-            Self::Texts(_) | Self::Integers(_) | Self::Floats(_) => f.write_str("an array"),
+            Self::Strings(_) | Self::Integers(_) | Self::Floats(_) => f.write_str("an array"),
             Self::Other => f.write_str("something else"),
         }
     }
@@ -39,12 +39,12 @@ impl fmt::Display for Value {
 /// Many texts in one piece of memory: half a million words must not be half a million
 /// allocations.
 #[derive(Clone, PartialEq, Default)]
-pub(crate) struct Texts {
+pub(crate) struct StringArray {
     all: String,
     ends: Vec<u32>,
 }
 
-impl Texts {
+impl StringArray {
     /// Texts that lie in `bytes` one after another; none where one is not UTF-8.
     pub(super) fn new(bytes: Vec<u8>, ends: Vec<u32>) -> Option<Self> {
         let all = String::from_utf8(bytes).ok()?;

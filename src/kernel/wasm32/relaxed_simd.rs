@@ -4,21 +4,21 @@ use core::arch::wasm32::*;
 use std::sync::OnceLock;
 
 use super::super::layout::BLOCK;
-use super::super::simd::{SimdKernel, pair_room};
-use super::{Products, Simd};
+use super::super::simd::{SimdKernel, i16_steps_before_fold};
+use super::{DotProducts, Simd};
 
 /// Sums of four products of bytes: one instruction on processors that have it.
 #[derive(Clone, Copy)]
-struct Quads;
+struct Dot4;
 
 /// Sums of two products of bytes, on processors that have no more.
 #[derive(Clone, Copy)]
-struct Pairs;
+struct Dot2;
 
-impl Products for Quads {
+impl DotProducts for Dot4 {
     const CODE_BYTES: usize = 1;
     #[inline(always)]
-    fn room(_bits: u32) -> usize {
+    fn steps_before_fold(_bits: u32) -> usize {
         BLOCK
     }
     #[inline(always)]
@@ -43,11 +43,11 @@ impl Products for Quads {
     }
 }
 
-impl Products for Pairs {
+impl DotProducts for Dot2 {
     const CODE_BYTES: usize = 1;
     #[inline(always)]
-    fn room(bits: u32) -> usize {
-        pair_room(bits)
+    fn steps_before_fold(bits: u32) -> usize {
+        i16_steps_before_fold(bits)
     }
     #[inline(always)]
     fn add_unsigned(weights: v128, activations: v128, to: v128) -> v128 {
@@ -76,16 +76,16 @@ impl Products for Pairs {
 
 /// Runs it on two registers with the quicker of the relaxed products.
 pub(in super::super) fn run<W: SimdKernel>(work: W) -> W::Output {
-    static QUADS: OnceLock<bool> = OnceLock::new();
+    static HAS_DOT4: OnceLock<bool> = OnceLock::new();
     // A browser that lacks the instructions refuses the module as a whole.
-    if *QUADS.get_or_init(|| has_quads()) { run_quads(work) } else { run_pairs(work) }
+    if *HAS_DOT4.get_or_init(|| has_dot4()) { run_dot4(work) } else { run_dot2(work) }
 }
 
 /// Engines without an instruction for sums of four add sums of two that stop at the
 /// ends of an `i16`: seen by operands beyond what the kernels ever use.
 #[inline(never)]
 #[target_feature(enable = "relaxed-simd")]
-fn has_quads() -> bool {
+fn has_dot4() -> bool {
     let (signed, beyond) = (i8x16_splat(127), core::hint::black_box(u8x16_splat(255)));
     let sum = i32x4_relaxed_dot_i8x16_i7x16_add(signed, beyond, i32x4_splat(0));
     i32x4_extract_lane::<0>(sum) != 2 * i32::from(i16::MAX)
@@ -93,12 +93,12 @@ fn has_quads() -> bool {
 
 #[inline(never)]
 #[target_feature(enable = "relaxed-simd")]
-fn run_quads<W: SimdKernel>(work: W) -> W::Output {
-    work.run::<Simd<Quads>>()
+fn run_dot4<W: SimdKernel>(work: W) -> W::Output {
+    work.run::<Simd<Dot4>>()
 }
 
 #[inline(never)]
 #[target_feature(enable = "relaxed-simd")]
-fn run_pairs<W: SimdKernel>(work: W) -> W::Output {
-    work.run::<Simd<Pairs>>()
+fn run_dot2<W: SimdKernel>(work: W) -> W::Output {
+    work.run::<Simd<Dot2>>()
 }

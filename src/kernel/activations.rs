@@ -18,7 +18,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use super::layout::{BLOCK, TILE, Width};
+use super::layout::{BLOCK, CodeWidth, TILE};
 use super::outliers::{MAX_OUTLIERS, OutlierColumns, OutlierLists, list_bytes};
 use super::platform;
 use super::simd::{LANES, Lanes, SimdKernel};
@@ -33,49 +33,49 @@ const OUTLIER_RATIO: f32 = 2.5;
 const COST: usize = 16;
 
 /// Bytes of a row's scale and sums in a record.
-const NUMBERS: usize = 16;
+const NUMBERS_BYTES: usize = 16;
 
 /// Where in the records of tiles of so many rows the numbers begin.
-pub(super) const fn numbers(rows: usize, code_bytes: usize) -> usize {
+pub(super) const fn numbers_offset(rows: usize, code_bytes: usize) -> usize {
     rows * BLOCK * code_bytes
 }
 
 /// Bytes of a record.
-pub(super) const fn record(rows: usize, code_bytes: usize) -> usize {
-    numbers(rows, code_bytes) + rows * NUMBERS
+pub(super) const fn record_bytes(rows: usize, code_bytes: usize) -> usize {
+    numbers_offset(rows, code_bytes) + rows * NUMBERS_BYTES
 }
 
 /// How tiles lie in memory.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Layout {
+pub(super) struct TileLayout {
     /// Of a tile, missing ones included.
     pub(super) rows: usize,
     blocks: usize,
     code_bytes: usize,
 }
 
-impl Layout {
+impl TileLayout {
     /// That of so many rows.
     pub(super) fn new(count: usize, blocks: usize, code_bytes: usize) -> Self {
         Self { rows: if count == 1 { 1 } else { TILE }, blocks, code_bytes }
     }
 
     /// Where in a tile the lists of its rows' outliers begin.
-    fn lists(self) -> usize {
-        self.blocks * record(self.rows, self.code_bytes)
+    fn lists_offset(self) -> usize {
+        self.blocks * record_bytes(self.rows, self.code_bytes)
     }
 
     /// Bytes of a tile.
     pub(super) fn tile_bytes(self) -> usize {
-        self.lists() + self.rows * list_bytes(self.blocks)
+        self.lists_offset() + self.rows * list_bytes(self.blocks)
     }
 
     /// The list of a row's outliers.
     #[inline(always)]
-    pub(super) fn list_of(self, tiles: &[u8], row: usize) -> &[u8] {
+    pub(super) fn outlier_list(self, tiles: &[u8], row: usize) -> &[u8] {
         let size = list_bytes(self.blocks);
         let tile = row / self.rows * self.tile_bytes();
-        &tiles[tile + self.lists() + row % self.rows * size..][..size]
+        &tiles[tile + self.lists_offset() + row % self.rows * size..][..size]
     }
 
     /// Bytes of the rows' tiles.
@@ -86,10 +86,10 @@ impl Layout {
 
 /// Rounded rows, for weights of one kind.
 #[derive(Debug, Default)]
-pub(super) struct RoundedRows {
+pub(super) struct QuantizedActivations {
     pub(super) count: usize,
-    width: Option<Width>,
-    pub(super) layout: Layout,
+    width: Option<CodeWidth>,
+    pub(super) layout: TileLayout,
     pub(super) bytes: Vec<u8>,
     pub(super) outliers: OutlierColumns,
     /// Whether all numbers that were rounded are finite.
@@ -99,17 +99,17 @@ pub(super) struct RoundedRows {
 /// Rows of activations that are rounded once for all matrices they are multiplied
 /// with. Its memory is used again for the next rows.
 #[derive(Debug, Default)]
-pub(crate) struct Rows {
+pub(crate) struct ActivationRows {
     values: Vec<f32>,
     count: usize,
-    rounded: RoundedRows,
+    quantized: QuantizedActivations,
 }
 
-impl Rows {
+impl ActivationRows {
     /// `count` rows of any content, to be written.
     pub(crate) fn begin(&mut self, count: usize, columns: usize) -> &mut [f32] {
         self.count = count;
-        self.rounded.width = None;
+        self.quantized.width = None;
         self.values.resize(count * columns, 0.0);
         &mut self.values
     }
@@ -127,44 +127,44 @@ impl Rows {
     }
 
     /// The rows rounded.
-    pub(super) fn round(&mut self, width: Width) -> &RoundedRows {
-        if self.rounded.width != Some(width) {
+    pub(super) fn quantize(&mut self, width: CodeWidth) -> &QuantizedActivations {
+        if self.quantized.width != Some(width) {
             let columns = self.columns();
-            self.rounded.count = self.count;
-            self.rounded.width = Some(width);
+            self.quantized.count = self.count;
+            self.quantized.width = Some(width);
             let layout =
                 platform::run(ChooseLayout { count: self.count, blocks: columns / BLOCK, width });
-            self.rounded.layout = layout;
-            self.rounded.bytes.resize(layout.bytes(self.count), 0);
+            self.quantized.layout = layout;
+            self.quantized.bytes.resize(layout.bytes(self.count), 0);
             // Rows that the last tile lacks are multiplied as well: as zeros.
             let whole = self.count / layout.rows * layout.tile_bytes();
-            self.rounded.bytes[whole..].fill(0);
-            let (values, bytes) = (&self.values, DisjointSlice::new(&mut self.rounded.bytes));
+            self.quantized.bytes[whole..].fill(0);
+            let (values, bytes) = (&self.values, DisjointSlice::new(&mut self.quantized.bytes));
             let (size, of_tile) = (layout.tile_bytes(), layout.rows * columns);
             let is_finite = AtomicBool::new(true);
             parallel_for(self.count.div_ceil(layout.rows), COST * of_tile, &|tiles| {
                 for tile in tiles {
                     // SAFETY: each tile is one part's alone.
-                    let into = unsafe { bytes.part(tile * size..(tile + 1) * size) };
+                    let into = unsafe { bytes.slice_mut(tile * size..(tile + 1) * size) };
                     let rows = &values[tile * of_tile..values.len().min((tile + 1) * of_tile)];
-                    if !platform::run(RoundTile { rows, columns, layout, width, into }) {
+                    if !platform::run(QuantizeTile { rows, columns, layout, width, into }) {
                         is_finite.store(false, Relaxed);
                     }
                 }
             });
             // Squares may be beyond all numbers where what was squared is not.
-            self.rounded.is_finite = is_finite.into_inner() || all_finite(&self.values);
+            self.quantized.is_finite = is_finite.into_inner() || all_finite(&self.values);
             self.gather_outliers();
         }
-        &self.rounded
+        &self.quantized
     }
 
     fn gather_outliers(&mut self) {
         let columns = self.columns();
-        let RoundedRows { outliers, bytes, layout, .. } = &mut self.rounded;
+        let QuantizedActivations { outliers, bytes, layout, .. } = &mut self.quantized;
         outliers.begin(columns);
         for bytes in bytes.chunks_exact_mut(layout.tile_bytes()) {
-            for list in bytes[layout.lists()..].chunks_exact_mut(list_bytes(layout.blocks)) {
+            for list in bytes[layout.lists_offset()..].chunks_exact_mut(list_bytes(layout.blocks)) {
                 outliers.add_list(list);
             }
         }
@@ -174,38 +174,38 @@ impl Rows {
 struct ChooseLayout {
     count: usize,
     blocks: usize,
-    width: Width,
+    width: CodeWidth,
 }
 
 impl SimdKernel for ChooseLayout {
-    type Output = Layout;
+    type Output = TileLayout;
     #[inline(always)]
-    fn run<L: Lanes>(self) -> Layout {
-        Layout::new(self.count, self.blocks, self.width.code_bytes(L::CODE_BYTES))
+    fn run<L: Lanes>(self) -> TileLayout {
+        TileLayout::new(self.count, self.blocks, self.width.code_bytes(L::CODE_BYTES))
     }
 }
 
-struct RoundTile<'a> {
+struct QuantizeTile<'a> {
     rows: &'a [f32],
     columns: usize,
-    layout: Layout,
-    width: Width,
+    layout: TileLayout,
+    width: CodeWidth,
     into: &'a mut [u8],
 }
 
-impl SimdKernel for RoundTile<'_> {
+impl SimdKernel for QuantizeTile<'_> {
     /// Whether the squares of all numbers are finite.
     type Output = bool;
     #[inline(always)]
     fn run<L: Lanes>(self) -> bool {
         let Self { rows, columns, layout, width, into } = self;
-        let (records, lists) = into.split_at_mut(layout.lists());
+        let (records, lists) = into.split_at_mut(layout.lists_offset());
         let mut outliers = OutlierLists::new(lists, list_bytes(layout.blocks));
         let mut is_finite = true;
         for (row, numbers) in rows.chunks_exact(columns).enumerate() {
-            is_finite &= round_row::<L>(numbers, row, layout, width, records, &mut outliers);
+            is_finite &= quantize_row::<L>(numbers, row, layout, width, records, &mut outliers);
         }
-        outliers.end();
+        outliers.finish();
         is_finite
     }
 }
@@ -213,35 +213,35 @@ impl SimdKernel for RoundTile<'_> {
 /// Writes what the records of a tile have of one of its rows, and tells whether the squares
 /// of its numbers are finite.
 #[inline(always)]
-fn round_row<L: Lanes>(
+fn quantize_row<L: Lanes>(
     numbers: &[f32],
     row: usize,
-    layout: Layout,
-    width: Width,
+    layout: TileLayout,
+    width: CodeWidth,
     records: &mut [u8],
     outliers: &mut OutlierLists,
 ) -> bool {
     let blocks = numbers.as_chunks::<BLOCK>().0;
-    let with_outliers = OUTLIER_RATIO * root_mean_square::<L>(blocks);
-    let records = records.chunks_exact_mut(record(layout.rows, layout.code_bytes));
+    let outlier_threshold = OUTLIER_RATIO * root_mean_square::<L>(blocks);
+    let records = records.chunks_exact_mut(record_bytes(layout.rows, layout.code_bytes));
     let mut rest = [0.0; BLOCK];
     for ((number, mut block), record) in blocks.iter().enumerate().zip(records) {
         let mut most = largest::<L>(block);
-        if width == Width::Bytes && most > with_outliers {
+        if width == CodeWidth::I8 && most > outlier_threshold {
             copy::<L>(block, &mut rest);
             for _ in 0..MAX_OUTLIERS {
-                outliers.take(&mut rest, number, row, most);
+                outliers.take_out(&mut rest, number, row, most);
                 most = largest::<L>(&rest);
-                if most <= with_outliers {
+                if most <= outlier_threshold {
                     break;
                 }
             }
             block = &rest;
         }
         // SAFETY: a record has room for what it holds of each row.
-        unsafe { round_block::<L>(block, most, width, layout, row, record.as_mut_ptr()) };
+        unsafe { quantize_block::<L>(block, most, width, layout, row, record.as_mut_ptr()) };
     }
-    with_outliers.is_finite()
+    outlier_threshold.is_finite()
 }
 
 #[inline(always)]
@@ -249,7 +249,7 @@ fn root_mean_square<L: Lanes>(blocks: &[[f32; BLOCK]]) -> f32 {
     let mut squares = L::splat(0.0);
     for eight in blocks.as_flattened().as_chunks::<LANES>().0 {
         // SAFETY: to eight numbers.
-        let eight = unsafe { L::floats(eight.as_ptr()) };
+        let eight = unsafe { L::load_floats(eight.as_ptr()) };
         squares = L::mul_add(eight, eight, squares);
     }
     (L::sum(squares) / (blocks.len() * BLOCK) as f32).sqrt()
@@ -260,22 +260,22 @@ fn root_mean_square<L: Lanes>(blocks: &[[f32; BLOCK]]) -> f32 {
 fn copy<L: Lanes>(from: &[f32; BLOCK], to: &mut [f32; BLOCK]) {
     for (from, to) in from.as_chunks::<LANES>().0.iter().zip(to.as_chunks_mut::<LANES>().0) {
         // SAFETY: both are eight numbers.
-        unsafe { L::store(to.as_mut_ptr(), L::floats(from.as_ptr())) };
+        unsafe { L::store(to.as_mut_ptr(), L::load_floats(from.as_ptr())) };
     }
 }
 
 /// Writes what a record has of one row, of a block whose largest magnitude is `largest`.
 #[inline(always)]
-unsafe fn round_block<L: Lanes>(
+unsafe fn quantize_block<L: Lanes>(
     block: &[f32; BLOCK],
     largest: f32,
-    width: Width,
-    layout: Layout,
+    width: CodeWidth,
+    layout: TileLayout,
     row: usize,
     record: *mut u8,
 ) {
-    let (scale, inverse) = invertible(largest / width.largest_code());
-    let whole = whole::<L>(block, inverse);
+    let (scale, inverse) = scale_and_inverse(largest / width.largest_code());
+    let whole = to_codes::<L>(block, inverse);
     let sums = [
         L::sum(L::to_floats(L::add_ints(whole[0], whole[1]))),
         L::sum(L::to_floats(L::add_ints(whole[2], whole[3]))),
@@ -284,24 +284,24 @@ unsafe fn round_block<L: Lanes>(
     // SAFETY: the record is the caller's; codes have two bytes at most.
     unsafe {
         let rows = layout.rows;
-        let scales = record.add(numbers(rows, layout.code_bytes)).cast::<f32>();
+        let scales = record.add(numbers_offset(rows, layout.code_bytes)).cast::<f32>();
         scales.add(row).write_unaligned(scale);
         scales.add(rows + row).write_unaligned((sums[0] + sums[1]) * scale);
         let halves = scales.add(2 * rows).cast::<[i32; 2]>();
         halves.add(row).write_unaligned(sums.map(|sum| sum as i32));
-        if width == Width::Words {
-            L::narrow_to_words(whole, codes.as_mut_ptr().cast());
+        if width == CodeWidth::I16 {
+            L::narrow_to_i16(whole, codes.as_mut_ptr().cast());
         } else {
             L::narrow(whole, codes.as_mut_ptr().cast());
         }
         let steps = BLOCK * layout.code_bytes / 4;
-        spread(&codes[..steps], record.cast::<u32>().add(row), layout.rows);
+        interleave(&codes[..steps], record.cast::<u32>().add(row), layout.rows);
     }
 }
 
 /// Writes a row's codes, four bytes at a time, among those of all `rows` of its tile.
 #[inline(always)]
-pub(super) unsafe fn spread(codes: &[u32], mut to: *mut u32, rows: usize) {
+pub(super) unsafe fn interleave(codes: &[u32], mut to: *mut u32, rows: usize) {
     for &four in codes {
         // SAFETY: the caller's: there is room for as many steps.
         unsafe { to.write_unaligned(four) };
@@ -316,26 +316,26 @@ fn largest<L: Lanes>(block: &[f32; BLOCK]) -> f32 {
     let mut largest = L::splat(0.0);
     for eight in block.as_chunks::<LANES>().0 {
         // SAFETY: to eight numbers.
-        let eight = unsafe { L::floats(eight.as_ptr()) };
+        let eight = unsafe { L::load_floats(eight.as_ptr()) };
         largest = L::max(largest, L::max(eight, L::sub(L::splat(0.0), eight)));
     }
-    L::largest(largest)
+    L::max_lane(largest)
 }
 
 /// The numbers as codes.
 #[inline(always)]
-fn whole<L: Lanes>(block: &[f32; BLOCK], inverse: f32) -> [L::Ints; 4] {
+fn to_codes<L: Lanes>(block: &[f32; BLOCK], inverse: f32) -> [L::Ints; 4] {
     let inverse = L::splat(inverse);
     let mut whole = [L::splat_int(0); 4];
     for (whole, eight) in whole.iter_mut().zip(block.as_chunks::<LANES>().0) {
         // SAFETY: to eight numbers.
-        *whole = L::to_ints(L::mul(unsafe { L::floats(eight.as_ptr()) }, inverse));
+        *whole = L::to_ints(L::mul(unsafe { L::load_floats(eight.as_ptr()) }, inverse));
     }
     whole
 }
 
 /// A scale and its inverse; none of either, where the numbers are too small for one.
-pub(super) fn invertible(scale: f32) -> (f32, f32) {
+pub(super) fn scale_and_inverse(scale: f32) -> (f32, f32) {
     let inverse = 1.0 / scale;
     if inverse.is_finite() { (scale, inverse) } else { (0.0, 0.0) }
 }
