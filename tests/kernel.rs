@@ -48,7 +48,7 @@ fn the_largest_products_do_not_overflow() {
     }
 }
 
-/// Numbers as large as they may be, and smaller ones.
+/// Numbers as large as allowed, and smaller ones.
 fn query(rng: &mut Rng, length: usize) -> Vec<i16> {
     let largest = i64::from(max_query_value(length));
     let number = |bits: u64| (bits >> 1) as i64 % (2 * largest + 1) - largest;

@@ -1,20 +1,20 @@
-//! Rows of activations, rounded to whole numbers for the products with weights.
+//! Rows of activations, quantized for the products with weights.
 //!
-//! Each block of 32 has a scale of its own, its largest magnitude over the largest code.
-//! Across weights of up to seven bits, codes have 8 bits, and numbers that outlier over the
-//! others of their row are left out of them: see [`outliers`](super::outliers). Across weights of
-//! eight bits, codes have 16. Four rows are a tile, and so is a row that is alone: for each
-//! block the record
+//! Each block of 32 has a scale: its largest magnitude divided by the largest code. For weights of
+//! up to seven bits, codes have 8 bits, and outliers of a row are left out of them (see
+//! [`outliers`](super::outliers)). For weights of eight bits, codes have 16. Four rows are a tile,
+//! and so is a single row. The record of a tile for one block is
 //!
 //! ```text
-//! codes      32 of each row, of one byte or two: four bytes of each, then the next of each …
+//! codes      32 of each row, of one byte or two: four bytes of each row, then the next four …
 //! scales     f32, of each row
-//! sums       f32, of each row: of codes times scale, what the weights' offsets are multiplied
-//!            with
-//! halves     2 i32, of each row: sums of the codes of either half, what the weights' zero is
+//! sums       f32, of each row: sum of the codes times scale, to multiply with offsets of weights
+//! halves     2 i32, of each row: sums of the codes of each half, to multiply with the weights'
+//!            zero
 //! ```
 //!
-//! and then the list of each row's outliers. A tile that lacks rows has room for them.
+//! and after the records comes the list of each row's outliers. A tile with fewer rows has the same
+//! size.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
@@ -25,42 +25,42 @@ use super::simd::{LANES, Lanes, SimdKernel};
 use super::threads::{DisjointSlice, parallel_for};
 use super::vector::all_finite;
 
-/// Numbers that exceed so many times the root of the row's mean square are outliers.
-/// At this, no step of SmolLM2-135M's logits is further than .001 from exact ones, as a
-/// cosine; at three times some are .002 and more.
+/// Numbers above this multiple of the root mean square of their row are outliers. With 2.5, the
+/// logits of every step of SmolLM2-135M are within .001 of exact ones, as a cosine; with three some
+/// are .002 and more away.
 const OUTLIER_RATIO: f32 = 2.5;
-/// Multiplications that rounding a number takes as long as.
+/// The cost of quantizing a number, in multiplications.
 const COST: usize = 16;
 
 /// Bytes of a row's scale and sums in a record.
 const NUMBERS_BYTES: usize = 16;
 
-/// Where in the records of tiles of so many rows the numbers begin.
+/// Offset of the scales in a record of a tile of `rows` rows.
 pub(super) const fn numbers_offset(rows: usize, code_bytes: usize) -> usize {
     rows * BLOCK * code_bytes
 }
 
-/// Bytes of a record.
+/// Bytes of a record of a tile of `rows` rows.
 pub(super) const fn record_bytes(rows: usize, code_bytes: usize) -> usize {
     numbers_offset(rows, code_bytes) + rows * NUMBERS_BYTES
 }
 
-/// How tiles lie in memory.
+/// The layout of tiles.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct TileLayout {
-    /// Of a tile, missing ones included.
+    /// Rows of a tile, missing ones included.
     pub(super) rows: usize,
     blocks: usize,
     code_bytes: usize,
 }
 
 impl TileLayout {
-    /// That of so many rows.
+    /// The layout for `count` rows.
     pub(super) fn new(count: usize, blocks: usize, code_bytes: usize) -> Self {
         Self { rows: if count == 1 { 1 } else { TILE }, blocks, code_bytes }
     }
 
-    /// Where in a tile the lists of its rows' outliers begin.
+    /// Offset, in a tile, of the lists of its rows' outliers.
     fn lists_offset(self) -> usize {
         self.blocks * record_bytes(self.rows, self.code_bytes)
     }
@@ -78,13 +78,13 @@ impl TileLayout {
         &tiles[tile + self.lists_offset() + row % self.rows * size..][..size]
     }
 
-    /// Bytes of the rows' tiles.
+    /// Bytes of the tiles of `count` rows.
     pub(super) fn bytes(self, count: usize) -> usize {
         count.div_ceil(self.rows) * self.tile_bytes()
     }
 }
 
-/// Rounded rows, for weights of one kind.
+/// Quantized rows, for weights of one kind.
 #[derive(Debug, Default)]
 pub(super) struct QuantizedActivations {
     pub(super) count: usize,
@@ -92,12 +92,12 @@ pub(super) struct QuantizedActivations {
     pub(super) layout: TileLayout,
     pub(super) bytes: Vec<u8>,
     pub(super) outliers: OutlierColumns,
-    /// Whether all numbers that were rounded are finite.
+    /// Whether all numbers that were quantized are finite.
     pub(super) is_finite: bool,
 }
 
-/// Rows of activations that are rounded once for all matrices they are multiplied
-/// with. Its memory is used again for the next rows.
+/// Rows of activations that are quantized once for all matrices they are multiplied with. The next
+/// rows use the same memory.
 #[derive(Debug, Default)]
 pub(crate) struct ActivationRows {
     values: Vec<f32>,
@@ -106,7 +106,7 @@ pub(crate) struct ActivationRows {
 }
 
 impl ActivationRows {
-    /// `count` rows of any content, to be written.
+    /// Returns `count` rows of any content, which the caller overwrites.
     pub(crate) fn begin(&mut self, count: usize, columns: usize) -> &mut [f32] {
         self.count = count;
         self.quantized.width = None;
@@ -126,7 +126,7 @@ impl ActivationRows {
         self.values.len() / self.count.max(1)
     }
 
-    /// The rows rounded.
+    /// Quantizes the rows, unless that is done for this width.
     pub(super) fn quantize(&mut self, width: CodeWidth) -> &QuantizedActivations {
         if self.quantized.width != Some(width) {
             let columns = self.columns();
@@ -136,7 +136,7 @@ impl ActivationRows {
                 platform::run(ChooseLayout { count: self.count, blocks: columns / BLOCK, width });
             self.quantized.layout = layout;
             self.quantized.bytes.resize(layout.bytes(self.count), 0);
-            // Rows that the last tile lacks are multiplied as well: as zeros.
+            // The missing rows of the last tile are multiplied as well: as zeros.
             let whole = self.count / layout.rows * layout.tile_bytes();
             self.quantized.bytes[whole..].fill(0);
             let (values, bytes) = (&self.values, DisjointSlice::new(&mut self.quantized.bytes));
@@ -144,7 +144,7 @@ impl ActivationRows {
             let is_finite = AtomicBool::new(true);
             parallel_for(self.count.div_ceil(layout.rows), COST * of_tile, &|tiles| {
                 for tile in tiles {
-                    // SAFETY: each tile is one part's alone.
+                    // SAFETY: one part of the work owns each tile.
                     let into = unsafe { bytes.slice_mut(tile * size..(tile + 1) * size) };
                     let rows = &values[tile * of_tile..values.len().min((tile + 1) * of_tile)];
                     if !platform::run(QuantizeTile { rows, columns, layout, width, into }) {
@@ -152,7 +152,7 @@ impl ActivationRows {
                     }
                 }
             });
-            // Squares may be beyond all numbers where what was squared is not.
+            // The square of a finite number may be infinite.
             self.quantized.is_finite = is_finite.into_inner() || all_finite(&self.values);
             self.gather_outliers();
         }
@@ -210,8 +210,8 @@ impl SimdKernel for QuantizeTile<'_> {
     }
 }
 
-/// Writes what the records of a tile have of one of its rows, and tells whether the squares
-/// of its numbers are finite.
+/// Writes one row's part of the records of a tile. Returns whether the squares of its numbers are
+/// finite.
 #[inline(always)]
 fn quantize_row<L: Lanes>(
     numbers: &[f32],
@@ -238,7 +238,7 @@ fn quantize_row<L: Lanes>(
             }
             block = &rest;
         }
-        // SAFETY: a record has room for what it holds of each row.
+        // SAFETY: a record has space for the values of each row.
         unsafe { quantize_block::<L>(block, most, width, layout, row, record.as_mut_ptr()) };
     }
     outlier_threshold.is_finite()
@@ -248,23 +248,23 @@ fn quantize_row<L: Lanes>(
 fn root_mean_square<L: Lanes>(blocks: &[[f32; BLOCK]]) -> f32 {
     let mut squares = L::splat(0.0);
     for eight in blocks.as_flattened().as_chunks::<LANES>().0 {
-        // SAFETY: to eight numbers.
+        // SAFETY: a pointer to eight numbers.
         let eight = unsafe { L::load_floats(eight.as_ptr()) };
         squares = L::mul_add(eight, eight, squares);
     }
     (L::sum(squares) / (blocks.len() * BLOCK) as f32).sqrt()
 }
 
-/// As an assignment, it would be a call.
+/// A loop, because an assignment would be a call.
 #[inline(always)]
 fn copy<L: Lanes>(from: &[f32; BLOCK], to: &mut [f32; BLOCK]) {
     for (from, to) in from.as_chunks::<LANES>().0.iter().zip(to.as_chunks_mut::<LANES>().0) {
-        // SAFETY: both are eight numbers.
+        // SAFETY: pointers to eight numbers each.
         unsafe { L::store(to.as_mut_ptr(), L::load_floats(from.as_ptr())) };
     }
 }
 
-/// Writes what a record has of one row, of a block whose largest magnitude is `largest`.
+/// Writes one row's part of a record; `largest` is the largest magnitude of the block.
 #[inline(always)]
 unsafe fn quantize_block<L: Lanes>(
     block: &[f32; BLOCK],
@@ -281,7 +281,7 @@ unsafe fn quantize_block<L: Lanes>(
         L::sum(L::to_floats(L::add_ints(whole[2], whole[3]))),
     ];
     let mut codes = [0_u32; BLOCK / 2];
-    // SAFETY: the record is the caller's; codes have two bytes at most.
+    // SAFETY: the caller owns the record; codes have two bytes at most.
     unsafe {
         let rows = layout.rows;
         let scales = record.add(numbers_offset(rows, layout.code_bytes)).cast::<f32>();
@@ -299,42 +299,42 @@ unsafe fn quantize_block<L: Lanes>(
     }
 }
 
-/// Writes a row's codes, four bytes at a time, among those of all `rows` of its tile.
+/// Writes a row's codes, four bytes at a time, between those of the other rows of its tile.
 #[inline(always)]
 pub(super) unsafe fn interleave(codes: &[u32], mut to: *mut u32, rows: usize) {
     for &four in codes {
-        // SAFETY: the caller's: there is room for as many steps.
+        // SAFETY: the caller guarantees space for all steps.
         unsafe { to.write_unaligned(four) };
-        // After the last step it points to nothing.
+        // After the last step it points past the record and is not used.
         to = to.wrapping_add(rows);
     }
 }
 
-/// The largest magnitude.
+/// The largest magnitude of a block.
 #[inline(always)]
 fn largest<L: Lanes>(block: &[f32; BLOCK]) -> f32 {
     let mut largest = L::splat(0.0);
     for eight in block.as_chunks::<LANES>().0 {
-        // SAFETY: to eight numbers.
+        // SAFETY: a pointer to eight numbers.
         let eight = unsafe { L::load_floats(eight.as_ptr()) };
         largest = L::max(largest, L::max(eight, L::sub(L::splat(0.0), eight)));
     }
     L::max_lane(largest)
 }
 
-/// The numbers as codes.
+/// Divides the numbers by the scale and rounds them to codes.
 #[inline(always)]
 fn to_codes<L: Lanes>(block: &[f32; BLOCK], inverse: f32) -> [L::Ints; 4] {
     let inverse = L::splat(inverse);
     let mut whole = [L::splat_int(0); 4];
     for (whole, eight) in whole.iter_mut().zip(block.as_chunks::<LANES>().0) {
-        // SAFETY: to eight numbers.
+        // SAFETY: a pointer to eight numbers.
         *whole = L::to_ints(L::mul(unsafe { L::load_floats(eight.as_ptr()) }, inverse));
     }
     whole
 }
 
-/// A scale and its inverse; none of either, where the numbers are too small for one.
+/// A scale and its inverse. Both are 0 where the numbers are too small for a scale.
 pub(super) fn scale_and_inverse(scale: f32) -> (f32, f32) {
     let inverse = 1.0 / scale;
     if inverse.is_finite() { (scale, inverse) } else { (0.0, 0.0) }

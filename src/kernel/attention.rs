@@ -1,8 +1,8 @@
 //! Attention of queries over keys and values.
 //!
-//! Keys lie in blocks of eight, a number of each next to each other, so that eight
-//! scores are made at once; values lie row by row. What a query gives depends on the
-//! keys that it sees alone, bitwise, not on the queries beside it.
+//! Keys are stored in blocks of eight, number by number, so that eight scores are computed at once.
+//! Values are stored row by row. The result of a query depends, bitwise, only on the keys that it
+//! sees, never on the queries beside it.
 
 use std::cell::RefCell;
 use std::ops::Range;
@@ -14,27 +14,27 @@ use super::simd::{LANES, Lanes, SimdKernel};
 use super::threads::{DisjointSlice, parallel_for};
 use super::vector::exp;
 
-/// Keys and values that room is made for at once.
+/// Keys and values that memory is allocated for at once.
 const GROWTH: usize = 128;
 
-/// Keys and values of one head.
+/// The key-value cache of one head.
 #[derive(Debug, Clone)]
 pub(crate) struct KeyValues {
     size: usize,
     length: usize,
-    /// Eight keys a block: for each number, that of all eight.
+    /// Blocks of eight keys: the first number of all eight, then the second …
     keys: Vec<f32>,
     /// Row by row, filled up with zeros to whole lanes.
     values: Vec<f32>,
 }
 
 impl KeyValues {
-    /// None yet, of `size` numbers each.
+    /// An empty cache for keys and values of `size` numbers.
     pub(crate) const fn new(size: usize) -> Self {
         Self { size, length: 0, keys: Vec::new(), values: Vec::new() }
     }
 
-    /// Adds one of each.
+    /// Adds a key and its value.
     pub(crate) fn push(&mut self, key: &[f32], value: &[f32]) {
         self.grow();
         let (block, lane) = (self.length / LANES, self.length % LANES);
@@ -47,7 +47,7 @@ impl KeyValues {
         self.length += 1;
     }
 
-    /// Makes it one that holds nothing, of `size` numbers each; its room stays.
+    /// Empties the cache, for keys and values of `size` numbers; keeps its memory.
     fn clear(&mut self, size: usize) {
         self.truncate(0);
         if self.size != size {
@@ -55,12 +55,12 @@ impl KeyValues {
         }
     }
 
-    /// Bytes held, room to grow included.
+    /// Bytes held, capacity included.
     pub(crate) fn bytes(&self) -> usize {
         4 * (self.keys.len() + self.values.len())
     }
 
-    /// Forgets all after the first `length`.
+    /// Forgets all keys and values after the first `length`.
     pub(crate) fn truncate(&mut self, length: usize) {
         self.length = self.length.min(length);
     }
@@ -84,10 +84,10 @@ impl KeyValues {
 /// Which keys a query sees.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum AttentionMask {
-    /// Every one.
+    /// All keys.
     All,
-    /// Its own, which is `before` for the first row, and those before it: the nearest
-    /// `window` of them, itself among them.
+    /// The row's own key, which is number `before` for the first row, and the keys before it: the
+    /// last `window` of them, its own included.
     Past { before: usize, window: usize },
 }
 
@@ -110,28 +110,28 @@ pub(crate) struct HeadLayout {
     pub(crate) stride: usize,
     /// Numbers in a row of outputs.
     pub(crate) output_stride: usize,
-    /// Where in a row, of either, the first head begins.
+    /// Where the first head begins in a row, of queries and of outputs.
     pub(crate) first: usize,
-    /// How many heads, next to each other, share keys and values.
+    /// How many adjacent heads share one cache.
     pub(crate) count: usize,
-    /// What scores are multiplied with.
+    /// The factor of scores.
     pub(crate) scale: f32,
 }
 
-/// Rows of queries that are one part of the work.
+/// Rows of queries in one part of the work.
 const PART: usize = 16;
-/// How much longer a product takes than one of codes.
+/// The cost of a product, in products of codes.
 const COST: usize = 8;
 
 thread_local! {
-    /// Room for the scores of a tile.
+    /// Memory for the scores of a tile.
     static SCORES: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
-    /// Room for what one head of a text attends to.
+    /// Memory for the keys and values of one head of a text.
     static CACHE: RefCell<KeyValues> = const { RefCell::new(KeyValues::new(0)) };
 }
 
-/// Writes, at the place of each query in `output`, the values it attends to. Each of
-/// the memories serves as many heads as share one, and all are of one size.
+/// Writes the attention of each query to its place in `output`. Each cache serves `heads.count`
+/// heads; all caches have one size of keys.
 pub(crate) fn attend(
     caches: &[KeyValues],
     heads: HeadLayout,
@@ -158,9 +158,8 @@ pub(crate) fn attend(
     });
 }
 
-/// Attention within each of some texts, given by the rows they have. A row of
-/// `projected` holds the queries of `count` heads of `size` numbers, then their keys,
-/// then their values.
+/// Attention within each of several texts, given as ranges of rows. A row of `projected` holds the
+/// queries of `count` heads of `size` numbers, then their keys, then their values.
 pub(crate) fn attend_within(
     texts: &[Range<usize>],
     [count, size]: [usize; 2],
@@ -209,8 +208,8 @@ fn attend_rows(
     });
 }
 
-/// Some rows of queries and the heads that share a memory: places of `output` that are
-/// one part's alone.
+/// Some rows of queries and the heads that share a cache. One part of the work owns their elements
+/// of `output`.
 struct Attend<'a> {
     cache: &'a KeyValues,
     heads: HeadLayout,
@@ -234,7 +233,7 @@ impl SimdKernel for Attend<'_> {
         let width = cache.length.next_multiple_of(LANES);
         scores.resize(TILE * width, 0.0);
         for first in (0..total).step_by(TILE) {
-            // A tile at the end repeats its last query.
+            // The last tile repeats its last query.
             let query = |row: usize| (first + row).min(total - 1);
             let visible: [_; TILE] =
                 std::array::from_fn(|row| mask.visible(row_of(query(row)), cache.length));
@@ -242,19 +241,20 @@ impl SimdKernel for Attend<'_> {
                 std::array::from_fn(|row| queries[offset(query(row), heads.stride)..].as_ptr());
             let seen = (visible[0].0, visible[TILE - 1].1);
             assert!(seen.1 <= cache.length);
-            // SAFETY: queries have `size` numbers, and `scores` a row of `width` for each.
+            // SAFETY: queries have `size` numbers, and `scores` has a row of `width` for each query
+            // of a tile.
             let mut totals = [0.0; TILE];
             unsafe {
                 score::<L>(cache, rows, seen, width, scores);
-                // A loop: in a closure, the platform's instructions are not inlined.
+                // A loop, because the platform's instructions are not inlined into a closure.
                 for row in 0..TILE {
                     let scores = &mut scores[row * width..][..width];
                     totals[row] = weigh::<L>(scores, visible[row], seen, heads.scale);
                 }
             }
             let outputs = (total - first).min(TILE);
-            // SAFETY: as above; every key that has a weight has a value, and nobody else
-            // writes where these heads' outputs go.
+            // SAFETY: as above; every key that has a weight has a value, and no other part writes
+            // the outputs of these heads.
             unsafe {
                 mix::<L>(cache, seen, width, scores, totals, |row, at, numbers, count| {
                     if row < outputs {
@@ -282,12 +282,13 @@ unsafe fn score<L: Lanes>(
         for (out, scores) in out.iter_mut().zip(scores.chunks_exact_mut(width)) {
             *out = scores[block * LANES..][..LANES].as_mut_ptr();
         }
-        // SAFETY: a block has eight numbers for each of a query's.
+        // SAFETY: a block has eight numbers for each number of a query.
         unsafe { tile::<L>(keys, LANES, cache.size, rows, out) };
     }
 }
 
-/// Makes scores weights, whose sum it gives; those that are not to be seen become 0.
+/// Turns scores into weights and returns their sum. Scores of keys that the query does not see
+/// become 0.
 #[inline(always)]
 unsafe fn weigh<L: Lanes>(
     scores: &mut [f32],
@@ -322,7 +323,7 @@ unsafe fn weigh<L: Lanes>(
     }
 }
 
-/// The sum of the values, each times its weight.
+/// The mean of the values, weighted with `scores`.
 #[inline(always)]
 unsafe fn mix<L: Lanes>(
     cache: &KeyValues,
@@ -344,7 +345,7 @@ unsafe fn mix<L: Lanes>(
         }
         let numbers = LANES.min(cache.size - at);
         for (row, mut mixed) in mixed.into_iter().enumerate() {
-            // SAFETY: to eight numbers.
+            // SAFETY: a pointer to eight numbers.
             unsafe {
                 let mean = L::div(L::load_floats(mixed.as_ptr()), L::splat(totals[row]));
                 L::store(mixed.as_mut_ptr(), mean);

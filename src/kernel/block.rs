@@ -1,21 +1,22 @@
-//! One block of eight rows of weights: as its record has it, and as products take it.
+//! One block of eight rows of weights: packed, as in its record, and unpacked, as products take it.
 
 use super::layout::{BLOCK, CodeWidth};
 use super::simd::{LANES, Lanes};
 
-/// What the forms of weights differ in.
+/// A [`QuantScheme`](super::packed::QuantScheme) with its bits as a type, so that each has kernels
+/// compiled for it.
 pub(super) trait StaticScheme {
     /// Codes are below two to this power.
     const BITS: u32;
-    /// A code of weights has a sign.
+    /// Whether codes have a sign.
     const SIGNED: bool = false;
     const OFFSETS: bool = false;
     const HALVES: usize = 1;
-    /// Scales and offsets are whole numbers times factors of the super-block.
+    /// Whether scales and offsets are integers times factors of the super-block.
     const FACTORS: bool = false;
 }
 
-/// Bytes of a code where products are taken.
+/// Bytes of a code in a product.
 pub(super) const fn code_bytes<L: Lanes, S: StaticScheme>() -> usize {
     let width = if S::SIGNED { CodeWidth::I16 } else { CodeWidth::I8 };
     width.code_bytes(L::CODE_BYTES)
@@ -40,7 +41,7 @@ pub(super) const fn factors<S: StaticScheme>() -> usize {
     }
 }
 
-/// Bytes of scales and offsets that are unpacked with a block's codes, before these.
+/// Bytes of the scales and offsets that precede the codes of an unpacked block.
 const fn unpacked_header_bytes<S: StaticScheme>() -> usize {
     numbers_per_row::<S>() * LANES * size_of::<f32>()
 }
@@ -55,7 +56,7 @@ pub(super) const fn packed_bytes<S: StaticScheme>() -> usize {
     BLOCK * LANES * if S::SIGNED { 8 } else { S::BITS as usize } / 8
 }
 
-/// Bytes of the codes' lowest bits, or of all.
+/// Bytes of the codes' low bits; of all bits where codes have a sign.
 pub(super) const fn low_bytes<S: StaticScheme>() -> usize {
     BLOCK * LANES / if S::SIGNED { 1 } else { 2 }
 }
@@ -88,7 +89,7 @@ impl StaticScheme for Signed {
     const SIGNED: bool = true;
 }
 
-/// Steps of products that 32 bytes of a record have codes for.
+/// Steps of products whose codes are in 32 bytes of a record.
 pub(super) const fn steps_per_part<L: Lanes, S: StaticScheme>() -> usize {
     code_bytes::<L, S>() * if S::SIGNED { 1 } else { 2 }
 }
@@ -98,18 +99,18 @@ pub(super) const fn steps_per_part<L: Lanes, S: StaticScheme>() -> usize {
 pub(super) struct PanelBlock {
     /// Its record.
     pub(super) packed: *const u8,
-    /// The factors of its super-block, where the form has such.
+    /// The factors of its super-block, where the scheme has factors.
     pub(super) factors: *const f32,
     pub(super) unpacked: *mut u8,
-    /// Whether it has not been unpacked, since a single row is multiplied with it.
+    /// Whether a single row is multiplied with it: then it is not unpacked.
     pub(super) single_row: bool,
 }
 
 impl PanelBlock {
-    /// The codes of the steps that one part is for, and then any.
+    /// The codes of the steps of one part. Where a part has fewer than four steps, they repeat.
     #[inline(always)]
     pub(super) unsafe fn part<L: Lanes, S: StaticScheme>(self, part: usize) -> [L::Codes; 4] {
-        // SAFETY: the caller's, here and below.
+        // SAFETY: the caller guarantees it, here and below.
         let from = unsafe { self.packed.add(header_bytes::<S>() + 32 * part) };
         if S::SIGNED {
             let [first, next] =
@@ -124,10 +125,10 @@ impl PanelBlock {
         [a, b, c, d]
     }
 
-    /// The codes of one part, of bytes: of its first four columns, and of its last.
+    /// The codes of one part as bytes: of its first four columns, and of its last four.
     #[inline(always)]
     unsafe fn low_and_high<L: Lanes, S: StaticScheme>(self, part: usize) -> [L::Codes; 2] {
-        // SAFETY: the caller's.
+        // SAFETY: the caller guarantees it.
         unsafe {
             let lows = self.packed.add(header_bytes::<S>());
             let [low, high] = L::nibbles(lows.add(32 * part));
@@ -142,11 +143,11 @@ impl PanelBlock {
         }
     }
 
-    /// Writes it as the products of several rows take it.
+    /// Writes the unpacked block, as the products of several rows take it.
     #[inline(always)]
     pub(super) unsafe fn unpack<L: Lanes, S: StaticScheme>(self) {
         let steps = steps_per_part::<L, S>();
-        // SAFETY: there is room for what is written.
+        // SAFETY: there is space for what is written.
         unsafe {
             for number in 0..numbers_per_row::<S>() {
                 let floats = self.packed_scales::<L, S>(number);
@@ -167,10 +168,10 @@ impl PanelBlock {
     #[inline(always)]
     pub(super) unsafe fn codes<L: Lanes, S: StaticScheme>(self, step: usize) -> L::Codes {
         let steps = steps_per_part::<L, S>();
-        // SAFETY: the caller's.
+        // SAFETY: the caller guarantees it.
         unsafe {
             if self.single_row {
-                // Chosen among registers: by a number, they would have to be in memory.
+                // A choice among registers: an index would put them into memory.
                 let [a, b, c, d] = self.part::<L, S>(step / steps);
                 return match step % steps {
                     0 => a,
@@ -183,10 +184,10 @@ impl PanelBlock {
         }
     }
 
-    /// The scales or offsets that come first, or second.
+    /// The first scales or offsets of the rows (`number` 0), or the second (1).
     #[inline(always)]
     pub(super) unsafe fn scales<L: Lanes, S: StaticScheme>(self, number: usize) -> L::Floats {
-        // SAFETY: the caller's.
+        // SAFETY: the caller guarantees it.
         unsafe {
             if self.single_row {
                 self.packed_scales::<L, S>(number)
@@ -196,10 +197,10 @@ impl PanelBlock {
         }
     }
 
-    /// The same from the record.
+    /// The same, from the record.
     #[inline(always)]
     unsafe fn packed_scales<L: Lanes, S: StaticScheme>(self, number: usize) -> L::Floats {
-        // SAFETY: the caller's.
+        // SAFETY: the caller guarantees it.
         unsafe {
             if !S::FACTORS {
                 return L::load_f16(self.packed.add(2 * LANES * number));

@@ -1,4 +1,4 @@
-//! Weight matrices of plain numbers, and products of f32 rows.
+//! Weight matrices of floats, and products of f32 rows.
 
 use std::ops::Range;
 
@@ -12,18 +12,18 @@ use super::tile_output::{EdgeTile, TileOutput};
 use super::{platform, try_with_capacity};
 use crate::error::Result;
 
-/// How much longer a product of floats takes than one of codes.
+/// The cost of a product of floats, in products of codes.
 const FLOAT_COST: usize = 4;
 
-/// Numbers as a file has them; products are of f32.
+/// Floats of the type that a file has; products are f32.
 pub(crate) enum FloatVec {
     F32(Vec<f32>),
     F16(Vec<f16>),
     Bf16(Vec<bf16>),
 }
 
-/// A matrix of plain numbers. Rows are taken eight at a time, as panels of eight
-/// numbers a column; the last panel is filled up with zeros.
+/// A matrix of floats. Eight rows are a panel, column by column; the last panel is filled up with
+/// zeros.
 pub(crate) struct FloatMatrix {
     rows: usize,
     columns: usize,
@@ -31,7 +31,8 @@ pub(crate) struct FloatMatrix {
 }
 
 impl FloatMatrix {
-    /// Room for numbers that are pushed then, of the same kind as `kind`.
+    /// A matrix with memory for its rows, of the type of `kind`; [`FloatMatrix::push_rows`] adds
+    /// them.
     pub(crate) fn with_capacity([rows, columns]: [usize; 2], kind: &FloatVec) -> Result<Self> {
         let count = rows.next_multiple_of(LANES).saturating_mul(columns);
         let panels = match kind {
@@ -42,7 +43,7 @@ impl FloatMatrix {
         Ok(Self { rows: 0, columns, panels })
     }
 
-    /// Lays out the next rows, whole panels but for the last.
+    /// Adds the next rows: whole panels, except at the end of the matrix.
     pub(crate) fn push_rows(&mut self, numbers: &FloatVec) {
         debug_assert!(self.rows.is_multiple_of(LANES));
         let columns = self.columns;
@@ -55,7 +56,7 @@ impl FloatMatrix {
         self.rows += count;
     }
 
-    /// Rows of weights: numbers in a product.
+    /// Rows of weights, which are the numbers in a product.
     pub(crate) fn rows(&self) -> usize {
         self.rows
     }
@@ -76,8 +77,8 @@ impl FloatMatrix {
         }
     }
 
-    /// For each row of `input`, its product with every row of weights. A row's product
-    /// is bitwise the same for any number of rows.
+    /// Computes, for each row of `input`, its product with every row of weights. A row's product is
+    /// bitwise the same for any number of rows.
     pub(crate) fn multiply(&self, input: &[f32], output: &mut [f32]) {
         let count = input.len() / self.columns;
         assert_eq!(input.len(), count * self.columns, "rows as long as the matrix is wide");
@@ -94,7 +95,7 @@ impl FloatMatrix {
 
     fn multiply_panels(&self, panels: Range<usize>, input: &[f32], output: &DisjointSlice<f32>) {
         let size = self.columns * LANES;
-        // Room for a panel that is not f32 already.
+        // Memory for a panel that is converted to f32.
         let is_half = !matches!(self.panels, FloatVec::F32(_));
         let mut widened = vec![0.0; if is_half { size } else { 0 }];
         for panel in panels {
@@ -117,7 +118,7 @@ impl FloatMatrix {
     }
 }
 
-/// Puts rows after `panels`; says how many they were.
+/// Appends rows to `panels` and returns how many there were.
 fn append_panels<T: Copy + Default>(columns: usize, numbers: &[T], panels: &mut Vec<T>) -> usize {
     let (rows, first) = (numbers.len() / columns, panels.len());
     panels.resize(first + rows.next_multiple_of(LANES) * columns, T::default());
@@ -148,8 +149,8 @@ impl SimdKernel for MultiplyPanel<'_> {
             let height = input.len() / length;
             let row = |row: usize| input[row.min(height - 1) * length..].as_ptr();
             let rows: [*const f32; TILE] = std::array::from_fn(row);
-            // SAFETY: weights have eight numbers, and each row one, for every step; a panel's
-            // columns are one part's alone.
+            // SAFETY: for every step, weights have eight numbers and each row has one. One part of
+            // the work owns the panel's columns.
             unsafe {
                 let out = outputs.tile_pointers(number, &mut edge);
                 tile::<L>(weights.as_ptr(), LANES, length, rows, out);
@@ -159,9 +160,9 @@ impl SimdKernel for MultiplyPanel<'_> {
     }
 }
 
-/// Products of a few rows with eight columns: `depth` steps, of which each takes one
-/// number of every row, and eight of `weights`, which are `stride` apart. Those of each row
-/// are written where `out` says.
+/// Products of a tile of rows with eight columns, in `depth` steps. A step takes one number of
+/// every row and eight of `weights`; these eights are `stride` apart. The products of each row are
+/// written to `out`.
 #[inline(always)]
 pub(super) unsafe fn tile<L: Lanes>(
     mut weights: *const f32,
@@ -170,7 +171,7 @@ pub(super) unsafe fn tile<L: Lanes>(
     rows: [*const f32; TILE],
     out: [*mut f32; TILE],
 ) {
-    // SAFETY: the caller's.
+    // SAFETY: the caller guarantees it.
     unsafe {
         let mut sums = [L::splat(0.0); TILE];
         for step in 0..depth {
@@ -178,7 +179,7 @@ pub(super) unsafe fn tile<L: Lanes>(
             for row in 0..TILE {
                 sums[row] = L::mul_add(eight, L::load_splat(rows[row].add(step)), sums[row]);
             }
-            // After the last step it points to nothing.
+            // After the last step it points past the weights and is not used.
             weights = weights.wrapping_add(stride);
         }
         for (out, sum) in out.into_iter().zip(sums) {

@@ -1,13 +1,13 @@
-//! Sizes that the layouts of weights, activations and outputs have in common.
+//! Sizes that weights, activations and outputs have in common.
 
 /// Weights in a block, which share a scale.
 pub(crate) const BLOCK: usize = 32;
 /// Blocks in a super-block.
 pub(super) const SUPER_BLOCK: usize = 8;
-/// Rows of a tile: with eight columns, as many sums as most machines have registers for.
+/// Rows of a tile. With eight columns it has as many sums as most machines have registers for.
 pub(super) const TILE: usize = 4;
 
-/// How large codes of activations may become.
+/// How wide the codes of activations are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CodeWidth {
     I8,
@@ -22,7 +22,8 @@ impl CodeWidth {
         }
     }
 
-    /// Bytes of a code, where products of bytes take codes of `platform` bytes.
+    /// Bytes of a code in a product, on a platform whose 8-bit products take codes of `platform`
+    /// bytes.
     pub(super) const fn code_bytes(self, platform: usize) -> usize {
         match self {
             Self::I8 => platform,

@@ -1,26 +1,26 @@
-//! Adds the products of outliers, which the codes of a row leave out, to those of its codes.
+//! Adds the products of outliers to the products of the codes, which leave outliers out.
 
 use super::activations::QuantizedActivations;
 use super::outliers::{OUTLIER_BYTES, read_u32};
 use super::simd::{LANES, Lanes, SimdKernel};
 use super::tile_output::TileOutput;
 
-/// Panels whose products a outlier is added to at once. In WebAssembly their sums are half of
-/// the registers.
+/// Panels whose products an outlier is added to at once. In WebAssembly their sums take half of the
+/// registers.
 pub(super) const PANELS: usize = 4;
 
-/// Of a column that has outliers, the weights of some panels.
+/// The weights of some panels in one column that has outliers.
 pub(super) type Column = [f32; PANELS * LANES];
 
 /// Adds the products of the outliers of all rows with `P` panels.
 pub(super) struct AddOutliers<'a, const P: usize> {
-    /// The columns that the rows have outliers in, in that order.
+    /// The columns that have outliers in any row, in the order of [`OutlierColumns`].
     pub(super) columns: &'a [Column],
-    /// The first of the panels, of those that a column has weights of.
+    /// The index of the first panel among those that a column has weights of.
     pub(super) panel: usize,
     pub(super) rows: &'a QuantizedActivations,
-    /// Those of the first of the panels; the others' come next to them. They must be one
-    /// part's alone.
+    /// The outputs of the first panel; those of the others are next to them. One part of the work
+    /// must own them all.
     pub(super) outputs: TileOutput<'a>,
 }
 
@@ -33,9 +33,9 @@ impl<const P: usize> SimdKernel for AddOutliers<'_, P> {
         let mut edge = [[0.0; LANES]; P];
         for row in 0..rows.count {
             let list = rows.layout.outlier_list(&rows.bytes, row);
-            // SAFETY: a panel's columns are one part's alone. There are as many numbers as are
-            // added to; the list is as long as it says, of columns that have weights of the
-            // panels.
+            // SAFETY: one part of the work owns the panel's columns. The output has all numbers
+            // that are added to. The list is as long as its count says, and all its columns have
+            // weights of the panels.
             unsafe {
                 let out = outputs.row_mut(row, P * LANES);
                 if out.len() == P * LANES {
@@ -60,7 +60,7 @@ unsafe fn add_row<L: Lanes, const P: usize>(
     out: *mut f32,
 ) {
     let mut sums = [L::splat(0.0); P];
-    // SAFETY: the caller's.
+    // SAFETY: the caller guarantees it.
     unsafe {
         #[expect(clippy::needless_range_loop, reason = "iterated, they would be in memory")]
         for at in 0..P {

@@ -1,23 +1,23 @@
-//! Numbers of activations that outlier over the others of their row.
+//! Outliers: activations that are far larger than the others of their row.
 //!
-//! Rounding a block by the scale of such a number would lose the others, so up to four of
-//! a block are left out of the codes, and multiplied as they are (the idea of Dettmers et
-//! al. 2022, <https://arxiv.org/abs/2208.07339>). Rows outlier in much the same columns, so
-//! a panel's weights of these are made plain once for all rows; and what a row has is added
-//! to the products of several panels at once. Of each of its rows, a tile has a list:
+//! Quantizing a block by the scale of an outlier would lose the other numbers. So up to four
+//! outliers of a block are left out of the codes and multiplied as f32 (the idea of Dettmers et al.
+//! 2022, <https://arxiv.org/abs/2208.07339>). Rows have outliers in much the same columns, so a
+//! panel's weights of these columns are dequantized once for all rows, and an outlier is added to
+//! the products of several panels at once. A tile has a list for each of its rows:
 //!
 //! ```text
 //! count     u32
-//! outliers    of each: its place among the columns that have outliers in any row, u32, and its
-//!           number, f32
+//! outliers  of each: the index of its column among those that have outliers in any row, u32, and
+//!           its value, f32
 //! ```
 
 use super::layout::{BLOCK, TILE};
 
-/// The most that a row has in a block.
+/// The most outliers that a row has in a block.
 pub(super) const MAX_OUTLIERS: usize = 4;
 
-/// Bytes of one.
+/// Bytes of an outlier in a list.
 pub(super) const OUTLIER_BYTES: usize = 8;
 
 /// Bytes of the longest list of a row.
@@ -25,12 +25,13 @@ pub(super) const fn list_bytes(blocks: usize) -> usize {
     4 + blocks * MAX_OUTLIERS * OUTLIER_BYTES
 }
 
-/// The lists of a tile while they grow: with columns still, not places.
+/// The lists of a tile while outliers are added. They hold columns; [`OutlierColumns::add_list`]
+/// replaces them by indices.
 pub(super) struct OutlierLists<'a> {
     bytes: &'a mut [u8],
-    /// Bytes of a row's.
+    /// Bytes of a row's list.
     size: usize,
-    /// How many outliers each row has.
+    /// Outliers of each row.
     counts: [usize; TILE],
 }
 
@@ -39,7 +40,7 @@ impl<'a> OutlierLists<'a> {
         Self { bytes, size, counts: [0; TILE] }
     }
 
-    /// Takes the first number of this magnitude out of a row's block of this number.
+    /// Moves the first number of this magnitude from block `number` of a row to the row's list.
     pub(super) fn take_out(
         &mut self,
         block: &mut [f32; BLOCK],
@@ -56,7 +57,7 @@ impl<'a> OutlierLists<'a> {
         block[place] = 0.0;
     }
 
-    /// Writes how many outliers each row has.
+    /// Writes the counts.
     pub(super) fn finish(self) {
         for (list, count) in self.bytes.chunks_exact_mut(self.size).zip(self.counts) {
             list[..4].copy_from_slice(&(count as u32).to_le_bytes());
@@ -64,23 +65,23 @@ impl<'a> OutlierLists<'a> {
     }
 }
 
-/// The columns that have outliers in any of some rows.
+/// The columns that have outliers in any of the rows.
 #[derive(Debug, Default)]
 pub(super) struct OutlierColumns {
     columns: Vec<u32>,
-    /// The place of each column of a row among them.
+    /// The index of each column of a row among them.
     places: Vec<Option<u32>>,
 }
 
 impl OutlierColumns {
-    /// Begins with rows of so many columns.
+    /// Starts over, for rows of `columns` columns.
     pub(super) fn begin(&mut self, columns: usize) {
         self.columns.clear();
         self.places.clear();
         self.places.resize(columns, None);
     }
 
-    /// Gives the outliers of a row's list their columns' places.
+    /// Replaces the columns of a row's outliers by their indices.
     pub(super) fn add_list(&mut self, list: &mut [u8]) {
         let (count, outliers) = list.split_at_mut(4);
         let count = read_u32(count) as usize;
@@ -99,7 +100,7 @@ impl OutlierColumns {
     }
 }
 
-/// The first four bytes, as a number.
+/// The first four bytes, as an integer.
 pub(super) fn read_u32(bytes: &[u8]) -> u32 {
     u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
 }

@@ -1,31 +1,31 @@
-//! Weight matrices laid out for the kernels.
+//! Weight matrices in the layout of the kernels.
 //!
-//! Weights come in blocks of 32 of one row. A weight is `code * scale + offset` of its
-//! block, just as the GGUF types Q4_0 … Q8_0 and Q4_K … Q6_K define it: nothing is
-//! rounded anew. Rows are taken eight at a time, as a *panel*; a panel's record of one
-//! block is
+//! Weights come in blocks of 32 of one row. A code is a quantized weight; the weight is
+//! `code * scale + offset` of its block, exactly as the GGUF types Q4_0 … Q8_0 and Q4_K … Q6_K
+//! define it: nothing is quantized again. Eight rows are a *panel*; the record of one block of a
+//! panel is
 //!
 //! ```text
 //! scales    8, one a row (QuantScheme::SuperHalves: 8 of the first 16 weights, 8 of the rest)
 //! offsets   8            (QuantScheme::Offset, QuantScheme::SuperOffset)
-//! codes     for each four columns, those of the eight rows: 32 bytes (QuantScheme::Signed: for two,
-//!           16 bytes), or, where all are below 64, their lowest four bits: for each eight
-//!           columns, 32 bytes, low halves first
-//! highs     where codes have bits beyond four: of each place in 32 bytes of codes, those of
-//!           the four columns that come first, then of the next …, from the lowest up: 32
-//!           bytes for each bit of a code
+//! codes     for each four columns, the codes of the eight rows: 32 bytes (QuantScheme::Signed: for
+//!           each two, 16 bytes); codes below 64: their low four bits, for each eight columns 32
+//!           bytes, first four columns in the low halves
+//! high bits of codes with more than four bits: for each place in 32 bytes of codes, the bits of
+//!           the first four columns, then of the next …, from the lowest bit up: 32 bytes for
+//!           each bit
 //! ```
 //!
-//! where scales and offsets are f16, as in the files. Where eight blocks are a super-block,
-//! they are signed bytes, and the records of a panel come after its factors, as f32:
+//! where scales and offsets are f16, as in the files. In schemes with super-blocks of eight blocks
+//! they are signed bytes, and the factors of a panel come before its records, as f32:
 //!
 //! ```text
 //! factors   of each super-block, of its scales: 8, one a row
 //!                                of its offsets: 8 (QuantScheme::SuperOffset)
 //! ```
 //!
-//! Records follow each other, block by block, then panel by panel. The last panel
-//! is filled up with rows of zeros.
+//! Records follow each other, block by block, then panel by panel. The last panel is filled up with
+//! rows of zeros.
 
 use half::f16;
 
@@ -34,25 +34,25 @@ use super::simd::LANES;
 use super::try_with_capacity;
 use crate::error::Result;
 
-/// How the codes of a block stand for weights.
+/// How a weight is computed from its code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum QuantScheme {
     /// `(code - zero) * scale`, codes 0..=31.
     Zero(u8),
     /// `code * scale + offset`, codes 0..=31.
     Offset,
-    /// The same, with scales and offsets that are whole numbers times a factor of the
+    /// As [`QuantScheme::Offset`], with scales and offsets that are integers times a factor of the
     /// super-block.
     SuperOffset,
-    /// As [`QuantScheme::Zero`], codes 0..=63, and each half of a block with a scale of its own; these
-    /// likewise.
+    /// As [`QuantScheme::Zero`] with codes 0..=63. Each half of a block has a scale of its own: an
+    /// integer times a factor of the super-block.
     SuperHalves(u8),
     /// `code * scale`, codes -128..=127.
     Signed,
 }
 
 impl QuantScheme {
-    /// Whether codes have a second half with a scale of its own.
+    /// Whether the second half of a block has a scale of its own.
     fn has_halves(self) -> bool {
         matches!(self, Self::SuperHalves(_))
     }
@@ -61,7 +61,7 @@ impl QuantScheme {
         matches!(self, Self::Offset | Self::SuperOffset)
     }
 
-    /// Whether scales and offsets are whole numbers times factors.
+    /// Whether scales and offsets are integers times factors.
     fn has_factors(self) -> bool {
         matches!(self, Self::SuperOffset | Self::SuperHalves(_))
     }
@@ -70,15 +70,15 @@ impl QuantScheme {
 /// One block of one row.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct WeightBlock {
-    /// As bytes; those of [`QuantScheme::Signed`] are `i8`.
+    /// Quantized weights, as bytes. Those of [`QuantScheme::Signed`] are `i8`.
     pub(crate) codes: [u8; BLOCK],
-    /// The second is that of the second half, where the form has one. An f16 must hold them;
-    /// an i8, where they have a factor.
+    /// The scale of each half; both are used only by schemes with halves. An f16 must hold a scale,
+    /// or an i8 where the scheme has factors.
     pub(crate) scales: [f32; 2],
-    /// Where the form has one, as the scales.
+    /// Used only by schemes with offsets. Has the range of a scale.
     pub(crate) offset: f32,
-    /// What scales and offset are multiplied with, where the form has such: the same in all of
-    /// a super-block. An f32 must hold all weights that they make.
+    /// Factors of the scales and of the offset, in schemes that have them: the same in all blocks
+    /// of a super-block. An f32 must hold every weight that they give.
     pub(crate) factors: [f32; 2],
 }
 
@@ -92,8 +92,8 @@ pub(crate) struct PackedMatrix {
 }
 
 impl PackedMatrix {
-    /// Room for `rows` rows of `columns / 32` blocks, which are pushed then. Codes have 4 or 5
-    /// bits; of [`QuantScheme::SuperHalves`], 6; of [`QuantScheme::Signed`], 8.
+    /// A matrix with memory for `rows` rows, which [`PackedMatrix::push_rows`] adds. Codes have 4
+    /// or 5 bits; those of [`QuantScheme::SuperHalves`] have 6, those of [`QuantScheme::Signed`] 8.
     pub(crate) fn with_capacity(
         [rows, columns]: [usize; 2],
         scheme: QuantScheme,
@@ -112,8 +112,8 @@ impl PackedMatrix {
         Ok(matrix)
     }
 
-    /// Packs the next `rows` rows, whole panels but for the last; `block` gives that of
-    /// one of them at a place.
+    /// Packs the next `rows` rows: whole panels, except at the end of the matrix. `block` returns
+    /// the block of a row at a place.
     pub(crate) fn push_rows(&mut self, rows: usize, block: impl Fn(usize, usize) -> WeightBlock) {
         debug_assert!(self.rows.is_multiple_of(LANES));
         self.rows += rows;
@@ -131,7 +131,7 @@ impl PackedMatrix {
         }
     }
 
-    /// Rows of weights: numbers in a product.
+    /// Rows of weights, which are the numbers in a product.
     pub(crate) fn rows(&self) -> usize {
         self.rows
     }
@@ -141,8 +141,8 @@ impl PackedMatrix {
         self.blocks * BLOCK
     }
 
-    /// Columns whose codes lie together: as many as one product takes in, of bytes, or of two
-    /// where activations have that many.
+    /// Columns whose codes lie together: as many as one product takes of bytes, or of two-byte
+    /// numbers where activations have 16 bits.
     fn columns_of_step(&self) -> usize {
         if self.scheme == QuantScheme::Signed { 2 } else { 4 }
     }
@@ -238,7 +238,7 @@ impl PackedMatrix {
         }
     }
 
-    /// The weights of one row as plain numbers.
+    /// The weights of one row as f32.
     pub(crate) fn row(&self, row: usize) -> Vec<f32> {
         let (panel, lane) = (row / LANES, row % LANES);
         let panel = &self.bytes[panel * self.panel_bytes()..][..self.panel_bytes()];

@@ -1,5 +1,4 @@
-//! Plain Rust: what machines without instructions of their own use, and what those of
-//! the others are tested against.
+//! Plain Rust, for machines without a file of their own. The other platforms are tested against it.
 
 use half::f16;
 
@@ -9,7 +8,7 @@ use super::simd::{LANES, Lanes, SimdKernel};
 #[derive(Clone, Copy)]
 pub(super) struct Portable;
 
-/// Runs it on plain arrays.
+/// Runs `work` on plain arrays.
 pub(super) fn run<W: SimdKernel>(work: W) -> W::Output {
     work.run::<Portable>()
 }
@@ -47,7 +46,7 @@ impl Lanes for Portable {
 
     #[inline(always)]
     unsafe fn load_codes(at: *const u8) -> [u8; 32] {
-        // SAFETY: the caller's.
+        // SAFETY: the caller guarantees it.
         unsafe { at.cast::<[u8; 32]>().read_unaligned() }
     }
     #[inline(always)]
@@ -56,7 +55,7 @@ impl Lanes for Portable {
     }
     #[inline(always)]
     unsafe fn broadcast(at: *const u8) -> [u8; 32] {
-        // SAFETY: the caller's.
+        // SAFETY: the caller guarantees it.
         let four = unsafe { at.cast::<[u8; 4]>().read_unaligned() };
         std::array::from_fn(|place| four[place % 4])
     }
@@ -82,7 +81,7 @@ impl Lanes for Portable {
     }
     #[inline(always)]
     unsafe fn nibbles(at: *const u8) -> [[u8; 32]; 2] {
-        // SAFETY: the caller's.
+        // SAFETY: the caller guarantees it.
         let packed = unsafe { Self::load_codes(at) };
         [packed.map(|byte| byte & 15), packed.map(|byte| byte >> 4)]
     }
@@ -110,7 +109,7 @@ impl Lanes for Portable {
 
     #[inline(always)]
     unsafe fn load_i8_as_i16(from: *const i8) -> [u8; 32] {
-        // SAFETY: the caller's.
+        // SAFETY: the caller guarantees it.
         let codes = unsafe { from.cast::<[i8; 16]>().read_unaligned() };
         std::array::from_fn(|at| i16::from(codes[at / 2]).to_le_bytes()[at % 2])
     }
@@ -135,7 +134,7 @@ impl Lanes for Portable {
     }
     #[inline(always)]
     unsafe fn store_codes(codes: [u8; 32], to: *mut u8) {
-        // SAFETY: the caller's.
+        // SAFETY: the caller guarantees it.
         unsafe { to.cast::<[u8; 32]>().write_unaligned(codes) }
     }
 
@@ -145,7 +144,7 @@ impl Lanes for Portable {
     }
     #[inline(always)]
     unsafe fn load_i8(at: *const i8) -> Self::Ints {
-        // SAFETY: the caller's.
+        // SAFETY: the caller guarantees it.
         unsafe { at.cast::<[i8; LANES]>().read_unaligned() }.map(i32::from)
     }
     #[inline(always)]
@@ -163,13 +162,13 @@ impl Lanes for Portable {
     #[inline(always)]
     unsafe fn narrow(values: [Self::Ints; 4], to: *mut u8) {
         let codes: [u8; 32] = std::array::from_fn(|at| values[at / LANES][at % LANES] as u8);
-        // SAFETY: the caller's.
+        // SAFETY: the caller guarantees it.
         unsafe { to.cast::<[u8; 32]>().write_unaligned(codes) }
     }
     #[inline(always)]
     unsafe fn narrow_to_i16(values: [Self::Ints; 4], to: *mut u8) {
         let codes: [i16; 32] = std::array::from_fn(|at| values[at / LANES][at % LANES] as i16);
-        // SAFETY: the caller's.
+        // SAFETY: the caller guarantees it.
         unsafe { to.cast::<[i16; 32]>().write_unaligned(codes) }
     }
     #[inline(always)]
@@ -191,23 +190,23 @@ impl Lanes for Portable {
 
     #[inline(always)]
     unsafe fn load_floats(at: *const f32) -> Floats {
-        // SAFETY: the caller's.
+        // SAFETY: the caller guarantees it.
         unsafe { at.cast::<Floats>().read_unaligned() }
     }
     #[inline(always)]
     unsafe fn load_f16(at: *const u8) -> Self::Floats {
-        // SAFETY: the caller's.
+        // SAFETY: the caller guarantees it.
         let halves = unsafe { at.cast::<[[u8; 2]; LANES]>().read_unaligned() };
         halves.map(|half| f16::from_le_bytes(half).to_f32())
     }
     #[inline(always)]
     unsafe fn store(at: *mut f32, values: Floats) {
-        // SAFETY: the caller's.
+        // SAFETY: the caller guarantees it.
         unsafe { at.cast::<Floats>().write_unaligned(values) }
     }
     #[inline(always)]
     unsafe fn load_splat(at: *const f32) -> Floats {
-        // SAFETY: the caller's.
+        // SAFETY: the caller guarantees it.
         [unsafe { at.read_unaligned() }; LANES]
     }
     #[inline(always)]

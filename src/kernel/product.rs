@@ -1,10 +1,10 @@
 //! Rows of activations times packed weights.
 //!
-//! Tiles of a few rows by eight columns run over a panel. The first of them unpacks its
-//! blocks, into room that stays in the nearest cache: one by one between the products, so
-//! that memory is waited for while there is something to do. Each number of a tile adds up
-//! its blocks from first to last, and then the row's outliers in their order, whatever the
-//! tile: so it is bitwise the same for any number of rows, and for any slices they come in.
+//! Tiles of four rows by eight columns run over a panel. The first tile unpacks the panel's blocks
+//! into memory that stays in the nearest cache. It unpacks one block between products, so that the
+//! wait for memory overlaps with computing. Each number of a tile adds its blocks from first to
+//! last, then the row's outliers in their order. The order never depends on the tile, so a result
+//! is bitwise the same for any number of rows and for any slices that they come in.
 
 use std::cell::RefCell;
 use std::marker::PhantomData;
@@ -25,15 +25,15 @@ use super::threads::{DisjointSlice, parallel_for};
 use super::tile_output::{EdgeTile, Sums, TileOutput};
 use super::{NotFinite, platform};
 
-/// Where the eight numbers of each row of a tile go.
+/// Where the eight numbers of each row of a tile are written.
 type TilePointers = [*mut f32; TILE];
 
-/// Room for what becomes of panels.
+/// Memory that the panels of a thread use one after another.
 #[derive(Default)]
 struct Scratch {
-    /// The blocks of one, unpacked.
+    /// The unpacked blocks of one panel.
     unpacked: Vec<u8>,
-    /// The columns that rows have outliers in, of several, as plain numbers.
+    /// The dequantized columns, of several panels, in which rows have outliers.
     columns: Vec<Column>,
 }
 
@@ -42,9 +42,9 @@ thread_local! {
 }
 
 impl PackedMatrix {
-    /// For each row of `input`, its product with every row of weights. A row's product
-    /// is bitwise the same for any number of rows. Fails where a number of `input` is not
-    /// finite; `output` is as it was then.
+    /// Computes, for each row of `input`, its product with every row of weights. A row's product is
+    /// bitwise the same for any number of rows. Fails where a number of `input` is not finite, and
+    /// leaves `output` unchanged then.
     pub(crate) fn multiply(
         &self,
         input: &mut ActivationRows,
@@ -62,7 +62,7 @@ impl PackedMatrix {
     }
 }
 
-/// Writes the products of all rows, a row after the other.
+/// Writes the products of all rows, one row after another.
 fn multiply(matrix: &PackedMatrix, rows: &QuantizedActivations, output: &mut [f32]) {
     let output = DisjointSlice::new(output);
     let cost = rows.count * matrix.blocks * BLOCK * LANES;
@@ -115,7 +115,7 @@ impl Multiply<'_> {
             QuantScheme::Zero(zero) | QuantScheme::SuperHalves(zero) => i32::from(zero),
             QuantScheme::Offset | QuantScheme::SuperOffset | QuantScheme::Signed => 0,
         };
-        // Outside of the loops: clearing it is a call.
+        // Outside of the loops, because clearing it is a call.
         let mut edge = EdgeTile::default();
         for (at, number) in panels.clone().enumerate() {
             let bytes = &matrix.bytes[number * matrix.panel_bytes()..][..matrix.panel_bytes()];
@@ -130,7 +130,7 @@ impl Multiply<'_> {
             let (first, width) = (number * LANES, matrix.rows);
             let outputs = TileOutput { output, count: rows.count, width, first };
             for (tile, bytes) in rows.bytes.chunks_exact(layout.tile_bytes()).enumerate() {
-                // SAFETY: a panel's columns are one part's alone.
+                // SAFETY: one part of the work owns all columns of a panel.
                 let out = unsafe { outputs.tile_pointers(tile, &mut edge) };
                 panel.tile::<S>(bytes, layout, tile == 0, out);
                 // SAFETY: as above.
@@ -155,8 +155,8 @@ impl Multiply<'_> {
     }
 }
 
-/// Adds the products of the rows' outliers with some panels, of which the columns have the
-/// weights; `width` is that of a row of the output.
+/// Adds the products of the rows' outliers with some panels, whose weights are in `columns`.
+/// `width` is the length of a row of the output.
 fn add_outliers(
     columns: &[Column],
     rows: &QuantizedActivations,
@@ -179,12 +179,12 @@ fn add_outliers(
     }
 }
 
-/// Eight rows of weights.
+/// Pointers to eight rows of weights.
 #[derive(Clone, Copy)]
 struct Panel {
-    /// Room for the blocks, unpacked; where there is one row only, they are not.
+    /// Memory for the unpacked blocks. It is not used where there is a single row.
     unpacked: *mut u8,
-    /// Of its super-blocks, where the scheme has such.
+    /// Factors of its super-blocks, where the scheme has factors.
     factors: *const f32,
     records: *const u8,
     /// Bytes of a record.
@@ -193,11 +193,11 @@ struct Panel {
     zero: i32,
 }
 
-/// SimdKernel on one tile: a function of its own, of a size that compilers still do well. The
-/// panel, and every row, has as many blocks as it says; the products of each row have room
-/// for eight.
+/// The kernel of one tile. It is a function of its own because compilers optimize that size well.
+/// The panel and every row must have `blocks` blocks, and `out` must have space for eight numbers
+/// of each row.
 ///
-/// `FIRST` of all tiles over its panel, whose codes it unpacks.
+/// `FIRST`: it is the first tile over its panel, and unpacks the panel's codes.
 struct Tile<S, const M: usize, const FIRST: bool> {
     panel: Panel,
     rows: *const u8,
@@ -209,20 +209,20 @@ impl<S: StaticScheme, const M: usize, const FIRST: bool> SimdKernel for Tile<S, 
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        // SAFETY: as whoever made the tile promised.
+        // SAFETY: the maker of the tile guarantees it.
         unsafe { self.panel.products::<L, S, M, FIRST>(self.rows, self.out) }
     }
 }
 
-/// Makes columns of a panel plain. Its blocks are unpacked, as by its first tile, unless
-/// there is one row only.
+/// Dequantizes columns of a panel. The first tile must have unpacked its blocks, unless there is a
+/// single row.
 struct DequantizeColumns<'a, S> {
     panel: Panel,
     outlier_columns: &'a [u32],
-    /// Whether there is one row only, for which no block is unpacked.
+    /// Whether there is a single row, for which no block is unpacked.
     single_row: bool,
     dequantized: &'a mut [Column],
-    /// The panel's place among those that a column has weights of.
+    /// The panel's index among the panels that a column has weights of.
     at: usize,
     scheme: PhantomData<S>,
 }
@@ -233,7 +233,7 @@ impl<S: StaticScheme> SimdKernel for DequantizeColumns<'_, S> {
     fn run<L: Lanes>(self) {
         for (&place, column) in self.outlier_columns.iter().zip(self.dequantized) {
             let column = &mut column[self.at * LANES..][..LANES];
-            // SAFETY: the columns are the panel's, whose blocks are as they must be.
+            // SAFETY: the columns are within the panel, whose blocks are valid.
             unsafe {
                 let numbers = if self.single_row {
                     self.panel.dequantized_column::<L, S, true>(place as usize)
@@ -247,7 +247,7 @@ impl<S: StaticScheme> SimdKernel for DequantizeColumns<'_, S> {
 }
 
 impl Panel {
-    /// The products of a tile of rows, the first of all or a later one.
+    /// Computes the products of a tile of rows. `is_first`: of the first tile of all.
     #[inline(always)]
     fn tile<S: StaticScheme>(
         self,
@@ -278,7 +278,7 @@ impl Panel {
         mut rows: *const u8,
         out: TilePointers,
     ) {
-        // SAFETY: a tile of `blocks` records, and a panel of as many blocks.
+        // SAFETY: the tile has `blocks` records, and the panel as many blocks.
         unsafe {
             let (mut unpacked, mut packed) = (self.unpacked, self.records);
             let mut sums = Sums::<L, M>::new(out);
@@ -286,7 +286,7 @@ impl Panel {
             for number in 0..self.blocks {
                 let factors = self.factors_of::<S>(number);
                 let single_row = FIRST && M == 1;
-                // Costs something, and a single row gains nothing by it.
+                // This has a cost, and a single row gains nothing by it.
                 let (unpacked_here, rows_here) = match single_row {
                     true => (unpacked, rows),
                     false => (L::opaque(unpacked).cast_mut(), L::opaque(rows)),
@@ -307,7 +307,7 @@ impl Panel {
     /// The factors of a block's super-block.
     #[inline(always)]
     unsafe fn factors_of<S: StaticScheme>(self, number: usize) -> *const f32 {
-        // SAFETY: the caller's: there is such a block.
+        // SAFETY: the caller guarantees that there is such a block.
         unsafe { self.factors.add(number / SUPER_BLOCK * factors::<S>()) }
     }
 
@@ -320,7 +320,7 @@ impl Panel {
         no_step: usize,
         sums: &mut Sums<L, M>,
     ) {
-        // SAFETY: the caller's.
+        // SAFETY: the caller guarantees it.
         unsafe {
             let numbers = rows.add(numbers_offset(M, code_bytes::<L, S>())).cast::<f32>();
             for half in 0..S::HALVES {
@@ -339,7 +339,7 @@ impl Panel {
         }
     }
 
-    /// One column of the panel as plain numbers.
+    /// One column of the panel, dequantized.
     #[inline(always)]
     unsafe fn dequantized_column<L: Lanes, S: StaticScheme, const SINGLE_ROW: bool>(
         self,
@@ -347,7 +347,7 @@ impl Panel {
     ) -> L::Floats {
         let (number, at) = (column / BLOCK, column % BLOCK);
         let (step, place) = (at / L::STEP, at % L::STEP);
-        // SAFETY: the caller's.
+        // SAFETY: the caller guarantees it.
         unsafe {
             let block = PanelBlock {
                 packed: self.records.add(number * self.record),
@@ -366,7 +366,7 @@ impl Panel {
         }
     }
 
-    /// The whole-number products of one block, or of a half of it.
+    /// The integer products of one block, or of half a block.
     #[inline(always)]
     unsafe fn dot_products<L: Lanes, S: StaticScheme, const M: usize>(
         self,
@@ -375,7 +375,7 @@ impl Panel {
         no_step: usize,
         half: usize,
     ) -> [L::Ints; M] {
-        // SAFETY: the caller's.
+        // SAFETY: the caller guarantees it.
         unsafe {
             let mut products = [L::splat_int(0); M];
             #[expect(clippy::needless_range_loop, reason = "iterated, they would be in memory")]
@@ -390,7 +390,8 @@ impl Panel {
         }
     }
 
-    /// What the zero of the codes comes to.
+    /// The part of a product that the scheme's zero takes away: `-zero` times the sum of the
+    /// activations.
     #[inline(always)]
     unsafe fn zero_correction<L: Lanes, S: StaticScheme, const M: usize>(
         self,
@@ -398,7 +399,7 @@ impl Panel {
         row: usize,
         half: usize,
     ) -> L::Ints {
-        // SAFETY: the caller's.
+        // SAFETY: the caller guarantees it.
         unsafe {
             if S::OFFSETS || S::SIGNED {
                 return L::splat_int(0);
@@ -415,19 +416,19 @@ impl Panel {
     }
 }
 
-/// Steps of a block, or of a half of it: one product takes in four bytes of a column.
+/// Steps of a block, or of half a block. One product takes four bytes of a column.
 const fn steps<L: Lanes, S: StaticScheme>() -> usize {
     BLOCK / S::HALVES * code_bytes::<L, S>() / 4
 }
 
-/// Steps whose products are added up before those of one column are.
+/// Steps after which the products of the four bytes are folded into one sum a column.
 #[inline(always)]
 fn steps_before_fold<L: Lanes, S: StaticScheme>() -> usize {
     let steps = steps::<L, S>();
     if S::SIGNED { steps } else { L::steps_before_fold(S::BITS).min(steps) }
 }
 
-/// Adds the products of a block that is unpacked, or of a half of it.
+/// Adds the products of an unpacked block, or of half of it.
 #[inline(always)]
 unsafe fn add_dots<L: Lanes, S: StaticScheme, const M: usize>(
     block: PanelBlock,
@@ -438,12 +439,12 @@ unsafe fn add_dots<L: Lanes, S: StaticScheme, const M: usize>(
 ) -> [L::Ints; M] {
     let (steps, fold_every) = (steps::<L, S>(), steps_before_fold::<L, S>());
     debug_assert!(steps.is_multiple_of(fold_every));
-    // SAFETY: the caller's.
+    // SAFETY: the caller guarantees it.
     unsafe {
         for sum in 0..steps / fold_every {
             let mut added = [L::zero_products(); M];
             for at in 0..fold_every {
-                // Never, and there must be something before.
+                // Never true, but there must be a step before.
                 if at > 0 && at == no_step {
                     break;
                 }
@@ -468,7 +469,7 @@ unsafe fn add_dots<L: Lanes, S: StaticScheme, const M: usize>(
     to
 }
 
-/// The same for a single row and a block that is not.
+/// Adds the products of a single row with a packed block, or with half of it.
 #[inline(always)]
 unsafe fn add_packed_dots<L: Lanes, S: StaticScheme>(
     block: PanelBlock,
@@ -480,12 +481,12 @@ unsafe fn add_packed_dots<L: Lanes, S: StaticScheme>(
     let fold_every = L::steps_before_fold(S::BITS);
     let mut added = L::zero_products();
     for part in half * parts..(half + 1) * parts {
-        // SAFETY: the caller's.
+        // SAFETY: the caller guarantees it.
         let codes = unsafe { block.part::<L, S>(part) };
         #[expect(clippy::needless_range_loop, reason = "iterated, they would be in memory")]
         for at in 0..steps {
             let step = steps * part + at;
-            // SAFETY: the caller's.
+            // SAFETY: the caller guarantees it.
             let activations = unsafe { L::broadcast(row.add(step * 4)) };
             if S::SIGNED {
                 to = L::add_dot_i16(codes[at], activations, to);

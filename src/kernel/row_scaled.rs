@@ -1,18 +1,17 @@
-//! Weight matrices of bytes with one scale a row, as the embedder file has them.
+//! Weight matrices of bytes with one scale for each row, as in the embedder file.
 //!
-//! Activations are rounded to 7 bits without a sign, in groups of 64 with a scale and a
-//! least value of their own, so that weights keep all of their 8 bits: of the ways to
-//! make one operand of each product less than 128, this costs a text's vector the
-//! least (cosines to f32 of .997 and more, where one scale a row of activations gives
-//! .987). A panel is eight rows of weights, group by group, then their scales and
-//! biases:
+//! Activations are quantized to 7 bits without a sign, in groups of 64 with a scale and a minimum
+//! each, so that weights keep all of their 8 bits. One operand of each product must be below 128;
+//! of the ways to achieve that, this one changes a text's vector the least (cosines to f32 of .997
+//! and more, where one scale for each row of activations gives .987). A panel is eight rows of
+//! weights, group by group, then their scales and biases:
 //!
 //! ```text
-//! sums      8 f32, of the codes of each row: what the least values are multiplied with
-//! codes     64 of each row: four of each, then the next four of each …
+//! sums      8 f32, of the codes of each row: to multiply with the minimums of activations
+//! codes     64 of each row: four of each row, then the next four of each …
 //! scales    8 f32
 //! biases    8 f32
-//! pairs     of each group, whether the products of two steps may be added as an `i16`: a byte
+//! pairs     a byte for each group: whether the products of two steps fit an `i16`
 //! ```
 
 use std::cell::RefCell;
@@ -26,22 +25,22 @@ use super::tile_output::{EdgeTile, Sums, TileOutput};
 use super::{NotFinite, platform, try_with_capacity};
 use crate::error::Result;
 
-/// Numbers of a row that share a scale of activations.
+/// Numbers of a row of activations that share a scale.
 const GROUP: usize = 64;
-/// Of them, those that become codes at once.
+/// Numbers of a group that are quantized at once.
 const PART: usize = 32;
 const SUMS: usize = 4 * LANES;
 const GROUP_BYTES: usize = SUMS + GROUP * LANES;
 const TAIL_BYTES: usize = 2 * 4 * LANES;
-/// Multiplications that rounding a number takes as long as.
+/// The cost of quantizing a number, in multiplications.
 const COST: usize = 16;
-/// Steps that are written out, with an address of their own.
+/// Steps that the compiler unrolls, with an address of their own.
 const AT_ONCE: usize = 8;
-/// The largest code of an activation, and its bits.
+/// The largest code of an activation, and the bits of a code.
 const LARGEST: f32 = 127.0;
 const BITS: u32 = 7;
 
-/// A matrix of weights, and what is added to each product.
+/// A matrix of weights, with a bias for each row.
 pub(crate) struct RowScaledMatrix {
     rows: usize,
     columns: usize,
@@ -49,15 +48,15 @@ pub(crate) struct RowScaledMatrix {
 }
 
 impl RowScaledMatrix {
-    /// Room for `rows` rows, which are pushed then.
+    /// A matrix with memory for `rows` rows, which [`RowScaledMatrix::push_rows`] adds.
     pub(crate) fn with_capacity([rows, columns]: [usize; 2]) -> Result<Self> {
         let panel = panel_bytes(columns.div_ceil(GROUP));
         let bytes = try_with_capacity(rows.div_ceil(LANES).saturating_mul(panel))?;
         Ok(Self { rows: 0, columns, bytes })
     }
 
-    /// Lays out the codes of the next rows, whole panels but for the last; a weight is
-    /// its code times the scale of its row.
+    /// Adds the next rows: whole panels, except at the end of the matrix. A weight is its code
+    /// times the scale of its row.
     pub(crate) fn push_rows(&mut self, codes: &[i8], scales: &[f32], biases: &[f32]) {
         let (rows, columns) = (scales.len(), self.columns);
         debug_assert!(self.rows.is_multiple_of(LANES));
@@ -83,7 +82,7 @@ impl RowScaledMatrix {
         }
     }
 
-    /// Rows of weights: numbers in a product.
+    /// Rows of weights, which are the numbers in a product.
     pub(crate) fn rows(&self) -> usize {
         self.rows
     }
@@ -93,9 +92,9 @@ impl RowScaledMatrix {
         self.columns
     }
 
-    /// For each row of `input`, its product with every row of weights, plus the bias. A
-    /// row's product is bitwise the same for any number of rows. Fails where a number of
-    /// `input` is not finite; `output` is as it was then.
+    /// Computes, for each row of `input`, its product with every row of weights, plus the bias. A
+    /// row's product is bitwise the same for any number of rows. Fails where a number of `input` is
+    /// not finite, and leaves `output` unchanged then.
     pub(crate) fn multiply(
         &self,
         input: &[f32],
@@ -136,9 +135,9 @@ impl RowScaledMatrix {
 }
 
 thread_local! {
-    /// Room for rows, rounded.
+    /// Memory for quantized rows.
     static QUANTIZED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-    /// Room for a panel, widened.
+    /// Memory for a panel whose codes are widened to two bytes.
     static SCRATCH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -153,7 +152,7 @@ fn quantize(
     let (into, is_finite) = (DisjointSlice::new(into), AtomicBool::new(true));
     parallel_for(count.div_ceil(TILE), COST * of_tile, &|tiles| {
         let input = &input[tiles.start * of_tile..input.len().min(tiles.end * of_tile)];
-        // SAFETY: each tile is one part's alone.
+        // SAFETY: one part of the work owns each tile.
         let into = unsafe { into.slice_mut(tiles.start * size..tiles.end * size) };
         if !platform::run(QuantizeRows { columns, size, rows: input, into }) {
             is_finite.store(false, Relaxed);
@@ -166,8 +165,8 @@ fn panel_bytes(groups: usize) -> usize {
     (groups * GROUP_BYTES + TAIL_BYTES + groups).next_multiple_of(GROUP)
 }
 
-/// Whether the products of two steps fit in an `i16`, whatever the activations: where products
-/// are added in pairs, those are two pairs of a column.
+/// Whether the products of two steps fit an `i16` for all activations. Platforms that add products
+/// in pairs then add two pairs of a column.
 fn pairs_fit_i16(code: impl Fn(usize, usize) -> i8) -> bool {
     const MAX_SUM: i32 = i16::MAX as i32 / LARGEST as i32;
     let fits = |lane: usize, at: usize| {
@@ -191,18 +190,18 @@ fn push_group(bytes: &mut Vec<u8>, code: impl Fn(usize, usize) -> i8) {
     }
 }
 
-/// Where in a record the scales and least values begin.
+/// Offset of the scales in a record.
 const fn numbers_offset<L: Lanes>() -> usize {
     TILE * GROUP * L::CODE_BYTES
 }
 
-/// Bytes of a group of a tile of rounded rows: four bytes of the codes of each row, then the
-/// next of each …, then the rows' scales, then their least values.
+/// Bytes of a record, which is one group of a tile of quantized rows: four bytes of the codes of
+/// each row, then the next four …, then the rows' scales, then their minimums.
 const fn record_bytes<L: Lanes>() -> usize {
     numbers_offset::<L>() + TILE * 8
 }
 
-/// Bytes of a tile of rounded rows.
+/// Computes the bytes of a tile of quantized rows.
 struct TileBytes {
     columns: usize,
 }
@@ -235,7 +234,7 @@ impl SimdKernel for QuantizeRows<'_> {
                 let records = tile.chunks_exact_mut(record_bytes::<L>());
                 for (group, record) in numbers.chunks(GROUP).zip(records) {
                     let record = record.as_mut_ptr();
-                    // SAFETY: a record has room for the codes of each row and two numbers.
+                    // SAFETY: a record has space for the codes of each row and two numbers.
                     let of_group = match group.as_array() {
                         Some(group) => unsafe { quantize_group::<L>(group, row, record) },
                         None => unsafe { quantize_group::<L>(&filled_up(group), row, record) },
@@ -248,20 +247,19 @@ impl SimdKernel for QuantizeRows<'_> {
     }
 }
 
-/// A group that is not full repeats its last number, across weights of 0.
+/// A group that is not full repeats its last number, which is multiplied with weights of 0.
 fn filled_up(group: &[f32]) -> [f32; GROUP] {
     let mut full = [group[group.len() - 1]; GROUP];
     full[..group.len()].copy_from_slice(group);
     full
 }
 
-/// Writes what a record has of a row, and gives zeros, or something else where one of the
-/// numbers is not finite.
+/// Writes a row's part of a record. Returns zeros, or other values where a number is not finite.
 #[inline(always)]
 unsafe fn quantize_group<L: Lanes>(group: &[f32; GROUP], row: usize, record: *mut u8) -> L::Floats {
-    // SAFETY: the group has parts of four times eight numbers; the record is the caller's.
+    // SAFETY: the group has parts of four times eight numbers; the caller owns the record.
     unsafe {
-        // Loops here and below: in a closure, the platform's instructions are not inlined.
+        // Loops here and below, because the platform's instructions are not inlined into closures.
         let (mut least, mut most) =
             (L::load_floats(group.as_ptr()), L::load_floats(group.as_ptr()));
         let mut zeros = L::splat(0.0);
@@ -280,7 +278,7 @@ unsafe fn quantize_group<L: Lanes>(group: &[f32; GROUP], row: usize, record: *mu
                 let eight = L::load_floats(group.as_ptr().add(part * PART + at * LANES));
                 *whole = L::to_ints(L::mul(L::sub(eight, L::splat(least)), inverse));
             }
-            // Of a byte or two each.
+            // Codes of one or two bytes.
             let mut codes = [0_u32; PART / 2];
             L::narrow(whole, codes.as_mut_ptr().cast());
             let steps = PART * L::CODE_BYTES / 4;
@@ -300,7 +298,7 @@ struct MultiplyPanel<'a> {
     count: usize,
     quantized: &'a [u8],
     scratch: &'a mut Vec<u8>,
-    /// The panel's first row of weights, and how many the matrix has.
+    /// The panel's first row of weights, and the rows of the matrix.
     first: usize,
     rows: usize,
     output: &'a DisjointSlice<'a, f32>,
@@ -322,10 +320,10 @@ impl SimdKernel for MultiplyPanel<'_> {
         let pairs_fit = bytes[groups * GROUP_BYTES + TAIL_BYTES..].as_ptr();
         let panel = Panel { codes, sums: bytes.as_ptr().cast(), tail, pairs_fit, groups };
         let outputs = TileOutput { output, count, width: rows, first };
-        // Outside of the loop: clearing it is a call.
+        // Outside of the loop, because clearing it is a call.
         let mut edge = EdgeTile::default();
         for (tile, quantized) in quantized.chunks_exact(size).enumerate() {
-            // SAFETY: a panel's columns are one part's alone.
+            // SAFETY: one part of the work owns the panel's columns.
             let out = unsafe { outputs.tile_pointers(tile, &mut edge) };
             platform::run(Tile { panel, rows: quantized.as_ptr(), out });
             // SAFETY: as above.
@@ -342,7 +340,7 @@ fn load_i8_as_i16<L: Lanes>(bytes: &[u8], groups: usize, scratch: &mut Vec<u8>) 
         for (from, to) in
             group[SUMS..].chunks_exact(32).zip(to.chunks_exact_mut(32 * L::CODE_BYTES))
         {
-            // SAFETY: 32 codes, and room for them.
+            // SAFETY: pointers to 32 codes and to space for them.
             unsafe {
                 let [first, next] = L::to_i16(L::load_codes(from.as_ptr()));
                 L::store_codes(first, to.as_mut_ptr());
@@ -352,7 +350,7 @@ fn load_i8_as_i16<L: Lanes>(bytes: &[u8], groups: usize, scratch: &mut Vec<u8>) 
     }
 }
 
-/// Codes as products take them, and the way from group to group.
+/// Codes as products take them; `stride` bytes lead to the next group.
 #[derive(Clone, Copy)]
 struct Codes {
     at: *const u8,
@@ -368,9 +366,9 @@ struct Panel {
     groups: usize,
 }
 
-/// SimdKernel on one tile: a function of its own, of a size that compilers still do well. The
-/// panel, and every row, has as many groups as it says; the products of each row have room
-/// for eight.
+/// The kernel of one tile. It is a function of its own because compilers optimize that size well.
+/// The panel and every row must have `groups` groups, and `out` must have space for eight numbers
+/// of each row.
 struct Tile {
     panel: Panel,
     rows: *const u8,
@@ -381,7 +379,7 @@ impl SimdKernel for Tile {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        // SAFETY: as whoever made the tile promised.
+        // SAFETY: the maker of the tile guarantees it.
         unsafe { self.panel.products::<L>(self.rows, self.out) }
     }
 }
@@ -390,13 +388,13 @@ impl Panel {
     #[inline(always)]
     unsafe fn products<L: Lanes>(self, mut rows: *const u8, out: [*mut f32; TILE]) {
         let (mut codes, mut group_sums) = (self.codes.at, self.sums);
-        // SAFETY: the caller's.
+        // SAFETY: the caller guarantees it.
         unsafe {
             let mut sums = Sums::<L, TILE>::new(out);
             let no_step = L::no_step();
             for group in 0..self.groups {
                 let fold_every = L::steps_before_fold(BITS).min(GROUP / L::STEP);
-                // What is written out is slower where products are of two bytes.
+                // Unrolled products are slower where codes have two bytes.
                 let fits = fold_every == GROUP / L::STEP && L::CODE_BYTES == 1;
                 let products = if fits {
                     group_products::<L>(codes, rows, no_step)
@@ -427,7 +425,7 @@ impl Panel {
     }
 }
 
-/// The products of one group, of which those of all steps may be added.
+/// The products of one group, on platforms that may add all steps before they fold.
 #[inline(always)]
 unsafe fn group_products<L: Lanes>(
     codes: *const u8,
@@ -435,14 +433,14 @@ unsafe fn group_products<L: Lanes>(
     no_step: usize,
 ) -> [L::Ints; TILE] {
     let mut added = [L::zero_products(); TILE];
-    // SAFETY: the caller's.
+    // SAFETY: the caller guarantees it.
     unsafe {
         for part in 0..GROUP / L::STEP / AT_ONCE {
             let first = part * AT_ONCE;
             let codes = L::opaque(codes.add(first * 32));
             let rows = L::opaque(rows.add(first * TILE * 4));
             for step in 0..AT_ONCE {
-                // Never, and there must be something before.
+                // Never true, but there must be a step before.
                 if step > 0 && step == no_step {
                     break;
                 }
@@ -461,8 +459,8 @@ unsafe fn group_products<L: Lanes>(
     }
 }
 
-/// The products of one group, of which those of so many steps may be added before they are
-/// folded. Written out like the above, it has not enough registers to gain by it.
+/// The products of one group, folded after every `fold_every` steps. Unrolling it like
+/// [`group_products`] gains nothing, because there are too few registers.
 #[inline(always)]
 unsafe fn folded_products<L: Lanes>(
     codes: *const u8,
@@ -470,7 +468,7 @@ unsafe fn folded_products<L: Lanes>(
     fold_every: usize,
 ) -> [L::Ints; TILE] {
     let mut products = [L::splat_int(0); TILE];
-    // SAFETY: the caller's.
+    // SAFETY: the caller guarantees it.
     unsafe {
         for first in (0..GROUP / L::STEP).step_by(fold_every) {
             let mut added = [L::zero_products(); TILE];

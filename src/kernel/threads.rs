@@ -1,9 +1,9 @@
-//! Fork and join: work in parts, shared with the threads that wait for it.
+//! Fork and join: a job is cut into parts, which waiting threads share with the caller.
 //!
-//! Threads are given to the kernels once: natively they are started here, in a browser
-//! each is a worker over the same memory. Between jobs they look for the next one for a
-//! moment, because the layers of a model follow each other closely, and then sleep.
-//! Which thread does which part is left to rng; what a part gives is not.
+//! Threads are added to the pool once: natively they are started here; in a browser each is a
+//! worker over the same memory. Between jobs a thread first spins, because the layers of a model
+//! follow each other closely, and then sleeps. Which thread runs which part is left to chance, but
+//! the result of a part never depends on it.
 
 use std::marker::PhantomData;
 use std::ops::Range;
@@ -11,52 +11,52 @@ use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::{hint, ptr};
 
-/// Multiplications that are worth a thread's while: some microseconds.
+/// The least work for a thread, in multiplications: some microseconds.
 const MIN_WORK: usize = 1 << 16;
-/// So that a thread that is held up does not hold up the others.
+/// More parts than threads, so that a slow thread does not delay the others.
 const PARTS_PER_THREAD: usize = 4;
-/// Looks for the next job before a thread sleeps: some 50 microseconds, which is longer than
-/// what a layer has to do alone. Natively there is a pause in each.
+/// Spins before a thread sleeps: some 50 microseconds, longer than the serial work of a layer.
+/// Natively each spin has a pause.
 const SPINS: usize = if cfg!(target_arch = "wasm32") { 100_000 } else { 5_000 };
 
-/// Does `work` on all of `0..count`, in parts of their own for the threads there are.
-/// `cost` is about how many multiplications one of them takes.
+/// Calls `work` on ranges that together are `0..count`, on several threads where that is
+/// worthwhile. `cost` is about the number of multiplications of one item.
 pub(super) fn parallel_for(count: usize, cost: usize, work: &(dyn Fn(Range<usize>) + Sync)) {
     let threads = threads();
     let worthwhile = count.saturating_mul(cost) / MIN_WORK;
     let most = threads * PARTS_PER_THREAD;
     let parts = worthwhile.min(count).min(most);
-    // One job at a time: whoever comes second works alone.
+    // One job at a time: a second caller works alone.
     if threads == 1 || parts < 2 || POOL.is_busy.swap(true, SeqCst) {
         return work(0..count);
     }
-    // Few parts are equal, so that each is worth its while.
+    // Few parts are equal, so that each is worth a thread.
     POOL.run(&Job { work, count, parts, is_equal: parts < most, next: AtomicUsize::new(0) });
 }
 
-/// Threads that work is shared among, the one that asks included.
+/// Threads that share work, the caller's included.
 pub(crate) fn threads() -> usize {
     POOL.workers.load(SeqCst) + 1
 }
 
-/// Makes this thread one that works for others, for good.
+/// Makes this thread a worker. Never returns.
 #[cfg(any(target_feature = "atomics", not(target_arch = "wasm32")))]
 pub(crate) fn serve() -> ! {
     POOL.serve()
 }
 
-/// Tells that a thread broke off amid its work, so that nobody waits for it.
+/// Reports that a worker failed during its work, so that no job waits for it.
 #[cfg(all(target_arch = "wasm32", target_feature = "atomics"))]
 pub(crate) fn give_up() {
     POOL.failed.store(true, SeqCst);
 }
 
-/// Has all work of the kernels, for the rest of the process, shared among so many
-/// threads, this one included. The machine's limit is respected; there is no way back.
+/// Shares all work of the kernels among `count` threads, this one included, for the rest of the
+/// process. Uses fewer where the machine has no more.
 #[cfg(not(target_arch = "wasm32"))]
 pub fn use_threads(count: usize) {
     for more in threads()..count {
-        // A machine that has no more threads to give goes on with those there are.
+        // The machine gives no more threads: those that there are go on.
         let Ok(_) = std::thread::Builder::new().spawn(|| serve()) else { return };
         while threads() <= more {
             std::thread::yield_now();
@@ -64,7 +64,7 @@ pub fn use_threads(count: usize) {
     }
 }
 
-// Alone in its lines of the cache: threads read it while its maker writes what lies beside it.
+// In cache lines of its own: workers read it while its maker writes what is next to it.
 #[repr(align(64))]
 struct Job<'a> {
     work: &'a (dyn Fn(Range<usize>) + Sync),
@@ -75,8 +75,8 @@ struct Job<'a> {
 }
 
 impl Job<'_> {
-    /// Where a part begins. Where not all are equal the first are the largest: for the last,
-    /// threads wait for each other.
+    /// Where a part begins. If parts are not equal, the first are the largest, because threads wait
+    /// for each other at the last.
     fn part_start(&self, part: usize) -> usize {
         let [part, parts, count] = [part, self.parts, self.count].map(|number| number as u64);
         let start = if self.is_equal {
@@ -87,7 +87,7 @@ impl Job<'_> {
         start as usize
     }
 
-    /// Does parts until none is left.
+    /// Runs parts until none is left.
     fn run_parts(&self) {
         loop {
             let part = self.next.fetch_add(1, SeqCst);
@@ -103,14 +103,14 @@ impl Job<'_> {
 }
 
 struct Pool {
-    /// Threads beside the one that asks.
+    /// Threads beside the caller.
     workers: AtomicUsize,
     is_busy: AtomicBool,
-    /// The job under way, for the threads that are not at work yet.
+    /// The running job, for workers that have not joined it.
     job: AtomicPtr<Job<'static>>,
-    /// Jobs begun: a thread looks at each once.
+    /// Jobs begun. A worker looks at each once.
     generation: AtomicUsize,
-    /// Threads that may hold the job.
+    /// Workers that may hold the job.
     active: AtomicUsize,
     sleeping: AtomicUsize,
     failed: AtomicBool,
@@ -135,7 +135,7 @@ impl Pool {
         self.job.store(ptr::from_ref(job).cast::<Job<'static>>().cast_mut(), SeqCst);
         self.generation.fetch_add(1, SeqCst);
         if self.sleeping.load(SeqCst) > 0 {
-            // Held so that a thread is either asleep or sees that there is a job.
+            // Held so that a worker either sleeps already or sees the job.
             let _sleepers = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
             self.wake.notify_all();
         }
@@ -158,8 +158,8 @@ impl Pool {
             let _active = self.enter();
             let job = self.job.load(SeqCst);
             if !job.is_null() {
-                // SAFETY: the job was there after this thread was counted as at work,
-                // and whoever made it stays until none is.
+                // SAFETY: the job was there after this thread was counted as active, and its maker
+                // waits until no thread is.
                 unsafe { &*job }.run_parts();
             }
         }
@@ -186,8 +186,8 @@ impl Pool {
     }
 }
 
-/// Ends a job, also when a part of it panics: from here on nobody takes it up, and those
-/// who did are waited for.
+/// Ends a job, also when a part of it panics: no worker joins it any more, and it waits for those
+/// that did.
 struct JobGuard<'a>(&'a Pool);
 
 impl Drop for JobGuard<'_> {
@@ -204,7 +204,7 @@ impl Drop for JobGuard<'_> {
     }
 }
 
-/// Counts a thread out, also when its work panics.
+/// Counts a worker as no longer active, also when its work panics.
 struct ActiveGuard<'a>(&'a Pool);
 
 impl Drop for ActiveGuard<'_> {
@@ -217,8 +217,8 @@ impl Drop for ActiveGuard<'_> {
     }
 }
 
-/// A slice that the parts of a job write to, each to places of its own.
-// Alone in its line, as a job is.
+/// A slice that the parts of a job write to, each to its own elements.
+// In cache lines of its own, as a job is.
 #[repr(align(64))]
 pub(super) struct DisjointSlice<'a, T> {
     at: *mut T,
@@ -226,7 +226,7 @@ pub(super) struct DisjointSlice<'a, T> {
     slice: PhantomData<&'a mut [T]>,
 }
 
-// SAFETY: `part` hands out what is nobody else's.
+// SAFETY: `slice_mut` returns elements that no other part uses.
 unsafe impl<T: Send> Sync for DisjointSlice<'_, T> {}
 
 impl<'a, T> DisjointSlice<'a, T> {
@@ -234,19 +234,19 @@ impl<'a, T> DisjointSlice<'a, T> {
         Self { at: slice.as_mut_ptr(), length: slice.len(), slice: PhantomData }
     }
 
-    /// Some of the places.
+    /// Some of the elements.
     ///
     /// # Safety
-    /// No two parts that are in use at once may have a place in common.
+    /// No two slices that are in use at once may have an element in common.
     #[allow(clippy::mut_from_ref)]
     #[inline(always)]
     pub(super) unsafe fn slice_mut(&self, range: Range<usize>) -> &mut [T] {
         assert!(range.start <= range.end && range.end <= self.length);
-        // SAFETY: within the slice, and the caller's alone.
+        // SAFETY: within the slice, and the caller guarantees that no other part uses it.
         unsafe { std::slice::from_raw_parts_mut(self.at.add(range.start), range.len()) }
     }
 
-    /// Writes the first `count` of `numbers` to the places from `at` on.
+    /// Writes the first `count` of `numbers` from index `at` on.
     ///
     /// # Safety
     /// As of [`Self::slice_mut`].
@@ -255,9 +255,9 @@ impl<'a, T> DisjointSlice<'a, T> {
     where
         T: Copy,
     {
-        // SAFETY: the caller's.
+        // SAFETY: the caller guarantees it.
         let target = unsafe { self.slice_mut(at..at + count) };
-        // All of them are a store or two, others a call.
+        // Copying all of them is a store or two, copying fewer is a call.
         match target.first_chunk_mut() {
             Some(all) => *all = *numbers,
             None => target.copy_from_slice(&numbers[..count]),
@@ -273,7 +273,7 @@ mod tests {
 
     use super::*;
 
-    /// More threads than there are: a part may be all that one of them gets.
+    /// More threads than cores: a part may be all that one of them gets.
     const THREADS: usize = 3;
 
     #[test]
@@ -281,14 +281,14 @@ mod tests {
         use_threads(THREADS);
         let seen: Mutex<HashSet<ThreadId>> = Mutex::default();
         for job in 1.. {
-            // Also fewer than there are parts.
+            // Also fewer items than parts.
             let done: Vec<AtomicU32> = (0..1 + job % 1000).map(|_| AtomicU32::new(0)).collect();
             parallel_for(done.len(), MIN_WORK, &|part| {
                 seen.lock().unwrap_or_else(PoisonError::into_inner).insert(thread::current().id());
                 done[part].iter().for_each(|times| _ = times.fetch_add(1, SeqCst));
             });
             assert!(done.iter().all(|times| times.load(SeqCst) == 1), "job {job}");
-            // Other tests' jobs may have the threads; sleeping ones take a while to wake.
+            // Other tests' jobs may occupy the workers, and sleeping workers take a while to wake.
             if job >= 1000 && seen.lock().unwrap_or_else(PoisonError::into_inner).len() > 1 {
                 break;
             }

@@ -1,4 +1,4 @@
-//! AVX2 with FMA, where the machine has both.
+//! AVX2 with FMA, on machines that have both.
 
 use core::arch::x86_64::*;
 use std::sync::OnceLock;
@@ -11,11 +11,11 @@ pub(super) struct Avx2;
 
 #[cfg(test)]
 thread_local! {
-    /// Makes a test run on plain Rust.
+    /// Makes a test use plain Rust.
     pub(super) static PLAIN: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
 }
 
-/// Runs it on the widest lanes of this machine.
+/// Runs `work` on the widest lanes of this machine.
 pub(super) fn run<W: SimdKernel>(work: W) -> W::Output {
     static FOUND: OnceLock<bool> = OnceLock::new();
     let found =
@@ -35,27 +35,27 @@ fn run_avx2<W: SimdKernel>(work: W) -> W::Output {
     work.run::<Avx2>()
 }
 
-/// Adds products of pairs of bytes, the first unsigned, that never exceed an `i16`.
+/// Adds sums of two products of bytes, of which `unsigned` has no sign. Each must fit an `i16`.
 #[inline(always)]
 fn add_pairs(unsigned: __m256i, signed: __m256i, sum: __m256i) -> __m256i {
-    // SAFETY: lanes of this type are only made where AVX2 was found.
+    // SAFETY: lanes of this type are used only where AVX2 was found.
     unsafe { _mm256_add_epi16(sum, _mm256_maddubs_epi16(unsigned, signed)) }
 }
 
-/// What was taken by turns from the halves of two registers, one after the other.
+/// Restores the order of 64-bit parts that an instruction took alternately from two registers.
 #[inline(always)]
 fn in_order(a: __m256i) -> __m256i {
     // SAFETY: as above.
     unsafe { _mm256_permute4x64_epi64::<0b11_01_10_00>(a) }
 }
 
-// SAFETY of every block below: lanes of this type are only made where AVX2 and FMA
-// were found; pointers are the caller's.
+// SAFETY of every block below: lanes of this type are used only where AVX2 and FMA were found; the
+// caller guarantees that pointers are valid.
 impl Lanes for Avx2 {
     type Ints = __m256i;
     type Floats = __m256;
     type Codes = __m256i;
-    /// Sixteen `i16`, two a column.
+    /// Sixteen `i16`, two for each column.
     type Products = __m256i;
     const CODE_BYTES: usize = 1;
 
@@ -108,7 +108,7 @@ impl Lanes for Avx2 {
     #[inline(always)]
     fn add_high(low: __m256i, high: __m256i, down: u32, bits: u32) -> __m256i {
         unsafe {
-            // Of two bytes at once: what comes from the other byte is masked out.
+            // A shift of 16-bit numbers: the mask clears what comes from the other byte.
             let high = _mm256_srl_epi16(high, _mm_cvtsi32_si128(down as i32));
             let mask = _mm256_set1_epi8(((1 << bits) - 1) << 4);
             _mm256_or_si256(low, _mm256_and_si256(_mm256_slli_epi16::<4>(high), mask))
@@ -117,7 +117,7 @@ impl Lanes for Avx2 {
     #[inline(always)]
     fn to_i16(codes: __m256i) -> [__m256i; 2] {
         unsafe {
-            // Two codes are 32 bits: of each column the first two, then the next two.
+            // Two codes are 32 bits: the first two of each column, then the next two.
             let low = _mm256_cvtepi8_epi16(_mm256_castsi256_si128(codes));
             let high = _mm256_cvtepi8_epi16(_mm256_extracti128_si256::<1>(codes));
             let (low, high) = (_mm256_castsi256_ps(low), _mm256_castsi256_ps(high));
@@ -190,7 +190,7 @@ impl Lanes for Avx2 {
         unsafe {
             let low = _mm256_packs_epi32(values[0], values[1]);
             let high = _mm256_packs_epi32(values[2], values[3]);
-            // Packing works within halves of a register; this puts fours back in order.
+            // Packing works within halves of a register; this restores the order of fours.
             let order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
             let codes = _mm256_permutevar8x32_epi32(_mm256_packs_epi16(low, high), order);
             _mm256_storeu_si256(to.cast(), codes);

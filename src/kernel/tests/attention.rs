@@ -1,4 +1,4 @@
-//! Attention: with a memory of keys and values, and within texts.
+//! Attention: with a key-value cache, and within texts.
 #![allow(clippy::unwrap_used)]
 
 #[cfg(target_arch = "wasm32")]
@@ -8,7 +8,7 @@ use std::slice;
 
 use super::*;
 
-/// Attention of one query, in f64.
+/// The attention of one query, in f64.
 fn attended(query: &[f32], keys: &[Vec<f32>], values: &[Vec<f32>], scale: f64) -> Vec<f64> {
     let weights: Vec<f64> = keys.iter().map(|key| (exact(query, key).0 * scale).exp()).collect();
     let total: f64 = weights.iter().sum();
@@ -89,7 +89,7 @@ fn attention_of_a_row_is_bitwise_the_same_in_any_slice_and_after_a_roll_back() {
     }
 }
 
-/// Texts of several lengths, side by side and each by itself.
+/// Texts of several lengths, together and one by one.
 #[test]
 fn attention_within_texts_is_that_of_each_text() {
     for seed in 1..12 {

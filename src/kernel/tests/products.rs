@@ -31,7 +31,7 @@ fn a_product_is_as_near_as_its_rounding_allows() {
     }
 }
 
-/// Whole groups of panels, and some that are not.
+/// Several whole groups of panels, and a part of one.
 const ROWS: usize = 43;
 
 fn bits(numbers: &[f32]) -> Vec<u32> {
@@ -58,7 +58,7 @@ fn a_row_is_bitwise_the_same_alone_and_among_others() {
     }
 }
 
-/// As many outliers as are taken out of every block, and one more, beside rows that have none.
+/// As many outliers as can be taken out of a block, and one more, next to rows that have none.
 #[test]
 fn rows_may_tower_as_often_as_there_is_room_for() {
     for seed in 1..20 {
@@ -96,7 +96,7 @@ fn a_matrix_takes_little_more_than_its_weights_in_a_file() {
     }
 }
 
-/// The last tile has room for rows that are not there.
+/// The last tile has space for rows that do not exist.
 #[test]
 fn what_rows_held_before_does_not_matter() {
     let columns = 4 * BLOCK;
@@ -112,7 +112,7 @@ fn what_rows_held_before_does_not_matter() {
     }
 }
 
-/// Whole activations and scales of 1 make a product whole: it must be exact.
+/// Integer activations and scales of 1 make a product an integer, so it must be exact.
 #[test]
 fn sums_of_whole_numbers_are_exact_on_every_platform() {
     for seed in 1..100 {
@@ -145,14 +145,14 @@ fn sums_of_whole_numbers_are_exact_on_every_platform() {
     }
 }
 
-/// The same where a row of weights has one scale: of activations from 0 to 127 in each group.
+/// The same with one scale for each row of weights, for activations from 0 to 127 in each group.
 #[test]
 fn sums_of_whole_numbers_are_exact_with_one_scale_a_row() {
     for seed in 1..100 {
         let mut next = numbers(seed);
         let mut below = |end: usize| ((next() + 1.0) / 2.0 * end as f32) as usize;
         let (count, rows, columns) = (1 + below(11), 1 + below(47), 2 + below(766));
-        // As small as weights mostly are, or as large as they may be.
+        // As small as weights mostly are, or as large as they can be.
         let largest = [40.0, 127.0][seed as usize % 2];
         let code = |x: &f32| (x * largest).round() as i8;
         let codes: Vec<i8> = row(rows * columns, seed + 1).iter().map(code).collect();
@@ -209,7 +209,7 @@ fn a_matrix_with_one_scale_a_row_multiplies_within_seven_bits() {
         let codes: Vec<i8> = row(rows * columns, seed).iter().map(|x| (x * 127.0) as i8).collect();
         let (scales, biases) = (row(rows, seed + 1), row(rows, seed + 2));
         let matrix = row_scaled(columns, &codes, &scales, &biases);
-        // Not around zero: the least value of a group counts.
+        // Not around zero, so that the minimum of a group matters.
         let input: Vec<f32> = row(count * columns, seed + 3).iter().map(|x| x + 0.7).collect();
         let mut output = vec![0.0; count * rows];
         matrix.multiply(&input, &mut output).unwrap();
@@ -234,15 +234,15 @@ fn a_matrix_with_one_scale_a_row_multiplies_within_seven_bits() {
     }
 }
 
-/// 258 is the most that the codes of two steps may come to: 127 times as much is below 2^15.
+/// Codes of two steps may add up to 258 at most: 127 times as much is below 2^15.
 #[test]
 fn products_that_fill_an_i16_are_exact() {
     let columns = 64;
-    // Rounded to 0 and 127, with a scale of 1.
+    // Quantized to 0 and 127, with a scale of 1.
     let input: Vec<f32> = (0..columns).map(|at| if at == 63 { 0.0 } else { 127.0 }).collect();
     for most in [64_i8, 65, 127] {
         for sign in [1, -1] {
-            // Four of 64 and 2 more are 258, of 65 they are beyond.
+            // Four codes of 64 and 2 more are 258; four of 65 are above.
             let code = |at: usize| sign * (most + if most == 64 && at % 8 < 2 { 1 } else { 0 });
             let codes: Vec<i8> = (0..9 * columns).map(code).collect();
             let matrix = row_scaled(columns, &codes, &[1.0; 9], &[0.0; 9]);
@@ -254,7 +254,7 @@ fn products_that_fill_an_i16_are_exact() {
     }
 }
 
-/// Rounding would make numbers of them that nobody could tell from others.
+/// Quantizing would turn them into numbers that look like any other.
 #[test]
 fn a_number_that_is_infinite_or_none_is_refused_wherever_it_stands() {
     let columns = 5 * BLOCK;
@@ -275,7 +275,7 @@ fn a_number_that_is_infinite_or_none_is_refused_wherever_it_stands() {
         let mut input = with_outliers(count * columns, seed);
         assert!(!is_refused(&input), "seed {seed}");
         let place = seed as usize * 7919 % input.len();
-        // The square of this one is beyond all numbers, and it is not.
+        // 1e30 is finite, but its square is not.
         for (number, refused) in
             [(1e30, false), (f32::NAN, true), (f32::INFINITY, true), (f32::NEG_INFINITY, true)]
         {

@@ -9,7 +9,7 @@ use super::*;
 #[test]
 fn activations_are_those_of_their_definitions() {
     let inputs: Vec<f32> = (-4000..4000).map(|at| at as f32 / 200.0).collect();
-    // The normal distribution up to x, by its series and its continued fraction.
+    // The cumulative normal distribution at x, by its series and its continued fraction.
     let normal = |x: f64| {
         let erf = |x: f64| -> f64 {
             if x.abs() < 3.0 {

@@ -1,7 +1,8 @@
-//! WebAssembly's SIMD: fixed-width (`simd128`), and relaxed, where the build allows it.
+//! WebAssembly's SIMD: fixed-width (`simd128`), or relaxed where the build allows it.
 //!
-//! Eight lanes are two registers. Without relaxed SIMD, products are of 16-bit numbers;
-//! with it, of bytes, of which one is never above 127: so every engine gives the same.
+//! Eight lanes are two registers. Without relaxed SIMD, products are of 16-bit numbers. With it,
+//! they are of bytes, of which one is never above 127, so that every browser gives the same
+//! results.
 
 #[cfg(feature = "relaxed-simd")]
 mod relaxed_simd;
@@ -19,20 +20,20 @@ pub(super) use relaxed_simd::run;
 #[cfg(not(feature = "relaxed-simd"))]
 pub(super) use simd128::run;
 
-/// What the sets of instructions differ in.
+/// The operations that the two instruction sets differ in.
 pub(super) trait DotProducts: Copy {
     const CODE_BYTES: usize;
-    /// Steps that one register of products has room for.
+    /// See [`Lanes::steps_before_fold`].
     fn steps_before_fold(bits: u32) -> usize;
     fn add_unsigned(weights: v128, activations: v128, to: v128) -> v128;
     fn add_signed(weights: v128, activations: v128, to: v128) -> v128;
     fn fold(products: v128, to: v128) -> v128;
     fn mul_add(a: v128, b: v128, c: v128) -> v128;
-    /// Bytes of `a` at the places that `shuffle` names; zeros where it names none.
+    /// The bytes of `a` at the indices in `shuffle`, and zeros where an index is out of range.
     fn shuffle(a: v128, shuffle: v128) -> v128;
 }
 
-/// Four codes of four columns become two of each, then the next two of each.
+/// Widens four codes of four columns: two codes of each column, then the next two of each.
 #[inline(always)]
 fn to_i16(codes: v128) -> [v128; 2] {
     let (low, high) = (i16x8_extend_low_i8x16(codes), i16x8_extend_high_i8x16(codes));
@@ -47,7 +48,7 @@ fn lookup_nibbles<P: DotProducts>(low: v128, high: v128, at: v128) -> v128 {
     i8x16_add(of_low, P::shuffle(high, v128_and(u16x8_shr(at, 4), half)))
 }
 
-/// The middle of the floats that are next to each other by 1.
+/// The middle of the range in which neighbouring floats differ by 1.
 const WHOLE: f32 = 3.0 * (1 << 22) as f32;
 
 /// Two registers side by side.
@@ -61,10 +62,10 @@ fn each(a: V128x2, b: V128x2, f: impl Fn(v128, v128) -> v128) -> V128x2 {
     V128x2(f(a.0, b.0), f(a.1, b.1))
 }
 
-/// Both halves of 32 bytes.
+/// Loads both halves of 32 bytes.
 #[inline(always)]
 unsafe fn load(at: *const u8) -> V128x2 {
-    // SAFETY: the caller's; `v128_load` asks for no alignment.
+    // SAFETY: the caller guarantees it; `v128_load` needs no alignment.
     unsafe { V128x2(v128_load(at.cast()), v128_load(at.add(16).cast())) }
 }
 
@@ -85,8 +86,8 @@ impl<P: DotProducts> Lanes for Simd<P> {
     type Codes = V128x2;
     type Products = V128x2;
     const CODE_BYTES: usize = P::CODE_BYTES;
-    // What browsers keep on the stack may lie across lines of the cache, as the functions above
-    // have it: the same code was a quarter slower then.
+    // Browsers may place stack variables across cache lines, depending on the functions that call:
+    // the same code was a quarter slower then.
     const SUMS_IN_MEMORY: bool = true;
 
     #[inline(always)]
@@ -116,7 +117,7 @@ impl<P: DotProducts> Lanes for Simd<P> {
         if M == 1 {
             return [unsafe { Self::broadcast(at) }; M];
         }
-        // Browsers work out the address of what they repeat by an instruction of its own.
+        // One load: browsers compute the address of each broadcast with an instruction of its own.
         let rows = unsafe { v128_load(at.cast()) };
         let rows = [
             i32x4_shuffle::<0, 0, 0, 0>(rows, rows),
@@ -140,14 +141,14 @@ impl<P: DotProducts> Lanes for Simd<P> {
     }
     #[inline(always)]
     fn opaque(address: *const u8) -> *const u8 {
-        // Otherwise compilers derive addresses from each other, and forget that they are
+        // Without it, compilers derive addresses from each other and no longer see that they are
         // within one block of memory: then offsets are added by instructions of their own.
         std::hint::black_box(address)
     }
     #[inline(always)]
     fn no_step() -> usize {
-        // Otherwise compilers put all products of a sum next to each other, and operands do
-        // not stay in registers.
+        // Without it, compilers move all products of a sum next to each other, and operands do not
+        // stay in registers.
         std::hint::black_box(usize::MAX)
     }
     #[inline(always)]
@@ -176,7 +177,7 @@ impl<P: DotProducts> Lanes for Simd<P> {
     }
     #[inline(always)]
     fn add_high(low: V128x2, high: V128x2, down: u32, bits: u32) -> V128x2 {
-        // Of two bytes at once: what comes from the other byte is masked out.
+        // A shift of 16-bit numbers: the mask clears what comes from the other byte.
         let mask = u8x16_splat(((1 << bits) - 1) << 4);
         each(low, high, |low, high| {
             v128_or(low, v128_and(u16x8_shl(u16x8_shr(high, down), 4), mask))
@@ -272,8 +273,8 @@ impl<P: DotProducts> Lanes for Simd<P> {
     }
     #[inline(always)]
     fn to_ints(a: V128x2) -> V128x2 {
-        // Of the sum, the lowest bits are the whole number: two instructions, where
-        // rounding and converting are seven.
+        // The low bits of the sum are the integer: two instructions, where rounding and converting
+        // take seven.
         let shift = f32x4_splat(WHOLE);
         V128x2(i32x4_sub(f32x4_add(a.0, shift), shift), i32x4_sub(f32x4_add(a.1, shift), shift))
     }

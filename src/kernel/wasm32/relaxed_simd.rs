@@ -1,4 +1,4 @@
-//! Products of bytes, by relaxed SIMD.
+//! Products of bytes, with relaxed SIMD.
 
 use core::arch::wasm32::*;
 use std::sync::OnceLock;
@@ -11,7 +11,7 @@ use super::{DotProducts, Simd};
 #[derive(Clone, Copy)]
 struct Dot4;
 
-/// Sums of two products of bytes, on processors that have no more.
+/// Sums of two products of bytes, for the other processors.
 #[derive(Clone, Copy)]
 struct Dot2;
 
@@ -59,9 +59,9 @@ impl DotProducts for Dot2 {
     }
     #[inline(always)]
     fn fold(products: v128, to: v128) -> v128 {
-        // Not as sums of neighbours: browsers multiply for them as well, by ones that they
-        // load anew each time; and of a single step, a compiler would make an instruction
-        // that few machines have.
+        // Not `i32x4_extadd_pairwise`: browsers multiply for it as well, with ones that they load
+        // again each time. And of a single step, a compiler would make an instruction that few
+        // machines have.
         i32x4_add(to, i32x4_dot_i16x8(products, i16x8_splat(1)))
     }
     #[inline(always)]
@@ -74,15 +74,15 @@ impl DotProducts for Dot2 {
     }
 }
 
-/// Runs it on two registers with the quicker of the relaxed products.
+/// Runs `work` on two registers, with the faster of the relaxed products.
 pub(in super::super) fn run<W: SimdKernel>(work: W) -> W::Output {
     static HAS_DOT4: OnceLock<bool> = OnceLock::new();
-    // A browser that lacks the instructions refuses the module as a whole.
+    // A browser that lacks the instructions refuses the whole module.
     if *HAS_DOT4.get_or_init(|| has_dot4()) { run_dot4(work) } else { run_dot2(work) }
 }
 
-/// Engines without an instruction for sums of four add sums of two that stop at the
-/// ends of an `i16`: seen by operands beyond what the kernels ever use.
+/// Whether the engine has an instruction for sums of four. Engines without it add sums of two that
+/// saturate at the ends of an `i16`. Operands that the kernels never use show the difference.
 #[inline(never)]
 #[target_feature(enable = "relaxed-simd")]
 fn has_dot4() -> bool {

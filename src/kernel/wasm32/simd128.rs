@@ -1,4 +1,4 @@
-//! Products of 16-bit numbers: what every browser has.
+//! Products of 16-bit numbers, which every browser has.
 
 use core::arch::wasm32::*;
 
@@ -37,7 +37,7 @@ impl DotProducts for DotI16 {
     }
 }
 
-/// Runs it on two registers of fixed width.
+/// Runs `work` on two registers of fixed width.
 #[inline(never)]
 pub(in super::super) fn run<W: SimdKernel>(work: W) -> W::Output {
     work.run::<Simd<DotI16>>()
