@@ -1,21 +1,21 @@
-//! Prompts are read in slices, and kept for the next one that begins alike.
+//! Reads prompts in slices, and keeps the last one for a next one with the same beginning.
 
 use super::Generator;
 use crate::error::Result;
 use crate::model::KvCache;
 use crate::runtime::{Runtime, Task};
 
-/// Tokens of a prompt that go through the layers together, at first and at most: weights
-/// are fetched and unpacked once for all of them …
+/// The first and the largest number of prompt tokens that go through the layers together. Weights
+/// are loaded and unpacked once for all of them.
 const FIRST_SLICE: usize = 16;
 const LARGEST_SLICE: usize = 64;
-/// … and a stop is heard between layers: what a step is to take.
+/// The target time of a step. Between layers a step can end and a cancel take effect.
 const STEP_MS: f64 = 70.0;
 
-/// The most that is kept of a prompt for the next one: 1,500 tokens of SmolLM2-135M.
+/// The largest cache that is kept for the next prompt: 1,500 tokens of SmolLM2-135M.
 const MAX_KEPT_BYTES: usize = 70_000_000;
 
-/// Tokens, and what has been made of them.
+/// Tokens, and the cache that contains them.
 #[derive(Debug)]
 pub(super) struct CachedPrompt {
     tokens: Vec<u32>,
@@ -23,8 +23,8 @@ pub(super) struct CachedPrompt {
 }
 
 impl Generator {
-    /// Reads a prompt, and reports how much is read at first and after each slice. Where
-    /// a stop is heard, there is no cache, and what was read until then is kept.
+    /// Reads a prompt. Reports how much is read, at first and after each slice. Returns no cache
+    /// where it was cancelled; the part that was read is kept for the next prompt.
     pub(super) async fn read(
         &self,
         prompt: &[u32],
@@ -51,8 +51,8 @@ impl Generator {
         Ok(Some(cache))
     }
 
-    /// Reads one slice, and says how long its slowest layer took; nothing where a stop is
-    /// heard between two.
+    /// Reads one slice. Returns the time of its slowest layer, or `None` where it was cancelled
+    /// between two layers.
     async fn read_slice(
         &self,
         tokens: &[u32],
@@ -81,8 +81,8 @@ impl Generator {
         }
     }
 
-    /// A cache that holds what the last text and this one begin with alike. While one
-    /// text is written, another begins with nothing.
+    /// A cache with the common beginning of the last text and this one. While a text is generated,
+    /// another one gets an empty cache.
     fn cache_for(&self, prompt: &[u32]) -> KvCache {
         let Some(CachedPrompt { tokens, mut cache }) = self.last.take() else {
             return self.model.new_cache();
@@ -92,7 +92,7 @@ impl Generator {
         cache
     }
 
-    /// Keeps what was read of `prompt` for the next text.
+    /// Keeps the cache of `prompt` for the next text.
     pub(super) fn keep(&self, prompt: &[u32], mut cache: KvCache) {
         cache.roll_back(prompt.len());
         let tokens = prompt[..cache.len()].to_vec();
@@ -101,7 +101,7 @@ impl Generator {
     }
 }
 
-/// How many tokens to read together, after a layer of so many took so long.
+/// How many tokens to read together, after a layer took `layer_ms` for `tokens`.
 fn next_slice(tokens: usize, layer_ms: f64) -> usize {
     if layer_ms <= 0.0 {
         return LARGEST_SLICE;

@@ -1,22 +1,22 @@
-//! What a text may go on with, looked up in the text itself.
+//! Drafts the next tokens of a text from the text itself.
 //!
-//! Prompt lookup (Saxena 2023, <https://github.com/apoorvumang/prompt-lookup-decoding>;
-//! Yang et al. 2023, <https://arxiv.org/abs/2304.04487>): an answer repeats the passages
-//! it is written from, so what followed its last tokens where they stood before is likely
-//! to follow them again.
+//! Prompt lookup (Saxena 2023, <https://github.com/apoorvumang/prompt-lookup-decoding>; Yang et al.
+//! 2023, <https://arxiv.org/abs/2304.04487>): an answer repeats the passages that it is written
+//! from. So the tokens that followed an earlier occurrence of its last tokens are likely to follow
+//! them again.
 
-/// Tokens of a draft. With the one before them they are the four rows of a kernel's tile:
-/// two or three take nearly as long, and of more too many fail.
+/// Tokens of a draft. With the token before them they are the four rows of a kernel's tile. Two or
+/// three rows take nearly as long, and of longer drafts too many tokens are rejected.
 const DRAFT_TOKENS: usize = 3;
-/// How many of the last tokens are compared.
+/// The most tokens at the end of the text that are compared.
 const MAX_MATCH_TOKENS: usize = 8;
-/// The evidence that a draft needs: as many of the last tokens that stood before, or
-/// fewer where they stood in more places. Drafts on less fail more than they save.
+/// The evidence that a draft needs: matching tokens, plus further occurrences. Drafts with less
+/// cost more than they save.
 const MIN_EVIDENCE: usize = 3;
-/// And the evidence that is enough however many drafts failed.
+/// The evidence that is enough after any number of rejected drafts.
 const MAX_EVIDENCE: usize = MAX_MATCH_TOKENS;
 
-/// Drafts tokens, the more carefully the more drafts failed.
+/// Drafts tokens, with more care after each rejected draft.
 pub(super) struct PromptLookup {
     /// The evidence that the next draft needs.
     min_evidence: usize,
@@ -32,7 +32,7 @@ impl PromptLookup {
     pub(super) fn draft(&self, text: &[u32], max_tokens: usize) -> Vec<u32> {
         match find_match(text) {
             Some(found) if found.evidence() >= self.min_evidence => {
-                // What overlaps the end of the text repeats itself.
+                // An occurrence that overlaps the end of the text repeats itself.
                 let following = text[found.next..].iter().cycle();
                 following.take(DRAFT_TOKENS.min(max_tokens)).copied().collect()
             }
@@ -40,23 +40,23 @@ impl PromptLookup {
         }
     }
 
-    /// Takes how many tokens of a draft held.
+    /// Learns how many tokens of a draft were accepted.
     pub(super) fn record_accepted(&mut self, accepted: usize) {
         self.min_evidence =
             if accepted > 0 { MIN_EVIDENCE } else { MAX_EVIDENCE.min(self.min_evidence + 1) };
     }
 }
 
-/// The places where the most of a text's last tokens stood before.
+/// The earlier occurrences of the longest possible end of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Match {
-    /// How many tokens stood there, at most [`MAX_MATCH_TOKENS`].
+    /// Matching tokens, at most [`MAX_MATCH_TOKENS`].
     pub(super) length: usize,
-    /// What comes after the last of the places.
+    /// The index after the last occurrence.
     pub(super) next: usize,
-    /// How many places there are.
+    /// The number of occurrences.
     pub(super) occurrences: usize,
-    /// Whether the same token follows at each.
+    /// Whether the same token follows each occurrence.
     pub(super) agrees: bool,
 }
 
@@ -66,7 +66,7 @@ impl Match {
     }
 }
 
-/// Where the end of `text` stood before; none where its last token did not.
+/// Finds the longest end of `text` that occurred before; `None` where its last token did not.
 pub(super) fn find_match(text: &[u32]) -> Option<Match> {
     let mut best: Option<Match> = None;
     for next in (1..text.len()).rev() {

@@ -1,4 +1,4 @@
-//! Drafts and pieces of text, against the simplest code that could be right.
+//! Drafts and pieces of text, compared with the simplest code that could be right.
 #![allow(clippy::unwrap_used)]
 
 #[cfg(target_arch = "wasm32")]
@@ -27,7 +27,7 @@ fn below(rng: &mut Rng, end: u64) -> u64 {
 
 const NOTHING: [u32; 0] = [];
 
-/// The longest end of a text first: every place where it stood before.
+/// The longest end of a text first, with all its earlier occurrences.
 fn find_match_naively(text: &[u32]) -> Option<Match> {
     (1..=8.min(text.len())).rev().find_map(|length| {
         let end = &text[text.len() - length..];
@@ -92,8 +92,8 @@ fn tokenizer(file: &[u8]) -> TextTokenizer {
     pollster::block_on(Generator::load(file, &IdleRuntime, &Task::default())).unwrap().tokenizer
 }
 
-/// The pieces that come of the whole text, made anew with each token; and after how many
-/// a stop text was met.
+/// The pieces of text if the whole text is decoded again for each token, and the number of tokens
+/// until a stop text.
 fn write_naively(tokenizer: &TextTokenizer, ids: &[u32], stop: &[String]) -> (Vec<String>, usize) {
     let (mut written, mut pieces) = (0, Vec::new());
     let mut write = |text: &str| {
@@ -141,8 +141,8 @@ fn parts(rng: &mut Rng, text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Ids by rng, most of which are bytes of no characters; and those of texts in many
-/// scripts, some of them cut and joined anywhere.
+/// Random ids, most of which are bytes of no character, and ids of texts in many scripts; some are
+/// cut and joined anywhere.
 fn random_ids(rng: &mut Rng, tokenizer: &TextTokenizer) -> Vec<u32> {
     const TEXTS: [&str; 6] = [
         " the bridge over the river",

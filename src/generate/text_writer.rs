@@ -1,21 +1,21 @@
-//! Tokens to text, as they come.
+//! Tokens become text as they are generated.
 
 use crate::error::Result;
 use crate::model::TextTokenizer;
 
-/// Hands on whole characters only, and nothing that may yet turn out to be the beginning
-/// of a stop text. A token costs the same however long the text is: of the ids, only those
-/// since the last whole character are kept.
+/// Passes on complete characters only, and no text that may be the beginning of a stop text. The
+/// cost of a token does not depend on the length of the text, because only ids since the last
+/// complete character are kept.
 pub(super) struct TextWriter<'a> {
     tokenizer: &'a TextTokenizer,
     stop: &'a [String],
-    /// Text of earlier ids that was not handed on yet.
+    /// Text of earlier ids that was not passed on.
     pending: String,
-    /// The ids since the last one that ended with a whole character.
+    /// The ids since the last one that ended with a complete character.
     ids: Vec<u32>,
-    /// Whether other ids came before them.
+    /// Whether there were ids before them.
     has_started: bool,
-    /// Bytes handed on of what is held and of these ids' text.
+    /// Bytes of the pending text and of these ids' text that were passed on.
     written: usize,
     stopped: bool,
 }
@@ -26,7 +26,7 @@ impl<'a> TextWriter<'a> {
         Self { tokenizer, stop, pending, ids, has_started: false, written: 0, stopped: false }
     }
 
-    /// True once a stop text was met.
+    /// Returns whether a stop text was found.
     pub(super) fn push(&mut self, token: u32, on_text: &mut dyn FnMut(&str)) -> Result<bool> {
         self.ids.push(token);
         let text = self.text()?;
@@ -47,7 +47,7 @@ impl<'a> TextWriter<'a> {
         Ok(self.stopped)
     }
 
-    /// What is held, and the text of the ids after it.
+    /// The pending text, and the text of the ids after it.
     fn text(&self) -> Result<String> {
         let text = if self.has_started {
             self.tokenizer.decode_after(&self.ids)?
@@ -76,7 +76,7 @@ impl<'a> TextWriter<'a> {
         Ok(())
     }
 
-    /// How much is kept, in ids and bytes.
+    /// How many ids and bytes are kept.
     #[cfg(test)]
     pub(super) fn kept(&self) -> usize {
         self.ids.len() + self.pending.len()

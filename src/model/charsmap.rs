@@ -1,20 +1,20 @@
-//! The table by which SentencePiece's normalizers replace characters: checked before the
-//! library follows it, which it does without looking where that leads.
+//! The table by which SentencePiece's normalizers replace characters. The library follows the table
+//! without bounds checks, so it is checked here first.
 //!
 //! ```text
 //! u32     bytes of the trie
-//! trie    a double array of u32 (Aoe 1989, as darts-clone has it): from a place, a byte
-//!         leads to the unit at place ^ byte, if that bears the byte as its label
-//! texts   UTF-8, each with a zero after it; the trie's values are where they begin
+//! trie    a double array of u32 (Aoe 1989, as in darts-clone): from a place, a byte leads to the
+//!         unit at place ^ byte, if that unit has the byte as its label
+//! texts   UTF-8, each with a zero after it; values of the trie are where they begin
 //! ```
 
-/// The largest table; the one that multilingual encoders have takes 240 kB.
+/// The largest table. That of multilingual encoders takes 240 kB.
 const MAX_BYTES: usize = 4 << 20;
 const VALUE_MASK: u32 = (1 << 31) - 1;
 const LABEL_MASK: u32 = 1 << 31 | 0xFF;
 const LEAF: u32 = 1 << 8;
 
-/// Whether all that a text can lead to is there. `table` is in base64.
+/// Whether every place that a text can lead to is within the table. `table` is in base64.
 pub(super) fn is_valid(table: &str) -> bool {
     let Ok(bytes) = base64::decode(table) else { return false };
     let Some((length, rest)) = bytes.split_first_chunk() else { return false };
@@ -63,7 +63,7 @@ mod tests {
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
-    /// A table that makes "b" of "a".
+    /// A table that replaces "a" by "b".
     fn units() -> Vec<u32> {
         let mut units = vec![0; 512];
         units[0] = 256 << 10;
@@ -91,7 +91,7 @@ mod tests {
         for value_at_text in [0, 1, 2, 4, 5] {
             assert!(is_valid(&with(value, value_at_text)), "{value_at_text}");
         }
-        // "a" may lead back to itself.
+        // "a" leads back to itself, which is allowed.
         assert!(is_valid(&with(256 ^ 0x61, (0x61 << 10) | 0x61)));
     }
 

@@ -1,5 +1,4 @@
-//! The weights of an encoder, by name, in a safetensors file: read when they are asked
-//! for, and what they become.
+//! The weights of an encoder in a safetensors file. Each is read by name when it is needed.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -15,28 +14,27 @@ use crate::error::{Error, Result};
 use crate::kernel::{FloatMatrix, FloatVec, RowScaledMatrix, add, all_finite, try_with_capacity};
 use crate::source::SourceReader;
 
-/// The length of the header, as eight bytes, comes before it.
+/// Bytes of the header's length, which comes first.
 const PREFIX_BYTES: u64 = 8;
-/// The largest header. It may hold a tokenizer: one of half a million words takes some
-/// 20 MB.
+/// The largest header. It may contain a tokenizer: one of half a million words takes some 20 MB.
 const MAX_HEADER_BYTES: u64 = 64 << 20;
 
-/// All tensors of an encoder.
+/// All tensors of an encoder, still in their file.
 pub(crate) struct Weights<'a> {
     file: &'a SourceReader<'a>,
-    /// Where the tensors' bytes begin.
+    /// Where the tensors' bytes begin in the file.
     start: u64,
     tensors: HashMap<String, TensorInfo>,
 }
 
-/// Rows that are looked up.
+/// A table of rows that are looked up by id.
 pub(crate) struct EmbeddingTable {
     width: usize,
     rows: TableRows,
 }
 
 enum TableRows {
-    /// Each with its scale.
+    /// Quantized rows, each with a scale.
     Codes {
         codes: Vec<i8>,
         scales: Vec<f32>,
@@ -51,7 +49,7 @@ pub(crate) enum Linear {
 }
 
 impl<'a> Weights<'a> {
-    /// Reads the header: what tensors there are, and the texts beside them.
+    /// Reads the header: the tensors, and the metadata.
     pub(crate) async fn open(
         file: &'a SourceReader<'a>,
     ) -> Result<(Self, HashMap<String, String>)> {
@@ -65,7 +63,8 @@ impl<'a> Weights<'a> {
         }
         let mut header = vec![0; length as usize];
         file.read(PREFIX_BYTES, &mut header).await?;
-        // Checks that tensors follow each other without a gap, as long as their shapes say.
+        // This checks that tensors follow each other without a gap and are as long as their shapes
+        // require.
         let header: Metadata =
             serde_json::from_slice(&header).map_err(|e| damaged(&e.to_string()))?;
         if start + header.data_len() as u64 != file.size() {
@@ -73,7 +72,7 @@ impl<'a> Weights<'a> {
         }
         let mut tensors = HashMap::new();
         for (name, info) in header.tensors() {
-            // Files made with a head on top say "bert." before each name, which says nothing.
+            // Files of models with a head have "bert." before each name of the encoder.
             let own = name.strip_prefix("bert.").unwrap_or(&name);
             if tensors.insert(own.to_owned(), info.clone()).is_some() {
                 return Err(corrupt(format!("the tensor {own} is there twice")));
@@ -83,7 +82,7 @@ impl<'a> Weights<'a> {
         Ok((Self { file, start, tensors }, texts))
     }
 
-    /// How the file is read.
+    /// The reader of the file.
     pub(crate) fn file(&self) -> &'a SourceReader<'a> {
         self.file
     }
@@ -92,7 +91,7 @@ impl<'a> Weights<'a> {
         self.tensors.contains_key(name)
     }
 
-    /// Names and shapes of the tensors that hold no whole numbers, by name.
+    /// Names and shapes of the tensors that are not integers, sorted by name.
     pub(crate) fn float_tensors(&self) -> Vec<(&str, &[usize])> {
         use Dtype::{BOOL, I8, I16, I32, I64, U8, U16, U32, U64};
         let is_whole = |dtype| matches!(dtype, BOOL | I8 | I16 | I32 | I64 | U8 | U16 | U32 | U64);
@@ -103,7 +102,7 @@ impl<'a> Weights<'a> {
         tensors
     }
 
-    /// Some rows of a tensor that there is, as if its numbers lay in so many rows and columns.
+    /// Some rows of a tensor, which must exist, as if it had this number of rows and columns.
     pub(crate) async fn tensor_rows(
         &self,
         name: &str,
@@ -145,7 +144,7 @@ impl<'a> Weights<'a> {
         Ok(EmbeddingTable { width, rows })
     }
 
-    /// Matrices of one shape, one below the other, so that their input is read once.
+    /// Stacks matrices of one shape, so that their common input is read once.
     pub(crate) async fn linear(
         &self,
         names: &[String],
@@ -205,7 +204,7 @@ impl<'a> Weights<'a> {
         Ok(numbers)
     }
 
-    /// Some rows as plain numbers. Fails where one is none.
+    /// Some rows as f32. Fails where a number is not finite.
     async fn float_rows(
         &self,
         stack: &Stack<'_>,
@@ -257,9 +256,9 @@ fn missing(name: &str) -> Error {
     corrupt(format!("the tensor {name} is missing"))
 }
 
-/// Tensors of so many rows each, as if they were one, the first on top.
+/// Tensors of `rows` rows each, read as one, the first on top.
 struct Stack<'a> {
-    /// The first one's, for messages.
+    /// The name of the first tensor, for messages.
     name: &'a str,
     parts: Vec<&'a TensorInfo>,
     rows: usize,
@@ -299,8 +298,8 @@ impl EmbeddingTable {
 }
 
 impl Linear {
-    /// Products of all rows of `input`, and the biases. Fails where weights gave
-    /// something that is no number, which the rounding of activations would hide.
+    /// Computes the products of all rows of `input`, plus the biases. Fails where an input is not
+    /// finite, because quantizing would hide that.
     pub(crate) fn multiply(&self, input: &[f32], output: &mut Vec<f32>) -> Result<()> {
         match self {
             Self::RowScaled(matrix) => {

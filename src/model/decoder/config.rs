@@ -1,4 +1,4 @@
-//! The numbers that shape a decoder, as its file gives them.
+//! The configuration of a decoder, from its file.
 
 use super::rotary::{Rotary, RotaryLayout};
 use crate::error::{Error, Result};
@@ -7,12 +7,12 @@ use crate::model::{Gguf, StringArray, corrupt};
 
 const SUPPORTED: &str = "llama, qwen2, qwen3, gemma3";
 
-/// Every so many layers of Gemma 3, one sees the whole text.
+/// In Gemma 3, one layer in so many sees the whole text.
 const GEMMA_GLOBAL_EVERY: usize = 6;
-/// The base of its rotations in the layers between.
+/// The base of the rotations in its other layers.
 const GEMMA_LOCAL_BASE: f64 = 10_000.0;
 
-/// Families that differ in more than numbers.
+/// Families that differ in more than sizes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Family {
     /// Llama, SmolLM, SmolLM2, TinyLlama …: Touvron et al. 2023,
@@ -22,11 +22,11 @@ pub(super) enum Family {
     Qwen2,
     /// Norms of queries and keys: <https://arxiv.org/abs/2505.09388>.
     Qwen3,
-    /// The same, norms after each part, and windows: <https://arxiv.org/abs/2503.19786>.
+    /// As Qwen 3, with norms after each part and with windows: <https://arxiv.org/abs/2503.19786>.
     Gemma3,
 }
 
-/// What every layer has in common.
+/// The sizes that all layers share.
 #[derive(Debug, Clone)]
 pub(super) struct DecoderConfig {
     pub(super) family: Family,
@@ -42,7 +42,7 @@ pub(super) struct DecoderConfig {
     /// Tokens that a layer with a window sees.
     window: Option<usize>,
     rotary: Rotary,
-    /// In layers with a window.
+    /// The rotations of layers with a window.
     local_rotary: Rotary,
 }
 
@@ -87,13 +87,13 @@ impl DecoderConfig {
         })
     }
 
-    /// The window of a layer, where it has one.
+    /// The window of a layer, if it has one.
     pub(super) fn window(&self, layer: usize) -> Option<usize> {
         self.window.filter(|_| !(layer + 1).is_multiple_of(GEMMA_GLOBAL_EVERY))
     }
 
-    /// How queries and keys are turned: in layers that see everything, and in those
-    /// with a window.
+    /// The rotations of queries and keys: in layers that see everything, and in layers with a
+    /// window.
     pub(super) fn rotaries(&self) -> [&Rotary; 2] {
         [&self.rotary, &self.local_rotary]
     }
@@ -105,7 +105,7 @@ impl DecoderConfig {
         }
     }
 
-    /// What a token's embedding is multiplied with.
+    /// The factor of a token's embedding.
     pub(super) fn embedding_scale(&self) -> f32 {
         match self.family {
             Family::Gemma3 => (self.width as f32).sqrt(),
@@ -114,7 +114,7 @@ impl DecoderConfig {
     }
 }
 
-/// The metadata of one family: keys begin with its name.
+/// The metadata of one family, whose keys begin with its name.
 struct Keys<'a> {
     file: &'a Gguf<'a>,
     family: Family,
@@ -176,7 +176,7 @@ impl<'a> Keys<'a> {
         if self.file.has(&self.key(name)) { self.float(name) } else { Ok(absent) }
     }
 
-    /// Llama files are laid out for neighbours, all others for halves.
+    /// Llama files interleave the numbers of pairs, all others split them into halves.
     fn rotary_layout(&self) -> RotaryLayout {
         if self.family == Family::Llama {
             RotaryLayout::Interleaved
@@ -185,7 +185,7 @@ impl<'a> Keys<'a> {
         }
     }
 
-    /// The rotations of layers that see everything, stretched where the file says so.
+    /// The rotations of layers that see everything, scaled where the file says so.
     async fn rotary(&self, rotated: usize) -> Result<Rotary> {
         let mut rotary =
             Rotary::new(self.rotary_layout(), rotated, self.float_or("rope.freq_base", 10_000.0)?);

@@ -1,6 +1,6 @@
-//! Decoders: tokens to the odds of the next.
+//! Decoders: tokens become the logits of the next token.
 //!
-//! One network serves Llama, Qwen 2, Qwen 3 and Gemma 3; [`config`] says how they differ.
+//! One network serves Llama, Qwen 2, Qwen 3 and Gemma 3; [`config`] holds their differences.
 
 mod cache;
 mod config;
@@ -42,7 +42,7 @@ struct Layer {
     down_norm: Option<Vec<f32>>,
 }
 
-/// A decoder with its weights. Computing never changes it.
+/// A decoder with its weights, which computing never changes.
 pub(crate) struct Decoder {
     config: DecoderConfig,
     embedding: Rc<Matrix>,
@@ -57,12 +57,12 @@ impl Decoder {
         self.config.context
     }
 
-    /// A cache that holds nothing.
+    /// An empty cache.
     pub(crate) fn new_cache(&self) -> KvCache {
         KvCache::new(&self.config)
     }
 
-    /// Reads a slice of a prompt. On failure the cache is as it was.
+    /// Reads a slice of a prompt. On failure the cache is unchanged.
     pub(crate) fn prefill(&self, tokens: &[u32], cache: &mut KvCache) -> Result<()> {
         if tokens.is_empty() {
             return Ok(());
@@ -72,7 +72,7 @@ impl Decoder {
         Ok(())
     }
 
-    /// Begins to read a slice of a prompt, of one token at least.
+    /// Begins to read a slice of a prompt, of at least one token.
     pub(crate) fn begin_slice(&self, tokens: &[u32], cache: &mut KvCache) -> Result<PrefillSlice> {
         self.embed(tokens, &mut cache.workspace.state)?;
         for (rotary, table) in
@@ -83,9 +83,9 @@ impl Decoder {
         Ok(PrefillSlice { tokens: tokens.len(), layer: 0, needs_logits: false })
     }
 
-    /// Takes a slice through its next layer, and says whether all are done: then the cache
-    /// holds it. A slice that is given up or fails leaves the cache as it was, once that is
-    /// rolled back to its length.
+    /// Runs the next layer on a slice. Returns whether that was the last one: then the cache
+    /// contains the slice. On failure the cache is unchanged. A caller that abandons a slice must
+    /// roll the cache back to its length.
     pub(crate) fn run_next_layer(
         &self,
         slice: &mut PrefillSlice,
@@ -106,8 +106,8 @@ impl Decoder {
         Ok(true)
     }
 
-    /// Reads tokens and writes, for each of them, the logits of the one after it: a row
-    /// of as many numbers as the vocabulary has tokens. On failure the cache is as it was.
+    /// Reads tokens and writes, for each of them, the logits of its next token: a row with a number
+    /// for each token of the vocabulary. On failure the cache is unchanged.
     pub(crate) fn decode(
         &self,
         tokens: &[u32],
@@ -142,7 +142,7 @@ impl Decoder {
         norm_rows(&workspace.state, &layer.attention_norm, step.epsilon(), &mut workspace.normed);
         step.append_key_values(layer, caches, workspace)?;
         if slice.layer + 1 == self.layers.len() && !slice.needs_logits {
-            // Later tokens see the keys and values alone.
+            // Later tokens need only the keys and values.
             return Ok(());
         }
         step.attend(layer, caches, workspace)?;
@@ -164,16 +164,16 @@ impl Decoder {
     }
 }
 
-/// A slice of a prompt on its way through the layers.
+/// A slice of a prompt between two layers.
 pub(crate) struct PrefillSlice {
     tokens: usize,
     /// The next layer.
     layer: usize,
-    /// Whether logits are wanted of it.
+    /// Whether its logits are needed.
     needs_logits: bool,
 }
 
-/// A slice of tokens on its way through one layer.
+/// A slice of tokens in one layer.
 struct Step<'a> {
     config: &'a DecoderConfig,
     number: usize,
@@ -186,7 +186,7 @@ impl Step<'_> {
         self.config.epsilon
     }
 
-    /// Adds the slice's keys and values to those of the tokens before it.
+    /// Computes the slice's keys and values and adds them to the caches.
     fn append_key_values(
         &self,
         layer: &Layer,
@@ -199,7 +199,7 @@ impl Step<'_> {
         project(&layer.value, &layer.value_bias, normed, value)?;
         self.norm_in_place(key, &layer.key_norm);
         self.rotate(key, kv_heads, rotary_tables);
-        // Attention would hide what is no number.
+        // Attention would hide a number that is not finite.
         check_finite(key)?;
         check_finite(value)?;
         for (number, cache) in caches.iter_mut().enumerate() {
@@ -235,7 +235,7 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// RotaryTable the heads of each row by its place.
+    /// Rotates the heads of each row by its position.
     fn rotate(&self, rows: &mut [f32], heads: usize, tables: &[RotaryTable; 2]) {
         let (size, local) = (self.config.head_size, self.config.window(self.number).is_some());
         let local = usize::from(local);
@@ -254,7 +254,7 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// Norms each row as long as the weights, where there are such.
+    /// Normalizes each row that is as long as the weights, if there are weights.
     fn norm_in_place(&self, rows: &mut [f32], weights: &Option<Vec<f32>>) {
         if let Some(weights) = weights {
             rms_norm_in_place(rows, weights, self.config.epsilon);

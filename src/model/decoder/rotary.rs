@@ -1,30 +1,30 @@
-//! Positions as rotations of pairs of numbers (Su et al. 2021,
+//! Rotary position embeddings: positions as rotations of pairs of numbers (Su et al. 2021,
 //! <https://arxiv.org/abs/2104.09864>).
 
-/// Which numbers of a head turn together.
+/// Which numbers of a head are a pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RotaryLayout {
-    /// The first with the second, the third with the fourth …
+    /// The first and the second, the third and the fourth …
     Interleaved,
-    /// The first of either half, the second of either half …
+    /// The first of each half, the second of each half …
     SplitHalves,
 }
 
-/// The angles of one position.
+/// The angle of each pair, for a step of one position.
 #[derive(Debug, Clone)]
 pub(super) struct Rotary {
     layout: RotaryLayout,
     frequencies: Vec<f32>,
 }
 
-/// Sines and cosines of a slice of positions, made once for all layers.
+/// Sines and cosines of a slice of positions, computed once for all layers.
 #[derive(Debug, Default, Clone)]
 pub(super) struct RotaryTable {
     sin_cos: Vec<(f32, f32)>,
 }
 
 impl Rotary {
-    /// RotaryTable the first `rotated` numbers of each head.
+    /// Rotations of the first `rotated` numbers of each head.
     pub(super) fn new(layout: RotaryLayout, rotated: usize, base: f64) -> Self {
         let frequencies = (0..rotated / 2)
             .map(|pair| base.powf(-2.0 * pair as f64 / rotated as f64) as f32)
@@ -32,19 +32,19 @@ impl Rotary {
         Self { layout, frequencies }
     }
 
-    /// Makes the angle of each pair so many times smaller.
+    /// Divides the angle of each pair.
     pub(super) fn divide(&mut self, by: impl Fn(usize) -> f32) {
         for (pair, frequency) in self.frequencies.iter_mut().enumerate() {
             *frequency /= by(pair);
         }
     }
 
-    /// Whether every angle is a number.
+    /// Whether every angle is finite.
     pub(super) fn is_finite(&self) -> bool {
         self.frequencies.iter().all(|frequency| frequency.is_finite())
     }
 
-    /// The turns of `count` positions from `start` on.
+    /// Writes the sines and cosines of `count` positions from `start` on.
     pub(super) fn fill_table(&self, start: usize, count: usize, table: &mut RotaryTable) {
         table.sin_cos.clear();
         for position in start..start + count {
@@ -53,7 +53,7 @@ impl Rotary {
         }
     }
 
-    /// RotaryTable every head of every row, each row by its own position.
+    /// Rotates every head of every row, each row by its own position.
     pub(super) fn rotate(&self, rows: &mut [f32], row: usize, head: usize, table: &RotaryTable) {
         let count = self.frequencies.len();
         for (row, table) in rows.chunks_exact_mut(row).zip(table.sin_cos.chunks_exact(count)) {

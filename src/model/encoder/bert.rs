@@ -1,5 +1,5 @@
-//! The BERT encoder (Devlin et al. 2018, <https://arxiv.org/abs/1810.04805>) over texts
-//! one after the other, without padding: a text's vector is bitwise the same in any batch.
+//! The BERT encoder (Devlin et al. 2018, <https://arxiv.org/abs/1810.04805>). Texts of a batch
+//! follow each other without padding, so a text's vector is bitwise the same in any batch.
 
 use std::cell::RefCell;
 use std::ops::Range;
@@ -22,7 +22,7 @@ pub(crate) struct Bert {
     activation: Activation,
     word_embeddings: EmbeddingTable,
     position_embeddings: EmbeddingTable,
-    /// What every token's embedding has besides: that of the first kind of text.
+    /// The embedding of the first token type, which every token gets.
     type_embedding: Vec<f32>,
     norm: Norm,
     layers: Vec<Layer>,
@@ -41,7 +41,7 @@ impl Norm {
 }
 
 struct Layer {
-    /// Queries, keys and values in one.
+    /// Queries, keys and values in one matrix.
     projections: Linear,
     attention_output: Linear,
     attention_norm: Norm,
@@ -50,7 +50,7 @@ struct Layer {
     output_norm: Norm,
 }
 
-/// Checks the numbers of a BERT `config.json` that computing relies on.
+/// Parses a BERT `config.json` and checks the sizes that computing relies on.
 pub(crate) fn parse_config(json: &str) -> Result<Config> {
     let value: serde_json::Value =
         serde_json::from_str(json).map_err(|e| corrupt(format!("its config is no JSON: {e}")))?;
@@ -78,7 +78,7 @@ fn unsupported(got: &str) -> Error {
 }
 
 impl Bert {
-    /// Reads the weights, which are checked against the config, telling of each layer.
+    /// Reads the weights, checks them against the config, and reports each layer.
     pub(crate) async fn load(config: &Config, weights: &Weights<'_>) -> Result<Self> {
         let activation = match config.hidden_act {
             HiddenAct::Gelu => Activation::Gelu,
@@ -123,8 +123,8 @@ impl Bert {
         self.width
     }
 
-    /// One vector of unit length for each text, given as token ids, none longer than
-    /// the encoder has positions. Fails where the weights give what is no number.
+    /// One vector of unit length for each text. Texts are token ids, at most as many as the encoder
+    /// has positions. Fails where a result is not finite.
     pub(crate) fn embed(&self, texts: &[&[u32]], pooling: Pooling) -> Result<Vec<Vec<f32>>> {
         if let Some(id) =
             texts.iter().flat_map(|text| *text).find(|id| !self.word_embeddings.has(**id))
@@ -142,7 +142,7 @@ impl Bert {
         Ok(vectors.collect())
     }
 
-    /// The last layer's states, a row a token.
+    /// The states of the last layer, a row for each token.
     fn states(&self, texts: &[&[u32]]) -> Result<Vec<f32>> {
         let mut states = self.embeddings(texts);
         if states.is_empty() {
@@ -157,7 +157,7 @@ impl Bert {
         Ok(states)
     }
 
-    /// Takes the states through a layer.
+    /// Runs a layer on the states.
     fn run_layer(
         &self,
         layer: &Layer,
@@ -200,7 +200,7 @@ impl Bert {
     ) -> Result<()> {
         let Workspace { projected, attended, .. } = workspace;
         layer.projections.multiply(states, projected)?;
-        // Attention would hide what is no number.
+        // Attention would hide a number that is not finite.
         check_finite(projected)?;
         attended.resize(states.len(), 0.0);
         attend_within(texts, [self.heads, self.width / self.heads], projected, attended);
@@ -208,7 +208,7 @@ impl Bert {
     }
 }
 
-/// The rows of each text, one after another.
+/// The rows of each text.
 fn row_ranges(texts: &[&[u32]]) -> Vec<Range<usize>> {
     let ends = texts.iter().scan(0, |end, text| {
         *end += text.len();
@@ -221,7 +221,7 @@ thread_local! {
     static WORKSPACE: RefCell<Workspace> = RefCell::default();
 }
 
-/// Numbers on their way through the layers, in room that is made once for all.
+/// Buffers of the layers, which are allocated once for all texts.
 #[derive(Default)]
 struct Workspace {
     projected: Vec<f32>,
@@ -248,7 +248,7 @@ impl Layer {
     }
 }
 
-/// Published under either of two names.
+/// Reads a norm, whose tensors have either of two pairs of names.
 async fn read_norm(weights: &Weights<'_>, name: &str, config: &Config) -> Result<Norm> {
     let vector = async |new: &str, old: &str| {
         let (new, old) = (format!("{name}.{new}"), format!("{name}.{old}"));

@@ -1,11 +1,11 @@
-//! The embedder file: one safetensors container that holds a whole encoder.
+//! The embedder file: one safetensors container with everything an encoder needs.
 //!
 //! ```text
 //! tensors   NAME         I8  [rows, columns]   each matrix, row-major
 //!           NAME.scale   F32 [rows]            value = code * scale of its row
 //!           NAME         F32 …                 everything small: biases, norms, positions
 //! metadata  "multimodal_rag": JSON of `EmbedderConfig`: version, config.json and
-//!           tokenizer.json as they were, pooling, prefixes, token limit
+//!           tokenizer.json unchanged, pooling, prefixes, token limit
 //! ```
 //! The SHA-256 of the file is the embedder's fingerprint. Equal input gives equal bytes.
 
@@ -30,11 +30,11 @@ use crate::source::SourceReader;
 
 const METADATA_KEY: &str = "multimodal_rag";
 const VERSION: u32 = 1;
-/// Matrices smaller than this stay f32: they cost nothing and add noise.
+/// Matrices with fewer elements stay f32: they cost nothing, and quantizing would add noise.
 const MIN_QUANTIZED_ELEMENTS: usize = 1 << 16;
 const DEFAULT_MAX_TOKENS: usize = 256;
 
-/// An encoder as its publishers ship it.
+/// The files of an encoder as it was published.
 #[derive(Debug, Clone, Copy)]
 pub struct OriginalFiles<'a> {
     /// `model.safetensors`, of f32, f16 or bf16.
@@ -45,17 +45,18 @@ pub struct OriginalFiles<'a> {
     pub tokenizer: &'a str,
 }
 
-/// What an encoder's weights do not say of how to use it.
+/// How to use an encoder, which its weights do not determine.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct EmbedderOptions {
     /// How token states become one vector. Default: mean.
     pub pooling: Pooling,
-    /// Put before each question, "query: " for e5. Default: nothing.
+    /// Text before each question, "query: " for e5. Default: none.
     pub query_prefix: String,
-    /// Put before each passage, "passage: " for e5. Default: nothing.
+    /// Text before each passage, "passage: " for e5. Default: none.
     pub passage_prefix: String,
-    /// Tokens read of a text, special tokens included. Default: 256.
+    /// The most tokens of a text, special tokens included; the rest of the text is not read.
+    /// Default: 256.
     pub max_tokens: usize,
 }
 
@@ -79,7 +80,7 @@ pub(crate) struct EmbedderConfig {
     pub(crate) options: EmbedderOptions,
 }
 
-/// An encoder and all that is needed to use it.
+/// An encoder with everything that is needed to use it.
 pub(crate) struct EmbedderParts {
     pub(crate) model: Bert,
     pub(crate) options: EmbedderOptions,
@@ -128,8 +129,8 @@ impl EmbedderParts {
     }
 }
 
-/// Packs an encoder into one file of about a byte a weight. About a second for
-/// MiniLM natively. Takes some bytes more than twice those of the packed file.
+/// Quantizes an encoder into one file of about a byte for each weight. Takes about a second for
+/// MiniLM natively, and memory of a little more than twice the bytes of that file.
 pub fn quantize(files: OriginalFiles, options: EmbedderOptions) -> Result<Vec<u8>> {
     let task = Task::default();
     let weights = SourceReader::new(&files.weights, &IdleRuntime, &task);
@@ -139,7 +140,7 @@ pub fn quantize(files: OriginalFiles, options: EmbedderOptions) -> Result<Vec<u8
     })
 }
 
-/// The same, in steps, of weights that are read piece by piece.
+/// [`quantize`] in steps, with weights that are read piece by piece.
 pub(crate) async fn quantize_in_steps(
     file: &SourceReader<'_>,
     config: &str,
@@ -153,7 +154,7 @@ pub(crate) async fn quantize_in_steps(
     let (weights, _) = Weights::open(file).await?;
     let mut tensors = Vec::new();
     for (name, shape) in weights.float_tensors() {
-        // What classifiers read; embedders do without.
+        // Only classifiers use the pooler.
         if !name.contains("pooler.") {
             quantize_tensor(&weights, name, shape, &mut tensors).await?;
         }
@@ -162,14 +163,14 @@ pub(crate) async fn quantize_in_steps(
     write(&tensors, &EmbedderConfig { version: VERSION, config, tokenizer, options })
 }
 
-/// Whether the encoder has positions for so many tokens, and a heading, a prefix and
-/// a sentence have room in them.
+/// Whether the encoder has positions for so many tokens, and these suffice for a heading, a prefix
+/// and a sentence.
 fn fits(max_tokens: usize, config: &Config) -> bool {
     const MIN_TOKENS: usize = 16;
     (MIN_TOKENS..=config.max_position_embeddings).contains(&max_tokens)
 }
 
-/// The limit as an option of the caller's.
+/// Checks the limit that the caller chose.
 fn check_token_limit(options: &EmbedderOptions, config: &Config) -> Result<()> {
     if fits(options.max_tokens, config) {
         return Ok(());
@@ -179,7 +180,7 @@ fn check_token_limit(options: &EmbedderOptions, config: &Config) -> Result<()> {
     Err(Error::InvalidOption { option: "maxTokens", got, expected })
 }
 
-/// One tensor as it is written.
+/// A tensor of the file that is written.
 struct OutputTensor {
     name: String,
     dtype: Dtype,
@@ -229,7 +230,7 @@ fn write(tensors: &[OutputTensor], metadata: &EmbedderConfig) -> Result<Vec<u8>>
         .map(|p| Ok((p.name.as_str(), TensorView::new(p.dtype, p.shape.clone(), &p.bytes)?)))
         .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()
         .map_err(|e| internal(e.to_string()))?;
-    // One key only: the order of several would differ from run to run.
+    // One key only, because the order of several would differ from run to run.
     let metadata = HashMap::from([(METADATA_KEY.to_owned(), json)]);
     safetensors::serialize(views, Some(metadata)).map_err(|e| internal(e.to_string()))
 }

@@ -1,4 +1,4 @@
-//! Text encoders of the BERT family, and the file that holds a whole one.
+//! Text encoders of the BERT family, and the embedder file.
 
 mod bert;
 mod embedder_file;

@@ -1,4 +1,4 @@
-//! Token states to one vector.
+//! Pooling: token states become one vector.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,11 +15,11 @@ pub enum Pooling {
 }
 
 impl Pooling {
-    /// The vector of a text whose states are `rows` of `width` numbers; its length is any.
+    /// The vector, of any length, of a text whose states are `rows` of `width` numbers.
     pub(super) fn pool(self, rows: &[f32], width: usize) -> Vec<f32> {
         match self {
             Self::Cls => rows.iter().take(width).copied().collect(),
-            // A sum: its scale is lost in the normalization that follows.
+            // A sum: the later normalization removes its scale.
             Self::Mean => rows.chunks_exact(width).fold(vec![0.0; width], |mut sum, row| {
                 add(&mut sum, row);
                 sum

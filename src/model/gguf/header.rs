@@ -1,5 +1,5 @@
-//! The header of a GGUF file, read a little at a time and believed in nothing: what it
-//! says of counts and lengths is checked before anything is made of it.
+//! The header of a GGUF file, read in small pieces. Counts and lengths are checked before memory is
+//! allocated for them.
 
 use std::collections::BTreeMap;
 
@@ -10,20 +10,21 @@ use crate::error::{Error, Result};
 use crate::model::corrupt;
 use crate::source::SourceReader;
 
-/// Read at once. The last of it may be of the tensors, which are then read once more.
+/// Bytes of one read. The last one may contain bytes of tensors, which are then read twice.
 const WINDOW_BYTES: usize = 1 << 16;
 /// The largest header. Those of 260,000 tokens take some 15 MB.
 const MAX_HEADER_BYTES: u64 = 64 << 20;
-/// The most values and tensors; models have some fifty, and some ten a layer.
+/// The most metadata values and tensors. Models have some fifty values, and some ten tensors a
+/// layer.
 const MAX_VALUES: u64 = 1 << 12;
 const MAX_TENSORS: u64 = 1 << 16;
 /// The longest key that the format allows.
 const MAX_KEY_BYTES: u64 = u16::MAX as u64;
-/// The longest name of a tensor, which the format has at 64.
+/// The longest name of a tensor. The format limits it to 64.
 const MAX_NAME_BYTES: u64 = 1 << 8;
-/// The longest text that is kept: a chat template.
+/// The longest string that is kept: a chat template.
 const MAX_STRING_BYTES: u64 = 1 << 20;
-/// Deepest nesting of arrays; the format's tools write one level.
+/// The deepest nesting of arrays. The format's tools write one level.
 const MAX_ARRAY_DEPTH: usize = 4;
 /// The arrays that are kept.
 const ARRAYS: [&str; 4] = [
@@ -39,26 +40,26 @@ const F32: u32 = 6;
 const STRING: u32 = 8;
 const ARRAY: u32 = 9;
 
-/// A tensor's header before its place is checked.
+/// A tensor's entry in the header, before its place is checked.
 pub(super) struct TensorHeader {
     pub(super) name: String,
     /// Outermost dimension first.
     pub(super) shape: Vec<u64>,
     pub(super) dtype: GgmlDType,
-    /// From where the header and what fills it up end.
+    /// From the end of the header and its padding.
     pub(super) offset: u64,
 }
 
-/// What a header says.
+/// The content of a header.
 pub(super) struct Header {
     pub(super) metadata: BTreeMap<String, Value>,
     pub(super) tensors: Vec<TensorHeader>,
-    /// Its bytes, without what fills it up.
+    /// Its bytes, without the padding.
     pub(super) bytes: u64,
 }
 
 impl Header {
-    /// Takes memory of about the header's own bytes.
+    /// Reads the header. Takes about as much memory as the header has bytes.
     pub(super) async fn read(file: &SourceReader<'_>) -> Result<Self> {
         let limit = file.size().min(MAX_HEADER_BYTES);
         let mut reader = Reader { file, limit, window: Vec::new(), at: 0, next: 0 };
@@ -83,12 +84,12 @@ impl Header {
 
 struct Reader<'a> {
     file: &'a SourceReader<'a>,
-    /// Where the file ends, or the largest header.
+    /// The end of the file, or of the largest header.
     limit: u64,
-    /// A part of the file, and how much of it has been taken.
+    /// A part of the file, and how much of it was taken.
     window: Vec<u8>,
     at: usize,
-    /// What follows the window in the file.
+    /// The position in the file after the window.
     next: u64,
 }
 
@@ -161,7 +162,7 @@ impl Reader<'_> {
     }
 
     async fn string_array(&mut self, count: u64) -> Result<Value> {
-        // Each has its length before it.
+        // Each string has its length before it.
         let mut ends = Vec::with_capacity(self.checked_count(count, 8)?);
         let mut bytes = Vec::new();
         for _ in 0..count {
@@ -180,7 +181,7 @@ impl Reader<'_> {
         Ok(numbers)
     }
 
-    /// Goes past an array whose kind and count were read.
+    /// Skips an array whose kind and count were read.
     async fn skip_array(&mut self, kind: u32, count: u64) -> Result<()> {
         let mut open = vec![(kind, count)];
         while let Some((kind, count)) = open.pop() {
@@ -234,7 +235,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Puts the next `count` bytes after `into`.
+    /// Appends the next `count` bytes to `into`.
     async fn copy(&mut self, count: u64, into: &mut Vec<u8>) -> Result<()> {
         let mut missing = self.checked_count(count, 1)?;
         loop {
@@ -261,7 +262,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// A count of things of at least so many bytes each, which have room in what is left.
+    /// Checks that `count` items of at least `bytes_each` bytes fit into the rest of the header.
     fn checked_count(&self, count: u64, bytes_each: u64) -> Result<usize> {
         if count > (self.limit - self.position()) / bytes_each {
             return Err(too_short());
@@ -273,7 +274,7 @@ impl Reader<'_> {
         self.next - (self.window.len() - self.at) as u64
     }
 
-    /// Moves the window on; it keeps what has not been taken.
+    /// Reads the next window. Keeps bytes that were not taken.
     async fn refill(&mut self) -> Result<()> {
         self.window.drain(..self.at);
         self.at = 0;
