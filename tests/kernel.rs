@@ -60,7 +60,7 @@ fn naive_product(query: &[i16], row: &[i8]) -> i64 {
 }
 
 #[test]
-fn a_query_has_the_product_with_each_row_in_any_number_of_rows_and_order() {
+fn products_of_a_query_with_rows_are_exact_in_any_number_and_order() {
     let mut rng = Rng::new(seed());
     for (length, count) in [(0, 3), (1, 5), (19, 7), (32, 12), (384, 10), (384, 0), (1000, 4)] {
         let query = query(&mut rng, length);
@@ -96,7 +96,7 @@ fn the_largest_products_of_a_query_do_not_overflow() {
 }
 
 #[test]
-fn each_byte_of_each_row_of_a_block_has_a_place_of_its_own() {
+fn every_byte_of_every_row_of_a_block_has_an_offset_of_its_own() {
     let places = (0..SIGN_ROWS).flat_map(|row| (0..48).map(move |byte| sign_offset(row, byte)));
     let mut places: Vec<usize> = places.collect();
     places.sort_unstable();
@@ -104,7 +104,7 @@ fn each_byte_of_each_row_of_a_block_has_a_place_of_its_own() {
 }
 
 #[test]
-fn sums_by_tables_are_those_of_each_half_of_each_byte() {
+fn table_lookups_of_all_halves_of_bytes_are_summed() {
     let mut rng = Rng::new(seed());
     for (steps, blocks) in [(0, 2), (1, 1), (3, 5), (8, 2), (9, 3), (24, 4), (500, 2)] {
         // The largest entries, and smaller ones.

@@ -151,7 +151,7 @@ impl Original {
 }
 
 #[test]
-fn minilms_vectors_are_those_of_sentence_transformers() {
+fn minilms_vectors_agree_with_sentence_transformers() {
     let original = Original::read();
     let exact = original.at_full_precision();
     assert!(least_cosine("MiniLM, f32", &exact) >= MIN_COSINE_F32);
@@ -168,7 +168,7 @@ fn minilms_vectors_are_those_of_sentence_transformers() {
 }
 
 #[test]
-fn minilm_in_8_bits_gives_nearly_the_vectors_of_full_precision() {
+fn minilm_in_8_bits_has_nearly_the_vectors_of_full_precision() {
     let exact = Original::read().at_full_precision();
     let file = model_file(PACKED);
     let packed = pollster::block_on(Embedder::load(&file, &IdleRuntime, &Task::default())).unwrap();
@@ -204,7 +204,7 @@ struct Texts {
 }
 
 #[test]
-fn smollm2s_token_ids_are_those_of_llama_cpp() {
+fn smollm2s_token_ids_agree_with_llama_cpp() {
     let generator = generator();
     let reference: Texts =
         serde_json::from_str(include_str!("fixtures/reference/smollm2_tokens.json")).unwrap();
@@ -335,7 +335,7 @@ fn check_first_tokens(name: &str, ours: &[Vec<f32>], leaders: &[Leaders], noise:
 }
 
 #[test]
-fn smollm2s_logits_are_those_of_llama_cpp() {
+fn smollm2s_logits_agree_with_llama_cpp() {
     let reference = logits_reference();
     let generator = generator();
     let exact_file = include_bytes!("fixtures/reference/smollm2_logits_f32.bin");
@@ -372,7 +372,7 @@ fn smollm2s_logits_are_those_of_llama_cpp() {
 
 /// A text that repeats what it was given, as answers from passages do.
 #[test]
-fn smollm2_writes_the_same_with_prompt_lookup_and_reads_less_often() {
+fn smollm2_generates_the_same_text_with_prompt_lookup_in_fewer_passes() {
     let generator = generator();
     let question = "Repeat this to me: The ferry to the island leaves the harbour of Oban at \
                     seven in the morning and comes back at nine in the evening.";
@@ -400,7 +400,7 @@ fn smollm2_writes_the_same_with_prompt_lookup_and_reads_less_often() {
 }
 
 #[test]
-fn smollm2s_chat_template_gives_the_prompt_of_llama_cpp() {
+fn smollm2s_chat_template_renders_the_prompt_of_llama_cpp() {
     let generator = generator();
     let mut conversations = 0;
     for prompt in logits_reference().prompts {

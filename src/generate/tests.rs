@@ -40,7 +40,7 @@ fn find_match_naively(text: &[u32]) -> Option<Match> {
 }
 
 #[test]
-fn the_longest_end_that_stood_before_is_found_at_its_last_place() {
+fn the_last_occurrence_of_the_longest_repeated_end_is_found() {
     let mut rng = Rng::new(seed());
     for tokens in [1, 2, 3, 5, 20] {
         for length in (0..40).chain([200, 400]) {
@@ -51,7 +51,7 @@ fn the_longest_end_that_stood_before_is_found_at_its_last_place() {
 }
 
 #[test]
-fn a_draft_is_what_followed_before_and_repeats_what_overlaps_the_end() {
+fn a_draft_repeats_the_tokens_after_an_occurrence_also_where_it_overlaps_the_end() {
     let drafter = PromptLookup::new();
     assert_eq!(drafter.draft(&[1, 2, 3, 4, 5, 6, 7, 1, 2, 3], 9), [4, 5, 6]);
     assert_eq!(drafter.draft(&[1, 2, 3, 4, 5, 6, 7, 1, 2, 3], 2), [4, 5]);
@@ -61,7 +61,7 @@ fn a_draft_is_what_followed_before_and_repeats_what_overlaps_the_end() {
 }
 
 #[test]
-fn a_draft_needs_a_long_end_or_many_places_and_that_they_agree() {
+fn a_draft_needs_a_long_match_or_many_occurrences_that_agree() {
     let drafter = PromptLookup::new();
     for empty in [&[][..], &[1], &[1, 2], &[1, 2, 3]] {
         assert_eq!(drafter.draft(empty, 9), NOTHING, "nothing stood before in {empty:?}");
@@ -73,7 +73,7 @@ fn a_draft_needs_a_long_end_or_many_places_and_that_they_agree() {
 }
 
 #[test]
-fn after_drafts_that_failed_more_evidence_is_needed_until_one_holds() {
+fn rejected_drafts_raise_the_evidence_needed_until_one_is_accepted() {
     let mut drafter = PromptLookup::new();
     let short = [1, 2, 3, 9, 9, 1, 2, 3];
     let long = [1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 1, 2, 3, 4, 5, 6, 7, 8];
@@ -167,7 +167,7 @@ fn random_ids(rng: &mut Rng, tokenizer: &TextTokenizer) -> Vec<u32> {
 }
 
 #[test]
-fn pieces_are_those_of_the_whole_text_decoded_with_each_token() {
+fn pieces_equal_those_of_decoding_the_whole_text_for_each_token() {
     let mut rng = Rng::new(seed());
     let (mut stopped, mut cut) = (0, 0);
     for file in FILES {
@@ -189,7 +189,7 @@ fn pieces_are_those_of_the_whole_text_decoded_with_each_token() {
 }
 
 #[test]
-fn of_a_long_text_only_the_ids_of_its_last_character_are_kept() {
+fn only_the_ids_of_the_last_character_of_a_long_text_are_kept() {
     for file in FILES {
         let tokenizer = tokenizer(file);
         let mut ids = Vec::new();

@@ -81,8 +81,8 @@ impl FloatMatrix {
     /// bitwise the same for any number of rows.
     pub(crate) fn multiply(&self, input: &[f32], output: &mut [f32]) {
         let count = input.len() / self.columns;
-        assert_eq!(input.len(), count * self.columns, "rows as long as the matrix is wide");
-        assert_eq!(output.len(), count * self.rows, "one number for each pair of rows");
+        assert_eq!(input.len(), count * self.columns, "the length of a row");
+        assert_eq!(output.len(), count * self.rows, "a number for each pair of rows");
         let output = DisjointSlice::new(output);
         parallel_for(
             self.rows.div_ceil(LANES),

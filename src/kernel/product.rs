@@ -50,8 +50,8 @@ impl PackedMatrix {
         input: &mut ActivationRows,
         output: &mut [f32],
     ) -> std::result::Result<(), NotFinite> {
-        assert_eq!(input.columns(), self.columns(), "rows as long as the matrix is wide");
-        assert_eq!(output.len(), input.count() * self.rows, "one number for each pair of rows");
+        assert_eq!(input.columns(), self.columns(), "the length of a row");
+        assert_eq!(output.len(), input.count() * self.rows, "a number for each pair of rows");
         let width = if self.scheme == QuantScheme::Signed { CodeWidth::I16 } else { CodeWidth::I8 };
         let quantized = input.quantize(width);
         if !quantized.is_finite {

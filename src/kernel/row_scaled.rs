@@ -101,8 +101,8 @@ impl RowScaledMatrix {
         output: &mut [f32],
     ) -> std::result::Result<(), NotFinite> {
         let count = input.len() / self.columns;
-        assert_eq!(input.len(), count * self.columns, "rows as long as the matrix is wide");
-        assert_eq!(output.len(), count * self.rows, "one number for each pair of rows");
+        assert_eq!(input.len(), count * self.columns, "the length of a row");
+        assert_eq!(output.len(), count * self.rows, "a number for each pair of rows");
         QUANTIZED.with_borrow_mut(|quantized| {
             quantize(self.columns, input, quantized)?;
             self.multiply_quantized(count, quantized, &DisjointSlice::new(output));

@@ -145,7 +145,7 @@ impl Pool {
 
     fn check(&self) {
         if !std::thread::panicking() {
-            assert!(!self.failed.load(SeqCst), "a thread broke off amid its work");
+            assert!(!self.failed.load(SeqCst), "a worker thread failed during its work");
         }
     }
 
@@ -277,7 +277,7 @@ mod tests {
     const THREADS: usize = 3;
 
     #[test]
-    fn everything_is_done_once_and_by_several_threads() {
+    fn every_item_is_done_once_and_by_several_threads() {
         use_threads(THREADS);
         let seen: Mutex<HashSet<ThreadId>> = Mutex::default();
         for job in 1.. {
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn work_within_work_is_done_by_its_own_thread() {
+    fn nested_work_is_done_by_its_own_thread() {
         use_threads(THREADS);
         let done = AtomicU32::new(0);
         parallel_for(8, MIN_WORK, &|parts| {

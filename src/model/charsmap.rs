@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_whose_paths_all_end_within_it_is_sound() {
+    fn a_table_whose_paths_all_end_within_it_is_valid() {
         let value = 256 ^ 0x61 ^ 1;
         assert!(is_valid(&table(&units(), b"b\0")));
         for value_at_text in [0, 1, 2, 4, 5] {
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_that_leads_out_of_itself_is_not() {
+    fn a_table_with_a_path_out_of_itself_is_invalid() {
         let value = 256 ^ 0x61 ^ 1;
         for broken in [
             String::new(),

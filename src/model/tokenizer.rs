@@ -63,7 +63,7 @@ impl TextTokenizer {
     pub(crate) async fn from_gguf(file: &Gguf<'_>) -> Result<Self> {
         let kind = file
             .string("tokenizer.ggml.model")
-            .ok_or_else(|| unsupported("the file holds no tokenizer"))?;
+            .ok_or_else(|| unsupported("the file has no tokenizer"))?;
         let tokens = strings(file, "tokenizer.ggml.tokens")?;
         let prefixed = file.flag("tokenizer.ggml.add_space_prefix").unwrap_or(true);
         let (mut tokenizer, spelling) = match kind {
@@ -195,7 +195,7 @@ fn single_byte(token: &str) -> Option<u8> {
 }
 
 fn strings<'a>(file: &'a Gguf, key: &str) -> Result<&'a StringArray> {
-    file.strings(key).ok_or_else(|| unsupported(format!("the file holds no texts as {key}")))
+    file.strings(key).ok_or_else(|| unsupported(format!("the file has no strings {key}")))
 }
 
 fn vocabulary(tokens: &StringArray) -> AHashMap<String, u32> {
@@ -220,7 +220,7 @@ async fn byte_level(file: &Gguf<'_>, tokens: &StringArray) -> Result<Tokenizer> 
         .iter()
         .map(|merge| merge.split_once(' ').map(|(a, b)| (a.to_owned(), b.to_owned())))
         .collect::<Option<Vec<_>>>()
-        .ok_or_else(|| unsupported("a merge in it is not of two parts"))?;
+        .ok_or_else(|| unsupported("a merge does not have two parts"))?;
     let vocab = vocabulary(tokens);
     file.file().step().await?;
     let bpe = BPE::builder()
@@ -248,7 +248,7 @@ async fn sentence_piece(file: &Gguf<'_>, tokens: &StringArray) -> Result<Tokeniz
     let scores = file
         .floats("tokenizer.ggml.scores")
         .filter(|scores| scores.len() == tokens.len())
-        .ok_or_else(|| unsupported("the file holds no scores of its tokens"))?;
+        .ok_or_else(|| unsupported("the file has no scores of its tokens"))?;
     let vocab = vocabulary(tokens);
     let mut merged_bytes = 0;
     let mut merges: Vec<(f32, u32, (String, String))> = Vec::new();
@@ -257,7 +257,7 @@ async fn sentence_piece(file: &Gguf<'_>, tokens: &StringArray) -> Result<Tokeniz
             || merges.len() > MAX_MERGES
             || merged_bytes > MAX_MERGED_BYTES
         {
-            return Err(unsupported("its tokens are too long, or too much alike"));
+            return Err(unsupported("its tokens are too long, or have too many merges"));
         }
         for (at, _) in token.char_indices().skip(1) {
             let (left, right) = token.split_at(at);

@@ -59,7 +59,7 @@ impl<'a> Weights<'a> {
         let length = u64::from_le_bytes(length);
         let start = length.saturating_add(PREFIX_BYTES);
         if length > MAX_HEADER_BYTES || start > file.size() {
-            return Err(damaged(&format!("its header claims {length} bytes")));
+            return Err(damaged(&format!("its header declares {length} bytes")));
         }
         let mut header = vec![0; length as usize];
         file.read(PREFIX_BYTES, &mut header).await?;
@@ -75,7 +75,7 @@ impl<'a> Weights<'a> {
             // Files of models with a head have "bert." before each name of the encoder.
             let own = name.strip_prefix("bert.").unwrap_or(&name);
             if tensors.insert(own.to_owned(), info.clone()).is_some() {
-                return Err(corrupt(format!("the tensor {own} is there twice")));
+                return Err(corrupt(format!("the tensor {own} appears twice")));
             }
         }
         let texts = header.metadata().clone().unwrap_or_default();

@@ -98,14 +98,14 @@ fn header_length(file: &[u8]) -> usize {
 }
 
 #[test]
-fn files_put_together_again_are_the_same_embedder() {
+fn a_file_written_again_from_its_parts_is_the_same_embedder() {
     assert_eq!(code(&Parts::packed()), "none");
     let rows = Parts::packed().tensors[TABLE].1[0];
     assert_eq!(code(&Parts::with_codes(rows)), "none");
 }
 
 #[test]
-fn a_file_cut_anywhere_is_corrupt() {
+fn a_file_truncated_anywhere_is_corrupt() {
     let file = quantize(BERT, bert_options()).unwrap();
     let header = header_length(&file);
     let data = (header..file.len()).step_by(997).chain([file.len() - 1]);
@@ -122,7 +122,7 @@ fn a_file_cut_anywhere_is_corrupt() {
 }
 
 #[test]
-fn a_file_with_any_byte_of_its_header_changed_fails_or_works_but_does_not_panic() {
+fn a_file_with_a_changed_byte_in_its_header_fails_or_works_but_does_not_panic() {
     let mut file = quantize(BERT, bert_options()).unwrap();
     let header = header_length(&file);
     let mut refused = 0;
@@ -139,7 +139,7 @@ fn a_file_with_any_byte_of_its_header_changed_fails_or_works_but_does_not_panic(
 }
 
 #[test]
-fn bytes_that_are_no_embedder_file_are_corrupt() {
+fn bytes_of_other_formats_are_a_corrupt_embedder() {
     let huge = u64::MAX.to_le_bytes();
     let gguf = crate::LLAMA;
     for file in [&b""[..], b"{}", &huge, &[0; 64], gguf, BERT.weights, b"\x02\0\0\0\0\0\0\0{}"] {
@@ -156,7 +156,7 @@ fn with_header(header: &str, data: usize) -> Vec<u8> {
 }
 
 #[test]
-fn headers_that_lie_are_corrupt_and_cost_no_memory() {
+fn false_sizes_in_a_header_are_corrupt_and_take_no_memory() {
     let tensor = |shape: &str, offsets: &str| {
         format!(r#"{{"a":{{"dtype":"F32","shape":[{shape}],"data_offsets":[{offsets}]}}}}"#)
     };
@@ -248,7 +248,7 @@ fn a_tokenizer_that_is_missing_or_does_not_fit_is_an_error() {
 }
 
 #[test]
-fn a_table_of_characters_that_is_damaged_is_an_error() {
+fn a_damaged_table_of_characters_is_an_error() {
     let with = |normalizer: Value| {
         let mut tokenizer: Value = serde_json::from_str(BERT.tokenizer).unwrap();
         tokenizer["normalizer"] = normalizer;
@@ -272,7 +272,7 @@ fn a_table_of_characters_that_is_damaged_is_an_error() {
 }
 
 #[test]
-fn weights_that_are_missing_or_no_numbers_are_corrupt() {
+fn missing_or_nan_weights_are_corrupt() {
     let parts = Parts::packed();
     let names: Vec<String> = parts.tensors.keys().cloned().collect();
     for name in &names {

@@ -115,7 +115,7 @@ fn logits_of_every_type_and_architecture_agree_with_llama_cpp() {
 }
 
 #[test]
-fn tokens_read_together_give_the_logits_that_each_gives_by_itself() {
+fn tokens_read_together_give_the_logits_of_tokens_read_one_by_one() {
     for (model, (name, file)) in reference().models.iter().zip(MODELS) {
         let generator = load(file);
         // Beyond the window of the family that has one.
@@ -135,7 +135,7 @@ fn tokens_read_together_give_the_logits_that_each_gives_by_itself() {
 }
 
 #[test]
-fn token_ids_of_other_families_are_those_of_llama_cpp() {
+fn token_ids_of_other_families_agree_with_llama_cpp() {
     let mut texts = 0;
     for (model, (name, file)) in reference().models.iter().zip(MODELS) {
         if model.texts.is_empty() {

@@ -84,7 +84,7 @@ fn chosen(
 }
 
 #[test]
-fn greedy_text_is_that_of_the_largest_logits() {
+fn greedy_text_follows_the_largest_logits() {
     for (file, end) in MODELS {
         let generator = load(file);
         let ids = chosen(&generator, &start(&generator), end, largest);
@@ -126,7 +126,7 @@ fn watched(generator: &Generator, prompt: &[u32]) -> (Vec<Progress>, String) {
 }
 
 #[test]
-fn what_a_prompt_begins_with_like_the_last_one_is_not_read_again() {
+fn the_common_beginning_of_two_prompts_is_read_once() {
     let generator = load(LLAMA);
     let first = start(&generator).repeat(6);
     let mut second = first.clone();
@@ -144,7 +144,7 @@ fn what_a_prompt_begins_with_like_the_last_one_is_not_read_again() {
 }
 
 #[test]
-fn sampled_text_is_that_of_candles_sampler_in_whole_characters() {
+fn sampled_text_agrees_with_candles_sampler_in_whole_characters() {
     for (file, end) in MODELS {
         let generator = load(file);
         for seed in 0..20 {
@@ -183,7 +183,7 @@ fn prompts(generator: &Generator) -> Vec<Vec<u32>> {
 }
 
 #[test]
-fn prompt_lookup_changes_nothing_but_how_often_the_model_runs() {
+fn prompt_lookup_changes_only_how_often_the_model_runs() {
     let (mut drafted, mut accepted) = (0, 0);
     for (file, _) in MODELS {
         let generator = load(file);
@@ -218,7 +218,7 @@ fn prompt_lookup_changes_nothing_but_how_often_the_model_runs() {
 }
 
 #[test]
-fn an_end_token_or_a_stop_within_a_draft_ends_the_text_where_it_would_without() {
+fn an_end_token_or_stop_text_within_a_draft_ends_the_text_as_without_drafts() {
     let generator = load(LLAMA);
     let write = |generator: &Generator, prompt: &[u32], prompt_lookup, pauses| {
         let cancel = CancelToken::default();
@@ -259,7 +259,7 @@ fn an_end_token_or_a_stop_within_a_draft_ends_the_text_where_it_would_without() 
 }
 
 #[test]
-fn what_was_drafted_is_no_part_of_what_the_next_text_begins_with() {
+fn drafted_tokens_are_not_kept_for_the_next_prompt() {
     for (file, _) in MODELS {
         let generator = load(file);
         for prompt in prompts(&generator).iter().chain(prompts(&generator).iter().rev()) {
@@ -300,7 +300,7 @@ fn options_out_of_range_are_refused_by_name() {
 }
 
 #[test]
-fn a_stop_text_ends_the_text_and_is_no_part_of_it_however_its_tokens_fall() {
+fn a_stop_text_ends_the_text_and_is_left_out_whatever_its_tokens() {
     for file in [LLAMA, LLAMA_SPM] {
         let generator = load(file);
         let long = |seed: &u64| generated(&generator, &options(hot(*seed))).text().len() > 100;
@@ -327,7 +327,7 @@ fn a_stop_text_ends_the_text_and_is_no_part_of_it_however_its_tokens_fall() {
 }
 
 #[test]
-fn the_beginning_of_a_stop_text_that_does_not_come_is_handed_on_at_the_end() {
+fn an_incomplete_stop_text_is_passed_on_at_the_end() {
     let generator = load(LLAMA);
     let text = generated(&generator, &options(Sampling::default())).text();
     let last = text.chars().last().unwrap();
@@ -337,7 +337,7 @@ fn the_beginning_of_a_stop_text_that_does_not_come_is_handed_on_at_the_end() {
 }
 
 #[test]
-fn the_model_ends_a_text_itself_where_it_gives_an_end_token() {
+fn an_end_token_of_the_model_ends_the_text() {
     let generator = load(LLAMA);
     let ids = chosen(&generator, &start(&generator), MODELS[0].1, largest);
     let third = ids[2];
@@ -356,7 +356,7 @@ fn the_model_ends_a_text_itself_where_it_gives_an_end_token() {
 }
 
 #[test]
-fn a_text_ends_at_its_most_tokens_or_at_the_models_context() {
+fn a_text_ends_at_the_token_limit_or_at_the_models_context() {
     let generator = load(LLAMA_SPM);
     for max_tokens in [0, 1, 5] {
         let few = GenerateOptions { max_tokens, ..options(Sampling::default()) };
@@ -373,7 +373,7 @@ fn a_text_ends_at_its_most_tokens_or_at_the_models_context() {
 }
 
 #[test]
-fn a_prompt_that_leaves_no_room_in_the_context_is_too_long_and_one_of_nothing_is_empty() {
+fn a_prompt_that_fills_the_context_is_too_long_and_an_empty_one_is_refused() {
     let generator = load(LLAMA);
     let context = generator.context_length();
     for length in [context, context + 1, 4 * context] {
@@ -419,7 +419,7 @@ impl Runtime for StopsAt {
 }
 
 #[test]
-fn a_stop_is_heard_after_each_slice_of_the_prompt_and_each_token() {
+fn a_cancel_takes_effect_after_each_slice_of_the_prompt_and_each_token() {
     let generator = load(LLAMA);
     let prompt: Vec<u32> = start(&generator).into_iter().cycle().take(50).collect();
     let whole = generate(&generator, &prompt, &options(hot(1))).unwrap();
@@ -442,7 +442,7 @@ fn a_stop_is_heard_after_each_slice_of_the_prompt_and_each_token() {
 }
 
 #[test]
-fn a_stop_is_heard_between_the_layers_of_a_slice_that_takes_long_and_leaves_no_trace() {
+fn a_cancel_takes_effect_between_layers_of_a_slow_slice_and_leaves_no_trace() {
     const LAYER_MS: f64 = 100.0;
     let generator = load(LLAMA);
     let prompt: Vec<u32> = start(&generator).into_iter().cycle().take(50).collect();

@@ -161,7 +161,7 @@ fn no_read_is_large_and_each_byte_of_a_tensor_is_read_once() {
 }
 
 #[test]
-fn a_file_is_hashed_in_pieces_where_it_does_not_know_its_fingerprint() {
+fn a_file_of_unknown_fingerprint_is_hashed_in_pieces() {
     for bytes in files() {
         let known = Watched::new(bytes);
         let unknown = Watched { fingerprint: None, ..Watched::new(known.bytes.clone()) };
@@ -175,7 +175,7 @@ fn a_file_is_hashed_in_pieces_where_it_does_not_know_its_fingerprint() {
 }
 
 #[test]
-fn a_stop_is_heard_after_the_piece_that_is_being_read() {
+fn a_cancel_takes_effect_after_the_piece_that_is_being_read() {
     for bytes in files() {
         let whole = Watched { fingerprint: None, ..Watched::new(bytes) };
         load_watched(&whole, &Task::default()).unwrap();
@@ -203,18 +203,18 @@ fn a_read_that_fails_fails_the_load() {
 }
 
 #[test]
-fn loading_tells_of_bytes_hashed_and_of_layers_loaded() {
+fn loading_reports_hashed_bytes_and_loaded_layers() {
     for bytes in files() {
         let hashes = [None, Some(Fingerprint::of(&bytes))];
         for hash in hashes {
             let file = Watched { fingerprint: None, hash, ..Watched::new(bytes.clone()) };
-            tells_of_bytes_and_layers(&file);
+            assert_reports_bytes_and_layers(&file);
         }
     }
 }
 
 #[test]
-fn a_file_that_hashes_itself_is_not_read_for_it() {
+fn a_file_that_hashes_itself_is_not_read_to_be_hashed() {
     for bytes in files() {
         let (known, hash) = (Watched::new(bytes.clone()), Some(Fingerprint::of(&bytes)));
         let hashing = Watched { fingerprint: None, hash, ..Watched::new(bytes) };
@@ -225,7 +225,7 @@ fn a_file_that_hashes_itself_is_not_read_for_it() {
     }
 }
 
-fn tells_of_bytes_and_layers(file: &Watched) {
+fn assert_reports_bytes_and_layers(file: &Watched) {
     let seen: Rc<RefCell<Vec<Progress>>> = Rc::default();
     let on_progress = {
         let seen = seen.clone();
@@ -245,7 +245,7 @@ fn tells_of_bytes_and_layers(file: &Watched) {
 }
 
 #[test]
-fn a_matrix_laid_out_in_pieces_computes_what_it_does_as_a_whole() {
+fn a_matrix_read_in_pieces_computes_the_same_as_a_whole_one() {
     let bytes = large_generator();
     let pieces = |tensor: &crate::gguf::Tensor| {
         tensor.shape.iter().product::<u64>() as usize * 4 / LARGEST_READ

@@ -112,7 +112,7 @@ fn logits(generator: &Generator, slice: usize) -> Vec<f32> {
 }
 
 #[test]
-fn weights_of_every_type_compute_as_their_numbers_do() {
+fn weights_of_every_type_compute_like_their_dequantized_numbers() {
     let exact = EXACT.map(|(dtype, kind)| (dtype, kind, 0.999_99));
     let rounded = ROUNDED.map(|(dtype, kind)| (dtype, kind, 0.999));
     for (dtype, kind, least) in exact.into_iter().chain(rounded) {
@@ -124,7 +124,7 @@ fn weights_of_every_type_compute_as_their_numbers_do() {
 }
 
 #[test]
-fn weights_of_every_type_give_the_same_to_the_bit_whatever_the_slices() {
+fn weights_of_every_type_compute_bitwise_the_same_in_any_slices() {
     for (dtype, kind) in EXACT.into_iter().chain(ROUNDED) {
         let generator = load(&files(dtype, kind).0);
         let whole = logits(&generator, 1000);
@@ -146,7 +146,7 @@ fn scales(dtype: GgmlDType) -> &'static [usize] {
 }
 
 #[test]
-fn a_scale_that_is_no_number_is_refused_at_load_whatever_the_type() {
+fn a_nan_scale_of_any_type_is_refused_at_load() {
     for (dtype, kind) in EXACT.into_iter().chain(ROUNDED) {
         let parts = Parts::read(&files(dtype, kind).0);
         let numbers: [Vec<u8>; 3] = [f32::NAN, f32::INFINITY, f32::NEG_INFINITY].map(|x| {

@@ -18,7 +18,7 @@ fn attended(query: &[f32], keys: &[Vec<f32>], values: &[Vec<f32>], scale: f64) -
 }
 
 #[test]
-fn attention_is_that_of_its_definition_at_every_size_and_sight() {
+fn attention_follows_its_definition_at_every_size_and_mask() {
     for seed in 1..40 {
         let (size, length, rows) =
             ([4, 8, 20, 64][seed as usize % 4], 1 + seed as usize * 7 % 150, 3);
@@ -59,7 +59,7 @@ fn attention_is_that_of_its_definition_at_every_size_and_sight() {
 }
 
 #[test]
-fn attention_of_a_row_is_bitwise_the_same_in_any_slice_and_after_a_roll_back() {
+fn attention_of_a_row_is_bitwise_the_same_in_any_slice_and_after_a_rollback() {
     for seed in 1..10 {
         let (size, length) = (32, 40);
         let (mut memory, keys, values) = memory(size, length, seed * 1000);
@@ -91,7 +91,7 @@ fn attention_of_a_row_is_bitwise_the_same_in_any_slice_and_after_a_roll_back() {
 
 /// Texts of several lengths, together and one by one.
 #[test]
-fn attention_within_texts_is_that_of_each_text() {
+fn attention_within_several_texts_equals_attention_within_each() {
     for seed in 1..12 {
         let (count, size) = (3, [8, 20, 32][seed as usize % 3]);
         let lengths = [seed as usize % 7 + 1, 33, 1, 90];

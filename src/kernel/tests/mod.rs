@@ -142,7 +142,7 @@ fn memory(size: usize, length: usize, seed: u64) -> (KeyValues, Vec<Vec<f32>>, V
 /// Whole numbers must come to the same; floats may differ in the last bits.
 #[cfg(target_arch = "x86_64")]
 #[test]
-fn plain_rust_gives_what_the_machine_gives() {
+fn portable_code_agrees_with_the_instructions_of_the_machine() {
     let on_plain_rust = |work: &dyn Fn() -> Vec<f32>| {
         x86_64::PLAIN.set(true);
         let result = work();
@@ -200,7 +200,7 @@ type Rowwise<'a> = dyn Fn(&[f32]) -> Vec<f32> + 'a;
 /// As large as it takes to be worth several threads.
 #[cfg(not(target_arch = "wasm32"))]
 #[test]
-fn what_several_threads_give_is_bitwise_what_one_gives() {
+fn several_threads_compute_bitwise_what_one_computes() {
     let (count, rows, columns) = (20, 200, 20 * BLOCK);
     let each = |input: &[f32], of_row: &Rowwise| -> Vec<f32> {
         // A row by itself is too little work to be shared.
@@ -245,7 +245,7 @@ fn what_several_threads_give_is_bitwise_what_one_gives() {
 
 #[cfg(not(target_arch = "wasm32"))]
 #[test]
-fn several_threads_find_one_number_that_is_none() {
+fn several_threads_find_a_single_nan() {
     use_threads(3);
     let mut values = vec![1.0; 1 << 20];
     assert!(all_finite(&values));

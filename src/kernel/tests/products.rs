@@ -15,7 +15,7 @@ fn shape(seed: u64) -> (usize, usize, usize) {
 }
 
 #[test]
-fn a_product_is_as_near_as_its_rounding_allows() {
+fn a_product_is_exact_up_to_the_rounding_of_activations() {
     for seed in 1..100 {
         let (scheme, bits) = SCHEMES[seed as usize % SCHEMES.len()];
         let (count, rows, columns) = shape(seed);
@@ -39,7 +39,7 @@ fn bits(numbers: &[f32]) -> Vec<u32> {
 }
 
 #[test]
-fn a_row_is_bitwise_the_same_alone_and_among_others() {
+fn a_product_of_a_row_is_bitwise_the_same_alone_and_among_others() {
     for seed in 1..40 {
         let (_, _, columns) = shape(seed);
         let matrix = matrix([ROWS, columns], SCHEMES[seed as usize % SCHEMES.len()], seed);
@@ -60,7 +60,7 @@ fn a_row_is_bitwise_the_same_alone_and_among_others() {
 
 /// As many outliers as can be taken out of a block, and one more, next to rows that have none.
 #[test]
-fn rows_may_tower_as_often_as_there_is_room_for() {
+fn rows_with_the_most_outliers_multiply_correctly() {
     for seed in 1..20 {
         let (count, rows, columns) = shape(seed);
         let scheme = SCHEMES[seed as usize % SCHEMES.len()];
@@ -85,7 +85,7 @@ fn rows_may_tower_as_often_as_there_is_room_for() {
 }
 
 #[test]
-fn a_matrix_takes_little_more_than_its_weights_in_a_file() {
+fn a_matrix_takes_little_more_memory_than_its_weights_in_a_file() {
     // Bytes of 256 weights in GGUF: Q4_0, Q5_0, Q4_1, Q5_1, Q4_K, Q5_K, Q6_K and Q8_0.
     let bytes = [144, 176, 160, 192, 144, 176, 210, 272];
     for (scheme, bytes) in SCHEMES.into_iter().zip(bytes) {
@@ -98,7 +98,7 @@ fn a_matrix_takes_little_more_than_its_weights_in_a_file() {
 
 /// The last tile has space for rows that do not exist.
 #[test]
-fn what_rows_held_before_does_not_matter() {
+fn reused_rows_give_the_same_products_as_new_ones() {
     let columns = 4 * BLOCK;
     let mut used = ActivationRows::default();
     for seed in 1..40 {
@@ -114,7 +114,7 @@ fn what_rows_held_before_does_not_matter() {
 
 /// Integer activations and scales of 1 make a product an integer, so it must be exact.
 #[test]
-fn sums_of_whole_numbers_are_exact_on_every_platform() {
+fn sums_of_integers_are_exact_on_every_platform() {
     for seed in 1..100 {
         let scheme = SCHEMES[seed as usize % SCHEMES.len()];
         let (count, rows, columns) = shape(seed);
@@ -147,7 +147,7 @@ fn sums_of_whole_numbers_are_exact_on_every_platform() {
 
 /// The same with one scale for each row of weights, for activations from 0 to 127 in each group.
 #[test]
-fn sums_of_whole_numbers_are_exact_with_one_scale_a_row() {
+fn sums_of_integers_are_exact_with_one_scale_for_each_row() {
     for seed in 1..100 {
         let mut next = numbers(seed);
         let mut below = |end: usize| ((next() + 1.0) / 2.0 * end as f32) as usize;
@@ -174,7 +174,7 @@ fn sums_of_whole_numbers_are_exact_with_one_scale_a_row() {
 }
 
 #[test]
-fn plain_numbers_of_every_width_multiply() {
+fn floats_of_every_width_multiply() {
     for seed in 1..20 {
         let (count, rows, columns) = (seed as usize % 6 + 1, seed as usize % 13 + 1, 37);
         let weights = row(rows * columns, seed);
@@ -256,7 +256,7 @@ fn products_that_fill_an_i16_are_exact() {
 
 /// Quantizing would turn them into numbers that look like any other.
 #[test]
-fn a_number_that_is_infinite_or_none_is_refused_wherever_it_stands() {
+fn an_infinite_number_or_nan_is_refused_at_any_place() {
     let columns = 5 * BLOCK;
     let codes = vec![1; 9 * columns];
     let scaled = row_scaled(columns, &codes, &[1.0; 9], &[0.0; 9]);

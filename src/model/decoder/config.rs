@@ -63,7 +63,7 @@ impl DecoderConfig {
         }
         let vocabulary = file.strings("tokenizer.ggml.tokens").map_or(0, StringArray::len);
         if vocabulary == 0 {
-            let detail = "the file holds no tokens".to_owned();
+            let detail = "the file has no tokens".to_owned();
             return Err(Error::UnsupportedTokenizer { detail });
         }
         let window = match keys.family {

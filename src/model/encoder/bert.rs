@@ -53,7 +53,7 @@ struct Layer {
 /// Parses a BERT `config.json` and checks the sizes that computing relies on.
 pub(crate) fn parse_config(json: &str) -> Result<Config> {
     let value: serde_json::Value =
-        serde_json::from_str(json).map_err(|e| corrupt(format!("its config is no JSON: {e}")))?;
+        serde_json::from_str(json).map_err(|e| corrupt(format!("its config is not JSON: {e}")))?;
     let family = value.get("model_type").and_then(|v| v.as_str()).unwrap_or("bert");
     if family != "bert" {
         return Err(unsupported(family));

@@ -73,7 +73,7 @@ impl Header {
         let tensors = reader.u64().await?;
         let values = reader.u64().await?;
         if values > MAX_VALUES || tensors > MAX_TENSORS {
-            let detail = format!("it claims {values} values of metadata and {tensors} tensors");
+            let detail = format!("it declares {values} values of metadata and {tensors} tensors");
             return Err(corrupt(detail));
         }
         let metadata = reader.metadata(values).await?;
@@ -101,7 +101,7 @@ impl Reader<'_> {
             let kind = self.u32().await?;
             let value = self.value(&key, kind).await?;
             if metadata.insert(key, value).is_some() {
-                return Err(corrupt("a value of its metadata is there twice"));
+                return Err(corrupt("a key of its metadata appears twice"));
             }
         }
         Ok(metadata)

@@ -54,7 +54,7 @@ impl<'a> Gguf<'a> {
         for header in headers {
             let tensor = locate(&header, alignment, &data)?;
             if tensors.insert(header.name, tensor).is_some() {
-                return Err(corrupt("a tensor is there twice"));
+                return Err(corrupt("a tensor appears twice"));
             }
         }
         check_overlaps(&tensors)?;
