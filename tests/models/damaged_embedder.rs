@@ -1,4 +1,4 @@
-//! Damaged and strange embedder files: an error that says what is wrong, never a panic.
+//! Damaged and unusual embedder files: an error that says what is wrong, never a panic.
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -16,7 +16,7 @@ use crate::{BERT, bert_options, load_full_precision, try_load_embedder};
 const METADATA: &str = "multimodal_rag";
 const TABLE: &str = "embeddings.word_embeddings.weight";
 
-/// A safetensors file taken apart.
+/// The parts of a safetensors file.
 #[derive(Clone)]
 struct Parts {
     tensors: HashMap<String, (Dtype, Vec<usize>, Vec<u8>)>,
@@ -49,12 +49,12 @@ impl Parts {
         safetensors::serialize(views, metadata).unwrap()
     }
 
-    /// The packed file of the small encoder.
+    /// The quantized file of the small encoder.
     fn packed() -> Self {
         Self::read(&quantize(BERT, bert_options()).unwrap())
     }
 
-    /// The same, its word table rounded to 8 bits by hand.
+    /// The same, with its word table quantized to 8 bits by hand.
     fn with_codes(scales: usize) -> Self {
         let mut parts = Self::packed();
         let (_, shape, _) = parts.tensors[TABLE].clone();
@@ -65,7 +65,7 @@ impl Parts {
         parts
     }
 
-    /// The file with another of its config's numbers.
+    /// The file with another value in its config.
     fn with_config(&self, key: &str, value: Value) -> Self {
         let mut parts = self.clone();
         let metadata = parts.metadata.as_mut().unwrap();
@@ -127,7 +127,7 @@ fn a_file_with_a_changed_byte_in_its_header_fails_or_works_but_does_not_panic() 
     let header = header_length(&file);
     let mut refused = 0;
     for at in 0..header {
-        // All the bytes of the sizes, and a part of the many words of the vocabulary.
+        // All bytes of the sizes, and some of the many words of the vocabulary.
         if at > 64 && at < header - 4096 && at % 5 != 0 {
             continue;
         }
@@ -147,7 +147,7 @@ fn bytes_of_other_formats_are_a_corrupt_embedder() {
     }
 }
 
-/// A file whose header says this, before so many bytes of tensors.
+/// A file with this header before so many bytes of tensors.
 fn with_header(header: &str, data: usize) -> Vec<u8> {
     let mut file = (header.len() as u64).to_le_bytes().to_vec();
     file.extend(header.bytes());
@@ -254,7 +254,7 @@ fn a_damaged_table_of_characters_is_an_error() {
         tokenizer["normalizer"] = normalizer;
         code(&Parts::packed().with_metadata("tokenizer", tokenizer.to_string().into()))
     };
-    // A kilobyte of units that lead nowhere, and no text.
+    // A kilobyte of units that lead nowhere, without texts.
     let sound = format!("AAQAA{}=", "A".repeat(1366));
     let table = |table: Value| json!({ "type": "Precompiled", "precompiled_charsmap": table });
     assert_eq!(with(table(json!(sound))), "none");

@@ -1,4 +1,4 @@
-//! Damaged and strange generator files: an error that says what is wrong, never a panic.
+//! Damaged and unusual generator files: an error that says what is wrong, never a panic.
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -26,7 +26,7 @@ fn a_file_with_a_changed_byte_in_its_header_fails_or_works_but_does_not_panic() 
         let mut changed = file.to_vec();
         let mut refused = 0;
         for at in 0..header {
-            // All that tells sizes, and a part of the many words of the vocabulary.
+            // All bytes of the sizes, and some of the many words of the vocabulary.
             if (1024..header - 2048).contains(&at) && at % 31 != 0 {
                 continue;
             }
@@ -94,7 +94,7 @@ fn nan_weights_are_corrupt_and_generate_no_text() {
             ("output_norm.weight", single.clone()),
         ];
         for (name, bytes) in places {
-            // Every row of the table is read by some token.
+            // Some token reads each row of the table.
             let row_of_first_token = if name == "token_embd.weight" { 68 } else { 0 };
             let changed = parts.with_data(name, row_of_first_token, &bytes);
             let error = use_generator(&changed.write()).err();

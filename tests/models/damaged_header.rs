@@ -1,4 +1,4 @@
-//! Headers of GGUF files that lie or contradict themselves: an error that costs no memory.
+//! False or contradictory headers of GGUF files: an error that takes no memory.
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;

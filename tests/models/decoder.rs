@@ -1,4 +1,4 @@
-//! The decoder, against llama.cpp and against candle's own.
+//! The decoder, compared with llama.cpp and with candle's decoder.
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -9,7 +9,7 @@ use crate::{LLAMA, LLAMA_SPM, cosine, floats, ids, largest, llama_reference, loa
 
 const MODELS: [(&str, &[u8]); 2] = [("tiny-llama", LLAMA), ("tiny-llama-spm", LLAMA_SPM)];
 
-/// A text of the model's own tokens.
+/// A text in tokens of the model.
 fn tokens(name: &str) -> Vec<u32> {
     let reference = llama_reference(name);
     [ids(&reference["prompt"]), ids(&reference["given"])].concat()
@@ -157,8 +157,8 @@ fn a_generator_reports_its_size_context_and_fingerprint() {
     assert_ne!(generator.fingerprint(), load(LLAMA_SPM).fingerprint());
 }
 
-/// candle rounds activations to 8 bits, so it agrees less closely than llama.cpp
-/// with f32 weights does.
+/// candle quantizes activations to 8 bits, so it agrees less closely than llama.cpp with f32
+/// weights.
 #[cfg(not(target_arch = "wasm32"))]
 #[test]
 fn logits_agree_with_candles_own_decoder() {

@@ -1,4 +1,4 @@
-//! The encoder, against transformers.
+//! The encoder, compared with transformers.
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -40,7 +40,7 @@ fn reference() -> Vec<Sentence> {
         .collect()
 }
 
-/// The ids of a tokenized text, which shows them only when printed.
+/// The ids of a tokenized text, which only its `Debug` output shows.
 fn shown(text: &TokenizedText) -> String {
     format!("{text:?}")
 }
@@ -50,7 +50,7 @@ fn embed(embedder: &Embedder, text: &str) -> Vec<f32> {
     embedder.embed(&[tokens]).unwrap().remove(0)
 }
 
-/// The small encoder with rows added to its word table until packing rounds it.
+/// The small encoder with so many rows added to its word table that it is quantized.
 fn with_large_table() -> (Vec<u8>, String) {
     let file = SafeTensors::deserialize(BERT.weights).unwrap();
     let mut tensors: HashMap<String, (Dtype, Vec<usize>, Vec<u8>)> = file

@@ -1,4 +1,4 @@
-//! Generating text: which tokens are chosen, where it stops, what is handed on.
+//! Text generation: which tokens are chosen, where a text ends, and which pieces are passed on.
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -18,9 +18,9 @@ use multimodal_rag::{
 use crate::gguf::Parts;
 use crate::{IdleRuntime, LLAMA, LLAMA_SPM, largest, load};
 
-/// Each model, and the ids that end a text of it.
+/// Each model, and the ids that end its texts.
 const MODELS: [(&[u8], &[u32]); 2] = [(LLAMA, &[0, 2]), (LLAMA_SPM, &[2])];
-/// The most tokens generated here.
+/// The most tokens that are generated here.
 const LENGTH: usize = 60;
 
 fn start(generator: &Generator) -> Vec<u32> {
@@ -60,7 +60,7 @@ fn hot(seed: u64) -> Sampling {
     Sampling { temperature: 2.0, seed, ..Default::default() }
 }
 
-/// The ids that a chooser picks after a prompt, up to an end token.
+/// The ids that `choose` picks after a prompt, up to an end token.
 fn chosen(
     generator: &Generator,
     prompt: &[u32],
@@ -176,7 +176,7 @@ fn equal_seeds_give_equal_texts_and_others_give_others() {
     }
 }
 
-/// Prompts after which these models repeat themselves, or do not.
+/// Prompts after which these models repeat themselves, and others.
 fn prompts(generator: &Generator) -> Vec<Vec<u32>> {
     let tokens = (265..400).step_by(15).map(|token| vec![token; 30]);
     tokens.chain([start(generator), start(generator).repeat(4)]).collect()
@@ -235,7 +235,7 @@ fn an_end_token_or_stop_text_within_a_draft_ends_the_text_as_without_drafts() {
     let mut accepted = 0;
     for mut prompt in prompts(&generator) {
         prompt.extend(chosen(&generator, &prompt, &[], largest));
-        // The prompt is read here: below, each pause is after a token.
+        // Reads the prompt, so that each pause below is after a token.
         write(&generator, &prompt, false, never);
         for pauses in 0..20 {
             let (expected, _) = write(&generator, &prompt, false, pauses);
@@ -243,7 +243,7 @@ fn an_end_token_or_stop_text_within_a_draft_ends_the_text_as_without_drafts() {
             assert_eq!(written, expected, "stopped after {pauses}");
             accepted += held;
         }
-        // Every token that comes, made the one that ends a text.
+        // Each generated token becomes the one that ends a text.
         for id in BTreeSet::from_iter(chosen(&generator, &prompt, &[], largest)) {
             let key = "tokenizer.ggml.eos_token_id";
             let changed = Parts::read(LLAMA).with(key, crate::gguf::U32, id.to_le_bytes());
@@ -311,7 +311,7 @@ fn a_stop_text_ends_the_text_and_is_left_out_whatever_its_tokens() {
         let mut cut_early = 0;
         for (start, end) in (1..places.len()).map(|at| (places[at - 1], places.get(at + 4))) {
             let stop = &text[start..end.copied().unwrap_or(text.len())];
-            // Where a character is not whole is not to be known beforehand.
+            // Where a character is incomplete cannot be known beforehand.
             if stop.contains(char::REPLACEMENT_CHARACTER) {
                 continue;
             }
@@ -341,7 +341,7 @@ fn an_end_token_of_the_model_ends_the_text() {
     let generator = load(LLAMA);
     let ids = chosen(&generator, &start(&generator), MODELS[0].1, largest);
     let third = ids[2];
-    // The same file, in which that token is the one that ends a text.
+    // The same file with this token as the one that ends a text.
     let changed = Parts::read(LLAMA).with(
         "tokenizer.ggml.eos_token_id",
         crate::gguf::U32,
@@ -385,7 +385,7 @@ fn a_prompt_that_fills_the_context_is_too_long_and_an_empty_one_is_refused() {
     assert_eq!(error.code(), "empty_question");
 }
 
-/// Asks to stop at its so-many-th pause. Each look at its clock takes so long.
+/// A runtime that cancels at a given pause. Each call of its clock advances the time.
 struct StopsAt {
     pauses: Cell<usize>,
     cancel: CancelToken,
@@ -424,7 +424,7 @@ fn a_cancel_takes_effect_after_each_slice_of_the_prompt_and_each_token() {
     let prompt: Vec<u32> = start(&generator).into_iter().cycle().take(50).collect();
     let whole = generate(&generator, &prompt, &options(hot(1))).unwrap();
     for pauses in 0..14 {
-        // One that has read nothing yet.
+        // A generator that has read nothing yet.
         let generator = load(LLAMA);
         let cancel = CancelToken::default();
         let runtime = StopsAt::new(pauses, 0.0, &cancel);
@@ -450,7 +450,7 @@ fn a_cancel_takes_effect_between_layers_of_a_slow_slice_and_leaves_no_trace() {
     let whole = generate(&generator, &prompt, &options).unwrap();
     let mut stops_while_reading = 0;
     for pauses in 0..20 {
-        // One that has read nothing yet.
+        // A generator that has read nothing yet.
         let generator = load(LLAMA);
         let cancel = CancelToken::default();
         let runtime = StopsAt::new(pauses, LAYER_MS, &cancel);
@@ -460,9 +460,9 @@ fn a_cancel_takes_effect_between_layers_of_a_slow_slice_and_leaves_no_trace() {
         let (end, timings) = pollster::block_on(stopped).unwrap();
         assert_eq!(end, GenerateEnd::Aborted);
         stops_while_reading += usize::from(timings.tokens == 0);
-        // What was read before the stop is gone on with.
+        // What was read before the cancel is not read again.
         assert_eq!(generate(&generator, &prompt, &options).unwrap().text(), whole.text());
     }
-    // Slices of 16 tokens, for all of them take too long: four, of two layers at least.
+    // Slices of 16 tokens, each too slow for one step: four, of at least two layers.
     assert!(stops_while_reading >= 2 * 4, "{stops_while_reading}");
 }

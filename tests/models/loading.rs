@@ -1,5 +1,5 @@
-//! How model files are read: in pieces, each byte of a tensor once, with progress and a
-//! chance to stop between two.
+//! How model files are read: in pieces, each byte of a tensor once, with progress, and with a
+//! cancel between two pieces.
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -17,21 +17,21 @@ use multimodal_rag::{
 use crate::gguf::{Parts, U32};
 use crate::{BERT, IdleRuntime, LLAMA, bert_options, cosine, load};
 
-/// What one read may ask for.
+/// The most bytes of one read.
 const LARGEST_READ: usize = 1 << 20;
-/// What is read of a GGUF file at once while nobody knows where its header ends.
+/// Bytes of a read of a GGUF file before the end of its header is known.
 const HEADER_WINDOW: usize = 1 << 16;
 
-/// Numbers that the small decoder has in a state, and between a layer's halves.
+/// Numbers of a state of the small decoder, and of its feed-forward layers.
 const WIDTH: usize = 64;
 const HIDDEN: usize = 128;
 
-/// A file that keeps a record of its reads, and may fail or be stopped at one of them.
+/// A source that records its reads, and can fail or cancel at one of them.
 struct Watched {
     bytes: Vec<u8>,
-    /// What the file says of itself.
+    /// The known fingerprint.
     fingerprint: Option<Fingerprint>,
-    /// What it computes by itself.
+    /// The fingerprint that the source computes.
     hash: Option<Fingerprint>,
     reads: RefCell<Vec<Range<usize>>>,
     fails_at: Option<usize>,
@@ -90,8 +90,8 @@ impl ByteSource for Watched {
     }
 }
 
-/// The small decoder with plain numbers between its layers' halves, and these spread over
-/// so many times the rows and columns, all others being zero: it computes the same.
+/// The small decoder with f32 weights in its feed-forward layers, spread over `times` as many rows
+/// and columns, with zeros between them: it computes the same.
 fn with_hidden(times: usize) -> Vec<u8> {
     let hidden = HIDDEN * times;
     let key = "llama.feed_forward_length";
@@ -119,7 +119,7 @@ fn with_hidden(times: usize) -> Vec<u8> {
     parts.write()
 }
 
-/// A model of which some tensors take several pieces.
+/// A model with tensors of several pieces.
 fn large_generator() -> Vec<u8> {
     with_hidden(80)
 }
@@ -148,7 +148,7 @@ fn no_read_is_large_and_each_byte_of_a_tensor_is_read_once() {
         let times = file.times_read();
         let twice = if is_generator {
             let header = Parts::read(&file.bytes).header;
-            // Of the tensors only what came with the end of the header.
+            // Only the tensors' bytes in the last window of the header may be read twice.
             let after = header.next_multiple_of(HEADER_WINDOW).min(times.len());
             assert!(times[after..].iter().all(|&times| times <= 1));
             &times[header..after]

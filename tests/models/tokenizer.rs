@@ -1,4 +1,4 @@
-//! The generators' tokenizers and chat templates, against llama.cpp.
+//! The generators' tokenizers and chat templates, compared with llama.cpp.
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -7,7 +7,7 @@ use multimodal_rag::{GenerateInput, Generator, Message, Role};
 
 use crate::{LLAMA, LLAMA_SPM, ids, llama_reference, load};
 
-/// Of the SentencePiece model; also where its texts begin.
+/// The begin token of the SentencePiece model.
 const BEGIN: u32 = 1;
 const END: u32 = 2;
 
@@ -55,7 +55,7 @@ fn decoding_the_ids_of_a_text_returns_the_text() {
     for (name, file) in [("tiny-llama", LLAMA), ("tiny-llama-spm", LLAMA_SPM)] {
         let generator = load(file);
         for (text, ids, _) in texts(name) {
-            // To SentencePiece this mark is a space.
+            // SentencePiece reads this mark as a space.
             let spaced = text.replace('▁', " ");
             let expected = if name == "tiny-llama" { &text } else { &spaced };
             assert_eq!(generator.detokenize(&ids).unwrap(), *expected, "{name}");
