@@ -80,7 +80,7 @@ impl<F: ByteSource + ?Sized> ByteSource for &F {
     }
 }
 
-/// Reads a model file in steps. Between two steps it yields, and a cancel takes effect.
+/// Reads a file in steps. Between two steps the runtime yields, and the work can be cancelled.
 pub(crate) struct SourceReader<'a> {
     file: &'a dyn ByteSource,
     runtime: &'a dyn Runtime,

@@ -141,8 +141,8 @@ fn parts(rng: &mut Rng, text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Random ids, most of which are bytes of no character, and ids of texts in many scripts; some are
-/// cut and joined anywhere.
+/// Random ids, most of which are bytes of no characters, and the ids of texts in many
+/// scripts, some of them cut and joined at random places.
 fn random_ids(rng: &mut Rng, tokenizer: &TextTokenizer) -> Vec<u32> {
     const TEXTS: [&str; 6] = [
         " the bridge over the river",

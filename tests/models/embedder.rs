@@ -40,7 +40,7 @@ fn reference() -> Vec<Sentence> {
         .collect()
 }
 
-/// The ids of a tokenized text, which only its `Debug` output shows.
+/// The ids of a tokenized text, which shows them only when printed.
 fn shown(text: &TokenizedText) -> String {
     format!("{text:?}")
 }
