@@ -30,16 +30,16 @@ impl<'a> TextWriter<'a> {
     pub(super) fn push(&mut self, token: u32, on_text: &mut dyn FnMut(&str)) -> Result<bool> {
         self.ids.push(token);
         let text = self.text()?;
-        let whole = text.trim_end_matches(char::REPLACEMENT_CHARACTER);
+        let complete = text.trim_end_matches(char::REPLACEMENT_CHARACTER);
         let stops = self.stop.iter().filter(|stop| !stop.is_empty());
-        let end = if let Some(at) = stops.filter_map(|stop| whole.find(stop.as_str())).min() {
+        let end = if let Some(at) = stops.filter_map(|stop| complete.find(stop.as_str())).min() {
             self.stopped = true;
             at
         } else {
-            whole.len() - self.possible_stop_bytes(whole)
+            complete.len() - self.possible_stop_bytes(complete)
         };
         self.write(&text[..end], on_text);
-        if whole.len() == text.len() && (self.has_started || !text.is_empty()) {
+        if complete.len() == text.len() && (self.has_started || !text.is_empty()) {
             self.pending = text[self.written..].to_owned();
             self.ids.clear();
             (self.has_started, self.written) = (true, 0);

@@ -137,16 +137,17 @@ impl ActivationRows {
             self.quantized.layout = layout;
             self.quantized.bytes.resize(layout.bytes(self.count), 0);
             // The missing rows of the last tile are multiplied as well: as zeros.
-            let whole = self.count / layout.rows * layout.tile_bytes();
-            self.quantized.bytes[whole..].fill(0);
+            let whole_tiles = self.count / layout.rows * layout.tile_bytes();
+            self.quantized.bytes[whole_tiles..].fill(0);
             let (values, bytes) = (&self.values, DisjointSlice::new(&mut self.quantized.bytes));
-            let (size, of_tile) = (layout.tile_bytes(), layout.rows * columns);
+            let (size, tile_numbers) = (layout.tile_bytes(), layout.rows * columns);
             let is_finite = AtomicBool::new(true);
-            parallel_for(self.count.div_ceil(layout.rows), COST * of_tile, &|tiles| {
+            parallel_for(self.count.div_ceil(layout.rows), COST * tile_numbers, &|tiles| {
                 for tile in tiles {
                     // SAFETY: one part of the work owns each tile.
                     let into = unsafe { bytes.slice_mut(tile * size..(tile + 1) * size) };
-                    let rows = &values[tile * of_tile..values.len().min((tile + 1) * of_tile)];
+                    let rows =
+                        &values[tile * tile_numbers..values.len().min((tile + 1) * tile_numbers)];
                     if !platform::run(QuantizeTile { rows, columns, layout, width, into }) {
                         is_finite.store(false, Relaxed);
                     }
@@ -226,20 +227,20 @@ fn quantize_row<L: Lanes>(
     let records = records.chunks_exact_mut(record_bytes(layout.rows, layout.code_bytes));
     let mut rest = [0.0; BLOCK];
     for ((number, mut block), record) in blocks.iter().enumerate().zip(records) {
-        let mut most = largest::<L>(block);
-        if width == CodeWidth::I8 && most > outlier_threshold {
+        let mut magnitude = largest::<L>(block);
+        if width == CodeWidth::I8 && magnitude > outlier_threshold {
             copy::<L>(block, &mut rest);
             for _ in 0..MAX_OUTLIERS {
-                outliers.take_out(&mut rest, number, row, most);
-                most = largest::<L>(&rest);
-                if most <= outlier_threshold {
+                outliers.take_out(&mut rest, number, row, magnitude);
+                magnitude = largest::<L>(&rest);
+                if magnitude <= outlier_threshold {
                     break;
                 }
             }
             block = &rest;
         }
         // SAFETY: a record has space for the values of each row.
-        unsafe { quantize_block::<L>(block, most, width, layout, row, record.as_mut_ptr()) };
+        unsafe { quantize_block::<L>(block, magnitude, width, layout, row, record.as_mut_ptr()) };
     }
     outlier_threshold.is_finite()
 }
@@ -275,10 +276,10 @@ unsafe fn quantize_block<L: Lanes>(
     record: *mut u8,
 ) {
     let (scale, inverse) = scale_and_inverse(largest / width.largest_code());
-    let whole = to_codes::<L>(block, inverse);
+    let ints = to_codes::<L>(block, inverse);
     let sums = [
-        L::sum(L::to_floats(L::add_ints(whole[0], whole[1]))),
-        L::sum(L::to_floats(L::add_ints(whole[2], whole[3]))),
+        L::sum(L::to_floats(L::add_ints(ints[0], ints[1]))),
+        L::sum(L::to_floats(L::add_ints(ints[2], ints[3]))),
     ];
     let mut codes = [0_u32; BLOCK / 2];
     // SAFETY: the caller owns the record; codes have two bytes at most.
@@ -290,9 +291,9 @@ unsafe fn quantize_block<L: Lanes>(
         let halves = scales.add(2 * rows).cast::<[i32; 2]>();
         halves.add(row).write_unaligned(sums.map(|sum| sum as i32));
         if width == CodeWidth::I16 {
-            L::narrow_to_i16(whole, codes.as_mut_ptr().cast());
+            L::narrow_to_i16(ints, codes.as_mut_ptr().cast());
         } else {
-            L::narrow(whole, codes.as_mut_ptr().cast());
+            L::narrow(ints, codes.as_mut_ptr().cast());
         }
         let steps = BLOCK * layout.code_bytes / 4;
         interleave(&codes[..steps], record.cast::<u32>().add(row), layout.rows);
@@ -326,12 +327,12 @@ fn largest<L: Lanes>(block: &[f32; BLOCK]) -> f32 {
 #[inline(always)]
 fn to_codes<L: Lanes>(block: &[f32; BLOCK], inverse: f32) -> [L::Ints; 4] {
     let inverse = L::splat(inverse);
-    let mut whole = [L::splat_int(0); 4];
-    for (whole, eight) in whole.iter_mut().zip(block.as_chunks::<LANES>().0) {
+    let mut ints = [L::splat_int(0); 4];
+    for (ints, eight) in ints.iter_mut().zip(block.as_chunks::<LANES>().0) {
         // SAFETY: a pointer to eight numbers.
-        *whole = L::to_ints(L::mul(unsafe { L::load_floats(eight.as_ptr()) }, inverse));
+        *ints = L::to_ints(L::mul(unsafe { L::load_floats(eight.as_ptr()) }, inverse));
     }
-    whole
+    ints
 }
 
 /// A scale and its inverse. Both are 0 where the numbers are too small for a scale.

@@ -205,9 +205,9 @@ impl PanelBlock {
             if !S::FACTORS {
                 return L::load_f16(self.packed.add(2 * LANES * number));
             }
-            let whole = L::to_floats(L::load_i8(self.packed.add(LANES * number).cast()));
+            let ints = L::to_floats(L::load_i8(self.packed.add(LANES * number).cast()));
             let at = if S::OFFSETS { LANES * number } else { 0 };
-            L::mul(whole, L::load_floats(self.factors.add(at)))
+            L::mul(ints, L::load_floats(self.factors.add(at)))
         }
     }
 }

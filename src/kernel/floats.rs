@@ -69,11 +69,12 @@ impl FloatMatrix {
     /// One row of weights.
     pub(crate) fn row(&self, row: usize) -> Vec<f32> {
         let (panel, lane) = (row / LANES, row % LANES);
-        let places = (0..self.columns).map(|column| (panel * self.columns + column) * LANES + lane);
+        let indices =
+            (0..self.columns).map(|column| (panel * self.columns + column) * LANES + lane);
         match &self.panels {
-            FloatVec::F32(numbers) => places.map(|at| numbers[at]).collect(),
-            FloatVec::F16(numbers) => places.map(|at| numbers[at].to_f32()).collect(),
-            FloatVec::Bf16(numbers) => places.map(|at| numbers[at].to_f32()).collect(),
+            FloatVec::F32(numbers) => indices.map(|at| numbers[at]).collect(),
+            FloatVec::F16(numbers) => indices.map(|at| numbers[at].to_f32()).collect(),
+            FloatVec::Bf16(numbers) => indices.map(|at| numbers[at].to_f32()).collect(),
         }
     }
 

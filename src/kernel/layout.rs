@@ -15,6 +15,7 @@ pub(super) enum CodeWidth {
 }
 
 impl CodeWidth {
+    #[inline]
     pub(super) fn largest_code(self) -> f32 {
         match self {
             Self::I8 => 127.0,

@@ -68,9 +68,9 @@ unsafe fn add_row<L: Lanes, const P: usize>(
         }
         let mut outlier = list.as_ptr().add(4);
         for _ in 0..read_u32(list) {
-            let place = outlier.cast::<u32>().read_unaligned() as usize;
+            let index = outlier.cast::<u32>().read_unaligned() as usize;
             let number = L::load_splat(outlier.add(4).cast());
-            let column = columns.as_ptr().add(place).cast::<f32>().add(panel * LANES);
+            let column = columns.as_ptr().add(index).cast::<f32>().add(panel * LANES);
             #[expect(clippy::needless_range_loop, reason = "iterated, they would be in memory")]
             for at in 0..P {
                 sums[at] = L::mul_add(L::load_floats(column.add(at * LANES)), number, sums[at]);

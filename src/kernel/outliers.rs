@@ -48,13 +48,13 @@ impl<'a> OutlierLists<'a> {
         row: usize,
         magnitude: f32,
     ) {
-        let place = block.iter().position(|x| x.abs() == magnitude).unwrap_or(0);
+        let index = block.iter().position(|x| x.abs() == magnitude).unwrap_or(0);
         let at = row * self.size + 4 + OUTLIER_BYTES * self.counts[row];
         let outlier = &mut self.bytes[at..at + OUTLIER_BYTES];
-        outlier[..4].copy_from_slice(&((number * BLOCK + place) as u32).to_le_bytes());
-        outlier[4..].copy_from_slice(&block[place].to_le_bytes());
+        outlier[..4].copy_from_slice(&((number * BLOCK + index) as u32).to_le_bytes());
+        outlier[4..].copy_from_slice(&block[index].to_le_bytes());
         self.counts[row] += 1;
-        block[place] = 0.0;
+        block[index] = 0.0;
     }
 
     /// Writes the counts.
@@ -70,15 +70,15 @@ impl<'a> OutlierLists<'a> {
 pub(super) struct OutlierColumns {
     columns: Vec<u32>,
     /// The index of each column of a row among them.
-    places: Vec<Option<u32>>,
+    indices: Vec<Option<u32>>,
 }
 
 impl OutlierColumns {
     /// Starts over, for rows of `columns` columns.
     pub(super) fn begin(&mut self, columns: usize) {
         self.columns.clear();
-        self.places.clear();
-        self.places.resize(columns, None);
+        self.indices.clear();
+        self.indices.resize(columns, None);
     }
 
     /// Replaces the columns of a row's outliers by their indices.
@@ -87,11 +87,11 @@ impl OutlierColumns {
         let count = read_u32(count) as usize;
         for outlier in outliers.as_chunks_mut::<OUTLIER_BYTES>().0.iter_mut().take(count) {
             let column = read_u32(outlier);
-            let place = *self.places[column as usize].get_or_insert_with(|| {
+            let index = *self.indices[column as usize].get_or_insert_with(|| {
                 self.columns.push(column);
                 self.columns.len() as u32 - 1
             });
-            outlier[..4].copy_from_slice(&place.to_le_bytes());
+            outlier[..4].copy_from_slice(&index.to_le_bytes());
         }
     }
 
@@ -101,6 +101,7 @@ impl OutlierColumns {
 }
 
 /// The first four bytes, as an integer.
+#[inline]
 pub(super) fn read_u32(bytes: &[u8]) -> u32 {
     u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
 }

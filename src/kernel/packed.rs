@@ -11,7 +11,7 @@
 //! codes     for each four columns, the codes of the eight rows: 32 bytes (QuantScheme::Signed: for
 //!           each two, 16 bytes); codes below 64: their low four bits, for each eight columns 32
 //!           bytes, first four columns in the low halves
-//! high bits of codes with more than four bits: for each place in 32 bytes of codes, the bits of
+//! high bits of codes with more than four bits: for each byte of 32 bytes of codes, the bits of
 //!           the first four columns, then of the next …, from the lowest bit up: 32 bytes for
 //!           each bit
 //! ```
@@ -113,21 +113,21 @@ impl PackedMatrix {
     }
 
     /// Packs the next `rows` rows: whole panels, except at the end of the matrix. `block` returns
-    /// the block of a row at a place.
+    /// the block of a row at an index.
     pub(crate) fn push_rows(&mut self, rows: usize, block: impl Fn(usize, usize) -> WeightBlock) {
         debug_assert!(self.rows.is_multiple_of(LANES));
         self.rows += rows;
         for first in (0..rows).step_by(LANES) {
-            let at = |place: usize| -> [Option<WeightBlock>; LANES] {
-                let of_row = |lane| (first + lane < rows).then(|| block(first + lane, place));
+            let at = |index: usize| -> [Option<WeightBlock>; LANES] {
+                let of_row = |lane| (first + lane < rows).then(|| block(first + lane, index));
                 std::array::from_fn(of_row)
             };
             if self.scheme.has_factors() {
                 (0..self.blocks)
                     .step_by(SUPER_BLOCK)
-                    .for_each(|place| self.push_factors(&at(place)));
+                    .for_each(|index| self.push_factors(&at(index)));
             }
-            (0..self.blocks).for_each(|place| self.push_record(&at(place)));
+            (0..self.blocks).for_each(|index| self.push_record(&at(index)));
         }
     }
 
@@ -244,13 +244,13 @@ impl PackedMatrix {
         let panel = &self.bytes[panel * self.panel_bytes()..][..self.panel_bytes()];
         let (factors, records) = panel.split_at(self.factor_bytes());
         let mut values = Vec::with_capacity(self.columns());
-        for (place, record) in records.chunks_exact(self.record_bytes()).enumerate() {
+        for (index, record) in records.chunks_exact(self.record_bytes()).enumerate() {
             let number = |at: usize| {
                 let number = self.number(record, at * LANES + lane);
                 if !self.scheme.has_factors() {
                     return number;
                 }
-                let at = place / SUPER_BLOCK * self.factors() + at.min(self.factors() - 1);
+                let at = index / SUPER_BLOCK * self.factors() + at.min(self.factors() - 1);
                 let factor = &factors[size_of::<f32>() * (at * LANES + lane)..];
                 number * f32::from_le_bytes([factor[0], factor[1], factor[2], factor[3]])
             };
@@ -284,18 +284,18 @@ impl PackedMatrix {
 
     fn code(&self, codes: &[u8], lane: usize, column: usize) -> u8 {
         let step = self.columns_of_step();
-        let (number, place) = (column / step, lane * step + column % step);
+        let (number, byte) = (column / step, lane * step + column % step);
         if self.bits == 8 {
-            return codes[number * step * LANES + place];
+            return codes[number * step * LANES + byte];
         }
         let (lows, high_bits) = codes.split_at(BLOCK * LANES / 2);
-        let low = lows[number / 2 * step * LANES + place] >> (number % 2 * 4) & 15;
+        let low = lows[number / 2 * step * LANES + byte] >> (number % 2 * 4) & 15;
         let bits = self.bits as usize - 4;
         if bits == 0 {
             return low;
         }
         let steps = 8 / bits;
-        let high = high_bits[number / steps * step * LANES + place] >> (number % steps * bits);
+        let high = high_bits[number / steps * step * LANES + byte] >> (number % steps * bits);
         low | high << 4 & ((1 << self.bits) - 1)
     }
 }

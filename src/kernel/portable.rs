@@ -50,14 +50,14 @@ impl Lanes for Portable {
         unsafe { at.cast::<[u8; 32]>().read_unaligned() }
     }
     #[inline(always)]
-    fn extract_code(codes: [u8; 32], place: usize) -> Self::Ints {
-        std::array::from_fn(|lane| i32::from(codes[4 * lane + place] as i8))
+    fn extract_code(codes: [u8; 32], index: usize) -> Self::Ints {
+        std::array::from_fn(|lane| i32::from(codes[4 * lane + index] as i8))
     }
     #[inline(always)]
     unsafe fn broadcast(at: *const u8) -> [u8; 32] {
         // SAFETY: the caller guarantees it.
         let four = unsafe { at.cast::<[u8; 4]>().read_unaligned() };
-        std::array::from_fn(|place| four[place % 4])
+        std::array::from_fn(|index| four[index % 4])
     }
     #[inline(always)]
     fn zero_products() -> Self::Products {
@@ -115,14 +115,14 @@ impl Lanes for Portable {
     }
     #[inline(always)]
     fn lookup_nibbles(low: [u8; 32], high: [u8; 32], at: [u8; 32]) -> [u8; 32] {
-        std::array::from_fn(|place| {
-            let table = place & 16;
-            low[table + usize::from(at[place] & 15)] + high[table + usize::from(at[place] >> 4)]
+        std::array::from_fn(|index| {
+            let table = index & 16;
+            low[table + usize::from(at[index] & 15)] + high[table + usize::from(at[index] >> 4)]
         })
     }
     #[inline(always)]
     fn add_u8(a: [u8; 32], b: [u8; 32]) -> [u8; 32] {
-        std::array::from_fn(|place| a[place] + b[place])
+        std::array::from_fn(|index| a[index] + b[index])
     }
     #[inline(always)]
     fn accumulate_u8(bytes: [u8; 32], to: [u8; 32]) -> [u8; 32] {
@@ -130,7 +130,7 @@ impl Lanes for Portable {
             let sum = u16::from_le_bytes([to[2 * row], to[2 * row + 1]]);
             sum + u16::from(bytes[row]) + u16::from(bytes[row + 16])
         };
-        std::array::from_fn(|place| sum(place / 2).to_le_bytes()[place % 2])
+        std::array::from_fn(|index| sum(index / 2).to_le_bytes()[index % 2])
     }
     #[inline(always)]
     unsafe fn store_codes(codes: [u8; 32], to: *mut u8) {

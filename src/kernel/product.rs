@@ -231,14 +231,14 @@ impl<S: StaticScheme> SimdKernel for DequantizeColumns<'_, S> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        for (&place, column) in self.outlier_columns.iter().zip(self.dequantized) {
+        for (&index, column) in self.outlier_columns.iter().zip(self.dequantized) {
             let column = &mut column[self.at * LANES..][..LANES];
             // SAFETY: the columns are within the panel, whose blocks are valid.
             unsafe {
                 let numbers = if self.single_row {
-                    self.panel.dequantized_column::<L, S, true>(place as usize)
+                    self.panel.dequantized_column::<L, S, true>(index as usize)
                 } else {
-                    self.panel.dequantized_column::<L, S, false>(place as usize)
+                    self.panel.dequantized_column::<L, S, false>(index as usize)
                 };
                 L::store(column.as_mut_ptr(), numbers);
             }
@@ -346,7 +346,7 @@ impl Panel {
         column: usize,
     ) -> L::Floats {
         let (number, at) = (column / BLOCK, column % BLOCK);
-        let (step, place) = (at / L::STEP, at % L::STEP);
+        let (step, index) = (at / L::STEP, at % L::STEP);
         // SAFETY: the caller guarantees it.
         unsafe {
             let block = PanelBlock {
@@ -355,7 +355,7 @@ impl Panel {
                 unpacked: self.unpacked.add(number * unpacked_bytes::<L, S>()),
                 single_row: SINGLE_ROW,
             };
-            let code = L::extract_code(block.codes::<L, S>(step), place);
+            let code = L::extract_code(block.codes::<L, S>(step), index);
             let code = L::to_floats(L::sub_ints(code, L::splat_int(self.zero)));
             let scales = block.scales::<L, S>(at * S::HALVES / BLOCK);
             if S::OFFSETS {

@@ -146,12 +146,12 @@ fn quantize(
     input: &[f32],
     into: &mut Vec<u8>,
 ) -> std::result::Result<(), NotFinite> {
-    let (count, of_tile) = (input.len() / columns, TILE * columns);
+    let (count, tile_numbers) = (input.len() / columns, TILE * columns);
     let size = platform::run(TileBytes { columns });
     into.resize(count.div_ceil(TILE) * size, 0);
     let (into, is_finite) = (DisjointSlice::new(into), AtomicBool::new(true));
-    parallel_for(count.div_ceil(TILE), COST * of_tile, &|tiles| {
-        let input = &input[tiles.start * of_tile..input.len().min(tiles.end * of_tile)];
+    parallel_for(count.div_ceil(TILE), COST * tile_numbers, &|tiles| {
+        let input = &input[tiles.start * tile_numbers..input.len().min(tiles.end * tile_numbers)];
         // SAFETY: one part of the work owns each tile.
         let into = unsafe { into.slice_mut(tiles.start * size..tiles.end * size) };
         if !platform::run(QuantizeRows { columns, size, rows: input, into }) {
@@ -235,11 +235,11 @@ impl SimdKernel for QuantizeRows<'_> {
                 for (group, record) in numbers.chunks(GROUP).zip(records) {
                     let record = record.as_mut_ptr();
                     // SAFETY: a record has space for the codes of each row and two numbers.
-                    let of_group = match group.as_array() {
+                    let group_zeros = match group.as_array() {
                         Some(group) => unsafe { quantize_group::<L>(group, row, record) },
                         None => unsafe { quantize_group::<L>(&filled_up(group), row, record) },
                     };
-                    zeros = L::add(zeros, of_group);
+                    zeros = L::add(zeros, group_zeros);
                 }
             }
         }
@@ -260,33 +260,32 @@ unsafe fn quantize_group<L: Lanes>(group: &[f32; GROUP], row: usize, record: *mu
     // SAFETY: the group has parts of four times eight numbers; the caller owns the record.
     unsafe {
         // Loops here and below, because the platform's instructions are not inlined into closures.
-        let (mut least, mut most) =
-            (L::load_floats(group.as_ptr()), L::load_floats(group.as_ptr()));
+        let (mut min, mut max) = (L::load_floats(group.as_ptr()), L::load_floats(group.as_ptr()));
         let mut zeros = L::splat(0.0);
         for at in (0..GROUP).step_by(LANES) {
             let eight = L::load_floats(group.as_ptr().add(at));
-            (least, most) = (L::min(least, eight), L::max(most, eight));
+            (min, max) = (L::min(min, eight), L::max(max, eight));
             zeros = L::mul_add(eight, L::splat(0.0), zeros);
         }
-        let least = -L::max_lane(L::sub(L::splat(0.0), least));
-        let scale = (L::max_lane(most) - least) / LARGEST;
+        let min = -L::max_lane(L::sub(L::splat(0.0), min));
+        let scale = (L::max_lane(max) - min) / LARGEST;
         let (scale, inverse) = scale_and_inverse(scale);
         let inverse = L::splat(inverse);
         for part in 0..GROUP / PART {
-            let mut whole = [L::splat_int(0); PART / LANES];
-            for (at, whole) in whole.iter_mut().enumerate() {
+            let mut ints = [L::splat_int(0); PART / LANES];
+            for (at, ints) in ints.iter_mut().enumerate() {
                 let eight = L::load_floats(group.as_ptr().add(part * PART + at * LANES));
-                *whole = L::to_ints(L::mul(L::sub(eight, L::splat(least)), inverse));
+                *ints = L::to_ints(L::mul(L::sub(eight, L::splat(min)), inverse));
             }
             // Codes of one or two bytes.
             let mut codes = [0_u32; PART / 2];
-            L::narrow(whole, codes.as_mut_ptr().cast());
+            L::narrow(ints, codes.as_mut_ptr().cast());
             let steps = PART * L::CODE_BYTES / 4;
             interleave(&codes[..steps], record.cast::<u32>().add(part * steps * TILE + row), TILE);
         }
         let scales = record.add(numbers_offset::<L>()).cast::<f32>();
         scales.add(row).write_unaligned(scale);
-        scales.add(TILE + row).write_unaligned(least);
+        scales.add(TILE + row).write_unaligned(min);
         zeros
     }
 }
@@ -403,13 +402,13 @@ impl Panel {
                 } else {
                     folded_products::<L>(codes, rows, fold_every)
                 };
-                let of_codes = L::load_floats(group_sums);
+                let code_sums = L::load_floats(group_sums);
                 let numbers = rows.add(numbers_offset::<L>()).cast::<f32>();
                 let scales = L::load_splat_each::<TILE>(numbers);
-                let least = L::load_splat_each::<TILE>(numbers.add(TILE));
+                let minimums = L::load_splat_each::<TILE>(numbers.add(TILE));
                 for row in 0..TILE {
                     let sum = L::mul_add(L::to_floats(products[row]), scales[row], sums.get(row));
-                    sums.set(row, L::mul_add(of_codes, least[row], sum));
+                    sums.set(row, L::mul_add(code_sums, minimums[row], sum));
                 }
                 codes = codes.add(self.codes.stride);
                 group_sums = group_sums.byte_add(GROUP_BYTES);

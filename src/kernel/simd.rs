@@ -35,8 +35,8 @@ pub(super) trait Lanes {
 
     /// Loads 32 bytes of weights.
     unsafe fn load_codes(at: *const u8) -> Self::Codes;
-    /// The code at `place` of each column, with its sign.
-    fn extract_code(codes: Self::Codes, place: usize) -> Self::Ints;
+    /// The code at `index` of each column, with its sign.
+    fn extract_code(codes: Self::Codes, index: usize) -> Self::Ints;
     /// Loads 4 bytes of activations and repeats them for each column.
     unsafe fn broadcast(at: *const u8) -> Self::Codes;
     /// The same for `M` rows that are next to each other: for one, or for a tile.
@@ -163,17 +163,17 @@ pub(super) fn i16_steps_before_fold(bits: u32) -> usize {
     1 << (7 - bits.min(7))
 }
 
-/// A shuffle that moves the bytes of the code at `place` to the upper end of each four bytes, above
+/// A shuffle that moves the bytes of the code at `index` to the upper end of each four bytes, above
 /// zeros.
 #[cfg(any(target_arch = "x86_64", target_arch = "wasm32"))]
-pub(super) const fn code_shuffle(code_bytes: usize, place: usize) -> [u8; 16] {
+pub(super) const fn code_shuffle(code_bytes: usize, index: usize) -> [u8; 16] {
     const NONE: u8 = 0x80;
     let mut shuffle = [NONE; 16];
     let mut at = 0;
     while at < 16 {
         let skipped = 4 - code_bytes;
         if at % 4 >= skipped {
-            shuffle[at] = (at / 4 * 4 + place * code_bytes + at % 4 - skipped) as u8;
+            shuffle[at] = (at / 4 * 4 + index * code_bytes + at % 4 - skipped) as u8;
         }
         at += 1;
     }

@@ -24,14 +24,14 @@ const SPINS: usize = if cfg!(target_arch = "wasm32") { 100_000 } else { 5_000 };
 pub(super) fn parallel_for(count: usize, cost: usize, work: &(dyn Fn(Range<usize>) + Sync)) {
     let threads = threads();
     let worthwhile = count.saturating_mul(cost) / MIN_WORK;
-    let most = threads * PARTS_PER_THREAD;
-    let parts = worthwhile.min(count).min(most);
+    let max_parts = threads * PARTS_PER_THREAD;
+    let parts = worthwhile.min(count).min(max_parts);
     // One job at a time: a second caller works alone.
     if threads == 1 || parts < 2 || POOL.is_busy.swap(true, SeqCst) {
         return work(0..count);
     }
     // Few parts are equal, so that each is worth a thread.
-    POOL.run(&Job { work, count, parts, is_equal: parts < most, next: AtomicUsize::new(0) });
+    POOL.run(&Job { work, count, parts, is_equal: parts < max_parts, next: AtomicUsize::new(0) });
 }
 
 /// Threads that share work, the caller's included.

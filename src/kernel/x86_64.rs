@@ -64,12 +64,12 @@ impl Lanes for Avx2 {
         unsafe { _mm256_loadu_si256(at.cast()) }
     }
     #[inline(always)]
-    fn extract_code(codes: __m256i, place: usize) -> __m256i {
+    fn extract_code(codes: __m256i, index: usize) -> __m256i {
         const SHUFFLES: [[u8; 16]; 4] =
             [code_shuffle(1, 0), code_shuffle(1, 1), code_shuffle(1, 2), code_shuffle(1, 3)];
         unsafe {
             let shuffle =
-                _mm256_broadcastsi128_si256(_mm_loadu_si128(SHUFFLES[place].as_ptr().cast()));
+                _mm256_broadcastsi128_si256(_mm_loadu_si128(SHUFFLES[index].as_ptr().cast()));
             _mm256_srai_epi32::<24>(_mm256_shuffle_epi8(codes, shuffle))
         }
     }

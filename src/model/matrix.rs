@@ -151,8 +151,9 @@ fn pack(dtype: GgmlDType, bytes: &[u8], matrix: &mut PackedMatrix) -> Result<()>
     let size = dtype.type_size();
     let row_bytes = matrix.columns() / dtype.block_size() * size;
     let finite = Cell::new(true);
-    matrix.push_rows(bytes.len() / row_bytes, |row, place| {
-        let (block, part) = (place * BLOCK / dtype.block_size(), place % (SUPER_BLOCK / BLOCK));
+    matrix.push_rows(bytes.len() / row_bytes, |row, block_index| {
+        let (block, part) =
+            (block_index * BLOCK / dtype.block_size(), block_index % (SUPER_BLOCK / BLOCK));
         let bytes = &bytes[row * row_bytes + block * size..][..size];
         let block = match dtype {
             GgmlDType::Q4K => k_block(bytes, None, &bytes[16..], part),

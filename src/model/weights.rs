@@ -285,11 +285,11 @@ impl EmbeddingTable {
 
     /// Adds a row, which must exist, to `to`.
     pub(crate) fn add_row(&self, row: usize, to: &mut [f32]) {
-        let place = row * self.width..(row + 1) * self.width;
+        let range = row * self.width..(row + 1) * self.width;
         match &self.rows {
-            TableRows::Floats(numbers) => add(to, &numbers[place]),
+            TableRows::Floats(numbers) => add(to, &numbers[range]),
             TableRows::Codes { codes, scales } => {
-                for (to, &code) in to.iter_mut().zip(&codes[place]) {
+                for (to, &code) in to.iter_mut().zip(&codes[range]) {
                     *to += f32::from(code) * scales[row];
                 }
             }

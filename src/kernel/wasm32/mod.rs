@@ -71,10 +71,10 @@ unsafe fn load(at: *const u8) -> V128x2 {
 
 impl<P: DotProducts> Simd<P> {
     const SHUFFLES: [[u8; 16]; 4] = {
-        let (bytes, mut shuffles, mut place) = (P::CODE_BYTES, [[0; 16]; 4], 0);
-        while place < 4 / bytes {
-            shuffles[place] = code_shuffle(bytes, place);
-            place += 1;
+        let (bytes, mut shuffles, mut index) = (P::CODE_BYTES, [[0; 16]; 4], 0);
+        while index < 4 / bytes {
+            shuffles[index] = code_shuffle(bytes, index);
+            index += 1;
         }
         shuffles
     };
@@ -95,9 +95,9 @@ impl<P: DotProducts> Lanes for Simd<P> {
         unsafe { load(at) }
     }
     #[inline(always)]
-    fn extract_code(codes: V128x2, place: usize) -> V128x2 {
+    fn extract_code(codes: V128x2, index: usize) -> V128x2 {
         // SAFETY: a shuffle is as long as a register.
-        let shuffle = unsafe { v128_load(Self::SHUFFLES[place].as_ptr().cast()) };
+        let shuffle = unsafe { v128_load(Self::SHUFFLES[index].as_ptr().cast()) };
         let (low, high) = (P::shuffle(codes.0, shuffle), P::shuffle(codes.1, shuffle));
         // From the upper end, so that the sign is kept.
         if P::CODE_BYTES == 1 {

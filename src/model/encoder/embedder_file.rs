@@ -205,7 +205,7 @@ async fn quantize_tensor(
     for piece in row_pieces(rows, 4 * columns) {
         let numbers = weights.tensor_rows(&name, [rows, columns], piece).await?;
         for row in numbers.chunks_exact(columns) {
-            let largest = row.iter().fold(0f32, |most, x| most.max(x.abs()));
+            let largest = row.iter().fold(0f32, |largest, x| largest.max(x.abs()));
             let scale = if largest == 0.0 { 1.0 } else { largest / 127.0 };
             codes.extend(row.iter().map(|x| (x / scale).round() as i8 as u8));
             scales.push(scale);

@@ -198,9 +198,9 @@ fn locate(header: &TensorHeader, alignment: u64, data: &Range<u64>) -> Result<Te
 
 /// Fails where two tensors share bytes: a small file could then take much memory.
 fn check_overlaps(tensors: &BTreeMap<String, Tensor>) -> Result<()> {
-    let mut places: Vec<&Range<u64>> = tensors.values().map(|tensor| &tensor.bytes).collect();
-    places.sort_by_key(|place| place.start);
-    if places.windows(2).all(|pair| pair[0].end <= pair[1].start) {
+    let mut ranges: Vec<&Range<u64>> = tensors.values().map(|tensor| &tensor.bytes).collect();
+    ranges.sort_by_key(|range| range.start);
+    if ranges.windows(2).all(|pair| pair[0].end <= pair[1].start) {
         Ok(())
     } else {
         Err(corrupt("two tensors share bytes"))

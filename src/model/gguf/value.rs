@@ -48,8 +48,8 @@ impl StringArray {
     /// The strings in `bytes`, one after another; `None` where one is not UTF-8.
     pub(super) fn new(bytes: Vec<u8>, ends: Vec<u32>) -> Option<Self> {
         let all = String::from_utf8(bytes).ok()?;
-        let whole = ends.iter().all(|&end| all.is_char_boundary(end as usize));
-        whole.then_some(Self { all, ends })
+        let valid = ends.iter().all(|&end| all.is_char_boundary(end as usize));
+        valid.then_some(Self { all, ends })
     }
 
     pub(crate) fn len(&self) -> usize {
