@@ -1,4 +1,4 @@
-//! SHA-256 hashes, which name models.
+//! SHA-256 hashes that identify models.
 
 use std::fmt;
 
@@ -19,13 +19,13 @@ impl Fingerprint {
         parse_hex(text).map(Self)
     }
 
-    /// The fingerprint of the bytes that were hashed as they came.
+    /// The fingerprint from a hash of all bytes.
     pub(crate) fn from_hash(hash: Sha256) -> Self {
         Self(hash.finalize().into())
     }
 
-    /// The fingerprint that others computed.
-    #[allow(dead_code, reason = "only where there are others that do")]
+    /// A fingerprint that was computed elsewhere.
+    #[allow(dead_code, reason = "only browsers compute it elsewhere")]
     pub(crate) fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
@@ -43,7 +43,7 @@ impl fmt::Debug for Fingerprint {
     }
 }
 
-/// The bytes that exactly as many pairs of hexadecimal digits stand for.
+/// The bytes of a text of exactly twice as many hexadecimal digits.
 pub(crate) fn parse_hex<const BYTES: usize>(text: &str) -> Option<[u8; BYTES]> {
     let mut bytes = [0; BYTES];
     hex::decode_to_slice(text, &mut bytes).ok().map(|()| bytes)

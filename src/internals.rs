@@ -8,6 +8,6 @@ pub use crate::index::{
 };
 pub use crate::kernel::{
     MAX_DOT_I8, MAX_SIGN_ENTRY, SIGN_ROWS, SIGN_STEP, dot_i8, dot_rows, dot_rows_at,
-    largest_of_query, sign_place, sum_by_tables,
+    max_query_value, sign_offset, sum_table_lookups,
 };
 pub use crate::knowledge_base::KnowledgeBaseWriter;

@@ -1,4 +1,4 @@
-//! The bytes of model files, read in pieces from wherever they lie.
+//! Byte sources: files whose bytes are read by range, from memory, disk or elsewhere.
 
 use async_trait::async_trait;
 use sha2::{Digest, Sha256};
@@ -7,32 +7,32 @@ use crate::error::{Error, Result};
 use crate::fingerprint::Fingerprint;
 use crate::runtime::{Runtime, Stage, Task};
 
-/// What is read at once, and hashed or laid out in one step: some milliseconds of work.
+/// The most bytes of a read. To hash or convert them is one step, of some milliseconds.
 pub(crate) const PIECE_BYTES: usize = 1 << 20;
 
-/// The bytes of a model file, in memory, on disk or elsewhere. Models are loaded from it
-/// piece by piece, so that there is never a second copy of the whole.
+/// The bytes of a model file, in memory, on disk or elsewhere. Models are loaded from it piece by
+/// piece, so that the file is never in memory beside its model.
 ///
-/// The bytes must stay the same while a model is loaded from them: what is checked first
-/// is read later.
+/// The bytes must not change while a model is loaded, because they are checked first and used
+/// later.
 #[async_trait(?Send)]
 pub trait ByteSource {
-    /// How many bytes there are.
+    /// The number of bytes.
     fn size(&self) -> u64;
 
-    /// Fills `piece`, which is at most 1 MiB, with the bytes from `start` on. All of them
-    /// lie within the file.
+    /// Fills `piece`, which is at most 1 MiB, with the bytes from `start` on. All of them are
+    /// within the file.
     async fn read(&self, start: u64, piece: &mut [u8]) -> Result<()>;
 
-    /// The fingerprint of all the bytes, where they have been hashed already; otherwise
-    /// they are while a model is loaded.
+    /// The fingerprint of all bytes, if it is known. Otherwise it is computed while a model is
+    /// loaded.
     fn fingerprint(&self) -> Option<Fingerprint> {
         None
     }
 
-    /// The same, computed by the file itself, where it can sooner than by being read: of the
-    /// very bytes that [`ByteSource::read`] gives. Asked for at most once, and only without a
-    /// [`ByteSource::fingerprint`]; where there is none here either, the file is read for it.
+    /// Computes the fingerprint of the bytes that [`ByteSource::read`] returns, if the source can
+    /// do that faster than by reads. It is called at most once, and only if
+    /// [`ByteSource::fingerprint`] is `None`. With `None` here too, the file is read to compute it.
     async fn hash(&self) -> Option<Fingerprint> {
         None
     }
@@ -80,7 +80,7 @@ impl<F: ByteSource + ?Sized> ByteSource for &F {
     }
 }
 
-/// Reads a model file in steps, between which others have their turn and a stop is heard.
+/// Reads a file in steps. Between two steps the runtime yields, and the work can be cancelled.
 pub(crate) struct SourceReader<'a> {
     file: &'a dyn ByteSource,
     runtime: &'a dyn Runtime,
@@ -96,7 +96,7 @@ impl<'a> SourceReader<'a> {
         self.file.size()
     }
 
-    /// Fills `into` with the bytes from `start` on. A step for each piece.
+    /// Fills `into` with the bytes from `start` on, in a step for each piece.
     pub(crate) async fn read(&self, mut start: u64, into: &mut [u8]) -> Result<()> {
         let end = start.checked_add(into.len() as u64);
         if end.is_none_or(|end| end > self.size()) {
@@ -111,12 +111,12 @@ impl<'a> SourceReader<'a> {
         Ok(())
     }
 
-    /// The end of a step of work with what was read.
+    /// Ends a step of work with the bytes that were read.
     pub(crate) async fn step(&self) -> Result<()> {
         self.task.step(self.runtime).await
     }
 
-    /// The fingerprint of the file, which is hashed for it unless it was before.
+    /// The fingerprint of the file, which is computed if it is not known.
     pub(crate) async fn fingerprint(&self) -> Result<Fingerprint> {
         if let Some(known) = self.file.fingerprint() {
             return Ok(known);
@@ -144,7 +144,7 @@ impl<'a> SourceReader<'a> {
         Ok(Fingerprint::from_hash(hash))
     }
 
-    /// Tells how many of a model's layers are loaded; loading them began at `since_ms`.
+    /// Reports how many layers of a model are loaded; loading them began at `since_ms`.
     pub(crate) fn report_layers(&self, done: usize, total: usize, since_ms: f64) {
         let (done, total) = (done as u64, total as u64);
         self.task.report(self.runtime, Stage::Load, done, total, "layers", since_ms);

@@ -5,7 +5,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use multimodal_rag::internals::{
     MAX_DOT_I8, MAX_SIGN_ENTRY, SIGN_ROWS, SIGN_STEP, dot_i8, dot_rows, dot_rows_at,
-    largest_of_query, sign_place, sum_by_tables,
+    max_query_value, sign_offset, sum_table_lookups,
 };
 
 #[path = "support/rng.rs"]
@@ -48,9 +48,9 @@ fn the_largest_products_do_not_overflow() {
     }
 }
 
-/// Numbers as large as they may be, and smaller ones.
+/// Numbers as large as allowed, and smaller ones.
 fn query(rng: &mut Rng, length: usize) -> Vec<i16> {
-    let largest = i64::from(largest_of_query(length));
+    let largest = i64::from(max_query_value(length));
     let number = |bits: u64| (bits >> 1) as i64 % (2 * largest + 1) - largest;
     (0..length).map(|_| number(rng.bits()) as i16).collect()
 }
@@ -60,7 +60,7 @@ fn naive_product(query: &[i16], row: &[i8]) -> i64 {
 }
 
 #[test]
-fn a_query_has_the_product_with_each_row_in_any_number_of_rows_and_order() {
+fn products_of_a_query_with_rows_are_exact_in_any_number_and_order() {
     let mut rng = Rng::new(seed());
     for (length, count) in [(0, 3), (1, 5), (19, 7), (32, 12), (384, 10), (384, 0), (1000, 4)] {
         let query = query(&mut rng, length);
@@ -85,7 +85,7 @@ fn a_query_has_the_product_with_each_row_in_any_number_of_rows_and_order() {
 #[test]
 fn the_largest_products_of_a_query_do_not_overflow() {
     for length in [1, 384, 768, 16_384] {
-        let largest = largest_of_query(length);
+        let largest = max_query_value(length);
         for (number, code) in [(largest, -128), (-largest, -128), (largest, 127)] {
             let (query, row) = (vec![number; length], vec![code; length]);
             let mut out = [0];
@@ -96,15 +96,15 @@ fn the_largest_products_of_a_query_do_not_overflow() {
 }
 
 #[test]
-fn each_byte_of_each_row_of_a_block_has_a_place_of_its_own() {
-    let places = (0..SIGN_ROWS).flat_map(|row| (0..48).map(move |byte| sign_place(row, byte)));
+fn every_byte_of_every_row_of_a_block_has_an_offset_of_its_own() {
+    let places = (0..SIGN_ROWS).flat_map(|row| (0..48).map(move |byte| sign_offset(row, byte)));
     let mut places: Vec<usize> = places.collect();
     places.sort_unstable();
     assert!(places.into_iter().eq(0..SIGN_ROWS * 48));
 }
 
 #[test]
-fn sums_by_tables_are_those_of_each_half_of_each_byte() {
+fn table_lookups_of_all_halves_of_bytes_are_summed() {
     let mut rng = Rng::new(seed());
     for (steps, blocks) in [(0, 2), (1, 1), (3, 5), (8, 2), (9, 3), (24, 4), (500, 2)] {
         // The largest entries, and smaller ones.
@@ -112,12 +112,12 @@ fn sums_by_tables_are_those_of_each_half_of_each_byte() {
             (0..steps * SIGN_STEP).map(|_| MAX_SIGN_ENTRY.min((rng.bits() % 24) as u8)).collect();
         let bytes: Vec<u8> = (0..blocks * steps * SIGN_STEP).map(|_| rng.bits() as u8).collect();
         let mut out = vec![1; blocks * SIGN_ROWS];
-        sum_by_tables(&tables, &bytes, &mut out);
+        sum_table_lookups(&tables, &bytes, &mut out);
         for (row, sum) in out.into_iter().enumerate() {
             let block = &bytes[row / SIGN_ROWS * steps * SIGN_STEP..];
             let mut expected = 0;
             for place in 0..2 * steps {
-                let byte = usize::from(block[sign_place(row % SIGN_ROWS, place)]);
+                let byte = usize::from(block[sign_offset(row % SIGN_ROWS, place)]);
                 let table = place / 2 * SIGN_STEP + place % 2 * 16;
                 expected += u32::from(tables[table + byte % 16]);
                 expected += u32::from(tables[table + 32 + byte / 16]);

@@ -1,4 +1,4 @@
-//! The default models, against the implementations that they were made for:
+//! The default models, compared with the implementations that they were made for:
 //! sentence-transformers and llama.cpp. `scripts/reference` made the references.
 
 #![cfg(not(target_arch = "wasm32"))]
@@ -16,23 +16,23 @@ use serde::Deserialize;
 const GENERATOR: &str = "SmolLM2-135M-Instruct.Q4_1.gguf";
 const PACKED: &str = "all-MiniLM-L6-v2.q8.safetensors";
 
-/// The least cosine of MiniLM's vectors, from the original files and the packed one.
+/// The least cosine of MiniLM's vectors, from the original files and from the quantized one.
 const MIN_COSINE_F32: f64 = 0.999;
 const MIN_COSINE_PACKED: f64 = 0.995;
-/// The cosines of the packed file's vectors to those at full precision, over sentences as
-/// people write and ask them: in the mean, and at the least.
+/// The cosines of the quantized file's vectors to those at full precision, over sentences as people
+/// write and ask them: the mean, and the least.
 const MEAN_COSINE_PACKED_TO_F32: f64 = 0.995;
 const MIN_COSINE_PACKED_TO_F32: f64 = 0.99;
-/// The least cosine of SmolLM2's logits to exact arithmetic. Activations are rounded to
-/// 8 bits but for the largest, and a few steps feel it: llama.cpp, which rounds all of
-/// them so, falls to .990 over the same steps.
+/// The least cosine of SmolLM2's logits to exact arithmetic. Most activations are quantized to 8
+/// bits, which a few steps show: llama.cpp, which quantizes all of them, falls to .990 over the
+/// same steps.
 const MIN_COSINE_LOGITS: f64 = 0.997;
-/// What all but one step of fifty reach.
+/// All but one step of fifty reach this cosine.
 const USUAL_COSINE_LOGITS: f64 = 0.999;
-/// The median one; llama.cpp's own is .9997 at most.
+/// The median cosine; that of llama.cpp is .9997 at most.
 const MEDIAN_COSINE_LOGITS: f64 = 0.9998;
-/// The largest lead that says nothing where llama.cpp rounds nothing and we round
-/// activations: simulated in exact arithmetic, their rounding moves leads by a quarter.
+/// Leads up to this prove nothing where llama.cpp quantizes nothing and activations here are
+/// quantized: simulated in exact arithmetic, this moves leads by a quarter.
 const F32_LEAD_NOISE: f32 = 0.3;
 
 struct IdleRuntime;
@@ -74,8 +74,8 @@ fn cosine(a: &[f32], b: &[f32]) -> f64 {
     dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
 }
 
-/// The least and the middle one; printed, so that a run shows how far from the
-/// limits it is.
+/// The least and the median cosine. They are printed, so that a run shows the distance to the
+/// limits.
 fn spread(what: &str, cosines: &[f64]) -> (f64, f64) {
     let mut sorted = cosines.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -122,7 +122,7 @@ fn least_cosine(what: &str, embedder: &Embedder) -> f64 {
     spread(what, &cosines).0
 }
 
-/// MiniLM as its publishers ship it.
+/// MiniLM as it was published.
 struct Original {
     weights: Vec<u8>,
     config: String,
@@ -151,7 +151,7 @@ impl Original {
 }
 
 #[test]
-fn minilms_vectors_are_those_of_sentence_transformers() {
+fn minilms_vectors_agree_with_sentence_transformers() {
     let original = Original::read();
     let exact = original.at_full_precision();
     assert!(least_cosine("MiniLM, f32", &exact) >= MIN_COSINE_F32);
@@ -168,7 +168,7 @@ fn minilms_vectors_are_those_of_sentence_transformers() {
 }
 
 #[test]
-fn minilm_in_8_bits_gives_nearly_the_vectors_of_full_precision() {
+fn minilm_in_8_bits_has_nearly_the_vectors_of_full_precision() {
     let exact = Original::read().at_full_precision();
     let file = model_file(PACKED);
     let packed = pollster::block_on(Embedder::load(&file, &IdleRuntime, &Task::default())).unwrap();
@@ -204,7 +204,7 @@ struct Texts {
 }
 
 #[test]
-fn smollm2s_token_ids_are_those_of_llama_cpp() {
+fn smollm2s_token_ids_agree_with_llama_cpp() {
     let generator = generator();
     let reference: Texts =
         serde_json::from_str(include_str!("fixtures/reference/smollm2_tokens.json")).unwrap();
@@ -223,7 +223,7 @@ fn smollm2s_token_ids_are_those_of_llama_cpp() {
 struct Logits {
     vocabulary: usize,
     steps: usize,
-    /// What a lead must exceed to mean anything: llama.cpp's own runs differ by this.
+    /// Smaller leads prove nothing, because llama.cpp's own runs differ by as much.
     lead_noise: f32,
     noise: Noise,
     prompts: Vec<Prompt>,
@@ -263,11 +263,11 @@ fn logits_reference() -> Logits {
     serde_json::from_str(include_str!("fixtures/reference/smollm2_logits.json")).unwrap()
 }
 
-/// Of a row of logits, every so many are kept, and the largest ones.
+/// Of a row of logits, one in so many is kept, and the largest.
 const EVERY: usize = 11;
 const LARGEST: usize = 256;
 
-/// What is kept of the logits of one step.
+/// The part of a step's logits that is kept.
 struct Sample {
     every: Vec<f32>,
     /// Tokens and their logits, the largest first.
@@ -275,7 +275,7 @@ struct Sample {
 }
 
 impl Sample {
-    /// From codes of 8 bits with a scale and a zero, ids, and numbers.
+    /// Reads codes of 8 bits with a scale and a zero, then ids and numbers.
     fn unpack(record: &[u8], vocabulary: usize) -> Self {
         let float = |bytes: &[u8]| f32::from_le_bytes(bytes.try_into().unwrap());
         let (scale, zero) = (float(&record[..4]), float(&record[4..8]));
@@ -288,7 +288,7 @@ impl Sample {
         }
     }
 
-    /// The lesser of the cosines over either part.
+    /// The lesser cosine of the two parts.
     fn cosine(&self, logits: &[f32]) -> f64 {
         let every: Vec<f32> = logits.iter().step_by(EVERY).copied().collect();
         let (ours, theirs): (Vec<f32>, Vec<f32>) =
@@ -297,7 +297,7 @@ impl Sample {
     }
 }
 
-/// The logits of one prompt, a record a step.
+/// The logits of one prompt, a record for each step.
 fn unpack(file: &[u8], reference: &Logits, prompt: usize) -> Vec<Sample> {
     let record = 8 + reference.vocabulary.div_ceil(EVERY) + 6 * LARGEST;
     file.chunks(record)
@@ -318,8 +318,7 @@ fn logits(generator: &Generator, prompt: &Prompt) -> Vec<Vec<f32>> {
     [last].iter().chain(given).map(|&id| generator.decode(id, &mut cache).unwrap()).collect()
 }
 
-/// Fails where our first token is another than llama.cpp's, which leads by more
-/// than noise.
+/// Fails where our first token differs from llama.cpp's although its lead is more than noise.
 fn check_first_tokens(name: &str, ours: &[Vec<f32>], leaders: &[Leaders], noise: f32) {
     let mut proven = 0;
     for (step, (logits, leaders)) in ours.iter().zip(leaders).enumerate() {
@@ -335,7 +334,7 @@ fn check_first_tokens(name: &str, ours: &[Vec<f32>], leaders: &[Leaders], noise:
 }
 
 #[test]
-fn smollm2s_logits_are_those_of_llama_cpp() {
+fn smollm2s_logits_agree_with_llama_cpp() {
     let reference = logits_reference();
     let generator = generator();
     let exact_file = include_bytes!("fixtures/reference/smollm2_logits_f32.bin");
@@ -361,8 +360,8 @@ fn smollm2s_logits_are_those_of_llama_cpp() {
     assert!(median >= MEDIAN_COSINE_LOGITS, "{median}");
     let unusual = to_exact.iter().filter(|near| **near < USUAL_COSINE_LOGITS).count();
     assert!(unusual <= to_exact.len() / 50, "{unusual} steps");
-    // Both round activations, each its own way: they may be twice as far apart as
-    // llama.cpp is from itself.
+    // Both quantize activations, in different ways: they may be twice as far apart as two runs of
+    // llama.cpp.
     let (least, median) = spread("SmolLM2 to llama.cpp as it is", &to_rounded);
     let Noise { prompt_one_by_one, f32_activations } = reference.noise;
     let twice = |a: f64, b: f64| 1.0 - 2.0 * (1.0 - a.min(b));
@@ -370,9 +369,9 @@ fn smollm2s_logits_are_those_of_llama_cpp() {
     assert!(median >= twice(prompt_one_by_one.median_cosine, f32_activations.median_cosine));
 }
 
-/// A text that repeats what it was given, as answers from passages do.
+/// A text that repeats its prompt, as answers from passages do.
 #[test]
-fn smollm2_writes_the_same_with_prompt_lookup_and_reads_less_often() {
+fn smollm2_generates_the_same_text_with_prompt_lookup_in_fewer_passes() {
     let generator = generator();
     let question = "Repeat this to me: The ferry to the island leaves the harbour of Oban at \
                     seven in the morning and comes back at nine in the evening.";
@@ -400,7 +399,7 @@ fn smollm2_writes_the_same_with_prompt_lookup_and_reads_less_often() {
 }
 
 #[test]
-fn smollm2s_chat_template_gives_the_prompt_of_llama_cpp() {
+fn smollm2s_chat_template_renders_the_prompt_of_llama_cpp() {
     let generator = generator();
     let mut conversations = 0;
     for prompt in logits_reference().prompts {

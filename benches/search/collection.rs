@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use multimodal_rag::internals::{
-    Graph, QuantizedVector, QuantizedVectors, SearchStrategy, VectorSet, largest_of_query, nearest,
+    Graph, QuantizedVector, QuantizedVectors, SearchStrategy, VectorSet, max_query_value, nearest,
     nearest_by, top_k,
 };
 
@@ -104,7 +104,7 @@ impl Collection {
 
     /// The nearest to a question by 8-bit codes, in plain arithmetic: what the scan must find.
     pub(crate) fn nearest_by_codes(&self, question: &[f32], count: usize) -> Vec<u32> {
-        let largest = f32::from(largest_of_query(DIMENSIONS));
+        let largest = f32::from(max_query_value(DIMENSIONS));
         let (query, query_scale) = quantized(question, largest);
         let cosine = |vector: &[f32]| {
             let (numbers, scale) = quantized(vector, LARGEST_CODE);

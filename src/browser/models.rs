@@ -13,7 +13,7 @@ use super::{Backend, CancelHandle, Pool, call, convert, task};
 use crate::embed::{EmbedWorkers, Embedder, spread};
 use crate::error::{Error, Result};
 use crate::generate::{GenerateEnd, GenerateInput, GenerateOptions, GenerateTimings, Generator};
-use crate::model::{EmbedderOptions, pack};
+use crate::model::{EmbedderOptions, quantize_in_steps};
 use crate::runtime::{Runtime, Task};
 use crate::source::SourceReader;
 
@@ -74,7 +74,7 @@ async fn pack_original(
     let options = convert::property(source, "options").unwrap_or(JsValue::UNDEFINED);
     let options: EmbedderOptions = convert::options(options)?;
     let weights = SourceReader::new(&weights, runtime, task);
-    let packed = pack(&weights, &config, &tokenizer, options).await?;
+    let packed = quantize_in_steps(&weights, &config, &tokenizer, options).await?;
     BlobSource::of_bytes(&packed, "the packed file", task).await
 }
 

@@ -9,7 +9,7 @@ pub use parallel_embed::{EmbedWorkers, PendingVectors};
 
 use crate::error::{Error, Result};
 use crate::fingerprint::Fingerprint;
-use crate::model::{EmbedderOptions, EmbedderParts, OriginalFiles, quantize_source};
+use crate::model::{EmbedderOptions, EmbedderParts, OriginalFiles, quantize_in_steps};
 use crate::runtime::{Runtime, Task};
 use crate::source::{ByteSource, SourceReader};
 
@@ -58,7 +58,7 @@ impl Embedder {
         task: &Task,
     ) -> Result<Self> {
         let weights = SourceReader::new(&files.weights, runtime, task);
-        let packed = quantize_source(&weights, files.config, files.tokenizer, options).await?;
+        let packed = quantize_in_steps(&weights, files.config, files.tokenizer, options).await?;
         Self::load(&packed, runtime, task).await
     }
 

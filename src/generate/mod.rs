@@ -1,4 +1,4 @@
-//! A prompt to text, token by token.
+//! Text generation: a prompt becomes text, token by token.
 
 mod options;
 mod prefill;
@@ -28,8 +28,8 @@ use crate::model::{
 use crate::runtime::{Runtime, Stage, Task};
 use crate::source::{ByteSource, SourceReader};
 
-/// The longest text kept in memory, whatever the model was trained for: keys and
-/// values of SmolLM2-135M take 46 kB a token.
+/// The longest text in memory, even for models that were trained for more: keys and values of
+/// SmolLM2-135M take 46 kB for each token.
 const MAX_CONTEXT: usize = 4096;
 
 /// A decoder, its tokenizer and its chat template.
@@ -39,15 +39,14 @@ pub struct Generator {
     template: ChatTemplate,
     fingerprint: Fingerprint,
     bytes: usize,
-    /// The last text read: what the next one begins with alike is not read again.
+    /// The last text. The next one does not read their common beginning again.
     last: RefCell<Option<CachedPrompt>>,
 }
 
 impl Generator {
-    /// Loads a GGUF file of one of the families that are known (Llama, Qwen 2 and 3,
-    /// Gemma 3), in steps of some milliseconds. Takes at most 1.1 times the file's bytes
-    /// of memory for weights of 4 to 8 bits, and 4 bytes a weight for those of 2 and 3; the
-    /// file is not needed afterwards.
+    /// Loads a GGUF file of the Llama, Qwen 2, Qwen 3 or Gemma 3 family, in steps of some
+    /// milliseconds. Takes at most 1.1 times the file's bytes of memory for weights of 4 to 8 bits,
+    /// and 4 bytes for each weight of 2 or 3 bits. The file is not needed afterwards.
     pub async fn load(
         file: &(impl ByteSource + ?Sized),
         runtime: &dyn Runtime,
@@ -59,7 +58,7 @@ impl Generator {
         let tokenizer = TextTokenizer::from_gguf(&gguf).await?;
         let begin = tokenizer.begin().and_then(|id| tokenizer.control_text(id)).unwrap_or("");
         let end = tokenizer.end().and_then(|id| tokenizer.control_text(id)).unwrap_or("");
-        let template = ChatTemplate::parse(gguf.text("tokenizer.chat_template"), begin, end)?;
+        let template = ChatTemplate::parse(gguf.string("tokenizer.chat_template"), begin, end)?;
         task.step(runtime).await?;
         let fingerprint = reader.fingerprint().await?;
         Ok(Self {
@@ -72,7 +71,7 @@ impl Generator {
         })
     }
 
-    /// Names the model.
+    /// The SHA-256 of the model file.
     pub fn fingerprint(&self) -> Fingerprint {
         self.fingerprint
     }
@@ -82,17 +81,17 @@ impl Generator {
         self.bytes
     }
 
-    /// Tokens that a prompt and its answer may have together.
+    /// The most tokens of a prompt and its answer together.
     pub fn context_length(&self) -> usize {
         self.model.context().min(MAX_CONTEXT)
     }
 
-    /// Tokens of plain text.
+    /// The number of tokens of plain text.
     pub fn count_tokens(&self, text: &str) -> Result<usize> {
         Ok(self.tokenize(text)?.len())
     }
 
-    /// Ids of plain text, in which nothing has a meaning of its own.
+    /// Ids of plain text; control tokens in it have no effect.
     pub fn tokenize(&self, text: &str) -> Result<Vec<u32>> {
         let mut ids = Vec::new();
         self.tokenizer.append_plain(text, &mut ids)?;
@@ -104,7 +103,7 @@ impl Generator {
         self.tokenizer.decode(ids)
     }
 
-    /// Ids of a prompt. What the messages say is encoded as plain text.
+    /// Ids of a prompt. The contents of messages are encoded as plain text.
     pub fn encode(&self, input: &GenerateInput) -> Result<Vec<u32>> {
         match input {
             GenerateInput::Prompt(text) => {
@@ -143,15 +142,15 @@ impl Generator {
         self.model.prefill(tokens, cache)
     }
 
-    /// Reads one token into the cache; returns a logit for each possible next one.
+    /// Reads one token into the cache; returns a logit for each possible next token.
     pub fn decode(&self, token: u32, cache: &mut KvCache) -> Result<Vec<f32>> {
         let mut logits = Vec::new();
         self.decode_each(&[token], cache, &mut logits)?;
         Ok(logits)
     }
 
-    /// Reads tokens into the cache; writes what [`Generator::decode`] would return for
-    /// each, bitwise, one after another. A few take less than the same one by one.
+    /// Reads tokens into the cache. Writes the results that [`Generator::decode`] would return for
+    /// each, bitwise, one after another. Faster than reading the tokens one by one.
     pub fn decode_each(
         &self,
         tokens: &[u32],
@@ -161,9 +160,9 @@ impl Generator {
         self.model.decode(tokens, cache, logits)
     }
 
-    /// Generates text after `prompt`, handing on each piece as soon as its
-    /// characters are whole. Reports how much of the prompt is read; a stop is heard
-    /// within one slice or token.
+    /// Generates text after `prompt`, and calls `on_text` with each piece as soon as its characters
+    /// are complete. Reports how much of the prompt is read. Can be cancelled after each slice of
+    /// the prompt and after each token.
     pub async fn generate(
         &self,
         prompt: &[u32],
@@ -184,19 +183,19 @@ impl Generator {
             return Ok((GenerateEnd::Aborted, timings));
         };
         let drafter = options.prompt_lookup.then(PromptLookup::new);
-        let mut ahead = SpeculativeDecoder::new(&self.model, &mut cache, prompt, drafter);
-        let most = options.max_tokens.min(self.context_length() - prompt.len());
-        ahead.logits(most)?;
+        let mut decoder = SpeculativeDecoder::new(&self.model, &mut cache, prompt, drafter);
+        let max_tokens = options.max_tokens.min(self.context_length() - prompt.len());
+        decoder.logits(max_tokens)?;
         report(prompt.len());
         timings.prompt_ms = runtime.now_ms() - started;
 
         let began = runtime.now_ms();
         let mut writer = TextWriter::new(&self.tokenizer, &options.stop);
         let end = loop {
-            if timings.tokens == most {
+            if timings.tokens == max_tokens {
                 break GenerateEnd::Length;
             }
-            let token = sampler.choose(ahead.logits(most - timings.tokens)?)?;
+            let token = sampler.choose(decoder.logits(max_tokens - timings.tokens)?)?;
             timings.tokens += 1;
             timings.decode_ms = runtime.now_ms() - began;
             if self.tokenizer.is_end(token) || writer.push(token, on_text)? {
@@ -205,16 +204,16 @@ impl Generator {
             if task.step(runtime).await.is_err() {
                 break GenerateEnd::Aborted;
             }
-            ahead.push(token);
+            decoder.push(token);
         };
-        (timings.drafted_tokens, timings.accepted_tokens) = (ahead.drafted, ahead.accepted);
+        (timings.drafted_tokens, timings.accepted_tokens) = (decoder.drafted, decoder.accepted);
         writer.finish(on_text)?;
         self.keep(head, cache);
         Ok((end, timings))
     }
 
-    /// All of a prompt but its last token; fails where there is none, or where the
-    /// context has no room for another.
+    /// All of a prompt but its last token. Fails where the prompt is empty, or where the context
+    /// has no space for another token.
     fn check_length<'a>(&self, prompt: &'a [u32]) -> Result<&'a [u32]> {
         let limit = self.context_length() - 1;
         match prompt.split_last() {

@@ -1,17 +1,17 @@
-//! What is asked of a generator, and what it says of the text it gave.
+//! Options of a generation, and the facts about its result.
 
 use serde::{Deserialize, Serialize};
 
 use super::Sampling;
 use crate::model::Message;
 
-/// What a generator is asked to go on from.
+/// The input of a generator.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum GenerateInput {
-    /// A conversation, put through the model's chat template.
+    /// A conversation, which the model's chat template turns into a prompt.
     Messages(Vec<Message>),
-    /// A text to go on with. Its control tokens count, unlike those of messages.
+    /// A text to continue. Its control tokens have an effect, unlike those of messages.
     Prompt(String),
 }
 
@@ -19,16 +19,15 @@ pub enum GenerateInput {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct GenerateOptions {
-    /// Tokens to generate at most. Default: 200.
+    /// The most tokens to generate. Default: 200.
     pub max_tokens: usize,
-    /// How tokens are chosen. Default: the likeliest.
+    /// How tokens are chosen. Default: the most likely.
     #[serde(flatten)]
     pub sampling: Sampling,
     /// Texts that end the generation; they are not part of the result.
     pub stop: Vec<String>,
-    /// Tokens are guessed from what stands in the text already, and read several at once
-    /// to see whether they hold: quicker where a text repeats its prompt, and the same
-    /// text to the token. Default: yes.
+    /// Prompt lookup drafts tokens from the text so far and verifies several at once. Faster where
+    /// an answer repeats its prompt, with the same tokens as without it. Default: true.
     pub prompt_lookup: bool,
 }
 
@@ -43,27 +42,27 @@ impl Default for GenerateOptions {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GenerateEnd {
-    /// The model ended it, or a stop text did.
+    /// The model ended it, or a stop text appeared.
     Stop,
     /// It reached `max_tokens` or the model's context.
     Length,
-    /// The caller stopped it.
+    /// The caller cancelled it.
     Aborted,
 }
 
-/// What a text took.
+/// Counts and times of a generation.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct GenerateTimings {
     /// Tokens of the prompt.
     pub prompt_tokens: usize,
-    /// Milliseconds to read the prompt, but for what the last one began with alike.
+    /// Milliseconds to read the prompt, without its common beginning with the last one.
     pub prompt_ms: f64,
     /// Tokens generated.
     pub tokens: usize,
-    /// Tokens guessed by prompt lookup.
+    /// Tokens drafted by prompt lookup.
     pub drafted_tokens: usize,
-    /// How many of them held.
+    /// Drafted tokens that were right.
     pub accepted_tokens: usize,
     /// Milliseconds to generate them.
     pub decode_ms: f64,

@@ -1,21 +1,21 @@
-//! Prompts are read in slices, and kept for the next one that begins alike.
+//! Reads prompts in slices, and keeps the last one for a next one with the same beginning.
 
 use super::Generator;
 use crate::error::Result;
 use crate::model::KvCache;
 use crate::runtime::{Runtime, Task};
 
-/// Tokens of a prompt that go through the layers together, at first and at most: weights
-/// are fetched and unpacked once for all of them …
+/// The first and the largest number of prompt tokens that go through the layers together. Weights
+/// are loaded and unpacked once for all of them.
 const FIRST_SLICE: usize = 16;
 const LARGEST_SLICE: usize = 64;
-/// … and a stop is heard between layers: what a step is to take.
+/// The target time of a step. Between layers a step can end and a cancel take effect.
 const STEP_MS: f64 = 70.0;
 
-/// The most that is kept of a prompt for the next one: 1,500 tokens of SmolLM2-135M.
+/// The largest cache that is kept for the next prompt: 1,500 tokens of SmolLM2-135M.
 const MAX_KEPT_BYTES: usize = 70_000_000;
 
-/// Tokens, and what has been made of them.
+/// Tokens, and the cache that contains them.
 #[derive(Debug)]
 pub(super) struct CachedPrompt {
     tokens: Vec<u32>,
@@ -23,8 +23,8 @@ pub(super) struct CachedPrompt {
 }
 
 impl Generator {
-    /// Reads a prompt, and reports how much is read at first and after each slice. Where
-    /// a stop is heard, there is no cache, and what was read until then is kept.
+    /// Reads a prompt. Reports how much is read, at first and after each slice. Returns no cache
+    /// where it was cancelled; the part that was read is kept for the next prompt.
     pub(super) async fn read(
         &self,
         prompt: &[u32],
@@ -32,7 +32,7 @@ impl Generator {
         task: &Task,
         report: &dyn Fn(usize),
     ) -> Result<Option<KvCache>> {
-        let mut cache = self.begin(prompt);
+        let mut cache = self.cache_for(prompt);
         report(cache.len());
         let (mut rest, mut size) = (&prompt[cache.len()..], FIRST_SLICE);
         while !rest.is_empty() {
@@ -51,8 +51,8 @@ impl Generator {
         Ok(Some(cache))
     }
 
-    /// Reads one slice, and says how long its slowest layer took; nothing where a stop is
-    /// heard between two.
+    /// Reads one slice. Returns the time of its slowest layer, or `None` where it was cancelled
+    /// between two layers.
     async fn read_slice(
         &self,
         tokens: &[u32],
@@ -60,11 +60,11 @@ impl Generator {
         runtime: &dyn Runtime,
         task: &Task,
     ) -> Result<Option<f64>> {
-        let mut slice = self.model.begin(tokens, cache)?;
+        let mut slice = self.model.begin_slice(tokens, cache)?;
         let (mut slowest, mut began) = (0.0_f64, runtime.now_ms());
         let mut layer_began = began;
         loop {
-            let is_read = self.model.read_on(&mut slice, cache)?;
+            let is_read = self.model.run_next_layer(&mut slice, cache)?;
             let now = runtime.now_ms();
             slowest = slowest.max(now - layer_began);
             if is_read {
@@ -81,18 +81,18 @@ impl Generator {
         }
     }
 
-    /// A cache that holds what the last text and this one begin with alike. While one
-    /// text is written, another begins with nothing.
-    fn begin(&self, prompt: &[u32]) -> KvCache {
+    /// A cache with the common beginning of the last text and this one. While a text is generated,
+    /// another one gets an empty cache.
+    fn cache_for(&self, prompt: &[u32]) -> KvCache {
         let Some(CachedPrompt { tokens, mut cache }) = self.last.take() else {
             return self.model.new_cache();
         };
-        let alike = tokens.iter().zip(prompt).take_while(|(a, b)| a == b).count();
-        cache.roll_back(alike);
+        let shared = tokens.iter().zip(prompt).take_while(|(a, b)| a == b).count();
+        cache.roll_back(shared);
         cache
     }
 
-    /// Keeps what was read of `prompt` for the next text.
+    /// Keeps the cache of `prompt` for the next text.
     pub(super) fn keep(&self, prompt: &[u32], mut cache: KvCache) {
         cache.roll_back(prompt.len());
         let tokens = prompt[..cache.len()].to_vec();
@@ -101,7 +101,7 @@ impl Generator {
     }
 }
 
-/// How many tokens to read together, after a layer of so many took so long.
+/// How many tokens to read together, after a layer took `layer_ms` for `tokens`.
 fn next_slice(tokens: usize, layer_ms: f64) -> usize {
     if layer_ms <= 0.0 {
         return LARGEST_SLICE;

@@ -1,83 +1,84 @@
-//! What a text may go on with, looked up in the text itself.
+//! Drafts the next tokens of a text from the text itself.
 //!
-//! Prompt lookup (Saxena 2023, <https://github.com/apoorvumang/prompt-lookup-decoding>;
-//! Yang et al. 2023, <https://arxiv.org/abs/2304.04487>): an answer repeats the passages
-//! it is written from, so what followed its last tokens where they stood before is likely
-//! to follow them again.
+//! Prompt lookup (Saxena 2023, <https://github.com/apoorvumang/prompt-lookup-decoding>; Yang et al.
+//! 2023, <https://arxiv.org/abs/2304.04487>): an answer repeats the passages that it is written
+//! from. So the tokens that followed an earlier occurrence of its last tokens are likely to follow
+//! them again.
 
-/// Tokens of a draft. With the one before them they are the four rows of a kernel's tile:
-/// two or three take nearly as long, and of more too many fail.
+/// Tokens of a draft. With the token before them they are the four rows of a kernel's tile. Two or
+/// three rows take nearly as long, and of longer drafts too many tokens are rejected.
 const DRAFT_TOKENS: usize = 3;
-/// How many of the last tokens are compared.
-const MAX_ALIKE: usize = 8;
-/// The evidence that a draft needs: as many of the last tokens that stood before, or
-/// fewer where they stood in more places. Drafts on less fail more than they save.
+/// The most tokens at the end of the text that are compared.
+const MAX_MATCH_TOKENS: usize = 8;
+/// The evidence that a draft needs: matching tokens, plus further occurrences. Drafts with less
+/// cost more than they save.
 const MIN_EVIDENCE: usize = 3;
-/// And the evidence that is enough however many drafts failed.
-const MAX_EVIDENCE: usize = MAX_ALIKE;
+/// The evidence that is enough after any number of rejected drafts.
+const MAX_EVIDENCE: usize = MAX_MATCH_TOKENS;
 
-/// Drafts tokens, the more carefully the more drafts failed.
+/// Drafts tokens, with more care after each rejected draft.
 pub(super) struct PromptLookup {
     /// The evidence that the next draft needs.
-    needed: usize,
+    min_evidence: usize,
 }
 
 impl PromptLookup {
     pub(super) fn new() -> Self {
-        Self { needed: MIN_EVIDENCE }
+        Self { min_evidence: MIN_EVIDENCE }
     }
 
-    /// At most `most` tokens that are likely to follow `text`, or none. Takes time in
+    /// At most `max_tokens` tokens that are likely to follow `text`, or none. Takes time in
     /// proportion to the length of the text.
-    pub(super) fn draft(&self, text: &[u32], most: usize) -> Vec<u32> {
-        match find(text) {
-            Some(found) if found.evidence() >= self.needed => {
-                // What overlaps the end of the text repeats itself.
+    pub(super) fn draft(&self, text: &[u32], max_tokens: usize) -> Vec<u32> {
+        match find_match(text) {
+            Some(found) if found.evidence() >= self.min_evidence => {
+                // An occurrence that overlaps the end of the text repeats itself.
                 let following = text[found.next..].iter().cycle();
-                following.take(DRAFT_TOKENS.min(most)).copied().collect()
+                following.take(DRAFT_TOKENS.min(max_tokens)).copied().collect()
             }
             _ => Vec::new(),
         }
     }
 
-    /// Takes how many tokens of a draft held.
-    pub(super) fn learn(&mut self, held: usize) {
-        self.needed = if held > 0 { MIN_EVIDENCE } else { MAX_EVIDENCE.min(self.needed + 1) };
+    /// Learns how many tokens of a draft were accepted.
+    pub(super) fn record_accepted(&mut self, accepted: usize) {
+        self.min_evidence =
+            if accepted > 0 { MIN_EVIDENCE } else { MAX_EVIDENCE.min(self.min_evidence + 1) };
     }
 }
 
-/// The places where the most of a text's last tokens stood before.
+/// The earlier occurrences of the longest possible end of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Found {
-    /// How many tokens stood there, at most [`MAX_ALIKE`].
-    pub(super) alike: usize,
-    /// What comes after the last of the places.
+pub(super) struct Match {
+    /// Matching tokens, at most [`MAX_MATCH_TOKENS`].
+    pub(super) length: usize,
+    /// The index after the last occurrence.
     pub(super) next: usize,
-    /// How many places there are.
-    pub(super) places: usize,
-    /// Whether the same token follows at each.
-    pub(super) agreed: bool,
+    /// The number of occurrences.
+    pub(super) occurrences: usize,
+    /// Whether the same token follows each occurrence.
+    pub(super) agrees: bool,
 }
 
-impl Found {
+impl Match {
     fn evidence(&self) -> usize {
-        if self.agreed { self.alike + self.places - 1 } else { 0 }
+        if self.agrees { self.length + self.occurrences - 1 } else { 0 }
     }
 }
 
-/// Where the end of `text` stood before; none where its last token did not.
-pub(super) fn find(text: &[u32]) -> Option<Found> {
-    let mut best: Option<Found> = None;
+/// Finds the longest end of `text` that occurred before; `None` where its last token did not.
+pub(super) fn find_match(text: &[u32]) -> Option<Match> {
+    let mut best: Option<Match> = None;
     for next in (1..text.len()).rev() {
-        let pairs = text[..next].iter().rev().zip(text.iter().rev()).take(MAX_ALIKE);
-        let alike = pairs.take_while(|(a, b)| a == b).count();
+        let pairs = text[..next].iter().rev().zip(text.iter().rev()).take(MAX_MATCH_TOKENS);
+        let length = pairs.take_while(|(a, b)| a == b).count();
         match &mut best {
-            Some(found) if alike == found.alike => {
-                found.places += 1;
-                found.agreed &= text[next] == text[found.next];
+            Some(found) if length == found.length => {
+                found.occurrences += 1;
+                found.agrees &= text[next] == text[found.next];
             }
-            found if alike > found.map_or(0, |found| found.alike) => {
-                *found = Some(Found { alike, next, places: 1, agreed: true });
+            found if length > found.map_or(0, |found| found.length) => {
+                *found = Some(Match { length, next, occurrences: 1, agrees: true });
             }
             _ => {}
         }

@@ -1,4 +1,4 @@
-//! Which of the next tokens is taken.
+//! Sampling: which token comes next.
 
 use candle_core::{Device, Tensor};
 use candle_transformers::generation::{LogitsProcessor, Sampling as CandleSampling};
@@ -7,19 +7,19 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::model::from_candle;
 
-/// Below this temperature, odds are beyond what an f32 can hold: the likeliest token
-/// has them all.
+/// Below this temperature an f32 cannot hold the probabilities: the most likely token is taken.
 const COLD: f64 = 1e-3;
 
 /// How the next token is chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Sampling {
-    /// 0: always the likeliest token. Above: how even the odds become; at most 10.
+    /// 0: always the most likely token. Higher values make probabilities more even; at most 10.
     pub temperature: f64,
-    /// Only the so many likeliest tokens; at least 1.
+    /// Consider only the `top_k` most likely tokens; at least 1.
     pub top_k: Option<usize>,
-    /// Only the likeliest tokens that together have this probability; above 0, at most 1.
+    /// Consider only the most likely tokens that together have this probability; above 0, at most
+    /// 1.
     pub top_p: Option<f64>,
     /// Equal seeds give equal texts.
     pub seed: u64,
@@ -50,8 +50,8 @@ impl Sampling {
     }
 }
 
-/// Chooses tokens one after another. What it chooses depends on the seed, the logits,
-/// and how many it has chosen before.
+/// Chooses one token after another. A choice depends on the seed, the logits and the number of
+/// earlier choices.
 pub(super) struct Sampler(LogitsProcessor);
 
 impl Sampler {
@@ -68,7 +68,7 @@ impl Sampler {
         Ok(Self(LogitsProcessor::from_sampling(sampling.seed, kind)))
     }
 
-    /// The token that comes next, by its logits.
+    /// Chooses the next token by its logits.
     pub(super) fn choose(&mut self, logits: &[f32]) -> Result<u32> {
         Tensor::new(logits, &Device::Cpu)
             .and_then(|logits| self.0.sample(&logits))

@@ -1,38 +1,39 @@
-//! The logits of a text's next token, and with them those of the tokens drafted to
-//! follow it (speculative decoding: Leviathan et al. 2023,
-//! <https://arxiv.org/abs/2211.17192>; here the draft gives tokens without odds).
+//! Speculative decoding: the model reads drafted tokens together with the last token, and the
+//! draft's right tokens cost no pass of their own (Leviathan et al. 2023,
+//! <https://arxiv.org/abs/2211.17192>; drafts here have no probabilities).
 //!
-//! A pass over a few tokens takes less than as many passes, and each of its rows is what
-//! it would be by itself (the contract of `kernel`). The token that is chosen from one row
-//! says whether the next row is of use. So the same tokens are chosen with drafts and
-//! without, whatever chooses them.
+//! A pass over a few tokens takes less time than one pass for each, and each row of logits is
+//! bitwise the same as alone (the contract of `kernel`). A row is used only if the token chosen
+//! from the row before it is the drafted one. So the chosen tokens are the same with drafts and
+//! without, for every way to choose.
 
 use super::prompt_lookup::PromptLookup;
 use crate::error::Result;
 use crate::model::{Decoder, KvCache};
 
-/// A text that goes on token by token.
+/// A text that grows token by token.
 pub(super) struct SpeculativeDecoder<'a> {
     model: &'a Decoder,
-    /// Holds all of the text but its last token, then perhaps some of a draft.
+    /// Contains all of the text but its last token, and after a pass also its draft.
     cache: &'a mut KvCache,
-    /// None where each token is to be read by itself.
+    /// `None`: each token is read alone.
     drafter: Option<PromptLookup>,
     text: Vec<u32>,
-    /// What was drafted for the last pass.
+    /// The draft of the last pass.
     draft: Vec<u32>,
-    /// Of the last pass: what follows the text as it was, and each token of the draft.
+    /// The rows of logits of the last pass: after the text at that time, then after each token of
+    /// the draft.
     logits: Vec<f32>,
-    /// The row of logits that follows the text; none where that is yet to be computed.
+    /// The row of logits that follows the text; `None` where it is not computed yet.
     row: Option<usize>,
-    /// Tokens drafted, of all passes.
+    /// Tokens drafted in all passes.
     pub(super) drafted: usize,
-    /// How many of them the text went on with.
+    /// Drafted tokens that were chosen.
     pub(super) accepted: usize,
 }
 
 impl<'a> SpeculativeDecoder<'a> {
-    /// Goes on after `prompt`, of which `cache` holds all but the last token.
+    /// Continues `prompt`, of which `cache` contains all but the last token.
     pub(super) fn new(
         model: &'a Decoder,
         cache: &'a mut KvCache,
@@ -52,18 +53,18 @@ impl<'a> SpeculativeDecoder<'a> {
         }
     }
 
-    /// The logits of the next token. `most` tokens are still wanted, this one among them:
-    /// nothing is computed beyond.
-    pub(super) fn logits(&mut self, most: usize) -> Result<&[f32]> {
+    /// The logits of the next token. The caller needs `max_tokens` more tokens, this one included;
+    /// nothing is computed beyond them.
+    pub(super) fn logits(&mut self, max_tokens: usize) -> Result<&[f32]> {
         let row = match self.row {
             Some(row) => row,
-            None => self.pass(most)?,
+            None => self.pass(max_tokens)?,
         };
         let vocabulary = self.logits.len() / (1 + self.draft.len());
         Ok(&self.logits[row * vocabulary..][..vocabulary])
     }
 
-    /// Takes the token that was chosen.
+    /// Appends the token that was chosen.
     pub(super) fn push(&mut self, token: u32) {
         self.text.push(token);
         let holds = |row: &usize| self.draft.get(*row) == Some(&token);
@@ -71,16 +72,16 @@ impl<'a> SpeculativeDecoder<'a> {
         self.accepted += usize::from(self.row.is_some());
     }
 
-    /// Reads the last token of the text and a new draft after it; returns the first row.
-    fn pass(&mut self, most: usize) -> Result<usize> {
+    /// Reads the last token of the text and a new draft. Returns the first row.
+    fn pass(&mut self, max_tokens: usize) -> Result<usize> {
         let read = self.text.len() - 1;
         let rejected = self.cache.len() - read;
         self.cache.roll_back(read);
         if let Some(drafter) = &mut self.drafter {
             if !self.draft.is_empty() {
-                drafter.learn(self.draft.len() - rejected);
+                drafter.record_accepted(self.draft.len() - rejected);
             }
-            self.draft = drafter.draft(&self.text, most.saturating_sub(1));
+            self.draft = drafter.draft(&self.text, max_tokens.saturating_sub(1));
         }
         self.drafted += self.draft.len();
         let tokens = [&self.text[read..], &self.draft].concat();

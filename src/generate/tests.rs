@@ -1,11 +1,11 @@
-//! Drafts and pieces of text, against the simplest code that could be right.
+//! Drafts and pieces of text, compared with the simplest code that could be right.
 #![allow(clippy::unwrap_used)]
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use super::Generator;
-use super::prompt_lookup::{Found, PromptLookup, find};
+use super::prompt_lookup::{Match, PromptLookup, find_match};
 use super::text_writer::TextWriter;
 use crate::model::TextTokenizer;
 use crate::rng::{Rng, seed};
@@ -27,31 +27,31 @@ fn below(rng: &mut Rng, end: u64) -> u64 {
 
 const NOTHING: [u32; 0] = [];
 
-/// The longest end of a text first: every place where it stood before.
-fn find_naively(text: &[u32]) -> Option<Found> {
-    (1..=8.min(text.len())).rev().find_map(|alike| {
-        let end = &text[text.len() - alike..];
+/// The longest end of a text first, with all its earlier occurrences.
+fn find_match_naively(text: &[u32]) -> Option<Match> {
+    (1..=8.min(text.len())).rev().find_map(|length| {
+        let end = &text[text.len() - length..];
         let nexts: Vec<usize> =
-            (alike..text.len()).filter(|&next| &text[next - alike..next] == end).collect();
+            (length..text.len()).filter(|&next| &text[next - length..next] == end).collect();
         let next = *nexts.last()?;
-        let agreed = nexts.iter().all(|&other| text[other] == text[next]);
-        Some(Found { alike, next, places: nexts.len(), agreed })
+        let agrees = nexts.iter().all(|&other| text[other] == text[next]);
+        Some(Match { length, next, occurrences: nexts.len(), agrees })
     })
 }
 
 #[test]
-fn the_longest_end_that_stood_before_is_found_at_its_last_place() {
+fn the_last_occurrence_of_the_longest_repeated_end_is_found() {
     let mut rng = Rng::new(seed());
     for tokens in [1, 2, 3, 5, 20] {
         for length in (0..40).chain([200, 400]) {
             let text: Vec<u32> = (0..length).map(|_| below(&mut rng, tokens) as u32).collect();
-            assert_eq!(find(&text), find_naively(&text), "{text:?}");
+            assert_eq!(find_match(&text), find_match_naively(&text), "{text:?}");
         }
     }
 }
 
 #[test]
-fn a_draft_is_what_followed_before_and_repeats_what_overlaps_the_end() {
+fn a_draft_repeats_the_tokens_after_an_occurrence_also_where_it_overlaps_the_end() {
     let drafter = PromptLookup::new();
     assert_eq!(drafter.draft(&[1, 2, 3, 4, 5, 6, 7, 1, 2, 3], 9), [4, 5, 6]);
     assert_eq!(drafter.draft(&[1, 2, 3, 4, 5, 6, 7, 1, 2, 3], 2), [4, 5]);
@@ -61,28 +61,28 @@ fn a_draft_is_what_followed_before_and_repeats_what_overlaps_the_end() {
 }
 
 #[test]
-fn a_draft_needs_a_long_end_or_many_places_and_that_they_agree() {
+fn a_draft_needs_a_long_match_or_many_occurrences_that_agree() {
     let drafter = PromptLookup::new();
     for empty in [&[][..], &[1], &[1, 2], &[1, 2, 3]] {
         assert_eq!(drafter.draft(empty, 9), NOTHING, "nothing stood before in {empty:?}");
     }
-    assert_eq!(drafter.draft(&[2, 3, 4, 2, 3], 9), NOTHING, "two alike, once");
+    assert_eq!(drafter.draft(&[2, 3, 4, 2, 3], 9), NOTHING, "two tokens, once");
     assert_eq!(drafter.draft(&[2, 3, 4, 0, 2, 3, 4, 1, 2, 3], 9), [4, 1, 2], "twice");
     assert_eq!(drafter.draft(&[2, 3, 4, 0, 2, 3, 5, 1, 2, 3], 9), NOTHING, "two ways to go on");
     assert_eq!(drafter.draft(&[3, 4, 0, 3, 4, 1, 3, 4, 2, 3], 9), [4, 2, 3], "one, thrice");
 }
 
 #[test]
-fn after_drafts_that_failed_more_evidence_is_needed_until_one_holds() {
+fn rejected_drafts_raise_the_evidence_needed_until_one_is_accepted() {
     let mut drafter = PromptLookup::new();
     let short = [1, 2, 3, 9, 9, 1, 2, 3];
     let long = [1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 1, 2, 3, 4, 5, 6, 7, 8];
-    drafter.learn(0);
+    drafter.record_accepted(0);
     assert_eq!(drafter.draft(&short, 9), NOTHING);
     assert_eq!(drafter.draft(&long, 9), [9, 9, 1]);
-    (0..20).for_each(|_| drafter.learn(0));
+    (0..20).for_each(|_| drafter.record_accepted(0));
     assert_eq!(drafter.draft(&long, 9), [9, 9, 1], "as much as there can be is enough");
-    drafter.learn(1);
+    drafter.record_accepted(1);
     assert_eq!(drafter.draft(&short, 9), [9, 9, 1]);
 }
 
@@ -92,8 +92,8 @@ fn tokenizer(file: &[u8]) -> TextTokenizer {
     pollster::block_on(Generator::load(file, &IdleRuntime, &Task::default())).unwrap().tokenizer
 }
 
-/// The pieces that come of the whole text, made anew with each token; and after how many
-/// a stop text was met.
+/// The pieces of text if the whole text is decoded again for each token, and the number of tokens
+/// until a stop text.
 fn write_naively(tokenizer: &TextTokenizer, ids: &[u32], stop: &[String]) -> (Vec<String>, usize) {
     let (mut written, mut pieces) = (0, Vec::new());
     let mut write = |text: &str| {
@@ -110,8 +110,8 @@ fn write_naively(tokenizer: &TextTokenizer, ids: &[u32], stop: &[String]) -> (Ve
             return (pieces, count);
         }
         let begins = |at: &usize| stop.iter().any(|stop| stop.starts_with(&whole[*at..]));
-        let mut places = whole.char_indices().map(|(at, _)| at);
-        write(&whole[..places.find(begins).unwrap_or(whole.len())]);
+        let mut starts = whole.char_indices().map(|(at, _)| at);
+        write(&whole[..starts.find(begins).unwrap_or(whole.len())]);
     }
     write(&tokenizer.decode(ids).unwrap());
     (pieces, ids.len())
@@ -141,8 +141,8 @@ fn parts(rng: &mut Rng, text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Ids by rng, most of which are bytes of no characters; and those of texts in many
-/// scripts, some of them cut and joined anywhere.
+/// Random ids, most of which are bytes of no characters, and the ids of texts in many
+/// scripts, some of them cut and joined at random places.
 fn random_ids(rng: &mut Rng, tokenizer: &TextTokenizer) -> Vec<u32> {
     const TEXTS: [&str; 6] = [
         " the bridge over the river",
@@ -167,7 +167,7 @@ fn random_ids(rng: &mut Rng, tokenizer: &TextTokenizer) -> Vec<u32> {
 }
 
 #[test]
-fn pieces_are_those_of_the_whole_text_decoded_with_each_token() {
+fn pieces_equal_those_of_decoding_the_whole_text_for_each_token() {
     let mut rng = Rng::new(seed());
     let (mut stopped, mut cut) = (0, 0);
     for file in FILES {
@@ -189,7 +189,7 @@ fn pieces_are_those_of_the_whole_text_decoded_with_each_token() {
 }
 
 #[test]
-fn of_a_long_text_only_the_ids_of_its_last_character_are_kept() {
+fn only_the_ids_of_the_last_character_of_a_long_text_are_kept() {
     for file in FILES {
         let tokenizer = tokenizer(file);
         let mut ids = Vec::new();

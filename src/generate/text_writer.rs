@@ -1,64 +1,64 @@
-//! Tokens to text, as they come.
+//! Tokens become text as they are generated.
 
 use crate::error::Result;
 use crate::model::TextTokenizer;
 
-/// Hands on whole characters only, and nothing that may yet turn out to be the beginning
-/// of a stop text. A token costs the same however long the text is: of the ids, only those
-/// since the last whole character are kept.
+/// Passes on complete characters only, and no text that may be the beginning of a stop text. The
+/// cost of a token does not depend on the length of the text, because only ids since the last
+/// complete character are kept.
 pub(super) struct TextWriter<'a> {
     tokenizer: &'a TextTokenizer,
     stop: &'a [String],
-    /// Text of earlier ids that was not handed on yet.
-    held: String,
-    /// The ids since the last one that ended with a whole character.
+    /// Text of earlier ids that was not passed on.
+    pending: String,
+    /// The ids since the last one that ended with a complete character.
     ids: Vec<u32>,
-    /// Whether other ids came before them.
-    begun: bool,
-    /// Bytes handed on of what is held and of these ids' text.
+    /// Whether there were ids before them.
+    has_started: bool,
+    /// Bytes of the pending text and of these ids' text that were passed on.
     written: usize,
     stopped: bool,
 }
 
 impl<'a> TextWriter<'a> {
     pub(super) fn new(tokenizer: &'a TextTokenizer, stop: &'a [String]) -> Self {
-        let (held, ids) = (String::new(), Vec::new());
-        Self { tokenizer, stop, held, ids, begun: false, written: 0, stopped: false }
+        let (pending, ids) = (String::new(), Vec::new());
+        Self { tokenizer, stop, pending, ids, has_started: false, written: 0, stopped: false }
     }
 
-    /// True once a stop text was met.
+    /// Returns whether a stop text was found.
     pub(super) fn push(&mut self, token: u32, on_text: &mut dyn FnMut(&str)) -> Result<bool> {
         self.ids.push(token);
         let text = self.text()?;
-        let whole = text.trim_end_matches(char::REPLACEMENT_CHARACTER);
+        let complete = text.trim_end_matches(char::REPLACEMENT_CHARACTER);
         let stops = self.stop.iter().filter(|stop| !stop.is_empty());
-        let end = if let Some(at) = stops.filter_map(|stop| whole.find(stop.as_str())).min() {
+        let end = if let Some(at) = stops.filter_map(|stop| complete.find(stop.as_str())).min() {
             self.stopped = true;
             at
         } else {
-            whole.len() - self.held_back(whole)
+            complete.len() - self.possible_stop_bytes(complete)
         };
         self.write(&text[..end], on_text);
-        if whole.len() == text.len() && (self.begun || !text.is_empty()) {
-            self.held = text[self.written..].to_owned();
+        if complete.len() == text.len() && (self.has_started || !text.is_empty()) {
+            self.pending = text[self.written..].to_owned();
             self.ids.clear();
-            (self.begun, self.written) = (true, 0);
+            (self.has_started, self.written) = (true, 0);
         }
         Ok(self.stopped)
     }
 
-    /// What is held, and the text of the ids after it.
+    /// The pending text, and the text of the ids after it.
     fn text(&self) -> Result<String> {
-        let text = if self.begun {
+        let text = if self.has_started {
             self.tokenizer.decode_after(&self.ids)?
         } else {
             self.tokenizer.decode(&self.ids)?
         };
-        Ok(self.held.clone() + &text)
+        Ok(self.pending.clone() + &text)
     }
 
     /// Bytes at the end of `text` that a stop text could begin with.
-    fn held_back(&self, text: &str) -> usize {
+    fn possible_stop_bytes(&self, text: &str) -> usize {
         let begins = |stop: &String| {
             (1..stop.len())
                 .rev()
@@ -76,10 +76,10 @@ impl<'a> TextWriter<'a> {
         Ok(())
     }
 
-    /// How much is kept, in ids and bytes.
+    /// How many ids and bytes are kept.
     #[cfg(test)]
     pub(super) fn kept(&self) -> usize {
-        self.ids.len() + self.held.len()
+        self.ids.len() + self.pending.len()
     }
 
     fn write(&mut self, text: &str, on_text: &mut dyn FnMut(&str)) {

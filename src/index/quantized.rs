@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::signs::Signs;
 use crate::error::{Error, Result};
-use crate::kernel::{dot_i8, dot_rows, dot_rows_at, largest_of_query};
+use crate::kernel::{dot_i8, dot_rows, dot_rows_at, max_query_value};
 use crate::record::{self, Body, Kind, corrupt};
 
 /// The largest number in a code.
@@ -39,7 +39,7 @@ impl QuantizedVector {
     /// The code of `embedding`. Numbers that no unit vector holds are an error.
     pub fn quantize(embedding: &[f32]) -> Result<Self> {
         let mut numbers = Vec::with_capacity(embedding.len());
-        let largest = f32::from(largest_of_query(embedding.len()));
+        let largest = f32::from(max_query_value(embedding.len()));
         let scale = quantize_into(embedding, largest, &mut numbers, |number| number as i16)?;
         Ok(Self { numbers, scale })
     }

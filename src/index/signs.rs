@@ -11,7 +11,7 @@
 //! of the ten nearest as comparing 4,000 of those in which the fewest signs differ, and
 //! takes the same time to find them.
 
-use crate::kernel::{MAX_SIGN_ENTRY, SIGN_ROWS, SIGN_STEP, sign_place, sum_by_tables};
+use crate::kernel::{MAX_SIGN_ENTRY, SIGN_ROWS, SIGN_STEP, sign_offset, sum_table_lookups};
 
 /// BitSet of a row that one step takes in.
 const STEP_SIGNS: usize = 8 * SIGN_STEP / SIGN_ROWS;
@@ -23,7 +23,7 @@ const DEVIATIONS: f64 = 3.0;
 /// What a vector's [`Signs::evenness`] is counted in.
 const EVENNESS: f64 = 65_536.0;
 
-/// The signs of the rows of `QuantizedVectors`, in the order that [`sum_by_tables`] asks for.
+/// The signs of the rows of `QuantizedVectors`, in the order that [`sum_table_lookups`] asks for.
 #[derive(Debug, Clone)]
 pub(super) struct Signs {
     /// Steps of a block, for as many signs as a row has.
@@ -62,7 +62,7 @@ impl Signs {
         last[..rest.len()].copy_from_slice(rest);
         let last = (!rest.is_empty()).then_some(&last);
         for (byte, codes) in eights.iter().chain(last).enumerate() {
-            block[sign_place(row, byte)] = negative(*codes);
+            block[sign_offset(row, byte)] = negative(*codes);
         }
 
         let magnitudes: u32 = codes.iter().map(|code| u32::from(code.unsigned_abs())).sum();
@@ -82,7 +82,7 @@ impl Signs {
     /// The distance of each row.
     pub(super) fn distances(&self, tables: &Tables) -> Vec<u16> {
         let mut distances = vec![0; self.rows.next_multiple_of(SIGN_ROWS)];
-        sum_by_tables(&tables.entries, &self.blocks, &mut distances);
+        sum_table_lookups(&tables.entries, &self.blocks, &mut distances);
         distances.truncate(self.rows);
         distances
     }

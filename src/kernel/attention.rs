@@ -1,53 +1,53 @@
 //! Attention of queries over keys and values.
 //!
-//! Keys lie in blocks of eight, a number of each next to each other, so that eight
-//! scores are made at once; values lie row by row. What a query gives depends on the
-//! keys that it sees alone, bitwise, not on the queries beside it.
+//! Keys are stored in blocks of eight, number by number, so that eight scores are computed at once.
+//! Values are stored row by row. The result of a query depends, bitwise, only on the keys that it
+//! sees, never on the queries beside it.
 
 use std::cell::RefCell;
 use std::ops::Range;
 
 use super::floats::tile;
+use super::layout::TILE;
 use super::platform;
-use super::rows::TILE;
 use super::simd::{LANES, Lanes, SimdKernel};
 use super::threads::{DisjointSlice, parallel_for};
 use super::vector::exp;
 
-/// Keys and values that room is made for at once.
+/// Keys and values that memory is allocated for at once.
 const GROWTH: usize = 128;
 
-/// Keys and values of one head.
+/// The key-value cache of one head.
 #[derive(Debug, Clone)]
 pub(crate) struct KeyValues {
     size: usize,
     length: usize,
-    /// Eight keys a block: for each number, that of all eight.
+    /// Blocks of eight keys: the first number of all eight, then the second …
     keys: Vec<f32>,
     /// Row by row, filled up with zeros to whole lanes.
     values: Vec<f32>,
 }
 
 impl KeyValues {
-    /// None yet, of `size` numbers each.
+    /// An empty cache for keys and values of `size` numbers.
     pub(crate) const fn new(size: usize) -> Self {
         Self { size, length: 0, keys: Vec::new(), values: Vec::new() }
     }
 
-    /// Adds one of each.
+    /// Adds a key and its value.
     pub(crate) fn push(&mut self, key: &[f32], value: &[f32]) {
-        self.make_room();
+        self.grow();
         let (block, lane) = (self.length / LANES, self.length % LANES);
         let block = &mut self.keys[block * self.size * LANES..][..self.size * LANES];
-        for (place, &number) in block.chunks_exact_mut(LANES).zip(key) {
-            place[lane] = number;
+        for (offset, &number) in block.chunks_exact_mut(LANES).zip(key) {
+            offset[lane] = number;
         }
         let stride = self.value_stride();
         self.values[self.length * stride..][..self.size].copy_from_slice(value);
         self.length += 1;
     }
 
-    /// Makes it one that holds nothing, of `size` numbers each; its room stays.
+    /// Empties the cache, for keys and values of `size` numbers; keeps its memory.
     fn clear(&mut self, size: usize) {
         self.truncate(0);
         if self.size != size {
@@ -55,12 +55,12 @@ impl KeyValues {
         }
     }
 
-    /// Bytes held, room to grow included.
+    /// Bytes held, capacity included.
     pub(crate) fn bytes(&self) -> usize {
         4 * (self.keys.len() + self.values.len())
     }
 
-    /// Forgets all after the first `length`.
+    /// Forgets all keys and values after the first `length`.
     pub(crate) fn truncate(&mut self, length: usize) {
         self.length = self.length.min(length);
     }
@@ -69,14 +69,14 @@ impl KeyValues {
         self.size.next_multiple_of(LANES)
     }
 
-    fn make_room(&mut self) {
+    fn grow(&mut self) {
         let stride = self.value_stride();
         if self.values.len() == self.length * stride {
-            let room = self.length + GROWTH;
+            let capacity = self.length + GROWTH;
             self.values.reserve_exact(GROWTH * stride);
-            self.values.resize(room * stride, 0.0);
+            self.values.resize(capacity * stride, 0.0);
             self.keys.reserve_exact(GROWTH * self.size);
-            self.keys.resize(room * self.size, 0.0);
+            self.keys.resize(capacity * self.size, 0.0);
         }
     }
 }
@@ -84,15 +84,15 @@ impl KeyValues {
 /// Which keys a query sees.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum AttentionMask {
-    /// Every one.
+    /// All keys.
     All,
-    /// Its own, which is `before` for the first row, and those before it: the nearest
-    /// `window` of them, itself among them.
+    /// The row's own key, which is number `before` for the first row, and the keys before it: the
+    /// last `window` of them, its own included.
     Past { before: usize, window: usize },
 }
 
 impl AttentionMask {
-    fn of(self, row: usize, length: usize) -> (usize, usize) {
+    fn visible(self, row: usize, length: usize) -> (usize, usize) {
         match self {
             Self::All => (0, length),
             Self::Past { before, window } => {
@@ -105,36 +105,36 @@ impl AttentionMask {
 
 /// How heads lie in rows of queries and of outputs.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Heads {
+pub(crate) struct HeadLayout {
     /// Numbers in a row of queries.
     pub(crate) stride: usize,
     /// Numbers in a row of outputs.
     pub(crate) output_stride: usize,
-    /// Where in a row, of either, the first head begins.
+    /// Where the first head begins in a row, of queries and of outputs.
     pub(crate) first: usize,
-    /// How many heads, next to each other, share keys and values.
+    /// How many adjacent heads share one cache.
     pub(crate) count: usize,
-    /// What scores are multiplied with.
+    /// The factor of scores.
     pub(crate) scale: f32,
 }
 
-/// Rows of queries that are one part of the work.
+/// Rows of queries in one part of the work.
 const PART: usize = 16;
-/// How much longer a product takes than one of codes.
+/// The cost of a product, in products of codes.
 const COST: usize = 8;
 
 thread_local! {
-    /// Room for the scores of a tile.
+    /// Memory for the scores of a tile.
     static SCORES: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
-    /// Room for what one head of a text attends to.
-    static MEMORY: RefCell<KeyValues> = const { RefCell::new(KeyValues::new(0)) };
+    /// Memory for the keys and values of one head of a text.
+    static CACHE: RefCell<KeyValues> = const { RefCell::new(KeyValues::new(0)) };
 }
 
-/// Writes, at the place of each query in `output`, the values it attends to. Each of
-/// the memories serves as many heads as share one, and all are of one size.
+/// Writes the attention of each query to its place in `output`. Each cache serves `heads.count`
+/// heads; all caches have one size of keys.
 pub(crate) fn attend(
-    memories: &[KeyValues],
-    heads: Heads,
+    caches: &[KeyValues],
+    heads: HeadLayout,
     mask: AttentionMask,
     queries: &[f32],
     output: &mut [f32],
@@ -144,23 +144,22 @@ pub(crate) fn attend(
     assert_eq!(output.len(), rows * heads.output_stride);
     let blocks = rows.div_ceil(PART);
     let output = &DisjointSlice::new(output);
-    let products = memories.iter().map(|memory| memory.length * memory.size).max().unwrap_or(0);
+    let products = caches.iter().map(|cache| cache.length * cache.size).max().unwrap_or(0);
     let cost = COST * heads.count * rows.min(PART) * products;
-    parallel_for(memories.len() * blocks, cost, &|parts| {
+    parallel_for(caches.len() * blocks, cost, &|parts| {
         for part in parts {
             let (number, block) = (part / blocks, part % blocks);
             let rows = block * PART..rows.min((block + 1) * PART);
-            let memory = &memories[number];
-            let first = heads.first + number * heads.count * memory.size;
-            let heads = Heads { first, ..heads };
-            attend_rows(memory, heads, mask, queries, rows, output);
+            let cache = &caches[number];
+            let first = heads.first + number * heads.count * cache.size;
+            let heads = HeadLayout { first, ..heads };
+            attend_rows(cache, heads, mask, queries, rows, output);
         }
     });
 }
 
-/// Attention within each of some texts, given by the rows they have. A row of
-/// `projected` holds the queries of `count` heads of `size` numbers, then their keys,
-/// then their values.
+/// Attention within each of several texts, given as ranges of rows. A row of `projected` holds the
+/// queries of `count` heads of `size` numbers, then their keys, then their values.
 pub(crate) fn attend_within(
     texts: &[Range<usize>],
     [count, size]: [usize; 2],
@@ -174,46 +173,46 @@ pub(crate) fn attend_within(
     parallel_for(texts.len() * count, COST * longest * longest * size, &|parts| {
         for part in parts {
             let (rows, first) = (&texts[part / count], part % count * size);
-            let heads = Heads {
+            let heads = HeadLayout {
                 stride: 3 * width,
                 output_stride: width,
                 first,
                 count: 1,
                 scale: 1.0 / (size as f32).sqrt(),
             };
-            MEMORY.with_borrow_mut(|memory| {
-                memory.clear(size);
+            CACHE.with_borrow_mut(|cache| {
+                cache.clear(size);
                 for row in
                     projected[3 * width * rows.start..3 * width * rows.end].chunks_exact(3 * width)
                 {
                     let of_head = |kind: usize| &row[kind * width + first..][..size];
-                    memory.push(of_head(1), of_head(2));
+                    cache.push(of_head(1), of_head(2));
                 }
-                attend_rows(memory, heads, AttentionMask::All, projected, rows.clone(), output);
+                attend_rows(cache, heads, AttentionMask::All, projected, rows.clone(), output);
             });
         }
     });
 }
 
 fn attend_rows(
-    memory: &KeyValues,
-    heads: Heads,
+    cache: &KeyValues,
+    heads: HeadLayout,
     mask: AttentionMask,
     queries: &[f32],
     rows: Range<usize>,
     output: &DisjointSlice<f32>,
 ) {
-    assert!(heads.first + heads.count * memory.size <= heads.stride.min(heads.output_stride));
+    assert!(heads.first + heads.count * cache.size <= heads.stride.min(heads.output_stride));
     SCORES.with_borrow_mut(|scores| {
-        platform::run(Attend { memory, heads, mask, queries, rows, scores, output });
+        platform::run(Attend { cache, heads, mask, queries, rows, scores, output });
     });
 }
 
-/// Some rows of queries and the heads that share a memory: places of `output` that are
-/// one part's alone.
+/// Some rows of queries and the heads that share a cache. One part of the work owns their elements
+/// of `output`.
 struct Attend<'a> {
-    memory: &'a KeyValues,
-    heads: Heads,
+    cache: &'a KeyValues,
+    heads: HeadLayout,
     mask: AttentionMask,
     queries: &'a [f32],
     rows: Range<usize>,
@@ -225,41 +224,42 @@ impl SimdKernel for Attend<'_> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        let Self { memory, heads, mask, queries, rows, scores, output } = self;
+        let Self { cache, heads, mask, queries, rows, scores, output } = self;
         let total = rows.len() * heads.count;
         let row_of = |query: usize| rows.start + query / heads.count;
-        let place = |query: usize, stride: usize| {
-            row_of(query) * stride + heads.first + query % heads.count * memory.size
+        let offset = |query: usize, stride: usize| {
+            row_of(query) * stride + heads.first + query % heads.count * cache.size
         };
-        let width = memory.length.next_multiple_of(LANES);
+        let width = cache.length.next_multiple_of(LANES);
         scores.resize(TILE * width, 0.0);
         for first in (0..total).step_by(TILE) {
-            // A tile at the end repeats its last query.
+            // The last tile repeats its last query.
             let query = |row: usize| (first + row).min(total - 1);
-            let sights: [_; TILE] =
-                std::array::from_fn(|row| mask.of(row_of(query(row)), memory.length));
+            let visible: [_; TILE] =
+                std::array::from_fn(|row| mask.visible(row_of(query(row)), cache.length));
             let rows: [_; TILE] =
-                std::array::from_fn(|row| queries[place(query(row), heads.stride)..].as_ptr());
-            let seen = (sights[0].0, sights[TILE - 1].1);
-            assert!(seen.1 <= memory.length);
-            // SAFETY: queries have `size` numbers, and `scores` a row of `width` for each.
+                std::array::from_fn(|row| queries[offset(query(row), heads.stride)..].as_ptr());
+            let seen = (visible[0].0, visible[TILE - 1].1);
+            assert!(seen.1 <= cache.length);
+            // SAFETY: queries have `size` numbers, and `scores` has a row of `width` for each query
+            // of a tile.
             let mut totals = [0.0; TILE];
             unsafe {
-                score::<L>(memory, rows, seen, width, scores);
-                // A loop: in a closure, the platform's instructions are not inlined.
+                score::<L>(cache, rows, seen, width, scores);
+                // A loop, because the platform's instructions are not inlined into a closure.
                 for row in 0..TILE {
                     let scores = &mut scores[row * width..][..width];
-                    totals[row] = weigh::<L>(scores, sights[row], seen, heads.scale);
+                    totals[row] = weigh::<L>(scores, visible[row], seen, heads.scale);
                 }
             }
             let outputs = (total - first).min(TILE);
-            // SAFETY: as above; every key that has a weight has a value, and nobody else
-            // writes where these heads' outputs go.
+            // SAFETY: as above; every key that has a weight has a value, and no other part writes
+            // the outputs of these heads.
             unsafe {
-                mix::<L>(memory, seen, width, scores, totals, |row, at, numbers, count| {
+                mix::<L>(cache, seen, width, scores, totals, |row, at, numbers, count| {
                     if row < outputs {
-                        let place = place(first + row, heads.output_stride) + at;
-                        output.write(place, numbers, count);
+                        let offset = offset(first + row, heads.output_stride) + at;
+                        output.write(offset, numbers, count);
                     }
                 })
             };
@@ -270,34 +270,35 @@ impl SimdKernel for Attend<'_> {
 /// The products of queries with the keys that any of them sees.
 #[inline(always)]
 unsafe fn score<L: Lanes>(
-    memory: &KeyValues,
+    cache: &KeyValues,
     rows: [*const f32; TILE],
     seen: (usize, usize),
     width: usize,
     scores: &mut [f32],
 ) {
     for block in seen.0 / LANES..seen.1.div_ceil(LANES) {
-        let keys = memory.keys[block * memory.size * LANES..].as_ptr();
+        let keys = cache.keys[block * cache.size * LANES..].as_ptr();
         let mut out = [std::ptr::null_mut(); TILE];
         for (out, scores) in out.iter_mut().zip(scores.chunks_exact_mut(width)) {
             *out = scores[block * LANES..][..LANES].as_mut_ptr();
         }
-        // SAFETY: a block has eight numbers for each of a query's.
-        unsafe { tile::<L>(keys, LANES, memory.size, rows, out) };
+        // SAFETY: a block has eight numbers for each number of a query.
+        unsafe { tile::<L>(keys, LANES, cache.size, rows, out) };
     }
 }
 
-/// Makes scores weights, whose sum it gives; those that are not to be seen become 0.
+/// Turns scores into weights and returns their sum. Scores of keys that the query does not see
+/// become 0.
 #[inline(always)]
 unsafe fn weigh<L: Lanes>(
     scores: &mut [f32],
-    mask: (usize, usize),
+    visible: (usize, usize),
     seen: (usize, usize),
     scale: f32,
 ) -> f32 {
     let (first, end) = (seen.0 / LANES * LANES, seen.1.next_multiple_of(LANES));
-    scores[first..mask.0].fill(f32::NEG_INFINITY);
-    scores[mask.1..end].fill(f32::NEG_INFINITY);
+    scores[first..visible.0].fill(f32::NEG_INFINITY);
+    scores[visible.1..end].fill(f32::NEG_INFINITY);
     let eights =
         |scores: &mut [f32]| scores[first..end].as_chunks_mut::<LANES>().0.as_mut_ptr_range();
     let range = eights(scores);
@@ -306,14 +307,14 @@ unsafe fn weigh<L: Lanes>(
         let mut largest = L::splat(f32::NEG_INFINITY);
         let mut at = range.start;
         while at < range.end {
-            largest = L::max(largest, L::floats(at.cast()));
+            largest = L::max(largest, L::load_floats(at.cast()));
             at = at.add(1);
         }
-        let (largest, scale) = (L::splat(L::largest(largest)), L::splat(scale));
+        let (largest, scale) = (L::splat(L::max_lane(largest)), L::splat(scale));
         let mut total = L::splat(0.0);
         let mut at = range.start;
         while at < range.end {
-            let weight = exp::<L>(L::mul(L::sub(L::floats(at.cast()), largest), scale));
+            let weight = exp::<L>(L::mul(L::sub(L::load_floats(at.cast()), largest), scale));
             total = L::add(total, weight);
             L::store(at.cast(), weight);
             at = at.add(1);
@@ -322,32 +323,32 @@ unsafe fn weigh<L: Lanes>(
     }
 }
 
-/// The sum of the values, each times its weight.
+/// The mean of the values, weighted with `scores`.
 #[inline(always)]
 unsafe fn mix<L: Lanes>(
-    memory: &KeyValues,
+    cache: &KeyValues,
     seen: (usize, usize),
     width: usize,
     scores: &[f32],
     totals: [f32; TILE],
     mut write: impl FnMut(usize, usize, &[f32; LANES], usize),
 ) {
-    let stride = memory.value_stride();
+    let stride = cache.value_stride();
     let weights: [_; TILE] = std::array::from_fn(|row| scores[row * width + seen.0..].as_ptr());
-    for at in (0..memory.size).step_by(LANES) {
-        let values = memory.values[seen.0 * stride + at..].as_ptr();
+    for at in (0..cache.size).step_by(LANES) {
+        let values = cache.values[seen.0 * stride + at..].as_ptr();
         let mut mixed = [[0.0; LANES]; TILE];
         // SAFETY: a value is filled up to whole lanes.
         unsafe {
             let out = mixed.each_mut().map(|row| row.as_mut_ptr());
             tile::<L>(values, stride, seen.1 - seen.0, weights, out);
         }
-        let numbers = LANES.min(memory.size - at);
+        let numbers = LANES.min(cache.size - at);
         for (row, mut mixed) in mixed.into_iter().enumerate() {
-            // SAFETY: to eight numbers.
+            // SAFETY: a pointer to eight numbers.
             unsafe {
-                let share = L::div(L::floats(mixed.as_ptr()), L::splat(totals[row]));
-                L::store(mixed.as_mut_ptr(), share);
+                let mean = L::div(L::load_floats(mixed.as_ptr()), L::splat(totals[row]));
+                L::store(mixed.as_mut_ptr(), mean);
             }
             write(row, at, &mixed, numbers);
         }

@@ -1,61 +1,62 @@
-//! Weight matrices of plain numbers, and products of f32 rows.
+//! Weight matrices of floats, and products of f32 rows.
 
 use std::ops::Range;
 
 use half::slice::HalfFloatSliceExt;
 use half::{bf16, f16};
 
-use super::rows::TILE;
+use super::layout::TILE;
 use super::simd::{LANES, Lanes, SimdKernel};
 use super::threads::{DisjointSlice, parallel_for};
 use super::tile_output::{EdgeTile, TileOutput};
 use super::{platform, try_with_capacity};
 use crate::error::Result;
 
-/// How much longer a product of floats takes than one of codes.
+/// The cost of a product of floats, in products of codes.
 const FLOAT_COST: usize = 4;
 
-/// Numbers as a file has them; products are of f32.
-pub(crate) enum Numbers {
+/// Floats of the type that a file has; products are f32.
+pub(crate) enum FloatVec {
     F32(Vec<f32>),
     F16(Vec<f16>),
     Bf16(Vec<bf16>),
 }
 
-/// A matrix of plain numbers. Rows are taken eight at a time, as panels of eight
-/// numbers a column; the last panel is filled up with zeros.
+/// A matrix of floats. Eight rows are a panel, column by column; the last panel is filled up with
+/// zeros.
 pub(crate) struct FloatMatrix {
     rows: usize,
     columns: usize,
-    panels: Numbers,
+    panels: FloatVec,
 }
 
 impl FloatMatrix {
-    /// Room for numbers that are pushed then, of the same kind as `kind`.
-    pub(crate) fn with_capacity([rows, columns]: [usize; 2], kind: &Numbers) -> Result<Self> {
+    /// A matrix with memory for its rows, of the type of `kind`; [`FloatMatrix::push_rows`] adds
+    /// them.
+    pub(crate) fn with_capacity([rows, columns]: [usize; 2], kind: &FloatVec) -> Result<Self> {
         let count = rows.next_multiple_of(LANES).saturating_mul(columns);
         let panels = match kind {
-            Numbers::F32(_) => Numbers::F32(try_with_capacity(count)?),
-            Numbers::F16(_) => Numbers::F16(try_with_capacity(count)?),
-            Numbers::Bf16(_) => Numbers::Bf16(try_with_capacity(count)?),
+            FloatVec::F32(_) => FloatVec::F32(try_with_capacity(count)?),
+            FloatVec::F16(_) => FloatVec::F16(try_with_capacity(count)?),
+            FloatVec::Bf16(_) => FloatVec::Bf16(try_with_capacity(count)?),
         };
         Ok(Self { rows: 0, columns, panels })
     }
 
-    /// Lays out the next rows, whole panels but for the last.
-    pub(crate) fn push_rows(&mut self, numbers: &Numbers) {
+    /// Adds the next rows: whole panels, except at the end of the matrix.
+    pub(crate) fn push_rows(&mut self, numbers: &FloatVec) {
         debug_assert!(self.rows.is_multiple_of(LANES));
         let columns = self.columns;
         let count = match (&mut self.panels, numbers) {
-            (Numbers::F32(panels), Numbers::F32(rows)) => lay_out(columns, rows, panels),
-            (Numbers::F16(panels), Numbers::F16(rows)) => lay_out(columns, rows, panels),
-            (Numbers::Bf16(panels), Numbers::Bf16(rows)) => lay_out(columns, rows, panels),
+            (FloatVec::F32(panels), FloatVec::F32(rows)) => append_panels(columns, rows, panels),
+            (FloatVec::F16(panels), FloatVec::F16(rows)) => append_panels(columns, rows, panels),
+            (FloatVec::Bf16(panels), FloatVec::Bf16(rows)) => append_panels(columns, rows, panels),
             _ => unreachable!("the rows of a matrix are of one kind"),
         };
         self.rows += count;
     }
 
-    /// Rows of weights: numbers in a product.
+    /// Rows of weights, which are the numbers in a product.
     pub(crate) fn rows(&self) -> usize {
         self.rows
     }
@@ -68,20 +69,21 @@ impl FloatMatrix {
     /// One row of weights.
     pub(crate) fn row(&self, row: usize) -> Vec<f32> {
         let (panel, lane) = (row / LANES, row % LANES);
-        let places = (0..self.columns).map(|column| (panel * self.columns + column) * LANES + lane);
+        let indices =
+            (0..self.columns).map(|column| (panel * self.columns + column) * LANES + lane);
         match &self.panels {
-            Numbers::F32(numbers) => places.map(|at| numbers[at]).collect(),
-            Numbers::F16(numbers) => places.map(|at| numbers[at].to_f32()).collect(),
-            Numbers::Bf16(numbers) => places.map(|at| numbers[at].to_f32()).collect(),
+            FloatVec::F32(numbers) => indices.map(|at| numbers[at]).collect(),
+            FloatVec::F16(numbers) => indices.map(|at| numbers[at].to_f32()).collect(),
+            FloatVec::Bf16(numbers) => indices.map(|at| numbers[at].to_f32()).collect(),
         }
     }
 
-    /// For each row of `input`, its product with every row of weights. A row's product
-    /// is bitwise the same for any number of rows.
+    /// Computes, for each row of `input`, its product with every row of weights. A row's product is
+    /// bitwise the same for any number of rows.
     pub(crate) fn multiply(&self, input: &[f32], output: &mut [f32]) {
         let count = input.len() / self.columns;
-        assert_eq!(input.len(), count * self.columns, "rows as long as the matrix is wide");
-        assert_eq!(output.len(), count * self.rows, "one number for each pair of rows");
+        assert_eq!(input.len(), count * self.columns, "the length of a row");
+        assert_eq!(output.len(), count * self.rows, "a number for each pair of rows");
         let output = DisjointSlice::new(output);
         parallel_for(
             self.rows.div_ceil(LANES),
@@ -94,31 +96,31 @@ impl FloatMatrix {
 
     fn multiply_panels(&self, panels: Range<usize>, input: &[f32], output: &DisjointSlice<f32>) {
         let size = self.columns * LANES;
-        // Room for a panel that is not f32 already.
-        let narrow = !matches!(self.panels, Numbers::F32(_));
-        let mut widened = vec![0.0; if narrow { size } else { 0 }];
+        // Memory for a panel that is converted to f32.
+        let is_half = !matches!(self.panels, FloatVec::F32(_));
+        let mut widened = vec![0.0; if is_half { size } else { 0 }];
         for panel in panels {
             let part = panel * size..(panel + 1) * size;
             let weights = match &self.panels {
-                Numbers::F32(numbers) => &numbers[part],
-                Numbers::F16(numbers) => {
+                FloatVec::F32(numbers) => &numbers[part],
+                FloatVec::F16(numbers) => {
                     numbers[part].convert_to_f32_slice(&mut widened);
                     &widened
                 }
-                Numbers::Bf16(numbers) => {
+                FloatVec::Bf16(numbers) => {
                     numbers[part].convert_to_f32_slice(&mut widened);
                     &widened
                 }
             };
             let (length, first, width) = (self.columns, panel * LANES, self.rows);
-            let outputs = TileOutput { places: output, count: input.len() / length, width, first };
+            let outputs = TileOutput { output, count: input.len() / length, width, first };
             platform::run(MultiplyPanel { weights, input, length, outputs });
         }
     }
 }
 
-/// Puts rows after `panels`; says how many they were.
-fn lay_out<T: Copy + Default>(columns: usize, numbers: &[T], panels: &mut Vec<T>) -> usize {
+/// Appends rows to `panels` and returns how many there were.
+fn append_panels<T: Copy + Default>(columns: usize, numbers: &[T], panels: &mut Vec<T>) -> usize {
     let (rows, first) = (numbers.len() / columns, panels.len());
     panels.resize(first + rows.next_multiple_of(LANES) * columns, T::default());
     for (row, numbers) in numbers.chunks_exact(columns).enumerate() {
@@ -148,20 +150,20 @@ impl SimdKernel for MultiplyPanel<'_> {
             let height = input.len() / length;
             let row = |row: usize| input[row.min(height - 1) * length..].as_ptr();
             let rows: [*const f32; TILE] = std::array::from_fn(row);
-            // SAFETY: weights have eight numbers, and each row one, for every step; a panel's
-            // columns are one part's alone.
+            // SAFETY: for every step, weights have eight numbers and each row has one. One part of
+            // the work owns the panel's columns.
             unsafe {
-                let out = outputs.of_tile(number, &mut edge);
+                let out = outputs.tile_pointers(number, &mut edge);
                 tile::<L>(weights.as_ptr(), LANES, length, rows, out);
-                outputs.end_tile(number, &edge);
+                outputs.finish_tile(number, &edge);
             }
         }
     }
 }
 
-/// Products of a few rows with eight columns: `depth` steps, of which each takes one
-/// number of every row, and eight of `weights`, which are `stride` apart. Those of each row
-/// are written where `out` says.
+/// Products of a tile of rows with eight columns, in `depth` steps. A step takes one number of
+/// every row and eight of `weights`; these eights are `stride` apart. The products of each row are
+/// written to `out`.
 #[inline(always)]
 pub(super) unsafe fn tile<L: Lanes>(
     mut weights: *const f32,
@@ -170,15 +172,15 @@ pub(super) unsafe fn tile<L: Lanes>(
     rows: [*const f32; TILE],
     out: [*mut f32; TILE],
 ) {
-    // SAFETY: the caller's.
+    // SAFETY: the caller guarantees it.
     unsafe {
         let mut sums = [L::splat(0.0); TILE];
         for step in 0..depth {
-            let eight = L::floats(weights);
+            let eight = L::load_floats(weights);
             for row in 0..TILE {
-                sums[row] = L::mul_add(eight, L::splat_at(rows[row].add(step)), sums[row]);
+                sums[row] = L::mul_add(eight, L::load_splat(rows[row].add(step)), sums[row]);
             }
-            // After the last step it points to nothing.
+            // After the last step it points past the weights and is not used.
             weights = weights.wrapping_add(stride);
         }
         for (out, sum) in out.into_iter().zip(sums) {

@@ -1,35 +1,37 @@
-//! Arithmetic on packed numbers: what the speed of the rest stands on, and the only
-//! place for `unsafe`.
+//! SIMD kernels: arithmetic on packed numbers. The speed of models and of search depends on this
+//! module, and it is the only one with `unsafe` code.
 //!
-//! The platform is picked here, once; [`lanes`] says what platforms differ in, and all
-//! that is built on it is written once. `portable.rs` is what every platform without a
-//! file of its own uses.
+//! The platform is chosen here, once. [`simd::Lanes`] lists the operations that platforms differ
+//! in; all other code is written once on top of it. `portable.rs` serves every platform that has no
+//! file of its own.
 //!
-//! **Contract** of all products and of attention: what a row gives is bitwise the same
-//! for any number of rows beside it, for any slices they come in, and on any number of
-//! [`threads`]. Sums of whole numbers are the same on every platform.
+//! **Contract** of all products and of attention: the result of a row is bitwise the same for any
+//! number of rows beside it, for any slices that the rows come in, and on any number of
+//! [`threads`]. Sums of integers are the same on every platform.
 
-// Loads and stores take pointers, and instructions a platform that has them.
+// Loads and stores take pointers, and SIMD instructions need a platform that has them.
 #![allow(unsafe_code)]
 
+mod activations;
 #[cfg(all(target_arch = "wasm32", feature = "aligned-alloc"))]
 mod aligned_alloc;
 mod attention;
 mod block;
 mod floats;
+mod layout;
+mod outlier_product;
+mod outliers;
 mod packed;
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 mod portable;
 mod product;
 mod row_scaled;
-mod rows;
 mod scan;
 mod simd;
 #[cfg(test)]
 mod tests;
 mod tile_output;
-// On one thread, nobody serves.
-mod outliers;
+// A build for one thread has no worker threads.
 #[cfg_attr(all(target_arch = "wasm32", not(target_feature = "atomics")), allow(dead_code))]
 mod threads;
 mod vector;
@@ -48,14 +50,15 @@ use wasm32 as platform;
 #[cfg(target_arch = "x86_64")]
 use x86_64 as platform;
 
-pub(crate) use attention::{AttentionMask, Heads, KeyValues, attend, attend_within};
-pub(crate) use floats::{FloatMatrix, Numbers};
-pub(crate) use packed::{BLOCK, Block, PackedMatrix, QuantScheme};
+pub(crate) use activations::ActivationRows;
+pub(crate) use attention::{AttentionMask, HeadLayout, KeyValues, attend, attend_within};
+pub(crate) use floats::{FloatMatrix, FloatVec};
+pub(crate) use layout::BLOCK;
+pub(crate) use packed::{PackedMatrix, QuantScheme, WeightBlock};
 pub(crate) use row_scaled::RowScaledMatrix;
-pub(crate) use rows::Rows;
 pub use scan::{
     MAX_DOT_I8, MAX_SIGN_ENTRY, SIGN_ROWS, SIGN_STEP, dot_i8, dot_rows, dot_rows_at,
-    largest_of_query, sign_place, sum_by_tables,
+    max_query_value, sign_offset, sum_table_lookups,
 };
 #[cfg(target_arch = "wasm32")]
 pub(crate) use threads::threads;
@@ -70,14 +73,14 @@ pub(crate) use vector::{
 
 use crate::error::{Error, Result};
 
-/// Numbers to be multiplied are infinite or none: rounding them would hide it.
+/// An input is infinite or not a number. Quantizing it would hide that.
 #[derive(Debug)]
 pub(crate) struct NotFinite;
 
-/// Rows that matrices take together; all but the last rows come in so many at a time.
+/// Rows that matrices take together: every push of rows but the last is a multiple of it.
 pub(crate) const PANEL_ROWS: usize = simd::LANES;
 
-/// Memory for so many weights, where there is as much.
+/// An empty vector with capacity for `count` items, or an error where memory is short.
 pub(crate) fn try_with_capacity<T>(count: usize) -> Result<Vec<T>> {
     let mut weights = Vec::new();
     match weights.try_reserve_exact(count) {

@@ -1,39 +1,37 @@
-//! Numbers of activations that outlier over the others of their row.
+//! Outliers: activations that are far larger than the others of their row.
 //!
-//! Rounding a block by the scale of such a number would lose the others, so up to four of
-//! a block are left out of the codes, and multiplied as they are (the idea of Dettmers et
-//! al. 2022, <https://arxiv.org/abs/2208.07339>). Rows outlier in much the same columns, so
-//! a panel's weights of these are made plain once for all rows; and what a row has is added
-//! to the products of several panels at once. Of each of its rows, a tile has a list:
+//! Quantizing a block by the scale of an outlier would lose the other numbers. So up to four
+//! outliers of a block are left out of the codes and multiplied as f32 (the idea of Dettmers et al.
+//! 2022, <https://arxiv.org/abs/2208.07339>). Rows have outliers in much the same columns, so a
+//! panel's weights of these columns are dequantized once for all rows, and an outlier is added to
+//! the products of several panels at once. A tile has a list for each of its rows:
 //!
 //! ```text
 //! count     u32
-//! outliers    of each: its place among the columns that have outliers in any row, u32, and its
-//!           number, f32
+//! outliers  of each: the index of its column among those that have outliers in any row, u32, and
+//!           its value, f32
 //! ```
 
-use super::packed::BLOCK;
-use super::rows::{RoundedRows, TILE};
-use super::simd::{LANES, Lanes, SimdKernel};
-use super::tile_output::TileOutput;
+use super::layout::{BLOCK, TILE};
 
-/// The most that a row has in a block.
+/// The most outliers that a row has in a block.
 pub(super) const MAX_OUTLIERS: usize = 4;
 
-/// Bytes of one.
-const OUTLIER: usize = 8;
+/// Bytes of an outlier in a list.
+pub(super) const OUTLIER_BYTES: usize = 8;
 
 /// Bytes of the longest list of a row.
 pub(super) const fn list_bytes(blocks: usize) -> usize {
-    4 + blocks * MAX_OUTLIERS * OUTLIER
+    4 + blocks * MAX_OUTLIERS * OUTLIER_BYTES
 }
 
-/// The lists of a tile while they grow: with columns still, not places.
+/// The lists of a tile while outliers are added. They hold columns; [`OutlierColumns::add_list`]
+/// replaces them by indices.
 pub(super) struct OutlierLists<'a> {
     bytes: &'a mut [u8],
-    /// Bytes of a row's.
+    /// Bytes of a row's list.
     size: usize,
-    /// How many outliers each row has.
+    /// Outliers of each row.
     counts: [usize; TILE],
 }
 
@@ -42,58 +40,58 @@ impl<'a> OutlierLists<'a> {
         Self { bytes, size, counts: [0; TILE] }
     }
 
-    /// Takes the first number of this magnitude out of a row's block of this number.
-    pub(super) fn take(
+    /// Moves the first number of this magnitude from block `number` of a row to the row's list.
+    pub(super) fn take_out(
         &mut self,
         block: &mut [f32; BLOCK],
         number: usize,
         row: usize,
         magnitude: f32,
     ) {
-        let place = block.iter().position(|x| x.abs() == magnitude).unwrap_or(0);
-        let at = row * self.size + 4 + OUTLIER * self.counts[row];
-        let outlier = &mut self.bytes[at..at + OUTLIER];
-        outlier[..4].copy_from_slice(&((number * BLOCK + place) as u32).to_le_bytes());
-        outlier[4..].copy_from_slice(&block[place].to_le_bytes());
+        let index = block.iter().position(|x| x.abs() == magnitude).unwrap_or(0);
+        let at = row * self.size + 4 + OUTLIER_BYTES * self.counts[row];
+        let outlier = &mut self.bytes[at..at + OUTLIER_BYTES];
+        outlier[..4].copy_from_slice(&((number * BLOCK + index) as u32).to_le_bytes());
+        outlier[4..].copy_from_slice(&block[index].to_le_bytes());
         self.counts[row] += 1;
-        block[place] = 0.0;
+        block[index] = 0.0;
     }
 
-    /// Writes how many outliers each row has.
-    pub(super) fn end(self) {
+    /// Writes the counts.
+    pub(super) fn finish(self) {
         for (list, count) in self.bytes.chunks_exact_mut(self.size).zip(self.counts) {
             list[..4].copy_from_slice(&(count as u32).to_le_bytes());
         }
     }
 }
 
-/// The columns that have outliers in any of some rows.
+/// The columns that have outliers in any of the rows.
 #[derive(Debug, Default)]
 pub(super) struct OutlierColumns {
     columns: Vec<u32>,
-    /// The place of each column of a row among them.
-    places: Vec<Option<u32>>,
+    /// The index of each column of a row among them.
+    indices: Vec<Option<u32>>,
 }
 
 impl OutlierColumns {
-    /// Begins with rows of so many columns.
+    /// Starts over, for rows of `columns` columns.
     pub(super) fn begin(&mut self, columns: usize) {
         self.columns.clear();
-        self.places.clear();
-        self.places.resize(columns, None);
+        self.indices.clear();
+        self.indices.resize(columns, None);
     }
 
-    /// Gives the outliers of a row's list their columns' places.
+    /// Replaces the columns of a row's outliers by their indices.
     pub(super) fn add_list(&mut self, list: &mut [u8]) {
         let (count, outliers) = list.split_at_mut(4);
-        let count = number(count) as usize;
-        for outlier in outliers.as_chunks_mut::<OUTLIER>().0.iter_mut().take(count) {
-            let column = number(outlier);
-            let place = *self.places[column as usize].get_or_insert_with(|| {
+        let count = read_u32(count) as usize;
+        for outlier in outliers.as_chunks_mut::<OUTLIER_BYTES>().0.iter_mut().take(count) {
+            let column = read_u32(outlier);
+            let index = *self.indices[column as usize].get_or_insert_with(|| {
                 self.columns.push(column);
                 self.columns.len() as u32 - 1
             });
-            outlier[..4].copy_from_slice(&place.to_le_bytes());
+            outlier[..4].copy_from_slice(&index.to_le_bytes());
         }
     }
 
@@ -102,86 +100,8 @@ impl OutlierColumns {
     }
 }
 
-/// The first four bytes, as a number.
-fn number(bytes: &[u8]) -> u32 {
+/// The first four bytes, as an integer.
+#[inline]
+pub(super) fn read_u32(bytes: &[u8]) -> u32 {
     u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
-}
-
-/// Panels whose products a outlier is added to at once. In WebAssembly their sums are half of
-/// the registers.
-pub(super) const PANELS: usize = 4;
-
-/// Of a column that has outliers, the weights of some panels.
-pub(super) type Column = [f32; PANELS * LANES];
-
-/// Adds the products of the outliers of all rows with `P` panels.
-pub(super) struct AddOutliers<'a, const P: usize> {
-    /// The columns that the rows have outliers in, in that order.
-    pub(super) columns: &'a [Column],
-    /// The first of the panels, of those that a column has weights of.
-    pub(super) panel: usize,
-    pub(super) rows: &'a RoundedRows,
-    /// Those of the first of the panels; the others' come next to them. They must be one
-    /// part's alone.
-    pub(super) outputs: TileOutput<'a>,
-}
-
-impl<const P: usize> SimdKernel for AddOutliers<'_, P> {
-    type Output = ();
-    #[inline(always)]
-    fn run<L: Lanes>(self) {
-        let Self { columns, panel, rows, outputs } = self;
-        assert!(panel + P <= PANELS);
-        let mut edge = [[0.0; LANES]; P];
-        for row in 0..rows.count {
-            let list = rows.layout.list_of(&rows.bytes, row);
-            // SAFETY: a panel's columns are one part's alone. There are as many numbers as are
-            // added to; the list is as long as it says, of columns that have weights of the
-            // panels.
-            unsafe {
-                let out = outputs.of_row(row, P * LANES);
-                if out.len() == P * LANES {
-                    add_row::<L, P>(columns, panel, list, out.as_mut_ptr());
-                    continue;
-                }
-                let edge = edge.as_flattened_mut();
-                edge[..out.len()].copy_from_slice(out);
-                add_row::<L, P>(columns, panel, list, edge.as_mut_ptr());
-                out.copy_from_slice(&edge[..out.len()]);
-            }
-        }
-    }
-}
-
-/// Adds the products of a row's outliers to `P` times eight numbers.
-#[inline(always)]
-unsafe fn add_row<L: Lanes, const P: usize>(
-    columns: &[Column],
-    panel: usize,
-    list: &[u8],
-    out: *mut f32,
-) {
-    let mut sums = [L::splat(0.0); P];
-    // SAFETY: the caller's.
-    unsafe {
-        #[expect(clippy::needless_range_loop, reason = "iterated, they would be in memory")]
-        for at in 0..P {
-            sums[at] = L::floats(out.add(at * LANES));
-        }
-        let mut outlier = list.as_ptr().add(4);
-        for _ in 0..number(list) {
-            let place = outlier.cast::<u32>().read_unaligned() as usize;
-            let number = L::splat_at(outlier.add(4).cast());
-            let column = columns.as_ptr().add(place).cast::<f32>().add(panel * LANES);
-            #[expect(clippy::needless_range_loop, reason = "iterated, they would be in memory")]
-            for at in 0..P {
-                sums[at] = L::mul_add(L::floats(column.add(at * LANES)), number, sums[at]);
-            }
-            outlier = outlier.add(OUTLIER);
-        }
-        #[expect(clippy::needless_range_loop, reason = "iterated, they would be in memory")]
-        for at in 0..P {
-            L::store(out.add(at * LANES), sums[at]);
-        }
-    }
 }

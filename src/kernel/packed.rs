@@ -1,63 +1,58 @@
-//! Weight matrices laid out for the kernels.
+//! Weight matrices in the layout of the kernels.
 //!
-//! Weights come in blocks of 32 of one row. A weight is `code * scale + offset` of its
-//! block, just as the GGUF types Q4_0 … Q8_0 and Q4_K … Q6_K define it: nothing is
-//! rounded anew. Rows are taken eight at a time, as a *panel*; a panel's record of one
-//! block is
+//! Weights come in blocks of 32 of one row. A code is a quantized weight; the weight is
+//! `code * scale + offset` of its block, exactly as the GGUF types Q4_0 … Q8_0 and Q4_K … Q6_K
+//! define it: nothing is quantized again. Eight rows are a *panel*; the record of one block of a
+//! panel is
 //!
 //! ```text
 //! scales    8, one a row (QuantScheme::SuperHalves: 8 of the first 16 weights, 8 of the rest)
 //! offsets   8            (QuantScheme::Offset, QuantScheme::SuperOffset)
-//! codes     for each four columns, those of the eight rows: 32 bytes (QuantScheme::Signed: for two,
-//!           16 bytes), or, where all are below 64, their lowest four bits: for each eight
-//!           columns, 32 bytes, low halves first
-//! highs     where codes have bits beyond four: of each place in 32 bytes of codes, those of
-//!           the four columns that come first, then of the next …, from the lowest up: 32
-//!           bytes for each bit of a code
+//! codes     for each four columns, the codes of the eight rows: 32 bytes (QuantScheme::Signed: for
+//!           each two, 16 bytes); codes below 64: their low four bits, for each eight columns 32
+//!           bytes, first four columns in the low halves
+//! high bits of codes with more than four bits: for each byte of 32 bytes of codes, the bits of
+//!           the first four columns, then of the next …, from the lowest bit up: 32 bytes for
+//!           each bit
 //! ```
 //!
-//! where scales and offsets are f16, as in the files. Where eight blocks are a super-block,
-//! they are signed bytes, and the records of a panel come after its factors, as f32:
+//! where scales and offsets are f16, as in the files. In schemes with super-blocks of eight blocks
+//! they are signed bytes, and the factors of a panel come before its records, as f32:
 //!
 //! ```text
 //! factors   of each super-block, of its scales: 8, one a row
 //!                                of its offsets: 8 (QuantScheme::SuperOffset)
 //! ```
 //!
-//! Records follow each other, block by block, then panel by panel. The last panel
-//! is filled up with rows of zeros.
+//! Records follow each other, block by block, then panel by panel. The last panel is filled up with
+//! rows of zeros.
 
 use half::f16;
 
-use super::rows::{Rows, Width};
+use super::layout::{BLOCK, SUPER_BLOCK};
 use super::simd::LANES;
-use super::{NotFinite, product, try_with_capacity};
+use super::try_with_capacity;
 use crate::error::Result;
 
-/// Weights in a block.
-pub(crate) const BLOCK: usize = 32;
-/// Blocks in a super-block.
-pub(super) const SUPER: usize = 8;
-
-/// How the codes of a block stand for weights.
+/// How a weight is computed from its code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum QuantScheme {
     /// `(code - zero) * scale`, codes 0..=31.
     Zero(u8),
     /// `code * scale + offset`, codes 0..=31.
     Offset,
-    /// The same, with scales and offsets that are whole numbers times a factor of the
+    /// As [`QuantScheme::Offset`], with scales and offsets that are integers times a factor of the
     /// super-block.
     SuperOffset,
-    /// As [`QuantScheme::Zero`], codes 0..=63, and each half of a block with a scale of its own; these
-    /// likewise.
+    /// As [`QuantScheme::Zero`] with codes 0..=63. Each half of a block has a scale of its own: an
+    /// integer times a factor of the super-block.
     SuperHalves(u8),
     /// `code * scale`, codes -128..=127.
     Signed,
 }
 
 impl QuantScheme {
-    /// Whether codes have a second half with a scale of its own.
+    /// Whether the second half of a block has a scale of its own.
     fn has_halves(self) -> bool {
         matches!(self, Self::SuperHalves(_))
     }
@@ -66,7 +61,7 @@ impl QuantScheme {
         matches!(self, Self::Offset | Self::SuperOffset)
     }
 
-    /// Whether scales and offsets are whole numbers times factors.
+    /// Whether scales and offsets are integers times factors.
     fn has_factors(self) -> bool {
         matches!(self, Self::SuperOffset | Self::SuperHalves(_))
     }
@@ -74,16 +69,16 @@ impl QuantScheme {
 
 /// One block of one row.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Block {
-    /// As bytes; those of [`QuantScheme::Signed`] are `i8`.
+pub(crate) struct WeightBlock {
+    /// Quantized weights, as bytes. Those of [`QuantScheme::Signed`] are `i8`.
     pub(crate) codes: [u8; BLOCK],
-    /// The second is that of the second half, where the form has one. An f16 must hold them;
-    /// an i8, where they have a factor.
+    /// The scale of each half; both are used only by schemes with halves. An f16 must hold a scale,
+    /// or an i8 where the scheme has factors.
     pub(crate) scales: [f32; 2],
-    /// Where the form has one, as the scales.
+    /// Used only by schemes with offsets. Has the range of a scale.
     pub(crate) offset: f32,
-    /// What scales and offset are multiplied with, where the form has such: the same in all of
-    /// a super-block. An f32 must hold all weights that they make.
+    /// Factors of the scales and of the offset, in schemes that have them: the same in all blocks
+    /// of a super-block. An f32 must hold every weight that they give.
     pub(crate) factors: [f32; 2],
 }
 
@@ -97,8 +92,8 @@ pub(crate) struct PackedMatrix {
 }
 
 impl PackedMatrix {
-    /// Room for `rows` rows of `columns / 32` blocks, which are pushed then. Codes have 4 or 5
-    /// bits; of [`QuantScheme::SuperHalves`], 6; of [`QuantScheme::Signed`], 8.
+    /// A matrix with memory for `rows` rows, which [`PackedMatrix::push_rows`] adds. Codes have 4
+    /// or 5 bits; those of [`QuantScheme::SuperHalves`] have 6, those of [`QuantScheme::Signed`] 8.
     pub(crate) fn with_capacity(
         [rows, columns]: [usize; 2],
         scheme: QuantScheme,
@@ -117,24 +112,26 @@ impl PackedMatrix {
         Ok(matrix)
     }
 
-    /// Packs the next `rows` rows, whole panels but for the last; `block` gives that of
-    /// one of them at a place.
-    pub(crate) fn push_rows(&mut self, rows: usize, block: impl Fn(usize, usize) -> Block) {
+    /// Packs the next `rows` rows: whole panels, except at the end of the matrix. `block` returns
+    /// the block of a row at an index.
+    pub(crate) fn push_rows(&mut self, rows: usize, block: impl Fn(usize, usize) -> WeightBlock) {
         debug_assert!(self.rows.is_multiple_of(LANES));
         self.rows += rows;
         for first in (0..rows).step_by(LANES) {
-            let at = |place: usize| -> [Option<Block>; LANES] {
-                let of_row = |lane| (first + lane < rows).then(|| block(first + lane, place));
+            let at = |index: usize| -> [Option<WeightBlock>; LANES] {
+                let of_row = |lane| (first + lane < rows).then(|| block(first + lane, index));
                 std::array::from_fn(of_row)
             };
             if self.scheme.has_factors() {
-                (0..self.blocks).step_by(SUPER).for_each(|place| self.push_factors(&at(place)));
+                (0..self.blocks)
+                    .step_by(SUPER_BLOCK)
+                    .for_each(|index| self.push_factors(&at(index)));
             }
-            (0..self.blocks).for_each(|place| self.push_record(&at(place)));
+            (0..self.blocks).for_each(|index| self.push_record(&at(index)));
         }
     }
 
-    /// Rows of weights: numbers in a product.
+    /// Rows of weights, which are the numbers in a product.
     pub(crate) fn rows(&self) -> usize {
         self.rows
     }
@@ -144,36 +141,14 @@ impl PackedMatrix {
         self.blocks * BLOCK
     }
 
-    /// For each row of `input`, its product with every row of weights. A row's product
-    /// is bitwise the same for any number of rows. Fails where a number of `input` is not
-    /// finite; `output` is as it was then.
-    pub(crate) fn multiply(
-        &self,
-        input: &mut Rows,
-        output: &mut [f32],
-    ) -> std::result::Result<(), NotFinite> {
-        assert_eq!(input.columns(), self.columns(), "rows as long as the matrix is wide");
-        assert_eq!(output.len(), input.count() * self.rows, "one number for each pair of rows");
-        let rounded = input.round(self.width());
-        if !rounded.is_finite {
-            return Err(NotFinite);
-        }
-        product::multiply(self, rounded, output);
-        Ok(())
-    }
-
-    fn width(&self) -> Width {
-        if self.scheme == QuantScheme::Signed { Width::Words } else { Width::Bytes }
-    }
-
-    /// Columns whose codes lie together: as many as one product takes in, of bytes, or of two
-    /// where activations have that many.
+    /// Columns whose codes lie together: as many as one product takes of bytes, or of two-byte
+    /// numbers where activations have 16 bits.
     fn columns_of_step(&self) -> usize {
         if self.scheme == QuantScheme::Signed { 2 } else { 4 }
     }
 
     /// Scales and offsets of a row in a record.
-    fn numbers(&self) -> usize {
+    fn numbers_per_row(&self) -> usize {
         if self.scheme.has_halves() || self.scheme.has_offset() { 2 } else { 1 }
     }
 
@@ -189,7 +164,7 @@ impl PackedMatrix {
     }
 
     fn header_bytes(&self) -> usize {
-        self.number_bytes() * self.numbers() * LANES
+        self.number_bytes() * self.numbers_per_row() * LANES
     }
 
     pub(super) fn record_bytes(&self) -> usize {
@@ -198,31 +173,31 @@ impl PackedMatrix {
 
     /// Bytes of a panel's factors.
     pub(super) fn factor_bytes(&self) -> usize {
-        self.blocks.div_ceil(SUPER) * self.factors() * LANES * size_of::<f32>()
+        self.blocks.div_ceil(SUPER_BLOCK) * self.factors() * LANES * size_of::<f32>()
     }
 
     pub(super) fn panel_bytes(&self) -> usize {
         self.factor_bytes() + self.blocks * self.record_bytes()
     }
 
-    fn push_factors(&mut self, lanes: &[Option<Block>; LANES]) {
+    fn push_factors(&mut self, blocks: &[Option<WeightBlock>; LANES]) {
         for number in 0..self.factors() {
-            for lane in lanes {
-                let factor = lane.as_ref().map_or(0.0, |block| block.factors[number]);
+            for block in blocks {
+                let factor = block.as_ref().map_or(0.0, |block| block.factors[number]);
                 self.bytes.extend(factor.to_le_bytes());
             }
         }
     }
 
-    fn push_record(&mut self, lanes: &[Option<Block>; LANES]) {
-        self.push_numbers(lanes, |block| block.scales[0]);
+    fn push_record(&mut self, blocks: &[Option<WeightBlock>; LANES]) {
+        self.push_numbers(blocks, |block| block.scales[0]);
         if self.scheme.has_offset() {
-            self.push_numbers(lanes, |block| block.offset);
+            self.push_numbers(blocks, |block| block.offset);
         }
         if self.scheme.has_halves() {
-            self.push_numbers(lanes, |block| block.scales[1]);
+            self.push_numbers(blocks, |block| block.scales[1]);
         }
-        let code = |lane: usize, column: usize| lanes[lane].map_or(0, |block| block.codes[column]);
+        let code = |lane: usize, column: usize| blocks[lane].map_or(0, |block| block.codes[column]);
         let step = self.columns_of_step();
         let bytes = &mut self.bytes;
         if self.bits == 8 {
@@ -237,20 +212,24 @@ impl PackedMatrix {
                 code(lane, column) & 15 | code(lane, column + step) << 4
             }));
         }
-        let highs = self.bits as usize - 4;
-        for first in (0..highs).map(|part| part * BLOCK / highs) {
+        let high_bits = self.bits as usize - 4;
+        for first in (0..high_bits).map(|part| part * BLOCK / high_bits) {
             bytes.extend((0..step * LANES).map(|at| {
                 let (lane, column) = (at / step, first + at % step);
-                (0..8 / highs).fold(0, |byte, number| {
-                    byte | code(lane, column + number * step) >> 4 << (number * highs)
+                (0..8 / high_bits).fold(0, |byte, number| {
+                    byte | code(lane, column + number * step) >> 4 << (number * high_bits)
                 })
             }));
         }
     }
 
-    fn push_numbers(&mut self, lanes: &[Option<Block>; LANES], of: impl Fn(&Block) -> f32) {
-        for lane in lanes {
-            let number = lane.as_ref().map_or(0.0, &of);
+    fn push_numbers(
+        &mut self,
+        blocks: &[Option<WeightBlock>; LANES],
+        of: impl Fn(&WeightBlock) -> f32,
+    ) {
+        for block in blocks {
+            let number = block.as_ref().map_or(0.0, &of);
             if self.scheme.has_factors() {
                 self.bytes.push(number as i8 as u8);
             } else {
@@ -259,19 +238,19 @@ impl PackedMatrix {
         }
     }
 
-    /// The weights of one row as plain numbers.
+    /// The weights of one row as f32.
     pub(crate) fn row(&self, row: usize) -> Vec<f32> {
         let (panel, lane) = (row / LANES, row % LANES);
         let panel = &self.bytes[panel * self.panel_bytes()..][..self.panel_bytes()];
         let (factors, records) = panel.split_at(self.factor_bytes());
         let mut values = Vec::with_capacity(self.columns());
-        for (place, record) in records.chunks_exact(self.record_bytes()).enumerate() {
+        for (index, record) in records.chunks_exact(self.record_bytes()).enumerate() {
             let number = |at: usize| {
                 let number = self.number(record, at * LANES + lane);
                 if !self.scheme.has_factors() {
                     return number;
                 }
-                let at = place / SUPER * self.factors() + at.min(self.factors() - 1);
+                let at = index / SUPER_BLOCK * self.factors() + at.min(self.factors() - 1);
                 let factor = &factors[size_of::<f32>() * (at * LANES + lane)..];
                 number * f32::from_le_bytes([factor[0], factor[1], factor[2], factor[3]])
             };
@@ -305,18 +284,18 @@ impl PackedMatrix {
 
     fn code(&self, codes: &[u8], lane: usize, column: usize) -> u8 {
         let step = self.columns_of_step();
-        let (number, place) = (column / step, lane * step + column % step);
+        let (number, byte) = (column / step, lane * step + column % step);
         if self.bits == 8 {
-            return codes[number * step * LANES + place];
+            return codes[number * step * LANES + byte];
         }
-        let (lows, highs) = codes.split_at(BLOCK * LANES / 2);
-        let low = lows[number / 2 * step * LANES + place] >> (number % 2 * 4) & 15;
+        let (lows, high_bits) = codes.split_at(BLOCK * LANES / 2);
+        let low = lows[number / 2 * step * LANES + byte] >> (number % 2 * 4) & 15;
         let bits = self.bits as usize - 4;
         if bits == 0 {
             return low;
         }
         let steps = 8 / bits;
-        let high = highs[number / steps * step * LANES + place] >> (number % steps * bits);
+        let high = high_bits[number / steps * step * LANES + byte] >> (number % steps * bits);
         low | high << 4 & ((1 << self.bits) - 1)
     }
 }

@@ -1,15 +1,14 @@
-//! Plain Rust: what machines without instructions of their own use, and what those of
-//! the others are tested against.
+//! Plain Rust, for machines without a file of their own. The other platforms are tested against it.
 
 use half::f16;
 
-use super::packed::BLOCK;
+use super::layout::BLOCK;
 use super::simd::{LANES, Lanes, SimdKernel};
 
 #[derive(Clone, Copy)]
 pub(super) struct Portable;
 
-/// Runs it on plain arrays.
+/// Runs `work` on plain arrays.
 pub(super) fn run<W: SimdKernel>(work: W) -> W::Output {
     work.run::<Portable>()
 }
@@ -46,26 +45,26 @@ impl Lanes for Portable {
     const CODE_BYTES: usize = 1;
 
     #[inline(always)]
-    unsafe fn codes(at: *const u8) -> [u8; 32] {
-        // SAFETY: the caller's.
+    unsafe fn load_codes(at: *const u8) -> [u8; 32] {
+        // SAFETY: the caller guarantees it.
         unsafe { at.cast::<[u8; 32]>().read_unaligned() }
     }
     #[inline(always)]
-    fn code(codes: [u8; 32], place: usize) -> Self::Ints {
-        std::array::from_fn(|lane| i32::from(codes[4 * lane + place] as i8))
+    fn extract_code(codes: [u8; 32], index: usize) -> Self::Ints {
+        std::array::from_fn(|lane| i32::from(codes[4 * lane + index] as i8))
     }
     #[inline(always)]
-    unsafe fn repeat(at: *const u8) -> [u8; 32] {
-        // SAFETY: the caller's.
+    unsafe fn broadcast(at: *const u8) -> [u8; 32] {
+        // SAFETY: the caller guarantees it.
         let four = unsafe { at.cast::<[u8; 4]>().read_unaligned() };
-        std::array::from_fn(|place| four[place % 4])
+        std::array::from_fn(|index| four[index % 4])
     }
     #[inline(always)]
-    fn no_products() -> Self::Products {
+    fn zero_products() -> Self::Products {
         [0; LANES]
     }
     #[inline(always)]
-    fn room(_bits: u32) -> usize {
+    fn steps_before_fold(_bits: u32) -> usize {
         BLOCK
     }
     #[inline(always)]
@@ -82,8 +81,8 @@ impl Lanes for Portable {
     }
     #[inline(always)]
     unsafe fn nibbles(at: *const u8) -> [[u8; 32]; 2] {
-        // SAFETY: the caller's.
-        let packed = unsafe { Self::codes(at) };
+        // SAFETY: the caller guarantees it.
+        let packed = unsafe { Self::load_codes(at) };
         [packed.map(|byte| byte & 15), packed.map(|byte| byte >> 4)]
     }
     #[inline(always)]
@@ -91,7 +90,7 @@ impl Lanes for Portable {
         std::array::from_fn(|at| low[at] | (high[at] >> down & ((1 << bits) - 1)) << 4)
     }
     #[inline(always)]
-    fn to_words(codes: [u8; 32]) -> [[u8; 32]; 2] {
+    fn to_i16(codes: [u8; 32]) -> [[u8; 32]; 2] {
         [0, 2].map(|first| {
             std::array::from_fn(|at| {
                 let code = codes[at / 4 * 4 + first + at % 4 / 2] as i8;
@@ -100,7 +99,7 @@ impl Lanes for Portable {
         })
     }
     #[inline(always)]
-    fn add_words(weights: [u8; 32], activations: [u8; 32], to: Self::Ints) -> Self::Ints {
+    fn add_dot_i16(weights: [u8; 32], activations: [u8; 32], to: Self::Ints) -> Self::Ints {
         let word = |codes: &[u8; 32], at: usize| {
             i32::from(i16::from_le_bytes([codes[2 * at], codes[2 * at + 1]]))
         };
@@ -109,33 +108,33 @@ impl Lanes for Portable {
     }
 
     #[inline(always)]
-    unsafe fn widen(from: *const i8) -> [u8; 32] {
-        // SAFETY: the caller's.
+    unsafe fn load_i8_as_i16(from: *const i8) -> [u8; 32] {
+        // SAFETY: the caller guarantees it.
         let codes = unsafe { from.cast::<[i8; 16]>().read_unaligned() };
         std::array::from_fn(|at| i16::from(codes[at / 2]).to_le_bytes()[at % 2])
     }
     #[inline(always)]
-    fn look_up(low: [u8; 32], high: [u8; 32], at: [u8; 32]) -> [u8; 32] {
-        std::array::from_fn(|place| {
-            let table = place & 16;
-            low[table + usize::from(at[place] & 15)] + high[table + usize::from(at[place] >> 4)]
+    fn lookup_nibbles(low: [u8; 32], high: [u8; 32], at: [u8; 32]) -> [u8; 32] {
+        std::array::from_fn(|index| {
+            let table = index & 16;
+            low[table + usize::from(at[index] & 15)] + high[table + usize::from(at[index] >> 4)]
         })
     }
     #[inline(always)]
-    fn add_bytes(a: [u8; 32], b: [u8; 32]) -> [u8; 32] {
-        std::array::from_fn(|place| a[place] + b[place])
+    fn add_u8(a: [u8; 32], b: [u8; 32]) -> [u8; 32] {
+        std::array::from_fn(|index| a[index] + b[index])
     }
     #[inline(always)]
-    fn add_halves(bytes: [u8; 32], to: [u8; 32]) -> [u8; 32] {
+    fn accumulate_u8(bytes: [u8; 32], to: [u8; 32]) -> [u8; 32] {
         let sum = |row: usize| {
             let sum = u16::from_le_bytes([to[2 * row], to[2 * row + 1]]);
             sum + u16::from(bytes[row]) + u16::from(bytes[row + 16])
         };
-        std::array::from_fn(|place| sum(place / 2).to_le_bytes()[place % 2])
+        std::array::from_fn(|index| sum(index / 2).to_le_bytes()[index % 2])
     }
     #[inline(always)]
     unsafe fn store_codes(codes: [u8; 32], to: *mut u8) {
-        // SAFETY: the caller's.
+        // SAFETY: the caller guarantees it.
         unsafe { to.cast::<[u8; 32]>().write_unaligned(codes) }
     }
 
@@ -144,8 +143,8 @@ impl Lanes for Portable {
         [value; LANES]
     }
     #[inline(always)]
-    unsafe fn ints_of_i8(at: *const i8) -> Self::Ints {
-        // SAFETY: the caller's.
+    unsafe fn load_i8(at: *const i8) -> Self::Ints {
+        // SAFETY: the caller guarantees it.
         unsafe { at.cast::<[i8; LANES]>().read_unaligned() }.map(i32::from)
     }
     #[inline(always)]
@@ -163,13 +162,13 @@ impl Lanes for Portable {
     #[inline(always)]
     unsafe fn narrow(values: [Self::Ints; 4], to: *mut u8) {
         let codes: [u8; 32] = std::array::from_fn(|at| values[at / LANES][at % LANES] as u8);
-        // SAFETY: the caller's.
+        // SAFETY: the caller guarantees it.
         unsafe { to.cast::<[u8; 32]>().write_unaligned(codes) }
     }
     #[inline(always)]
-    unsafe fn narrow_to_words(values: [Self::Ints; 4], to: *mut u8) {
+    unsafe fn narrow_to_i16(values: [Self::Ints; 4], to: *mut u8) {
         let codes: [i16; 32] = std::array::from_fn(|at| values[at / LANES][at % LANES] as i16);
-        // SAFETY: the caller's.
+        // SAFETY: the caller guarantees it.
         unsafe { to.cast::<[i16; 32]>().write_unaligned(codes) }
     }
     #[inline(always)]
@@ -190,24 +189,24 @@ impl Lanes for Portable {
     }
 
     #[inline(always)]
-    unsafe fn floats(at: *const f32) -> Floats {
-        // SAFETY: the caller's.
+    unsafe fn load_floats(at: *const f32) -> Floats {
+        // SAFETY: the caller guarantees it.
         unsafe { at.cast::<Floats>().read_unaligned() }
     }
     #[inline(always)]
-    unsafe fn floats_of_f16(at: *const u8) -> Self::Floats {
-        // SAFETY: the caller's.
+    unsafe fn load_f16(at: *const u8) -> Self::Floats {
+        // SAFETY: the caller guarantees it.
         let halves = unsafe { at.cast::<[[u8; 2]; LANES]>().read_unaligned() };
         halves.map(|half| f16::from_le_bytes(half).to_f32())
     }
     #[inline(always)]
     unsafe fn store(at: *mut f32, values: Floats) {
-        // SAFETY: the caller's.
+        // SAFETY: the caller guarantees it.
         unsafe { at.cast::<Floats>().write_unaligned(values) }
     }
     #[inline(always)]
-    unsafe fn splat_at(at: *const f32) -> Floats {
-        // SAFETY: the caller's.
+    unsafe fn load_splat(at: *const f32) -> Floats {
+        // SAFETY: the caller guarantees it.
         [unsafe { at.read_unaligned() }; LANES]
     }
     #[inline(always)]
@@ -255,7 +254,7 @@ impl Lanes for Portable {
         ((a[0] + a[4]) + (a[2] + a[6])) + ((a[1] + a[5]) + (a[3] + a[7]))
     }
     #[inline(always)]
-    fn largest(a: Floats) -> f32 {
+    fn max_lane(a: Floats) -> f32 {
         a.into_iter().fold(f32::NEG_INFINITY, f32::max)
     }
 }

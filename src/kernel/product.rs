@@ -1,36 +1,39 @@
 //! Rows of activations times packed weights.
 //!
-//! Tiles of a few rows by eight columns run over a panel. The first of them unpacks its
-//! blocks, into room that stays in the nearest cache: one by one between the products, so
-//! that memory is waited for while there is something to do. Each number of a tile adds up
-//! its blocks from first to last, and then the row's outliers in their order, whatever the
-//! tile: so it is bitwise the same for any number of rows, and for any slices they come in.
+//! Tiles of four rows by eight columns run over a panel. The first tile unpacks the panel's blocks
+//! into memory that stays in the nearest cache. It unpacks one block between products, so that the
+//! wait for memory overlaps with computing. Each number of a tile adds its blocks from first to
+//! last, then the row's outliers in their order. The order never depends on the tile, so a result
+//! is bitwise the same for any number of rows and for any slices that they come in.
 
 use std::cell::RefCell;
 use std::marker::PhantomData;
 use std::ops::Range;
 
-use super::block::{
-    Offset, PanelBlock, Shape, Signed, SuperHalves, SuperOffset, Zero, code_bytes, factors,
-    header_bytes, low_bytes, packed_bytes, steps_of_part, unpacked_bytes,
+use super::activations::{
+    ActivationRows, QuantizedActivations, TileLayout, numbers_offset, record_bytes,
 };
-use super::outliers::{AddOutliers, Column, PANELS};
-use super::packed::{BLOCK, PackedMatrix, QuantScheme, SUPER};
-use super::platform;
-use super::rows::{Layout, RoundedRows, TILE, numbers, record};
+use super::block::{
+    Offset, PanelBlock, Signed, StaticScheme, SuperHalves, SuperOffset, Zero, code_bytes, factors,
+    header_bytes, low_bytes, packed_bytes, steps_per_part, unpacked_bytes,
+};
+use super::layout::{BLOCK, CodeWidth, SUPER_BLOCK, TILE};
+use super::outlier_product::{AddOutliers, Column, PANELS};
+use super::packed::{PackedMatrix, QuantScheme};
 use super::simd::{LANES, Lanes, SimdKernel};
 use super::threads::{DisjointSlice, parallel_for};
 use super::tile_output::{EdgeTile, Sums, TileOutput};
+use super::{NotFinite, platform};
 
-/// Where the eight numbers of each row of a tile go.
-type Out = [*mut f32; TILE];
+/// Where the eight numbers of each row of a tile are written.
+type TilePointers = [*mut f32; TILE];
 
-/// Room for what becomes of panels.
+/// Memory that the panels of a thread use one after another.
 #[derive(Default)]
 struct Scratch {
-    /// The blocks of one, unpacked.
+    /// The unpacked blocks of one panel.
     unpacked: Vec<u8>,
-    /// The columns that rows have outliers in, of several, as plain numbers.
+    /// The dequantized columns, of several panels, in which rows have outliers.
     columns: Vec<Column>,
 }
 
@@ -38,8 +41,29 @@ thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::default();
 }
 
-/// Writes the products of all rows, a row after the other.
-pub(super) fn multiply(matrix: &PackedMatrix, rows: &RoundedRows, output: &mut [f32]) {
+impl PackedMatrix {
+    /// Computes, for each row of `input`, its product with every row of weights. A row's product is
+    /// bitwise the same for any number of rows. Fails where a number of `input` is not finite, and
+    /// leaves `output` unchanged then.
+    pub(crate) fn multiply(
+        &self,
+        input: &mut ActivationRows,
+        output: &mut [f32],
+    ) -> std::result::Result<(), NotFinite> {
+        assert_eq!(input.columns(), self.columns(), "the length of a row");
+        assert_eq!(output.len(), input.count() * self.rows, "a number for each pair of rows");
+        let width = if self.scheme == QuantScheme::Signed { CodeWidth::I16 } else { CodeWidth::I8 };
+        let quantized = input.quantize(width);
+        if !quantized.is_finite {
+            return Err(NotFinite);
+        }
+        multiply(self, quantized, output);
+        Ok(())
+    }
+}
+
+/// Writes the products of all rows, one row after another.
+fn multiply(matrix: &PackedMatrix, rows: &QuantizedActivations, output: &mut [f32]) {
     let output = DisjointSlice::new(output);
     let cost = rows.count * matrix.blocks * BLOCK * LANES;
     parallel_for(matrix.rows.div_ceil(LANES), cost, &|panels| {
@@ -52,7 +76,7 @@ pub(super) fn multiply(matrix: &PackedMatrix, rows: &RoundedRows, output: &mut [
 /// The products with some of the panels.
 struct Multiply<'a> {
     matrix: &'a PackedMatrix,
-    rows: &'a RoundedRows,
+    rows: &'a QuantizedActivations,
     panels: Range<usize>,
     scratch: &'a mut Scratch,
     output: &'a DisjointSlice<'a, f32>,
@@ -77,21 +101,21 @@ impl SimdKernel for Multiply<'_> {
 
 impl Multiply<'_> {
     #[inline(always)]
-    fn panels<L: Lanes, F: Shape>(self) {
+    fn panels<L: Lanes, S: StaticScheme>(self) {
         let Self { matrix, rows, panels, scratch, output } = self;
-        let layout = Layout::new(rows.count, matrix.blocks, code_bytes::<L, F>());
+        let layout = TileLayout::new(rows.count, matrix.blocks, code_bytes::<L, S>());
         assert_eq!(rows.bytes.len(), layout.bytes(rows.count));
-        assert_eq!(matrix.record_bytes(), header_bytes::<F>() + packed_bytes::<F>());
-        let supers = matrix.blocks.div_ceil(SUPER);
-        assert_eq!(matrix.factor_bytes(), supers * factors::<F>() * size_of::<f32>());
-        scratch.unpacked.resize(matrix.blocks * unpacked_bytes::<L, F>(), 0);
-        let places = rows.outliers.columns();
-        scratch.columns.resize(places.len(), [0.0; PANELS * LANES]);
+        assert_eq!(matrix.record_bytes(), header_bytes::<S>() + packed_bytes::<S>());
+        let supers = matrix.blocks.div_ceil(SUPER_BLOCK);
+        assert_eq!(matrix.factor_bytes(), supers * factors::<S>() * size_of::<f32>());
+        scratch.unpacked.resize(matrix.blocks * unpacked_bytes::<L, S>(), 0);
+        let outlier_columns = rows.outliers.columns();
+        scratch.columns.resize(outlier_columns.len(), [0.0; PANELS * LANES]);
         let zero = match matrix.scheme {
             QuantScheme::Zero(zero) | QuantScheme::SuperHalves(zero) => i32::from(zero),
             QuantScheme::Offset | QuantScheme::SuperOffset | QuantScheme::Signed => 0,
         };
-        // Outside of the loops: clearing it is a call.
+        // Outside of the loops, because clearing it is a call.
         let mut edge = EdgeTile::default();
         for (at, number) in panels.clone().enumerate() {
             let bytes = &matrix.bytes[number * matrix.panel_bytes()..][..matrix.panel_bytes()];
@@ -104,38 +128,45 @@ impl Multiply<'_> {
                 zero,
             };
             let (first, width) = (number * LANES, matrix.rows);
-            let outputs = TileOutput { places: output, count: rows.count, width, first };
+            let outputs = TileOutput { output, count: rows.count, width, first };
             for (tile, bytes) in rows.bytes.chunks_exact(layout.tile_bytes()).enumerate() {
-                // SAFETY: a panel's columns are one part's alone.
-                let out = unsafe { outputs.of_tile(tile, &mut edge) };
-                panel.tile::<F>(bytes, layout, tile == 0, out);
+                // SAFETY: one part of the work owns all columns of a panel.
+                let out = unsafe { outputs.tile_pointers(tile, &mut edge) };
+                panel.tile::<S>(bytes, layout, tile == 0, out);
                 // SAFETY: as above.
-                unsafe { outputs.end_tile(tile, &edge) };
+                unsafe { outputs.finish_tile(tile, &edge) };
             }
-            if !places.is_empty() {
-                let (plain, at) = (&mut scratch.columns, at % PANELS);
-                let (is_alone, scheme) = (rows.count == 1, PhantomData::<F>);
-                platform::run(Columns { panel, places, is_alone, plain, at, scheme });
+            if !outlier_columns.is_empty() {
+                let (dequantized, at) = (&mut scratch.columns, at % PANELS);
+                let (single_row, scheme) = (rows.count == 1, PhantomData::<S>);
+                platform::run(DequantizeColumns {
+                    panel,
+                    outlier_columns,
+                    single_row,
+                    dequantized,
+                    at,
+                    scheme,
+                });
                 if at + 1 == PANELS || number + 1 == panels.end {
-                    add_outliers(plain, rows, number - at..number + 1, output, matrix.rows);
+                    add_outliers(dequantized, rows, number - at..number + 1, output, matrix.rows);
                 }
             }
         }
     }
 }
 
-/// Adds the products of the rows' outliers with some panels, of which the columns have the
-/// weights; `width` is that of a row of the output.
+/// Adds the products of the rows' outliers with some panels, whose weights are in `columns`.
+/// `width` is the length of a row of the output.
 fn add_outliers(
     columns: &[Column],
-    rows: &RoundedRows,
+    rows: &QuantizedActivations,
     panels: Range<usize>,
     output: &DisjointSlice<f32>,
     width: usize,
 ) {
     let outputs = |number: usize| {
         let (count, first) = (rows.count, number * LANES);
-        TileOutput { places: output, count, width, first }
+        TileOutput { output, count, width, first }
     };
     if panels.len() == PANELS {
         let outputs = outputs(panels.start);
@@ -148,12 +179,12 @@ fn add_outliers(
     }
 }
 
-/// Eight rows of weights.
+/// Pointers to eight rows of weights.
 #[derive(Clone, Copy)]
 struct Panel {
-    /// Room for the blocks, unpacked; where there is one row only, they are not.
+    /// Memory for the unpacked blocks. It is not used where there is a single row.
     unpacked: *mut u8,
-    /// Of its super-blocks, where the scheme has such.
+    /// Factors of its super-blocks, where the scheme has factors.
     factors: *const f32,
     records: *const u8,
     /// Bytes of a record.
@@ -162,52 +193,52 @@ struct Panel {
     zero: i32,
 }
 
-/// SimdKernel on one tile: a function of its own, of a size that compilers still do well. The
-/// panel, and every row, has as many blocks as it says; the products of each row have room
-/// for eight.
+/// The kernel of one tile. It is a function of its own because compilers optimize that size well.
+/// The panel and every row must have `blocks` blocks, and `out` must have space for eight numbers
+/// of each row.
 ///
-/// `FIRST` of all tiles over its panel, whose codes it unpacks.
-struct Tile<F, const M: usize, const FIRST: bool> {
+/// `FIRST`: it is the first tile over its panel, and unpacks the panel's codes.
+struct Tile<S, const M: usize, const FIRST: bool> {
     panel: Panel,
     rows: *const u8,
-    out: Out,
-    scheme: PhantomData<F>,
+    out: TilePointers,
+    scheme: PhantomData<S>,
 }
 
-impl<F: Shape, const M: usize, const FIRST: bool> SimdKernel for Tile<F, M, FIRST> {
+impl<S: StaticScheme, const M: usize, const FIRST: bool> SimdKernel for Tile<S, M, FIRST> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        // SAFETY: as whoever made the tile promised.
-        unsafe { self.panel.products::<L, F, M, FIRST>(self.rows, self.out) }
+        // SAFETY: the maker of the tile guarantees it.
+        unsafe { self.panel.products::<L, S, M, FIRST>(self.rows, self.out) }
     }
 }
 
-/// Makes columns of a panel plain. Its blocks are unpacked, as by its first tile, unless
-/// there is one row only.
-struct Columns<'a, F> {
+/// Dequantizes columns of a panel. The first tile must have unpacked its blocks, unless there is a
+/// single row.
+struct DequantizeColumns<'a, S> {
     panel: Panel,
-    places: &'a [u32],
-    /// Whether there is one row only, for which no block is unpacked.
-    is_alone: bool,
-    plain: &'a mut [Column],
-    /// The panel's place among those that a column has weights of.
+    outlier_columns: &'a [u32],
+    /// Whether there is a single row, for which no block is unpacked.
+    single_row: bool,
+    dequantized: &'a mut [Column],
+    /// The panel's index among the panels that a column has weights of.
     at: usize,
-    scheme: PhantomData<F>,
+    scheme: PhantomData<S>,
 }
 
-impl<F: Shape> SimdKernel for Columns<'_, F> {
+impl<S: StaticScheme> SimdKernel for DequantizeColumns<'_, S> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        for (&place, column) in self.places.iter().zip(self.plain) {
+        for (&index, column) in self.outlier_columns.iter().zip(self.dequantized) {
             let column = &mut column[self.at * LANES..][..LANES];
-            // SAFETY: the columns are the panel's, whose blocks are as they must be.
+            // SAFETY: the columns are within the panel, whose blocks are valid.
             unsafe {
-                let numbers = if self.is_alone {
-                    self.panel.column::<L, F, true>(place as usize)
+                let numbers = if self.single_row {
+                    self.panel.dequantized_column::<L, S, true>(index as usize)
                 } else {
-                    self.panel.column::<L, F, false>(place as usize)
+                    self.panel.dequantized_column::<L, S, false>(index as usize)
                 };
                 L::store(column.as_mut_ptr(), numbers);
             }
@@ -216,48 +247,58 @@ impl<F: Shape> SimdKernel for Columns<'_, F> {
 }
 
 impl Panel {
-    /// The products of a tile of rows, the first of all or a later one.
+    /// Computes the products of a tile of rows. `is_first`: of the first tile of all.
     #[inline(always)]
-    fn tile<F: Shape>(self, tile: &[u8], layout: Layout, is_first: bool, out: Out) {
+    fn tile<S: StaticScheme>(
+        self,
+        tile: &[u8],
+        layout: TileLayout,
+        is_first: bool,
+        out: TilePointers,
+    ) {
         let rows = tile.as_ptr();
         match (layout.rows, is_first) {
-            (1, _) => self.run::<F, 1, true>(rows, out),
-            (_, true) => self.run::<F, TILE, true>(rows, out),
-            (_, false) => self.run::<F, TILE, false>(rows, out),
+            (1, _) => self.run::<S, 1, true>(rows, out),
+            (_, true) => self.run::<S, TILE, true>(rows, out),
+            (_, false) => self.run::<S, TILE, false>(rows, out),
         }
     }
 
-    fn run<F: Shape, const M: usize, const FIRST: bool>(self, rows: *const u8, out: Out) {
-        platform::run(Tile::<F, M, FIRST> { panel: self, rows, out, scheme: PhantomData::<F> });
+    fn run<S: StaticScheme, const M: usize, const FIRST: bool>(
+        self,
+        rows: *const u8,
+        out: TilePointers,
+    ) {
+        platform::run(Tile::<S, M, FIRST> { panel: self, rows, out, scheme: PhantomData::<S> });
     }
 
     #[inline(always)]
-    unsafe fn products<L: Lanes, F: Shape, const M: usize, const FIRST: bool>(
+    unsafe fn products<L: Lanes, S: StaticScheme, const M: usize, const FIRST: bool>(
         self,
         mut rows: *const u8,
-        out: Out,
+        out: TilePointers,
     ) {
-        // SAFETY: a tile of `blocks` records, and a panel of as many blocks.
+        // SAFETY: the tile has `blocks` records, and the panel as many blocks.
         unsafe {
             let (mut unpacked, mut packed) = (self.unpacked, self.records);
             let mut sums = Sums::<L, M>::new(out);
             let no_step = L::no_step();
             for number in 0..self.blocks {
-                let factors = self.factors_of::<F>(number);
-                let is_alone = FIRST && M == 1;
-                // Costs something, and a single row gains nothing by it.
-                let (unpacked_here, rows_here) = match is_alone {
+                let factors = self.factors_of::<S>(number);
+                let single_row = FIRST && M == 1;
+                // This has a cost, and a single row gains nothing by it.
+                let (unpacked_here, rows_here) = match single_row {
                     true => (unpacked, rows),
                     false => (L::opaque(unpacked).cast_mut(), L::opaque(rows)),
                 };
-                let block = PanelBlock { packed, factors, unpacked: unpacked_here, is_alone };
+                let block = PanelBlock { packed, factors, unpacked: unpacked_here, single_row };
                 if FIRST && M > 1 {
-                    block.unpack::<L, F>();
+                    block.unpack::<L, S>();
                 }
-                self.add_block::<L, F, M>(block, rows_here, no_step, &mut sums);
-                unpacked = unpacked.add(unpacked_bytes::<L, F>());
+                self.add_block::<L, S, M>(block, rows_here, no_step, &mut sums);
+                unpacked = unpacked.add(unpacked_bytes::<L, S>());
                 packed = packed.add(self.record);
-                rows = rows.add(record(M, code_bytes::<L, F>()));
+                rows = rows.add(record_bytes(M, code_bytes::<L, S>()));
             }
             sums.end();
         }
@@ -265,32 +306,32 @@ impl Panel {
 
     /// The factors of a block's super-block.
     #[inline(always)]
-    unsafe fn factors_of<F: Shape>(self, number: usize) -> *const f32 {
-        // SAFETY: the caller's: there is such a block.
-        unsafe { self.factors.add(number / SUPER * factors::<F>()) }
+    unsafe fn factors_of<S: StaticScheme>(self, number: usize) -> *const f32 {
+        // SAFETY: the caller guarantees that there is such a block.
+        unsafe { self.factors.add(number / SUPER_BLOCK * factors::<S>()) }
     }
 
     /// Adds the products of one block to the sums of the tile.
     #[inline(always)]
-    unsafe fn add_block<L: Lanes, F: Shape, const M: usize>(
+    unsafe fn add_block<L: Lanes, S: StaticScheme, const M: usize>(
         self,
         block: PanelBlock,
         rows: *const u8,
         no_step: usize,
         sums: &mut Sums<L, M>,
     ) {
-        // SAFETY: the caller's.
+        // SAFETY: the caller guarantees it.
         unsafe {
-            let numbers = rows.add(numbers(M, code_bytes::<L, F>())).cast::<f32>();
-            for half in 0..F::HALVES {
-                let products = self.dots::<L, F, M>(block, rows, no_step, half);
-                let of_rows = L::splat_each::<M>(numbers);
-                let row_sums = L::splat_each::<M>(numbers.add(M));
+            let numbers = rows.add(numbers_offset(M, code_bytes::<L, S>())).cast::<f32>();
+            for half in 0..S::HALVES {
+                let products = self.dot_products::<L, S, M>(block, rows, no_step, half);
+                let of_rows = L::load_splat_each::<M>(numbers);
+                let row_sums = L::load_splat_each::<M>(numbers.add(M));
                 for row in 0..M {
-                    let scale = L::mul(block.floats::<L, F>(half), of_rows[row]);
+                    let scale = L::mul(block.scales::<L, S>(half), of_rows[row]);
                     let mut sum = L::mul_add(L::to_floats(products[row]), scale, sums.get(row));
-                    if F::OFFSETS {
-                        sum = L::mul_add(block.floats::<L, F>(1), row_sums[row], sum);
+                    if S::OFFSETS {
+                        sum = L::mul_add(block.scales::<L, S>(1), row_sums[row], sum);
                     }
                     sums.set(row, sum);
                 }
@@ -298,70 +339,74 @@ impl Panel {
         }
     }
 
-    /// One column of the panel as plain numbers.
+    /// One column of the panel, dequantized.
     #[inline(always)]
-    unsafe fn column<L: Lanes, F: Shape, const ALONE: bool>(self, column: usize) -> L::Floats {
+    unsafe fn dequantized_column<L: Lanes, S: StaticScheme, const SINGLE_ROW: bool>(
+        self,
+        column: usize,
+    ) -> L::Floats {
         let (number, at) = (column / BLOCK, column % BLOCK);
-        let (step, place) = (at / L::STEP, at % L::STEP);
-        // SAFETY: the caller's.
+        let (step, index) = (at / L::STEP, at % L::STEP);
+        // SAFETY: the caller guarantees it.
         unsafe {
             let block = PanelBlock {
                 packed: self.records.add(number * self.record),
-                factors: self.factors_of::<F>(number),
-                unpacked: self.unpacked.add(number * unpacked_bytes::<L, F>()),
-                is_alone: ALONE,
+                factors: self.factors_of::<S>(number),
+                unpacked: self.unpacked.add(number * unpacked_bytes::<L, S>()),
+                single_row: SINGLE_ROW,
             };
-            let code = L::code(block.codes::<L, F>(step), place);
+            let code = L::extract_code(block.codes::<L, S>(step), index);
             let code = L::to_floats(L::sub_ints(code, L::splat_int(self.zero)));
-            let scales = block.floats::<L, F>(at * F::HALVES / BLOCK);
-            if F::OFFSETS {
-                L::mul_add(code, scales, block.floats::<L, F>(1))
+            let scales = block.scales::<L, S>(at * S::HALVES / BLOCK);
+            if S::OFFSETS {
+                L::mul_add(code, scales, block.scales::<L, S>(1))
             } else {
                 L::mul(code, scales)
             }
         }
     }
 
-    /// The whole-number products of one block, or of a half of it.
+    /// The integer products of one block, or of half a block.
     #[inline(always)]
-    unsafe fn dots<L: Lanes, F: Shape, const M: usize>(
+    unsafe fn dot_products<L: Lanes, S: StaticScheme, const M: usize>(
         self,
         block: PanelBlock,
         rows: *const u8,
         no_step: usize,
         half: usize,
     ) -> [L::Ints; M] {
-        // SAFETY: the caller's.
+        // SAFETY: the caller guarantees it.
         unsafe {
             let mut products = [L::splat_int(0); M];
             #[expect(clippy::needless_range_loop, reason = "iterated, they would be in memory")]
             for row in 0..M {
-                products[row] = self.start::<L, F, M>(rows, row, half);
+                products[row] = self.zero_correction::<L, S, M>(rows, row, half);
             }
-            if block.is_alone {
-                products[0] = add_packed_dots::<L, F>(block, rows, half, products[0]);
+            if block.single_row {
+                products[0] = add_packed_dots::<L, S>(block, rows, half, products[0]);
                 return products;
             }
-            add_dots::<L, F, M>(block, rows, no_step, half, products)
+            add_dots::<L, S, M>(block, rows, no_step, half, products)
         }
     }
 
-    /// What the zero of the codes comes to.
+    /// The part of a product that the scheme's zero takes away: `-zero` times the sum of the
+    /// activations.
     #[inline(always)]
-    unsafe fn start<L: Lanes, F: Shape, const M: usize>(
+    unsafe fn zero_correction<L: Lanes, S: StaticScheme, const M: usize>(
         self,
         rows: *const u8,
         row: usize,
         half: usize,
     ) -> L::Ints {
-        // SAFETY: the caller's.
+        // SAFETY: the caller guarantees it.
         unsafe {
-            if F::OFFSETS || F::SIGNED {
+            if S::OFFSETS || S::SIGNED {
                 return L::splat_int(0);
             }
-            let halves = rows.add(numbers(M, code_bytes::<L, F>())).cast::<i32>().add(2 * M);
+            let halves = rows.add(numbers_offset(M, code_bytes::<L, S>())).cast::<i32>().add(2 * M);
             let sums = halves.add(2 * row);
-            let sum = if F::HALVES == 2 {
+            let sum = if S::HALVES == 2 {
                 sums.add(half).read_unaligned()
             } else {
                 sums.read_unaligned() + sums.add(1).read_unaligned()
@@ -371,51 +416,51 @@ impl Panel {
     }
 }
 
-/// Steps of a block, or of a half of it: one product takes in four bytes of a column.
-const fn steps<L: Lanes, F: Shape>() -> usize {
-    BLOCK / F::HALVES * code_bytes::<L, F>() / 4
+/// Steps of a block, or of half a block. One product takes four bytes of a column.
+const fn steps<L: Lanes, S: StaticScheme>() -> usize {
+    BLOCK / S::HALVES * code_bytes::<L, S>() / 4
 }
 
-/// Steps whose products are added up before those of one column are.
+/// Steps after which the products of the four bytes are folded into one sum a column.
 #[inline(always)]
-fn room<L: Lanes, F: Shape>() -> usize {
-    let steps = steps::<L, F>();
-    if F::SIGNED { steps } else { L::room(F::BITS).min(steps) }
+fn steps_before_fold<L: Lanes, S: StaticScheme>() -> usize {
+    let steps = steps::<L, S>();
+    if S::SIGNED { steps } else { L::steps_before_fold(S::BITS).min(steps) }
 }
 
-/// Adds the products of a block that is unpacked, or of a half of it.
+/// Adds the products of an unpacked block, or of half of it.
 #[inline(always)]
-unsafe fn add_dots<L: Lanes, F: Shape, const M: usize>(
+unsafe fn add_dots<L: Lanes, S: StaticScheme, const M: usize>(
     block: PanelBlock,
     rows: *const u8,
     no_step: usize,
     half: usize,
     mut to: [L::Ints; M],
 ) -> [L::Ints; M] {
-    let (steps, room) = (steps::<L, F>(), room::<L, F>());
-    debug_assert!(steps.is_multiple_of(room));
-    // SAFETY: the caller's.
+    let (steps, fold_every) = (steps::<L, S>(), steps_before_fold::<L, S>());
+    debug_assert!(steps.is_multiple_of(fold_every));
+    // SAFETY: the caller guarantees it.
     unsafe {
-        for sum in 0..steps / room {
-            let mut added = [L::no_products(); M];
-            for at in 0..room {
-                // Never, and there must be something before.
+        for sum in 0..steps / fold_every {
+            let mut added = [L::zero_products(); M];
+            for at in 0..fold_every {
+                // Never true, but there must be a step before.
                 if at > 0 && at == no_step {
                     break;
                 }
-                let step = half * steps + sum * room + at;
-                let weights = block.codes::<L, F>(step);
-                let activations = L::repeat_each::<M>(rows.add(step * M * 4));
+                let step = half * steps + sum * fold_every + at;
+                let weights = block.codes::<L, S>(step);
+                let activations = L::broadcast_each::<M>(rows.add(step * M * 4));
                 for row in 0..M {
-                    if F::SIGNED {
-                        to[row] = L::add_words(weights, activations[row], to[row]);
+                    if S::SIGNED {
+                        to[row] = L::add_dot_i16(weights, activations[row], to[row]);
                     } else {
                         added[row] = L::add_unsigned(weights, activations[row], added[row]);
                     }
                 }
             }
             for row in 0..M {
-                if !F::SIGNED {
+                if !S::SIGNED {
                     to[row] = L::fold(added[row], to[row]);
                 }
             }
@@ -424,36 +469,36 @@ unsafe fn add_dots<L: Lanes, F: Shape, const M: usize>(
     to
 }
 
-/// The same for a single row and a block that is not.
+/// Adds the products of a single row with a packed block, or with half of it.
 #[inline(always)]
-unsafe fn add_packed_dots<L: Lanes, F: Shape>(
+unsafe fn add_packed_dots<L: Lanes, S: StaticScheme>(
     block: PanelBlock,
     row: *const u8,
     half: usize,
     mut to: L::Ints,
 ) -> L::Ints {
-    let (steps, parts) = (steps_of_part::<L, F>(), low_bytes::<F>() / 32 / F::HALVES);
-    let room = L::room(F::BITS);
-    let mut added = L::no_products();
+    let (steps, parts) = (steps_per_part::<L, S>(), low_bytes::<S>() / 32 / S::HALVES);
+    let fold_every = L::steps_before_fold(S::BITS);
+    let mut added = L::zero_products();
     for part in half * parts..(half + 1) * parts {
-        // SAFETY: the caller's.
-        let codes = unsafe { block.part::<L, F>(part) };
+        // SAFETY: the caller guarantees it.
+        let codes = unsafe { block.part::<L, S>(part) };
         #[expect(clippy::needless_range_loop, reason = "iterated, they would be in memory")]
         for at in 0..steps {
             let step = steps * part + at;
-            // SAFETY: the caller's.
-            let activations = unsafe { L::repeat(row.add(step * 4)) };
-            if F::SIGNED {
-                to = L::add_words(codes[at], activations, to);
+            // SAFETY: the caller guarantees it.
+            let activations = unsafe { L::broadcast(row.add(step * 4)) };
+            if S::SIGNED {
+                to = L::add_dot_i16(codes[at], activations, to);
                 continue;
             }
             added = L::add_unsigned(codes[at], activations, added);
-            if (step + 1).is_multiple_of(room) {
+            if (step + 1).is_multiple_of(fold_every) {
                 to = L::fold(added, to);
-                added = L::no_products();
+                added = L::zero_products();
             }
         }
     }
-    let nothing_is_left = F::SIGNED || (steps * parts).is_multiple_of(room);
+    let nothing_is_left = S::SIGNED || (steps * parts).is_multiple_of(fold_every);
     if nothing_is_left { to } else { L::fold(added, to) }
 }

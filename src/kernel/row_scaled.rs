@@ -1,46 +1,46 @@
-//! Weight matrices of bytes with one scale a row, as the embedder file has them.
+//! Weight matrices of bytes with one scale for each row, as in the embedder file.
 //!
-//! Activations are rounded to 7 bits without a sign, in groups of 64 with a scale and a
-//! least value of their own, so that weights keep all of their 8 bits: of the ways to
-//! make one operand of each product less than 128, this costs a text's vector the
-//! least (cosines to f32 of .997 and more, where one scale a row of activations gives
-//! .987). A panel is eight rows of weights, group by group, then their scales and
-//! biases:
+//! Activations are quantized to 7 bits without a sign, in groups of 64 with a scale and a minimum
+//! each, so that weights keep all of their 8 bits. One operand of each product must be below 128;
+//! of the ways to achieve that, this one changes a text's vector the least (cosines to f32 of .997
+//! and more, where one scale for each row of activations gives .987). A panel is eight rows of
+//! weights, group by group, then their scales and biases:
 //!
 //! ```text
-//! sums      8 f32, of the codes of each row: what the least values are multiplied with
-//! codes     64 of each row: four of each, then the next four of each …
+//! sums      8 f32, of the codes of each row: to multiply with the minimums of activations
+//! codes     64 of each row: four of each row, then the next four of each …
 //! scales    8 f32
 //! biases    8 f32
-//! pairs     of each group, whether the products of two steps may be added as an `i16`: a byte
+//! pairs     a byte for each group: whether the products of two steps fit an `i16`
 //! ```
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use super::rows::{TILE, invertible, spread};
+use super::activations::{interleave, scale_and_inverse};
+use super::layout::TILE;
 use super::simd::{LANES, Lanes, SimdKernel};
 use super::threads::{DisjointSlice, parallel_for};
 use super::tile_output::{EdgeTile, Sums, TileOutput};
 use super::{NotFinite, platform, try_with_capacity};
 use crate::error::Result;
 
-/// Numbers of a row that share a scale of activations.
+/// Numbers of a row of activations that share a scale.
 const GROUP: usize = 64;
-/// Of them, those that become codes at once.
+/// Numbers of a group that are quantized at once.
 const PART: usize = 32;
 const SUMS: usize = 4 * LANES;
 const GROUP_BYTES: usize = SUMS + GROUP * LANES;
 const TAIL_BYTES: usize = 2 * 4 * LANES;
-/// Multiplications that rounding a number takes as long as.
+/// The cost of quantizing a number, in multiplications.
 const COST: usize = 16;
-/// Steps that are written out, with an address of their own.
+/// Steps that the compiler unrolls, with an address of their own.
 const AT_ONCE: usize = 8;
-/// The largest code of an activation, and its bits.
+/// The largest code of an activation, and the bits of a code.
 const LARGEST: f32 = 127.0;
 const BITS: u32 = 7;
 
-/// A matrix of weights, and what is added to each product.
+/// A matrix of weights, with a bias for each row.
 pub(crate) struct RowScaledMatrix {
     rows: usize,
     columns: usize,
@@ -48,15 +48,15 @@ pub(crate) struct RowScaledMatrix {
 }
 
 impl RowScaledMatrix {
-    /// Room for `rows` rows, which are pushed then.
+    /// A matrix with memory for `rows` rows, which [`RowScaledMatrix::push_rows`] adds.
     pub(crate) fn with_capacity([rows, columns]: [usize; 2]) -> Result<Self> {
         let panel = panel_bytes(columns.div_ceil(GROUP));
         let bytes = try_with_capacity(rows.div_ceil(LANES).saturating_mul(panel))?;
         Ok(Self { rows: 0, columns, bytes })
     }
 
-    /// Lays out the codes of the next rows, whole panels but for the last; a weight is
-    /// its code times the scale of its row.
+    /// Adds the next rows: whole panels, except at the end of the matrix. A weight is its code
+    /// times the scale of its row.
     pub(crate) fn push_rows(&mut self, codes: &[i8], scales: &[f32], biases: &[f32]) {
         let (rows, columns) = (scales.len(), self.columns);
         debug_assert!(self.rows.is_multiple_of(LANES));
@@ -76,13 +76,13 @@ impl RowScaledMatrix {
                 let number = |lane| numbers.get(first + lane).copied().unwrap_or(0.0);
                 (0..LANES).for_each(|lane| self.bytes.extend(number(lane).to_le_bytes()));
             }
-            let in_pairs = |group| fits_in_pairs(|lane, at| code(group, lane, at));
-            self.bytes.extend(groups.map(|group| u8::from(in_pairs(group))));
+            let pairs_fit = |group| pairs_fit_i16(|lane, at| code(group, lane, at));
+            self.bytes.extend(groups.map(|group| u8::from(pairs_fit(group))));
             self.bytes.resize(end, 0);
         }
     }
 
-    /// Rows of weights: numbers in a product.
+    /// Rows of weights, which are the numbers in a product.
     pub(crate) fn rows(&self) -> usize {
         self.rows
     }
@@ -92,25 +92,25 @@ impl RowScaledMatrix {
         self.columns
     }
 
-    /// For each row of `input`, its product with every row of weights, plus the bias. A
-    /// row's product is bitwise the same for any number of rows. Fails where a number of
-    /// `input` is not finite; `output` is as it was then.
+    /// Computes, for each row of `input`, its product with every row of weights, plus the bias. A
+    /// row's product is bitwise the same for any number of rows. Fails where a number of `input` is
+    /// not finite, and leaves `output` unchanged then.
     pub(crate) fn multiply(
         &self,
         input: &[f32],
         output: &mut [f32],
     ) -> std::result::Result<(), NotFinite> {
         let count = input.len() / self.columns;
-        assert_eq!(input.len(), count * self.columns, "rows as long as the matrix is wide");
-        assert_eq!(output.len(), count * self.rows, "one number for each pair of rows");
-        ROUNDED.with_borrow_mut(|rounded| {
-            round(self.columns, input, rounded)?;
-            self.multiply_rounded(count, rounded, &DisjointSlice::new(output));
+        assert_eq!(input.len(), count * self.columns, "the length of a row");
+        assert_eq!(output.len(), count * self.rows, "a number for each pair of rows");
+        QUANTIZED.with_borrow_mut(|quantized| {
+            quantize(self.columns, input, quantized)?;
+            self.multiply_quantized(count, quantized, &DisjointSlice::new(output));
             Ok(())
         })
     }
 
-    fn multiply_rounded(&self, count: usize, rounded: &[u8], output: &DisjointSlice<f32>) {
+    fn multiply_quantized(&self, count: usize, quantized: &[u8], output: &DisjointSlice<f32>) {
         let groups = self.columns.div_ceil(GROUP);
         let size = panel_bytes(groups);
         parallel_for(self.rows.div_ceil(LANES), count * groups * GROUP * LANES, &|panels| {
@@ -122,7 +122,7 @@ impl RowScaledMatrix {
                         bytes,
                         groups,
                         count,
-                        rounded,
+                        quantized,
                         scratch,
                         first,
                         rows,
@@ -135,22 +135,26 @@ impl RowScaledMatrix {
 }
 
 thread_local! {
-    /// Room for rows, rounded.
-    static ROUNDED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-    /// Room for a panel, widened.
+    /// Memory for quantized rows.
+    static QUANTIZED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    /// Memory for a panel whose codes are widened to two bytes.
     static SCRATCH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-fn round(columns: usize, input: &[f32], into: &mut Vec<u8>) -> std::result::Result<(), NotFinite> {
-    let (count, of_tile) = (input.len() / columns, TILE * columns);
+fn quantize(
+    columns: usize,
+    input: &[f32],
+    into: &mut Vec<u8>,
+) -> std::result::Result<(), NotFinite> {
+    let (count, tile_numbers) = (input.len() / columns, TILE * columns);
     let size = platform::run(TileBytes { columns });
     into.resize(count.div_ceil(TILE) * size, 0);
     let (into, is_finite) = (DisjointSlice::new(into), AtomicBool::new(true));
-    parallel_for(count.div_ceil(TILE), COST * of_tile, &|tiles| {
-        let input = &input[tiles.start * of_tile..input.len().min(tiles.end * of_tile)];
-        // SAFETY: each tile is one part's alone.
-        let into = unsafe { into.part(tiles.start * size..tiles.end * size) };
-        if !platform::run(Round { columns, size, rows: input, into }) {
+    parallel_for(count.div_ceil(TILE), COST * tile_numbers, &|tiles| {
+        let input = &input[tiles.start * tile_numbers..input.len().min(tiles.end * tile_numbers)];
+        // SAFETY: one part of the work owns each tile.
+        let into = unsafe { into.slice_mut(tiles.start * size..tiles.end * size) };
+        if !platform::run(QuantizeRows { columns, size, rows: input, into }) {
             is_finite.store(false, Relaxed);
         }
     });
@@ -161,15 +165,15 @@ fn panel_bytes(groups: usize) -> usize {
     (groups * GROUP_BYTES + TAIL_BYTES + groups).next_multiple_of(GROUP)
 }
 
-/// Whether the products of two steps fit in an `i16`, whatever the activations: where products
-/// are added in pairs, those are two pairs of a column.
-fn fits_in_pairs(code: impl Fn(usize, usize) -> i8) -> bool {
-    const MOST: i32 = i16::MAX as i32 / LARGEST as i32;
+/// Whether the products of two steps fit an `i16` for all activations. Platforms that add products
+/// in pairs then add two pairs of a column.
+fn pairs_fit_i16(code: impl Fn(usize, usize) -> i8) -> bool {
+    const MAX_SUM: i32 = i16::MAX as i32 / LARGEST as i32;
     let fits = |lane: usize, at: usize| {
         let codes = [at, at + 1, at + 4, at + 5].map(|at| i32::from(code(lane, at)));
         let above: i32 = codes.iter().filter(|&&code| code > 0).sum();
         let below: i32 = codes.iter().filter(|&&code| code < 0).sum();
-        above <= MOST && -below <= MOST
+        above <= MAX_SUM && -below <= MAX_SUM
     };
     (0..LANES).all(|lane| (0..GROUP).step_by(8).all(|at| fits(lane, at) && fits(lane, at + 2)))
 }
@@ -186,18 +190,18 @@ fn push_group(bytes: &mut Vec<u8>, code: impl Fn(usize, usize) -> i8) {
     }
 }
 
-/// Where in a record the scales and least values begin.
-const fn numbers<L: Lanes>() -> usize {
+/// Offset of the scales in a record.
+const fn numbers_offset<L: Lanes>() -> usize {
     TILE * GROUP * L::CODE_BYTES
 }
 
-/// Bytes of a group of a tile of rounded rows: four bytes of the codes of each row, then the
-/// next of each …, then the rows' scales, then their least values.
-const fn record<L: Lanes>() -> usize {
-    numbers::<L>() + TILE * 8
+/// Bytes of a record, which is one group of a tile of quantized rows: four bytes of the codes of
+/// each row, then the next four …, then the rows' scales, then their minimums.
+const fn record_bytes<L: Lanes>() -> usize {
+    numbers_offset::<L>() + TILE * 8
 }
 
-/// Bytes of a tile of rounded rows.
+/// Computes the bytes of a tile of quantized rows.
 struct TileBytes {
     columns: usize,
 }
@@ -206,11 +210,11 @@ impl SimdKernel for TileBytes {
     type Output = usize;
     #[inline(always)]
     fn run<L: Lanes>(self) -> usize {
-        self.columns.div_ceil(GROUP) * record::<L>()
+        self.columns.div_ceil(GROUP) * record_bytes::<L>()
     }
 }
 
-struct Round<'a> {
+struct QuantizeRows<'a> {
     columns: usize,
     /// Bytes of a tile.
     size: usize,
@@ -218,7 +222,7 @@ struct Round<'a> {
     into: &'a mut [u8],
 }
 
-impl SimdKernel for Round<'_> {
+impl SimdKernel for QuantizeRows<'_> {
     /// Whether all numbers are finite.
     type Output = bool;
     #[inline(always)]
@@ -227,15 +231,15 @@ impl SimdKernel for Round<'_> {
         let tiles = self.into.chunks_exact_mut(self.size);
         for (rows, tile) in self.rows.chunks(TILE * self.columns).zip(tiles) {
             for (row, numbers) in rows.chunks_exact(self.columns).enumerate() {
-                let records = tile.chunks_exact_mut(record::<L>());
+                let records = tile.chunks_exact_mut(record_bytes::<L>());
                 for (group, record) in numbers.chunks(GROUP).zip(records) {
                     let record = record.as_mut_ptr();
-                    // SAFETY: a record has room for the codes of each row and two numbers.
-                    let of_group = match group.as_array() {
-                        Some(group) => unsafe { round_group::<L>(group, row, record) },
-                        None => unsafe { round_group::<L>(&filled_up(group), row, record) },
+                    // SAFETY: a record has space for the codes of each row and two numbers.
+                    let group_zeros = match group.as_array() {
+                        Some(group) => unsafe { quantize_group::<L>(group, row, record) },
+                        None => unsafe { quantize_group::<L>(&filled_up(group), row, record) },
                     };
-                    zeros = L::add(zeros, of_group);
+                    zeros = L::add(zeros, group_zeros);
                 }
             }
         }
@@ -243,46 +247,45 @@ impl SimdKernel for Round<'_> {
     }
 }
 
-/// A group that is not full repeats its last number, across weights of 0.
+/// A group that is not full repeats its last number, which is multiplied with weights of 0.
 fn filled_up(group: &[f32]) -> [f32; GROUP] {
     let mut full = [group[group.len() - 1]; GROUP];
     full[..group.len()].copy_from_slice(group);
     full
 }
 
-/// Writes what a record has of a row, and gives zeros, or something else where one of the
-/// numbers is not finite.
+/// Writes a row's part of a record. Returns zeros, or other values where a number is not finite.
 #[inline(always)]
-unsafe fn round_group<L: Lanes>(group: &[f32; GROUP], row: usize, record: *mut u8) -> L::Floats {
-    // SAFETY: the group has parts of four times eight numbers; the record is the caller's.
+unsafe fn quantize_group<L: Lanes>(group: &[f32; GROUP], row: usize, record: *mut u8) -> L::Floats {
+    // SAFETY: the group has parts of four times eight numbers; the caller owns the record.
     unsafe {
-        // Loops here and below: in a closure, the platform's instructions are not inlined.
-        let (mut least, mut most) = (L::floats(group.as_ptr()), L::floats(group.as_ptr()));
+        // Loops here and below, because the platform's instructions are not inlined into closures.
+        let (mut min, mut max) = (L::load_floats(group.as_ptr()), L::load_floats(group.as_ptr()));
         let mut zeros = L::splat(0.0);
         for at in (0..GROUP).step_by(LANES) {
-            let eight = L::floats(group.as_ptr().add(at));
-            (least, most) = (L::min(least, eight), L::max(most, eight));
+            let eight = L::load_floats(group.as_ptr().add(at));
+            (min, max) = (L::min(min, eight), L::max(max, eight));
             zeros = L::mul_add(eight, L::splat(0.0), zeros);
         }
-        let least = -L::largest(L::sub(L::splat(0.0), least));
-        let scale = (L::largest(most) - least) / LARGEST;
-        let (scale, inverse) = invertible(scale);
+        let min = -L::max_lane(L::sub(L::splat(0.0), min));
+        let scale = (L::max_lane(max) - min) / LARGEST;
+        let (scale, inverse) = scale_and_inverse(scale);
         let inverse = L::splat(inverse);
         for part in 0..GROUP / PART {
-            let mut whole = [L::splat_int(0); PART / LANES];
-            for (at, whole) in whole.iter_mut().enumerate() {
-                let eight = L::floats(group.as_ptr().add(part * PART + at * LANES));
-                *whole = L::to_ints(L::mul(L::sub(eight, L::splat(least)), inverse));
+            let mut ints = [L::splat_int(0); PART / LANES];
+            for (at, ints) in ints.iter_mut().enumerate() {
+                let eight = L::load_floats(group.as_ptr().add(part * PART + at * LANES));
+                *ints = L::to_ints(L::mul(L::sub(eight, L::splat(min)), inverse));
             }
-            // Of a byte or two each.
+            // Codes of one or two bytes.
             let mut codes = [0_u32; PART / 2];
-            L::narrow(whole, codes.as_mut_ptr().cast());
+            L::narrow(ints, codes.as_mut_ptr().cast());
             let steps = PART * L::CODE_BYTES / 4;
-            spread(&codes[..steps], record.cast::<u32>().add(part * steps * TILE + row), TILE);
+            interleave(&codes[..steps], record.cast::<u32>().add(part * steps * TILE + row), TILE);
         }
-        let scales = record.add(numbers::<L>()).cast::<f32>();
+        let scales = record.add(numbers_offset::<L>()).cast::<f32>();
         scales.add(row).write_unaligned(scale);
-        scales.add(TILE + row).write_unaligned(least);
+        scales.add(TILE + row).write_unaligned(min);
         zeros
     }
 }
@@ -292,9 +295,9 @@ struct MultiplyPanel<'a> {
     groups: usize,
     /// Rows of activations.
     count: usize,
-    rounded: &'a [u8],
+    quantized: &'a [u8],
     scratch: &'a mut Vec<u8>,
-    /// The panel's first row of weights, and how many the matrix has.
+    /// The panel's first row of weights, and the rows of the matrix.
     first: usize,
     rows: usize,
     output: &'a DisjointSlice<'a, f32>,
@@ -304,41 +307,41 @@ impl SimdKernel for MultiplyPanel<'_> {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        let Self { bytes, groups, count, rounded, scratch, first, rows, output } = self;
-        let size = groups * record::<L>();
+        let Self { bytes, groups, count, quantized, scratch, first, rows, output } = self;
+        let size = groups * record_bytes::<L>();
         let codes = if L::CODE_BYTES == 1 {
             Codes { at: bytes[SUMS..].as_ptr(), stride: GROUP_BYTES }
         } else {
-            widen::<L>(bytes, groups, scratch);
+            load_i8_as_i16::<L>(bytes, groups, scratch);
             Codes { at: scratch.as_ptr(), stride: GROUP * LANES * L::CODE_BYTES }
         };
         let tail = bytes[groups * GROUP_BYTES..].as_ptr().cast::<f32>();
-        let in_pairs = bytes[groups * GROUP_BYTES + TAIL_BYTES..].as_ptr();
-        let panel = Panel { codes, sums: bytes.as_ptr().cast(), tail, in_pairs, groups };
-        let outputs = TileOutput { places: output, count, width: rows, first };
-        // Outside of the loop: clearing it is a call.
+        let pairs_fit = bytes[groups * GROUP_BYTES + TAIL_BYTES..].as_ptr();
+        let panel = Panel { codes, sums: bytes.as_ptr().cast(), tail, pairs_fit, groups };
+        let outputs = TileOutput { output, count, width: rows, first };
+        // Outside of the loop, because clearing it is a call.
         let mut edge = EdgeTile::default();
-        for (tile, rounded) in rounded.chunks_exact(size).enumerate() {
-            // SAFETY: a panel's columns are one part's alone.
-            let out = unsafe { outputs.of_tile(tile, &mut edge) };
-            platform::run(Tile { panel, rows: rounded.as_ptr(), out });
+        for (tile, quantized) in quantized.chunks_exact(size).enumerate() {
+            // SAFETY: one part of the work owns the panel's columns.
+            let out = unsafe { outputs.tile_pointers(tile, &mut edge) };
+            platform::run(Tile { panel, rows: quantized.as_ptr(), out });
             // SAFETY: as above.
-            unsafe { outputs.end_tile(tile, &edge) };
+            unsafe { outputs.finish_tile(tile, &edge) };
         }
     }
 }
 
 #[inline(always)]
-fn widen<L: Lanes>(bytes: &[u8], groups: usize, scratch: &mut Vec<u8>) {
+fn load_i8_as_i16<L: Lanes>(bytes: &[u8], groups: usize, scratch: &mut Vec<u8>) {
     let size = GROUP * LANES * L::CODE_BYTES;
     scratch.resize(groups * size, 0);
     for (group, to) in bytes.chunks_exact(GROUP_BYTES).zip(scratch.chunks_exact_mut(size)) {
         for (from, to) in
             group[SUMS..].chunks_exact(32).zip(to.chunks_exact_mut(32 * L::CODE_BYTES))
         {
-            // SAFETY: 32 codes, and room for them.
+            // SAFETY: pointers to 32 codes and to space for them.
             unsafe {
-                let [first, next] = L::to_words(L::codes(from.as_ptr()));
+                let [first, next] = L::to_i16(L::load_codes(from.as_ptr()));
                 L::store_codes(first, to.as_mut_ptr());
                 L::store_codes(next, to.as_mut_ptr().add(32));
             }
@@ -346,7 +349,7 @@ fn widen<L: Lanes>(bytes: &[u8], groups: usize, scratch: &mut Vec<u8>) {
     }
 }
 
-/// Codes as products take them, and the way from group to group.
+/// Codes as products take them; `stride` bytes lead to the next group.
 #[derive(Clone, Copy)]
 struct Codes {
     at: *const u8,
@@ -358,13 +361,13 @@ struct Panel {
     codes: Codes,
     sums: *const f32,
     tail: *const f32,
-    in_pairs: *const u8,
+    pairs_fit: *const u8,
     groups: usize,
 }
 
-/// SimdKernel on one tile: a function of its own, of a size that compilers still do well. The
-/// panel, and every row, has as many groups as it says; the products of each row have room
-/// for eight.
+/// The kernel of one tile. It is a function of its own because compilers optimize that size well.
+/// The panel and every row must have `groups` groups, and `out` must have space for eight numbers
+/// of each row.
 struct Tile {
     panel: Panel,
     rows: *const u8,
@@ -375,7 +378,7 @@ impl SimdKernel for Tile {
     type Output = ();
     #[inline(always)]
     fn run<L: Lanes>(self) {
-        // SAFETY: as whoever made the tile promised.
+        // SAFETY: the maker of the tile guarantees it.
         unsafe { self.panel.products::<L>(self.rows, self.out) }
     }
 }
@@ -384,34 +387,35 @@ impl Panel {
     #[inline(always)]
     unsafe fn products<L: Lanes>(self, mut rows: *const u8, out: [*mut f32; TILE]) {
         let (mut codes, mut group_sums) = (self.codes.at, self.sums);
-        // SAFETY: the caller's.
+        // SAFETY: the caller guarantees it.
         unsafe {
             let mut sums = Sums::<L, TILE>::new(out);
             let no_step = L::no_step();
             for group in 0..self.groups {
-                let room = L::room(BITS).min(GROUP / L::STEP);
-                // What is written out is slower where products are of two bytes.
-                let has_room = room == GROUP / L::STEP && L::CODE_BYTES == 1;
-                let products = if has_room {
+                let fold_every = L::steps_before_fold(BITS).min(GROUP / L::STEP);
+                // Unrolled products are slower where codes have two bytes.
+                let fits = fold_every == GROUP / L::STEP && L::CODE_BYTES == 1;
+                let products = if fits {
                     group_products::<L>(codes, rows, no_step)
-                } else if room == 1 && *self.in_pairs.add(group) != 0 {
+                } else if fold_every == 1 && *self.pairs_fit.add(group) != 0 {
                     folded_products::<L>(codes, rows, 2)
                 } else {
-                    folded_products::<L>(codes, rows, room)
+                    folded_products::<L>(codes, rows, fold_every)
                 };
-                let of_codes = L::floats(group_sums);
-                let numbers = rows.add(numbers::<L>()).cast::<f32>();
-                let scales = L::splat_each::<TILE>(numbers);
-                let least = L::splat_each::<TILE>(numbers.add(TILE));
+                let code_sums = L::load_floats(group_sums);
+                let numbers = rows.add(numbers_offset::<L>()).cast::<f32>();
+                let scales = L::load_splat_each::<TILE>(numbers);
+                let minimums = L::load_splat_each::<TILE>(numbers.add(TILE));
                 for row in 0..TILE {
                     let sum = L::mul_add(L::to_floats(products[row]), scales[row], sums.get(row));
-                    sums.set(row, L::mul_add(of_codes, least[row], sum));
+                    sums.set(row, L::mul_add(code_sums, minimums[row], sum));
                 }
                 codes = codes.add(self.codes.stride);
                 group_sums = group_sums.byte_add(GROUP_BYTES);
-                rows = rows.add(record::<L>());
+                rows = rows.add(record_bytes::<L>());
             }
-            let (scales, biases) = (L::floats(self.tail), L::floats(self.tail.add(LANES)));
+            let (scales, biases) =
+                (L::load_floats(self.tail), L::load_floats(self.tail.add(LANES)));
             for row in 0..TILE {
                 sums.set(row, L::mul_add(sums.get(row), scales, biases));
             }
@@ -420,27 +424,27 @@ impl Panel {
     }
 }
 
-/// The products of one group, of which those of all steps may be added.
+/// The products of one group, on platforms that may add all steps before they fold.
 #[inline(always)]
 unsafe fn group_products<L: Lanes>(
     codes: *const u8,
     rows: *const u8,
     no_step: usize,
 ) -> [L::Ints; TILE] {
-    let mut added = [L::no_products(); TILE];
-    // SAFETY: the caller's.
+    let mut added = [L::zero_products(); TILE];
+    // SAFETY: the caller guarantees it.
     unsafe {
         for part in 0..GROUP / L::STEP / AT_ONCE {
             let first = part * AT_ONCE;
             let codes = L::opaque(codes.add(first * 32));
             let rows = L::opaque(rows.add(first * TILE * 4));
             for step in 0..AT_ONCE {
-                // Never, and there must be something before.
+                // Never true, but there must be a step before.
                 if step > 0 && step == no_step {
                     break;
                 }
-                let weights = L::codes(codes.add(step * 32));
-                let activations = L::repeat_each::<TILE>(rows.add(step * TILE * 4));
+                let weights = L::load_codes(codes.add(step * 32));
+                let activations = L::broadcast_each::<TILE>(rows.add(step * TILE * 4));
                 for row in 0..TILE {
                     added[row] = L::add_signed(weights, activations[row], added[row]);
                 }
@@ -454,24 +458,24 @@ unsafe fn group_products<L: Lanes>(
     }
 }
 
-/// The products of one group, of which those of so many steps may be added before they are
-/// folded. Written out like the above, it has not enough registers to gain by it.
+/// The products of one group, folded after every `fold_every` steps. Unrolling it like
+/// [`group_products`] gains nothing, because there are too few registers.
 #[inline(always)]
 unsafe fn folded_products<L: Lanes>(
     codes: *const u8,
     rows: *const u8,
-    room: usize,
+    fold_every: usize,
 ) -> [L::Ints; TILE] {
     let mut products = [L::splat_int(0); TILE];
-    // SAFETY: the caller's.
+    // SAFETY: the caller guarantees it.
     unsafe {
-        for first in (0..GROUP / L::STEP).step_by(room) {
-            let mut added = [L::no_products(); TILE];
-            for step in first..first + room {
-                let weights = L::codes(codes.add(step * 32));
+        for first in (0..GROUP / L::STEP).step_by(fold_every) {
+            let mut added = [L::zero_products(); TILE];
+            for step in first..first + fold_every {
+                let weights = L::load_codes(codes.add(step * 32));
                 #[expect(clippy::needless_range_loop, reason = "iterated, they would be in memory")]
                 for row in 0..TILE {
-                    let activations = L::repeat(rows.add((step * TILE + row) * 4));
+                    let activations = L::broadcast(rows.add((step * TILE + row) * 4));
                     added[row] = L::add_signed(weights, activations, added[row]);
                 }
             }

@@ -1,4 +1,4 @@
-//! What is done to rows of f32 between products.
+//! Operations on rows of f32 between products: norms and activation functions.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
@@ -6,8 +6,8 @@ use super::platform;
 use super::simd::{LANES, Lanes, SimdKernel};
 use super::threads::{DisjointSlice, parallel_for};
 
-/// e to each power, within 2 units in the last place; 0 below -87. After the `expf` of
-/// the Cephes library, <https://www.netlib.org/cephes/>.
+/// e to the power of each number, within 2 units in the last place; 0 below -87. After the `expf`
+/// of the Cephes library, <https://www.netlib.org/cephes/>.
 #[inline(always)]
 pub(super) fn exp<L: Lanes>(x: L::Floats) -> L::Floats {
     let (low, high) = (L::splat(-87.3), L::splat(88.3));
@@ -26,12 +26,12 @@ pub(super) fn exp<L: Lanes>(x: L::Floats) -> L::Floats {
     L::zero_below(x, low, result)
 }
 
-/// Whether all are numbers, and finite.
+/// Whether all values are finite numbers.
 pub(crate) fn all_finite(values: &[f32]) -> bool {
     let is_finite = AtomicBool::new(true);
     parallel_for(values.len().div_ceil(PART), PART, &|parts| {
         let values = &values[parts.start * PART..values.len().min(parts.end * PART)];
-        // Without an early end, so that the compiler may look at many at once.
+        // No early exit, so that the compiler can test many at once.
         if values.iter().fold(false, |bad, x| bad | !x.is_finite()) {
             is_finite.store(false, Relaxed);
         }
@@ -39,16 +39,15 @@ pub(crate) fn all_finite(values: &[f32]) -> bool {
     is_finite.into_inner()
 }
 
-/// Adds each number of `source` to that of `target`; where `source` is a row, to each
-/// row of `target`.
+/// Adds `source` to `target`. A `source` of one row is added to each row of `target`.
 pub(crate) fn add(target: &mut [f32], source: &[f32]) {
     for row in target.chunks_exact_mut(source.len()) {
         row.iter_mut().zip(source).for_each(|(target, source)| *target += source);
     }
 }
 
-/// Each row divided by the root of its mean square, times the weights (Zhang and
-/// Sennrich 2019, <https://arxiv.org/abs/1910.07467>).
+/// Root mean square norm: each row divided by the root of its mean square, times the weights (Zhang
+/// and Sennrich 2019, <https://arxiv.org/abs/1910.07467>).
 pub(crate) fn rms_norm(rows: &[f32], weights: &[f32], epsilon: f32, into: &mut [f32]) {
     let width = weights.len();
     for (row, into) in rows.chunks_exact(width).zip(into.chunks_exact_mut(width)) {
@@ -59,7 +58,7 @@ pub(crate) fn rms_norm(rows: &[f32], weights: &[f32], epsilon: f32, into: &mut [
     }
 }
 
-/// The same, each row in its own place.
+/// The same, in place.
 pub(crate) fn rms_norm_in_place(rows: &mut [f32], weights: &[f32], epsilon: f32) {
     for row in rows.chunks_exact_mut(weights.len()) {
         let scale = rms_scale(row, epsilon);
@@ -71,13 +70,13 @@ fn rms_scale(row: &[f32], epsilon: f32) -> f32 {
     1.0 / (dot(row, row) / row.len() as f32 + epsilon).sqrt()
 }
 
-/// Each row less its mean, divided by its deviation, times the weights, plus the biases
-/// (Ba et al. 2016, <https://arxiv.org/abs/1607.06450>).
+/// Layer norm: each row minus its mean, divided by its standard deviation, times the weights, plus
+/// the biases (Ba et al. 2016, <https://arxiv.org/abs/1607.06450>). In place.
 pub(crate) fn layer_norm(rows: &mut [f32], weights: &[f32], biases: &[f32], epsilon: f32) {
     rows.chunks_exact_mut(weights.len()).for_each(|row| norm_row(row, weights, biases, epsilon));
 }
 
-/// The same, of each row and that of `more` added up.
+/// Adds `more` to the rows, then applies [`layer_norm`].
 pub(crate) fn add_and_layer_norm(
     rows: &mut [f32],
     more: &[f32],
@@ -88,11 +87,11 @@ pub(crate) fn add_and_layer_norm(
     let width = weights.len();
     assert_eq!(rows.len(), more.len());
     let (count, rows) = (rows.len() / width, DisjointSlice::new(rows));
-    parallel_for(count, width * COST_OF_NORM, &|part| {
+    parallel_for(count, width * NORM_COST, &|part| {
         for row in part {
             let range = row * width..(row + 1) * width;
-            // SAFETY: each row is one part's alone.
-            let row = unsafe { rows.part(range.clone()) };
+            // SAFETY: one part of the work owns each row.
+            let row = unsafe { rows.slice_mut(range.clone()) };
             add(row, &more[range]);
             norm_row(row, weights, biases, epsilon);
         }
@@ -109,10 +108,10 @@ fn norm_row(row: &mut [f32], weights: &[f32], biases: &[f32], epsilon: f32) {
     }
 }
 
-/// Independent sums, so that the compiler may use whole registers.
+/// Independent sums, so that the compiler can use whole registers.
 const SUMS: usize = 16;
 
-/// The product of two rows of one length.
+/// The dot product of two rows of one length.
 pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {
     let (a_chunks, a_rest) = a.as_chunks::<SUMS>();
     let (b_chunks, b_rest) = b.as_chunks::<SUMS>();
@@ -137,30 +136,30 @@ fn sum(row: &[f32]) -> f32 {
     sums.iter().sum::<f32>() + rest.iter().sum::<f32>()
 }
 
-/// A function of each number.
+/// An activation function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Activation {
     /// `x / (1 + e^-x)`.
     Silu,
-    /// `x` times the normal distribution up to `x`.
+    /// `x` times the cumulative normal distribution at `x`.
     Gelu,
-    /// The same by its approximation with tanh.
+    /// [`Activation::Gelu`], approximated with tanh.
     GeluTanh,
 }
 
-/// Numbers that are activated, or looked at, together.
+/// Numbers in one part of the work.
 const PART: usize = 256;
-/// Multiplications that an activation takes as long as.
+/// The cost of an activation, in multiplications.
 const COST: usize = 32;
-/// The same for a number of a row that is normed.
-const COST_OF_NORM: usize = 16;
+/// The cost of a norm for each number, in multiplications.
+const NORM_COST: usize = 16;
 
-/// Puts the activation of each number in its place.
+/// Applies the activation function to each number, in place.
 pub(crate) fn activate(values: &mut [f32], activation: Activation) {
     activate_parts(values, activation, None);
 }
 
-/// Puts the activation of each number times that of `times` in its place.
+/// Applies the activation function to each number and multiplies the result with that of `times`.
 pub(crate) fn activate_times(values: &mut [f32], activation: Activation, times: &[f32]) {
     debug_assert_eq!(values.len(), times.len());
     activate_parts(values, activation, Some(times));
@@ -171,8 +170,8 @@ fn activate_parts(values: &mut [f32], activation: Activation, times: Option<&[f3
     parallel_for(length.div_ceil(PART), PART * COST, &|parts| {
         let range = parts.start * PART..length.min(parts.end * PART);
         let times = times.map(|times| &times[range.clone()]);
-        // SAFETY: each range is one part's alone.
-        let values = unsafe { values.part(range) };
+        // SAFETY: one part of the work owns each range.
+        let values = unsafe { values.slice_mut(range) };
         platform::run(Activate { values, activation, times });
     });
 }
@@ -197,7 +196,7 @@ impl SimdKernel for Activate<'_> {
 
 impl Activate<'_> {
     #[inline(always)]
-    fn each<L: Lanes, F: Function>(self) {
+    fn each<L: Lanes, F: LaneFunction>(self) {
         let Self { values, times, .. } = self;
         let (eights, rest) = values.as_chunks_mut::<LANES>();
         for eight in eights.iter_mut() {
@@ -214,14 +213,14 @@ impl Activate<'_> {
 }
 
 #[inline(always)]
-fn apply<L: Lanes, F: Function>(eight: &mut [f32; LANES]) {
-    // SAFETY: to eight numbers.
-    unsafe { L::store(eight.as_mut_ptr(), F::of::<L>(L::floats(eight.as_ptr()))) };
+fn apply<L: Lanes, F: LaneFunction>(eight: &mut [f32; LANES]) {
+    // SAFETY: a pointer to eight numbers.
+    unsafe { L::store(eight.as_mut_ptr(), F::of::<L>(L::load_floats(eight.as_ptr()))) };
 }
 
-/// A function of eight numbers. Not a closure: in one, the platform's instructions are
-/// not inlined.
-trait Function {
+/// A function of eight numbers. Not a closure, because the platform's instructions are not inlined
+/// into closures.
+trait LaneFunction {
     fn of<L: Lanes>(x: L::Floats) -> L::Floats;
 }
 
@@ -229,21 +228,21 @@ struct Silu;
 struct Gelu;
 struct GeluTanh;
 
-impl Function for Silu {
+impl LaneFunction for Silu {
     #[inline(always)]
     fn of<L: Lanes>(x: L::Floats) -> L::Floats {
         L::div(x, one_plus_exp_of_minus::<L>(x))
     }
 }
 
-impl Function for Gelu {
+impl LaneFunction for Gelu {
     #[inline(always)]
     fn of<L: Lanes>(x: L::Floats) -> L::Floats {
         gelu::<L>(x)
     }
 }
 
-impl Function for GeluTanh {
+impl LaneFunction for GeluTanh {
     /// `x / 2 * (1 + tanh(y))` is `x / (1 + e^(-2 y))`.
     #[inline(always)]
     fn of<L: Lanes>(x: L::Floats) -> L::Floats {
@@ -258,7 +257,8 @@ fn one_plus_exp_of_minus<L: Lanes>(x: L::Floats) -> L::Floats {
     L::add(L::splat(1.0), exp::<L>(L::sub(L::splat(0.0), x)))
 }
 
-/// By the normal distribution of Abramowitz and Stegun 26.2.19, rounding included within 1e-6.
+/// The normal distribution by Abramowitz and Stegun 26.2.19. The error is within 1e-6, rounding
+/// included.
 #[inline(always)]
 fn gelu<L: Lanes>(x: L::Floats) -> L::Floats {
     let size = L::max(x, L::sub(L::splat(0.0), x));
@@ -269,8 +269,8 @@ fn gelu<L: Lanes>(x: L::Floats) -> L::Floats {
     for _ in 0..4 {
         series = L::mul(series, series);
     }
-    // What the distribution lacks to 1 at the size of `x`: above 0, `x` loses it; below, it is
-    // all there is.
+    // The tail of the distribution beyond the magnitude of `x`: it is subtracted where `x` is above
+    // 0, and is the whole distribution where `x` is below.
     let tail = L::div(L::splat(0.5), series);
     L::sub(L::max(x, L::splat(0.0)), L::mul(size, tail))
 }

@@ -1,21 +1,21 @@
-//! AVX2 with FMA, where the machine has both.
+//! AVX2 with FMA, on machines that have both.
 
 use core::arch::x86_64::*;
 use std::sync::OnceLock;
 
 use super::portable;
-use super::simd::{F16_TO_F32, Lanes, SimdKernel, code_shuffle, pair_room};
+use super::simd::{F16_TO_F32, Lanes, SimdKernel, code_shuffle, i16_steps_before_fold};
 
 #[derive(Clone, Copy)]
 pub(super) struct Avx2;
 
 #[cfg(test)]
 thread_local! {
-    /// Makes a test run on plain Rust.
+    /// Makes a test use plain Rust.
     pub(super) static PLAIN: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
 }
 
-/// Runs it on the widest lanes of this machine.
+/// Runs `work` on the widest lanes of this machine.
 pub(super) fn run<W: SimdKernel>(work: W) -> W::Output {
     static FOUND: OnceLock<bool> = OnceLock::new();
     let found =
@@ -35,55 +35,55 @@ fn run_avx2<W: SimdKernel>(work: W) -> W::Output {
     work.run::<Avx2>()
 }
 
-/// Adds products of pairs of bytes, the first unsigned, that never exceed an `i16`.
+/// Adds sums of two products of bytes, of which `unsigned` has no sign. Each must fit an `i16`.
 #[inline(always)]
 fn add_pairs(unsigned: __m256i, signed: __m256i, sum: __m256i) -> __m256i {
-    // SAFETY: lanes of this type are only made where AVX2 was found.
+    // SAFETY: lanes of this type are used only where AVX2 was found.
     unsafe { _mm256_add_epi16(sum, _mm256_maddubs_epi16(unsigned, signed)) }
 }
 
-/// What was taken by turns from the halves of two registers, one after the other.
+/// Restores the order of 64-bit parts that an instruction took alternately from two registers.
 #[inline(always)]
 fn in_order(a: __m256i) -> __m256i {
     // SAFETY: as above.
     unsafe { _mm256_permute4x64_epi64::<0b11_01_10_00>(a) }
 }
 
-// SAFETY of every block below: lanes of this type are only made where AVX2 and FMA
-// were found; pointers are the caller's.
+// SAFETY of every block below: lanes of this type are used only where AVX2 and FMA were found; the
+// caller guarantees that pointers are valid.
 impl Lanes for Avx2 {
     type Ints = __m256i;
     type Floats = __m256;
     type Codes = __m256i;
-    /// Sixteen `i16`, two a column.
+    /// Sixteen `i16`, two for each column.
     type Products = __m256i;
     const CODE_BYTES: usize = 1;
 
     #[inline(always)]
-    unsafe fn codes(at: *const u8) -> __m256i {
+    unsafe fn load_codes(at: *const u8) -> __m256i {
         unsafe { _mm256_loadu_si256(at.cast()) }
     }
     #[inline(always)]
-    fn code(codes: __m256i, place: usize) -> __m256i {
+    fn extract_code(codes: __m256i, index: usize) -> __m256i {
         const SHUFFLES: [[u8; 16]; 4] =
             [code_shuffle(1, 0), code_shuffle(1, 1), code_shuffle(1, 2), code_shuffle(1, 3)];
         unsafe {
             let shuffle =
-                _mm256_broadcastsi128_si256(_mm_loadu_si128(SHUFFLES[place].as_ptr().cast()));
+                _mm256_broadcastsi128_si256(_mm_loadu_si128(SHUFFLES[index].as_ptr().cast()));
             _mm256_srai_epi32::<24>(_mm256_shuffle_epi8(codes, shuffle))
         }
     }
     #[inline(always)]
-    unsafe fn repeat(at: *const u8) -> __m256i {
+    unsafe fn broadcast(at: *const u8) -> __m256i {
         unsafe { _mm256_set1_epi32(at.cast::<i32>().read_unaligned()) }
     }
     #[inline(always)]
-    fn no_products() -> __m256i {
+    fn zero_products() -> __m256i {
         unsafe { _mm256_setzero_si256() }
     }
     #[inline(always)]
-    fn room(bits: u32) -> usize {
-        pair_room(bits)
+    fn steps_before_fold(bits: u32) -> usize {
+        i16_steps_before_fold(bits)
     }
     #[inline(always)]
     fn fold(products: __m256i, to: __m256i) -> __m256i {
@@ -100,7 +100,7 @@ impl Lanes for Avx2 {
     #[inline(always)]
     unsafe fn nibbles(at: *const u8) -> [__m256i; 2] {
         unsafe {
-            let (packed, low) = (Self::codes(at), _mm256_set1_epi8(15));
+            let (packed, low) = (Self::load_codes(at), _mm256_set1_epi8(15));
             let high = _mm256_srli_epi16::<4>(packed);
             [_mm256_and_si256(packed, low), _mm256_and_si256(high, low)]
         }
@@ -108,16 +108,16 @@ impl Lanes for Avx2 {
     #[inline(always)]
     fn add_high(low: __m256i, high: __m256i, down: u32, bits: u32) -> __m256i {
         unsafe {
-            // Of two bytes at once: what comes from the other byte is masked out.
+            // A shift of 16-bit numbers: the mask clears what comes from the other byte.
             let high = _mm256_srl_epi16(high, _mm_cvtsi32_si128(down as i32));
             let mask = _mm256_set1_epi8(((1 << bits) - 1) << 4);
             _mm256_or_si256(low, _mm256_and_si256(_mm256_slli_epi16::<4>(high), mask))
         }
     }
     #[inline(always)]
-    fn to_words(codes: __m256i) -> [__m256i; 2] {
+    fn to_i16(codes: __m256i) -> [__m256i; 2] {
         unsafe {
-            // Two codes are 32 bits: of each column the first two, then the next two.
+            // Two codes are 32 bits: the first two of each column, then the next two.
             let low = _mm256_cvtepi8_epi16(_mm256_castsi256_si128(codes));
             let high = _mm256_cvtepi8_epi16(_mm256_extracti128_si256::<1>(codes));
             let (low, high) = (_mm256_castsi256_ps(low), _mm256_castsi256_ps(high));
@@ -127,16 +127,16 @@ impl Lanes for Avx2 {
         }
     }
     #[inline(always)]
-    fn add_words(weights: __m256i, activations: __m256i, to: __m256i) -> __m256i {
+    fn add_dot_i16(weights: __m256i, activations: __m256i, to: __m256i) -> __m256i {
         unsafe { _mm256_add_epi32(to, _mm256_madd_epi16(weights, activations)) }
     }
 
     #[inline(always)]
-    unsafe fn widen(from: *const i8) -> __m256i {
+    unsafe fn load_i8_as_i16(from: *const i8) -> __m256i {
         unsafe { _mm256_cvtepi8_epi16(_mm_loadu_si128(from.cast())) }
     }
     #[inline(always)]
-    fn look_up(low: __m256i, high: __m256i, at: __m256i) -> __m256i {
+    fn lookup_nibbles(low: __m256i, high: __m256i, at: __m256i) -> __m256i {
         unsafe {
             let half = _mm256_set1_epi8(15);
             let of_low = _mm256_shuffle_epi8(low, _mm256_and_si256(at, half));
@@ -145,11 +145,11 @@ impl Lanes for Avx2 {
         }
     }
     #[inline(always)]
-    fn add_bytes(a: __m256i, b: __m256i) -> __m256i {
+    fn add_u8(a: __m256i, b: __m256i) -> __m256i {
         unsafe { _mm256_add_epi8(a, b) }
     }
     #[inline(always)]
-    fn add_halves(bytes: __m256i, to: __m256i) -> __m256i {
+    fn accumulate_u8(bytes: __m256i, to: __m256i) -> __m256i {
         unsafe {
             let first = _mm256_cvtepu8_epi16(_mm256_castsi256_si128(bytes));
             let next = _mm256_cvtepu8_epi16(_mm256_extracti128_si256::<1>(bytes));
@@ -166,7 +166,7 @@ impl Lanes for Avx2 {
         unsafe { _mm256_set1_epi32(value) }
     }
     #[inline(always)]
-    unsafe fn ints_of_i8(at: *const i8) -> __m256i {
+    unsafe fn load_i8(at: *const i8) -> __m256i {
         unsafe { _mm256_cvtepi8_epi32(_mm_loadl_epi64(at.cast())) }
     }
     #[inline(always)]
@@ -190,14 +190,14 @@ impl Lanes for Avx2 {
         unsafe {
             let low = _mm256_packs_epi32(values[0], values[1]);
             let high = _mm256_packs_epi32(values[2], values[3]);
-            // Packing works within halves of a register; this puts fours back in order.
+            // Packing works within halves of a register; this restores the order of fours.
             let order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
             let codes = _mm256_permutevar8x32_epi32(_mm256_packs_epi16(low, high), order);
             _mm256_storeu_si256(to.cast(), codes);
         }
     }
     #[inline(always)]
-    unsafe fn narrow_to_words(values: [__m256i; 4], to: *mut u8) {
+    unsafe fn narrow_to_i16(values: [__m256i; 4], to: *mut u8) {
         let to: *mut __m256i = to.cast();
         unsafe {
             _mm256_storeu_si256(to, in_order(_mm256_packs_epi32(values[0], values[1])));
@@ -222,11 +222,11 @@ impl Lanes for Avx2 {
     }
 
     #[inline(always)]
-    unsafe fn floats(at: *const f32) -> __m256 {
+    unsafe fn load_floats(at: *const f32) -> __m256 {
         unsafe { _mm256_loadu_ps(at) }
     }
     #[inline(always)]
-    unsafe fn floats_of_f16(at: *const u8) -> __m256 {
+    unsafe fn load_f16(at: *const u8) -> __m256 {
         unsafe {
             let wide = _mm256_cvtepi16_epi32(_mm_loadu_si128(at.cast()));
             let (factor, bits) = F16_TO_F32;
@@ -239,7 +239,7 @@ impl Lanes for Avx2 {
         unsafe { _mm256_storeu_ps(at, values) }
     }
     #[inline(always)]
-    unsafe fn splat_at(at: *const f32) -> __m256 {
+    unsafe fn load_splat(at: *const f32) -> __m256 {
         unsafe { _mm256_set1_ps(at.read_unaligned()) }
     }
     #[inline(always)]
@@ -291,7 +291,7 @@ impl Lanes for Avx2 {
         }
     }
     #[inline(always)]
-    fn largest(a: __m256) -> f32 {
+    fn max_lane(a: __m256) -> f32 {
         unsafe {
             let four = _mm_max_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps::<1>(a));
             let two = _mm_max_ps(four, _mm_movehl_ps(four, four));

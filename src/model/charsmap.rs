@@ -1,31 +1,31 @@
-//! The table by which SentencePiece's normalizers replace characters: checked before the
-//! library follows it, which it does without looking where that leads.
+//! The table by which SentencePiece's normalizers replace characters. The library follows the table
+//! without bounds checks, so it is checked here first.
 //!
 //! ```text
 //! u32     bytes of the trie
-//! trie    a double array of u32 (Aoe 1989, as darts-clone has it): from a place, a byte
-//!         leads to the unit at place ^ byte, if that bears the byte as its label
-//! texts   UTF-8, each with a zero after it; the trie's values are where they begin
+//! trie    a double array of u32 (Aoe 1989, as in darts-clone): from a place, a byte leads to the
+//!         unit at place ^ byte, if that unit has the byte as its label
+//! texts   UTF-8, each with a zero after it; values of the trie are where they begin
 //! ```
 
-/// The largest table; the one that multilingual encoders have takes 240 kB.
+/// The largest table. That of multilingual encoders takes 240 kB.
 const MAX_BYTES: usize = 4 << 20;
 const VALUE_MASK: u32 = (1 << 31) - 1;
 const LABEL_MASK: u32 = 1 << 31 | 0xFF;
 const LEAF: u32 = 1 << 8;
 
-/// Whether all that a text can lead to is there. `table` is in base64.
-pub(super) fn is_sound(table: &str) -> bool {
+/// Whether every place that a text can lead to is within the table. `table` is in base64.
+pub(super) fn is_valid(table: &str) -> bool {
     let Ok(bytes) = base64::decode(table) else { return false };
     let Some((length, rest)) = bytes.split_first_chunk() else { return false };
     let length = u32::from_le_bytes(*length) as usize / 4 * 4;
     let Some((trie, texts)) = rest.split_at_checked(length) else { return false };
     let units: Vec<u32> = trie.as_chunks().0.iter().map(|&unit| u32::from_le_bytes(unit)).collect();
     let texts = std::str::from_utf8(texts);
-    bytes.len() <= MAX_BYTES && texts.is_ok_and(|texts| paths_are_sound(&units, texts))
+    bytes.len() <= MAX_BYTES && texts.is_ok_and(|texts| paths_are_valid(&units, texts))
 }
 
-fn paths_are_sound(units: &[u32], texts: &str) -> bool {
+fn paths_are_valid(units: &[u32], texts: &str) -> bool {
     let Some(&root) = units.first() else { return false };
     let mut seen = vec![false; units.len()];
     let mut open = vec![offset(root)];
@@ -63,7 +63,7 @@ mod tests {
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
-    /// A table that makes "b" of "a".
+    /// A table that replaces "a" by "b".
     fn units() -> Vec<u32> {
         let mut units = vec![0; 512];
         units[0] = 256 << 10;
@@ -85,18 +85,18 @@ mod tests {
     }
 
     #[test]
-    fn a_table_whose_paths_all_end_within_it_is_sound() {
+    fn a_table_whose_paths_all_end_within_it_is_valid() {
         let value = 256 ^ 0x61 ^ 1;
-        assert!(is_sound(&table(&units(), b"b\0")));
+        assert!(is_valid(&table(&units(), b"b\0")));
         for value_at_text in [0, 1, 2, 4, 5] {
-            assert!(is_sound(&with(value, value_at_text)), "{value_at_text}");
+            assert!(is_valid(&with(value, value_at_text)), "{value_at_text}");
         }
-        // "a" may lead back to itself.
-        assert!(is_sound(&with(256 ^ 0x61, (0x61 << 10) | 0x61)));
+        // "a" leads back to itself, which is allowed.
+        assert!(is_valid(&with(256 ^ 0x61, (0x61 << 10) | 0x61)));
     }
 
     #[test]
-    fn a_table_that_leads_out_of_itself_is_not() {
+    fn a_table_with_a_path_out_of_itself_is_invalid() {
         let value = 256 ^ 0x61 ^ 1;
         for broken in [
             String::new(),
@@ -115,7 +115,7 @@ mod tests {
             with(256 ^ 0x61, (1024 << 10) | 0x61),
             with(256 ^ 0x61, (1 << 20 << 10) | LEAF | 0x61),
         ] {
-            assert!(!is_sound(&broken));
+            assert!(!is_valid(&broken));
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The chat template of a model file: messages in, a prompt out, with the parts
-//! that people wrote kept apart from the parts that the template wrote.
+//! The chat template of a model file: messages become a prompt, in which text of people is kept
+//! apart from text of the template.
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, Error as JinjaError, ErrorKind, Value, context};
@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 use super::corrupt;
 use crate::error::Result;
 
-/// Who speaks.
+/// Who wrote a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// What the model is told to be.
+    /// Instructions to the model.
     System,
     /// The person who asks.
     User,
@@ -21,7 +21,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// The name that chat templates know it by.
+    /// The name of the role in chat templates.
     fn name(self) -> &'static str {
         match self {
             Self::System => "system",
@@ -31,33 +31,33 @@ impl Role {
     }
 }
 
-/// One turn of a conversation.
+/// One message of a conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
-    /// Who speaks.
+    /// Who wrote it.
     pub role: Role,
-    /// What is said; plain text, whatever it looks like.
+    /// Its text. It is plain text: control tokens in it have no effect.
     pub content: String,
 }
 
 /// A part of a rendered prompt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Piece {
-    /// Written by the template: its control tokens count.
+    /// Text of the template, in which control tokens have an effect.
     Template(String),
-    /// The content of the message with this number: only text.
+    /// The content of the message with this number, as plain text.
     Content(usize),
 }
 
-/// Used where a file carries no template of its own: ChatML, as SmolLM2 has it.
+/// The template for files without one: ChatML, as in SmolLM2.
 const CHATML: &str = "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n'}}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
 
 /// Private-use characters around the number of a message, in place of its content.
 const OPEN: char = '\u{F8F0}';
 const CLOSE: char = '\u{F8F1}';
-/// Jinja steps a template may take; a few hundred messages need a thousand.
+/// Steps of a template in Jinja. A few hundred messages need a thousand.
 const FUEL: u64 = 1_000_000;
-/// Calls within calls, which need room on the stack; templates have one or two.
+/// Nested calls, which take stack. Templates have one or two.
 const MAX_RECURSION: usize = 32;
 
 /// A parsed template.
@@ -68,12 +68,12 @@ pub(crate) struct ChatTemplate {
 }
 
 impl ChatTemplate {
-    /// Parses a Jinja template; `begin` and `end` are the texts of those tokens.
+    /// Parses a Jinja template; `begin` and `end` are the texts of these two tokens.
     pub(crate) fn parse(source: Option<&str>, begin: &str, end: &str) -> Result<Self> {
         let mut environment = Environment::new();
         environment
             .set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
-        // As the tools that the templates are written for set them.
+        // The settings of the tools that templates are written for.
         let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
         environment.set_syntax(syntax.map_err(|e| corrupt(e.to_string()))?);
         environment.set_fuel(Some(FUEL));
@@ -84,7 +84,7 @@ impl ChatTemplate {
                 Err(JinjaError::new(ErrorKind::InvalidOperation, message))
             },
         );
-        // Nothing is dated: equal input must give equal prompts.
+        // No dates: equal input must give equal prompts.
         environment.add_function("strftime_now", |_format: String| String::new());
         environment
             .add_template_owned("chat", source.unwrap_or(CHATML).to_owned())
@@ -92,7 +92,7 @@ impl ChatTemplate {
         Ok(Self { environment, begin: begin.to_owned(), end: end.to_owned() })
     }
 
-    /// The prompt that asks the model for the next turn.
+    /// The prompt that asks the model for the next message.
     pub(crate) fn render(&self, messages: &[Message]) -> Result<Vec<Piece>> {
         let marked: Value = messages
             .iter()

@@ -1,9 +1,9 @@
-//! Model files -> encoders and decoders that compute.
+//! Model files become encoders and decoders that compute.
 //!
-//! Both are our own, over the kernels; candle computes the expected results in tests. Files
-//! are read piece by piece, and each piece is laid out as the kernels take it, so that a file
-//! need not be in memory beside its model. Decoders have a key-value cache that the caller
-//! owns, read prompts in slices between which a cancel is heard, and keep weights in the
+//! Both are implemented here on top of the kernels; candle computes the expected results in tests.
+//! Files are read piece by piece, and each piece is converted to the layout of the kernels, so that
+//! a file is never in memory beside its model. The caller owns the key-value cache of a decoder. A
+//! decoder reads a prompt in slices, between which it can be cancelled, and keeps weights in the
 //! types of the file.
 
 mod charsmap;
@@ -21,23 +21,23 @@ pub use chat_template::{Message, Role};
 pub use decoder::KvCache;
 pub(crate) use decoder::{Decoder, DecoderLoader};
 pub use encoder::{EmbedderOptions, OriginalFiles, Pooling, quantize};
-pub(crate) use encoder::{EmbedderParts, quantize_source};
-pub(crate) use gguf::{Gguf, Texts};
+pub(crate) use encoder::{EmbedderParts, quantize_in_steps};
+pub(crate) use gguf::{Gguf, StringArray};
 pub(crate) use tokenizer::TextTokenizer;
 
 use crate::error::Error;
 
-/// A `CorruptModel` error that says what was expected and what was found.
+/// A `CorruptModel` error; `detail` states what was expected and what was found.
 pub(crate) fn corrupt(detail: impl Into<String>) -> Error {
     Error::CorruptModel { detail: detail.into() }
 }
 
-/// An `UnsupportedTokenizer` error that says what is missing or unknown.
+/// An `UnsupportedTokenizer` error; `detail` states what is missing or unknown.
 fn unsupported_tokenizer(detail: impl Into<String>) -> Error {
     Error::UnsupportedTokenizer { detail: detail.into() }
 }
 
-/// An error of candle's, met while computing with weights that were checked.
+/// An error of candle from computing with weights that were checked.
 pub(crate) fn from_candle(error: candle_core::Error) -> Error {
     Error::CorruptModel { detail: error.to_string() }
 }

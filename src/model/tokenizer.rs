@@ -1,4 +1,4 @@
-//! Text to token ids and back, by the tokenizers that generators' files carry.
+//! Text to token ids and back, with the tokenizers in generators' files.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -13,37 +13,37 @@ use tokenizers::pre_tokenizers::sequence::Sequence;
 use tokenizers::pre_tokenizers::split::{Split, SplitPattern};
 use tokenizers::{AddedToken, PreTokenizerWrapper, SplitDelimiterBehavior, Tokenizer};
 
-use super::{Gguf, Texts, unsupported_tokenizer as unsupported};
+use super::{Gguf, StringArray, unsupported_tokenizer as unsupported};
 use crate::error::Result;
 
-/// How Llama 3 cuts text before merging, as its own tokenizer.json has it.
+/// How Llama 3 splits text before merging, from its tokenizer.json.
 const LLAMA3_PATTERN: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
-/// How Qwen 2 and 3 do: the same, but for digits, which stand alone.
+/// How Qwen 2 and 3 split text: like Llama 3, but each digit alone.
 const QWEN2_PATTERN: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
-/// Templates of chat models end turns with these, whatever the file calls "eos".
+/// End-of-turn tokens of chat templates, which files may not list as "eos".
 const TURN_ENDS: [&str; 5] =
     ["<|im_end|>", "<|eot_id|>", "<|endoftext|>", "<|end|>", "<end_of_turn>"];
 
 const UNKNOWN_TOKEN: i32 = 2;
 const CONTROL_TOKEN: i32 = 3;
 const USER_DEFINED_TOKEN: i32 = 4;
-/// The longest piece of SentencePiece's, the most merges of two, and the most bytes of
-/// merges: Gemma, which has the most tokens, has pieces of 93 bytes and 580,000 merges.
+/// Limits of SentencePiece models: bytes of a piece, number of merges, bytes of all merges. Gemma,
+/// which has the most tokens, has pieces of 93 bytes and 580,000 merges.
 const MAX_PIECE_BYTES: usize = 512;
 const MAX_MERGES: usize = 1 << 21;
 const MAX_MERGED_BYTES: usize = 64 << 20;
-/// SentencePiece's mark of a space.
+/// SentencePiece's mark for a space.
 const SPACE_MARK: char = '▁';
 
-/// How a generator's tokens spell a text.
+/// How tokens represent text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Spelling {
-    /// Each token is some bytes.
+    /// A token is a sequence of bytes.
     Bytes,
-    /// Each token is some characters, or a single byte; where `prefixed`, a text
-    /// begins with a space that is not its own.
+    /// A token is a sequence of characters, or a single byte. Where `prefixed`, a space is put
+    /// before each text.
     Pieces { prefixed: bool },
 }
 
@@ -51,7 +51,7 @@ enum Spelling {
 pub(crate) struct TextTokenizer {
     tokenizer: Tokenizer,
     spelling: Spelling,
-    /// Tokens with a meaning of their own, which text must never become.
+    /// Control tokens. Plain text must never become one.
     control: HashMap<String, u32>,
     control_by_id: HashMap<u32, String>,
     begin: Option<u32>,
@@ -62,9 +62,9 @@ impl TextTokenizer {
     /// Builds the tokenizer that `file` describes.
     pub(crate) async fn from_gguf(file: &Gguf<'_>) -> Result<Self> {
         let kind = file
-            .text("tokenizer.ggml.model")
-            .ok_or_else(|| unsupported("the file holds no tokenizer"))?;
-        let tokens = texts(file, "tokenizer.ggml.tokens")?;
+            .string("tokenizer.ggml.model")
+            .ok_or_else(|| unsupported("the file has no tokenizer"))?;
+        let tokens = strings(file, "tokenizer.ggml.tokens")?;
         let prefixed = file.flag("tokenizer.ggml.add_space_prefix").unwrap_or(true);
         let (mut tokenizer, spelling) = match kind {
             "gpt2" => (byte_level(file, tokens).await?, Spelling::Bytes),
@@ -86,14 +86,14 @@ impl TextTokenizer {
                 _ => {}
             }
         }
-        // All at once: for each call the library goes through all of them.
+        // All at once, because the library goes through all added tokens in each call.
         tokenizer.add_tokens(user_defined).map_err(|e| unsupported(e.to_string()))?;
         let token_id = |key: &str| file.integer(key, 0..tokens.len()).ok().map(|id| id as u32);
         let mut end: Vec<u32> = ["eos", "eot", "eom"]
             .iter()
             .filter_map(|name| token_id(&format!("tokenizer.ggml.{name}_token_id")))
             .collect();
-        // Some files call them tokens of the user's, not control tokens.
+        // Some files list them as user-defined tokens, not as control tokens.
         let turn_ends = tokens.iter().zip(0..).filter(|(token, _)| TURN_ENDS.contains(token));
         end.extend(turn_ends.map(|(_, id)| id));
         let add_begin = file.flag("tokenizer.ggml.add_bos_token").unwrap_or(kind == "llama");
@@ -102,8 +102,7 @@ impl TextTokenizer {
         Ok(Self { tokenizer, spelling, control, control_by_id, begin, end })
     }
 
-    /// Puts text after `ids` in which nothing has a meaning of its own: `<|im_end|>`
-    /// in it stays the letters that it is.
+    /// Appends the ids of plain text: a `<|im_end|>` in it is not a control token.
     pub(crate) fn append_plain(&self, text: &str, ids: &mut Vec<u32>) -> Result<()> {
         let begins = ids.last().is_none_or(|id| self.control_by_id.contains_key(id));
         let text = if self.is_prefixed() && begins && !text.is_empty() {
@@ -117,7 +116,7 @@ impl TextTokenizer {
         Ok(())
     }
 
-    /// Puts text after `ids` whose control tokens count, as in a chat template.
+    /// Appends the ids of text with control tokens, as in a chat template.
     pub(crate) fn append_with_control(&self, text: &str, ids: &mut Vec<u32>) -> Result<()> {
         let mut rest = text;
         while let Some((at, token, id)) = self.first_control(rest) {
@@ -128,7 +127,7 @@ impl TextTokenizer {
         self.append_plain(rest, ids)
     }
 
-    /// The leftmost control token, the longest where two begin together.
+    /// The leftmost control token; the longest of those that begin together.
     fn first_control(&self, text: &str) -> Option<(usize, &str, u32)> {
         self.control
             .iter()
@@ -136,8 +135,8 @@ impl TextTokenizer {
             .min_by_key(|(at, token, _)| (*at, usize::MAX - token.len()))
     }
 
-    /// The text of `ids`, control tokens left out. Ends with U+FFFD where the
-    /// last character is not whole yet.
+    /// The text of `ids` without control tokens. Ends with U+FFFD where the last character is
+    /// incomplete.
     pub(crate) fn decode(&self, ids: &[u32]) -> Result<String> {
         let text = self.decode_after(ids)?;
         match text.strip_prefix(' ') {
@@ -146,8 +145,7 @@ impl TextTokenizer {
         }
     }
 
-    /// The same of ids that come after others: a space that their text begins with is
-    /// its own.
+    /// The text of ids that follow others: a space at its beginning belongs to it.
     pub(crate) fn decode_after(&self, ids: &[u32]) -> Result<String> {
         let plain: Vec<u32> =
             ids.iter().copied().filter(|id| !self.control_by_id.contains_key(id)).collect();
@@ -164,12 +162,12 @@ impl TextTokenizer {
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    /// Whether a text begins with a space that is not its own.
+    /// Whether a space is put before each text.
     fn is_prefixed(&self) -> bool {
         self.spelling == Spelling::Pieces { prefixed: true }
     }
 
-    /// The token that every text begins with, where the model wants one.
+    /// The token that every text begins with, for models that need one.
     pub(crate) fn begin(&self) -> Option<u32> {
         self.begin
     }
@@ -190,25 +188,25 @@ impl TextTokenizer {
     }
 }
 
-/// The byte that a SentencePiece token like `<0x0A>` stands for.
+/// The byte of a SentencePiece token such as `<0x0A>`.
 fn single_byte(token: &str) -> Option<u8> {
     let digits = token.strip_prefix("<0x")?.strip_suffix('>')?;
     u8::from_str_radix(digits, 16).ok().filter(|_| digits.len() == 2)
 }
 
-fn texts<'a>(file: &'a Gguf, key: &str) -> Result<&'a Texts> {
-    file.texts(key).ok_or_else(|| unsupported(format!("the file holds no texts as {key}")))
+fn strings<'a>(file: &'a Gguf, key: &str) -> Result<&'a StringArray> {
+    file.strings(key).ok_or_else(|| unsupported(format!("the file has no strings {key}")))
 }
 
-fn vocabulary(tokens: &Texts) -> AHashMap<String, u32> {
+fn vocabulary(tokens: &StringArray) -> AHashMap<String, u32> {
     tokens.iter().map(str::to_owned).zip(0..).collect()
 }
 
-/// Byte-level BPE (GPT-2 and its kin); how text is cut before merging goes by a
-/// name, and a name that is not known here must not be guessed.
-async fn byte_level(file: &Gguf<'_>, tokens: &Texts) -> Result<Tokenizer> {
+/// Byte-level BPE (GPT-2 and its relatives). The file names its pre-tokenizer, and an unknown name
+/// is an error, because a wrong pre-tokenizer would go unnoticed.
+async fn byte_level(file: &Gguf<'_>, tokens: &StringArray) -> Result<Tokenizer> {
     let name = file
-        .text("tokenizer.ggml.pre")
+        .string("tokenizer.ggml.pre")
         .ok_or_else(|| unsupported("the file does not name its pre-tokenizer"))?;
     let gpt2 = PreTokenizerWrapper::from(ByteLevel::new(false, false, true));
     let pre_tokenizer = match name {
@@ -218,11 +216,11 @@ async fn byte_level(file: &Gguf<'_>, tokens: &Texts) -> Result<Tokenizer> {
         "qwen2" => split_by(QWEN2_PATTERN)?,
         other => return Err(unsupported(format!("its pre-tokenizer \"{other}\" is unknown"))),
     };
-    let merges = texts(file, "tokenizer.ggml.merges")?
+    let merges = strings(file, "tokenizer.ggml.merges")?
         .iter()
         .map(|merge| merge.split_once(' ').map(|(a, b)| (a.to_owned(), b.to_owned())))
         .collect::<Option<Vec<_>>>()
-        .ok_or_else(|| unsupported("a merge in it is not of two parts"))?;
+        .ok_or_else(|| unsupported("a merge does not have two parts"))?;
     let vocab = vocabulary(tokens);
     file.file().step().await?;
     let bpe = BPE::builder()
@@ -236,7 +234,7 @@ async fn byte_level(file: &Gguf<'_>, tokens: &Texts) -> Result<Tokenizer> {
     Ok(tokenizer)
 }
 
-/// Cuts text by a pattern, and writes bytes as characters.
+/// Splits text by a pattern, and writes bytes as characters.
 fn split_by(pattern: &str) -> Result<PreTokenizerWrapper> {
     let pattern = SplitPattern::Regex(pattern.to_owned());
     let split = Split::new(pattern, SplitDelimiterBehavior::Isolated, false)
@@ -244,13 +242,13 @@ fn split_by(pattern: &str) -> Result<PreTokenizerWrapper> {
     Ok(Sequence::new(vec![split.into(), ByteLevel::new(false, false, false).into()]).into())
 }
 
-/// SentencePiece BPE (Llama 1 and 2): merges are ordered by the score of what
-/// they make; what has no piece becomes bytes.
-async fn sentence_piece(file: &Gguf<'_>, tokens: &Texts) -> Result<Tokenizer> {
+/// SentencePiece BPE (Llama 1 and 2). Merges are ordered by the score of their result; characters
+/// without a piece become bytes.
+async fn sentence_piece(file: &Gguf<'_>, tokens: &StringArray) -> Result<Tokenizer> {
     let scores = file
         .floats("tokenizer.ggml.scores")
         .filter(|scores| scores.len() == tokens.len())
-        .ok_or_else(|| unsupported("the file holds no scores of its tokens"))?;
+        .ok_or_else(|| unsupported("the file has no scores of its tokens"))?;
     let vocab = vocabulary(tokens);
     let mut merged_bytes = 0;
     let mut merges: Vec<(f32, u32, (String, String))> = Vec::new();
@@ -259,7 +257,7 @@ async fn sentence_piece(file: &Gguf<'_>, tokens: &Texts) -> Result<Tokenizer> {
             || merges.len() > MAX_MERGES
             || merged_bytes > MAX_MERGED_BYTES
         {
-            return Err(unsupported("its tokens are too long, or too much alike"));
+            return Err(unsupported("its tokens are too long, or have too many merges"));
         }
         for (at, _) in token.char_indices().skip(1) {
             let (left, right) = token.split_at(at);

@@ -1,5 +1,4 @@
-//! The weights of an encoder, by name, in a safetensors file: read when they are asked
-//! for, and what they become.
+//! The weights of an encoder in a safetensors file. Each is read by name when it is needed.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -12,31 +11,30 @@ use super::corrupt;
 use super::matrix::check_finite;
 use super::row_pieces::row_pieces;
 use crate::error::{Error, Result};
-use crate::kernel::{FloatMatrix, Numbers, RowScaledMatrix, add, all_finite, try_with_capacity};
+use crate::kernel::{FloatMatrix, FloatVec, RowScaledMatrix, add, all_finite, try_with_capacity};
 use crate::source::SourceReader;
 
-/// The length of the header, as eight bytes, comes before it.
+/// Bytes of the header's length, which comes first.
 const PREFIX_BYTES: u64 = 8;
-/// The largest header. It may hold a tokenizer: one of half a million words takes some
-/// 20 MB.
+/// The largest header. It may contain a tokenizer: one of half a million words takes some 20 MB.
 const MAX_HEADER_BYTES: u64 = 64 << 20;
 
-/// All tensors of an encoder.
+/// All tensors of an encoder, still in their file.
 pub(crate) struct Weights<'a> {
     file: &'a SourceReader<'a>,
-    /// Where the tensors' bytes begin.
+    /// Where the tensors' bytes begin in the file.
     start: u64,
     tensors: HashMap<String, TensorInfo>,
 }
 
-/// Rows that are looked up.
-pub(crate) struct Table {
+/// A table of rows that are looked up by id.
+pub(crate) struct EmbeddingTable {
     width: usize,
     rows: TableRows,
 }
 
 enum TableRows {
-    /// Each with its scale.
+    /// Quantized rows, each with a scale.
     Codes {
         codes: Vec<i8>,
         scales: Vec<f32>,
@@ -51,7 +49,7 @@ pub(crate) enum Linear {
 }
 
 impl<'a> Weights<'a> {
-    /// Reads the header: what tensors there are, and the texts beside them.
+    /// Reads the header: the tensors, and the metadata.
     pub(crate) async fn open(
         file: &'a SourceReader<'a>,
     ) -> Result<(Self, HashMap<String, String>)> {
@@ -61,11 +59,12 @@ impl<'a> Weights<'a> {
         let length = u64::from_le_bytes(length);
         let start = length.saturating_add(PREFIX_BYTES);
         if length > MAX_HEADER_BYTES || start > file.size() {
-            return Err(damaged(&format!("its header claims {length} bytes")));
+            return Err(damaged(&format!("its header declares {length} bytes")));
         }
         let mut header = vec![0; length as usize];
         file.read(PREFIX_BYTES, &mut header).await?;
-        // Checks that tensors follow each other without a gap, as long as their shapes say.
+        // This checks that tensors follow each other without a gap and are as long as their shapes
+        // require.
         let header: Metadata =
             serde_json::from_slice(&header).map_err(|e| damaged(&e.to_string()))?;
         if start + header.data_len() as u64 != file.size() {
@@ -73,17 +72,17 @@ impl<'a> Weights<'a> {
         }
         let mut tensors = HashMap::new();
         for (name, info) in header.tensors() {
-            // Files made with a head on top say "bert." before each name, which says nothing.
+            // Files of models with a head have "bert." before each name of the encoder.
             let own = name.strip_prefix("bert.").unwrap_or(&name);
             if tensors.insert(own.to_owned(), info.clone()).is_some() {
-                return Err(corrupt(format!("the tensor {own} is there twice")));
+                return Err(corrupt(format!("the tensor {own} appears twice")));
             }
         }
         let texts = header.metadata().clone().unwrap_or_default();
         Ok((Self { file, start, tensors }, texts))
     }
 
-    /// How the file is read.
+    /// The reader of the file.
     pub(crate) fn file(&self) -> &'a SourceReader<'a> {
         self.file
     }
@@ -92,8 +91,8 @@ impl<'a> Weights<'a> {
         self.tensors.contains_key(name)
     }
 
-    /// Names and shapes of the tensors that hold no whole numbers, by name.
-    pub(crate) fn of_floats(&self) -> Vec<(&str, &[usize])> {
+    /// Names and shapes of the tensors that are not integers, sorted by name.
+    pub(crate) fn float_tensors(&self) -> Vec<(&str, &[usize])> {
         use Dtype::{BOOL, I8, I16, I32, I64, U8, U16, U32, U64};
         let is_whole = |dtype| matches!(dtype, BOOL | I8 | I16 | I32 | I64 | U8 | U16 | U32 | U64);
         let tensors = self.tensors.iter().filter(|(_, info)| !is_whole(info.dtype));
@@ -103,15 +102,15 @@ impl<'a> Weights<'a> {
         tensors
     }
 
-    /// Some rows of a tensor that there is, as if its numbers lay in so many rows and columns.
-    pub(crate) async fn rows(
+    /// Some rows of a tensor, which must exist, as if it had this number of rows and columns.
+    pub(crate) async fn tensor_rows(
         &self,
         name: &str,
         [rows, columns]: [usize; 2],
         some: Range<usize>,
     ) -> Result<Vec<f32>> {
         let info = self.tensors.get(name).ok_or_else(|| missing(name))?;
-        self.some_floats(&Stack { name, parts: vec![info], rows }, some, columns).await
+        self.float_rows(&Stack { name, parts: vec![info], rows }, some, columns).await
     }
 
     fn get(&self, name: &str, shape: &[usize]) -> Result<&TensorInfo> {
@@ -128,7 +127,11 @@ impl<'a> Weights<'a> {
         self.floats(&stack, 1).await
     }
 
-    pub(crate) async fn table(&self, name: &str, [rows, width]: [usize; 2]) -> Result<Table> {
+    pub(crate) async fn table(
+        &self,
+        name: &str,
+        [rows, width]: [usize; 2],
+    ) -> Result<EmbeddingTable> {
         let stack = Stack { name, parts: vec![self.get(name, &[rows, width])?], rows };
         let rows = if stack.dtype()? == Dtype::I8 {
             let mut codes = try_with_capacity(rows * width)?;
@@ -138,10 +141,10 @@ impl<'a> Weights<'a> {
         } else {
             TableRows::Floats(self.floats(&stack, width).await?)
         };
-        Ok(Table { width, rows })
+        Ok(EmbeddingTable { width, rows })
     }
 
-    /// Matrices of one shape, one below the other, so that their input is read once.
+    /// Stacks matrices of one shape, so that their common input is read once.
     pub(crate) async fn linear(
         &self,
         names: &[String],
@@ -164,10 +167,10 @@ impl<'a> Weights<'a> {
             let matrix = self.row_scaled(&stack, shape, &scales, &biases).await?;
             return Ok(Linear::RowScaled(matrix));
         }
-        let mut matrix = FloatMatrix::with_capacity(shape, &Numbers::F32(Vec::new()))?;
+        let mut matrix = FloatMatrix::with_capacity(shape, &FloatVec::F32(Vec::new()))?;
         for rows in row_pieces(shape[0], 4 * columns) {
-            let numbers = self.some_floats(&stack, rows, columns).await?;
-            matrix.push_rows(&Numbers::F32(numbers));
+            let numbers = self.float_rows(&stack, rows, columns).await?;
+            matrix.push_rows(&FloatVec::F32(numbers));
         }
         Ok(Linear::Floats { matrix, biases })
     }
@@ -196,13 +199,13 @@ impl<'a> Weights<'a> {
     async fn floats(&self, stack: &Stack<'_>, width: usize) -> Result<Vec<f32>> {
         let mut numbers = try_with_capacity(stack.rows * width)?;
         for rows in row_pieces(stack.rows, 4 * width) {
-            numbers.extend(self.some_floats(stack, rows, width).await?);
+            numbers.extend(self.float_rows(stack, rows, width).await?);
         }
         Ok(numbers)
     }
 
-    /// Some rows as plain numbers. Fails where one is none.
-    async fn some_floats(
+    /// Some rows as f32. Fails where a number is not finite.
+    async fn float_rows(
         &self,
         stack: &Stack<'_>,
         rows: Range<usize>,
@@ -253,9 +256,9 @@ fn missing(name: &str) -> Error {
     corrupt(format!("the tensor {name} is missing"))
 }
 
-/// Tensors of so many rows each, as if they were one, the first on top.
+/// Tensors of `rows` rows each, read as one, the first on top.
 struct Stack<'a> {
-    /// The first one's, for messages.
+    /// The name of the first tensor, for messages.
     name: &'a str,
     parts: Vec<&'a TensorInfo>,
     rows: usize,
@@ -271,7 +274,7 @@ impl Stack<'_> {
     }
 }
 
-impl Table {
+impl EmbeddingTable {
     pub(crate) fn has(&self, row: u32) -> bool {
         let numbers = match &self.rows {
             TableRows::Codes { codes, .. } => codes.len(),
@@ -282,11 +285,11 @@ impl Table {
 
     /// Adds a row, which must exist, to `to`.
     pub(crate) fn add_row(&self, row: usize, to: &mut [f32]) {
-        let place = row * self.width..(row + 1) * self.width;
+        let range = row * self.width..(row + 1) * self.width;
         match &self.rows {
-            TableRows::Floats(numbers) => add(to, &numbers[place]),
+            TableRows::Floats(numbers) => add(to, &numbers[range]),
             TableRows::Codes { codes, scales } => {
-                for (to, &code) in to.iter_mut().zip(&codes[place]) {
+                for (to, &code) in to.iter_mut().zip(&codes[range]) {
                     *to += f32::from(code) * scales[row];
                 }
             }
@@ -295,8 +298,8 @@ impl Table {
 }
 
 impl Linear {
-    /// Products of all rows of `input`, and the biases. Fails where weights gave
-    /// something that is no number, which the rounding of activations would hide.
+    /// Computes the products of all rows of `input`, plus the biases. Fails where an input is not
+    /// finite, because quantizing would hide that.
     pub(crate) fn multiply(&self, input: &[f32], output: &mut Vec<f32>) -> Result<()> {
         match self {
             Self::RowScaled(matrix) => {

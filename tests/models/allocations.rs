@@ -1,23 +1,23 @@
-//! What reading a token takes of memory: buffers are made once, and keys and values grow in
-//! steps, with nothing copied for each token.
+//! Memory that reading a token takes: buffers are allocated once, keys and values grow in steps,
+//! and nothing is copied for each token.
 
 use allocation_counter::{AllocationInfo, measure};
 use multimodal_rag::Generator;
 
 use crate::load;
 
-/// Families and types of weights, at real shapes of heads.
+/// Families and types of weights, with real sizes of heads.
 const MODELS: [(&str, &[u8]); 4] = [
     ("llama, Q4_K", include_bytes!("../fixtures/models/random/llama-q4_k.gguf")),
     ("llama, Q8_0", include_bytes!("../fixtures/models/random/llama-q8_0.gguf")),
     ("Qwen 3", include_bytes!("../fixtures/models/random/qwen3.gguf")),
     ("Gemma 3", include_bytes!("../fixtures/models/random/gemma3.gguf")),
 ];
-/// Keys and values that room is made for at once.
+/// Keys and values that memory is allocated for at once.
 const GROWTH: usize = 128;
 /// Tokens that are read.
 const LENGTH: usize = 3 * GROWTH;
-/// Bytes of a row of these models' embeddings, at most.
+/// The most bytes of a row of these models' embeddings.
 const LARGEST_ROW: u64 = 2048;
 
 fn each_model(check: impl Fn(&str, &Generator)) {
@@ -26,7 +26,7 @@ fn each_model(check: impl Fn(&str, &Generator)) {
     }
 }
 
-/// Reads so many tokens one by one; gives what each took.
+/// Reads `LENGTH` tokens one by one and returns what each allocated.
 fn taken(generator: &Generator) -> Vec<AllocationInfo> {
     let (mut cache, mut logits) = (generator.new_cache(), Vec::new());
     let mut read = || measure(|| generator.decode_each(&[7], &mut cache, &mut logits).unwrap());
@@ -36,7 +36,7 @@ fn taken(generator: &Generator) -> Vec<AllocationInfo> {
 #[test]
 fn a_token_takes_memory_only_where_keys_and_values_grow() {
     each_model(|name, generator| {
-        // The first time, the room for scores grows as well, which all texts share.
+        // The first text also grows the memory for scores, which all texts share.
         taken(generator);
         for (length, taken) in taken(generator).iter().enumerate() {
             let what = format!("{name}, token {length}");
@@ -61,7 +61,7 @@ fn a_slice_of_a_prompt_uses_the_buffers_of_the_one_before_it() {
     });
 }
 
-/// All that tokens may take is a row of the embedding each, given back at once.
+/// Tokens may take a row of the embedding each, which is freed at once.
 fn check_passing(what: &str, taken: &AllocationInfo, tokens: u64) {
     assert!(taken.count_total <= tokens, "{what}: {taken:?}");
     assert!(taken.bytes_total <= tokens * LARGEST_ROW, "{what}: {taken:?}");

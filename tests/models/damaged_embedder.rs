@@ -1,4 +1,4 @@
-//! Damaged and strange embedder files: an error that says what is wrong, never a panic.
+//! Damaged and unusual embedder files: an error that says what is wrong, never a panic.
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -16,7 +16,7 @@ use crate::{BERT, bert_options, load_full_precision, try_load_embedder};
 const METADATA: &str = "multimodal_rag";
 const TABLE: &str = "embeddings.word_embeddings.weight";
 
-/// A safetensors file taken apart.
+/// The parts of a safetensors file.
 #[derive(Clone)]
 struct Parts {
     tensors: HashMap<String, (Dtype, Vec<usize>, Vec<u8>)>,
@@ -49,12 +49,12 @@ impl Parts {
         safetensors::serialize(views, metadata).unwrap()
     }
 
-    /// The packed file of the small encoder.
+    /// The quantized file of the small encoder.
     fn packed() -> Self {
         Self::read(&quantize(BERT, bert_options()).unwrap())
     }
 
-    /// The same, its word table rounded to 8 bits by hand.
+    /// The same, with its word table quantized to 8 bits by hand.
     fn with_codes(scales: usize) -> Self {
         let mut parts = Self::packed();
         let (_, shape, _) = parts.tensors[TABLE].clone();
@@ -65,7 +65,7 @@ impl Parts {
         parts
     }
 
-    /// The file with another of its config's numbers.
+    /// The file with another value in its config.
     fn with_config(&self, key: &str, value: Value) -> Self {
         let mut parts = self.clone();
         let metadata = parts.metadata.as_mut().unwrap();
@@ -98,14 +98,14 @@ fn header_length(file: &[u8]) -> usize {
 }
 
 #[test]
-fn files_put_together_again_are_the_same_embedder() {
+fn a_file_written_again_from_its_parts_is_the_same_embedder() {
     assert_eq!(code(&Parts::packed()), "none");
     let rows = Parts::packed().tensors[TABLE].1[0];
     assert_eq!(code(&Parts::with_codes(rows)), "none");
 }
 
 #[test]
-fn a_file_cut_anywhere_is_corrupt() {
+fn a_file_truncated_anywhere_is_corrupt() {
     let file = quantize(BERT, bert_options()).unwrap();
     let header = header_length(&file);
     let data = (header..file.len()).step_by(997).chain([file.len() - 1]);
@@ -122,12 +122,12 @@ fn a_file_cut_anywhere_is_corrupt() {
 }
 
 #[test]
-fn a_file_with_any_byte_of_its_header_changed_fails_or_works_but_does_not_panic() {
+fn a_file_with_a_changed_byte_in_its_header_fails_or_works_but_does_not_panic() {
     let mut file = quantize(BERT, bert_options()).unwrap();
     let header = header_length(&file);
     let mut refused = 0;
     for at in 0..header {
-        // All the bytes of the sizes, and a part of the many words of the vocabulary.
+        // All bytes of the sizes, and some of the many words of the vocabulary.
         if at > 64 && at < header - 4096 && at % 5 != 0 {
             continue;
         }
@@ -139,7 +139,7 @@ fn a_file_with_any_byte_of_its_header_changed_fails_or_works_but_does_not_panic(
 }
 
 #[test]
-fn bytes_that_are_no_embedder_file_are_corrupt() {
+fn bytes_of_other_formats_are_a_corrupt_embedder() {
     let huge = u64::MAX.to_le_bytes();
     let gguf = crate::LLAMA;
     for file in [&b""[..], b"{}", &huge, &[0; 64], gguf, BERT.weights, b"\x02\0\0\0\0\0\0\0{}"] {
@@ -147,7 +147,7 @@ fn bytes_that_are_no_embedder_file_are_corrupt() {
     }
 }
 
-/// A file whose header says this, before so many bytes of tensors.
+/// A file with this header before so many bytes of tensors.
 fn with_header(header: &str, data: usize) -> Vec<u8> {
     let mut file = (header.len() as u64).to_le_bytes().to_vec();
     file.extend(header.bytes());
@@ -156,7 +156,7 @@ fn with_header(header: &str, data: usize) -> Vec<u8> {
 }
 
 #[test]
-fn headers_that_lie_are_corrupt_and_cost_no_memory() {
+fn false_sizes_in_a_header_are_corrupt_and_take_no_memory() {
     let tensor = |shape: &str, offsets: &str| {
         format!(r#"{{"a":{{"dtype":"F32","shape":[{shape}],"data_offsets":[{offsets}]}}}}"#)
     };
@@ -248,13 +248,13 @@ fn a_tokenizer_that_is_missing_or_does_not_fit_is_an_error() {
 }
 
 #[test]
-fn a_table_of_characters_that_is_damaged_is_an_error() {
+fn a_damaged_table_of_characters_is_an_error() {
     let with = |normalizer: Value| {
         let mut tokenizer: Value = serde_json::from_str(BERT.tokenizer).unwrap();
         tokenizer["normalizer"] = normalizer;
         code(&Parts::packed().with_metadata("tokenizer", tokenizer.to_string().into()))
     };
-    // A kilobyte of units that lead nowhere, and no text.
+    // A kilobyte of units that lead nowhere, without texts.
     let sound = format!("AAQAA{}=", "A".repeat(1366));
     let table = |table: Value| json!({ "type": "Precompiled", "precompiled_charsmap": table });
     assert_eq!(with(table(json!(sound))), "none");
@@ -272,7 +272,7 @@ fn a_table_of_characters_that_is_damaged_is_an_error() {
 }
 
 #[test]
-fn weights_that_are_missing_or_no_numbers_are_corrupt() {
+fn missing_or_nan_weights_are_corrupt() {
     let parts = Parts::packed();
     let names: Vec<String> = parts.tensors.keys().cloned().collect();
     for name in &names {

@@ -1,4 +1,4 @@
-//! Damaged and strange generator files: an error that says what is wrong, never a panic.
+//! Damaged and unusual generator files: an error that says what is wrong, never a panic.
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -12,7 +12,7 @@ fn code(file: &Parts) -> &'static str {
 }
 
 #[test]
-fn files_put_together_again_are_the_same() {
+fn a_file_written_again_from_its_parts_is_the_same() {
     for file in [LLAMA, LLAMA_SPM] {
         assert!(Parts::read(file).write() == file);
         use_generator(file).unwrap();
@@ -20,13 +20,13 @@ fn files_put_together_again_are_the_same() {
 }
 
 #[test]
-fn a_file_with_any_byte_of_its_header_changed_fails_or_works_but_does_not_panic() {
+fn a_file_with_a_changed_byte_in_its_header_fails_or_works_but_does_not_panic() {
     for file in [LLAMA, LLAMA_SPM] {
         let header = Parts::read(file).header;
         let mut changed = file.to_vec();
         let mut refused = 0;
         for at in 0..header {
-            // All that tells sizes, and a part of the many words of the vocabulary.
+            // All bytes of the sizes, and some of the many words of the vocabulary.
             if (1024..header - 2048).contains(&at) && at % 31 != 0 {
                 continue;
             }
@@ -40,7 +40,7 @@ fn a_file_with_any_byte_of_its_header_changed_fails_or_works_but_does_not_panic(
 }
 
 #[test]
-fn shapes_that_do_not_fit_each_other_are_corrupt() {
+fn shapes_that_contradict_each_other_are_corrupt() {
     let parts = Parts::read(LLAMA);
     let number = |n: u32| n.to_le_bytes();
     let wrong = [
@@ -76,7 +76,7 @@ fn shapes_that_do_not_fit_each_other_are_corrupt() {
 }
 
 #[test]
-fn weights_that_are_no_numbers_are_corrupt_and_give_no_text() {
+fn nan_weights_are_corrupt_and_generate_no_text() {
     let half = |x: f32| half::f16::from_f32(x).to_le_bytes().to_vec();
     let parts = Parts::read(LLAMA);
     for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
@@ -94,7 +94,7 @@ fn weights_that_are_no_numbers_are_corrupt_and_give_no_text() {
             ("output_norm.weight", single.clone()),
         ];
         for (name, bytes) in places {
-            // Every row of the table is read by some token.
+            // Some token reads each row of the table.
             let row_of_first_token = if name == "token_embd.weight" { 68 } else { 0 };
             let changed = parts.with_data(name, row_of_first_token, &bytes);
             let error = use_generator(&changed.write()).err();
@@ -157,7 +157,7 @@ fn a_tokenizer_that_is_missing_or_unknown_is_named_in_the_error() {
 }
 
 #[test]
-fn a_chat_template_that_is_broken_endless_or_missing_does_not_harm() {
+fn a_broken_endless_or_missing_chat_template_does_no_harm() {
     let parts = Parts::read(LLAMA);
     let with = |template: &str| parts.with("tokenizer.chat_template", TEXT, text(template));
     for broken in ["{% for message in messages %}", "{{ 1 +", "{% no_such_tag %}"] {

@@ -1,4 +1,4 @@
-//! Headers of GGUF files that lie or contradict themselves: an error that costs no memory.
+//! False or contradictory headers of GGUF files: an error that takes no memory.
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -13,7 +13,7 @@ fn code(file: &Parts) -> &'static str {
 }
 
 #[test]
-fn bytes_that_are_no_gguf_are_corrupt() {
+fn bytes_of_other_formats_are_a_corrupt_gguf() {
     for file in [&b""[..], b"GGUF", b"GGML\x03\0\0\0", b"PK\x03\x04 a zip archive", &[0; 4096]] {
         assert_eq!(try_load(file).err().unwrap().code(), "corrupt_model");
     }
@@ -25,7 +25,7 @@ fn bytes_that_are_no_gguf_are_corrupt() {
 }
 
 #[test]
-fn a_file_cut_anywhere_is_corrupt() {
+fn a_file_truncated_anywhere_is_corrupt() {
     for file in [LLAMA, LLAMA_SPM] {
         let header = Parts::read(file).header;
         let data = (header..file.len()).step_by(997).chain([file.len() - 1]);
@@ -37,7 +37,7 @@ fn a_file_cut_anywhere_is_corrupt() {
 }
 
 #[test]
-fn sizes_that_lie_are_corrupt_and_cost_no_memory() {
+fn false_sizes_are_corrupt_and_take_no_memory() {
     let huge = [u64::MAX, u64::MAX / 2, 1 << 62, 1 << 40, 1 << 33];
     for count in huge {
         for at in [8, 16] {
@@ -63,7 +63,7 @@ fn sizes_that_lie_are_corrupt_and_cost_no_memory() {
 }
 
 #[test]
-fn an_alignment_that_is_none_is_corrupt() {
+fn an_invalid_alignment_is_corrupt() {
     let parts = Parts::read(LLAMA);
     let with = |kind: u32, value: &[u8]| parts.with("general.alignment", kind, value);
     for alignment in [0, 3, 24, 33, 1 << 17, 1 << 31, u32::MAX] {
@@ -77,7 +77,7 @@ fn an_alignment_that_is_none_is_corrupt() {
 }
 
 #[test]
-fn dimensions_that_no_tensor_has_are_corrupt() {
+fn invalid_dimensions_of_a_tensor_are_corrupt() {
     let parts = Parts::read(LLAMA);
     let shapes = [
         vec![],
@@ -106,7 +106,7 @@ fn dimensions_that_no_tensor_has_are_corrupt() {
 }
 
 #[test]
-fn tensors_that_share_bytes_or_lie_where_none_can_are_corrupt() {
+fn tensors_that_overlap_or_are_outside_of_the_data_are_corrupt() {
     let parts = Parts::read(LLAMA);
     let offset = |name: &str| parts.tensors.iter().find(|t| t.name == name).unwrap().offset;
     let (own, end) = (offset(MATRIX), parts.data.len() as u64);
@@ -118,7 +118,7 @@ fn tensors_that_share_bytes_or_lie_where_none_can_are_corrupt() {
 }
 
 #[test]
-fn what_is_there_twice_is_corrupt() {
+fn duplicate_keys_and_tensors_are_corrupt() {
     let parts = Parts::read(LLAMA);
     for (key, ..) in &parts.metadata {
         let mut twice = parts.clone();
@@ -134,7 +134,7 @@ fn what_is_there_twice_is_corrupt() {
 }
 
 #[test]
-fn arrays_that_nobody_needs_are_passed_whatever_is_in_them() {
+fn unused_arrays_of_any_content_are_skipped() {
     let parts = Parts::read(LLAMA);
     let deep = |depth: usize| {
         (0..depth).fold(array(U32, &[vec![1, 0, 0, 0]]), |inner, _| array(ARRAY, &[inner]))
@@ -151,7 +151,7 @@ fn arrays_that_nobody_needs_are_passed_whatever_is_in_them() {
 }
 
 #[test]
-fn arrays_that_claim_more_than_there_is_are_corrupt() {
+fn arrays_longer_than_the_file_are_corrupt() {
     let parts = Parts::read(LLAMA);
     let keys = ["general.strange", "tokenizer.ggml.tokens", "tokenizer.ggml.token_type"];
     for kind in 0..=13u32 {
@@ -169,7 +169,7 @@ fn arrays_that_claim_more_than_there_is_are_corrupt() {
 }
 
 #[test]
-fn texts_that_are_too_long_or_no_text_are_corrupt() {
+fn strings_that_are_too_long_or_not_utf8_are_corrupt() {
     let parts = Parts::read(LLAMA);
     let long = "x".repeat((1 << 20) + 1);
     assert_eq!(code(&parts.with("general.name", TEXT, text(&long))), "corrupt_model");

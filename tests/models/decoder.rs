@@ -1,4 +1,4 @@
-//! The decoder, against llama.cpp and against candle's own.
+//! The decoder, compared with llama.cpp and with candle's decoder.
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -9,7 +9,7 @@ use crate::{LLAMA, LLAMA_SPM, cosine, floats, ids, largest, llama_reference, loa
 
 const MODELS: [(&str, &[u8]); 2] = [("tiny-llama", LLAMA), ("tiny-llama-spm", LLAMA_SPM)];
 
-/// A text of the model's own tokens.
+/// A text in tokens of the model.
 fn tokens(name: &str) -> Vec<u32> {
     let reference = llama_reference(name);
     [ids(&reference["prompt"]), ids(&reference["given"])].concat()
@@ -54,7 +54,7 @@ fn logits_agree_with_llama_cpp() {
 }
 
 #[test]
-fn a_prompt_read_in_any_slices_gives_the_same_logits_to_the_bit() {
+fn a_prompt_read_in_any_slices_gives_bitwise_the_same_logits() {
     for (name, file) in MODELS {
         let generator = load(file);
         let tokens = tokens(name);
@@ -72,7 +72,7 @@ fn a_prompt_read_in_any_slices_gives_the_same_logits_to_the_bit() {
 }
 
 #[test]
-fn several_tokens_at_once_give_the_logits_of_one_by_one_to_the_bit() {
+fn several_tokens_at_once_give_bitwise_the_logits_of_one_by_one() {
     for (name, file) in MODELS {
         let generator = load(file);
         let tokens = tokens(name);
@@ -94,7 +94,7 @@ fn several_tokens_at_once_give_the_logits_of_one_by_one_to_the_bit() {
 }
 
 #[test]
-fn a_cache_rolled_back_is_as_if_it_had_read_no_more() {
+fn a_rolled_back_cache_equals_one_that_read_no_more() {
     for (name, file) in MODELS {
         let generator = load(file);
         let tokens = tokens(name);
@@ -130,7 +130,7 @@ fn two_caches_of_one_model_do_not_disturb_each_other() {
 }
 
 #[test]
-fn a_token_that_is_none_fails_and_leaves_the_cache_as_it_was() {
+fn an_unknown_token_fails_and_leaves_the_cache_unchanged() {
     let generator = load(LLAMA);
     let tokens = tokens("tiny-llama");
     let (_, mut cache) = one_by_one(&generator, &tokens);
@@ -149,7 +149,7 @@ fn a_token_that_is_none_fails_and_leaves_the_cache_as_it_was() {
 }
 
 #[test]
-fn a_generator_tells_its_size_context_and_fingerprint() {
+fn a_generator_reports_its_size_context_and_fingerprint() {
     let generator = load(LLAMA);
     assert_eq!(generator.context_length(), 512);
     assert_eq!(generator.file_bytes(), LLAMA.len());
@@ -157,8 +157,8 @@ fn a_generator_tells_its_size_context_and_fingerprint() {
     assert_ne!(generator.fingerprint(), load(LLAMA_SPM).fingerprint());
 }
 
-/// candle rounds activations to 8 bits, so it agrees less closely than llama.cpp
-/// with f32 weights does.
+/// candle quantizes activations to 8 bits, so it agrees less closely than llama.cpp with f32
+/// weights.
 #[cfg(not(target_arch = "wasm32"))]
 #[test]
 fn logits_agree_with_candles_own_decoder() {

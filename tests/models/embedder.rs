@@ -1,4 +1,4 @@
-//! The encoder, against transformers.
+//! The encoder, compared with transformers.
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -50,7 +50,7 @@ fn embed(embedder: &Embedder, text: &str) -> Vec<f32> {
     embedder.embed(&[tokens]).unwrap().remove(0)
 }
 
-/// The small encoder with rows added to its word table until packing rounds it.
+/// The small encoder with so many rows added to its word table that it is quantized.
 fn with_large_table() -> (Vec<u8>, String) {
     let file = SafeTensors::deserialize(BERT.weights).unwrap();
     let mut tensors: HashMap<String, (Dtype, Vec<usize>, Vec<u8>)> = file
@@ -73,7 +73,7 @@ fn with_large_table() -> (Vec<u8>, String) {
 }
 
 #[test]
-fn weights_of_64_bits_are_packed_like_those_of_32() {
+fn weights_of_64_bits_are_quantized_like_those_of_32() {
     let wide = |bytes: &[u8]| -> Vec<u8> {
         let numbers = bytes.as_chunks().0.iter().map(|&x| f64::from(f32::from_le_bytes(x)));
         numbers.flat_map(f64::to_le_bytes).collect()
@@ -111,7 +111,7 @@ fn vectors_agree_with_transformers() {
 }
 
 #[test]
-fn a_packed_embedder_is_a_quarter_of_the_size_and_agrees_with_transformers() {
+fn a_quantized_embedder_is_a_quarter_of_the_size_and_agrees_with_transformers() {
     let (weights, config) = with_large_table();
     let files = OriginalFiles { weights: &weights, config: &config, ..BERT };
     let packed = quantize(files, bert_options()).unwrap();
@@ -127,7 +127,7 @@ fn a_packed_embedder_is_a_quarter_of_the_size_and_agrees_with_transformers() {
 }
 
 #[test]
-fn original_files_become_the_same_embedder_as_their_packed_file() {
+fn original_files_become_the_same_embedder_as_their_quantized_file() {
     let (weights, config) = with_large_table();
     for files in [BERT, OriginalFiles { weights: &weights, config: &config, ..BERT }] {
         let packed = quantize(files, bert_options()).unwrap();
@@ -150,7 +150,7 @@ fn original_files_become_the_same_embedder_as_their_packed_file() {
 }
 
 #[test]
-fn packing_gives_the_same_bytes_each_time_and_others_for_other_options() {
+fn quantizing_gives_the_same_bytes_each_time_and_others_for_other_options() {
     let packed = quantize(BERT, bert_options()).unwrap();
     for _ in 0..4 {
         assert!(packed == quantize(BERT, bert_options()).unwrap());
@@ -184,7 +184,7 @@ fn pooling_takes_the_first_state_or_the_mean_of_all() {
 }
 
 #[test]
-fn a_prefix_is_put_before_questions_or_passages_and_takes_of_their_budget() {
+fn a_prefix_precedes_questions_or_passages_and_uses_their_budget() {
     let prefixes = EmbedderOptions {
         query_prefix: "query: ".to_owned(),
         passage_prefix: "the old passage: ".to_owned(),
@@ -210,7 +210,7 @@ fn a_prefix_is_put_before_questions_or_passages_and_takes_of_their_budget() {
 }
 
 #[test]
-fn a_text_is_cut_at_the_options_limit_and_keeps_its_last_token() {
+fn a_text_is_truncated_at_the_limit_and_keeps_its_last_token() {
     let options = EmbedderOptions { max_tokens: 20, ..bert_options() };
     let embedder = load_embedder(options);
     assert_eq!(embedder.token_limit(), 20);
@@ -225,7 +225,7 @@ fn a_text_is_cut_at_the_options_limit_and_keeps_its_last_token() {
 }
 
 #[test]
-fn a_vector_is_the_same_to_the_bit_in_any_batch() {
+fn a_vector_is_bitwise_the_same_in_any_batch() {
     let embedder = load_embedder(bert_options());
     let texts: Vec<TokenizedText> =
         reference().iter().map(|s| embedder.tokenize_passage(&s.text).unwrap()).collect();
@@ -239,7 +239,7 @@ fn a_vector_is_the_same_to_the_bit_in_any_batch() {
 }
 
 #[test]
-fn a_text_given_as_its_tokens_is_the_same_text_and_one_of_too_many_is_refused() {
+fn token_ids_give_the_vector_of_their_text_and_too_many_are_refused() {
     let embedder = load_embedder(bert_options());
     let text = embedder.tokenize_passage("The ferry leaves the harbour at noon.").unwrap();
     let read = embedder.read_ids(text.ids().to_vec()).unwrap();
@@ -252,7 +252,7 @@ fn a_text_given_as_its_tokens_is_the_same_text_and_one_of_too_many_is_refused() 
 }
 
 #[test]
-fn a_text_without_words_has_a_vector_as_well() {
+fn a_text_without_words_has_a_vector() {
     let embedder = load_embedder(bert_options());
     for text in ["", " \n\t", "\u{0}", "🙂"] {
         let vector = embed(&embedder, text);
@@ -261,7 +261,7 @@ fn a_text_without_words_has_a_vector_as_well() {
 }
 
 #[test]
-fn a_token_limit_beyond_the_model_or_too_small_to_use_is_refused() {
+fn a_token_limit_that_is_too_large_or_too_small_is_refused() {
     for max_tokens in [0, 1, 15, 129, usize::MAX] {
         let options = EmbedderOptions { max_tokens, ..bert_options() };
         assert_eq!(quantize(BERT, options.clone()).unwrap_err().code(), "invalid_option");

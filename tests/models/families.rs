@@ -1,5 +1,5 @@
-//! Every weight type and every architecture, against llama.cpp, on small models of
-//! random weights with the shapes of heads that real ones have.
+//! Every weight type and every architecture, compared with llama.cpp, on small models of random
+//! weights whose heads have the sizes of real ones.
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -35,7 +35,7 @@ const MODELS: [(&str, &[u8]); 14] = models![
 
 const LOGITS: &[u8] = include_bytes!("../fixtures/reference/random_logits.bin");
 
-/// The least cosine to llama.cpp over the same weights widened to f32.
+/// The least cosine to llama.cpp with the same weights as f32.
 const MIN_COSINE: f64 = 0.999;
 
 #[derive(Deserialize)]
@@ -51,7 +51,7 @@ struct Model {
     name: String,
     prompt: Vec<u32>,
     chosen: Vec<u32>,
-    /// A lead below it proves nothing: llama.cpp's own rounding changes one by this.
+    /// Smaller leads prove nothing, because llama.cpp's own rounding changes a lead by as much.
     lead_noise: f32,
     #[serde(default)]
     texts: Vec<Text>,
@@ -69,7 +69,7 @@ fn reference() -> Reference {
 }
 
 impl Reference {
-    /// Logits of a model by step: of its weights widened to f32.
+    /// Logits by step of a model with its weights as f32.
     fn exact(&self, place: usize) -> Vec<Vec<f32>> {
         let size = 4 * self.steps * self.vocabulary;
         let numbers = LOGITS[place * size..][..size].as_chunks().0;
@@ -115,10 +115,10 @@ fn logits_of_every_type_and_architecture_agree_with_llama_cpp() {
 }
 
 #[test]
-fn tokens_read_together_give_the_logits_that_each_gives_by_itself() {
+fn tokens_read_together_give_the_logits_of_tokens_read_one_by_one() {
     for (model, (name, file)) in reference().models.iter().zip(MODELS) {
         let generator = load(file);
-        // Beyond the window of the family that has one.
+        // Longer than the window of the family that has one.
         let (head, rest) = model.prompt.split_at(model.prompt.len() - 6);
         let (mut one, mut several) = (generator.new_cache(), generator.new_cache());
         generator.prefill(head, &mut one).unwrap();
@@ -135,7 +135,7 @@ fn tokens_read_together_give_the_logits_that_each_gives_by_itself() {
 }
 
 #[test]
-fn token_ids_of_other_families_are_those_of_llama_cpp() {
+fn token_ids_of_other_families_agree_with_llama_cpp() {
     let mut texts = 0;
     for (model, (name, file)) in reference().models.iter().zip(MODELS) {
         if model.texts.is_empty() {

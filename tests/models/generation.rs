@@ -1,4 +1,4 @@
-//! Generating text: which tokens are chosen, where it stops, what is handed on.
+//! Text generation: which tokens are chosen, where a text ends, and which pieces are passed on.
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -18,9 +18,9 @@ use multimodal_rag::{
 use crate::gguf::Parts;
 use crate::{IdleRuntime, LLAMA, LLAMA_SPM, largest, load};
 
-/// Each model, and the ids that end a text of it.
+/// Each model, and the ids that end its texts.
 const MODELS: [(&[u8], &[u32]); 2] = [(LLAMA, &[0, 2]), (LLAMA_SPM, &[2])];
-/// The most tokens generated here.
+/// The most tokens that are generated here.
 const LENGTH: usize = 60;
 
 fn start(generator: &Generator) -> Vec<u32> {
@@ -60,7 +60,7 @@ fn hot(seed: u64) -> Sampling {
     Sampling { temperature: 2.0, seed, ..Default::default() }
 }
 
-/// The ids that a chooser picks after a prompt, up to an end token.
+/// The ids that `choose` picks after a prompt, up to an end token.
 fn chosen(
     generator: &Generator,
     prompt: &[u32],
@@ -84,7 +84,7 @@ fn chosen(
 }
 
 #[test]
-fn greedy_text_is_that_of_the_largest_logits() {
+fn greedy_text_follows_the_largest_logits() {
     for (file, end) in MODELS {
         let generator = load(file);
         let ids = chosen(&generator, &start(&generator), end, largest);
@@ -126,7 +126,7 @@ fn watched(generator: &Generator, prompt: &[u32]) -> (Vec<Progress>, String) {
 }
 
 #[test]
-fn what_a_prompt_begins_with_like_the_last_one_is_not_read_again() {
+fn the_common_beginning_of_two_prompts_is_read_once() {
     let generator = load(LLAMA);
     let first = start(&generator).repeat(6);
     let mut second = first.clone();
@@ -144,7 +144,7 @@ fn what_a_prompt_begins_with_like_the_last_one_is_not_read_again() {
 }
 
 #[test]
-fn sampled_text_is_that_of_candles_sampler_in_whole_characters() {
+fn sampled_text_agrees_with_candles_sampler_in_whole_characters() {
     for (file, end) in MODELS {
         let generator = load(file);
         for seed in 0..20 {
@@ -176,14 +176,14 @@ fn equal_seeds_give_equal_texts_and_others_give_others() {
     }
 }
 
-/// Prompts after which these models repeat themselves, or do not.
+/// Prompts after which these models repeat themselves, and others.
 fn prompts(generator: &Generator) -> Vec<Vec<u32>> {
     let tokens = (265..400).step_by(15).map(|token| vec![token; 30]);
     tokens.chain([start(generator), start(generator).repeat(4)]).collect()
 }
 
 #[test]
-fn prompt_lookup_changes_nothing_but_how_often_the_model_runs() {
+fn prompt_lookup_changes_only_how_often_the_model_runs() {
     let (mut drafted, mut accepted) = (0, 0);
     for (file, _) in MODELS {
         let generator = load(file);
@@ -218,7 +218,7 @@ fn prompt_lookup_changes_nothing_but_how_often_the_model_runs() {
 }
 
 #[test]
-fn an_end_token_or_a_stop_within_a_draft_ends_the_text_where_it_would_without() {
+fn an_end_token_or_stop_text_within_a_draft_ends_the_text_as_without_drafts() {
     let generator = load(LLAMA);
     let write = |generator: &Generator, prompt: &[u32], prompt_lookup, pauses| {
         let cancel = CancelToken::default();
@@ -235,7 +235,7 @@ fn an_end_token_or_a_stop_within_a_draft_ends_the_text_where_it_would_without() 
     let mut accepted = 0;
     for mut prompt in prompts(&generator) {
         prompt.extend(chosen(&generator, &prompt, &[], largest));
-        // The prompt is read here: below, each pause is after a token.
+        // Reads the prompt, so that each pause below is after a token.
         write(&generator, &prompt, false, never);
         for pauses in 0..20 {
             let (expected, _) = write(&generator, &prompt, false, pauses);
@@ -243,7 +243,7 @@ fn an_end_token_or_a_stop_within_a_draft_ends_the_text_where_it_would_without() 
             assert_eq!(written, expected, "stopped after {pauses}");
             accepted += held;
         }
-        // Every token that comes, made the one that ends a text.
+        // Each generated token becomes the one that ends a text.
         for id in BTreeSet::from_iter(chosen(&generator, &prompt, &[], largest)) {
             let key = "tokenizer.ggml.eos_token_id";
             let changed = Parts::read(LLAMA).with(key, crate::gguf::U32, id.to_le_bytes());
@@ -259,7 +259,7 @@ fn an_end_token_or_a_stop_within_a_draft_ends_the_text_where_it_would_without() 
 }
 
 #[test]
-fn what_was_drafted_is_no_part_of_what_the_next_text_begins_with() {
+fn drafted_tokens_are_not_kept_for_the_next_prompt() {
     for (file, _) in MODELS {
         let generator = load(file);
         for prompt in prompts(&generator).iter().chain(prompts(&generator).iter().rev()) {
@@ -300,7 +300,7 @@ fn options_out_of_range_are_refused_by_name() {
 }
 
 #[test]
-fn a_stop_text_ends_the_text_and_is_no_part_of_it_however_its_tokens_fall() {
+fn a_stop_text_ends_the_text_and_is_left_out_whatever_its_tokens() {
     for file in [LLAMA, LLAMA_SPM] {
         let generator = load(file);
         let long = |seed: &u64| generated(&generator, &options(hot(*seed))).text().len() > 100;
@@ -311,7 +311,7 @@ fn a_stop_text_ends_the_text_and_is_no_part_of_it_however_its_tokens_fall() {
         let mut cut_early = 0;
         for (start, end) in (1..places.len()).map(|at| (places[at - 1], places.get(at + 4))) {
             let stop = &text[start..end.copied().unwrap_or(text.len())];
-            // Where a character is not whole is not to be known beforehand.
+            // Where a character is incomplete cannot be known beforehand.
             if stop.contains(char::REPLACEMENT_CHARACTER) {
                 continue;
             }
@@ -327,7 +327,7 @@ fn a_stop_text_ends_the_text_and_is_no_part_of_it_however_its_tokens_fall() {
 }
 
 #[test]
-fn the_beginning_of_a_stop_text_that_does_not_come_is_handed_on_at_the_end() {
+fn an_incomplete_stop_text_is_passed_on_at_the_end() {
     let generator = load(LLAMA);
     let text = generated(&generator, &options(Sampling::default())).text();
     let last = text.chars().last().unwrap();
@@ -337,11 +337,11 @@ fn the_beginning_of_a_stop_text_that_does_not_come_is_handed_on_at_the_end() {
 }
 
 #[test]
-fn the_model_ends_a_text_itself_where_it_gives_an_end_token() {
+fn an_end_token_of_the_model_ends_the_text() {
     let generator = load(LLAMA);
     let ids = chosen(&generator, &start(&generator), MODELS[0].1, largest);
     let third = ids[2];
-    // The same file, in which that token is the one that ends a text.
+    // The same file with this token as the one that ends a text.
     let changed = Parts::read(LLAMA).with(
         "tokenizer.ggml.eos_token_id",
         crate::gguf::U32,
@@ -356,7 +356,7 @@ fn the_model_ends_a_text_itself_where_it_gives_an_end_token() {
 }
 
 #[test]
-fn a_text_ends_at_its_most_tokens_or_at_the_models_context() {
+fn a_text_ends_at_the_token_limit_or_at_the_models_context() {
     let generator = load(LLAMA_SPM);
     for max_tokens in [0, 1, 5] {
         let few = GenerateOptions { max_tokens, ..options(Sampling::default()) };
@@ -373,7 +373,7 @@ fn a_text_ends_at_its_most_tokens_or_at_the_models_context() {
 }
 
 #[test]
-fn a_prompt_that_leaves_no_room_in_the_context_is_too_long_and_one_of_nothing_is_empty() {
+fn a_prompt_that_fills_the_context_is_too_long_and_an_empty_one_is_refused() {
     let generator = load(LLAMA);
     let context = generator.context_length();
     for length in [context, context + 1, 4 * context] {
@@ -385,7 +385,7 @@ fn a_prompt_that_leaves_no_room_in_the_context_is_too_long_and_one_of_nothing_is
     assert_eq!(error.code(), "empty_question");
 }
 
-/// Asks to stop at its so-many-th pause. Each look at its clock takes so long.
+/// A runtime that cancels at a given pause. Each call of its clock advances the time.
 struct StopsAt {
     pauses: Cell<usize>,
     cancel: CancelToken,
@@ -419,12 +419,12 @@ impl Runtime for StopsAt {
 }
 
 #[test]
-fn a_stop_is_heard_after_each_slice_of_the_prompt_and_each_token() {
+fn a_cancel_takes_effect_after_each_slice_of_the_prompt_and_each_token() {
     let generator = load(LLAMA);
     let prompt: Vec<u32> = start(&generator).into_iter().cycle().take(50).collect();
     let whole = generate(&generator, &prompt, &options(hot(1))).unwrap();
     for pauses in 0..14 {
-        // One that has read nothing yet.
+        // A generator that has read nothing yet.
         let generator = load(LLAMA);
         let cancel = CancelToken::default();
         let runtime = StopsAt::new(pauses, 0.0, &cancel);
@@ -442,7 +442,7 @@ fn a_stop_is_heard_after_each_slice_of_the_prompt_and_each_token() {
 }
 
 #[test]
-fn a_stop_is_heard_between_the_layers_of_a_slice_that_takes_long_and_leaves_no_trace() {
+fn a_cancel_takes_effect_between_layers_of_a_slow_slice_and_leaves_no_trace() {
     const LAYER_MS: f64 = 100.0;
     let generator = load(LLAMA);
     let prompt: Vec<u32> = start(&generator).into_iter().cycle().take(50).collect();
@@ -450,7 +450,7 @@ fn a_stop_is_heard_between_the_layers_of_a_slice_that_takes_long_and_leaves_no_t
     let whole = generate(&generator, &prompt, &options).unwrap();
     let mut stops_while_reading = 0;
     for pauses in 0..20 {
-        // One that has read nothing yet.
+        // A generator that has read nothing yet.
         let generator = load(LLAMA);
         let cancel = CancelToken::default();
         let runtime = StopsAt::new(pauses, LAYER_MS, &cancel);
@@ -460,9 +460,9 @@ fn a_stop_is_heard_between_the_layers_of_a_slice_that_takes_long_and_leaves_no_t
         let (end, timings) = pollster::block_on(stopped).unwrap();
         assert_eq!(end, GenerateEnd::Aborted);
         stops_while_reading += usize::from(timings.tokens == 0);
-        // What was read before the stop is gone on with.
+        // What was read before the cancel is not read again.
         assert_eq!(generate(&generator, &prompt, &options).unwrap().text(), whole.text());
     }
-    // Slices of 16 tokens, for all of them take too long: four, of two layers at least.
+    // Slices of 16 tokens, each too slow for one step: four, of at least two layers.
     assert!(stops_while_reading >= 2 * 4, "{stops_while_reading}");
 }

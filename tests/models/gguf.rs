@@ -1,33 +1,33 @@
-//! GGUF files taken apart and put together again, to change what is in them.
+//! The parts of GGUF files, to write files with changes.
 
-/// The kinds of metadata values that are written here.
+/// Kinds of metadata values.
 pub(crate) const U32: u32 = 4;
 pub(crate) const F32: u32 = 6;
 pub(crate) const TEXT: u32 = 8;
 pub(crate) const ARRAY: u32 = 9;
 pub(crate) const U64: u32 = 10;
 
-/// A GGUF file in parts; metadata values are their kind and bytes.
+/// The parts of a GGUF file; metadata values are their kind and bytes.
 #[derive(Clone)]
 pub(crate) struct Parts {
     pub(crate) metadata: Vec<(String, u32, Vec<u8>)>,
     pub(crate) tensors: Vec<Tensor>,
     pub(crate) data: Vec<u8>,
-    /// Bytes before the data, padding left out.
+    /// Bytes before the data, without padding.
     pub(crate) header: usize,
 }
 
 #[derive(Clone)]
 pub(crate) struct Tensor {
     pub(crate) name: String,
-    /// Innermost first, as the file has it.
+    /// Innermost dimension first, as in the file.
     pub(crate) shape: Vec<u64>,
     pub(crate) kind: u32,
     pub(crate) offset: u64,
 }
 
 impl Parts {
-    /// Takes a file apart that is known to be whole.
+    /// Reads a file that is known to be valid.
     pub(crate) fn read(file: &[u8]) -> Self {
         let mut reader = Reader { file, at: 8 };
         let (tensors, values) = (reader.u64(), reader.u64());
@@ -51,7 +51,7 @@ impl Parts {
         Self { metadata, tensors, data, header }
     }
 
-    /// Puts the file together.
+    /// Writes the file.
     pub(crate) fn write(&self) -> Vec<u8> {
         let mut file = b"GGUF".to_vec();
         file.extend(3u32.to_le_bytes());
@@ -74,7 +74,7 @@ impl Parts {
         file
     }
 
-    /// The file without a value of its metadata.
+    /// The file without this metadata value.
     pub(crate) fn without(&self, key: &str) -> Self {
         let mut parts = self.clone();
         parts.metadata.retain(|(known, ..)| known != key);
@@ -82,7 +82,7 @@ impl Parts {
         parts
     }
 
-    /// The file with a value of its metadata, in place of what was there.
+    /// The file with this metadata value added or replaced.
     pub(crate) fn with(&self, key: &str, kind: u32, value: impl Into<Vec<u8>>) -> Self {
         let mut parts = self.clone();
         parts.metadata.retain(|(known, ..)| known != key);
@@ -107,14 +107,14 @@ impl Parts {
     }
 }
 
-/// A text as the format has it: its length, then its bytes.
+/// A string in the format: its length, then its bytes.
 pub(crate) fn text(text: &str) -> Vec<u8> {
     let mut bytes = (text.len() as u64).to_le_bytes().to_vec();
     bytes.extend(text.as_bytes());
     bytes
 }
 
-/// An array as the format has it: kind, count, items.
+/// An array in the format: kind, count, items.
 pub(crate) fn array(kind: u32, items: &[Vec<u8>]) -> Vec<u8> {
     let mut bytes = kind.to_le_bytes().to_vec();
     bytes.extend((items.len() as u64).to_le_bytes());

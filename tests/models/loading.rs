@@ -1,5 +1,5 @@
-//! How model files are read: in pieces, each byte of a tensor once, with progress and a
-//! chance to stop between two.
+//! How model files are read: in pieces, each byte of a tensor once, with progress, and with a
+//! cancel between two pieces.
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -17,21 +17,21 @@ use multimodal_rag::{
 use crate::gguf::{Parts, U32};
 use crate::{BERT, IdleRuntime, LLAMA, bert_options, cosine, load};
 
-/// What one read may ask for.
+/// The most bytes of one read.
 const LARGEST_READ: usize = 1 << 20;
-/// What is read of a GGUF file at once while nobody knows where its header ends.
+/// Bytes of a read of a GGUF file before the end of its header is known.
 const HEADER_WINDOW: usize = 1 << 16;
 
-/// Numbers that the small decoder has in a state, and between a layer's halves.
+/// Numbers of a state of the small decoder, and of its feed-forward layers.
 const WIDTH: usize = 64;
 const HIDDEN: usize = 128;
 
-/// A file that keeps a record of its reads, and may fail or be stopped at one of them.
+/// A source that records its reads, and can fail or cancel at one of them.
 struct Watched {
     bytes: Vec<u8>,
-    /// What the file says of itself.
+    /// The known fingerprint.
     fingerprint: Option<Fingerprint>,
-    /// What it computes by itself.
+    /// The fingerprint that the source computes.
     hash: Option<Fingerprint>,
     reads: RefCell<Vec<Range<usize>>>,
     fails_at: Option<usize>,
@@ -90,8 +90,8 @@ impl ByteSource for Watched {
     }
 }
 
-/// The small decoder with plain numbers between its layers' halves, and these spread over
-/// so many times the rows and columns, all others being zero: it computes the same.
+/// The small decoder with f32 weights in its feed-forward layers, spread over `times` as many rows
+/// and columns, with zeros between them: it computes the same.
 fn with_hidden(times: usize) -> Vec<u8> {
     let hidden = HIDDEN * times;
     let key = "llama.feed_forward_length";
@@ -119,7 +119,7 @@ fn with_hidden(times: usize) -> Vec<u8> {
     parts.write()
 }
 
-/// A model of which some tensors take several pieces.
+/// A model with tensors of several pieces.
 fn large_generator() -> Vec<u8> {
     with_hidden(80)
 }
@@ -148,7 +148,7 @@ fn no_read_is_large_and_each_byte_of_a_tensor_is_read_once() {
         let times = file.times_read();
         let twice = if is_generator {
             let header = Parts::read(&file.bytes).header;
-            // Of the tensors only what came with the end of the header.
+            // Only the tensors' bytes in the last window of the header may be read twice.
             let after = header.next_multiple_of(HEADER_WINDOW).min(times.len());
             assert!(times[after..].iter().all(|&times| times <= 1));
             &times[header..after]
@@ -161,7 +161,7 @@ fn no_read_is_large_and_each_byte_of_a_tensor_is_read_once() {
 }
 
 #[test]
-fn a_file_is_hashed_in_pieces_where_it_does_not_know_its_fingerprint() {
+fn a_file_of_unknown_fingerprint_is_hashed_in_pieces() {
     for bytes in files() {
         let known = Watched::new(bytes);
         let unknown = Watched { fingerprint: None, ..Watched::new(known.bytes.clone()) };
@@ -175,7 +175,7 @@ fn a_file_is_hashed_in_pieces_where_it_does_not_know_its_fingerprint() {
 }
 
 #[test]
-fn a_stop_is_heard_after_the_piece_that_is_being_read() {
+fn a_cancel_takes_effect_after_the_piece_that_is_being_read() {
     for bytes in files() {
         let whole = Watched { fingerprint: None, ..Watched::new(bytes) };
         load_watched(&whole, &Task::default()).unwrap();
@@ -203,18 +203,18 @@ fn a_read_that_fails_fails_the_load() {
 }
 
 #[test]
-fn loading_tells_of_bytes_hashed_and_of_layers_loaded() {
+fn loading_reports_hashed_bytes_and_loaded_layers() {
     for bytes in files() {
         let hashes = [None, Some(Fingerprint::of(&bytes))];
         for hash in hashes {
             let file = Watched { fingerprint: None, hash, ..Watched::new(bytes.clone()) };
-            tells_of_bytes_and_layers(&file);
+            assert_reports_bytes_and_layers(&file);
         }
     }
 }
 
 #[test]
-fn a_file_that_hashes_itself_is_not_read_for_it() {
+fn a_file_that_hashes_itself_is_not_read_to_be_hashed() {
     for bytes in files() {
         let (known, hash) = (Watched::new(bytes.clone()), Some(Fingerprint::of(&bytes)));
         let hashing = Watched { fingerprint: None, hash, ..Watched::new(bytes) };
@@ -225,7 +225,7 @@ fn a_file_that_hashes_itself_is_not_read_for_it() {
     }
 }
 
-fn tells_of_bytes_and_layers(file: &Watched) {
+fn assert_reports_bytes_and_layers(file: &Watched) {
     let seen: Rc<RefCell<Vec<Progress>>> = Rc::default();
     let on_progress = {
         let seen = seen.clone();
@@ -245,7 +245,7 @@ fn tells_of_bytes_and_layers(file: &Watched) {
 }
 
 #[test]
-fn a_matrix_laid_out_in_pieces_computes_what_it_does_as_a_whole() {
+fn a_matrix_read_in_pieces_computes_the_same_as_a_whole_one() {
     let bytes = large_generator();
     let pieces = |tensor: &crate::gguf::Tensor| {
         tensor.shape.iter().product::<u64>() as usize * 4 / LARGEST_READ

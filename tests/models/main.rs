@@ -1,10 +1,10 @@
-//! Model files become embedders and generators: what they compute, against other
-//! people's implementations; and what damaged files come to.
+//! Model files become embedders and generators: their results are compared with other
+//! implementations, and damaged files with errors.
 //!
-//! The models are small ones of random weights; `scripts/reference` makes them.
+//! The models are small ones of random weights, made by `scripts/reference`.
 #![allow(clippy::unwrap_used)]
 
-// Counted natively alone: as wasm it is the same code.
+// Only native allocations are counted: as wasm it is the same code.
 #[cfg(not(target_arch = "wasm32"))]
 mod allocations;
 mod damaged_embedder;
@@ -54,7 +54,7 @@ fn try_load_embedder(file: &[u8]) -> Result<Embedder> {
     pollster::block_on(Embedder::load(file, &IdleRuntime, &Task::default()))
 }
 
-/// The embedder that these options make of the small encoder.
+/// The small encoder, quantized with these options.
 fn load_embedder(options: EmbedderOptions) -> Embedder {
     try_load_embedder(&quantize(BERT, options).unwrap()).unwrap()
 }
@@ -68,7 +68,7 @@ fn load_full_precision(files: OriginalFiles, options: EmbedderOptions) -> Result
     ))
 }
 
-/// What llama.cpp makes of a model, by the model's name.
+/// The results of llama.cpp for a model, by the model's name.
 fn llama_reference(name: &str) -> serde_json::Value {
     let reference: serde_json::Value = serde_json::from_str(LLAMA_REFERENCE).unwrap();
     reference["models"][name].clone()
@@ -90,7 +90,7 @@ fn cosine(a: &[f32], b: &[f32]) -> f64 {
     dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
 }
 
-/// The place of the largest number, the first of equal ones.
+/// The index of the largest number, the first of equal ones.
 fn largest(values: &[f32]) -> u32 {
     let (place, _) = values
         .iter()

@@ -1,5 +1,5 @@
-//! Model files changed at random: an error or a model that works, never a panic. What the
-//! fuzzer does for minutes, in small, from seeds that are printed.
+//! Randomly changed model files: an error or a model that works, never a panic. A short form of the
+//! fuzzer's runs, from seeds that are printed.
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -9,9 +9,9 @@ use multimodal_rag::{OriginalFiles, Result, quantize};
 use crate::using::{use_embedder, use_generator, use_original};
 use crate::{BERT, LLAMA, LLAMA_SPM, bert_options};
 
-/// Files tried of each kind; as wasm, where they take longer, fewer.
+/// Files of each kind. Fewer as wasm, where each takes longer.
 const FILES: u64 = if cfg!(target_arch = "wasm32") { 500 } else { 6000 };
-/// What a size, a count or a kind becomes where it is to do the most harm.
+/// Values of sizes, counts and kinds that do the most harm.
 const WORST: [u64; 10] =
     [0, 1, 31, 0x7F, 1 << 16, i32::MAX as u64, u32::MAX as u64, 1 << 40, i64::MAX as u64, u64::MAX];
 
@@ -58,7 +58,7 @@ fn change(file: &mut Vec<u8>, other: &[u8], header: usize, rng: &mut Rng) {
     }
 }
 
-/// Tries files that are changes of `original`; says how many of them still work.
+/// Tries changed files of `original`, and returns how many of them work.
 fn try_changed(
     original: &[u8],
     other: &[u8],
@@ -77,7 +77,7 @@ fn try_changed(
     (1..=FILES).map(works).sum()
 }
 
-/// Some changes must do harm, and some none: otherwise nothing is tried.
+/// Some changes must do harm and some must not, or nothing is tested.
 fn check(works: u64) {
     println!("{works} of {FILES} work");
     assert!((FILES / 100..FILES).contains(&works), "{works} of {FILES} work");

@@ -10,8 +10,7 @@ use multimodal_rag::Generator;
 use crate::gguf::{Parts, Tensor, U32};
 use crate::{LLAMA, cosine, load, try_load};
 
-/// Each type with its number in the format; the last ones round activations to 8 bits.
-/// Across these, activations keep 14 bits at least.
+/// Each type with its number in the format. For these types, activations keep at least 14 bits.
 const EXACT: [(GgmlDType, u32); 6] = [
     (GgmlDType::F32, 0),
     (GgmlDType::F16, 1),
@@ -20,7 +19,7 @@ const EXACT: [(GgmlDType, u32); 6] = [
     (GgmlDType::Q3K, 11),
     (GgmlDType::BF16, 30),
 ];
-/// Across these, most activations are rounded to 8 bits.
+/// For these types, most activations are quantized to 8 bits.
 const ROUNDED: [(GgmlDType, u32); 7] = [
     (GgmlDType::Q4_0, 2),
     (GgmlDType::Q4_1, 3),
@@ -31,7 +30,7 @@ const ROUNDED: [(GgmlDType, u32); 7] = [
     (GgmlDType::Q6K, 14),
 ];
 
-/// Wide enough for the types that come in blocks of 256.
+/// Wide enough for types with blocks of 256.
 const WIDTH: usize = 256;
 const SHAPE: [(&str, u32); 5] = [
     ("llama.embedding_length", WIDTH as u32),
@@ -56,8 +55,8 @@ fn numbers(name: &str, count: usize) -> Vec<f32> {
     .collect()
 }
 
-/// A model of one layer whose matrices are of the type `dtype`; and the same weights
-/// after rounding, as plain numbers.
+/// A model of one layer whose matrices have the type `dtype`, and one with the same quantized
+/// weights as f32.
 fn files(dtype: GgmlDType, kind: u32) -> (Vec<u8>, Vec<u8>) {
     let mut typed = SHAPE
         .iter()
@@ -112,7 +111,7 @@ fn logits(generator: &Generator, slice: usize) -> Vec<f32> {
 }
 
 #[test]
-fn weights_of_every_type_compute_as_their_numbers_do() {
+fn weights_of_every_type_compute_like_their_dequantized_numbers() {
     let exact = EXACT.map(|(dtype, kind)| (dtype, kind, 0.999_99));
     let rounded = ROUNDED.map(|(dtype, kind)| (dtype, kind, 0.999));
     for (dtype, kind, least) in exact.into_iter().chain(rounded) {
@@ -124,7 +123,7 @@ fn weights_of_every_type_compute_as_their_numbers_do() {
 }
 
 #[test]
-fn weights_of_every_type_give_the_same_to_the_bit_whatever_the_slices() {
+fn weights_of_every_type_compute_bitwise_the_same_in_any_slices() {
     for (dtype, kind) in EXACT.into_iter().chain(ROUNDED) {
         let generator = load(&files(dtype, kind).0);
         let whole = logits(&generator, 1000);
@@ -134,7 +133,7 @@ fn weights_of_every_type_give_the_same_to_the_bit_whatever_the_slices() {
     }
 }
 
-/// Where in a block its scales are, and its offset.
+/// Offsets of the scales and of the offset in a block.
 fn scales(dtype: GgmlDType) -> &'static [usize] {
     match dtype {
         GgmlDType::Q4_1 | GgmlDType::Q5_1 | GgmlDType::Q4K | GgmlDType::Q5K => &[0, 2],
@@ -146,7 +145,7 @@ fn scales(dtype: GgmlDType) -> &'static [usize] {
 }
 
 #[test]
-fn a_scale_that_is_no_number_is_refused_at_load_whatever_the_type() {
+fn a_nan_scale_of_any_type_is_refused_at_load() {
     for (dtype, kind) in EXACT.into_iter().chain(ROUNDED) {
         let parts = Parts::read(&files(dtype, kind).0);
         let numbers: [Vec<u8>; 3] = [f32::NAN, f32::INFINITY, f32::NEG_INFINITY].map(|x| {

@@ -1,4 +1,4 @@
-//! Attention: with a memory of keys and values, and within texts.
+//! Attention: with a key-value cache, and within texts.
 #![allow(clippy::unwrap_used)]
 
 #[cfg(target_arch = "wasm32")]
@@ -8,7 +8,7 @@ use std::slice;
 
 use super::*;
 
-/// Attention of one query, in f64.
+/// The attention of one query, in f64.
 fn attended(query: &[f32], keys: &[Vec<f32>], values: &[Vec<f32>], scale: f64) -> Vec<f64> {
     let weights: Vec<f64> = keys.iter().map(|key| (exact(query, key).0 * scale).exp()).collect();
     let total: f64 = weights.iter().sum();
@@ -18,7 +18,7 @@ fn attended(query: &[f32], keys: &[Vec<f32>], values: &[Vec<f32>], scale: f64) -
 }
 
 #[test]
-fn attention_is_that_of_its_definition_at_every_size_and_sight() {
+fn attention_follows_its_definition_at_every_size_and_mask() {
     for seed in 1..40 {
         let (size, length, rows) =
             ([4, 8, 20, 64][seed as usize % 4], 1 + seed as usize * 7 % 150, 3);
@@ -26,7 +26,7 @@ fn attention_is_that_of_its_definition_at_every_size_and_sight() {
         let (memory, keys, values) = memory(size, length + rows, seed * 1000);
         let stride = count * size + 3;
         let queries = row(rows * stride, seed);
-        let heads = Heads { stride, output_stride: stride, first: 2, count, scale: 0.5 };
+        let heads = HeadLayout { stride, output_stride: stride, first: 2, count, scale: 0.5 };
         let window = if seed % 2 == 0 { usize::MAX } else { 5 };
         let mask =
             if all { AttentionMask::All } else { AttentionMask::Past { before: length, window } };
@@ -59,13 +59,14 @@ fn attention_is_that_of_its_definition_at_every_size_and_sight() {
 }
 
 #[test]
-fn attention_of_a_row_is_bitwise_the_same_in_any_slice_and_after_a_roll_back() {
+fn attention_of_a_row_is_bitwise_the_same_in_any_slice_and_after_a_rollback() {
     for seed in 1..10 {
         let (size, length) = (32, 40);
         let (mut memory, keys, values) = memory(size, length, seed * 1000);
         memory.truncate(0);
         let queries = row(length * size, seed);
-        let heads = Heads { stride: size, output_stride: size, first: 0, count: 1, scale: 0.2 };
+        let heads =
+            HeadLayout { stride: size, output_stride: size, first: 0, count: 1, scale: 0.2 };
         let mut run = |slices: &[usize]| {
             memory.truncate(0);
             let mut output = vec![0.0; queries.len()];
@@ -88,9 +89,9 @@ fn attention_of_a_row_is_bitwise_the_same_in_any_slice_and_after_a_roll_back() {
     }
 }
 
-/// Texts of several lengths, side by side and each by itself.
+/// Texts of several lengths, together and one by one.
 #[test]
-fn attention_within_texts_is_that_of_each_text() {
+fn attention_within_several_texts_equals_attention_within_each() {
     for seed in 1..12 {
         let (count, size) = (3, [8, 20, 32][seed as usize % 3]);
         let lengths = [seed as usize % 7 + 1, 33, 1, 90];

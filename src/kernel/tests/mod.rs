@@ -50,19 +50,19 @@ fn matrix(
 ) -> PackedMatrix {
     let mut next = numbers(seed);
     let mut factors = [1.0; 2];
-    let blocks: Vec<Block> = (0..rows * columns / BLOCK)
+    let blocks: Vec<WeightBlock> = (0..rows * columns / BLOCK)
         .map(|block| {
             let codes = std::array::from_fn(|_| ((next() + 1.0) / 2.0 * (1 << bits) as f32) as u8);
             let [first, second, offset] = [next() * 0.02, next() * 0.02, next() * 0.2];
             if !matches!(scheme, QuantScheme::SuperOffset | QuantScheme::SuperHalves(_)) {
                 let scales = [as_half(first), as_half(second)];
-                return Block { codes, scales, offset: as_half(offset), factors };
+                return WeightBlock { codes, scales, offset: as_half(offset), factors };
             }
-            if (block % (columns / BLOCK)).is_multiple_of(packed::SUPER) {
+            if (block % (columns / BLOCK)).is_multiple_of(layout::SUPER_BLOCK) {
                 factors = [next() * 0.02, next() * 0.2];
             }
             let [first, second, offset] = [first * 50.0, second * 50.0, offset * 5.0].map(as_whole);
-            Block { codes, scales: [first, second], offset, factors }
+            WeightBlock { codes, scales: [first, second], offset, factors }
         })
         .collect();
     packed([rows, columns], (scheme, bits), &blocks)
@@ -81,7 +81,7 @@ fn as_half(number: f32) -> f32 {
 fn packed(
     [rows, columns]: [usize; 2],
     (scheme, bits): (QuantScheme, u32),
-    blocks: &[Block],
+    blocks: &[WeightBlock],
 ) -> PackedMatrix {
     let mut matrix = PackedMatrix::with_capacity([rows, columns], scheme, bits).unwrap();
     // In two parts, as they come from a file.
@@ -94,13 +94,13 @@ fn packed(
     matrix
 }
 
-fn plain([rows, columns]: [usize; 2], numbers: &Numbers) -> FloatMatrix {
+fn float_matrix([rows, columns]: [usize; 2], numbers: &FloatVec) -> FloatMatrix {
     let mut matrix = FloatMatrix::with_capacity([rows, columns], numbers).unwrap();
     let part = PANEL_ROWS * columns;
-    let parts: Vec<Numbers> = match numbers {
-        Numbers::F32(all) => all.chunks(part).map(|part| Numbers::F32(part.into())).collect(),
-        Numbers::F16(all) => all.chunks(part).map(|part| Numbers::F16(part.into())).collect(),
-        Numbers::Bf16(all) => all.chunks(part).map(|part| Numbers::Bf16(part.into())).collect(),
+    let parts: Vec<FloatVec> = match numbers {
+        FloatVec::F32(all) => all.chunks(part).map(|part| FloatVec::F32(part.into())).collect(),
+        FloatVec::F16(all) => all.chunks(part).map(|part| FloatVec::F16(part.into())).collect(),
+        FloatVec::Bf16(all) => all.chunks(part).map(|part| FloatVec::Bf16(part.into())).collect(),
     };
     parts.iter().for_each(|part| matrix.push_rows(part));
     matrix
@@ -118,7 +118,7 @@ fn row_scaled(columns: usize, codes: &[i8], scales: &[f32], biases: &[f32]) -> R
 
 fn product(matrix: &PackedMatrix, input: &[f32]) -> Vec<f32> {
     let count = input.len() / matrix.columns();
-    let mut rows = Rows::default();
+    let mut rows = ActivationRows::default();
     rows.begin(count, matrix.columns()).copy_from_slice(input);
     let mut output = vec![f32::NAN; count * matrix.rows()];
     matrix.multiply(&mut rows, &mut output).unwrap();
@@ -142,7 +142,7 @@ fn memory(size: usize, length: usize, seed: u64) -> (KeyValues, Vec<Vec<f32>>, V
 /// Whole numbers must come to the same; floats may differ in the last bits.
 #[cfg(target_arch = "x86_64")]
 #[test]
-fn plain_rust_gives_what_the_machine_gives() {
+fn portable_code_agrees_with_the_instructions_of_the_machine() {
     let on_plain_rust = |work: &dyn Fn() -> Vec<f32>| {
         x86_64::PLAIN.set(true);
         let result = work();
@@ -153,7 +153,7 @@ fn plain_rust_gives_what_the_machine_gives() {
         let columns = 4 * BLOCK;
         let input = with_outliers(5 * columns, seed);
         let packed = matrix([43, columns], SCHEMES[seed as usize % SCHEMES.len()], seed);
-        let floats = plain([11, columns], &Numbers::F32(row(11 * columns, seed)));
+        let floats = float_matrix([11, columns], &FloatVec::F32(row(11 * columns, seed)));
         let codes: Vec<i8> = row(11 * columns, seed).iter().map(|x| (x * 127.0) as i8).collect();
         let scaled = row_scaled(columns, &codes, &row(11, seed), &row(11, seed + 1));
         let memories = [memory(20, 50, seed * 1000).0];
@@ -168,7 +168,8 @@ fn plain_rust_gives_what_the_machine_gives() {
             &|| multiply(&|output| floats.multiply(&input, output)),
             &|| multiply(&|output| scaled.multiply(&input, output).unwrap()),
             &|| {
-                let heads = Heads { stride: 40, output_stride: 40, first: 0, count: 2, scale: 0.3 };
+                let heads =
+                    HeadLayout { stride: 40, output_stride: 40, first: 0, count: 2, scale: 0.3 };
                 let mut output = vec![0.0; queries.len()];
                 attend(&memories, heads, AttentionMask::All, &queries, &mut output);
                 output
@@ -199,7 +200,7 @@ type Rowwise<'a> = dyn Fn(&[f32]) -> Vec<f32> + 'a;
 /// As large as it takes to be worth several threads.
 #[cfg(not(target_arch = "wasm32"))]
 #[test]
-fn what_several_threads_give_is_bitwise_what_one_gives() {
+fn several_threads_compute_bitwise_what_one_computes() {
     let (count, rows, columns) = (20, 200, 20 * BLOCK);
     let each = |input: &[f32], of_row: &Rowwise| -> Vec<f32> {
         // A row by itself is too little work to be shared.
@@ -209,7 +210,7 @@ fn what_several_threads_give_is_bitwise_what_one_gives() {
         let input = with_outliers(count * columns, seed);
         let codes: Vec<i8> = row(rows * columns, seed).iter().map(|x| (x * 127.0) as i8).collect();
         let packed = matrix([rows, columns], SCHEMES[seed as usize % SCHEMES.len()], seed);
-        let floats = plain([rows, columns], &Numbers::F32(row(rows * columns, seed)));
+        let floats = float_matrix([rows, columns], &FloatVec::F32(row(rows * columns, seed)));
         let scaled = row_scaled(columns, &codes, &row(rows, seed), &row(rows, seed + 1));
         let multiply = |input: &[f32], work: &dyn Fn(&[f32], &mut [f32])| {
             let mut output = vec![f32::NAN; input.len() / columns * rows];
@@ -244,7 +245,7 @@ fn what_several_threads_give_is_bitwise_what_one_gives() {
 
 #[cfg(not(target_arch = "wasm32"))]
 #[test]
-fn several_threads_find_one_number_that_is_none() {
+fn several_threads_find_a_single_nan() {
     use_threads(3);
     let mut values = vec![1.0; 1 << 20];
     assert!(all_finite(&values));

@@ -15,7 +15,7 @@ fn shape(seed: u64) -> (usize, usize, usize) {
 }
 
 #[test]
-fn a_product_is_as_near_as_its_rounding_allows() {
+fn a_product_is_exact_up_to_the_rounding_of_activations() {
     for seed in 1..100 {
         let (scheme, bits) = SCHEMES[seed as usize % SCHEMES.len()];
         let (count, rows, columns) = shape(seed);
@@ -31,7 +31,7 @@ fn a_product_is_as_near_as_its_rounding_allows() {
     }
 }
 
-/// Whole groups of panels, and some that are not.
+/// Several whole groups of panels, and a part of one.
 const ROWS: usize = 43;
 
 fn bits(numbers: &[f32]) -> Vec<u32> {
@@ -39,7 +39,7 @@ fn bits(numbers: &[f32]) -> Vec<u32> {
 }
 
 #[test]
-fn a_row_is_bitwise_the_same_alone_and_among_others() {
+fn a_product_of_a_row_is_bitwise_the_same_alone_and_among_others() {
     for seed in 1..40 {
         let (_, _, columns) = shape(seed);
         let matrix = matrix([ROWS, columns], SCHEMES[seed as usize % SCHEMES.len()], seed);
@@ -47,7 +47,7 @@ fn a_row_is_bitwise_the_same_alone_and_among_others() {
         let together = product(&matrix, &input);
         let alone: Vec<f32> = input.chunks(columns).flat_map(|row| product(&matrix, row)).collect();
         assert_eq!(bits(&together), bits(&alone), "seed {seed}");
-        let floats = plain([ROWS, columns], &Numbers::F32(row(ROWS * columns, seed)));
+        let floats = float_matrix([ROWS, columns], &FloatVec::F32(row(ROWS * columns, seed)));
         let mut together = vec![0.0; 9 * ROWS];
         floats.multiply(&input, &mut together);
         for (input, together) in input.chunks(columns).zip(together.chunks(ROWS)) {
@@ -58,9 +58,9 @@ fn a_row_is_bitwise_the_same_alone_and_among_others() {
     }
 }
 
-/// As many outliers as are taken out of every block, and one more, beside rows that have none.
+/// As many outliers as can be taken out of a block, and one more, next to rows that have none.
 #[test]
-fn rows_may_tower_as_often_as_there_is_room_for() {
+fn rows_with_the_most_outliers_multiply_correctly() {
     for seed in 1..20 {
         let (count, rows, columns) = shape(seed);
         let scheme = SCHEMES[seed as usize % SCHEMES.len()];
@@ -85,7 +85,7 @@ fn rows_may_tower_as_often_as_there_is_room_for() {
 }
 
 #[test]
-fn a_matrix_takes_little_more_than_its_weights_in_a_file() {
+fn a_matrix_takes_little_more_memory_than_its_weights_in_a_file() {
     // Bytes of 256 weights in GGUF: Q4_0, Q5_0, Q4_1, Q5_1, Q4_K, Q5_K, Q6_K and Q8_0.
     let bytes = [144, 176, 160, 192, 144, 176, 210, 272];
     for (scheme, bytes) in SCHEMES.into_iter().zip(bytes) {
@@ -96,11 +96,11 @@ fn a_matrix_takes_little_more_than_its_weights_in_a_file() {
     }
 }
 
-/// The last tile has room for rows that are not there.
+/// The last tile has space for rows that do not exist.
 #[test]
-fn what_rows_held_before_does_not_matter() {
+fn reused_rows_give_the_same_products_as_new_ones() {
     let columns = 4 * BLOCK;
-    let mut used = Rows::default();
+    let mut used = ActivationRows::default();
     for seed in 1..40 {
         let count = seed as usize % 9 + 1;
         let matrix = matrix([ROWS, columns], SCHEMES[seed as usize % SCHEMES.len()], seed);
@@ -112,9 +112,9 @@ fn what_rows_held_before_does_not_matter() {
     }
 }
 
-/// Whole activations and scales of 1 make a product whole: it must be exact.
+/// Integer activations and scales of 1 make a product an integer, so it must be exact.
 #[test]
-fn sums_of_whole_numbers_are_exact_on_every_platform() {
+fn sums_of_integers_are_exact_on_every_platform() {
     for seed in 1..100 {
         let scheme = SCHEMES[seed as usize % SCHEMES.len()];
         let (count, rows, columns) = shape(seed);
@@ -122,8 +122,8 @@ fn sums_of_whole_numbers_are_exact_on_every_platform() {
         let columns =
             if scheme.0 == QuantScheme::Signed { columns.min(2 * BLOCK) } else { columns };
         let mut next = numbers(seed);
-        let blocks: Vec<Block> = (0..rows * columns / BLOCK)
-            .map(|_| Block {
+        let blocks: Vec<WeightBlock> = (0..rows * columns / BLOCK)
+            .map(|_| WeightBlock {
                 codes: std::array::from_fn(|_| {
                     ((next() + 1.0) / 2.0 * (1 << scheme.1) as f32) as u8
                 }),
@@ -145,14 +145,14 @@ fn sums_of_whole_numbers_are_exact_on_every_platform() {
     }
 }
 
-/// The same where a row of weights has one scale: of activations from 0 to 127 in each group.
+/// The same with one scale for each row of weights, for activations from 0 to 127 in each group.
 #[test]
-fn sums_of_whole_numbers_are_exact_with_one_scale_a_row() {
+fn sums_of_integers_are_exact_with_one_scale_for_each_row() {
     for seed in 1..100 {
         let mut next = numbers(seed);
         let mut below = |end: usize| ((next() + 1.0) / 2.0 * end as f32) as usize;
         let (count, rows, columns) = (1 + below(11), 1 + below(47), 2 + below(766));
-        // As small as weights mostly are, or as large as they may be.
+        // As small as weights mostly are, or as large as they can be.
         let largest = [40.0, 127.0][seed as usize % 2];
         let code = |x: &f32| (x * largest).round() as i8;
         let codes: Vec<i8> = row(rows * columns, seed + 1).iter().map(code).collect();
@@ -174,17 +174,17 @@ fn sums_of_whole_numbers_are_exact_with_one_scale_a_row() {
 }
 
 #[test]
-fn plain_numbers_of_every_width_multiply() {
+fn floats_of_every_width_multiply() {
     for seed in 1..20 {
         let (count, rows, columns) = (seed as usize % 6 + 1, seed as usize % 13 + 1, 37);
         let weights = row(rows * columns, seed);
         let kinds = [
-            Numbers::F32(weights.clone()),
-            Numbers::F16(weights.iter().map(|&x| half::f16::from_f32(x)).collect()),
-            Numbers::Bf16(weights.iter().map(|&x| half::bf16::from_f32(x)).collect()),
+            FloatVec::F32(weights.clone()),
+            FloatVec::F16(weights.iter().map(|&x| half::f16::from_f32(x)).collect()),
+            FloatVec::Bf16(weights.iter().map(|&x| half::bf16::from_f32(x)).collect()),
         ];
         for (kind, loss) in kinds.iter().zip([0.0, 1e-3, 1e-2]) {
-            let matrix = plain([rows, columns], kind);
+            let matrix = float_matrix([rows, columns], kind);
             let input = row(count * columns, seed + 1);
             let mut output = vec![0.0; count * rows];
             matrix.multiply(&input, &mut output);
@@ -209,7 +209,7 @@ fn a_matrix_with_one_scale_a_row_multiplies_within_seven_bits() {
         let codes: Vec<i8> = row(rows * columns, seed).iter().map(|x| (x * 127.0) as i8).collect();
         let (scales, biases) = (row(rows, seed + 1), row(rows, seed + 2));
         let matrix = row_scaled(columns, &codes, &scales, &biases);
-        // Not around zero: the least value of a group counts.
+        // Not around zero, so that the minimum of a group matters.
         let input: Vec<f32> = row(count * columns, seed + 3).iter().map(|x| x + 0.7).collect();
         let mut output = vec![0.0; count * rows];
         matrix.multiply(&input, &mut output).unwrap();
@@ -234,15 +234,15 @@ fn a_matrix_with_one_scale_a_row_multiplies_within_seven_bits() {
     }
 }
 
-/// 258 is the most that the codes of two steps may come to: 127 times as much is below 2^15.
+/// Codes of two steps may add up to 258 at most: 127 times as much is below 2^15.
 #[test]
 fn products_that_fill_an_i16_are_exact() {
     let columns = 64;
-    // Rounded to 0 and 127, with a scale of 1.
+    // Quantized to 0 and 127, with a scale of 1.
     let input: Vec<f32> = (0..columns).map(|at| if at == 63 { 0.0 } else { 127.0 }).collect();
     for most in [64_i8, 65, 127] {
         for sign in [1, -1] {
-            // Four of 64 and 2 more are 258, of 65 they are beyond.
+            // Four codes of 64 and 2 more are 258; four of 65 are above.
             let code = |at: usize| sign * (most + if most == 64 && at % 8 < 2 { 1 } else { 0 });
             let codes: Vec<i8> = (0..9 * columns).map(code).collect();
             let matrix = row_scaled(columns, &codes, &[1.0; 9], &[0.0; 9]);
@@ -254,9 +254,9 @@ fn products_that_fill_an_i16_are_exact() {
     }
 }
 
-/// Rounding would make numbers of them that nobody could tell from others.
+/// Quantizing would turn them into numbers that look like any other.
 #[test]
-fn a_number_that_is_infinite_or_none_is_refused_wherever_it_stands() {
+fn an_infinite_number_or_nan_is_refused_at_any_place() {
     let columns = 5 * BLOCK;
     let codes = vec![1; 9 * columns];
     let scaled = row_scaled(columns, &codes, &[1.0; 9], &[0.0; 9]);
@@ -264,7 +264,7 @@ fn a_number_that_is_infinite_or_none_is_refused_wherever_it_stands() {
         let (scheme, bits) = SCHEMES[seed as usize % SCHEMES.len()];
         let (count, matrix) = (seed as usize % 9 + 1, matrix([9, columns], (scheme, bits), seed));
         let is_refused = |input: &[f32]| {
-            let mut rows = Rows::default();
+            let mut rows = ActivationRows::default();
             rows.begin(count, columns).copy_from_slice(input);
             let mut output = vec![0.0; count * 9];
             let packed = matrix.multiply(&mut rows, &mut output).is_err();
@@ -275,7 +275,7 @@ fn a_number_that_is_infinite_or_none_is_refused_wherever_it_stands() {
         let mut input = with_outliers(count * columns, seed);
         assert!(!is_refused(&input), "seed {seed}");
         let place = seed as usize * 7919 % input.len();
-        // The square of this one is beyond all numbers, and it is not.
+        // 1e30 is finite, but its square is not.
         for (number, refused) in
             [(1e30, false), (f32::NAN, true), (f32::INFINITY, true), (f32::NEG_INFINITY, true)]
         {

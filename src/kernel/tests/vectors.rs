@@ -7,9 +7,9 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 use super::*;
 
 #[test]
-fn activations_are_those_of_their_definitions() {
+fn activation_functions_follow_their_definitions() {
     let inputs: Vec<f32> = (-4000..4000).map(|at| at as f32 / 200.0).collect();
-    // The normal distribution up to x, by its series and its continued fraction.
+    // The cumulative normal distribution at x, by its series and its continued fraction.
     let normal = |x: f64| {
         let erf = |x: f64| -> f64 {
             if x.abs() < 3.0 {
@@ -51,7 +51,7 @@ fn activations_are_those_of_their_definitions() {
 }
 
 #[test]
-fn norms_are_those_of_their_definitions() {
+fn norms_follow_their_definitions() {
     let (input, weights, biases) = (row(3 * 50, 1), row(50, 2), row(50, 3));
     let mut normed = vec![0.0; input.len()];
     rms_norm(&input, &weights, 1e-5, &mut normed);
@@ -75,7 +75,7 @@ fn norms_are_those_of_their_definitions() {
 }
 
 #[test]
-fn one_number_that_is_none_is_found() {
+fn a_single_nan_or_infinity_is_found() {
     let mut values = vec![1.0; 100];
     assert!(all_finite(&values));
     for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {

@@ -1,36 +1,36 @@
-//! What a text has made of itself so far.
+//! The key-value cache and the buffers of a decoder.
 
 use super::config::DecoderConfig;
 use super::rotary::RotaryTable;
-use crate::kernel::{KeyValues, Rows};
+use crate::kernel::{ActivationRows, KeyValues};
 
-/// Keys and values of the tokens read so far; owned by whoever generates, so that one
-/// model serves several texts, and a text can be rolled back.
+/// Keys and values of the tokens read so far. The caller owns it, so that one model serves several
+/// texts, and a text can be rolled back.
 ///
-/// Grows, 128 tokens at a time, by `2 * layers * key-value heads * head size * 4` bytes
-/// a token.
+/// Grows, 128 tokens at a time, by `2 * layers * key-value heads * head size * 4` bytes for each
+/// token.
 #[derive(Debug)]
 pub struct KvCache {
-    /// Of each layer, of each of its key-value heads.
+    /// For each layer, for each of its key-value heads.
     pub(super) layers: Vec<Vec<KeyValues>>,
     pub(super) length: usize,
     pub(super) workspace: Workspace,
 }
 
-/// Numbers on their way through the layers; kept, so that room is made once.
+/// Buffers of the layers, kept so that they are allocated once.
 #[derive(Debug, Default)]
 pub(super) struct Workspace {
     pub(super) state: Vec<f32>,
-    pub(super) normed: Rows,
-    pub(super) attended: Rows,
-    pub(super) hidden: Rows,
+    pub(super) normed: ActivationRows,
+    pub(super) attended: ActivationRows,
+    pub(super) hidden: ActivationRows,
     pub(super) query: Vec<f32>,
     pub(super) key: Vec<f32>,
     pub(super) value: Vec<f32>,
     pub(super) gate: Vec<f32>,
     pub(super) up: Vec<f32>,
     pub(super) result: Vec<f32>,
-    pub(super) turns: [RotaryTable; 2],
+    pub(super) rotary_tables: [RotaryTable; 2],
 }
 
 impl KvCache {
@@ -49,7 +49,7 @@ impl KvCache {
         self.length == 0
     }
 
-    /// Bytes of keys and values, room to grow included.
+    /// Bytes of keys and values, capacity included.
     pub(crate) fn bytes(&self) -> usize {
         self.layers.iter().flatten().map(KeyValues::bytes).sum()
     }
@@ -64,7 +64,7 @@ impl KvCache {
 }
 
 impl Clone for KvCache {
-    /// A text that goes on by itself from here.
+    /// A copy with buffers of its own: the two texts continue independently.
     fn clone(&self) -> Self {
         Self { layers: self.layers.clone(), length: self.length, workspace: Workspace::default() }
     }

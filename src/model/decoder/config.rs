@@ -1,18 +1,18 @@
-//! The numbers that shape a decoder, as its file gives them.
+//! The configuration of a decoder, from its file.
 
-use super::rotary::{Pairs, Rotary};
+use super::rotary::{Rotary, RotaryLayout};
 use crate::error::{Error, Result};
 use crate::kernel::Activation;
-use crate::model::{Gguf, Texts, corrupt};
+use crate::model::{Gguf, StringArray, corrupt};
 
 const SUPPORTED: &str = "llama, qwen2, qwen3, gemma3";
 
-/// Every so many layers of Gemma 3, one sees the whole text.
+/// In Gemma 3, one layer in so many sees the whole text.
 const GEMMA_GLOBAL_EVERY: usize = 6;
-/// The base of its rotations in the layers between.
+/// The base of the rotations in its other layers.
 const GEMMA_LOCAL_BASE: f64 = 10_000.0;
 
-/// Families that differ in more than numbers.
+/// Families that differ in more than sizes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Family {
     /// Llama, SmolLM, SmolLM2, TinyLlama …: Touvron et al. 2023,
@@ -22,11 +22,11 @@ pub(super) enum Family {
     Qwen2,
     /// Norms of queries and keys: <https://arxiv.org/abs/2505.09388>.
     Qwen3,
-    /// The same, norms after each part, and windows: <https://arxiv.org/abs/2503.19786>.
+    /// As Qwen 3, with norms after each part and with windows: <https://arxiv.org/abs/2503.19786>.
     Gemma3,
 }
 
-/// What every layer has in common.
+/// The sizes that all layers share.
 #[derive(Debug, Clone)]
 pub(super) struct DecoderConfig {
     pub(super) family: Family,
@@ -42,7 +42,7 @@ pub(super) struct DecoderConfig {
     /// Tokens that a layer with a window sees.
     window: Option<usize>,
     rotary: Rotary,
-    /// In layers with a window.
+    /// The rotations of layers with a window.
     local_rotary: Rotary,
 }
 
@@ -61,9 +61,9 @@ impl DecoderConfig {
         if value_size != head_size {
             return Err(keys.unsupported("values of another size than keys"));
         }
-        let vocabulary = file.texts("tokenizer.ggml.tokens").map_or(0, Texts::len);
+        let vocabulary = file.strings("tokenizer.ggml.tokens").map_or(0, StringArray::len);
         if vocabulary == 0 {
-            let detail = "the file holds no tokens".to_owned();
+            let detail = "the file has no tokens".to_owned();
             return Err(Error::UnsupportedTokenizer { detail });
         }
         let window = match keys.family {
@@ -83,17 +83,17 @@ impl DecoderConfig {
             epsilon: keys.float("attention.layer_norm_rms_epsilon")? as f32,
             window,
             rotary: keys.rotary(rotated).await?,
-            local_rotary: Rotary::new(keys.pairs(), rotated, GEMMA_LOCAL_BASE),
+            local_rotary: Rotary::new(keys.rotary_layout(), rotated, GEMMA_LOCAL_BASE),
         })
     }
 
-    /// The window of a layer, where it has one.
+    /// The window of a layer, if it has one.
     pub(super) fn window(&self, layer: usize) -> Option<usize> {
         self.window.filter(|_| !(layer + 1).is_multiple_of(GEMMA_GLOBAL_EVERY))
     }
 
-    /// How queries and keys are turned: in layers that see everything, and in those
-    /// with a window.
+    /// The rotations of queries and keys: in layers that see everything, and in layers with a
+    /// window.
     pub(super) fn rotaries(&self) -> [&Rotary; 2] {
         [&self.rotary, &self.local_rotary]
     }
@@ -105,7 +105,7 @@ impl DecoderConfig {
         }
     }
 
-    /// What a token's embedding is multiplied with.
+    /// The factor of a token's embedding.
     pub(super) fn embedding_scale(&self) -> f32 {
         match self.family {
             Family::Gemma3 => (self.width as f32).sqrt(),
@@ -114,7 +114,7 @@ impl DecoderConfig {
     }
 }
 
-/// The metadata of one family: keys begin with its name.
+/// The metadata of one family, whose keys begin with its name.
 struct Keys<'a> {
     file: &'a Gguf<'a>,
     family: Family,
@@ -123,7 +123,7 @@ struct Keys<'a> {
 
 impl<'a> Keys<'a> {
     fn read(file: &'a Gguf<'a>) -> Result<Self> {
-        let prefix = file.text("general.architecture").unwrap_or("none named").to_owned();
+        let prefix = file.string("general.architecture").unwrap_or("none named").to_owned();
         let family = match prefix.as_str() {
             "llama" => Family::Llama,
             "qwen2" => Family::Qwen2,
@@ -176,20 +176,24 @@ impl<'a> Keys<'a> {
         if self.file.has(&self.key(name)) { self.float(name) } else { Ok(absent) }
     }
 
-    /// Llama files are laid out for neighbours, all others for halves.
-    fn pairs(&self) -> Pairs {
-        if self.family == Family::Llama { Pairs::Neighbours } else { Pairs::Halves }
+    /// Llama files interleave the numbers of pairs, all others split them into halves.
+    fn rotary_layout(&self) -> RotaryLayout {
+        if self.family == Family::Llama {
+            RotaryLayout::Interleaved
+        } else {
+            RotaryLayout::SplitHalves
+        }
     }
 
-    /// The rotations of layers that see everything, stretched where the file says so.
+    /// The rotations of layers that see everything, scaled where the file says so.
     async fn rotary(&self, rotated: usize) -> Result<Rotary> {
         let mut rotary =
-            Rotary::new(self.pairs(), rotated, self.float_or("rope.freq_base", 10_000.0)?);
+            Rotary::new(self.rotary_layout(), rotated, self.float_or("rope.freq_base", 10_000.0)?);
         if self.file.has_tensor("rope_freqs.weight") {
             let factors = self.file.vector("rope_freqs.weight", rotated / 2).await?;
             rotary.divide(|pair| factors[pair]);
         }
-        match self.file.text(&self.key("rope.scaling.type")) {
+        match self.file.string(&self.key("rope.scaling.type")) {
             None | Some("none") => {}
             Some("linear") => {
                 let factor = self.float("rope.scaling.factor")? as f32;

@@ -1,4 +1,4 @@
-//! A decoder from its file, one tensor at a time.
+//! Loads a decoder from its file, one tensor at a time.
 
 use std::rc::Rc;
 
@@ -7,19 +7,19 @@ use super::{Decoder, Layer};
 use crate::error::Result;
 use crate::model::Gguf;
 
-/// A decoder whose config is known, and whose weights are still in the file.
+/// A decoder whose config is known and whose weights are still in the file.
 pub(crate) struct DecoderLoader<'a> {
     file: &'a Gguf<'a>,
     config: DecoderConfig,
 }
 
 impl<'a> DecoderLoader<'a> {
-    /// Reads the config, and fails where no decoder here has it.
+    /// Reads the config. Fails where it is not supported.
     pub(crate) async fn new(file: &'a Gguf<'a>) -> Result<Self> {
         Ok(Self { file, config: DecoderConfig::read(file).await? })
     }
 
-    /// Reads the weights, telling of each layer.
+    /// Reads the weights, and reports each layer.
     pub(crate) async fn load(self) -> Result<Decoder> {
         let Self { file, config } = self;
         let since = file.file().now_ms();

@@ -1,6 +1,6 @@
-//! Decoders: tokens to the odds of the next.
+//! Decoders: tokens become the logits of the next token.
 //!
-//! One network serves Llama, Qwen 2, Qwen 3 and Gemma 3; [`config`] says how they differ.
+//! One network serves Llama, Qwen 2, Qwen 3 and Gemma 3; [`config`] holds their differences.
 
 mod cache;
 mod config;
@@ -19,7 +19,8 @@ use super::corrupt;
 use super::matrix::{Matrix, check_finite};
 use crate::error::Result;
 use crate::kernel::{
-    AttentionMask, Heads, KeyValues, Rows, activate_times, add, attend, rms_norm, rms_norm_in_place,
+    ActivationRows, AttentionMask, HeadLayout, KeyValues, activate_times, add, attend, rms_norm,
+    rms_norm_in_place,
 };
 
 struct Layer {
@@ -41,7 +42,7 @@ struct Layer {
     down_norm: Option<Vec<f32>>,
 }
 
-/// A decoder with its weights. Computing never changes it.
+/// A decoder with its weights, which computing never changes.
 pub(crate) struct Decoder {
     config: DecoderConfig,
     embedding: Rc<Matrix>,
@@ -56,34 +57,40 @@ impl Decoder {
         self.config.context
     }
 
-    /// A cache that holds nothing.
+    /// An empty cache.
     pub(crate) fn new_cache(&self) -> KvCache {
         KvCache::new(&self.config)
     }
 
-    /// Reads a slice of a prompt. On failure the cache is as it was.
+    /// Reads a slice of a prompt. On failure the cache is unchanged.
     pub(crate) fn prefill(&self, tokens: &[u32], cache: &mut KvCache) -> Result<()> {
         if tokens.is_empty() {
             return Ok(());
         }
-        let mut slice = self.begin(tokens, cache)?;
-        while !self.read_on(&mut slice, cache)? {}
+        let mut slice = self.begin_slice(tokens, cache)?;
+        while !self.run_next_layer(&mut slice, cache)? {}
         Ok(())
     }
 
-    /// Begins to read a slice of a prompt, of one token at least.
-    pub(crate) fn begin(&self, tokens: &[u32], cache: &mut KvCache) -> Result<Slice> {
+    /// Begins to read a slice of a prompt, of at least one token.
+    pub(crate) fn begin_slice(&self, tokens: &[u32], cache: &mut KvCache) -> Result<PrefillSlice> {
         self.embed(tokens, &mut cache.workspace.state)?;
-        for (rotary, turns) in self.config.rotaries().into_iter().zip(&mut cache.workspace.turns) {
-            rotary.turns(cache.length, tokens.len(), turns);
+        for (rotary, table) in
+            self.config.rotaries().into_iter().zip(&mut cache.workspace.rotary_tables)
+        {
+            rotary.fill_table(cache.length, tokens.len(), table);
         }
-        Ok(Slice { tokens: tokens.len(), layer: 0, gives_state: false })
+        Ok(PrefillSlice { tokens: tokens.len(), layer: 0, needs_logits: false })
     }
 
-    /// Takes a slice through its next layer, and says whether all are done: then the cache
-    /// holds it. A slice that is given up or fails leaves the cache as it was, once that is
-    /// rolled back to its length.
-    pub(crate) fn read_on(&self, slice: &mut Slice, cache: &mut KvCache) -> Result<bool> {
+    /// Runs the next layer on a slice. Returns whether that was the last one: then the cache
+    /// contains the slice. On failure the cache is unchanged. A caller that abandons a slice must
+    /// roll the cache back to its length.
+    pub(crate) fn run_next_layer(
+        &self,
+        slice: &mut PrefillSlice,
+        cache: &mut KvCache,
+    ) -> Result<bool> {
         let known = cache.length;
         if let Some(layer) = self.layers.get(slice.layer) {
             if let Err(error) = self.run_layer(layer, slice, cache) {
@@ -99,8 +106,8 @@ impl Decoder {
         Ok(true)
     }
 
-    /// Reads tokens and writes, for each of them, the logits of the one after it: a row
-    /// of as many numbers as the vocabulary has tokens. On failure the cache is as it was.
+    /// Reads tokens and writes, for each of them, the logits of its next token: a row with a number
+    /// for each token of the vocabulary. On failure the cache is unchanged.
     pub(crate) fn decode(
         &self,
         tokens: &[u32],
@@ -112,8 +119,8 @@ impl Decoder {
             return Ok(());
         }
         let known = cache.length;
-        let mut slice = Slice { gives_state: true, ..self.begin(tokens, cache)? };
-        while !self.read_on(&mut slice, cache)? {}
+        let mut slice = PrefillSlice { needs_logits: true, ..self.begin_slice(tokens, cache)? };
+        while !self.run_next_layer(&mut slice, cache)? {}
         let result = self.logits(&mut cache.workspace, logits);
         if result.is_err() {
             cache.roll_back(known);
@@ -128,17 +135,17 @@ impl Decoder {
         check_finite(logits)
     }
 
-    fn run_layer(&self, layer: &Layer, slice: &Slice, cache: &mut KvCache) -> Result<()> {
+    fn run_layer(&self, layer: &Layer, slice: &PrefillSlice, cache: &mut KvCache) -> Result<()> {
         let KvCache { layers, length, workspace } = cache;
-        let memory = &mut layers[slice.layer];
+        let caches = &mut layers[slice.layer];
         let step = Step { config: &self.config, number: slice.layer, start: *length };
         norm_rows(&workspace.state, &layer.attention_norm, step.epsilon(), &mut workspace.normed);
-        step.remember(layer, memory, workspace)?;
-        if slice.layer + 1 == self.layers.len() && !slice.gives_state {
-            // Later tokens see the keys and values alone.
+        step.append_key_values(layer, caches, workspace)?;
+        if slice.layer + 1 == self.layers.len() && !slice.needs_logits {
+            // Later tokens need only the keys and values.
             return Ok(());
         }
-        step.attend(layer, memory, workspace)?;
+        step.attend(layer, caches, workspace)?;
         norm_rows(&workspace.state, &layer.ffn_norm, step.epsilon(), &mut workspace.normed);
         step.feed_forward(layer, workspace)
     }
@@ -157,16 +164,16 @@ impl Decoder {
     }
 }
 
-/// A slice of a prompt on its way through the layers.
-pub(crate) struct Slice {
+/// A slice of a prompt between two layers.
+pub(crate) struct PrefillSlice {
     tokens: usize,
     /// The next layer.
     layer: usize,
-    /// Whether logits are wanted of it.
-    gives_state: bool,
+    /// Whether its logits are needed.
+    needs_logits: bool,
 }
 
-/// A slice of tokens on its way through one layer.
+/// A slice of tokens in one layer.
 struct Step<'a> {
     config: &'a DecoderConfig,
     number: usize,
@@ -179,60 +186,60 @@ impl Step<'_> {
         self.config.epsilon
     }
 
-    /// Adds the slice's keys and values to those of the tokens before it.
-    fn remember(
+    /// Computes the slice's keys and values and adds them to the caches.
+    fn append_key_values(
         &self,
         layer: &Layer,
-        memory: &mut [KeyValues],
+        caches: &mut [KeyValues],
         workspace: &mut Workspace,
     ) -> Result<()> {
-        let Workspace { normed, key, value, turns, .. } = workspace;
+        let Workspace { normed, key, value, rotary_tables, .. } = workspace;
         let DecoderConfig { kv_heads, head_size, .. } = *self.config;
         project(&layer.key, &layer.key_bias, normed, key)?;
         project(&layer.value, &layer.value_bias, normed, value)?;
         self.norm_in_place(key, &layer.key_norm);
-        self.rotate(key, kv_heads, turns);
-        // Attention would hide what is no number.
+        self.rotate(key, kv_heads, rotary_tables);
+        // Attention would hide a number that is not finite.
         check_finite(key)?;
         check_finite(value)?;
-        for (number, memory) in memory.iter_mut().enumerate() {
+        for (number, cache) in caches.iter_mut().enumerate() {
             for row in 0..normed.count() {
                 let first = (row * kv_heads + number) * head_size;
-                memory.push(&key[first..first + head_size], &value[first..first + head_size]);
+                cache.push(&key[first..first + head_size], &value[first..first + head_size]);
             }
         }
         Ok(())
     }
 
-    fn attend(&self, layer: &Layer, memory: &[KeyValues], workspace: &mut Workspace) -> Result<()> {
-        let Workspace { state, normed, attended, query, result, turns, .. } = workspace;
+    fn attend(&self, layer: &Layer, caches: &[KeyValues], workspace: &mut Workspace) -> Result<()> {
+        let Workspace { state, normed, attended, query, result, rotary_tables, .. } = workspace;
         let DecoderConfig { heads, kv_heads, head_size, .. } = *self.config;
         project(&layer.query, &layer.query_bias, normed, query)?;
         self.norm_in_place(query, &layer.query_norm);
-        self.rotate(query, heads, turns);
+        self.rotate(query, heads, rotary_tables);
         check_finite(query)?;
         let window = self.config.window(self.number).unwrap_or(usize::MAX);
         let mask = AttentionMask::Past { before: self.start, window };
         let width = heads * head_size;
-        let heads = Heads {
+        let heads = HeadLayout {
             stride: width,
             output_stride: width,
             first: 0,
             count: heads / kv_heads,
             scale: 1.0 / (head_size as f32).sqrt(),
         };
-        attend(memory, heads, mask, query, attended.begin(normed.count(), width));
+        attend(caches, heads, mask, query, attended.begin(normed.count(), width));
         layer.output.multiply(attended, result)?;
         self.norm_in_place(result, &layer.output_norm);
         add(state, result);
         Ok(())
     }
 
-    /// RotaryTable the heads of each row by its place.
-    fn rotate(&self, rows: &mut [f32], heads: usize, turns: &[RotaryTable; 2]) {
+    /// Rotates the heads of each row by its position.
+    fn rotate(&self, rows: &mut [f32], heads: usize, tables: &[RotaryTable; 2]) {
         let (size, local) = (self.config.head_size, self.config.window(self.number).is_some());
         let local = usize::from(local);
-        self.config.rotaries()[local].rotate(rows, heads * size, size, &turns[local]);
+        self.config.rotaries()[local].rotate(rows, heads * size, size, &tables[local]);
     }
 
     fn feed_forward(&self, layer: &Layer, workspace: &mut Workspace) -> Result<()> {
@@ -247,7 +254,7 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// Norms each row as long as the weights, where there are such.
+    /// Normalizes each row that is as long as the weights, if there are weights.
     fn norm_in_place(&self, rows: &mut [f32], weights: &Option<Vec<f32>>) {
         if let Some(weights) = weights {
             rms_norm_in_place(rows, weights, self.config.epsilon);
@@ -258,7 +265,7 @@ impl Step<'_> {
 fn project(
     matrix: &Matrix,
     bias: &Option<Vec<f32>>,
-    input: &mut Rows,
+    input: &mut ActivationRows,
     output: &mut Vec<f32>,
 ) -> Result<()> {
     matrix.multiply(input, output)?;
@@ -268,7 +275,7 @@ fn project(
     Ok(())
 }
 
-fn norm_rows(state: &[f32], weights: &[f32], epsilon: f32, into: &mut Rows) {
+fn norm_rows(state: &[f32], weights: &[f32], epsilon: f32, into: &mut ActivationRows) {
     let rows = into.begin(state.len() / weights.len(), weights.len());
     rms_norm(state, weights, epsilon, rows);
 }

@@ -1,73 +1,73 @@
-//! Positions as rotations of pairs of numbers (Su et al. 2021,
+//! Rotary position embeddings: positions as rotations of pairs of numbers (Su et al. 2021,
 //! <https://arxiv.org/abs/2104.09864>).
 
-/// Which numbers of a head turn together.
+/// Which numbers of a head are a pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Pairs {
-    /// The first with the second, the third with the fourth …
-    Neighbours,
-    /// The first of either half, the second of either half …
-    Halves,
+pub(super) enum RotaryLayout {
+    /// The first and the second, the third and the fourth …
+    Interleaved,
+    /// The first of each half, the second of each half …
+    SplitHalves,
 }
 
-/// The angles of one position.
+/// The angle of each pair, for a step of one position.
 #[derive(Debug, Clone)]
 pub(super) struct Rotary {
-    pairs: Pairs,
+    layout: RotaryLayout,
     frequencies: Vec<f32>,
 }
 
-/// Sines and cosines of a slice of positions, made once for all layers.
+/// Sines and cosines of a slice of positions, computed once for all layers.
 #[derive(Debug, Default, Clone)]
 pub(super) struct RotaryTable {
-    turns: Vec<(f32, f32)>,
+    sin_cos: Vec<(f32, f32)>,
 }
 
 impl Rotary {
-    /// RotaryTable the first `rotated` numbers of each head.
-    pub(super) fn new(pairs: Pairs, rotated: usize, base: f64) -> Self {
+    /// Rotations of the first `rotated` numbers of each head.
+    pub(super) fn new(layout: RotaryLayout, rotated: usize, base: f64) -> Self {
         let frequencies = (0..rotated / 2)
             .map(|pair| base.powf(-2.0 * pair as f64 / rotated as f64) as f32)
             .collect();
-        Self { pairs, frequencies }
+        Self { layout, frequencies }
     }
 
-    /// Makes the angle of each pair so many times smaller.
+    /// Divides the angle of each pair.
     pub(super) fn divide(&mut self, by: impl Fn(usize) -> f32) {
         for (pair, frequency) in self.frequencies.iter_mut().enumerate() {
             *frequency /= by(pair);
         }
     }
 
-    /// Whether every angle is a number.
+    /// Whether every angle is finite.
     pub(super) fn is_finite(&self) -> bool {
         self.frequencies.iter().all(|frequency| frequency.is_finite())
     }
 
-    /// The turns of `count` positions from `start` on.
-    pub(super) fn turns(&self, start: usize, count: usize, turns: &mut RotaryTable) {
-        turns.turns.clear();
+    /// Writes the sines and cosines of `count` positions from `start` on.
+    pub(super) fn fill_table(&self, start: usize, count: usize, table: &mut RotaryTable) {
+        table.sin_cos.clear();
         for position in start..start + count {
             let angles = self.frequencies.iter().map(|f| (position as f32 * f).sin_cos());
-            turns.turns.extend(angles);
+            table.sin_cos.extend(angles);
         }
     }
 
-    /// RotaryTable every head of every row, each row by its own position.
-    pub(super) fn rotate(&self, rows: &mut [f32], row: usize, head: usize, turns: &RotaryTable) {
+    /// Rotates every head of every row, each row by its own position.
+    pub(super) fn rotate(&self, rows: &mut [f32], row: usize, head: usize, table: &RotaryTable) {
         let count = self.frequencies.len();
-        for (row, turns) in rows.chunks_exact_mut(row).zip(turns.turns.chunks_exact(count)) {
+        for (row, table) in rows.chunks_exact_mut(row).zip(table.sin_cos.chunks_exact(count)) {
             for head in row.chunks_exact_mut(head) {
-                match self.pairs {
-                    Pairs::Neighbours => {
-                        for (pair, turn) in head.as_chunks_mut::<2>().0.iter_mut().zip(turns) {
-                            (pair[0], pair[1]) = turned(pair[0], pair[1], *turn);
+                match self.layout {
+                    RotaryLayout::Interleaved => {
+                        for (pair, sin_cos) in head.as_chunks_mut::<2>().0.iter_mut().zip(table) {
+                            (pair[0], pair[1]) = rotate_pair(pair[0], pair[1], *sin_cos);
                         }
                     }
-                    Pairs::Halves => {
+                    RotaryLayout::SplitHalves => {
                         let (first, second) = head.split_at_mut(count);
-                        for ((a, b), turn) in first.iter_mut().zip(second).zip(turns) {
-                            (*a, *b) = turned(*a, *b, *turn);
+                        for ((a, b), sin_cos) in first.iter_mut().zip(second).zip(table) {
+                            (*a, *b) = rotate_pair(*a, *b, *sin_cos);
                         }
                     }
                 }
@@ -76,6 +76,6 @@ impl Rotary {
     }
 }
 
-fn turned(a: f32, b: f32, (sin, cos): (f32, f32)) -> (f32, f32) {
+fn rotate_pair(a: f32, b: f32, (sin, cos): (f32, f32)) -> (f32, f32) {
     (a * cos - b * sin, a * sin + b * cos)
 }

@@ -1,29 +1,29 @@
-//! The BERT encoder (Devlin et al. 2018, <https://arxiv.org/abs/1810.04805>) over texts
-//! one after the other, without padding: a text's vector is bitwise the same in any batch.
+//! The BERT encoder (Devlin et al. 2018, <https://arxiv.org/abs/1810.04805>). Texts of a batch
+//! follow each other without padding, so a text's vector is bitwise the same in any batch.
 
 use std::cell::RefCell;
 use std::ops::Range;
 
 use candle_transformers::models::bert::{Config, HiddenAct};
 
-use super::embedder_file::Pooling;
+use super::pooling::Pooling;
 use crate::error::{Error, Result};
 use crate::kernel::{
     Activation, activate, add, add_and_layer_norm, attend_within, dot, layer_norm,
 };
 use crate::model::corrupt;
 use crate::model::matrix::check_finite;
-use crate::model::weights::{Linear, Table, Weights};
+use crate::model::weights::{EmbeddingTable, Linear, Weights};
 
 /// An encoder with its weights.
 pub(crate) struct Bert {
     width: usize,
     heads: usize,
     activation: Activation,
-    words: Table,
-    positions: Table,
-    /// What every token's embedding has besides: that of the first kind of text.
-    kind: Vec<f32>,
+    word_embeddings: EmbeddingTable,
+    position_embeddings: EmbeddingTable,
+    /// The embedding of the first token type, which every token gets.
+    type_embedding: Vec<f32>,
     norm: Norm,
     layers: Vec<Layer>,
 }
@@ -35,25 +35,25 @@ struct Norm {
 }
 
 impl Norm {
-    fn of_sum(&self, states: &mut [f32], result: &[f32]) {
+    fn add_and_normalize(&self, states: &mut [f32], result: &[f32]) {
         add_and_layer_norm(states, result, &self.weights, &self.biases, self.epsilon);
     }
 }
 
 struct Layer {
-    /// Queries, keys and values in one.
+    /// Queries, keys and values in one matrix.
     projections: Linear,
+    attention_output: Linear,
+    attention_norm: Norm,
+    intermediate: Linear,
     output: Linear,
     output_norm: Norm,
-    inner: Linear,
-    outer: Linear,
-    outer_norm: Norm,
 }
 
-/// Checks the numbers of a BERT `config.json` that computing relies on.
+/// Parses a BERT `config.json` and checks the sizes that computing relies on.
 pub(crate) fn parse_config(json: &str) -> Result<Config> {
     let value: serde_json::Value =
-        serde_json::from_str(json).map_err(|e| corrupt(format!("its config is no JSON: {e}")))?;
+        serde_json::from_str(json).map_err(|e| corrupt(format!("its config is not JSON: {e}")))?;
     let family = value.get("model_type").and_then(|v| v.as_str()).unwrap_or("bert");
     if family != "bert" {
         return Err(unsupported(family));
@@ -78,7 +78,7 @@ fn unsupported(got: &str) -> Error {
 }
 
 impl Bert {
-    /// Reads the weights, which are checked against the config, telling of each layer.
+    /// Reads the weights, checks them against the config, and reports each layer.
     pub(crate) async fn load(config: &Config, weights: &Weights<'_>) -> Result<Self> {
         let activation = match config.hidden_act {
             HiddenAct::Gelu => Activation::Gelu,
@@ -94,11 +94,11 @@ impl Bert {
         let table = async |part: &str, rows| {
             weights.table(&format!("embeddings.{part}_embeddings.weight"), [rows, width]).await
         };
-        let kinds = table("token_type", config.type_vocab_size.max(1)).await?;
-        let mut kind = vec![0.0; width];
-        kinds.add_row(0, &mut kind);
-        let words = table("word", config.vocab_size).await?;
-        let positions = table("position", config.max_position_embeddings).await?;
+        let type_embeddings = table("token_type", config.type_vocab_size.max(1)).await?;
+        let mut type_embedding = vec![0.0; width];
+        type_embeddings.add_row(0, &mut type_embedding);
+        let word_embeddings = table("word", config.vocab_size).await?;
+        let position_embeddings = table("position", config.max_position_embeddings).await?;
         let norm = read_norm(weights, "embeddings.LayerNorm", config).await?;
         let mut layers = Vec::new();
         for number in 0..total {
@@ -106,7 +106,16 @@ impl Bert {
             report(layers.len());
         }
         let heads = config.num_attention_heads;
-        Ok(Self { width, heads, activation, words, positions, kind, norm, layers })
+        Ok(Self {
+            width,
+            heads,
+            activation,
+            word_embeddings,
+            position_embeddings,
+            type_embedding,
+            norm,
+            layers,
+        })
     }
 
     /// Numbers in a vector.
@@ -114,10 +123,12 @@ impl Bert {
         self.width
     }
 
-    /// One vector of unit length for each text, given as token ids, none longer than
-    /// the encoder has positions. Fails where the weights give what is no number.
+    /// One vector of unit length for each text. Texts are token ids, at most as many as the encoder
+    /// has positions. Fails where a result is not finite.
     pub(crate) fn embed(&self, texts: &[&[u32]], pooling: Pooling) -> Result<Vec<Vec<f32>>> {
-        if let Some(id) = texts.iter().flat_map(|text| *text).find(|id| !self.words.has(**id)) {
+        if let Some(id) =
+            texts.iter().flat_map(|text| *text).find(|id| !self.word_embeddings.has(**id))
+        {
             return Err(corrupt(format!("its tokenizer gave the unknown token {id}")));
         }
         let states = self.states(texts)?;
@@ -126,39 +137,41 @@ impl Bert {
         let vectors = texts.iter().map(|text| {
             let (rows, after) = rest.split_at(text.len() * self.width);
             rest = after;
-            normalize(pool(rows, self.width, pooling))
+            normalize(pooling.pool(rows, self.width))
         });
         Ok(vectors.collect())
     }
 
-    /// The last layer's states, a row a token.
+    /// The states of the last layer, a row for each token.
     fn states(&self, texts: &[&[u32]]) -> Result<Vec<f32>> {
         let mut states = self.embeddings(texts);
         if states.is_empty() {
             return Ok(states);
         }
-        let texts = places(texts);
-        ROOM.with_borrow_mut(|room| {
-            self.layers.iter().try_for_each(|layer| self.pass(layer, &texts, &mut states, room))
+        let texts = row_ranges(texts);
+        WORKSPACE.with_borrow_mut(|workspace| {
+            self.layers
+                .iter()
+                .try_for_each(|layer| self.run_layer(layer, &texts, &mut states, workspace))
         })?;
         Ok(states)
     }
 
-    /// Takes the states through a layer.
-    fn pass(
+    /// Runs a layer on the states.
+    fn run_layer(
         &self,
         layer: &Layer,
         texts: &[Range<usize>],
         states: &mut [f32],
-        room: &mut Room,
+        workspace: &mut Workspace,
     ) -> Result<()> {
-        self.attend(layer, texts, states, room)?;
-        layer.output.multiply(&room.attended, &mut room.result)?;
-        layer.output_norm.of_sum(states, &room.result);
-        layer.inner.multiply(states, &mut room.inner)?;
-        activate(&mut room.inner, self.activation);
-        layer.outer.multiply(&room.inner, &mut room.result)?;
-        layer.outer_norm.of_sum(states, &room.result);
+        self.attend(layer, texts, states, workspace)?;
+        layer.attention_output.multiply(&workspace.attended, &mut workspace.result)?;
+        layer.attention_norm.add_and_normalize(states, &workspace.result);
+        layer.intermediate.multiply(states, &mut workspace.intermediate)?;
+        activate(&mut workspace.intermediate, self.activation);
+        layer.output.multiply(&workspace.intermediate, &mut workspace.result)?;
+        layer.output_norm.add_and_normalize(states, &workspace.result);
         Ok(())
     }
 
@@ -168,9 +181,9 @@ impl Bert {
         let mut rows = states.chunks_exact_mut(self.width);
         for text in texts {
             for ((position, &token), row) in text.iter().enumerate().zip(&mut rows) {
-                self.words.add_row(token as usize, row);
-                self.positions.add_row(position, row);
-                add(row, &self.kind);
+                self.word_embeddings.add_row(token as usize, row);
+                self.position_embeddings.add_row(position, row);
+                add(row, &self.type_embedding);
             }
         }
         layer_norm(&mut states, &self.norm.weights, &self.norm.biases, self.norm.epsilon);
@@ -183,11 +196,11 @@ impl Bert {
         layer: &Layer,
         texts: &[Range<usize>],
         states: &[f32],
-        room: &mut Room,
+        workspace: &mut Workspace,
     ) -> Result<()> {
-        let Room { projected, attended, .. } = room;
+        let Workspace { projected, attended, .. } = workspace;
         layer.projections.multiply(states, projected)?;
-        // Attention would hide what is no number.
+        // Attention would hide a number that is not finite.
         check_finite(projected)?;
         attended.resize(states.len(), 0.0);
         attend_within(texts, [self.heads, self.width / self.heads], projected, attended);
@@ -195,8 +208,8 @@ impl Bert {
     }
 }
 
-/// The rows of each text, one after another.
-fn places(texts: &[&[u32]]) -> Vec<Range<usize>> {
+/// The rows of each text.
+fn row_ranges(texts: &[&[u32]]) -> Vec<Range<usize>> {
     let ends = texts.iter().scan(0, |end, text| {
         *end += text.len();
         Some(*end - text.len()..*end)
@@ -205,37 +218,37 @@ fn places(texts: &[&[u32]]) -> Vec<Range<usize>> {
 }
 
 thread_local! {
-    static ROOM: RefCell<Room> = RefCell::default();
+    static WORKSPACE: RefCell<Workspace> = RefCell::default();
 }
 
-/// Numbers on their way through the layers, in room that is made once for all.
+/// Buffers of the layers, which are allocated once for all texts.
 #[derive(Default)]
-struct Room {
+struct Workspace {
     projected: Vec<f32>,
     attended: Vec<f32>,
-    inner: Vec<f32>,
+    intermediate: Vec<f32>,
     result: Vec<f32>,
 }
 
 impl Layer {
     async fn read(weights: &Weights<'_>, number: usize, config: &Config) -> Result<Self> {
-        let (width, inner) = (config.hidden_size, config.intermediate_size);
+        let (width, intermediate) = (config.hidden_size, config.intermediate_size);
         let name = |part: &str| format!("encoder.layer.{number}.{part}");
         let own = ["query", "key", "value"].map(|part| name(&format!("attention.self.{part}")));
         let linear = async |part: &str, shape| weights.linear(&[name(part)], shape).await;
         let norm = async |part: &str| read_norm(weights, &name(part), config).await;
         Ok(Self {
             projections: weights.linear(&own, [width, width]).await?,
-            output: linear("attention.output.dense", [width, width]).await?,
-            output_norm: norm("attention.output.LayerNorm").await?,
-            inner: linear("intermediate.dense", [inner, width]).await?,
-            outer: linear("output.dense", [width, inner]).await?,
-            outer_norm: norm("output.LayerNorm").await?,
+            attention_output: linear("attention.output.dense", [width, width]).await?,
+            attention_norm: norm("attention.output.LayerNorm").await?,
+            intermediate: linear("intermediate.dense", [intermediate, width]).await?,
+            output: linear("output.dense", [width, intermediate]).await?,
+            output_norm: norm("output.LayerNorm").await?,
         })
     }
 }
 
-/// Published under either of two names.
+/// Reads a norm, whose tensors have either of two pairs of names.
 async fn read_norm(weights: &Weights<'_>, name: &str, config: &Config) -> Result<Norm> {
     let vector = async |new: &str, old: &str| {
         let (new, old) = (format!("{name}.{new}"), format!("{name}.{old}"));
@@ -247,17 +260,6 @@ async fn read_norm(weights: &Weights<'_>, name: &str, config: &Config) -> Result
         biases: vector("bias", "beta").await?,
         epsilon: config.layer_norm_eps as f32,
     })
-}
-
-fn pool(rows: &[f32], width: usize, pooling: Pooling) -> Vec<f32> {
-    match pooling {
-        Pooling::Cls => rows.iter().take(width).copied().collect(),
-        // The scale is lost in the normalization that follows.
-        Pooling::Mean => rows.chunks_exact(width).fold(vec![0.0; width], |mut sum, row| {
-            add(&mut sum, row);
-            sum
-        }),
-    }
 }
 
 fn normalize(mut vector: Vec<f32>) -> Vec<f32> {

@@ -1,11 +1,11 @@
-//! The embedder file: one safetensors container that holds a whole encoder.
+//! The embedder file: one safetensors container with everything an encoder needs.
 //!
 //! ```text
 //! tensors   NAME         I8  [rows, columns]   each matrix, row-major
 //!           NAME.scale   F32 [rows]            value = code * scale of its row
 //!           NAME         F32 …                 everything small: biases, norms, positions
 //! metadata  "multimodal_rag": JSON of `EmbedderConfig`: version, config.json and
-//!           tokenizer.json as they were, pooling, prefixes, token limit
+//!           tokenizer.json unchanged, pooling, prefixes, token limit
 //! ```
 //! The SHA-256 of the file is the embedder's fingerprint. Equal input gives equal bytes.
 
@@ -17,6 +17,7 @@ use safetensors::{Dtype, tensor::TensorView};
 use serde::{Deserialize, Serialize};
 
 use super::bert::{Bert, parse_config};
+use super::pooling::Pooling;
 use super::tokenizer::{EncoderTokenizer, plain_tokenizer};
 use crate::error::{Error, Result};
 use crate::fingerprint::Fingerprint;
@@ -29,21 +30,11 @@ use crate::source::SourceReader;
 
 const METADATA_KEY: &str = "multimodal_rag";
 const VERSION: u32 = 1;
-/// Matrices smaller than this stay f32: they cost nothing and add noise.
+/// Matrices with fewer elements stay f32: they cost nothing, and quantizing would add noise.
 const MIN_QUANTIZED_ELEMENTS: usize = 1 << 16;
 const DEFAULT_MAX_TOKENS: usize = 256;
 
-/// How an encoder's token states become one vector.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Pooling {
-    /// The mean over all tokens of the text (MiniLM, e5, gte).
-    Mean,
-    /// The state of the first token (bge).
-    Cls,
-}
-
-/// An encoder as its publishers ship it.
+/// The files of an encoder as it was published.
 #[derive(Debug, Clone, Copy)]
 pub struct OriginalFiles<'a> {
     /// `model.safetensors`, of f32, f16 or bf16.
@@ -54,17 +45,18 @@ pub struct OriginalFiles<'a> {
     pub tokenizer: &'a str,
 }
 
-/// What an encoder's weights do not say of how to use it.
+/// How to use an encoder, which its weights do not determine.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct EmbedderOptions {
     /// How token states become one vector. Default: mean.
     pub pooling: Pooling,
-    /// Put before each question, "query: " for e5. Default: nothing.
+    /// Text before each question, "query: " for e5. Default: none.
     pub query_prefix: String,
-    /// Put before each passage, "passage: " for e5. Default: nothing.
+    /// Text before each passage, "passage: " for e5. Default: none.
     pub passage_prefix: String,
-    /// Tokens read of a text, special tokens included. Default: 256.
+    /// The most tokens of a text, special tokens included; the rest of the text is not read.
+    /// Default: 256.
     pub max_tokens: usize,
 }
 
@@ -88,7 +80,7 @@ pub(crate) struct EmbedderConfig {
     pub(crate) options: EmbedderOptions,
 }
 
-/// An encoder and all that is needed to use it.
+/// An encoder with everything that is needed to use it.
 pub(crate) struct EmbedderParts {
     pub(crate) model: Bert,
     pub(crate) options: EmbedderOptions,
@@ -137,19 +129,19 @@ impl EmbedderParts {
     }
 }
 
-/// Packs an encoder into one file of about a byte a weight. About a second for
-/// MiniLM natively. Takes some bytes more than twice those of the packed file.
+/// Quantizes an encoder into one file of about a byte for each weight. Takes about a second for
+/// MiniLM natively, and memory of a little more than twice the bytes of that file.
 pub fn quantize(files: OriginalFiles, options: EmbedderOptions) -> Result<Vec<u8>> {
     let task = Task::default();
     let weights = SourceReader::new(&files.weights, &IdleRuntime, &task);
-    let packed = quantize_source(&weights, files.config, files.tokenizer, options);
-    packed.now_or_never().unwrap_or_else(|| {
+    let file = quantize_in_steps(&weights, files.config, files.tokenizer, options);
+    file.now_or_never().unwrap_or_else(|| {
         Err(Error::Internal { detail: "bytes in memory were waited for".to_owned() })
     })
 }
 
-/// The same, in steps, of weights that are read piece by piece.
-pub(crate) async fn quantize_source(
+/// [`quantize`] in steps, with weights that are read piece by piece.
+pub(crate) async fn quantize_in_steps(
     file: &SourceReader<'_>,
     config: &str,
     tokenizer: &str,
@@ -160,25 +152,25 @@ pub(crate) async fn quantize_source(
     check_token_limit(&options, &parsed)?;
     file.step().await?;
     let (weights, _) = Weights::open(file).await?;
-    let mut packed = Vec::new();
-    for (name, shape) in weights.of_floats() {
-        // What classifiers read; embedders do without.
+    let mut tensors = Vec::new();
+    for (name, shape) in weights.float_tensors() {
+        // Only classifiers use the pooler.
         if !name.contains("pooler.") {
-            pack_tensor(&weights, name, shape, &mut packed).await?;
+            quantize_tensor(&weights, name, shape, &mut tensors).await?;
         }
     }
     let (config, tokenizer) = (config.to_owned(), tokenizer.to_owned());
-    write(&packed, &EmbedderConfig { version: VERSION, config, tokenizer, options })
+    write(&tensors, &EmbedderConfig { version: VERSION, config, tokenizer, options })
 }
 
-/// Whether the encoder has positions for so many tokens, and a heading, a prefix and
-/// a sentence have room in them.
+/// Whether the encoder has positions for so many tokens, and these suffice for a heading, a prefix
+/// and a sentence.
 fn fits(max_tokens: usize, config: &Config) -> bool {
-    const LEAST: usize = 16;
-    (LEAST..=config.max_position_embeddings).contains(&max_tokens)
+    const MIN_TOKENS: usize = 16;
+    (MIN_TOKENS..=config.max_position_embeddings).contains(&max_tokens)
 }
 
-/// The limit as an option of the caller's.
+/// Checks the limit that the caller chose.
 fn check_token_limit(options: &EmbedderOptions, config: &Config) -> Result<()> {
     if fits(options.max_tokens, config) {
         return Ok(());
@@ -188,57 +180,57 @@ fn check_token_limit(options: &EmbedderOptions, config: &Config) -> Result<()> {
     Err(Error::InvalidOption { option: "maxTokens", got, expected })
 }
 
-/// One tensor as it is written.
-struct Packed {
+/// A tensor of the file that is written.
+struct OutputTensor {
     name: String,
     dtype: Dtype,
     shape: Vec<usize>,
     bytes: Vec<u8>,
 }
 
-async fn pack_tensor(
+async fn quantize_tensor(
     weights: &Weights<'_>,
     name: &str,
     shape: &[usize],
-    packed: &mut Vec<Packed>,
+    tensors: &mut Vec<OutputTensor>,
 ) -> Result<()> {
     let (name, shape) = (name.to_owned(), shape.to_vec());
     let [rows, columns] = shape.as_array().copied().unwrap_or([shape.iter().product(), 1]);
     if shape.len() != 2 || rows * columns < MIN_QUANTIZED_ELEMENTS {
-        let numbers = weights.rows(&name, [rows, columns], 0..rows).await?;
-        packed.push(Packed { name, dtype: Dtype::F32, shape, bytes: le_bytes(&numbers) });
+        let numbers = weights.tensor_rows(&name, [rows, columns], 0..rows).await?;
+        tensors.push(OutputTensor { name, dtype: Dtype::F32, shape, bytes: le_bytes(&numbers) });
         return Ok(());
     }
     let (mut codes, mut scales) = (try_with_capacity(rows * columns)?, Vec::with_capacity(rows));
     for piece in row_pieces(rows, 4 * columns) {
-        let numbers = weights.rows(&name, [rows, columns], piece).await?;
+        let numbers = weights.tensor_rows(&name, [rows, columns], piece).await?;
         for row in numbers.chunks_exact(columns) {
-            let largest = row.iter().fold(0f32, |most, x| most.max(x.abs()));
+            let largest = row.iter().fold(0f32, |largest, x| largest.max(x.abs()));
             let scale = if largest == 0.0 { 1.0 } else { largest / 127.0 };
             codes.extend(row.iter().map(|x| (x / scale).round() as i8 as u8));
             scales.push(scale);
         }
     }
-    let scales = Packed {
+    let scales = OutputTensor {
         name: format!("{name}.scale"),
         dtype: Dtype::F32,
         shape: vec![rows],
         bytes: le_bytes(&scales),
     };
-    packed.push(Packed { name, dtype: Dtype::I8, shape, bytes: codes });
-    packed.push(scales);
+    tensors.push(OutputTensor { name, dtype: Dtype::I8, shape, bytes: codes });
+    tensors.push(scales);
     Ok(())
 }
 
-fn write(packed: &[Packed], metadata: &EmbedderConfig) -> Result<Vec<u8>> {
+fn write(tensors: &[OutputTensor], metadata: &EmbedderConfig) -> Result<Vec<u8>> {
     let internal = |detail: String| Error::Internal { detail };
     let json = serde_json::to_string(metadata).map_err(|e| internal(e.to_string()))?;
-    let views = packed
+    let views = tensors
         .iter()
         .map(|p| Ok((p.name.as_str(), TensorView::new(p.dtype, p.shape.clone(), &p.bytes)?)))
         .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()
         .map_err(|e| internal(e.to_string()))?;
-    // One key only: the order of several would differ from run to run.
+    // One key only, because the order of several would differ from run to run.
     let metadata = HashMap::from([(METADATA_KEY.to_owned(), json)]);
     safetensors::serialize(views, Some(metadata)).map_err(|e| internal(e.to_string()))
 }

@@ -1,4 +1,4 @@
-//! Text to token ids, by the tokenizers that encoders' files carry.
+//! Text to token ids, with the tokenizers in encoders' files.
 
 use std::fmt::Display;
 
@@ -7,8 +7,8 @@ use tokenizers::Tokenizer;
 use crate::error::{Error, Result};
 use crate::model::{charsmap, corrupt, unsupported_tokenizer as unsupported};
 
-/// A tokenizer.json without the parts that pad, cut or decode, none of which is needed:
-/// the library panics where a decoder is not one it knows.
+/// A tokenizer.json without decoder, padding and truncation. None of them is needed, and the
+/// library panics on a decoder that it does not know.
 pub(crate) fn plain_tokenizer(json: &str) -> Result<String> {
     let mut value: serde_json::Value = serde_json::from_str(json).map_err(|e| unreadable(&e))?;
     if let Some(parts) = value.as_object_mut() {
@@ -22,11 +22,11 @@ fn unreadable(e: &dyn Display) -> Error {
     unsupported(format!("its tokenizer.json cannot be read ({e})"))
 }
 
-/// The tokenizer of an encoder. Neither pads nor cuts.
+/// The tokenizer of an encoder. It neither pads nor truncates.
 pub(crate) struct EncoderTokenizer(Tokenizer);
 
 impl EncoderTokenizer {
-    /// Builds a tokenizer, as [`plain_tokenizer`] leaves it, whose ids must be below
+    /// Builds a tokenizer from the result of [`plain_tokenizer`]. Its ids must be below
     /// `vocabulary`.
     pub(crate) fn build(json: &str, vocabulary: usize) -> Result<Self> {
         let tokenizer = Tokenizer::from_bytes(json).map_err(|e| unreadable(&e))?;
@@ -39,8 +39,8 @@ impl EncoderTokenizer {
         Ok(Self(tokenizer))
     }
 
-    /// Ids of `text`, with the special tokens around it, of which at most
-    /// `limit` are kept; the last one stays.
+    /// Ids of `text` with the special tokens around it. Of more than `limit` ids, the first and the
+    /// last one are kept.
     pub(crate) fn encode(&self, text: &str, limit: usize) -> Result<Vec<u32>> {
         let encoding = self.0.encode_fast(text, true).map_err(|e| unsupported(e.to_string()))?;
         let mut ids = encoding.get_ids().to_vec();
@@ -58,7 +58,7 @@ impl EncoderTokenizer {
     }
 }
 
-/// A table of characters must hold together, or the library panics.
+/// Checks tables of characters, because the library panics on a damaged one.
 fn check_normalizer(part: &serde_json::Value) -> Result<()> {
     match part {
         serde_json::Value::Array(items) => items.iter().try_for_each(check_normalizer),
@@ -66,7 +66,7 @@ fn check_normalizer(part: &serde_json::Value) -> Result<()> {
             let table = members.get("precompiled_charsmap");
             let is_table = table.is_some() || part["type"] == "Precompiled";
             let text = table.and_then(|table| table.as_str()).unwrap_or_default();
-            if is_table && !charsmap::is_sound(text) {
+            if is_table && !charsmap::is_valid(text) {
                 return Err(unsupported("its table of characters is damaged"));
             }
             members.values().try_for_each(check_normalizer)
@@ -75,8 +75,8 @@ fn check_normalizer(part: &serde_json::Value) -> Result<()> {
     }
 }
 
-/// What is put around a text may only name tokens that it defines, and one text:
-/// with anything else the library panics.
+/// Checks the template of special tokens: it may only name tokens that it defines, and one text.
+/// The library panics on anything else.
 fn check_template(post_processor: &serde_json::Value) -> Result<()> {
     let mut members = post_processor["processors"].as_array().into_iter().flatten();
     members.try_for_each(check_template)?;

@@ -1,29 +1,30 @@
-//! The header of a GGUF file, read a little at a time and believed in nothing: what it
-//! says of counts and lengths is checked before anything is made of it.
+//! The header of a GGUF file, read in small pieces. Counts and lengths are checked before memory is
+//! allocated for them.
 
 use std::collections::BTreeMap;
 
 use candle_core::quantized::GgmlDType;
 
-use super::value::{Texts, Value};
+use super::value::{StringArray, Value};
 use crate::error::{Error, Result};
 use crate::model::corrupt;
 use crate::source::SourceReader;
 
-/// Read at once. The last of it may be of the tensors, which are then read once more.
+/// Bytes of one read. The last one may contain bytes of tensors, which are then read twice.
 const WINDOW_BYTES: usize = 1 << 16;
 /// The largest header. Those of 260,000 tokens take some 15 MB.
 const MAX_HEADER_BYTES: u64 = 64 << 20;
-/// The most values and tensors; models have some fifty, and some ten a layer.
+/// The most metadata values and tensors. Models have some fifty values, and some ten tensors a
+/// layer.
 const MAX_VALUES: u64 = 1 << 12;
 const MAX_TENSORS: u64 = 1 << 16;
 /// The longest key that the format allows.
 const MAX_KEY_BYTES: u64 = u16::MAX as u64;
-/// The longest name of a tensor, which the format has at 64.
+/// The longest name of a tensor. The format limits it to 64.
 const MAX_NAME_BYTES: u64 = 1 << 8;
-/// The longest text that is kept: a chat template.
-const MAX_TEXT_BYTES: u64 = 1 << 20;
-/// Deepest nesting of arrays; the format's tools write one level.
+/// The longest string that is kept: a chat template.
+const MAX_STRING_BYTES: u64 = 1 << 20;
+/// The deepest nesting of arrays. The format's tools write one level.
 const MAX_ARRAY_DEPTH: usize = 4;
 /// The arrays that are kept.
 const ARRAYS: [&str; 4] = [
@@ -36,29 +37,29 @@ const ARRAYS: [&str; 4] = [
 const U32: u32 = 4;
 const I32: u32 = 5;
 const F32: u32 = 6;
-const TEXT: u32 = 8;
+const STRING: u32 = 8;
 const ARRAY: u32 = 9;
 
-/// A tensor's header before its place is checked.
+/// A tensor's entry in the header, before its place is checked.
 pub(super) struct TensorHeader {
     pub(super) name: String,
     /// Outermost dimension first.
     pub(super) shape: Vec<u64>,
     pub(super) dtype: GgmlDType,
-    /// From where the header and what fills it up end.
+    /// From the end of the header and its padding.
     pub(super) offset: u64,
 }
 
-/// What a header says.
+/// The content of a header.
 pub(super) struct Header {
     pub(super) metadata: BTreeMap<String, Value>,
     pub(super) tensors: Vec<TensorHeader>,
-    /// Its bytes, without what fills it up.
+    /// Its bytes, without the padding.
     pub(super) bytes: u64,
 }
 
 impl Header {
-    /// Takes memory of about the header's own bytes.
+    /// Reads the header. Takes about as much memory as the header has bytes.
     pub(super) async fn read(file: &SourceReader<'_>) -> Result<Self> {
         let limit = file.size().min(MAX_HEADER_BYTES);
         let mut reader = Reader { file, limit, window: Vec::new(), at: 0, next: 0 };
@@ -72,7 +73,7 @@ impl Header {
         let tensors = reader.u64().await?;
         let values = reader.u64().await?;
         if values > MAX_VALUES || tensors > MAX_TENSORS {
-            let detail = format!("it claims {values} values of metadata and {tensors} tensors");
+            let detail = format!("it declares {values} values of metadata and {tensors} tensors");
             return Err(corrupt(detail));
         }
         let metadata = reader.metadata(values).await?;
@@ -83,12 +84,12 @@ impl Header {
 
 struct Reader<'a> {
     file: &'a SourceReader<'a>,
-    /// Where the file ends, or the largest header.
+    /// The end of the file, or of the largest header.
     limit: u64,
-    /// A part of the file, and how much of it has been taken.
+    /// A part of the file, and how much of it was taken.
     window: Vec<u8>,
     at: usize,
-    /// What follows the window in the file.
+    /// The position in the file after the window.
     next: u64,
 }
 
@@ -96,11 +97,11 @@ impl Reader<'_> {
     async fn metadata(&mut self, count: u64) -> Result<BTreeMap<String, Value>> {
         let mut metadata = BTreeMap::new();
         for _ in 0..count {
-            let key = self.text(MAX_KEY_BYTES).await?;
+            let key = self.string(MAX_KEY_BYTES).await?;
             let kind = self.u32().await?;
             let value = self.value(&key, kind).await?;
             if metadata.insert(key, value).is_some() {
-                return Err(corrupt("a value of its metadata is there twice"));
+                return Err(corrupt("a key of its metadata appears twice"));
             }
         }
         Ok(metadata)
@@ -109,7 +110,7 @@ impl Reader<'_> {
     async fn tensors(&mut self, count: u64) -> Result<Vec<TensorHeader>> {
         let mut tensors = Vec::new();
         for _ in 0..count {
-            let name = self.text(MAX_NAME_BYTES).await?;
+            let name = self.string(MAX_NAME_BYTES).await?;
             let dimensions = self.u32().await?;
             if !(1..=4).contains(&dimensions) {
                 return Err(corrupt(format!("{name} has {dimensions} dimensions")));
@@ -135,7 +136,7 @@ impl Reader<'_> {
             I32 => Value::Integer(i32::from_le_bytes(self.take().await?).into()),
             F32 => Value::Float(f32::from_le_bytes(self.take().await?).into()),
             7 => Value::Bool(self.take::<1>().await? != [0]),
-            TEXT => Value::Text(self.text(MAX_TEXT_BYTES).await?),
+            STRING => Value::String(self.string(MAX_STRING_BYTES).await?),
             ARRAY => self.array(key).await?,
             10 => Value::Integer(self.u64().await?.into()),
             11 => Value::Integer(i64::from_le_bytes(self.take().await?).into()),
@@ -147,7 +148,7 @@ impl Reader<'_> {
     async fn array(&mut self, key: &str) -> Result<Value> {
         let (kind, count) = (self.u32().await?, self.u64().await?);
         match kind {
-            TEXT if ARRAYS.contains(&key) => self.texts(count).await,
+            STRING if ARRAYS.contains(&key) => self.string_array(count).await,
             U32 | I32 if ARRAYS.contains(&key) => {
                 let integers = self.numbers(count, i32::from_le_bytes).await;
                 integers.map(Value::Integers)
@@ -160,8 +161,8 @@ impl Reader<'_> {
         }
     }
 
-    async fn texts(&mut self, count: u64) -> Result<Value> {
-        // Each has its length before it.
+    async fn string_array(&mut self, count: u64) -> Result<Value> {
+        // Each string has its length before it.
         let mut ends = Vec::with_capacity(self.checked_count(count, 8)?);
         let mut bytes = Vec::new();
         for _ in 0..count {
@@ -169,7 +170,7 @@ impl Reader<'_> {
             self.copy(length, &mut bytes).await?;
             ends.push(bytes.len() as u32);
         }
-        Texts::new(bytes, ends).map(Value::Texts).ok_or_else(not_utf8)
+        StringArray::new(bytes, ends).map(Value::Strings).ok_or_else(not_utf8)
     }
 
     async fn numbers<T>(&mut self, count: u64, from_bytes: fn([u8; 4]) -> T) -> Result<Vec<T>> {
@@ -180,7 +181,7 @@ impl Reader<'_> {
         Ok(numbers)
     }
 
-    /// Goes past an array whose kind and count were read.
+    /// Skips an array whose kind and count were read.
     async fn skip_array(&mut self, kind: u32, count: u64) -> Result<()> {
         let mut open = vec![(kind, count)];
         while let Some((kind, count)) = open.pop() {
@@ -189,7 +190,7 @@ impl Reader<'_> {
                 2 | 3 => self.skip(count.saturating_mul(2)).await?,
                 U32 | I32 | F32 => self.skip(count.saturating_mul(4)).await?,
                 10..=12 => self.skip(count.saturating_mul(8)).await?,
-                TEXT => {
+                STRING => {
                     for _ in 0..self.checked_count(count, 8)? {
                         let length = self.u64().await?;
                         self.skip(length).await?;
@@ -214,7 +215,7 @@ impl Reader<'_> {
         self.take().await.map(u64::from_le_bytes)
     }
 
-    async fn text(&mut self, longest: u64) -> Result<String> {
+    async fn string(&mut self, longest: u64) -> Result<String> {
         let length = self.u64().await?;
         if length > longest {
             return Err(corrupt(format!("a text of its header has {length} bytes")));
@@ -234,7 +235,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Puts the next `count` bytes after `into`.
+    /// Appends the next `count` bytes to `into`.
     async fn copy(&mut self, count: u64, into: &mut Vec<u8>) -> Result<()> {
         let mut missing = self.checked_count(count, 1)?;
         loop {
@@ -261,7 +262,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// A count of things of at least so many bytes each, which have room in what is left.
+    /// Checks that `count` items of at least `bytes_each` bytes fit into the rest of the header.
     fn checked_count(&self, count: u64, bytes_each: u64) -> Result<usize> {
         if count > (self.limit - self.position()) / bytes_each {
             return Err(too_short());
@@ -273,7 +274,7 @@ impl Reader<'_> {
         self.next - (self.window.len() - self.at) as u64
     }
 
-    /// Moves the window on; it keeps what has not been taken.
+    /// Reads the next window. Keeps bytes that were not taken.
     async fn refill(&mut self) -> Result<()> {
         self.window.drain(..self.at);
         self.at = 0;

@@ -1,8 +1,8 @@
-//! GGUF model files, read without trusting a single number in them.
+//! GGUF model files. No number in them is trusted.
 //!
-//! candle's reader divides by the file's alignment and casts its 64-bit sizes to
-//! the platform's, so the header is read here; the tensors' types stay candle's.
-//! Format: <https://github.com/ggml-org/ggml/blob/master/docs/gguf.md>, versions 2 and 3.
+//! candle's reader divides by the file's alignment and casts its 64-bit sizes to the platform's, so
+//! the header is read here; the types of tensors are candle's. Format:
+//! <https://github.com/ggml-org/ggml/blob/master/docs/gguf.md>, versions 2 and 3.
 
 mod header;
 mod value;
@@ -13,7 +13,7 @@ use std::ops::Range;
 use candle_core::quantized::GgmlDType;
 
 use self::header::{Header, TensorHeader};
-pub(crate) use self::value::Texts;
+pub(crate) use self::value::StringArray;
 use self::value::Value;
 use super::corrupt;
 use super::matrix::{Matrix, numbers};
@@ -24,7 +24,7 @@ use crate::source::SourceReader;
 const DEFAULT_ALIGNMENT: u64 = 32;
 const MAX_ALIGNMENT: i128 = 1 << 16;
 
-/// Where a tensor lies; checked against the file.
+/// A tensor's place in the file, which was checked.
 #[derive(Debug)]
 struct Tensor {
     /// Outermost dimension first.
@@ -33,7 +33,7 @@ struct Tensor {
     bytes: Range<u64>,
 }
 
-/// A GGUF file whose header holds together.
+/// A GGUF file with a valid header.
 pub(crate) struct Gguf<'a> {
     file: &'a SourceReader<'a>,
     metadata: BTreeMap<String, Value>,
@@ -54,14 +54,14 @@ impl<'a> Gguf<'a> {
         for header in headers {
             let tensor = locate(&header, alignment, &data)?;
             if tensors.insert(header.name, tensor).is_some() {
-                return Err(corrupt("a tensor is there twice"));
+                return Err(corrupt("a tensor appears twice"));
             }
         }
         check_overlaps(&tensors)?;
         Ok(Self { file, metadata, tensors })
     }
 
-    /// How the file is read.
+    /// The reader of the file.
     pub(crate) fn file(&self) -> &'a SourceReader<'a> {
         self.file
     }
@@ -70,9 +70,9 @@ impl<'a> Gguf<'a> {
         self.metadata.contains_key(key)
     }
 
-    pub(crate) fn text(&self, key: &str) -> Option<&str> {
+    pub(crate) fn string(&self, key: &str) -> Option<&str> {
         match self.metadata.get(key) {
-            Some(Value::Text(text)) => Some(text),
+            Some(Value::String(text)) => Some(text),
             _ => None,
         }
     }
@@ -84,9 +84,9 @@ impl<'a> Gguf<'a> {
         }
     }
 
-    pub(crate) fn texts(&self, key: &str) -> Option<&Texts> {
+    pub(crate) fn strings(&self, key: &str) -> Option<&StringArray> {
         match self.metadata.get(key) {
-            Some(Value::Texts(texts)) => Some(texts),
+            Some(Value::Strings(texts)) => Some(texts),
             _ => None,
         }
     }
@@ -130,8 +130,8 @@ impl<'a> Gguf<'a> {
         self.tensors.contains_key(name)
     }
 
-    /// The tensor `name`, which must have this shape (outermost dimension first), laid
-    /// out piece by piece.
+    /// Reads the tensor `name` piece by piece into a matrix. It must have this shape, outermost
+    /// dimension first.
     pub(crate) async fn matrix(&self, name: &str, shape: [usize; 2]) -> Result<Matrix> {
         let tensor = self.tensor(name, &shape)?;
         let mut matrix = Matrix::with_capacity(tensor.dtype, shape)?;
@@ -146,7 +146,7 @@ impl<'a> Gguf<'a> {
         Ok(matrix)
     }
 
-    /// The vector `name` as plain numbers, which must have this length.
+    /// Reads the vector `name` as f32. It must have this length.
     pub(crate) async fn vector(&self, name: &str, length: usize) -> Result<Vec<f32>> {
         let tensor = self.tensor(name, &[length])?;
         let mut bytes = vec![0; (tensor.bytes.end - tensor.bytes.start) as usize];
@@ -171,7 +171,7 @@ fn is_alignment(n: i128) -> bool {
     (1..=MAX_ALIGNMENT).contains(&n) && (n as u64).is_power_of_two()
 }
 
-/// The place of a tensor among the file's data.
+/// Checks and returns the place of a tensor in the file.
 fn locate(header: &TensorHeader, alignment: u64, data: &Range<u64>) -> Result<Tensor> {
     let TensorHeader { name, shape, dtype, offset } = header;
     let elements = shape
@@ -196,11 +196,11 @@ fn locate(header: &TensorHeader, alignment: u64, data: &Range<u64>) -> Result<Te
     }
 }
 
-/// Fails where two tensors share bytes: a small file would become a large model.
+/// Fails where two tensors share bytes: a small file could then take much memory.
 fn check_overlaps(tensors: &BTreeMap<String, Tensor>) -> Result<()> {
-    let mut places: Vec<&Range<u64>> = tensors.values().map(|tensor| &tensor.bytes).collect();
-    places.sort_by_key(|place| place.start);
-    if places.windows(2).all(|pair| pair[0].end <= pair[1].start) {
+    let mut ranges: Vec<&Range<u64>> = tensors.values().map(|tensor| &tensor.bytes).collect();
+    ranges.sort_by_key(|range| range.start);
+    if ranges.windows(2).all(|pair| pair[0].end <= pair[1].start) {
         Ok(())
     } else {
         Err(corrupt("two tensors share bytes"))

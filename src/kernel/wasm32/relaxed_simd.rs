@@ -1,24 +1,24 @@
-//! Products of bytes, by relaxed SIMD.
+//! Products of bytes, with relaxed SIMD.
 
 use core::arch::wasm32::*;
 use std::sync::OnceLock;
 
-use super::super::packed::BLOCK;
-use super::super::simd::{SimdKernel, pair_room};
-use super::{Products, Simd};
+use super::super::layout::BLOCK;
+use super::super::simd::{SimdKernel, i16_steps_before_fold};
+use super::{DotProducts, Simd};
 
 /// Sums of four products of bytes: one instruction on processors that have it.
 #[derive(Clone, Copy)]
-struct Quads;
+struct Dot4;
 
-/// Sums of two products of bytes, on processors that have no more.
+/// Sums of two products of bytes, for the other processors.
 #[derive(Clone, Copy)]
-struct Pairs;
+struct Dot2;
 
-impl Products for Quads {
+impl DotProducts for Dot4 {
     const CODE_BYTES: usize = 1;
     #[inline(always)]
-    fn room(_bits: u32) -> usize {
+    fn steps_before_fold(_bits: u32) -> usize {
         BLOCK
     }
     #[inline(always)]
@@ -43,11 +43,11 @@ impl Products for Quads {
     }
 }
 
-impl Products for Pairs {
+impl DotProducts for Dot2 {
     const CODE_BYTES: usize = 1;
     #[inline(always)]
-    fn room(bits: u32) -> usize {
-        pair_room(bits)
+    fn steps_before_fold(bits: u32) -> usize {
+        i16_steps_before_fold(bits)
     }
     #[inline(always)]
     fn add_unsigned(weights: v128, activations: v128, to: v128) -> v128 {
@@ -59,9 +59,9 @@ impl Products for Pairs {
     }
     #[inline(always)]
     fn fold(products: v128, to: v128) -> v128 {
-        // Not as sums of neighbours: browsers multiply for them as well, by ones that they
-        // load anew each time; and of a single step, a compiler would make an instruction
-        // that few machines have.
+        // Not `i32x4_extadd_pairwise`: browsers multiply for it as well, with ones that they load
+        // again each time. And of a single step, a compiler would make an instruction that few
+        // machines have.
         i32x4_add(to, i32x4_dot_i16x8(products, i16x8_splat(1)))
     }
     #[inline(always)]
@@ -74,18 +74,18 @@ impl Products for Pairs {
     }
 }
 
-/// Runs it on two registers with the quicker of the relaxed products.
+/// Runs `work` on two registers, with the faster of the relaxed products.
 pub(in super::super) fn run<W: SimdKernel>(work: W) -> W::Output {
-    static QUADS: OnceLock<bool> = OnceLock::new();
-    // A browser that lacks the instructions refuses the module as a whole.
-    if *QUADS.get_or_init(|| has_quads()) { run_quads(work) } else { run_pairs(work) }
+    static HAS_DOT4: OnceLock<bool> = OnceLock::new();
+    // A browser that lacks the instructions refuses the whole module.
+    if *HAS_DOT4.get_or_init(|| has_dot4()) { run_dot4(work) } else { run_dot2(work) }
 }
 
-/// Engines without an instruction for sums of four add sums of two that stop at the
-/// ends of an `i16`: seen by operands beyond what the kernels ever use.
+/// Whether the engine has an instruction for sums of four. Engines without it add sums of two that
+/// saturate at the ends of an `i16`. Operands that the kernels never use show the difference.
 #[inline(never)]
 #[target_feature(enable = "relaxed-simd")]
-fn has_quads() -> bool {
+fn has_dot4() -> bool {
     let (signed, beyond) = (i8x16_splat(127), core::hint::black_box(u8x16_splat(255)));
     let sum = i32x4_relaxed_dot_i8x16_i7x16_add(signed, beyond, i32x4_splat(0));
     i32x4_extract_lane::<0>(sum) != 2 * i32::from(i16::MAX)
@@ -93,12 +93,12 @@ fn has_quads() -> bool {
 
 #[inline(never)]
 #[target_feature(enable = "relaxed-simd")]
-fn run_quads<W: SimdKernel>(work: W) -> W::Output {
-    work.run::<Simd<Quads>>()
+fn run_dot4<W: SimdKernel>(work: W) -> W::Output {
+    work.run::<Simd<Dot4>>()
 }
 
 #[inline(never)]
 #[target_feature(enable = "relaxed-simd")]
-fn run_pairs<W: SimdKernel>(work: W) -> W::Output {
-    work.run::<Simd<Pairs>>()
+fn run_dot2<W: SimdKernel>(work: W) -> W::Output {
+    work.run::<Simd<Dot2>>()
 }

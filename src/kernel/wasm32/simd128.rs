@@ -1,18 +1,18 @@
-//! Products of 16-bit numbers: what every browser has.
+//! Products of 16-bit numbers, which every browser has.
 
 use core::arch::wasm32::*;
 
-use super::super::packed::BLOCK;
+use super::super::layout::BLOCK;
 use super::super::simd::SimdKernel;
-use super::{Products, Simd};
+use super::{DotProducts, Simd};
 
 #[derive(Clone, Copy)]
-struct Words;
+struct DotI16;
 
-impl Products for Words {
+impl DotProducts for DotI16 {
     const CODE_BYTES: usize = 2;
     #[inline(always)]
-    fn room(_bits: u32) -> usize {
+    fn steps_before_fold(_bits: u32) -> usize {
         BLOCK
     }
     #[inline(always)]
@@ -37,8 +37,8 @@ impl Products for Words {
     }
 }
 
-/// Runs it on two registers of fixed width.
+/// Runs `work` on two registers of fixed width.
 #[inline(never)]
 pub(in super::super) fn run<W: SimdKernel>(work: W) -> W::Output {
-    work.run::<Simd<Words>>()
+    work.run::<Simd<DotI16>>()
 }
