@@ -11,3 +11,4 @@ pub use crate::kernel::{
     largest_of_query, sign_place, sum_by_tables,
 };
 pub use crate::knowledge_base::KnowledgeBaseWriter;
+pub use crate::runtime::IdleRuntime;

@@ -14,12 +14,12 @@ mod merging;
 mod overlapping;
 mod past;
 mod preloading;
+#[path = "../support/record.rs"]
+mod record;
 mod removing;
 mod reopening;
 #[path = "../support/rng.rs"]
 mod rng;
-#[path = "../index/sealed.rs"]
-mod sealed;
 mod sharing;
 mod stopping;
 mod transferring;
