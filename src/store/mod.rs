@@ -90,8 +90,8 @@ impl Lease {
         Self { epoch, held: Box::new(held) }
     }
 
-    /// Grows whenever a holder is overtaken.
-    pub(crate) fn epoch(&self) -> u64 {
+    /// How many leases of the store were revoked before this one.
+    pub fn epoch(&self) -> u64 {
         self.epoch
     }
 
