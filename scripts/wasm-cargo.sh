@@ -42,7 +42,10 @@ done
 
 verb=$1
 shift
-features=(--no-default-features)
+# The same features for everything that is built of one variant, so that cargo compiles the library once for the
+# package, the tests and the benchmark of search. `internals` only makes more names public in Rust: the module exports
+# the same functions with it.
+features=(--no-default-features --features aligned-alloc,internals)
 [ "$verb" != fetch ] || features=()
 export CARGO=$WASM_CARGO
 # Clippy as a compiler, not as `cargo clippy`: so it takes the dependencies as they are
