@@ -7,6 +7,7 @@ SHELL := bash
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 CLI := $(TARGET)/ci/multimodal-rag
+EMBEDDER := models/all-MiniLM-L6-v2.q8.safetensors
 # On CI a lock file that does not fit Cargo.toml is an error.
 LOCKED := $(if $(CI),--locked)
 TIMED := scripts/timed.sh
@@ -84,15 +85,19 @@ pkg: ## the npm package as it is published; says what npm pack would hold
 	cd pkg && npm pack --dry-run
 
 .PHONY: eval
-eval: embedder ## retrieval measured on a SQuAD-format file: make eval FILE=…
+eval: embedder ## retrieval measured on a SQuAD-format file, against its floors: make eval FILE=…
 	@[ -n "$(FILE)" ] || { echo "Name a file of questions in SQuAD's format: make eval FILE=…" >&2; exit 1; }
-	$(CLI) eval --model models/all-MiniLM-L6-v2.q8.safetensors $(if $(BESIDE),--beside $(BESIDE)) "$(FILE)"
+	node scripts/eval.mjs $(CLI) $(EMBEDDER) "$(FILE)" $(if $(BESIDE),--beside $(BESIDE))
+
+.PHONY: eval-small
+eval-small: embedder ## the same on a few questions of our own
+	@$(TIMED) eval-small node scripts/eval.mjs $(CLI) $(EMBEDDER) tests/fixtures/eval/articles.json
 
 # --- The tests ------------------------------------------------------------------------------------------------------
 
 .PHONY: test
-test: setup-test test-setup test-native test-wasm test-firefox test-types test-page ## install what is missing, run every test
-	@echo; echo "All tests passed: set-up, native, wasm, Firefox, types, page."
+test: setup-test test-setup test-native eval-small test-wasm test-firefox test-types test-page ## install what is missing, run every test
+	@echo; echo "All tests passed: set-up, native, evaluation, wasm, Firefox, types, page."
 
 .PHONY: setup-test
 setup-test:
@@ -148,7 +153,7 @@ fuzz: cli ## model files and records changed until one breaks what opens it, nee
 # --- The checks -----------------------------------------------------------------------------------------------------
 
 .PHONY: lint
-lint: lint-format lint-native lint-docs lint-fuzz lint-wasm ## format, clippy natively and for wasm, rustdoc, what is fuzzed; warnings are errors
+lint: lint-format lint-native lint-docs lint-fuzz lint-wasm ## format, clippy natively and for wasm, rustdoc, fuzz targets; warnings are errors
 
 .PHONY: lint-format
 lint-format:
