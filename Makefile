@@ -81,7 +81,6 @@ bench-smoke: wasm-search ## shows that the browser's benchmark works, and measur
 pkg: ## the npm package as it is published; says what npm pack would hold
 	@scripts/setup.sh wasm bindgen npm
 	scripts/build-wasm.sh release
-	cp LICENSE LICENSE-MIT LICENSE-APACHE pkg/
 	cd pkg && npm pack --dry-run
 
 .PHONY: eval
@@ -153,12 +152,17 @@ fuzz: cli ## model files and records changed until one breaks what opens it, nee
 # --- The checks -----------------------------------------------------------------------------------------------------
 
 .PHONY: lint
-lint: lint-format lint-native lint-docs lint-fuzz lint-wasm ## format, clippy natively and for wasm, rustdoc, fuzz targets; warnings are errors
+lint: lint-format lint-supply lint-native lint-docs lint-fuzz lint-wasm ## format, licences, clippy natively and for wasm, rustdoc, fuzz targets; warnings are errors
 
 .PHONY: lint-format
 lint-format:
 	@scripts/setup.sh rust lint
 	@$(TIMED) lint-format cargo fmt --check
+
+.PHONY: lint-supply
+lint-supply:
+	@scripts/setup.sh node
+	@$(TIMED) lint-supply node scripts/check-supply.mjs
 
 .PHONY: lint-native
 # As a compiler, so that the dependencies built for the tests serve it too.

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds pkg/wasm/: the wasm modules, one for each set of instructions, and the JavaScript that loads them.
+# Builds pkg/wasm/: the wasm modules, one for each set of instructions, and the JavaScript that loads them. Puts the
+# licences beside them.
 #
 #   scripts/build-wasm.sh ci           minutes faster to build, function names kept
 #   scripts/build-wasm.sh ci search    and target/bench/search/: the modules of the browser's benchmark of search
@@ -61,3 +62,6 @@ build relaxed-simd relaxed-simd
 [ -z "$with_search" ] || build_search relaxed-simd relaxed-simd
 WASM_THREADS=1 build simd-threads
 WASM_THREADS=1 build relaxed-simd-threads relaxed-simd
+
+cp LICENSE LICENSE-MIT LICENSE-APACHE pkg/
+node scripts/third-party-notices.mjs
