@@ -7,7 +7,8 @@ SHELL := bash
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 CLI := $(TARGET)/ci/multimodal-rag
-# On CI a lock file that does not fit Cargo.toml is an error.
+EMBEDDER := models/all-MiniLM-L6-v2.q8.safetensors
+# On CI, a lock file that does not match Cargo.toml is an error.
 LOCKED := $(if $(CI),--locked)
 TIMED := scripts/timed.sh
 
@@ -35,9 +36,10 @@ models: ## fetch and verify the default models
 	@node scripts/fetch-models.mjs
 
 .PHONY: cli
+# With the tests' features, so that cargo compiles the library once for both.
 cli: ## the native command line
 	@scripts/setup.sh rust
-	cargo build --profile ci $(LOCKED) --bin multimodal-rag
+	cargo build --profile ci $(LOCKED) --features internals --bin multimodal-rag
 
 .PHONY: embedder
 embedder: models cli ## the embedder packed into one 8-bit file
@@ -72,34 +74,37 @@ bench-browser: embedder wasm-search
 	@. $(TARGET)/setup/browser-env.sh; node benches/browser/run.mjs --check $(if $(ONLY),--only $(ONLY))
 
 .PHONY: bench-smoke
-bench-smoke: wasm-search ## shows that the browser's benchmark works, and measures nothing
+bench-smoke: wasm-search ## the browser's benchmark in small: shows that it works, measures nothing
 	@scripts/setup.sh npm browser
 	@. $(TARGET)/setup/browser-env.sh; $(TIMED) bench-smoke node benches/browser/run.mjs --smoke
 
 .PHONY: pkg
-pkg: ## the npm package as it is published; says what npm pack would hold
+pkg: ## the npm package as it is published; lists what npm pack would hold
 	@scripts/setup.sh wasm bindgen npm
 	scripts/build-wasm.sh release
-	cp LICENSE LICENSE-MIT LICENSE-APACHE pkg/
 	cd pkg && npm pack --dry-run
 
 .PHONY: eval
-eval: embedder ## retrieval measured on a SQuAD-format file: make eval FILE=…
+eval: embedder ## retrieval measured on a SQuAD-format file, against its floors: make eval FILE=…
 	@[ -n "$(FILE)" ] || { echo "Name a file of questions in SQuAD's format: make eval FILE=…" >&2; exit 1; }
-	$(CLI) eval --model models/all-MiniLM-L6-v2.q8.safetensors $(if $(BESIDE),--beside $(BESIDE)) "$(FILE)"
+	node scripts/eval.mjs $(CLI) $(EMBEDDER) "$(FILE)" $(if $(BESIDE),--beside $(BESIDE))
+
+.PHONY: eval-small
+eval-small: embedder ## the same on a few questions of our own
+	@$(TIMED) eval-small node scripts/eval.mjs $(CLI) $(EMBEDDER) tests/fixtures/eval/articles.json
 
 # --- The tests ------------------------------------------------------------------------------------------------------
 
 .PHONY: test
-test: setup-test test-setup test-native test-wasm test-firefox test-types test-page ## install what is missing, run every test
-	@echo; echo "All tests passed: set-up, native, wasm, Firefox, types, page."
+test: setup-test test-setup test-native eval-small test-wasm test-firefox test-types test-page ## install what is missing, run every test
+	@echo; echo "All tests passed: set-up, native, evaluation, wasm, Firefox, types, page."
 
 .PHONY: setup-test
 setup-test:
 	@$(TIMED) setup scripts/setup.sh rust wasm bindgen npm browser firefox crates
 
 .PHONY: test-setup
-test-setup: ## tests of the set-up itself
+test-setup: ## the set-up scripts
 	@$(TIMED) test-setup node --test $(SETUP_TESTS)
 
 .PHONY: test-native
@@ -136,30 +141,34 @@ test-page: www ## the page, driven in headless Chromium
 	@. $(TARGET)/setup/browser-env.sh; $(TIMED) test-page node --test $(PAGE_TESTS)
 
 .PHONY: torture
-# Without --test, which would hold back what the test tells until its end.
-torture: www ## a thousand deaths of tabs and browsers in the middle of changes, and nothing lost: make torture KILLS=… SEED=…
+# Without --test, which prints nothing until the test ends.
+torture: www ## kills tabs and browsers during a thousand changes; nothing may be lost: make torture KILLS=… SEED=…
 	@scripts/setup.sh npm browser
 	@. $(TARGET)/setup/browser-env.sh; KILLS=$(or $(KILLS),1000) $(if $(SEED),SEED=$(SEED)) node tests/page/kill.test.mjs
 
 .PHONY: fuzz
-fuzz: cli ## model files and records changed until one breaks what opens it, needs nightly Rust and cargo-fuzz: make fuzz TIME=SECONDS
+fuzz: cli ## changes model files and records until one breaks its reader; needs nightly Rust and cargo-fuzz: make fuzz TIME=SECONDS
 	@scripts/fuzz.sh $(TIME)
 
 # --- The checks -----------------------------------------------------------------------------------------------------
 
 .PHONY: lint
-lint: lint-format lint-native lint-docs lint-fuzz lint-wasm ## format, clippy natively and for wasm, rustdoc, what is fuzzed; warnings are errors
+lint: lint-format lint-supply lint-native lint-docs lint-fuzz lint-wasm ## format, licences, clippy natively and for wasm, rustdoc, fuzz targets; warnings are errors
 
 .PHONY: lint-format
 lint-format:
 	@scripts/setup.sh rust lint
 	@$(TIMED) lint-format cargo fmt --check
 
+.PHONY: lint-supply
+lint-supply:
+	@scripts/setup.sh node
+	@$(TIMED) lint-supply node scripts/check-supply.mjs
+
 .PHONY: lint-native
-# As a compiler, so that the dependencies built for the tests serve it too.
+# A check, which compiles nothing to machine code. Clippy, rustdoc and the fuzz targets share the checked dependencies.
 lint-native:
-	@RUSTC_WORKSPACE_WRAPPER=clippy-driver CLIPPY_ARGS=-D__CLIPPY_HACKERY__warnings \
-	  $(TIMED) lint-native cargo build --profile ci $(LOCKED) --all-targets
+	@$(TIMED) lint-native cargo clippy --profile ci $(LOCKED) --all-targets -- -D warnings
 
 .PHONY: lint-wasm
 lint-wasm:
@@ -173,9 +182,10 @@ lint-docs:
 	@RUSTDOCFLAGS="-D warnings" $(TIMED) lint-docs cargo doc --profile ci $(LOCKED) --no-deps --document-private-items
 
 .PHONY: lint-fuzz
-# As far as the stable compiler goes: fuzzing itself needs more.
+# Checked with the stable compiler. A check links nothing, so libFuzzer is named instead of compiled.
 lint-fuzz:
-	@RUSTFLAGS="-D warnings" $(TIMED) lint-fuzz cargo check $(LOCKED) --manifest-path fuzz/Cargo.toml --target-dir $(TARGET)/fuzz
+	@CUSTOM_LIBFUZZER_PATH=/none/libfuzzer.a $(TIMED) lint-fuzz \
+	  cargo clippy --profile ci $(LOCKED) --manifest-path fuzz/Cargo.toml --target-dir $(TARGET) -- -D warnings
 
 .PHONY: clean
 clean: ## remove what was built; the fetched models stay

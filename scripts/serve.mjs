@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// Serves a folder, www/ by default, to this machine alone.
+// Serves a folder (default: www/) to this machine only.
 //
-//   node scripts/serve.mjs [FOLDER]      PORT names the port to start at (8080); a taken one is passed over
+//   node scripts/serve.mjs [FOLDER]      PORT: the first port to try (default: 8080)
 
 import { createReadStream, realpathSync } from "node:fs";
 import { readFile, realpath, stat } from "node:fs/promises";
@@ -13,7 +13,7 @@ import { fileURLToPath } from "node:url";
 const WWW = fileURLToPath(new URL("../www", import.meta.url));
 const PORTS_TO_TRY = 20;
 
-/** What lets a page, and each of its workers, share memory between threads. */
+/** The headers with which a page and its workers may share memory between threads. */
 export const ISOLATION = { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" };
 
 const TYPES = {
@@ -41,7 +41,7 @@ export async function serve({ root = WWW, port = 0, isolated = false } = {}) {
   const folder = await realpath(root);
   const policy = await policyOf(folder);
   const server = createServer((request, response) => {
-    // A worker does not take the policy of its page, but of its own answer.
+    // A worker has the policy of its own response, not of its page.
     if (policy) response.setHeader("content-security-policy", policy);
     if (isolated) for (const [name, value] of Object.entries(ISOLATION)) response.setHeader(name, value);
     answer(folder, request, response).catch((error) => {
@@ -61,7 +61,7 @@ export async function serve({ root = WWW, port = 0, isolated = false } = {}) {
   };
 }
 
-/** The Content-Security-Policy that the folder's page states for itself, if it does. */
+/** The Content-Security-Policy in the folder's page, if there is one. */
 async function policyOf(folder) {
   const page = await readFile(join(folder, "index.html"), "utf8").catch(() => "");
   return /http-equiv="Content-Security-Policy" content="([^"]+)"/.exec(page)?.[1];
@@ -111,11 +111,11 @@ async function answer(folder, request, response) {
   if (range) response.setHeader("content-range", `bytes ${start}-${end}/${size}`);
   response.writeHead(range ? 206 : 200);
   if (request.method === "HEAD" || size === 0) return response.end();
-  // A page that leaves in the middle must not keep the file open, and is no error.
+  // A page may close during the transfer: the file must be closed, and this is no error.
   pipeline(createReadStream(file, { start, end }), response, () => {});
 }
 
-/** The file a request means, or null: nothing outside `folder`, whatever dots or links the path holds. */
+/** The file of a request, or null. Never one outside `folder`, whatever dots or links the path holds. */
 async function find(folder, url) {
   try {
     let path = decodeURIComponent(url.split(/[?#]/, 1)[0]);
@@ -146,7 +146,7 @@ function refuse(response, status, sentence) {
 
 if (realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const { url } = await serve({ root: process.argv[2] ?? WWW, port: Number(process.env.PORT ?? 8080) });
-  // Ctrl-C is how this is meant to end: not a failure for make to report.
+  // Ctrl-C is the usual end, and no failure for make to report.
   process.once("SIGINT", () => process.exit(0));
   console.log(`\nThe page is at ${url}/   (Ctrl-C ends it)`);
 }

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Installs what this machine lacks, and nothing else. Safe to run again: a second run finds everything there.
+# Installs what this machine lacks, and nothing else. A second run installs nothing.
 #
 #   scripts/setup.sh PART…    PART is rust, wasm, bindgen, node, npm, peers, browser, firefox, lint or crates
 #
-# What it finds out (which cargo builds wasm, where the browser is) is written to $SETUP_DIR, for the other scripts
-# to read; see wasm-env.sh, browser-env.sh and firefox-env.sh there.
+# It writes what it finds (which cargo builds wasm, where the browser is) to wasm-env.sh, browser-env.sh and
+# firefox-env.sh in $SETUP_DIR, for the other scripts.
 #
-# WASM_RUST=rustup or WASM_RUST=debian chooses where Rust for wasm32 comes from; without it, setup finds out.
+# WASM_RUST=rustup or WASM_RUST=debian chooses where Rust for wasm32 comes from. Without it, this script chooses.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs a part of the tests under a heading and says how long it took, failed or not.
+# Runs one part of the tests under a heading, and prints its outcome and its time.
 #
 #   scripts/timed.sh NAME COMMAND…
 set -uo pipefail

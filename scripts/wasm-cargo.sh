@@ -3,7 +3,7 @@
 #
 #   scripts/wasm-cargo.sh build|test|clippy|fetch ARGUMENT…
 #
-# WASM_THREADS=1: for several threads over one memory. WASM_BROWSER=firefox: what runs, runs in Firefox.
+# WASM_THREADS=1: for several threads over one memory. WASM_BROWSER=firefox: tests run in Firefox.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -14,12 +14,11 @@ setup=${CARGO_TARGET_DIR:-target}/setup
 }
 . "$setup/wasm-env.sh"
 
-# Instructions in the order in which the kernels have them. LLVM's own order, meant for processors with more to do at
-# once, wants more registers than there are: browsers then keep some of a tile in memory, and the encoder was up to a
-# fifth slower.
+# Keeps instructions in the order of the source. LLVM's own order needs more registers than there are: browsers then
+# spill parts of a tile to memory, and the encoder was up to a fifth slower.
 export RUSTFLAGS="${RUSTFLAGS:-} -C llvm-args=-pre-RA-sched=source"
 
-# std, as it comes, is for one thread: it is compiled anew with atomic instructions, in a folder of its own.
+# The precompiled std is for one thread. It is compiled again with atomic instructions, in a target folder of its own.
 use_threads() {
   local flags=(-C target-feature=+atomics,+bulk-memory,+mutable-globals) argument
   for argument in --shared-memory --import-memory --max-memory=4294967296 \
@@ -32,7 +31,7 @@ use_threads() {
   WASM_CARGO_ARGS=(-Zbuild-std=std,panic_abort,test)
 }
 
-# Firefox's driver, where it is named, is what the tests' runner takes before Chromium's.
+# The test runner prefers Firefox's driver wherever one is named.
 unset GECKODRIVER
 for file in "$setup/bindgen-env.sh" "$setup/${WASM_BROWSER:-browser}-env.sh"; do
   [ ! -r "$file" ] || . "$file"
@@ -42,13 +41,17 @@ done
 
 verb=$1
 shift
-features=(--no-default-features)
+# The same features for everything that is built of one variant, so that cargo compiles the library once for the
+# package, the tests and the benchmark of search. `internals` only makes more names public in Rust: the module exports
+# the same functions with it.
+features=(--no-default-features --features aligned-alloc,internals)
 [ "$verb" != fetch ] || features=()
 export CARGO=$WASM_CARGO
-# Clippy as a compiler, not as `cargo clippy`: so it takes the dependencies as they are
-# built anyway, where a check would compile std and all of them once more.
+# Clippy runs as a compiler, not as `cargo clippy`: it uses the dependencies that the tests need anyway, where a check
+# would compile std and all of them once more. The crate itself is not optimized, because nothing of it runs.
 if [ "$verb" = clippy ]; then
   verb=build
+  set -- --config 'profile.ci.package.multimodal-rag.opt-level=0' "$@"
   driver=clippy-driver
   # Debian's cargo goes with Debian's clippy, whatever rustup has put on PATH.
   [ "$WASM_CARGO" != /usr/bin/cargo ] || driver=/usr/bin/clippy-driver

@@ -11,3 +11,4 @@ pub use crate::kernel::{
     max_query_value, sign_offset, sum_table_lookups,
 };
 pub use crate::knowledge_base::KnowledgeBaseWriter;
+pub use crate::runtime::IdleRuntime;

@@ -20,7 +20,7 @@ const NEAR_DUPLICATE: f32 = 0.7;
 const HITS_A_PASSAGE: usize = 2;
 
 /// A part of a document that may answer a question: a chunk, or neighbouring ones.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Passage {
     /// The document it is of.
     pub document: Rc<StoredDocument>,

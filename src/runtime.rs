@@ -156,8 +156,10 @@ impl fmt::Debug for Task {
     }
 }
 
-/// A clock that stands still, where nobody else waits for a turn: for work in one step.
-pub(crate) struct IdleRuntime;
+/// A runtime whose clock stands still and whose `yield_now` returns at once. For work in one
+/// step.
+#[derive(Debug)]
+pub struct IdleRuntime;
 
 #[async_trait(?Send)]
 impl Runtime for IdleRuntime {

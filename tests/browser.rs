@@ -18,6 +18,8 @@ use multimodal_rag::{Batch, EmbedderOptions, Fingerprint, OriginalFiles, Store, 
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
+#[path = "support/rng.rs"]
+mod rng;
 #[path = "store/suite.rs"]
 mod suite;
 

@@ -12,14 +12,12 @@ use multimodal_rag::internals::{
     nearest_by, top_k,
 };
 
-// Segments are for the tests of the whole index.
-#[allow(dead_code)]
-#[path = "index/build.rs"]
-mod build;
 #[path = "support/rng.rs"]
 mod rng;
-use build::{below, clustered, direction, fraction, unit};
+#[path = "support/vectors.rs"]
+mod vectors;
 use rng::{Rng, seed};
+use vectors::{clustered, direction, unit};
 
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
@@ -53,7 +51,7 @@ impl Collection {
     fn allow(&mut self, rng: &mut Rng, share: f32) {
         for (codes, allowed) in self.segments.iter().zip(&mut self.allowed).step_by(2) {
             let mut bits = BitSet::none(codes.len());
-            (0..codes.len()).for_each(|row| bits.set(row, fraction(rng) < share));
+            (0..codes.len()).for_each(|row| bits.set(row, rng.fraction() < share));
             *allowed = Some(bits);
         }
     }
@@ -93,7 +91,7 @@ impl Collection {
 
     /// A question near to one of the vectors.
     fn question(&self, rng: &mut Rng) -> Vec<f32> {
-        let near = &self.vectors[below(rng, self.vectors.len())];
+        let near = &self.vectors[rng.below(self.vectors.len())];
         let noise = direction(rng, DIMENSIONS);
         unit(near.iter().zip(noise).map(|(a, b)| a + 0.5 * b).collect())
     }
@@ -306,7 +304,7 @@ fn bits_are_the_set_that_was_put_in() {
         let mut bits = BitSet::none(len);
         let mut expected = vec![false; len];
         for _ in 0..2 * len {
-            let (number, is_in) = (below(&mut rng, len), fraction(&mut rng) < 0.6);
+            let (number, is_in) = (rng.below(len), rng.fraction() < 0.6);
             bits.set(number, is_in);
             expected[number] = is_in;
         }

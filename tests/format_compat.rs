@@ -8,18 +8,18 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 use multimodal_rag::Error;
 use multimodal_rag::internals::{Graph, Index, QuantizedVector, Segment};
 
-#[path = "index/build.rs"]
-mod build;
+#[path = "support/record.rs"]
+mod record;
 #[path = "support/rng.rs"]
 mod rng;
-#[path = "index/sealed.rs"]
-mod sealed;
-#[path = "index/segments.rs"]
+#[path = "support/segments.rs"]
 mod segments;
-use build::{clustered, unit};
+#[path = "support/vectors.rs"]
+mod vectors;
+use record::{HEADER_BYTES, with_body};
 use rng::{Rng, seed};
-use sealed::{HEADER_BYTES, sealed};
 use segments::segment;
+use vectors::{clustered, unit};
 
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
@@ -121,10 +121,10 @@ fn a_malformed_body_under_a_right_checksum_does_no_harm() {
     let chunks = small_chunks();
     let segment = segment("small", &chunks);
     let record = segment.to_bytes();
-    assert!(sealed(&record, &record[HEADER_BYTES..]) == record);
+    assert!(with_body(&record, &record[HEADER_BYTES..]) == record);
     for_each_damage(&record[HEADER_BYTES..], |body, _| {
         // Another number in a vector is as good as the first; all else is found.
-        if let Ok(segment) = open(&sealed(&record, body)) {
+        if let Ok(segment) = open(&with_body(&record, body)) {
             let index = Index::new().with(0, segment);
             assert!(index.search(&[0.3; 8], "the hello 人工", 9, None).unwrap().len() <= 3);
         }
@@ -133,7 +133,7 @@ fn a_malformed_body_under_a_right_checksum_does_no_harm() {
     let graph = Graph::build(segment.codes().clone()).to_bytes();
     let query = QuantizedVector::quantize(&[0.3; 8]).unwrap();
     for_each_damage(&graph[HEADER_BYTES..], |body, _| {
-        if let Ok(graph) = Graph::from_bytes("graph/1", &sealed(&graph, body), segment.codes()) {
+        if let Ok(graph) = Graph::from_bytes("graph/1", &with_body(&graph, body), segment.codes()) {
             for (row, similarity) in graph.search(&query, 9) {
                 assert_eq!(similarity, segment.codes().similarity(&query, row as usize));
             }
@@ -148,20 +148,19 @@ fn lengths_that_lie_allocate_nothing() {
     for place in HEADER_BYTES + 16..record.len() {
         let body = [&record[HEADER_BYTES..place], &huge, &record[place..]].concat();
         // 4 GiB would fail the test on its own.
-        let _ = open(&sealed(&record, &body));
+        let _ = open(&with_body(&record, &body));
     }
 }
 
 #[test]
 fn other_versions_are_refused() {
     let record = segment("small", &small_chunks()).to_bytes();
-    for version in [0_u16, 2, u16::MAX] {
+    let cases = [(0_u16, "record_too_old"), (2, "record_too_new"), (u16::MAX, "record_too_new")];
+    for (version, code) in cases {
         let mut other = record.clone();
         other[4..6].copy_from_slice(&version.to_le_bytes());
-        let other = sealed(&other, &record[HEADER_BYTES..]);
-        let error = open(&other).unwrap_err();
-        let expected = if version == 0 { "record_too_old" } else { "record_too_new" };
-        assert_eq!(error.code(), expected, "version {version}");
+        let other = with_body(&other, &record[HEADER_BYTES..]);
+        assert_eq!(open(&other).unwrap_err().code(), code, "version {version}");
     }
 }
 

@@ -12,21 +12,21 @@ use multimodal_rag::internals::{
     SegmentBuilder, terms, top_k,
 };
 
-#[path = "index/build.rs"]
-mod build;
 #[allow(dead_code)]
 #[path = "../benches/search/library.rs"]
 mod library;
 #[path = "support/rng.rs"]
 mod rng;
-#[path = "index/segments.rs"]
+#[path = "support/segments.rs"]
 mod segments;
+#[path = "support/vectors.rs"]
+mod vectors;
 #[path = "../benches/search/words.rs"]
 mod words;
-use build::{below, clustered, direction, fraction, unit};
 use library::{Library, push};
 use rng::{Rng, seed};
 use segments::{document, segment};
+use vectors::{clustered, direction, unit};
 
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
@@ -166,7 +166,7 @@ struct Collection {
 
 fn random_text(rng: &mut Rng, words: usize) -> String {
     // Squared, so that some words are frequent and some rare.
-    let word = |rng: &mut Rng| (7.0 * fraction(rng)).powi(2) as u32;
+    let word = |rng: &mut Rng| (7.0 * rng.fraction()).powi(2) as u32;
     (0..words).map(|_| format!("w{} ", word(rng))).collect()
 }
 
@@ -175,8 +175,8 @@ fn collection(rng: &mut Rng, documents: usize) -> Collection {
     for number in 0..documents {
         let name = format!("document {number}");
         let mut chunks = vec![];
-        for _ in 0..1 + below(rng, 8) {
-            let words = 1 + below(rng, 39);
+        for _ in 0..1 + rng.below(8) {
+            let words = 1 + rng.below(39);
             chunks.push((random_text(rng, words), direction(rng, 16)));
         }
         let parts: Vec<_> = chunks.iter().map(|(text, v)| (text.as_str(), v.clone())).collect();

@@ -8,6 +8,8 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use multimodal_rag::MemoryStore;
 
+#[path = "support/rng.rs"]
+mod rng;
 #[path = "store/suite.rs"]
 mod suite;
 

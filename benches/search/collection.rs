@@ -39,7 +39,7 @@ impl Collection {
         let mut rng = Rng::new(1);
         let vectors = clustered(&[], DIMENSIONS, count, &mut rng);
         let near_one = |_| {
-            let number = below(count, &mut rng);
+            let number = rng.below(count);
             near(row(&vectors, DIMENSIONS, number), QUESTION_SPREAD, &mut rng)
         };
         let questions = (0..questions).flat_map(near_one).collect();
@@ -134,7 +134,7 @@ pub(crate) fn clustered(given: &[f32], dimensions: usize, count: usize, rng: &mu
     for number in 0..count {
         let every = count.checked_div(asked).filter(|&every| number % every == 0);
         let place = every.map(|every| number / every).filter(|&place| place < asked);
-        let middle = place.unwrap_or_else(|| below(middles.len() / dimensions, rng));
+        let middle = place.unwrap_or_else(|| rng.below(middles.len() / dimensions));
         let spread = SPREAD.start + share(rng) * (SPREAD.end - SPREAD.start);
         vectors.extend(near(row(&middles, dimensions, middle), spread, rng));
     }
@@ -163,10 +163,6 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
 }
 
 /// A whole number below `end`.
-fn below(end: usize, rng: &mut Rng) -> usize {
-    (rng.bits() % end as u64) as usize
-}
-
 /// A unit vector: of sums of four even numbers, which are nearly normal.
 fn direction(dimensions: usize, rng: &mut Rng) -> Vec<f32> {
     let part = |bits: u64, part: u32| (bits >> (16 * part) & 0xffff) as f32;

@@ -4,7 +4,6 @@
 
 mod collection;
 mod library;
-#[allow(dead_code)]
 #[path = "../../tests/support/rng.rs"]
 mod rng;
 mod stored;

@@ -12,8 +12,8 @@ mod changed;
 mod forged;
 #[path = "../../tests/engine/past.rs"]
 mod past;
-#[path = "../../tests/index/sealed.rs"]
-mod sealed;
+#[path = "../../tests/support/record.rs"]
+mod record;
 #[allow(dead_code)]
 #[path = "../../tests/engine/world.rs"]
 mod world;

@@ -1,14 +1,14 @@
-// A download that can be broken off at any byte and goes on from there.
+// A download that can be interrupted at any byte and resumed there.
 
 import { createWriteStream } from "node:fs";
 import { rm, stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
-/** A source that cannot give the file; the message says why. The next source may. */
+/** A source cannot give the file; the message says why. The next source may have it. */
 export class SourceError extends Error {}
 
-/** A transfer that broke off; what came of it is kept, and asking again may bring the rest. */
+/** A transfer was interrupted. Its bytes are kept; another request may bring the rest. */
 class BrokenOff extends Error {}
 
 const CONNECT_MS = 10_000;
@@ -64,7 +64,7 @@ async function transfer(url, part, offset, bytes, onProgress) {
 }
 
 async function ask(url, offset, watch) {
-  // Compressed answers have other offsets than the file's.
+  // Offsets in a compressed response are not those of the file.
   const headers = { "accept-encoding": "identity" };
   if (offset > 0) headers.range = `bytes=${offset}-`;
   try {
@@ -74,7 +74,7 @@ async function ask(url, offset, watch) {
   }
 }
 
-/** The offset of the answer's first byte: a server is free to send the whole file in answer to a range. */
+/** The offset of the response's first byte: a server may send the whole file for a range. */
 async function whereBodyStarts(response, part, offset, bytes) {
   if (response.status === 200) return 0;
   if (response.status === 206) {
@@ -90,7 +90,7 @@ async function whereBodyStarts(response, part, offset, bytes) {
   throw new SourceError(`it answers ${response.status} ${response.statusText}`.trim());
 }
 
-/** Aborts what is waited for when nothing is heard in the time allowed. */
+/** Aborts the request when nothing arrives within the time limit. */
 function watchdog() {
   const controller = new AbortController();
   const bark = () => controller.abort(new Error("no answer in time"));

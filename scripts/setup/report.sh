@@ -1,4 +1,4 @@
-# How set-up speaks: one line for each thing installed, one sentence when something cannot be had.
+# The output of set-up: one line for each thing that is installed, one sentence for one that is not available.
 
 # say WHAT WHY
 say() { printf 'setup: installing %s: %s\n' "$1" "$2"; }

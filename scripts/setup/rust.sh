@@ -12,7 +12,7 @@ setup_rust() {
   have cc || setup_c_compiler
 }
 
-# Some crates hold C, and rustc links with cc.
+# Some crates contain C, and rustc links with cc.
 setup_c_compiler() {
   on_debian && debian_install "Rust links its programs with a C compiler's driver" gcc g++ libc6-dev && return
   stop "There is no C compiler (cc): install one (Debian, Ubuntu: build-essential; Fedora: gcc-c++; macOS: xcode-select --install), then start again."
@@ -26,8 +26,8 @@ version_at_least() {
   }'
 }
 
-# cargo_install ROOT CRATE ARGUMENT…: a program, into ROOT/bin, with the dependencies it was released with; a registry that
-# lacks one of them (a mirror may lag, a version may be withdrawn) has others that fit.
+# cargo_install ROOT CRATE ARGUMENT…: installs a program into ROOT/bin with the dependencies of its release. Where the
+# registry lacks one of them (a mirror may lag, a version may be withdrawn), with others that fit.
 cargo_install() {
   local command=(cargo install "${@:2}" --quiet --root "$1")
   "${command[@]}" --locked </dev/null && return

@@ -6,7 +6,7 @@ OS_RELEASE=${OS_RELEASE:-/etc/os-release}
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
-# Debian proper: its derivatives answer apt-get too, but lack the packages named here or ship them as something else.
+# Debian proper: its derivatives answer apt-get too, but lack the packages named here or name them differently.
 on_debian() { [ -r "$OS_RELEASE" ] && grep -qx 'ID="\?debian"\?' "$OS_RELEASE" && have apt-get; }
 
 as_root() {
@@ -28,7 +28,7 @@ debian_install() {
   done
   [ ${#missing[@]} -gt 0 ] || return 0
   say "Debian's ${missing[*]}" "$why"
-  # The list may be older than the packages it names, or not there at all.
+  # The package list may be out of date or missing.
   as_root apt-get update -qq </dev/null >"$SETUP_DIR/apt-get.log" 2>&1 || note "apt-get update failed; trying with the list there is"
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" \
     </dev/null >>"$SETUP_DIR/apt-get.log" 2>&1

@@ -19,7 +19,7 @@ setup_wasm() {
   esac
 }
 
-# A machine that has either way complete lacks nothing, so nothing is fetched for it.
+# Nothing is fetched on a machine where one of the two ways is complete.
 wasm_from_what_is_here() {
   wasm_from_target || { have dpkg-query && debian_rust_is_there && write_debian_env; }
 }
@@ -63,7 +63,7 @@ debian_rust_is_there() {
   done
 }
 
-# Debian's compiler comes without a linker for wasm.
+# Debian's compiler has no linker for wasm.
 write_debian_env() {
   local linker
   linker=$(wasm_linker) || {

@@ -11,7 +11,7 @@ use crate::knowledge_base::StoredDocument;
 use crate::retrieve::Passage;
 
 /// A place in a document that something rests on.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Citation {
     /// The number of the passage it is in, from 1.
     pub number: usize,
@@ -94,7 +94,7 @@ pub struct AskTimings {
 }
 
 /// A part of an answer. Ranges are bytes of the generated text so far.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum AnswerEvent {
     /// What was retrieved, best first. Comes first.
     Passages(Vec<Passage>),

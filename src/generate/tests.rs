@@ -17,11 +17,7 @@ const FILES: [&[u8]; 2] = [
     include_bytes!("../../tests/fixtures/models/tiny-llama-spm.gguf"),
 ];
 /// Tokens of either file.
-const VOCABULARY: u64 = 400;
-
-fn below(rng: &mut Rng, end: u64) -> u64 {
-    rng.bits() % end
-}
+const VOCABULARY: usize = 400;
 
 // --- drafts ---------------------------------------------------------------------------
 
@@ -44,7 +40,7 @@ fn the_last_occurrence_of_the_longest_repeated_end_is_found() {
     let mut rng = Rng::new(seed());
     for tokens in [1, 2, 3, 5, 20] {
         for length in (0..40).chain([200, 400]) {
-            let text: Vec<u32> = (0..length).map(|_| below(&mut rng, tokens) as u32).collect();
+            let text: Vec<u32> = (0..length).map(|_| rng.below(tokens) as u32).collect();
             assert_eq!(find_match(&text), find_match_naively(&text), "{text:?}");
         }
     }
@@ -129,10 +125,10 @@ fn write(tokenizer: &TextTokenizer, ids: &[u32], stop: &[String]) -> (Vec<String
 /// Some texts out of `text`, of up to so many characters.
 fn parts(rng: &mut Rng, text: &str) -> Vec<String> {
     let characters: Vec<char> = text.chars().collect();
-    (0..below(rng, 4))
+    (0..rng.below(4))
         .filter_map(|_| {
-            let at = below(rng, characters.len().max(1) as u64) as usize;
-            let length = 1 + below(rng, 12) as usize;
+            let at = rng.below(characters.len().max(1));
+            let length = 1 + rng.below(12);
             let part: String = characters.iter().skip(at).take(length).collect();
             // Where a character is not whole is not to be known beforehand.
             let whole = !part.is_empty() && !part.contains(char::REPLACEMENT_CHARACTER);
@@ -153,14 +149,14 @@ fn random_ids(rng: &mut Rng, tokenizer: &TextTokenizer) -> Vec<u32> {
         "ไทย и русский",
     ];
     let mut ids = Vec::new();
-    for _ in 0..1 + below(rng, 8) {
+    for _ in 0..1 + rng.below(8) {
         let from = ids.len();
-        match below(rng, 3) {
-            0 => ids.extend((0..below(rng, 20)).map(|_| below(rng, VOCABULARY) as u32)),
-            _ => tokenizer.append_plain(TEXTS[below(rng, 6) as usize], &mut ids).unwrap(),
+        match rng.below(3) {
+            0 => ids.extend((0..rng.below(20)).map(|_| rng.below(VOCABULARY) as u32)),
+            _ => tokenizer.append_plain(TEXTS[rng.below(TEXTS.len())], &mut ids).unwrap(),
         }
-        if below(rng, 3) == 0 {
-            ids.truncate(from + below(rng, (ids.len() - from + 1) as u64) as usize);
+        if rng.below(3) == 0 {
+            ids.truncate(from + rng.below(ids.len() - from + 1));
         }
     }
     ids

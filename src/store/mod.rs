@@ -92,7 +92,7 @@ impl Lease {
     }
 
     /// Grows each time that a holder loses its lease.
-    pub(crate) fn epoch(&self) -> u64 {
+    pub fn epoch(&self) -> u64 {
         self.epoch
     }
 

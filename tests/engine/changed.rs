@@ -8,7 +8,7 @@ use std::rc::Rc;
 use multimodal_rag::{Engine, Error, Task};
 
 use crate::past::{exported, lived_in};
-use crate::sealed::{HEADER_BYTES, sealed};
+use crate::record::{HEADER_BYTES, with_body};
 use crate::world::{LIGHT_QUESTION, World, documents};
 
 /// Both find passages of every document.
@@ -76,7 +76,7 @@ impl Original {
         let is_forged = |record: &Vec<u8>| {
             let (header, body) = record.split_at_checked(HEADER_BYTES).unwrap_or_default();
             !header.is_empty()
-                && sealed(header, body) == *record
+                && with_body(header, body) == *record
                 && !self.records.values().any(|other| other == record)
         };
         // Too many changes at once for a checksum to tell.

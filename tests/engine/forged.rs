@@ -4,7 +4,7 @@
 use multimodal_rag::Task;
 
 use crate::changed::{Original, QUESTIONS, Records, ids};
-use crate::sealed::{HEADER_BYTES, sealed};
+use crate::record::{HEADER_BYTES, with_body};
 use crate::world::World;
 
 impl Original {
@@ -19,7 +19,7 @@ impl Original {
             return;
         }
         let Some((header, body)) = record.split_at_checked(HEADER_BYTES) else { return };
-        let forged = sealed(header, body);
+        let forged = with_body(header, body);
         let mut records = self.records.clone();
         let id = body.iter().take(16).map(|byte| format!("{byte:02x}")).collect::<String>();
         let key = match &header[..4] {
@@ -41,7 +41,7 @@ fn admit(records: &mut Records, segment: &[u8]) -> String {
     let list = records.get_mut("knowledge-base").unwrap();
     let at = list.windows(old.len()).position(|bytes| bytes == old).unwrap();
     let body = [&list[HEADER_BYTES..at], &new, &list[at + old.len()..]].concat();
-    *list = sealed(list, &body);
+    *list = with_body(list, &body);
     key
 }
 
@@ -66,7 +66,7 @@ fn with_right_checksums(file: &[u8]) -> Vec<u8> {
         let (header, body) = record.split_at_checked(HEADER_BYTES).unwrap_or((record, &[]));
         right.extend(&rest[..1 + key]);
         let record =
-            if header.len() < HEADER_BYTES { record.to_vec() } else { sealed(header, body) };
+            if header.len() < HEADER_BYTES { record.to_vec() } else { with_body(header, body) };
         right.extend((record.len() as u32).to_le_bytes());
         right.extend(record);
         (rest, count) = (after, count + 1);

@@ -14,14 +14,14 @@ mod merging;
 mod overlapping;
 mod past;
 mod preloading;
+#[path = "../support/record.rs"]
+mod record;
 #[path = "../support/stored.rs"]
 mod records;
 mod removing;
 mod reopening;
 #[path = "../support/rng.rs"]
 mod rng;
-#[path = "../index/sealed.rs"]
-mod sealed;
 mod sharing;
 mod stopping;
 mod stored;

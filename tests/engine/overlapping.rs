@@ -134,8 +134,9 @@ fn an_answer_rests_on_the_state_it_began_with_where_a_document_is_removed_meanwh
 fn two_questions_overlap_and_load_one_generator() {
     let (world, engine) = World::with_files();
     let expected = [LIGHT_QUESTION, BREAD_QUESTION].map(|question| {
-        let events = ask(&world.open(), question);
-        format!("{:?}", &events[..events.len() - 1])
+        let mut events = ask(&world.open(), question);
+        events.pop();
+        events
     });
     world.loads.set(0);
     for pauses in 0..5 {
@@ -145,8 +146,8 @@ fn two_questions_overlap_and_load_one_generator() {
             asked_after(&world, engine, pauses, BREAD_QUESTION),
         );
         let (light, bread) = pollster::block_on(both);
-        assert_eq!(format!("{:?}", &light[..light.len() - 1]), expected[0]);
-        assert_eq!(format!("{:?}", &bread[..bread.len() - 1]), expected[1]);
+        assert_eq!(light[..light.len() - 1], expected[0]);
+        assert_eq!(bread[..bread.len() - 1], expected[1]);
         assert_eq!(world.loads.get(), pauses + 1);
     }
 }

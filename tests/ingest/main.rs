@@ -1,9 +1,11 @@
 //! Files become documents, documents become chunks: what must hold for any input.
 #![allow(clippy::unwrap_used)]
 
-mod chance;
 mod chunks;
 mod parsing;
+mod pieces;
+#[path = "../support/rng.rs"]
+mod rng;
 mod sentences;
 
 use multimodal_rag::{Document, read_file};

@@ -10,13 +10,14 @@ use std::rc::Rc;
 use async_trait::async_trait;
 use candle_core::{Device, Tensor};
 use candle_transformers::generation::{LogitsProcessor, Sampling as CandleSampling};
+use multimodal_rag::internals::IdleRuntime;
 use multimodal_rag::{
     CancelToken, Error, GenerateEnd, GenerateOptions, GenerateTimings, Generator, Progress, Result,
     Runtime, Sampling, Stage, Task,
 };
 
 use crate::gguf::Parts;
-use crate::{IdleRuntime, LLAMA, LLAMA_SPM, largest, load};
+use crate::{LLAMA, LLAMA_SPM, largest, load};
 
 /// Each model, and the ids that end its texts.
 const MODELS: [(&[u8], &[u32]); 2] = [(LLAMA, &[0, 2]), (LLAMA_SPM, &[2])];

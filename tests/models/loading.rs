@@ -9,13 +9,14 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use async_trait::async_trait;
+use multimodal_rag::internals::IdleRuntime;
 use multimodal_rag::{
     ByteSource, CancelToken, Embedder, Error, Fingerprint, Generator, Progress, Result, Stage,
     Task, quantize,
 };
 
 use crate::gguf::{Parts, U32};
-use crate::{BERT, IdleRuntime, LLAMA, bert_options, cosine, load};
+use crate::{BERT, LLAMA, bert_options, cosine, load};
 
 /// The most bytes of one read.
 const LARGEST_READ: usize = 1 << 20;

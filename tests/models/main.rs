@@ -17,13 +17,14 @@ mod generation;
 mod gguf;
 mod loading;
 mod mutated;
+#[path = "../support/rng.rs"]
+mod rng;
 mod tokenizer;
 mod using;
 mod weights;
 
+use multimodal_rag::internals::IdleRuntime;
 use multimodal_rag::{Embedder, EmbedderOptions, Generator, OriginalFiles, Result, Task, quantize};
-
-use using::IdleRuntime;
 
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);

@@ -6,6 +6,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use multimodal_rag::{OriginalFiles, Result, quantize};
 
+use crate::rng::Rng;
 use crate::using::{use_embedder, use_generator, use_original};
 use crate::{BERT, LLAMA, LLAMA_SPM, bert_options};
 
@@ -15,25 +16,10 @@ const FILES: u64 = if cfg!(target_arch = "wasm32") { 500 } else { 6000 };
 const WORST: [u64; 10] =
     [0, 1, 31, 0x7F, 1 << 16, i32::MAX as u64, u32::MAX as u64, 1 << 40, i64::MAX as u64, u64::MAX];
 
-struct Rng(u64);
-
-impl Rng {
-    fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) as usize % limit.max(1)
-    }
-}
-
 /// One change, most often to the header, where it matters most.
 fn change(file: &mut Vec<u8>, other: &[u8], header: usize, rng: &mut Rng) {
     let within = if rng.below(4) > 0 { header.min(file.len()) } else { file.len() };
-    let at = rng.below(within);
+    let at = rng.below(within.max(1));
     let length = rng.below(64).min(file.len() - at);
     match rng.below(8) {
         0..=2 if length > 0 => file[at] ^= 1 << rng.below(8),

@@ -1,27 +1,10 @@
 //! Loads a file and, where that works, uses it: an error is an answer, a panic is not.
 //! For tests of damaged files, and for the fuzzer.
 
-use async_trait::async_trait;
+use multimodal_rag::internals::IdleRuntime;
 use multimodal_rag::{
-    Embedder, EmbedderOptions, GenerateInput, Generator, Message, OriginalFiles, Result, Role,
-    Runtime, Task,
+    Embedder, EmbedderOptions, GenerateInput, Generator, Message, OriginalFiles, Result, Role, Task,
 };
-
-/// A runtime whose clock stands still, and where nobody else waits for a turn.
-pub(crate) struct IdleRuntime;
-
-#[async_trait(?Send)]
-impl Runtime for IdleRuntime {
-    fn now_ms(&self) -> f64 {
-        0.0
-    }
-
-    fn unix_ms(&self) -> f64 {
-        0.0
-    }
-
-    async fn yield_now(&self) {}
-}
 
 pub(crate) fn use_generator(file: &[u8]) -> Result<()> {
     let generator = pollster::block_on(Generator::load(file, &IdleRuntime, &Task::default()))?;

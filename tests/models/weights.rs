@@ -8,6 +8,7 @@ use candle_core::{Device, Tensor as Numbers};
 use multimodal_rag::Generator;
 
 use crate::gguf::{Parts, Tensor, U32};
+use crate::rng::Rng;
 use crate::{LLAMA, cosine, load, try_load};
 
 /// Each type with its number in the format. For these types, activations keep at least 14 bits.
@@ -40,19 +41,10 @@ const SHAPE: [(&str, u32); 5] = [
     ("llama.attention.head_count_kv", 2),
 ];
 
-/// Numbers that look like rng, between -1 and 1, other ones for each name.
+/// Random numbers from -1 to below 1, different ones for each name.
 fn numbers(name: &str, count: usize) -> Vec<f32> {
-    let mut state = name.bytes().fold(88_172_645_463_325_252, |seed: u64, byte| {
-        (seed ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
-    std::iter::repeat_with(|| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state >> 40) as f32 / (1u64 << 23) as f32 - 1.0
-    })
-    .take(count)
-    .collect()
+    let mut rng = Rng::new(u64::from(crc32fast::hash(name.as_bytes())));
+    (0..count).map(|_| rng.signed_fraction()).collect()
 }
 
 /// A model of one layer whose matrices have the type `dtype`, and one with the same quantized

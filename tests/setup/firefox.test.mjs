@@ -28,7 +28,7 @@ test("Debian without one gets Firefox and its driver, once", async (t) => {
   assert.deepEqual([second.installs, second.said], [[], ""]);
 });
 
-test("a registry that lacks a dependency locked by geckodriver gives those that fit", async (t) => {
+test("a locked dependency of geckodriver that the registry lacks is replaced by one that fits", async (t) => {
   const tools = { ...RUST, cargo: "cargoOfLaggingRegistry", firefox: "firefox" };
   const it = await machine(t, { os: "fedora", tools });
   const { code, said, installs } = await it.setup(["firefox"]);
@@ -36,14 +36,14 @@ test("a registry that lacks a dependency locked by geckodriver gives those that 
   assert.deepEqual(installs.map((call) => call.endsWith("--locked")), [true, false]);
 });
 
-test("a Firefox and driver that are named are used, whatever is on PATH", async (t) => {
+test("a named Firefox and driver are used, whatever is on PATH", async (t) => {
   const it = await machine(t, { os: "fedora", tools: { ...FIREFOX, "my-firefox": "firefox", "my-driver": "geckodriver" } });
   const { code, said } = await it.setup(["firefox"], { FIREFOX: "my-firefox", GECKODRIVER: "my-driver" });
   assert.equal(code, 0, said);
   assert.match(await it.file("firefox-env.sh"), /FIREFOX=.*my-firefox GECKODRIVER=.*my-driver/);
 });
 
-test("a driver that is named but not there is told, and nothing is installed in its place", async (t) => {
+test("a named driver that does not exist is reported, and no other is installed", async (t) => {
   const it = await machine(t, { os: "fedora", tools: { ...RUST, firefox: "firefox" } });
   const { code, said, installs } = await it.setup(["firefox"], { GECKODRIVER: "my-driver" });
   assert.equal(code, 1);
@@ -59,7 +59,7 @@ test("another system without Firefox is told what to install", async (t) => {
   assert.deepEqual(installs, []);
 });
 
-test("a machine that cannot get the driver stops with a sentence to act on", async (t) => {
+test("a machine that cannot get the driver stops and says what to do", async (t) => {
   const it = await machine(t, { os: "fedora", tools: { ...RUST, cargo: "cargoWithoutNetwork", firefox: "firefox" } });
   const { code, said } = await it.setup(["firefox"]);
   assert.equal(code, 1);

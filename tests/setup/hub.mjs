@@ -1,5 +1,4 @@
-// A server that behaves like a model hub: it redirects to where the bytes are, and honours ranges. Each path can be
-// given a fault.
+// A server that behaves like a model hub: it redirects to the bytes, and supports ranges. Each path can have a fault.
 
 import { createServer } from "node:http";
 
@@ -35,7 +34,7 @@ function send(file, range, response) {
   const breaks = fault === "always breaks off" || (fault && !file.broke);
   if (!breaks) return response.end(body);
   file.broke = true;
-  // A connection that ends in the middle, after some of the body has arrived.
+  // The connection ends after a part of the body.
   const some = fault === "always breaks off" ? 0 : Math.floor(body.length / 2);
   response.write(body.subarray(0, some), () => setTimeout(() => response.destroy(), 50));
 }

@@ -1,5 +1,5 @@
-// A machine of the tests' own making: its PATH holds stand-ins for the tools that install things, which write down
-// how they were called, and nothing of the real machine but the small tools that every system has.
+// A machine for the tests: its PATH holds stand-ins for the tools that install things. They record their calls. Of the
+// real machine it has only the small tools that every system has.
 
 import { execFile } from "node:child_process";
 import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
@@ -70,7 +70,7 @@ export async function machine(t, { os, tools }) {
       await writeFile(file, body);
       await chmod(file, 0o755);
     },
-    /** Runs scripts/setup.sh; tells its exit code, all it said, and which tools it called to install something. */
+    /** Runs scripts/setup.sh. Returns its exit code, its output, and the calls that install something. */
     async setup(parts, environment = {}) {
       await writeFile(join(root, "calls"), "");
       const outcome = await run(parts, root, environment);

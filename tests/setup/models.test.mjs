@@ -46,7 +46,7 @@ async function holdsContent(file) {
   assert.ok(!existsSync(`${file}.part`));
 }
 
-test("a file behind a redirect arrives, and is asked for once", async (t) => {
+test("a file behind a redirect is fetched with one request", async (t) => {
   const { server, target, fetch } = await scene(t, { "/a": { bytes: CONTENT } });
   await fetch();
   await holdsContent(target);
@@ -61,14 +61,14 @@ test("a transfer that breaks off is resumed where it stopped", async (t) => {
   assert.match(server.requests.at(-1), /^\/blob\/a bytes=[1-9]\d*-$/);
 });
 
-test("a server that ignores the range sends the whole file, and the file is right", async (t) => {
+test("a server that ignores the range sends the whole file, and the result is right", async (t) => {
   const { server, target, fetch } = await scene(t, { "/a": { bytes: CONTENT, fault: "ignores ranges" } });
   await fetch();
   await holdsContent(target);
   assert.match(server.requests.at(-1), /^\/blob\/a bytes=/);
 });
 
-test("what an earlier run left is gone on from", async (t) => {
+test("a partial file of an earlier run is continued", async (t) => {
   const { server, target, fetch } = await scene(t, { "/a": { bytes: CONTENT, fault: "always breaks off" }, "/b": { bytes: CONTENT } });
   await leavePart(target, CONTENT.subarray(0, 150_000));
   await fetch();
@@ -76,21 +76,21 @@ test("what an earlier run left is gone on from", async (t) => {
   assert.ok(server.requests.includes("/blob/b bytes=150000-"), server.requests.join("\n"));
 });
 
-test("a wrong beginning left by an earlier run is thrown away, and the file fetched whole", async (t) => {
+test("a wrong beginning of an earlier run is thrown away, and the whole file fetched", async (t) => {
   const { target, fetch } = await scene(t, { "/a": { bytes: CONTENT } });
   await leavePart(target, Buffer.alloc(1000));
   await fetch();
   await holdsContent(target);
 });
 
-test("a file of another hash is thrown away and the next source asked", async (t) => {
+test("a file of another hash is thrown away and the next source is asked", async (t) => {
   const { said, target, fetch } = await scene(t, { "/a": { bytes: randomBytes(CONTENT.length) }, "/b": { bytes: CONTENT } });
   await fetch();
   await holdsContent(target);
   assert.ok(said.some((line) => /another file: its SHA-256 is/.test(line)), said.join("\n"));
 });
 
-test("a file that is too long or too short is thrown away and the next source asked", async (t) => {
+test("a file that is too long or too short is thrown away and the next source is asked", async (t) => {
   const { target, fetch } = await scene(t, {
     "/long": { bytes: Buffer.concat([CONTENT, CONTENT]) },
     "/short": { bytes: CONTENT.subarray(0, 1000) },
@@ -119,7 +119,7 @@ test("a file that changed since it was verified is hashed again and fetched agai
   assert.equal(server.requests.length, 4);
 });
 
-test("when no source gives it, the message names each, what was wrong, and what to do", async (t) => {
+test("when every source fails, the message names each source, its failure and what to do", async (t) => {
   const { target, fetch } = await scene(t, { "/a": { bytes: randomBytes(CONTENT.length) } }, ["/a", "/missing"]);
   await assert.rejects(fetch, /some\/model\.bin could not be had\. Tried .*another file.*404.*Check the network.*or put a file with SHA-256/);
   assert.ok(!existsSync(target) && !existsSync(`${target}.part`));

@@ -22,7 +22,7 @@ test("an ordinary machine with rustup gets the target and std's source from rust
   assert.doesNotMatch(env, /RUSTC_BOOTSTRAP|build-std/);
 });
 
-test("a second run installs nothing and says nothing", async (t) => {
+test("a second run installs nothing and prints nothing", async (t) => {
   const it = await machine(t, { os: "fedora", tools: { ...RUST, rustup: "rustup" } });
   await it.setup(["rust", "wasm", "bindgen"]);
   const { code, said, installs } = await it.setup(["rust", "wasm", "bindgen"]);
@@ -48,7 +48,7 @@ test("a Debian machine whose rustup can fetch nothing gets Debian's packages, on
   assert.deepEqual(second.installs, []);
 });
 
-test("one who is not root installs Debian's packages through sudo", async (t) => {
+test("a user who is not root installs Debian's packages through sudo", async (t) => {
   const tools = { ...RUST, id: "idOfUser", sudo: "sudo", "apt-get": "apt-get", "dpkg-query": "dpkg-query" };
   const it = await machine(t, { os: "debian", tools });
   const { code, said, calls } = await it.setup(["wasm"]);
@@ -66,7 +66,7 @@ test("rust-lld of the toolchain at hand links for Debian's compiler", async (t) 
   assert.match(await it.file("wasm-env.sh"), /_LINKER=.*some-host\/bin\/rust-lld$/m);
 });
 
-test("a machine where neither can be had stops with a sentence to act on", async (t) => {
+test("a machine that can get neither stops and says what to do", async (t) => {
   const tools = { ...RUST, rustup: "rustupWithoutNetwork", "apt-get": "aptGetWithoutNetwork", "dpkg-query": "dpkg-query" };
   const it = await machine(t, { os: "debian", tools });
   const { code, said } = await it.setup(["wasm"]);
@@ -74,7 +74,7 @@ test("a machine where neither can be had stops with a sentence to act on", async
   assert.match(said, /setup: stopped\. .*run 'rustup target add wasm32-unknown-unknown'/);
 });
 
-test("a system that is not Debian is never asked for Debian's packages", async (t) => {
+test("Debian's packages are never installed on another system", async (t) => {
   const tools = { ...RUST, rustup: "rustupWithoutNetwork", "apt-get": "apt-get", "dpkg-query": "dpkg-query" };
   const it = await machine(t, { os: "ubuntu", tools });
   const { code, said, installs } = await it.setup(["wasm"]);
@@ -102,7 +102,7 @@ test("another project's wasm-bindgen stays where it is", async (t) => {
   assert.match(installs[0], /--root \S*target\/setup\/wasm-bindgen-/);
 });
 
-test("a registry that lacks a dependency locked by wasm-bindgen's tools gives those that fit", async (t) => {
+test("a locked dependency of wasm-bindgen's tools that the registry lacks is replaced by one that fits", async (t) => {
   const it = await machine(t, { os: "fedora", tools: { ...RUST, cargo: "cargoOfLaggingRegistry" } });
   const { code, said, installs } = await it.setup(["bindgen"]);
   assert.equal(code, 0, said);

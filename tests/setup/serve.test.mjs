@@ -24,7 +24,7 @@ async function served(t, options = {}) {
   return server;
 }
 
-/** Asks for the path as it stands: fetch would resolve its dots. */
+/** Requests the path unchanged: fetch would resolve its dots. */
 function ask({ port }, path) {
   return new Promise((resolve, reject) => {
     request({ host: "127.0.0.1", port, path }, (response) => {
@@ -47,7 +47,7 @@ test("a file is sent whole, with its type", async (t) => {
   assert.equal(await (await fetch(`${url}/empty.json`)).text(), "");
 });
 
-test("a page is cross-origin isolated where that is asked for, and nowhere else", async (t) => {
+test("a page is cross-origin isolated only where that is asked for", async (t) => {
   const headersOf = async ({ url }) => {
     const { headers } = await fetch(`${url}/digits.wasm`);
     return [headers.get("cross-origin-opener-policy"), headers.get("cross-origin-embedder-policy")];
@@ -84,7 +84,7 @@ test("an unchanged file is not sent again", async (t) => {
   assert.equal(again.status, 304);
 });
 
-test("a taken port makes way for the next", async (t) => {
+test("when a port is taken, the next one is used", async (t) => {
   const first = await served(t);
   const second = await serve({ root: tmpdir(), port: first.port });
   t.after(() => second.close());

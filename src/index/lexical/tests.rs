@@ -11,15 +11,11 @@ use crate::index::language::Language;
 use crate::index::terms::terms;
 use crate::rng::{Rng, seed};
 
-fn below(rng: &mut Rng, end: usize) -> usize {
-    (rng.bits() % end as u64) as usize
-}
-
 /// Words of which some are frequent and most are rare, in several scripts.
 fn random_text(rng: &mut Rng) -> String {
     let word = |rng: &mut Rng| {
-        let most = 1 << below(rng, 12);
-        let number = below(rng, most);
+        let most = 1 << rng.below(12);
+        let number = rng.below(most);
         match number % 5 {
             0 => format!("wort{number}"),
             1 => format!("слово{number}"),
@@ -28,7 +24,7 @@ fn random_text(rng: &mut Rng) -> String {
             _ => format!("q{}", "x".repeat(number % 70)),
         }
     };
-    (0..below(rng, 40)).map(|_| word(rng) + " ").collect()
+    (0..rng.below(40)).map(|_| word(rng) + " ").collect()
 }
 
 fn random_texts(rng: &mut Rng, chunks: usize) -> Vec<String> {
@@ -146,26 +142,26 @@ fn parts_read_back_are_the_same_postings() {
 fn mutated(parts: &Parts, rng: &mut Rng) -> Parts {
     let mut parts = parts.clone();
     let bits = rng.bits();
-    match below(rng, 6) {
+    match rng.below(6) {
         0 => parts.term_count = parts.term_count.wrapping_add(1 << (bits % 32)),
         1 => {
-            let block = below(rng, parts.blocks.len());
+            let block = rng.below(parts.blocks.len());
             parts.blocks[block].terms ^= 1 << (bits % 32);
         }
         2 => {
-            let block = below(rng, parts.blocks.len());
+            let block = rng.below(parts.blocks.len());
             parts.blocks[block].lists ^= 1 << (bits % 32);
         }
         3 => {
-            let chunk = below(rng, parts.lengths.len());
+            let chunk = rng.below(parts.lengths.len());
             parts.lengths[chunk] ^= 1 << (bits % 16);
         }
         4 => {
-            let at = below(rng, parts.terms.len());
+            let at = rng.below(parts.terms.len());
             parts.terms[at] ^= bits as u8 | 1;
         }
         _ => {
-            let at = below(rng, parts.lists.len());
+            let at = rng.below(parts.lists.len());
             parts.lists[at] ^= bits as u8 | 1;
         }
     }
@@ -235,7 +231,7 @@ fn scores(segments: &[Searched<'_>], question: &str) -> Vec<Vec<f32>> {
 
 fn random_bits(rng: &mut Rng, len: usize) -> BitSet {
     let mut bits = BitSet::none(len);
-    (0..len).filter(|_| below(rng, 3) > 0).for_each(|number| bits.set(number, true));
+    (0..len).filter(|_| rng.below(3) > 0).for_each(|number| bits.set(number, true));
     bits
 }
 
@@ -388,8 +384,8 @@ fn a_word_is_scored_by_itself_and_with_its_other_forms_half_each() {
     let words = ["study", "studies", "studied", "student", "haus", "hausern", "the", "of", "stud"];
     let texts: Vec<String> = (0..50)
         .map(|_| {
-            let length = 1 + below(&mut rng, 12);
-            (0..length).map(|_| words[below(&mut rng, words.len())].to_owned() + " ").collect()
+            let length = 1 + rng.below(12);
+            (0..length).map(|_| words[rng.below(words.len())].to_owned() + " ").collect()
         })
         .collect();
     let chunks: Vec<Vec<String>> = texts.iter().map(|text| terms(text)).collect();
@@ -469,8 +465,8 @@ fn phrases_are_never_missed_among_those_held() {
     let mut tried = 0;
     for text in &texts {
         let chars: Vec<char> = text.chars().collect();
-        let start = below(&mut rng, chars.len() + 1);
-        let quoted: String = chars[start..].iter().take(below(&mut rng, 40)).collect();
+        let start = rng.below(chars.len() + 1);
+        let quoted: String = chars[start..].iter().take(rng.below(40)).collect();
         let query = phrase(&quoted);
         let Some(phrase) = query.phrases().first() else { continue };
         let standing = (0..).zip(&texts).filter(|(_, text)| phrase.is_in(text));

@@ -3,20 +3,16 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
+use crate::rng::Rng;
 
 mod attention;
 mod products;
 mod vectors;
 
-/// A small generator of numbers between -1 and 1, so that a failure can be repeated.
+/// Random numbers from -1 to below 1.
 fn numbers(seed: u64) -> impl FnMut() -> f32 {
-    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    move || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state >> 40) as f32 / (1u64 << 23) as f32 - 1.0
-    }
+    let mut rng = Rng::new(seed);
+    move || rng.signed_fraction()
 }
 
 fn row(count: usize, seed: u64) -> Vec<f32> {

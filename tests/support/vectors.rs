@@ -1,4 +1,5 @@
-//! Vectors to test with.
+//! Random unit vectors.
+#![allow(dead_code, reason = "no test crate uses all of it")]
 
 use crate::rng::Rng;
 
@@ -6,7 +7,7 @@ use crate::rng::Rng;
 pub(crate) fn clustered(rng: &mut Rng, count: usize, dimensions: usize) -> Vec<Vec<f32>> {
     let centers: Vec<_> = (0..count.div_ceil(50)).map(|_| direction(rng, dimensions)).collect();
     let near = |rng: &mut Rng| {
-        let center = &centers[below(rng, centers.len())];
+        let center = &centers[rng.below(centers.len())];
         let noise = direction(rng, dimensions);
         unit(center.iter().zip(noise).map(|(center, noise)| center + 0.8 * noise).collect())
     };
@@ -15,22 +16,12 @@ pub(crate) fn clustered(rng: &mut Rng, count: usize, dimensions: usize) -> Vec<V
 
 /// A unit vector in any direction.
 pub(crate) fn direction(rng: &mut Rng, dimensions: usize) -> Vec<f32> {
-    // The sum of a few uniform numbers is near enough to a normal one.
-    let normal = |rng: &mut Rng| (0..6).map(|_| fraction(rng) - 0.5).sum();
+    // The sum of six uniform numbers is close to normally distributed.
+    let normal = |rng: &mut Rng| (0..6).map(|_| rng.fraction() - 0.5).sum();
     unit((0..dimensions).map(|_| normal(rng)).collect())
 }
 
-/// A number from 0 to below 1.
-pub(crate) fn fraction(rng: &mut Rng) -> f32 {
-    (rng.bits() >> 40) as f32 / (1 << 24) as f32
-}
-
-/// A whole number from 0 to below `end`.
-pub(crate) fn below(rng: &mut Rng, end: usize) -> usize {
-    (rng.bits() % end as u64) as usize
-}
-
-/// The vector with length 1.
+/// The vector scaled to length 1.
 pub(crate) fn unit(vector: Vec<f32>) -> Vec<f32> {
     let length = vector.iter().map(|value| value * value).sum::<f32>().sqrt();
     vector.into_iter().map(|value| value / length).collect()
