@@ -66,7 +66,7 @@ test("every path that the docs name is there", async () => {
 });
 
 test("the architecture names every module of the crate, and no other", async () => {
-  const [, table] = /^## The rooms, in order\n(.*?)^## /ms.exec((await read("docs/architecture.md")).concat("\n## "));
+  const [, table] = /^## The modules, in order\n(.*?)^## /ms.exec((await read("docs/architecture.md")).concat("\n## "));
   const described = [...table.matchAll(/^\| ([^|]+) \|/gm)].flatMap(([, cell]) =>
     [...cell.matchAll(/`(\w+)(?:\.rs|\/)`/g)].map(([, name]) => name),
   );
