@@ -1,40 +1,40 @@
-//! How terms and their lists lie in memory and on disk.
+//! The byte layout of terms and posting lists, in memory and on disk.
 //!
-//! The terms are in order, in blocks of [`BLOCK_TERMS`], each block beginning with a new
-//! byte. Of every term are written (see `bit_stream.rs` for the codes)
+//! The terms are sorted and grouped in blocks of [`BLOCK_TERMS`]. Each block begins at a
+//! byte. A term is written as follows (`bit_stream.rs` defines the codes):
 //!
-//! - the bytes that it shares with the one before it in the block, as Rice code; the
-//!   bytes that follow these, as gamma code; and these bytes themselves, each in
-//!   [`SYMBOL_BITS`] bits as its place in the alphabet of the most frequent bytes, or as
-//!   [`OTHER_SYMBOL`] and the byte in eight bits;
-//! - the number of its chunks, as gamma code;
-//! - where it has one chunk, its list. Where it has more, the list is with the other lists
-//!   of the block, elsewhere, one after another; and here is one more than the bits by
-//!   which it is longer than any list of so many chunks must be, as gamma code.
+//! - the number of bytes that it shares with the term before it in the block, as Rice
+//!   code; the number of the other bytes, as gamma code; then the other bytes. A byte is
+//!   written as its index in the alphabet of the most frequent bytes, in [`SYMBOL_BITS`]
+//!   bits, or as [`OTHER_SYMBOL`] and the byte in eight bits;
+//! - the number of chunks that hold it, as gamma code;
+//! - its posting list, if one chunk holds it. The list of several chunks lies among the
+//!   other lists, in the same order as the terms. In its place the term has, as gamma
+//!   code, one more than the bits by which the list exceeds [`least_bits`].
 //!
-//! A list has for each chunk the number of chunks left out before it, and how often the
-//! term stands in it after the first time, both as Rice code.
+//! A posting list has two numbers for each chunk, both as Rice code: how many chunks are
+//! skipped before it, and how often the term occurs in it after the first time.
 
 use crate::index::bit_stream::MAX_RICE_WIDTH;
 
-/// Terms in a block. More take less memory, fewer are found sooner.
+/// Terms in a block. Larger blocks take less memory, smaller ones are faster to search.
 pub(super) const BLOCK_TERMS: u32 = 32;
 
-/// Low bits in the Rice code of the bytes that two neighbouring terms share.
+/// Low bits in the Rice code of the number of shared bytes.
 pub(super) const SHARED_WIDTH: u32 = 1;
 
-/// Low bits in the Rice code of how often a term is repeated in a chunk.
+/// Low bits in the Rice code of the further occurrences of a term in a chunk.
 pub(super) const REPEATED_WIDTH: u32 = 0;
 
-/// BitSet of a place in the alphabet.
+/// Bits of an index into the alphabet.
 pub(super) const SYMBOL_BITS: u32 = 5;
 
 /// The symbol of a byte that is not in the alphabet.
 pub(super) const OTHER_SYMBOL: u8 = (1 << SYMBOL_BITS) - 1;
 
-/// The width at which a Rice code is shortest for the chunks left out in a list of
-/// `chunks` among `all`, if they lie there by rng: the binary logarithm of 0.69 times
-/// their mean number.
+/// The width at which a Rice code is shortest for the chunks skipped in a list of `chunks`
+/// among `all`, if these are distributed at random: the binary logarithm of 0.69 times
+/// the mean number of skipped chunks.
 pub(super) fn rice_width(all: usize, chunks: u32) -> u32 {
     let typical = all as u64 * 11 / 16 / u64::from(chunks.max(1));
     typical.checked_ilog2().unwrap_or(0).min(MAX_RICE_WIDTH)
@@ -43,4 +43,9 @@ pub(super) fn rice_width(all: usize, chunks: u32) -> u32 {
 /// The bits of the shortest list of so many chunks.
 pub(super) fn least_bits(chunks: u32, width: u32) -> u64 {
     u64::from(chunks) * u64::from(width + 1 + REPEATED_WIDTH + 1)
+}
+
+/// The number of a chunk's terms as it is stored: `u16::MAX` for that many and more.
+pub(super) fn stored_length(terms: usize) -> u16 {
+    terms.try_into().unwrap_or(u16::MAX)
 }

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Searched;
-use super::reader::List;
+use super::reader::PostingList;
 use crate::index::language::{Language, Languages};
 use crate::index::query::Pattern;
 
@@ -31,7 +31,7 @@ pub(super) struct Group<'a> {
     /// How much it counts.
     pub(super) share: f32,
     /// Lists, each with the place of its segment.
-    pub(super) lists: Vec<(usize, List<'a>)>,
+    pub(super) lists: Vec<(usize, PostingList<'a>)>,
 }
 
 /// The terms of `segments` that match `pattern`, in groups.
@@ -49,7 +49,7 @@ pub(super) fn groups<'a>(
 
 fn words<'a>(word: &str, languages: Languages, segments: &[Searched<'a>]) -> Vec<Group<'a>> {
     let of_segments = segments.iter().enumerate();
-    let exact: Vec<(usize, List<'a>)> = of_segments
+    let exact: Vec<(usize, PostingList<'a>)> = of_segments
         .filter_map(|(number, segment)| Some((number, segment.postings.list(word)?)))
         .collect();
     let mut all = other_forms(word, languages, segments);
@@ -65,7 +65,7 @@ fn other_forms<'a>(
     word: &str,
     languages: Languages,
     segments: &[Searched<'a>],
-) -> Vec<(usize, List<'a>)> {
+) -> Vec<(usize, PostingList<'a>)> {
     let mut lists = Vec::new();
     let mut forms = Forms::new(word, languages);
     for root in std::mem::take(&mut forms.roots) {
@@ -131,8 +131,8 @@ fn root(stem: &str) -> Option<&str> {
     (chars >= MIN_STEM_CHARS).then(|| if may_differ { &stem[..last_at] } else { stem })
 }
 
-fn beginning<'a>(prefix: &str, segments: &[Searched<'a>]) -> Vec<(usize, List<'a>)> {
-    let mut terms: BTreeMap<String, Vec<(usize, List<'a>)>> = BTreeMap::new();
+fn beginning<'a>(prefix: &str, segments: &[Searched<'a>]) -> Vec<(usize, PostingList<'a>)> {
+    let mut terms: BTreeMap<String, Vec<(usize, PostingList<'a>)>> = BTreeMap::new();
     for (number, segment) in segments.iter().enumerate() {
         segment.postings.with_prefix(prefix, |term, list| match terms.get_mut(term) {
             Some(lists) => lists.push((number, list)),
@@ -141,7 +141,7 @@ fn beginning<'a>(prefix: &str, segments: &[Searched<'a>]) -> Vec<(usize, List<'a
     }
     let mut terms: Vec<_> = terms.into_values().collect();
     if terms.len() > MAX_PREFIX_TERMS {
-        let chunks = |lists: &Vec<(usize, List<'a>)>| -> u64 {
+        let chunks = |lists: &Vec<(usize, PostingList<'a>)>| -> u64 {
             lists.iter().map(|&(number, list)| segments[number].chunks_in(list)).sum()
         };
         // Stable: of terms alike in that, the first in their order stay.
@@ -152,7 +152,7 @@ fn beginning<'a>(prefix: &str, segments: &[Searched<'a>]) -> Vec<(usize, List<'a
 }
 
 /// Reads the terms of all scripts without spaces.
-fn containing<'a>(char: char, segments: &[Searched<'a>]) -> Vec<(usize, List<'a>)> {
+fn containing<'a>(char: char, segments: &[Searched<'a>]) -> Vec<(usize, PostingList<'a>)> {
     let mut lists = Vec::new();
     for (number, segment) in segments.iter().enumerate() {
         segment.postings.each_from(FIRST_UNSPACED, |term, list| {

@@ -1,41 +1,41 @@
-//! Several postings -> one, without the chunks that are removed.
+//! Merges postings and leaves out removed chunks.
 
 use super::postings::Postings;
-use super::reader::{List, Terms};
+use super::reader::{PostingList, TermCursor};
 use super::writer::{AlphabetBuilder, PostingsWriter};
 
-/// Entries of lists that are read in one step: about a millisecond's work.
+/// Entries of posting lists read in one step: about a millisecond's work.
 const STEP_ENTRIES: usize = 1 << 16;
 
-/// Makes one [`Postings`] of several, in steps: the very same that would be built anew of
-/// the chunks that are kept.
+/// Merges several [`Postings`] into one, in steps. The result equals the postings that
+/// [`PostingsBuilder`](super::PostingsBuilder) makes of the kept chunks.
 ///
-/// It takes the memory of what comes out, and reads the sources twice: the alphabet must
-/// be known before the first term is written.
+/// Takes the memory of the result, and reads the sources twice: the alphabet must be known
+/// before the first term is written.
 #[derive(Debug)]
 pub(in crate::index) struct PostingsMerger<'a, K> {
     sources: Vec<Source<'a>>,
-    /// The new number of a source's chunk, if it is kept.
+    /// Maps a source and its chunk to the chunk's new number; none for a removed chunk.
     keep: K,
     lengths: Vec<u16>,
     alphabet: AlphabetBuilder,
-    /// Once the bytes of all terms are counted.
+    /// None until the bytes of all terms are counted.
     writer: Option<PostingsWriter>,
-    /// The term at hand, and its list in the new numbers.
+    /// The current term, and its list in the new numbers.
     term: Vec<u8>,
     list: Vec<(u32, u32)>,
 }
 
-/// One of the postings that are merged, and the term that is next in it.
+/// One of the merged postings, and its next term.
 #[derive(Debug)]
 struct Source<'a> {
     postings: &'a Postings,
-    terms: Terms<'a>,
-    list: Option<List<'a>>,
+    terms: TermCursor<'a>,
+    list: Option<PostingList<'a>>,
 }
 
 impl<'a> Source<'a> {
-    fn of(postings: &'a Postings) -> Self {
+    fn new(postings: &'a Postings) -> Self {
         let mut terms = postings.all_terms();
         let list = terms.next();
         Self { postings, terms, list }
@@ -43,9 +43,9 @@ impl<'a> Source<'a> {
 }
 
 impl<'a, K: Fn(usize, u32) -> Option<u32>> PostingsMerger<'a, K> {
-    /// Begins to merge `sources`. `keep` has a source's place and the number of a chunk in
-    /// it, and gives the chunk's new number, or none if it is removed. The new numbers of
-    /// all that are kept, source after source, must be 0, 1, 2 and so on.
+    /// Begins to merge `sources`. `keep` takes a source's index and the number of a chunk in
+    /// it, and returns the chunk's new number, or none for a removed chunk. The new numbers
+    /// of the kept chunks, source after source, must be 0, 1, 2 and so on.
     pub(in crate::index) fn new(sources: &[&'a Postings], keep: K) -> Self {
         let mut lengths = Vec::new();
         for (source, postings) in sources.iter().enumerate() {
@@ -57,7 +57,7 @@ impl<'a, K: Fn(usize, u32) -> Option<u32>> PostingsMerger<'a, K> {
             }
         }
         Self {
-            sources: sources.iter().map(|postings| Source::of(postings)).collect(),
+            sources: sources.iter().map(|postings| Source::new(postings)).collect(),
             keep,
             lengths,
             alphabet: AlphabetBuilder::default(),
@@ -67,36 +67,36 @@ impl<'a, K: Fn(usize, u32) -> Option<u32>> PostingsMerger<'a, K> {
         }
     }
 
-    /// Does the next step, and says whether another is left. A step takes about a
-    /// millisecond, or as long as one term that very many chunks hold.
+    /// Does the next step, and returns whether another is left. A step takes about a
+    /// millisecond; a single term that very many chunks hold takes longer.
     pub(in crate::index) fn step(&mut self) -> bool {
         let mut entries = 0;
         while entries < STEP_ENTRIES {
             match self.next_term() {
                 Some(read) => entries += read,
                 None if self.writer.is_some() => return false,
-                None => self.begin_to_write(),
+                None => self.start_writing(),
             }
         }
         true
     }
 
-    /// The merged postings; whatever steps are left are done now.
+    /// Does the steps that are left, and returns the merged postings.
     pub(in crate::index) fn finish(mut self) -> Postings {
         while self.step() {}
         self.writer.map_or_else(|| unreachable!("all steps are done"), PostingsWriter::finish)
     }
 
-    fn begin_to_write(&mut self) {
+    fn start_writing(&mut self) {
         let lengths = std::mem::take(&mut self.lengths);
         self.writer = Some(PostingsWriter::new(self.alphabet.finish(), lengths));
         for source in &mut self.sources {
-            *source = Source::of(source.postings);
+            *source = Source::new(source.postings);
         }
     }
 
-    /// Counts or writes the next term; gives how many entries it has, and one more, or
-    /// none where no term is left.
+    /// Counts or writes the next term. Returns one more than the entries read for it, or
+    /// none after the last term.
     fn next_term(&mut self) -> Option<usize> {
         let heads = self.sources.iter().filter(|source| source.list.is_some());
         let least = heads.map(|source| source.terms.term()).min()?;

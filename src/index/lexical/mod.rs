@@ -1,5 +1,7 @@
 //! Lexical search: which terms stand in which chunks, and BM25 over them.
 
+mod builder;
+mod check;
 mod layout;
 mod matching;
 mod merger;
@@ -7,12 +9,13 @@ mod postings;
 mod reader;
 mod writer;
 
+pub(super) use builder::PostingsBuilder;
 pub(super) use merger::PostingsMerger;
+pub(super) use postings::Parts;
 pub use postings::Postings;
-pub(super) use postings::{Parts, PostingsBuilder};
 
 use self::matching::groups;
-use self::reader::List;
+use self::reader::PostingList;
 use super::bit_set::BitSet;
 use super::query::{Phrase, Query};
 
@@ -69,13 +72,13 @@ impl<'a> Searched<'a> {
     }
 
     /// How many live chunks are in `list`.
-    fn chunks_in(&self, list: List<'_>) -> u64 {
+    fn chunks_in(&self, list: PostingList<'_>) -> u64 {
         let Some(live) = self.live else { return list.chunks().into() };
         list.into_iter().filter(|&(chunk, _)| live.get(chunk as usize)).count() as u64
     }
 
     fn holding(&self, terms: &[String]) -> Vec<u32> {
-        let lists: Option<Vec<List<'_>>> =
+        let lists: Option<Vec<PostingList<'_>>> =
             terms.iter().map(|term| self.postings.list(term)).collect();
         let mut lists = lists.unwrap_or_default();
         lists.sort_by_key(|list| list.chunks());
@@ -137,7 +140,7 @@ struct Scorer<'a, 's> {
     scores: &'s mut [f32],
     length_weight: f32,
     /// The lists of what is searched now.
-    lists: Vec<List<'a>>,
+    lists: Vec<PostingList<'a>>,
     /// Where these are several: the chunks that they hold, and the occurrences in each.
     chunks: Vec<u32>,
     occurrences: Vec<u32>,

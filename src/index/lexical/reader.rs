@@ -1,4 +1,6 @@
-//! Reads terms and lists where they lie packed.
+//! Reads packed terms and posting lists without unpacking them.
+
+use std::cmp::Ordering;
 
 use super::layout::{
     BLOCK_TERMS, REPEATED_WIDTH, SHARED_WIDTH, SYMBOL_BITS, least_bits, rice_width,
@@ -7,27 +9,27 @@ use super::postings::{Block, Postings};
 use crate::index::bit_stream::BitReader;
 use crate::index::terms::MAX_TERM_BYTES;
 
-/// Reads terms one after another.
+/// Reads terms in order.
 #[derive(Debug, Clone)]
-pub(super) struct Terms<'a> {
+pub(super) struct TermCursor<'a> {
     postings: &'a Postings,
     /// The number of the next term.
     next: u32,
     reader: BitReader<'a>,
-    /// Where the next list is that has more than one chunk: bits.
+    /// The bit where the next list of more than one chunk begins.
     lists: u64,
     term: Vec<u8>,
 }
 
 /// The chunks that hold a term.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct List<'a> {
+pub(super) struct PostingList<'a> {
     chunks: u32,
     width: u32,
     reader: BitReader<'a>,
 }
 
-/// Each chunk of a [`List`] with its number of occurrences, in order.
+/// Each chunk of a [`PostingList`] with its number of occurrences, in order.
 #[derive(Debug)]
 pub(super) struct Entries<'a> {
     left: u32,
@@ -37,8 +39,74 @@ pub(super) struct Entries<'a> {
     reader: BitReader<'a>,
 }
 
-impl<'a> Terms<'a> {
-    /// The terms from where a block begins.
+impl Postings {
+    /// The posting list of `term`, if any chunk holds it.
+    pub(super) fn list(&self, term: &str) -> Option<PostingList<'_>> {
+        let mut terms = self.terms_near(term.as_bytes());
+        loop {
+            let list = terms.next()?;
+            match terms.term().cmp(term.as_bytes()) {
+                Ordering::Less => {}
+                Ordering::Equal => return Some(list),
+                Ordering::Greater => return None,
+            }
+        }
+    }
+
+    /// Calls `visit` with each term that begins with `prefix`, in order, and its list.
+    pub(super) fn with_prefix<'a>(
+        &'a self,
+        prefix: &str,
+        mut visit: impl FnMut(&str, PostingList<'a>),
+    ) {
+        self.each_from(prefix, |term, list| {
+            let has_prefix = term.starts_with(prefix);
+            if has_prefix {
+                visit(term, list);
+            }
+            has_prefix
+        });
+    }
+
+    /// Calls `visit` with each term from `first` on, in order, and its list, until `visit`
+    /// returns `false`.
+    pub(super) fn each_from<'a>(
+        &'a self,
+        first: &str,
+        mut visit: impl FnMut(&str, PostingList<'a>) -> bool,
+    ) {
+        let mut terms = self.terms_near(first.as_bytes());
+        while let Some(list) = terms.next() {
+            if terms.term() >= first.as_bytes()
+                && !visit(std::str::from_utf8(terms.term()).unwrap_or_default(), list)
+            {
+                return;
+            }
+        }
+    }
+
+    /// A cursor over all terms.
+    pub(super) fn all_terms(&self) -> TermCursor<'_> {
+        TermCursor::at_block(self, 0)
+    }
+
+    /// A cursor at the last block whose first term is not greater than `term`.
+    fn terms_near(&self, term: &[u8]) -> TermCursor<'_> {
+        let mut terms = self.all_terms();
+        let (mut low, mut high) = (0, self.blocks().len());
+        while low + 1 < high {
+            let middle = (low + high) / 2;
+            terms.move_to(middle);
+            terms.next();
+            if terms.term() <= term { low = middle } else { high = middle }
+        }
+        terms.move_to(low);
+        terms
+    }
+}
+
+impl<'a> TermCursor<'a> {
+    /// A cursor before the first term of a block.
     pub(super) fn at_block(postings: &'a Postings, block: usize) -> Self {
         let reader = BitReader::new(postings.terms(), 0);
         let mut terms = Self { postings, next: 0, reader, lists: 0, term: Vec::new() };
@@ -46,7 +114,7 @@ impl<'a> Terms<'a> {
         terms
     }
 
-    /// Goes to where a block begins; to the end, if there is no such block.
+    /// Moves before the first term of a block, or to the end if there is no such block.
     pub(super) fn move_to(&mut self, block: usize) {
         let Some(&Block { terms, lists }) = self.postings.blocks().get(block) else {
             self.next = self.postings.term_count();
@@ -58,19 +126,19 @@ impl<'a> Terms<'a> {
         self.term.clear();
     }
 
-    /// The term that [`Self::next`] went to.
+    /// The term that [`Self::next`] moved to.
     pub(super) fn term(&self) -> &[u8] {
         &self.term
     }
 
-    /// Where the next term and the next list of several chunks begin: bits.
+    /// The bits where the next term and the next list of several chunks begin.
     pub(super) fn positions(&self) -> [u64; 2] {
         [self.reader.position(), self.lists]
     }
 
-    /// Goes to the next term, and gives its list; none after the last, and where what
-    /// stands there cannot be a term, as it is not greater than the one before in its block.
-    pub(super) fn next(&mut self) -> Option<List<'a>> {
+    /// Moves to the next term and returns its list. None after the last term and for a
+    /// damaged term, which includes one not greater than the term before it in its block.
+    pub(super) fn next(&mut self) -> Option<PostingList<'a>> {
         if self.next == self.postings.term_count() {
             return None;
         }
@@ -90,14 +158,14 @@ impl<'a> Terms<'a> {
             let byte = self.postings.alphabet().get(symbol).copied();
             self.term.push(byte.unwrap_or_else(|| self.reader.plain(8) as u8));
         }
-        // What is shared is all that the two have in common.
+        // The shared bytes are all that the two terms have in common.
         if self.term.get(shared).copied() <= before {
             return None;
         }
         self.next_list()
     }
 
-    fn next_list(&mut self) -> Option<List<'a>> {
+    fn next_list(&mut self) -> Option<PostingList<'a>> {
         let chunks = self.reader.gamma();
         let all = self.postings.chunks();
         if chunks == 0 || chunks as usize > all {
@@ -105,7 +173,7 @@ impl<'a> Terms<'a> {
         }
         let width = rice_width(all, chunks);
         if chunks == 1 {
-            let list = List { chunks, width, reader: self.reader };
+            let list = PostingList { chunks, width, reader: self.reader };
             let mut entries = list.into_iter();
             entries.next();
             self.reader = entries.reader;
@@ -115,18 +183,18 @@ impl<'a> Terms<'a> {
         let further_bits = self.reader.gamma().checked_sub(1)?;
         self.lists += least_bits(chunks, width) + u64::from(further_bits);
         let is_there = self.lists <= self.postings.lists().len() as u64 * 8;
-        is_there.then_some(List { chunks, width, reader })
+        is_there.then_some(PostingList { chunks, width, reader })
     }
 }
 
-impl List<'_> {
+impl PostingList<'_> {
     /// How many chunks hold the term.
     pub(super) fn chunks(self) -> u32 {
         self.chunks
     }
 }
 
-impl<'a> IntoIterator for List<'a> {
+impl<'a> IntoIterator for PostingList<'a> {
     type Item = (u32, u32);
     type IntoIter = Entries<'a>;
 
@@ -136,7 +204,7 @@ impl<'a> IntoIterator for List<'a> {
 }
 
 impl Entries<'_> {
-    /// Where the next entry begins: bits.
+    /// The bit where the next entry begins.
     pub(super) fn position(&self) -> u64 {
         self.reader.position()
     }
@@ -145,14 +213,14 @@ impl Entries<'_> {
 impl Iterator for Entries<'_> {
     type Item = (u32, u32);
 
-    // Numbers that are too large are found when the list is checked; here they wrap.
-    // Inlined, as the reader otherwise goes through memory with every entry.
+    // Numbers that are too large wrap here; `check.rs` finds them.
+    // Inlined, as otherwise every entry loads and stores the reader's fields.
     #[inline(always)]
     fn next(&mut self) -> Option<(u32, u32)> {
         self.left = self.left.checked_sub(1)?;
-        const { assert!(REPEATED_WIDTH == 0, "pairs are read so") };
-        let (left_out, repeated) = self.reader.rice_pair(self.width);
-        let chunk = self.next.wrapping_add(left_out);
+        const { assert!(REPEATED_WIDTH == 0, "rice_pair reads the second number with width 0") };
+        let (skipped, repeated) = self.reader.rice_pair(self.width);
+        let chunk = self.next.wrapping_add(skipped);
         self.next = chunk.wrapping_add(1);
         Some((chunk, repeated.wrapping_add(1)))
     }

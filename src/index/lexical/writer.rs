@@ -1,4 +1,4 @@
-//! Terms and their lists -> [`Postings`].
+//! Sorted terms with their posting lists -> [`Postings`].
 
 use std::cmp::Reverse;
 
@@ -23,7 +23,7 @@ impl AlphabetBuilder {
         term.iter().for_each(|&byte| self.0[usize::from(byte)] += 1);
     }
 
-    /// The bytes, the most frequent first; of equals the smaller.
+    /// The bytes, the most frequent first; among equals the smaller first.
     pub(super) fn finish(&self) -> Vec<u8> {
         let count = |byte: u8| self.0[usize::from(byte)];
         let mut bytes: Vec<u8> = (0..=u8::MAX).filter(|&byte| count(byte) > 0).collect();
@@ -34,7 +34,7 @@ impl AlphabetBuilder {
     }
 }
 
-/// Packs terms and their lists.
+/// Packs terms and their posting lists.
 #[derive(Debug)]
 pub(super) struct PostingsWriter {
     alphabet: Vec<u8>,
@@ -49,7 +49,7 @@ pub(super) struct PostingsWriter {
 }
 
 impl PostingsWriter {
-    /// No terms yet of chunks that have so many each.
+    /// A writer for chunks of these lengths, without any terms yet.
     pub(super) fn new(alphabet: Vec<u8>, lengths: Vec<u16>) -> Self {
         let mut symbols = [OTHER_SYMBOL; 256];
         for (symbol, &byte) in (0..).zip(&alphabet) {
