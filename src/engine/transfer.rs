@@ -49,6 +49,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::CorruptExport`]; [`Error::AlreadyExists`] where the store is not empty;
+    /// [`Error::ImportInProgress`] where another import into it has not finished;
     /// [`Error::EmbedderMismatch`] where `embedder` is given and did not make the vectors;
     /// what the store says.
     pub async fn import(

@@ -105,8 +105,8 @@ impl<'a> Exporting<'a> {
 /// has written by the time it fails is no knowledge base, and [`clean`] removes it.
 ///
 /// # Errors
-/// [`Error::CorruptExport`], [`Error::AlreadyExists`], [`Error::EmbedderMismatch`], and what
-/// the store says.
+/// [`Error::CorruptExport`], [`Error::AlreadyExists`], [`Error::ImportInProgress`],
+/// [`Error::EmbedderMismatch`], and those of the store.
 pub(crate) async fn import(
     file: &dyn ByteSource,
     store: &dyn Store,
@@ -114,7 +114,7 @@ pub(crate) async fn import(
     runtime: &dyn Runtime,
     task: &Task,
 ) -> Result<()> {
-    let _lock = store.try_lock(IMPORT_KEY).await?.ok_or(Error::AlreadyExists)?;
+    let _lock = store.try_lock(IMPORT_KEY).await?.ok_or(Error::ImportInProgress)?;
     // Once more with the right to write: until then another may.
     check_empty(store).await?;
     let lease = task.unless_cancelled(store.lease()).await??;
@@ -134,7 +134,7 @@ pub(crate) async fn clean(store: &dyn Store) -> Result<()> {
         return Ok(());
     }
     // It may be under way in another tab.
-    let _lock = store.try_lock(IMPORT_KEY).await?.ok_or(Error::AlreadyExists)?;
+    let _lock = store.try_lock(IMPORT_KEY).await?.ok_or(Error::ImportInProgress)?;
     end_import(store, &store.lease().await?).await
 }
 
@@ -172,7 +172,7 @@ struct Importing<'a> {
 impl<'a> Importing<'a> {
     fn new(file: &'a dyn ByteSource, runtime: &'a dyn Runtime, task: &'a Task) -> Self {
         Self {
-            file: SourceReader::new(file, runtime, task),
+            file: SourceReader::of_export(file, runtime, task),
             runtime,
             task,
             at: 0,
