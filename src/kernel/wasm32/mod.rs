@@ -136,7 +136,7 @@ impl<P: Products> Lanes for Simd<P> {
     }
     #[inline(always)]
     fn room(bits: u32) -> usize {
-        P::try_with_capacity(bits)
+        P::room(bits)
     }
     #[inline(always)]
     fn opaque(address: *const u8) -> *const u8 {
