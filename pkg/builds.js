@@ -1,12 +1,12 @@
-// The builds of the wasm module: from one source, for what browsers have.
+// The builds of the wasm module, one for each set of instructions that browsers have.
 
 import * as relaxed from "./wasm/relaxed-simd/multimodal_rag.js";
 import * as relaxedThreads from "./wasm/relaxed-simd-threads/multimodal_rag.js";
 import * as plain from "./wasm/simd/multimodal_rag.js";
 import * as plainThreads from "./wasm/simd-threads/multimodal_rag.js";
 
-// All bindings are imported, though one is used: not every bundler can split a worker. The files, which are what is
-// large, are spelled out for each: bundlers look for exactly these expressions.
+// All bindings are imported, though one is used: not every bundler can split a worker. The large files are named in one
+// expression each: bundlers search for exactly these.
 export const BUILDS = {
   "relaxed-simd": {
     bindings: relaxed,

@@ -1,4 +1,4 @@
-// The package's front door. Types and their documentation are in index.d.ts.
+// The exports of the package. index.d.ts has their types and documentation.
 
 export { Engine } from "./engine.js";
 export { Embedder, Generator } from "./models.js";

@@ -1,35 +1,34 @@
-// The way to one engine (or model) in a worker: opened, opened again when its
-// worker died, and closed.
+// The connection to an engine or a model in a worker. It is opened again when the worker died.
 
 import { aborted, closed, throwIfAborted } from "./errors.js";
 import { WorkerLink } from "./worker-link.js";
 
-/** A worker that dies while it is opened again is tried this often, then the call fails. */
-const REOPEN_ATTEMPTS = 3;
+/** How often a worker is started again when it dies while it opens; then the call fails. */
+const MAX_REOPEN_ATTEMPTS = 3;
 
-/** How long `close` lets the worker end by itself before it is terminated. */
-const CLOSE_WITHIN_MS = 2000;
+/** How long `close` waits for the worker to end before it terminates it. */
+const CLOSE_TIMEOUT_MS = 2000;
 
-// Spelled out in one expression: bundlers look for exactly this.
+// In one expression: bundlers search for exactly this.
 const spawn = () => new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
 
 export class Connection {
   #what;
-  #opening; // { call, args, onProgress }: kept to open again
+  #opening; // { call, args, onProgress }: the first call of each worker
   #link = null;
   #ready = null;
-  #previous = null; // the link that ended before
+  #previous = null; // the link that ended last
   #closing = null;
 
-  /** `what` names it in errors; `opening` is the call that every new worker gets first. */
+  /** `what` is the name in errors; `opening` is the first call of every new worker. */
   constructor(what, opening) {
     this.#what = what;
     this.#opening = opening;
   }
 
   /**
-   * The first opening, with arguments that later ones, after a worker's death, go without. Its failure is final: the
-   * caller opens another connection.
+   * Opens it the first time. `first` are arguments that are not passed when it is opened again. After a failure the
+   * connection cannot be used.
    */
   async open(signal, first = {}) {
     try {
@@ -55,7 +54,7 @@ export class Connection {
     return this.#link.request(call, args, options);
   }
 
-  /** Rejects what is pending with "closed", and ends the worker. Can be called again. */
+  /** Rejects pending calls with "closed", and ends the worker. It can be called again. */
   close() {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -70,7 +69,7 @@ export class Connection {
     if (!link) return;
     link.rejectAll(closed(this.#what));
     let timer;
-    const late = new Promise((resolve) => (timer = setTimeout(resolve, CLOSE_WITHIN_MS)));
+    const late = new Promise((resolve) => (timer = setTimeout(resolve, CLOSE_TIMEOUT_MS)));
     await Promise.race([link.request("close").catch(() => {}), late]);
     clearTimeout(timer);
     link.end(closed(this.#what));
@@ -85,13 +84,13 @@ export class Connection {
         await this.#start();
         return;
       } catch (error) {
-        // The worker's own reasons (no storage, another embedder) do not change by trying again.
-        if (error.code !== "worker_failed" || attempt === REOPEN_ATTEMPTS) throw error;
+        // Other errors (no storage, another embedder) would come again.
+        if (error.code !== "worker_failed" || attempt === MAX_REOPEN_ATTEMPTS) throw error;
       }
     }
   }
 
-  /** Starts a worker and opens in it; leaves no worker behind when that fails. */
+  /** Starts a worker and makes the opening call; ends the worker when that fails. */
   async #start(signal, first = {}) {
     const { call, args, onProgress } = this.#opening;
     let isOpen = false;
@@ -112,15 +111,15 @@ export class Connection {
   }
 }
 
-/** Waits for `promise`, which others wait for as well, only until the signal fires. */
+/** Waits for `promise` until the signal aborts. Other calls may wait for the same promise. */
 async function unlessAborted(promise, signal) {
   if (!signal) return promise;
-  let stop;
-  const stopped = new Promise((_, reject) => (stop = () => reject(aborted(signal))));
-  signal.addEventListener("abort", stop, { once: true });
+  let abort;
+  const abortion = new Promise((_, reject) => (abort = () => reject(aborted(signal))));
+  signal.addEventListener("abort", abort, { once: true });
   try {
-    return await Promise.race([promise, stopped]);
+    return await Promise.race([promise, abortion]);
   } finally {
-    signal.removeEventListener("abort", stop);
+    signal.removeEventListener("abort", abort);
   }
 }

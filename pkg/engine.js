@@ -1,14 +1,11 @@
 // Engine: one knowledge base, in its own worker.
 
 import { Connection } from "./connection.js";
-import { invalidOption, kindOf, requireKnown, requireString } from "./errors.js";
+import { invalidOption, kindOf, refuseOthers } from "./errors.js";
 import { EventStream } from "./event-stream.js";
 import { resolveModels } from "./model-source.js";
-import { askToKeep } from "./storage.js";
+import { requestPersistence } from "./storage.js";
 import { resolveThreads } from "./threads.js";
-
-const SEARCH_OPTIONS = ["limit", "where"];
-const ASK_OPTIONS = ["limit", "where", "maxTokens", "temperature", "topK", "topP", "seed"];
 
 export class Engine {
   #connection;
@@ -29,26 +26,17 @@ export class Engine {
     return openEngine(options, file);
   }
 
-  static async delete(name = "default") {
-    requireString(name, "name");
+  static async delete(name) {
     const connection = new Connection("engine", { call: "delete", args: { name } });
     await connection.open();
     await connection.close();
   }
 
-  async add(source, options = {}) {
-    const { name, type, metadata, replaces, onProgress, signal, ...others } = options;
-    requireKnown(others, []);
-    if (replaces !== undefined) requireString(replaces, "replaces");
-    const { content, transfer, ...found } = contentOf(source);
-    const document = {
-      name: name ?? found.name ?? (type === undefined && found.type === undefined ? "untitled.txt" : "untitled"),
-      type: type ?? found.type,
-      metadata,
-      replaces,
-    };
-    const added = await this.#connection.request("add", { content, document }, { onProgress, signal, transfer });
-    if (this.#isPersistent) askToKeep();
+  async add(source, { onProgress, signal, ...options } = {}) {
+    const { content, transfer, name, type } = contentOf(source);
+    const args = { content, options: { ...options, name: options.name ?? name, type: options.type ?? type } };
+    const added = await this.#connection.request("add", args, { onProgress, signal, transfer });
+    if (this.#isPersistent) requestPersistence();
     return added;
   }
 
@@ -57,46 +45,42 @@ export class Engine {
   }
 
   async text(id) {
-    requireString(id, "id");
     return this.#connection.request("text", { id });
   }
 
   async remove(id) {
-    requireString(id, "id");
     await this.#connection.request("remove", { id });
   }
 
   async search(question, { signal, ...options } = {}) {
-    requireString(question, "question");
-    requireKnown(options, SEARCH_OPTIONS);
     return this.#connection.request("search", { question, options }, { signal });
   }
 
   ask(question, { signal, onProgress, ...options } = {}) {
-    const answer = async (push, stop) => {
-      requireString(question, "question");
-      requireKnown(options, ASK_OPTIONS);
+    const answer = async (push, cancelSignal) => {
       let ended = false;
       const onEvent = (event) => {
         ended ||= event.type === "end";
         push(event);
       };
       try {
-        await this.#connection.request("ask", { question, options }, { onEvent, onProgress, signal: stop });
+        await this.#connection.request("ask", { question, options }, { onEvent, onProgress, signal: cancelSignal });
       } catch (error) {
         if (error.code !== "aborted") throw error;
-        // Stopped before it reached the worker, which could say so itself.
+        // Aborted before the call reached the worker, which otherwise sends this event.
         if (!ended) push({ type: "end", reason: "aborted", timings: {} });
       }
     };
     return new EventStream(answer, signal);
   }
 
-  async export({ onProgress, signal } = {}) {
+  async export({ onProgress, signal, ...others } = {}) {
+    refuseOthers(others, ["onProgress", "signal"]);
     return this.#connection.request("export", {}, { onProgress, signal });
   }
 
-  async loadGenerator({ onProgress, signal } = {}) {
+  async loadGenerator({ onProgress, signal, ...others } = {}) {
+    refuseOthers(others, ["onProgress", "signal"]);
     await this.#connection.request("loadGenerator", {}, { onProgress, signal });
   }
 
@@ -109,19 +93,19 @@ export class Engine {
   }
 }
 
-async function openEngine(options, file) {
-  const { name = "default", storage = "auto", models, threads, embedAgain = false, onProgress, signal } = options;
-  requireString(name, "name");
-  const args = { name, storage, embedAgain, threads: resolveThreads(threads), models: await resolveModels(models, signal) };
+async function openEngine({ models, threads, onProgress, signal, ...options }, file) {
+  const args = {
+    options: { ...options, models: await resolveModels(models, signal) },
+    threads: resolveThreads(threads),
+  };
   const connection = new Connection("engine", { call: "open", args, onProgress });
-  const opened = await connection.open(signal, { import: file });
+  const opened = await connection.open(signal, { file });
   return new Engine(connection, opened.storage === "persistent");
 }
 
 /**
- * What to send for a source, and the name and type it brings. Blobs go by
- * reference and are read in the worker; of bytes only the part in view is
- * copied, and that copy is handed over.
+ * The content of a source, and the name and type of a Blob. A Blob is sent by reference and read in the worker. Bytes
+ * are copied once, without the rest of their buffer, and the copy is transferred.
  */
 function contentOf(source) {
   if (typeof source === "string") return { content: source };

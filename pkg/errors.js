@@ -1,4 +1,4 @@
-// The one error class, and the failures that arise on this side of the worker.
+// RagError, and the errors that arise outside of the worker.
 
 export class RagError extends Error {
   constructor(code, message, options) {
@@ -8,7 +8,7 @@ export class RagError extends Error {
   }
 }
 
-/** Rust's words for a stop, so that it reads the same wherever it was heard. */
+/** The same message as in Rust, so that a cancelled call reads the same wherever it was cancelled. */
 export function aborted(signal) {
   return new RagError("aborted", "Stopped at the caller's wish. Nothing was changed.", { cause: signal?.reason });
 }
@@ -33,17 +33,11 @@ export function throwIfAborted(signal) {
   if (signal?.aborted) throw aborted(signal);
 }
 
-/** Refuses what the bindings of the wasm module could not take as a string. */
-export function requireString(value, option) {
-  if (typeof value !== "string") throw invalidOption(option, kindOf(value), "a string");
-}
-
-/** Refuses options that mean nothing here: silence would pass for obedience. */
-export function requireKnown(options, known) {
-  const other = Object.keys(options).find((name) => options[name] !== undefined && !known.includes(name));
-  if (other === undefined) return;
-  const expected = known.length === 0 ? "none but those of the types" : `only ${known.join(", ")}`;
-  throw new RagError("invalid_option", `There is no option ${other} here. Use ${expected}.`);
+/** Refuses options of a call all of whose options stay on this side. The wasm module refuses those that it is given. */
+export function refuseOthers(others, known) {
+  const option = Object.keys(others).find((name) => others[name] !== undefined);
+  if (option === undefined) return;
+  throw new RagError("invalid_option", `There is no option ${option} here. Use only ${known.join(", ")}.`);
 }
 
 export function kindOf(value) {

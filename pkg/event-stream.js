@@ -1,10 +1,10 @@
-// What a streaming call returns: an async iterator over what the worker sends.
+// The async iterator that a streaming call returns: the events of the worker.
 
 import { RagError } from "./errors.js";
 
 /**
- * Begins its work at the first `next()`, so that an iterator nobody reads costs
- * nothing. Events wait in a queue that no more than one answer can fill.
+ * Starts at the first `next()`: an iterator that nobody reads costs nothing. Events wait in a queue, which holds one
+ * answer at most.
  */
 export class EventStream {
   #start;
@@ -13,7 +13,7 @@ export class EventStream {
   #readers = [];
   #state = "new"; // "new" | "running" | "ended"
   #failure = null;
-  #taken = false;
+  #isTaken = false;
   #leave = new AbortController();
   #finished = Promise.resolve();
 
@@ -24,8 +24,8 @@ export class EventStream {
   }
 
   [Symbol.asyncIterator]() {
-    if (this.#taken) throw new RagError("already_read", "A stream can be read once. Make the call again.");
-    this.#taken = true;
+    if (this.#isTaken) throw new RagError("already_read", "A stream can be read once. Make the call again.");
+    this.#isTaken = true;
     return this;
   }
 
@@ -40,10 +40,10 @@ export class EventStream {
     return failure ? Promise.reject(failure) : Promise.resolve({ value: undefined, done: true });
   }
 
-  /** Called when the loop is left: stops the work and waits until it has stopped. */
+  /** Called when the loop is left: cancels the work and waits until it has ended. */
   async return(value) {
     if (this.#state === "new") this.#state = "ended";
-    this.#taken = true;
+    this.#isTaken = true;
     this.#leave.abort();
     await this.#finished;
     this.#queue.length = 0;

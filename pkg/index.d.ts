@@ -1,31 +1,33 @@
 /**
- * Ask your own files, in the page. Nothing leaves the browser: documents, index
- * and models stay on this device, and all computing is done in a Web Worker.
+ * Search and question answering over the user's own files, in the page. Nothing leaves
+ * the browser: documents, index and models stay on the device, and a Web Worker does all
+ * the work.
  *
- * Every failure is a {@link RagError}. A call that fails leaves the knowledge
- * base as it was.
+ * Every failure is a {@link RagError}. A call that fails does not change the knowledge
+ * base. An option that a call does not have is refused with `invalid_option`.
  */
 
 // ---------------------------------------------------------------- knowledge base
 
 /**
- * One knowledge base. Calls may overlap, and other tabs may have it open as well:
- * each writes when no other does, and no change is lost.
+ * One knowledge base. Calls may overlap, and several tabs may have it open: one tab
+ * writes at a time, and no change is lost.
  */
 export class Engine {
   private constructor();
 
   /**
-   * Opens a knowledge base, or makes it. Fetches the embedder the first time
-   * (about 25 MB for the default one) and takes it from the browser's cache
-   * after that. What was added before is there again, with nothing embedded anew.
+   * Opens a knowledge base, or creates it. The embedder is fetched the first time
+   * (about 25 MB for the default one) and taken from the browser's cache after that.
+   * Stored documents are not embedded again.
    *
    * When the worker dies (out of memory, a defect), pending calls reject with
-   * `"worker_failed"` and the next call starts a new worker and opens the
-   * knowledge base again. In `"memory"` storage its documents are gone then.
+   * `"worker_failed"`. The next call starts a new worker and opens the knowledge base
+   * again. Documents in `"memory"` storage are lost then.
    *
    * @throws {RagError} `storage_refused`, `storage_blocked`, `storage_failed`,
-   * `corrupt_storage`, `embedder_mismatch`, `download_failed`, `hash_mismatch`,
+   * `corrupt_storage`, `record_too_new`, `record_too_old`, `import_in_progress`,
+   * `embedder_mismatch`, `download_failed`, `unreadable_file`, `hash_mismatch`,
    * `corrupt_model`, `unsupported_architecture`, `unsupported_tokenizer`,
    * `too_large`, `out_of_memory`, `unsupported_browser`, `invalid_option`,
    * `aborted`, `worker_failed`
@@ -33,38 +35,41 @@ export class Engine {
   static open(options?: OpenOptions): Promise<Engine>;
 
   /**
-   * Makes a knowledge base of a file that {@link Engine.export} made, and opens it.
-   * Every record is checked; a file that is damaged anywhere leaves nothing. The
-   * vectors are taken over, so nothing is embedded.
+   * Creates a knowledge base from a file that {@link Engine.export} wrote, and opens it.
+   * Every record is checked; of a damaged file nothing is stored. The file has the
+   * vectors, so nothing is embedded.
    *
-   * @throws {RagError} `corrupt_export`; `already_exists` where there is a knowledge
-   * base of this name; `embedder_mismatch` where another embedder made the vectors
-   * (`embedAgain` embeds the documents again); and what {@link Engine.open} throws
+   * @param file At most 2 GiB.
+   * @throws {RagError} `corrupt_export`; `unreadable_file`; `already_exists` where there
+   * is a knowledge base of this name; `import_in_progress` where another tab imports into
+   * it; `embedder_mismatch` where another embedder made the vectors (`embedAgain` embeds
+   * the documents again); and the errors of {@link Engine.open}
    */
   static import(file: Blob, options?: OpenOptions): Promise<Engine>;
 
   /**
-   * Deletes a knowledge base with all that is in it. Where it is open, in this tab
-   * or another, calls reject with `storage_closed` from then on.
+   * Deletes a knowledge base and all its documents. Where it is open, in this tab or
+   * another, calls reject with `storage_closed` from then on.
    *
-   * @param name Default `"default"`.
-   * @throws {RagError} `storage_blocked`, `storage_refused`, `worker_failed`
+   * @param name Default `"default"`; at least one character.
+   * @throws {RagError} `storage_blocked`, `storage_refused`, `invalid_option`,
+   * `worker_failed`
    */
   static delete(name?: string): Promise<void>;
 
   /**
    * Adds a file: plain text (UTF-8 or UTF-16), Markdown or HTML, at most 16 MiB.
-   * Resolves when it is stored and can be found; until then nothing of it can.
-   * The same bytes again change nothing, and resolve with `alreadyAdded`.
+   * Resolves when the document is stored and can be found. Adding the same bytes again
+   * changes nothing and resolves with `alreadyAdded`.
    *
-   * What is added first in a page makes it ask the browser to keep what is stored
+   * The first `add` in a page asks the browser to keep the stored data
    * (`navigator.storage.persist()`); some browsers then ask the user.
    *
    * @param source A `File` or `Blob` is read in the worker; bytes and strings
    * are copied once. A string is plain text unless `type` says otherwise.
    * @throws {RagError} `empty_document`, `invalid_text`, `unsupported_format`,
    * `too_large`, `unreadable_file`, `quota_exceeded`, `storage_failed`,
-   * `storage_closed`, `overtaken`, `invalid_option`, `aborted`, `worker_failed`,
+   * `storage_closed`, `lease_lost`, `invalid_option`, `aborted`, `worker_failed`,
    * `closed`
    */
   add(source: File | Blob | ArrayBuffer | Uint8Array | string, options?: AddOptions): Promise<DocumentInfo>;
@@ -73,30 +78,30 @@ export class Engine {
   documents(): Promise<DocumentInfo[]>;
 
   /**
-   * A document's text, without markup: what `start` and `end` of passages and
-   * citations point into.
+   * A document's text, without markup. `start` and `end` of passages and citations are
+   * offsets into it.
    *
-   * @throws {RagError} `document_not_found`, `corrupt_storage`
+   * @throws {RagError} `document_not_found`, `corrupt_storage`, `record_too_new`
    */
   text(id: string): Promise<string>;
 
   /**
-   * Takes a document out of storage and out of search. Questions that are being
-   * answered end with what they began with. Takes a damaged document's id as well.
+   * Removes a document from storage and from search. A question that is being answered
+   * still uses it. The id of a damaged document is accepted too.
    *
    * @throws {RagError} `document_not_found`, `storage_failed`, `storage_closed`,
-   * `overtaken`
+   * `lease_lost`
    */
   remove(id: string): Promise<void>;
 
   /**
-   * The passages nearest to the question, best first, found by meaning (vectors)
-   * and by words (BM25) together. Needs no generator, and gives the best there
-   * are, near or not: only `ask` decides whether they are near enough.
+   * The best passages for the question, best first, found by meaning (vectors) and by
+   * words (BM25). It needs no generator. It returns the best passages even where none is
+   * near: only `ask` decides whether they answer the question.
    *
-   * Words are found whatever their case and accents, and in their inflected forms
-   * where a document is in one of sixteen languages. `photosynth*` stands for all
-   * words that begin so.
+   * Words match whatever their case and accents, and in their inflected forms where a
+   * document is in one of sixteen languages. `photosynth*` matches all words that begin
+   * so.
    *
    * @throws {RagError} `empty_question`, `question_too_long`, `too_large`,
    * `empty_knowledge_base`, `invalid_option`, `aborted`
@@ -104,106 +109,106 @@ export class Engine {
   search(question: string, options?: SearchOptions): Promise<Passage[]>;
 
   /**
-   * Answers from the documents alone. Events come in this order: `passages`
-   * once; `quote` for each sentence that answers best, 3 at most; `text` as it is
-   * written, with `citation` or `unsupported` for each finished sentence; `end`
-   * once, last. The generator is loaded at the first answer that needs it.
+   * Answers from the documents alone. Events come in this order: `passages` once;
+   * `quote` for each of the best sentences, 3 at most; `text` while the answer is
+   * written, with `citation` or `unsupported` after each sentence; `end` once, last. The
+   * generator is loaded at the first answer that needs it.
    *
-   * Work begins at the first `next()`. Leaving the loop stops it. An abort ends
-   * the answer with an `end` event of reason `"aborted"` and throws nothing.
+   * The work begins at the first `next()`. Leaving the loop cancels it. An abort ends the
+   * answer with an `end` event of reason `"aborted"` and throws nothing.
    *
    * @throws {RagError} while iterating: `empty_question`, `question_too_long`,
    * `too_large`, `empty_knowledge_base`, `invalid_option`, `already_read`,
-   * `worker_failed`, `closed`, and what loading the generator can throw
+   * `worker_failed`, `closed`, and the errors of {@link Engine.loadGenerator}
    */
   ask(question: string, options?: AskOptions): AsyncIterableIterator<AskEvent>;
 
   /**
-   * Fetches and loads the generator now, rather than at the first answer
-   * (about 100 MB for the default one). Does nothing where none was given.
+   * Fetches and loads the generator now instead of at the first answer (about 100 MB for
+   * the default one). Does nothing in an engine without a generator.
    *
-   * @throws {RagError} as {@link Engine.open} does for the embedder
+   * @throws {RagError} the errors of {@link Engine.open} about models
    */
   loadGenerator(options?: TaskOptions): Promise<void>;
 
   /**
-   * The whole knowledge base as one file: documents with their metadata, vectors
-   * and terms, but no models. About 600 bytes for each part, and the texts.
+   * The whole knowledge base as one file: documents with their metadata, vectors and
+   * terms, but no models. Its size is that of the texts and about 600 bytes for each
+   * chunk.
    *
    * @throws {RagError} `corrupt_storage` where a document cannot be read, `aborted`
    */
   export(options?: TaskOptions): Promise<Blob>;
 
-  /** What is in use: instructions, memory, storage, models. */
+  /** What the engine uses: instructions, memory, storage, models. */
   stats(): Promise<Stats>;
 
   /**
-   * Stops what is running (it rejects with `"closed"`), ends the worker and gives
-   * all memory back. Any call after this rejects with `"closed"`.
+   * Ends the worker and frees all memory. Running calls, and all later ones, reject with
+   * `"closed"`.
    */
   close(): Promise<void>;
 }
 
-/** What every call that can take long accepts. */
+/** Options of every call that can take long. */
 export interface TaskOptions {
-  /** Called after each step of the work. Default: nobody is told. */
+  /** Called after each step of the work. Default: none. */
   onProgress?: (progress: Progress) => void;
   /**
-   * Stops the work at its next step; the call then rejects with `"aborted"`,
-   * and nothing was changed. A stop that comes after the last step is too late:
-   * the call resolves. Default: cannot be stopped.
+   * Cancels the work at its next step. The call then rejects with `"aborted"`, and
+   * nothing has changed. After the last step it has no effect: the call resolves.
+   * Default: none.
    */
   signal?: AbortSignal;
 }
 
-/** What loading a model accepts. */
+/** Options of loading a model. */
 export interface LoadOptions extends TaskOptions {
   /**
-   * How many cores may be used. `"auto"`: as many as the browser reports, 4 at most;
-   * one where it reports none. Or a whole number from 1 to 16. Default `"auto"`. What
-   * is computed is the same to the bit with any number.
+   * How many cores may be used: a whole number from 1 to 16, or `"auto"`: as many as the
+   * browser reports, 4 at most, and one where it reports none. Default `"auto"`. Results
+   * are the same to the bit with any number.
    *
-   * On a page that is cross-origin isolated these are threads, and all of them share
-   * every computation. On any other page they are workers that embed while a file is
-   * added, or in `Embedder.embed`: the one that is there anyway, and helpers. These
-   * start once there is enough to embed (16 texts each), load the same embedder without
-   * fetching it again, and end after half a minute without work. Until then each takes
-   * as much memory as the first one with its embedder: some 75 MB with the default one.
-   * Answers are written on one core there.
+   * On a cross-origin isolated page these are threads, which share every computation. On
+   * any other page they are embed workers, which embed while a file is added and in
+   * `Embedder.embed`; answers are written on one core. Another embed worker starts for
+   * each 16 texts to embed, loads the same embedder without fetching it again, and ends
+   * after half a minute without work. Each takes the memory of a module with the
+   * embedder: about 75 MB with the default one.
    */
   threads?: "auto" | number;
 }
 
 export interface OpenOptions extends LoadOptions {
   /**
-   * Name of the knowledge base: one name, one IndexedDB database. Default
-   * `"default"`. At least one character.
+   * Name of the knowledge base, which is one IndexedDB database. At least one character.
+   * Default `"default"`.
    */
   name?: string;
-  /** The models to use. Default: those of the `models.json` beside the page. */
+  /** The models to use. Default: the content of `models.json` beside the page. */
   models?: Models;
   /**
-   * Where documents are kept. `"persistent"`: in IndexedDB, or reject with
-   * `"storage_refused"`. `"memory"`: nowhere; they are gone when the page, or
-   * the worker, ends. `"auto"` (the default): in IndexedDB, or in memory when
-   * the browser refuses that; {@link Stats.storage} says which, and why.
+   * Where documents are stored. `"persistent"`: in IndexedDB; the call rejects with
+   * `"storage_refused"` where the browser refuses that. `"memory"`: they are lost when
+   * the page or the worker ends. `"auto"`: in IndexedDB, or in memory where the browser
+   * refuses that; {@link Stats.storage} tells which, and why. Default `"auto"`.
    */
   storage?: "auto" | "persistent" | "memory";
   /**
    * What to do where another embedder made the vectors. `true`: embed all documents
-   * again with this one, which takes as long as adding them did; stopped, everything is
-   * as it was. Default `false`: reject with `"embedder_mismatch"`.
+   * again, which takes as long as adding them; when it is cancelled, nothing has changed.
+   * `false`: reject with `"embedder_mismatch"`. Default `false`.
    */
   embedAgain?: boolean;
 }
 
 export interface Models {
   /**
-   * Makes vectors of texts. A knowledge base can be opened only with the
-   * embedder it was made with.
+   * Turns texts into vectors. A knowledge base opens only with the embedder that it was
+   * made with.
    */
   embedder: EmbedderSource;
-  /** Writes answers. Default: none; `ask` then gives passages and quotes only. */
+  /** Writes answers. Default: none; `ask` then returns passages and quotes only. */
   generator?: ModelSource;
 }
 
@@ -211,43 +216,41 @@ export interface Models {
 export type ModelSource = ModelAddress | ModelFile | ModelBytes;
 
 /**
- * A model that is fetched once, checked, and kept in the browser's cache: there it
- * is `/multimodal-rag-models/` and its hash in small letters, so that
- * `caches.match` tells whether it is here.
+ * A model that is fetched once, checked, and kept in the browser's cache. The generator's
+ * {@link GeneratorStats.local} tells whether it is there.
  */
 export interface ModelAddress {
-  /** Where it is, relative to the page (in `models.json`: to that file). */
+  /** Its address, relative to the page (in `models.json`: to that file). */
   url: string;
   /** Tried in turn when `url` fails. Default: none. */
   mirrors?: string[];
-  /** SHA-256 of the file, in 64 hexadecimal digits. Other bytes are refused. */
+  /** SHA-256 of the file, 64 hexadecimal digits. A file with another hash is refused. */
   sha256: string;
-  /** Size of the file in bytes. */
+  /** Size of the file in bytes, at most 2 GiB. */
   size: number;
 }
 
 /**
- * A model that the user chose, or that the page has as a Blob. Read in the worker,
- * piece by piece: it is never in memory as a whole.
+ * A model that the user chose, or that the page has as a Blob, at most 2 GiB. The worker
+ * reads it piece by piece.
  */
 export interface ModelFile {
   file: Blob;
 }
 
-/** A model in memory. Copied once, on the page's thread: prefer `file` for large ones. */
+/** A model in memory. It is copied once on the page's thread: prefer `file` for large ones. */
 export interface ModelBytes {
   data: Uint8Array;
 }
 
-/** An embedder: one packed file, or the files that its publishers ship. */
+/** An embedder: one packed file, or its original files. */
 export type EmbedderSource = ModelSource | OriginalFiles;
 
 /**
- * An encoder of the BERT family as it was published. It is packed into 8 bits
- * while it is loaded, and then the same embedder, fingerprint included, as the
- * file that `multimodal-rag quantize` makes of it with the same options: quicker
- * to try, but four times the bytes to fetch, and packed anew each time, which
- * takes a second or two.
+ * An encoder of the BERT family as it was published. It is quantized to 8 bits while it
+ * is loaded. The embedder, its fingerprint included, is the same as from the file that
+ * `multimodal-rag quantize` makes with the same options. That file has a quarter of the
+ * bytes, and loading it saves the second or two that quantizing takes each time.
  */
 export interface OriginalFiles {
   /** `model.safetensors` */
@@ -256,43 +259,43 @@ export interface OriginalFiles {
   config: ModelSource;
   /** `tokenizer.json` */
   tokenizer: ModelSource;
-  /** How the model is to be used, which these files do not say. */
+  /** How to use the model, which these files do not tell. */
   options?: EmbedderOptions;
 }
 
 export interface EmbedderOptions {
   /**
-   * How the states of a text's tokens become one vector: their mean (MiniLM, e5,
-   * gte), or the state of the first (bge). Default `"mean"`.
+   * How the states of a text's tokens become one vector: `"mean"` is their mean (MiniLM,
+   * e5, gte), `"cls"` the state of the first token (bge). Default `"mean"`.
    */
   pooling?: "mean" | "cls";
-  /** Put before each question, such as `"query: "` for e5. Default: nothing. */
+  /** Text before each question, such as `"query: "` for e5. Default: none. */
   queryPrefix?: string;
-  /** Put before each passage, such as `"passage: "` for e5. Default: nothing. */
+  /** Text before each passage, such as `"passage: "` for e5. Default: none. */
   passagePrefix?: string;
-  /** Tokens read of one text; at most what the model was made for. Default 256. */
+  /** Tokens of a text that are read, from 16 to the model's number of positions. Default 256. */
   maxTokens?: number;
 }
 
 export interface AddOptions extends TaskOptions {
   /**
-   * Name shown in lists and citations; its ending tells the kind of file where
-   * `type` does not. Default: the file's own name, else `"untitled.txt"`, or
-   * `"untitled"` when a type is known.
+   * Name in lists and citations. Its ending decides the format where `type` does not.
+   * Default: the file's own name, else `"untitled.txt"`, or `"untitled"` where a type is
+   * known.
    */
   name?: string;
-  /** MIME type, such as `"text/markdown"`. Default: the Blob's own, else told from the name. */
+  /** Media type, such as `"text/markdown"`. Default: the Blob's own, else it follows from the name. */
   type?: string;
-  /** Kept with the document and given back by `documents()`; `where` chooses by it. Default: none. */
+  /** Stored with the document, returned by `documents()`, and compared by `where`. Default: none. */
   metadata?: Metadata;
   /**
-   * The id of a document that this one takes the place of, in one step. Only those
-   * parts are embedded whose text is not in the old one. Default: none.
+   * The id of a document that this one replaces, in one step. Only chunks whose text is
+   * not in the old document are embedded. Default: none.
    */
   replaces?: string;
 }
 
-/** Whatever the page wants to remember about a document: what JSON can hold. */
+/** What the page stores about a document: values that JSON can hold. */
 export type Metadata = Record<string, MetadataValue>;
 export type MetadataValue =
   | string
@@ -306,13 +309,13 @@ export type MetadataValue =
  * Which documents are searched, by their metadata. All entries must hold:
  * `{ project: "x", year: { gte: 2000 } }`.
  *
- * A name with dots (`"author.name"`) that is no entry itself names an entry of an
- * entry. Of a list, one element that fits is enough. `null` is what is null or
- * missing. At most 1,000 conditions.
+ * A name with dots (`"author.name"`) that is not an entry itself is an entry of an entry.
+ * A condition holds for a list if it holds for one element. `null` matches null and
+ * missing entries. At most 1,000 conditions.
  */
 export type Where = { and: Where[] } | { or: Where[] } | { not: Where } | { [name: string]: Condition };
 
-/** A value that is equal, one of several, or a range of numbers or of texts. */
+/** An equal value, one of several values, or a range of numbers or of strings. */
 export type Condition =
   | string
   | number
@@ -327,44 +330,44 @@ export type Condition =
     };
 
 export interface SearchOptions {
-  /** How many passages at most. Default 5, range 1 to 100. */
+  /** Passages to return at most, from 1 to 100. Default 5. */
   limit?: number;
-  /** Which documents to search. `limit` passages come back if there are so many in them. Default: all. */
+  /** Which documents to search. Default: all. */
   where?: Where;
-  /** Stops the search, which then rejects with `"aborted"`. Default: cannot be stopped. */
+  /** Cancels the search, which then rejects with `"aborted"`. Default: none. */
   signal?: AbortSignal;
 }
 
 export interface AskOptions extends Sampling {
-  /** Tokens written at most. Default 200; 0 gives passages and quotes only. */
+  /** Tokens to write at most; 0 for passages and quotes only. Default 200. */
   maxTokens?: number;
-  /** How many passages the answer may rest on. Default 3, range 1 to 20. */
+  /** Passages to answer from at most, from 1 to 20. Default 3. */
   limit?: number;
   /** Which documents to answer from. Default: all. */
   where?: Where;
-  /** Called while the generator is fetched and loaded, and while it reads. Default: nobody is told. */
+  /** Called while the generator is fetched and loaded, and while it reads the passages. Default: none. */
   onProgress?: (progress: Progress) => void;
-  /** Ends the answer at its next step, with an `end` event. Default: cannot be stopped. */
+  /** Ends the answer at its next step, with an `end` event. Default: none. */
   signal?: AbortSignal;
 }
 
 /** How tokens are chosen. */
 export interface Sampling {
   /**
-   * 0 takes the likeliest token each time; the higher, the more even the odds.
-   * Default 0, range 0 to 10.
+   * From 0 to 10. 0 takes the likeliest token each time; a higher value makes the odds
+   * more even. Default 0.
    */
   temperature?: number;
-  /** Chooses among this many likeliest tokens. Default: all, at least 1. No effect at temperature 0. */
+  /** Chooses among this many likeliest tokens, at least 1. No effect at temperature 0. Default: all. */
   topK?: number;
   /**
-   * Chooses among the likeliest tokens that together have this probability.
-   * Default: all, above 0 and at most 1. No effect at temperature 0.
+   * Chooses among the likeliest tokens that together have this probability, above 0 and
+   * at most 1. No effect at temperature 0. Default: all.
    */
   topP?: number;
   /**
-   * Where chance begins: the same seed and input give the same text. Default 0,
-   * a whole number from 0 to 2^53 - 1. No effect at temperature 0.
+   * Seed of the random numbers, a whole number from 0 to 2^53 - 1: the same seed and input
+   * give the same text. No effect at temperature 0. Default 0.
    */
   seed?: number;
 }
@@ -373,17 +376,15 @@ export interface Sampling {
 
 export interface Progress {
   /**
-   * `download` and `load` concern models: `download` counts bytes from the
-   * network; `load` counts the bytes of a file, or of the browser's cache, that
-   * were checked, and then the model's layers. `load` and `index` also concern what is opened
-   * from storage: its segments are read while the model is made ready. `parse`, `embed` and
-   * `index` concern a document. `read` is the generator reading passages and question, before
-   * it writes.
+   * `download`: bytes of a model from the network. `load`: bytes of a model file that were
+   * checked, then the model's layers; also segments that are read from storage. `parse`,
+   * `embed` and `index`: a document; `index` also what is read from storage. `read`: the
+   * generator reads passages and question before it writes.
    */
   stage: "download" | "load" | "parse" | "embed" | "index" | "read";
-  /** How much of the stage is done, in `unit`. */
+  /** Work done in this stage, in `unit`. */
   done: number;
-  /** How much the stage holds, in `unit`. */
+  /** All work of this stage, in `unit`. */
   total: number;
   unit: "bytes" | "layers" | "documents" | "segments" | "chunks" | "tokens";
   /** Estimated milliseconds until this stage ends; absent before its first step. */
@@ -391,26 +392,26 @@ export interface Progress {
 }
 
 export interface DocumentInfo {
-  /** Follows from kind and bytes: the same file has the same id everywhere. */
+  /** Computed from format and bytes: the same file has the same id everywhere. */
   id: string;
   name: string;
-  /** MIME type it was read as. */
+  /** Media type as which it was read. */
   type: string;
   /** Size of the file. */
   bytes: number;
-  /** In how many parts it is searched. */
+  /** The number of chunks, the parts that are searched. */
   chunks: number;
   /** Milliseconds since 1970. */
   addedAt: number;
   metadata: Metadata;
-  /** True when the same bytes were there before this `add`. */
+  /** Whether the same bytes were stored before this `add`. */
   alreadyAdded: boolean;
 }
 
 /**
- * A part of a document that was found: one chunk, or up to three that follow each
- * other. Of passages that say the same, only the best comes back. `start` and `end`
- * are UTF-16 offsets into `Engine.text(documentId)`.
+ * A found part of a document: one chunk, or up to three consecutive ones. Of passages with
+ * the same text only the best is returned. `start` and `end` are UTF-16 offsets into
+ * `Engine.text(documentId)`.
  */
 export interface Passage {
   documentId: string;
@@ -422,15 +423,15 @@ export interface Passage {
   text: string;
   start: number;
   end: number;
-  /** The fused score that passages are ordered by; to be compared within one question only. */
+  /** The fused score, which orders the passages of one question. Scores of two questions cannot be compared. */
   score: number;
-  /** What it was fused from: the cosine of passage and question, and BM25. */
+  /** The scores that are fused: the cosine of passage and question, and BM25. */
   scores: { dense: number; lexical: number };
 }
 
-/** Where a statement comes from. `start` and `end` are UTF-16 offsets into `Engine.text(documentId)`. */
+/** The source of a statement. `start` and `end` are UTF-16 offsets into `Engine.text(documentId)`. */
 export interface Citation {
-  /** The place of its passage among the `passages` of this answer, from 1. */
+  /** The number of its passage in the `passages` of this answer, from 1. */
   number: number;
   documentId: string;
   documentName: string;
@@ -449,7 +450,7 @@ export type AskEvent =
   | UnsupportedEvent
   | EndEvent;
 
-/** What was found, first of all. */
+/** The passages that were found. The first event. */
 export interface PassagesEvent {
   type: "passages";
   passages: Passage[];
@@ -468,7 +469,7 @@ export interface TextEvent {
   text: string;
 }
 
-/** The answer from `textStart` to `textEnd` (UTF-16 offsets) rests on this span. */
+/** This span supports the answer from `textStart` to `textEnd` (UTF-16 offsets). */
 export interface CitationEvent {
   type: "citation";
   citation: Citation;
@@ -487,18 +488,17 @@ export interface UnsupportedEvent {
 export interface EndEvent {
   type: "end";
   /**
-   * `stop`: the answer is complete. `length`: `maxTokens` was reached, or the
-   * model's context is full. `aborted`: stopped by the caller. `no_answer`:
-   * nothing near enough was found, so nothing was quoted or written.
-   * `no_generator`: quotes only, because no generator was given or `maxTokens`
-   * is 0.
+   * `stop`: the answer is complete. `length`: `maxTokens` was reached, or the model's
+   * context is full. `aborted`: the caller cancelled it. `no_answer`: the documents do not
+   * answer the question, so nothing was quoted or written. `no_generator`: quotes only,
+   * because there is no generator or `maxTokens` is 0.
    */
   reason: "stop" | "length" | "aborted" | "no_answer" | "no_generator";
   /** Stages that were not reached are absent. */
   timings: AskTimings;
 }
 
-/** What each stage took; a stage that was not reached is absent. */
+/** The time of each stage; a stage that was not reached is absent. */
 export interface AskTimings {
   /** Milliseconds to embed the question. */
   embedMs?: number;
@@ -506,11 +506,11 @@ export interface AskTimings {
   searchMs?: number;
   /** Milliseconds to choose the quotes. */
   quoteMs?: number;
-  /** Milliseconds until the generator was there; next to none once it is loaded. */
+  /** Milliseconds to load the generator; about 0 once it is loaded. */
   loadMs?: number;
   /** Tokens of the prompt: instructions, passages and question. */
   promptTokens?: number;
-  /** Milliseconds to read the prompt, but for what the last one began with alike: that is known. */
+  /** Milliseconds to read the prompt. Its common beginning with the previous prompt is not read again. */
   promptMs?: number;
   /** Tokens written. */
   tokens?: number;
@@ -520,15 +520,15 @@ export interface AskTimings {
 
 export interface Stats {
   backend: Backend;
-  /** Memory of the WebAssembly module; it grows, and shrinks only by `close`. Workers that help have their own. */
+  /** Memory of the WebAssembly module. It grows, and is freed only by `close`. Embed workers have their own. */
   heapBytes: number;
-  /** How much of it the index takes. */
+  /** Memory of the index, a part of it. */
   indexBytes: number;
   storage: StorageStats;
   models: { embedder: EmbedderStats; generator?: GeneratorStats };
   documents: number;
   chunks: number;
-  /** Documents in storage whose records cannot be read: remove them, and add their files again. */
+  /** Stored documents whose records cannot be read: remove them, and add their files again. */
   damaged: DamagedDocument[];
 }
 
@@ -540,12 +540,12 @@ export interface Backend {
   relaxed: boolean;
   /** Threads that share the module's memory; more than one only on a cross-origin isolated page. */
   threads: number;
-  /** Workers that embed, at most, the first one included; those that failed are not counted. One where there are threads. */
+  /** Workers that embed at most, the first one included, without those that failed. 1 where there are threads. */
   workers: number;
 }
 
 export interface DamagedDocument {
-  /** What `Engine.remove` takes. */
+  /** The argument of `Engine.remove`. */
   id: string;
   /** What is wrong, and what to do. */
   message: string;
@@ -553,30 +553,34 @@ export interface DamagedDocument {
 
 export interface StorageStats {
   kind: "persistent" | "memory";
-  /** Why it is in memory although it was opened with `"auto"`. */
+  /** Why a knowledge base that was opened with `"auto"` is in memory. */
   reason?: string;
-  /** Whether the browser promised not to clear this origin's storage by itself, as far as it tells. */
+  /** Whether the browser promised not to clear this origin's storage by itself; absent where it does not tell. */
   persisted?: boolean;
-  /** Used by this origin, as far as the browser tells. */
+  /** Bytes that this origin uses; absent where the browser does not tell. */
   usedBytes?: number;
-  /** Allowed for this origin, as far as the browser tells. */
+  /** Bytes that this origin may use; absent where the browser does not tell. */
   quotaBytes?: number;
 }
 
 export interface EmbedderStats {
-  /** SHA-256 of the packed file, also where it was given as original files. */
+  /** SHA-256 of the packed file, also for original files. */
   fingerprint: string;
   /** Length of each vector. */
   dimensions: number;
-  /** Tokens of one text that are read; more are cut off. */
+  /** Tokens of a text that are read; the rest is ignored. */
   tokenLimit: number;
   /** Size of the model file. */
   bytes: number;
 }
 
 export interface GeneratorStats {
-  /** SHA-256 of the model file; absent while it is neither promised nor loaded. */
+  /** SHA-256 of the model file; absent for a `file` or `data` that is not loaded yet. */
   fingerprint?: string;
+  /** Size of the model file. */
+  bytes: number;
+  /** Whether it loads without a network: it is in the browser's cache, or was given as `file` or `data`. */
+  local: boolean;
   /** Tokens of prompt and answer together, 4096 at most; absent until it is loaded. */
   contextLength?: number;
   loaded: boolean;
@@ -584,36 +588,37 @@ export interface GeneratorStats {
 
 // ---------------------------------------------------------------- models alone
 
-/** Turns texts into vectors, in a worker of its own. */
+/** Turns texts into vectors, in its own worker. */
 export class Embedder {
   private constructor();
 
-  /** @throws {RagError} as {@link Engine.open} does for its embedder */
+  /** @throws {RagError} the errors of {@link Engine.open} about models */
   static load(source: EmbedderSource, options?: LoadOptions): Promise<Embedder>;
 
   /** Length of each vector. */
   readonly dimensions: number;
-  /** Tokens of one text that are read; more are cut off. */
+  /** Tokens of a text that are read; the rest is ignored. */
   readonly tokenLimit: number;
-  /** SHA-256 of the packed file: vectors of the same fingerprint can be compared. */
+  /** SHA-256 of the packed file. Vectors can be compared only if their embedders have the same fingerprint. */
   readonly fingerprint: string;
   readonly backend: Backend;
 
   /**
-   * One vector of unit length per text, in order, made as passages are: with the
-   * passage prefix, if the model has one. The dot product of two is their similarity.
+   * One vector of unit length for each text, in order. Texts are embedded like passages:
+   * with the passage prefix, if the model has one. The dot product of two vectors is their
+   * similarity.
    */
   embed(texts: string[], options?: { signal?: AbortSignal }): Promise<Float32Array[]>;
 
-  /** Ends the worker and gives all memory back. */
+  /** Ends the worker and frees all memory. */
   close(): Promise<void>;
 }
 
-/** Writes text, in a worker of its own. */
+/** Writes text, in its own worker. */
 export class Generator {
   private constructor();
 
-  /** @throws {RagError} as {@link Engine.open} does for its models */
+  /** @throws {RagError} the errors of {@link Engine.open} about models */
   static load(source: ModelSource, options?: LoadOptions): Promise<Generator>;
 
   /** Tokens of prompt and text together, 4096 at most. */
@@ -623,17 +628,17 @@ export class Generator {
   readonly backend: Backend;
 
   /**
-   * Streams text as it is written. The last piece is empty and carries `reason`
-   * and `timings`. Work begins at the first `next()`; leaving the loop stops it;
-   * an abort throws `"aborted"`.
+   * Streams text while it is written. The last piece is empty and has `reason` and
+   * `timings`. The work begins at the first `next()`; leaving the loop cancels it; an abort
+   * throws `"aborted"`.
    */
   generate(input: GeneratorInput, options?: GenerateOptions): AsyncIterableIterator<Piece>;
 
-  /** Ends the worker and gives all memory back. */
+  /** Ends the worker and frees all memory. */
   close(): Promise<void>;
 }
 
-/** `messages` go through the model's own chat template; `prompt` goes in as it is. */
+/** `messages` are formatted by the model's chat template; `prompt` is used as it is. */
 export type GeneratorInput = { messages: Message[] } | { prompt: string };
 
 export interface Message {
@@ -642,16 +647,16 @@ export interface Message {
 }
 
 export interface GenerateOptions extends Sampling {
-  /** Tokens written at most. Default 200. */
+  /** Tokens to write at most. Default 200. */
   maxTokens?: number;
-  /** Texts that end the writing, themselves left out. Default: none. */
+  /** Texts that end the output. They are not part of it. Default: none. */
   stop?: string[];
   /**
-   * Guesses tokens from what stands in prompt and text already, and reads several at once to see which hold: quicker
-   * where a text repeats its prompt, and the same text in any case. Default true.
+   * Predicts tokens from repetitions in prompt and text, and checks several at once. Faster where a text repeats its
+   * prompt; the text is the same. Default true.
    */
   promptLookup?: boolean;
-  /** Stops the writing, which then throws `"aborted"`. Default: cannot be stopped. */
+  /** Cancels the output; the iterator then throws `"aborted"`. Default: none. */
   signal?: AbortSignal;
 }
 
@@ -666,13 +671,14 @@ export interface Piece {
 
 export interface GenerateTimings {
   promptTokens: number;
-  /** To read the prompt, but for what the last one began with alike: that is known. */
+  /** Milliseconds to read the prompt. Its common beginning with the previous prompt is not read again. */
   promptMs: number;
   tokens: number;
-  /** Tokens that `promptLookup` guessed. */
+  /** Tokens that `promptLookup` predicted. */
   draftedTokens: number;
-  /** How many of them held. */
+  /** How many of the predictions were right. */
   acceptedTokens: number;
+  /** Milliseconds to write the tokens. */
   decodeMs: number;
 }
 
@@ -692,6 +698,7 @@ export type RagErrorCode =
   | "invalid_text"
   | "unsupported_format"
   | "too_large"
+  /** A local file could not be read: it was moved or changed, or may not be read. */
   | "unreadable_file"
   | "document_not_found"
   // models
@@ -711,11 +718,19 @@ export type RagErrorCode =
   | "storage_refused"
   | "storage_failed"
   | "storage_closed"
+  /** Another tab does not close the database. */
   | "storage_blocked"
   | "corrupt_storage"
-  | "overtaken"
+  /** A newer version wrote the record: reload the page, or update the package. */
+  | "record_too_new"
+  /** This version cannot read the record any more: export the knowledge base with an older version. */
+  | "record_too_old"
+  /** Another tab writes now, because this one did not respond. Try again. */
+  | "lease_lost"
   | "corrupt_export"
   | "already_exists"
+  /** Another tab is importing this knowledge base. */
+  | "import_in_progress"
   // calls
   | "invalid_option"
   | "aborted"

@@ -1,9 +1,8 @@
-// Web Locks, by which the page learns of a worker's death. They exist in secure
-// contexts only (https, localhost), and some embedded pages may not use them:
-// what is asked for there is refused.
+// Web Locks, by which a page notices that a worker died. They exist in secure contexts only (https, localhost), and
+// some embedded pages may not use them: requests are refused there.
 
-/** Held by a worker for its whole life. */
-export const WORKER_LOCK = "multimodal-rag:worker:";
+/** The name of the lock that a worker holds while it lives begins with this. */
+export const WORKER_LOCK_PREFIX = "multimodal-rag:worker:";
 
 export function locksAvailable() {
   return typeof navigator !== "undefined" && navigator.locks !== undefined;
@@ -11,12 +10,12 @@ export function locksAvailable() {
 
 /** Takes the lock for as long as this worker lives; resolves once it is held. */
 export function holdForLife(name) {
-  return new Promise((held, refused) => {
+  return new Promise((resolve, reject) => {
     const hold = () => {
-      held();
+      resolve();
       return new Promise(() => {});
     };
-    navigator.locks.request(name, hold).catch(refused);
+    navigator.locks.request(name, hold).catch(reject);
   });
 }
 

@@ -1,14 +1,14 @@
-// Embedder and Generator: a model alone, without a knowledge base, each in its
-// own worker.
+// Embedder and Generator: models without a knowledge base, each in its own worker.
 
 import { Connection } from "./connection.js";
-import { aborted, invalidOption, kindOf, requireString } from "./errors.js";
+import { aborted, refuseOthers } from "./errors.js";
 import { EventStream } from "./event-stream.js";
 import { resolveSource } from "./model-source.js";
 import { resolveThreads } from "./threads.js";
 
-async function load(kind, source, { threads, onProgress, signal } = {}) {
-  const args = { source: resolveSource(source, "source"), threads: resolveThreads(threads) };
+async function load(kind, source, { threads, onProgress, signal, ...others } = {}) {
+  refuseOthers(others, ["threads", "onProgress", "signal"]);
+  const args = { source: resolveSource(source), threads: resolveThreads(threads) };
   const opening = { call: `${kind}.load`, args, onProgress };
   const connection = new Connection(kind, opening);
   return { connection, info: await connection.open(signal) };
@@ -31,9 +31,8 @@ export class Embedder {
     return new Embedder(connection, info);
   }
 
-  async embed(texts, { signal } = {}) {
-    if (!Array.isArray(texts)) throw invalidOption("texts", kindOf(texts), "an array of strings");
-    texts.forEach((text, index) => requireString(text, `texts[${index}]`));
+  async embed(texts, { signal, ...others } = {}) {
+    refuseOthers(others, ["signal"]);
     return this.#connection.request("embedder.embed", { texts }, { signal });
   }
 
@@ -59,16 +58,16 @@ export class Generator {
   }
 
   generate(input, { signal, ...options } = {}) {
-    const pieces = async (push, stop) => {
+    const generate = async (push, cancelSignal) => {
       let wasAborted = false;
       const onEvent = (piece) => {
         wasAborted ||= piece.reason === "aborted";
         if (!wasAborted) push(piece);
       };
-      await this.#connection.request("generator.generate", { input, options }, { onEvent, signal: stop });
-      if (wasAborted) throw aborted(stop);
+      await this.#connection.request("generator.generate", { input, options }, { onEvent, signal: cancelSignal });
+      if (wasAborted) throw aborted(cancelSignal);
     };
-    return new EventStream(pieces, signal);
+    return new EventStream(generate, signal);
   }
 
   async close() {

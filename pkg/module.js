@@ -1,5 +1,4 @@
-// The wasm module, in the quickest build that this browser runs. What it exports
-// is in `wasm` once `loadModule` is done.
+// The wasm module, in the fastest build that this browser runs. `wasm` has its exports once `loadModule` has resolved.
 
 import { BUILDS } from "./builds.js";
 import { RagError } from "./errors.js";
@@ -7,9 +6,9 @@ import { canShareMemory, startThreads } from "./shared-memory.js";
 
 export let wasm = null;
 
-/** Loads it, on so many threads where they can share memory. */
+/** Loads the module; on several threads where they can share memory. */
 export async function loadModule(threads) {
-  const simd = quickestSimd();
+  const simd = fastestSimd();
   const several = threads > 1 && canShareMemory();
   wasm = (several && (await loadForThreads(`${simd}-threads`, threads))) || (await load(simd));
 }
@@ -20,7 +19,7 @@ async function load(build) {
   return bindings;
 }
 
-/** The bindings of a build for threads; null where it cannot be had, for want of address space above all. */
+/** The bindings of a build for threads; null where it cannot be loaded, most often for lack of address space. */
 async function loadForThreads(build, count) {
   const { bindings, file } = BUILDS[build];
   let module;
@@ -39,12 +38,12 @@ async function compiled(url) {
   try {
     return await WebAssembly.compileStreaming(fetch(url));
   } catch {
-    // A server that names another type than application/wasm.
+    // The server sends another type than application/wasm.
     return WebAssembly.compile(await (await fetch(url)).arrayBuffer());
   }
 }
 
-function quickestSimd() {
+function fastestSimd() {
   // i32.const 0, i8x16.splat, the same again, and the sum of products of both
   if (isValid([65, 0, 253, 15, 65, 0, 253, 15, 253, 146, 2])) return "relaxed-simd";
   // i32.const 0, i8x16.splat, i8x16.popcnt
@@ -55,7 +54,7 @@ function quickestSimd() {
   );
 }
 
-/** Whether a module of one function with these instructions, which leave a vector, is valid here. */
+/** Whether the browser accepts a function with these instructions, which return a vector. */
 function isValid(instructions) {
   const header = [0, 97, 115, 109, 1, 0, 0, 0];
   const type = [1, 5, 1, 96, 0, 1, 123]; // () -> v128

@@ -1,33 +1,32 @@
-// What a worker does: hears calls, runs them in the wasm module, posts what comes
-// of them. Any failure that the module did not mean ends the worker, because a
-// module that trapped cannot be trusted again; who started it may start another.
+// The loop of a worker: it receives calls, runs their handlers, and posts results. An error that the wasm module does
+// not report itself ends the worker, because a module that trapped is in an unknown state. The page may start another.
 
-import { holdForLife, locksAvailable, WORKER_LOCK } from "./locks.js";
+import { holdForLife, locksAvailable, WORKER_LOCK_PREFIX } from "./locks.js";
 import { loadModule, wasm } from "./module.js";
 
 const running = new Map(); // id -> { controller, finished }
 
-let calls;
+let handlers;
 let release;
 let ready; // the module, once the first call has said how many threads it may have
 
 /**
- * Begins to serve `served`, calls by name; `closing` lets go of what they hold. Before anything is awaited: a message
- * that comes earlier is lost.
+ * Begins to serve calls with these handlers, by name; `releaseAll` frees what they hold. It must be called before the
+ * worker awaits anything: a message that arrives earlier is lost.
  */
-export function serve(served, closing = async () => {}) {
-  calls = served;
-  release = closing;
-  announceLife().catch(() => {}); // without locks a silent death goes unnoticed, and nothing else changes
+export function serve(callHandlers, releaseAll = async () => {}) {
+  handlers = callHandlers;
+  release = releaseAll;
+  holdWorkerLock().catch(() => {}); // without locks the page does not notice that the worker died silently
   self.addEventListener("message", ({ data }) => {
-    if (data.stop) running.get(data.id)?.controller.abort();
+    if (data.cancel) running.get(data.id)?.controller.abort();
     else if (data.call === "close") void close(data.id);
     else start(data);
   });
-  self.addEventListener("error", (event) => die(event.error ?? event.message));
+  self.addEventListener("error", (event) => fail(event.error ?? event.message));
   self.addEventListener("unhandledrejection", ({ reason }) => {
-    // A cancelled download leaves these behind; they mean no harm.
-    if (reason?.name !== "AbortError") die(reason);
+    // A cancelled download leaves such rejections.
+    if (reason?.name !== "AbortError") fail(reason);
   });
 }
 
@@ -41,18 +40,18 @@ async function run(id, call, args, signal) {
   try {
     ready ??= loadModule(args.threads ?? 1);
     await ready;
-    const stop = linkedStop(signal);
+    const cancel = cancelTokenOf(signal);
     const onProgress = (progress) => self.postMessage({ id, progress });
     const onEvent = (event) => self.postMessage({ id, event });
-    const result = await calls[call](args, { stop, signal, onProgress, onEvent }).finally(() => stop.free());
-    self.postMessage({ id, result }, buffersOf(result));
+    const result = await handlers[call](args, { cancel, signal, onProgress, onEvent }).finally(() => cancel.free());
+    self.postMessage({ id, result }, transferablesOf(result));
   } catch (error) {
-    if (!isMeant(error)) return die(error);
+    if (!isReported(error)) return fail(error);
     self.postMessage({ id, error: { code: error.code, message: error.message } });
   }
 }
 
-/** Stops everything, waits for it to end at its next step, and lets go of storage and locks. */
+/** Cancels all calls, waits until they have ended, and releases storage and locks. */
 async function close(id) {
   const others = [...running.values()];
   for (const { controller } of others) controller.abort();
@@ -61,33 +60,34 @@ async function close(id) {
   self.postMessage({ id });
 }
 
-/** The module's own wish to stop, set when the call's signal fires. */
-function linkedStop(signal) {
-  const stop = new wasm.Stop();
-  if (signal.aborted) stop.stop();
-  else signal.addEventListener("abort", () => stop.stop(), { once: true });
-  return stop;
+/** The wasm module's token that `signal` cancels. */
+function cancelTokenOf(signal) {
+  const token = new wasm.CancelToken();
+  if (signal.aborted) token.cancel();
+  else signal.addEventListener("abort", () => token.cancel(), { once: true });
+  return token;
 }
 
-async function announceLife() {
+/** Holds a lock as long as the worker lives, and tells the page its name. */
+async function holdWorkerLock() {
   if (!locksAvailable()) return;
-  const lock = WORKER_LOCK + crypto.randomUUID();
+  const lock = WORKER_LOCK_PREFIX + crypto.randomUUID();
   await holdForLife(lock);
   self.postMessage({ lock });
 }
 
-/** Failures that the module (or calls.js) reports carry a code; traps and defects do not. */
-function isMeant(error) {
+/** Whether the module, or a handler, reports this error: such errors have a code, traps and defects have none. */
+function isReported(error) {
   return typeof error?.code === "string" && typeof error.message === "string";
 }
 
-function die(error) {
+function fail(error) {
   self.postMessage({ fatal: { message: String(error?.message ?? error) } });
   self.close();
 }
 
-/** Vectors are handed over instead of copied. */
-function buffersOf(result) {
+/** The buffers of vectors, which are transferred instead of copied. */
+function transferablesOf(result) {
   const vectors = [result].flat().filter((item) => item instanceof Float32Array);
   return [...new Set(vectors.map(({ buffer }) => buffer))];
 }

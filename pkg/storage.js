@@ -1,10 +1,10 @@
-// The wish that the browser keeps what is stored, also when the disk runs full.
+// Asks the browser to keep what is stored when the disk runs full.
 
-let asked = false;
+let isRequested = false;
 
-/** Asks once. Only pages can ask, on https or localhost; the answer is in `stats().storage.persisted`. */
-export function askToKeep() {
-  if (asked) return;
-  asked = true;
+/** Asks once. Only pages can ask, on https or localhost; `stats().storage.persisted` has the answer. */
+export function requestPersistence() {
+  if (isRequested) return;
+  isRequested = true;
   navigator.storage?.persist?.().catch(() => {});
 }

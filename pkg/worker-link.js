@@ -1,11 +1,10 @@
-// One worker from its start to its end: messages out, answers in, and the
-// certainty that every call is answered even when the worker dies in silence.
+// The connection to one worker, from its start to its end. Every call is settled, even when the worker dies silently.
 
 import { aborted, invalidOption, RagError, throwIfAborted, workerFailed } from "./errors.js";
 import { locksAvailable, untilFree } from "./locks.js";
 
-/** How long to wait for a worker that was told to end to be gone. */
-const GONE_WITHIN_MS = 5000;
+/** How long to wait until a terminated worker has ended. */
+const END_TIMEOUT_MS = 5000;
 
 export class WorkerLink {
   #worker;
@@ -15,7 +14,7 @@ export class WorkerLink {
   #gone = Promise.resolve();
   #onEnd;
 
-  /** `spawn` makes the worker; `onEnd` is called once, when it has died or was ended. */
+  /** `spawn` creates the worker; `onEnd` is called once, when it died or was ended. */
   constructor(spawn, onEnd) {
     this.#onEnd = onEnd;
     if (typeof Worker === "undefined" || typeof WebAssembly === "undefined") {
@@ -32,24 +31,24 @@ export class WorkerLink {
     );
   }
 
-  /** Sends a call; resolves to its result. With a signal, a stop can follow it. */
+  /** Sends a call; resolves to its result. The signal cancels it. */
   request(call, args, { signal, onProgress, onEvent, transfer } = {}) {
     return new Promise((resolve, reject) => {
       throwIfAborted(signal);
       if (this.#ended) throw this.#ended;
       const id = this.#nextId++;
       this.#send({ id, call, args }, transfer);
-      const stop = () => this.#worker.postMessage({ id, stop: true });
-      signal?.addEventListener("abort", stop, { once: true });
-      const settle = (how) => (value) => {
+      const cancel = () => this.#worker.postMessage({ id, cancel: true });
+      signal?.addEventListener("abort", cancel, { once: true });
+      const settle = (outcome) => (value) => {
         this.#calls.delete(id);
-        signal?.removeEventListener("abort", stop);
-        how(value);
+        signal?.removeEventListener("abort", cancel);
+        outcome(value);
       };
       const failed = settle(reject);
       this.#calls.set(id, {
         resolve: settle(resolve),
-        // A stop keeps its reason, as `fetch` does.
+        // The error keeps the reason of the signal, as in `fetch`.
         reject: (error) => failed(error.code === "aborted" ? aborted(signal) : error),
         onProgress,
         onEvent,
@@ -71,10 +70,10 @@ export class WorkerLink {
     this.#onEnd?.();
   }
 
-  /** Resolves when an ended worker, and the locks it held, are gone. */
+  /** Resolves when a worker that was ended has released its locks. */
   async gone() {
     let timer;
-    await Promise.race([this.#gone, new Promise((resolve) => (timer = setTimeout(resolve, GONE_WITHIN_MS)))]);
+    await Promise.race([this.#gone, new Promise((resolve) => (timer = setTimeout(resolve, END_TIMEOUT_MS)))]);
     clearTimeout(timer);
   }
 
@@ -97,24 +96,24 @@ export class WorkerLink {
   #deliver(message) {
     const call = this.#calls.get(message.id);
     if (!call) return;
-    if ("progress" in message) tell(call.onProgress, message.progress);
+    if ("progress" in message) notify(call.onProgress, message.progress);
     else if ("event" in message) call.onEvent?.(message.event);
     else if (message.error) call.reject(new RagError(message.error.code, message.error.message));
     else call.resolve(message.result);
   }
 
-  /** The worker holds this lock while it lives: to be granted it means it died. */
+  /** The worker holds this lock while it lives: once the page is granted it, the worker has died. */
   #watch(lock) {
     if (!locksAvailable()) return;
     this.#gone = untilFree(lock).then(
-      () => this.end(workerFailed("it ended without a word, perhaps for want of memory")),
-      () => {}, // locks taken away from this page: the other signs of death remain
+      () => this.end(workerFailed("it ended without an error, perhaps for lack of memory")),
+      () => {}, // the page may not use locks any more
     );
   }
 }
 
-/** A callback that throws is its owner's fault, and must not break the call. */
-function tell(callback, value) {
+/** Calls a callback of the page. An exception in it is reported, and does not break the call. */
+function notify(callback, value) {
   try {
     callback?.(value);
   } catch (error) {

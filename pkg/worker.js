@@ -1,6 +1,6 @@
 // The worker of an engine, an embedder or a generator.
 
-import { calls, closeHandle } from "./calls.js";
+import { freeHandle, handlers } from "./handlers.js";
 import { serve } from "./serve.js";
 
-serve(calls, closeHandle);
+serve(handlers, freeHandle);

@@ -104,6 +104,16 @@ pub enum Error {
         /// What the network said.
         detail: String,
     },
+    /// A local file that could not be read.
+    #[error(
+        "\"{name}\" could not be read: {detail}. It may have been moved or changed. Choose it again."
+    )]
+    UnreadableFile {
+        /// The file's name.
+        name: String,
+        /// What the browser or the operating system reports.
+        detail: String,
+    },
     /// A question without words.
     #[error("The question is empty. Ask something in words.")]
     EmptyQuestion,
@@ -125,6 +135,14 @@ pub enum Error {
     DocumentNotFound {
         /// The id asked for.
         id: String,
+    },
+    /// An option that the call does not have.
+    #[error("There is no option {option} here. Use only {known}.")]
+    UnknownOption {
+        /// The option's name.
+        option: String,
+        /// The options that the call has, separated by commas.
+        known: String,
     },
     /// An option outside its range.
     #[error("The option {option} cannot be {got}. Use {expected}.")]
@@ -192,11 +210,16 @@ pub enum Error {
         /// What is wrong with it.
         detail: String,
     },
-    /// An import where something is already, or is being imported.
+    /// An import into a knowledge base that exists already.
     #[error(
         "There is a knowledge base of this name already. Import under another name, or delete this one first."
     )]
     AlreadyExists,
+    /// A knowledge base that another tab or process is importing.
+    #[error(
+        "This knowledge base is being imported in another tab or process. Wait until the import has finished, and try again."
+    )]
+    ImportInProgress,
     /// Storage that is full.
     #[error(
         "The browser's storage is full: {detail}. Remove documents or free disk space, and try again."
@@ -266,17 +289,19 @@ impl Error {
             Self::UnsupportedArchitecture { .. } => "unsupported_architecture",
             Self::UnsupportedTokenizer { .. } => "unsupported_tokenizer",
             Self::DownloadFailed { .. } => "download_failed",
+            Self::UnreadableFile { .. } => "unreadable_file",
             Self::EmptyQuestion => "empty_question",
             Self::QuestionTooLong { .. } => "question_too_long",
             Self::EmptyKnowledgeBase => "empty_knowledge_base",
             Self::DocumentNotFound { .. } => "document_not_found",
-            Self::InvalidOption { .. } => "invalid_option",
+            Self::UnknownOption { .. } | Self::InvalidOption { .. } => "invalid_option",
             Self::EmbedderMismatch { .. } => "embedder_mismatch",
             Self::CorruptStorage { .. } => "corrupt_storage",
             Self::RecordTooNew { .. } => "record_too_new",
             Self::RecordTooOld { .. } => "record_too_old",
             Self::CorruptExport { .. } => "corrupt_export",
             Self::AlreadyExists => "already_exists",
+            Self::ImportInProgress => "import_in_progress",
             Self::QuotaExceeded { .. } => "quota_exceeded",
             Self::StorageRefused { .. } => "storage_refused",
             Self::StorageFailed { .. } => "storage_failed",

@@ -83,13 +83,25 @@ impl<F: ByteSource + ?Sized> ByteSource for &F {
 /// Reads a file in steps. Between two steps the runtime yields, and the work can be cancelled.
 pub(crate) struct SourceReader<'a> {
     file: &'a dyn ByteSource,
+    /// The error of a file that ends too early.
+    cut_short: fn(String) -> Error,
     runtime: &'a dyn Runtime,
     task: &'a Task,
 }
 
 impl<'a> SourceReader<'a> {
+    /// Reads a model file.
     pub(crate) fn new(file: &'a dyn ByteSource, runtime: &'a dyn Runtime, task: &'a Task) -> Self {
-        Self { file, runtime, task }
+        Self { file, cut_short: |detail| Error::CorruptModel { detail }, runtime, task }
+    }
+
+    /// Reads an exported knowledge base.
+    pub(crate) fn of_export(
+        file: &'a dyn ByteSource,
+        runtime: &'a dyn Runtime,
+        task: &'a Task,
+    ) -> Self {
+        Self { file, cut_short: |detail| Error::CorruptExport { detail }, runtime, task }
     }
 
     pub(crate) fn size(&self) -> u64 {
@@ -100,7 +112,7 @@ impl<'a> SourceReader<'a> {
     pub(crate) async fn read(&self, mut start: u64, into: &mut [u8]) -> Result<()> {
         let end = start.checked_add(into.len() as u64);
         if end.is_none_or(|end| end > self.size()) {
-            return Err(Error::CorruptModel { detail: "it ends too early".to_owned() });
+            return Err((self.cut_short)("it ends too early".to_owned()));
         }
         for piece in into.chunks_mut(PIECE_BYTES) {
             let length = piece.len() as u64;

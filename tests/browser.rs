@@ -1,5 +1,5 @@
-//! The browser's part, in a dedicated worker of a real browser: storage, model files,
-//! and the classes that the package's worker calls.
+//! The bindings, in a dedicated worker of a real browser: storage, model files, and the classes
+//! that the package's workers call.
 
 #![cfg(target_arch = "wasm32")]
 #![allow(clippy::unwrap_used)]
@@ -11,8 +11,7 @@ use futures_util::FutureExt;
 use futures_util::future::{Either, select};
 use js_sys::{Array, Function, Object, Reflect, Uint8Array};
 use multimodal_rag::browser::{
-    CancelHandle, EmbedderHandle, EngineHandle, GeneratorHandle, IndexedDbStore, Pool,
-    max_file_bytes,
+    CancelHandle, EmbedWorkerPool, EmbedderHandle, EngineHandle, GeneratorHandle, IndexedDbStore,
 };
 use multimodal_rag::{Batch, EmbedderOptions, Fingerprint, OriginalFiles, Store, quantize};
 use wasm_bindgen::prelude::*;
@@ -88,7 +87,7 @@ fn code<T>(outcome: Result<T, JsValue>) -> String {
 async fn open(name: &str, storage: &str) -> Result<EngineHandle, JsValue> {
     let models = object(&[("embedder", data(&embedder_file())), ("generator", data(GENERATOR))]);
     let options = object(&[("name", name.into()), ("storage", storage.into()), ("models", models)]);
-    EngineHandle::open(options, yield_now(), None, &CancelHandle::new(), None).await
+    EngineHandle::open(options, None, yield_now(), None, &CancelHandle::new(), None).await
 }
 
 async fn open_store(name: &str) -> IndexedDbStore {
@@ -117,13 +116,16 @@ async fn in_browser(request: &str) -> Result<JsValue, JsValue> {
     wasm_bindgen_futures::JsFuture::from(promise).await
 }
 
-async fn load_embedder(source: JsValue, pool: Option<Pool>) -> Result<EmbedderHandle, JsValue> {
+async fn load_embedder(
+    source: JsValue,
+    pool: Option<EmbedWorkerPool>,
+) -> Result<EmbedderHandle, JsValue> {
     EmbedderHandle::load(source, yield_now(), pool, &CancelHandle::new(), None).await
 }
 
 async fn add(engine: &EngineHandle, name: &str, content: &str) -> Result<JsValue, JsValue> {
     let options = object(&[("name", name.into())]);
-    engine.add(content.as_bytes().to_vec(), options, &CancelHandle::new(), None).await
+    engine.add(content.into(), options, &CancelHandle::new(), None).await
 }
 
 #[test]
@@ -134,16 +136,16 @@ async fn the_indexed_db_store_keeps_to_the_contract_and_its_records_over_reopeni
 }
 
 #[test]
-async fn the_indexed_db_store_is_shared_by_all_who_have_it_open() {
+async fn the_indexed_db_store_is_shared_by_several_tabs() {
     let open = async |name: &str| {
         let open = async || IndexedDbStore::open(&format!("shared-{name}")).await.unwrap();
-        [open().await, open().await, open().await.with_patience(Duration::ZERO)]
+        [open().await, open().await, open().await.with_holder_timeout(Duration::ZERO)]
     };
     suite::is_shared(open, |_| ()).await;
 }
 
 #[test]
-async fn without_web_locks_whoever_commits_first_overtakes_the_others() {
+async fn without_web_locks_the_first_commit_revokes_the_other_leases() {
     let name = "without-locks";
     let [first, second] = [open_store(name).await, open_store(name).await];
     let hide = Function::new_with_args(
@@ -153,7 +155,7 @@ async fn without_web_locks_whoever_commits_first_overtakes_the_others() {
     let show = Function::new_no_args("delete navigator.locks");
     hide.call1(&JsValue::NULL, &JsValue::UNDEFINED).unwrap();
     let [one, other] = [first.lease().await.unwrap(), second.lease().await.unwrap()];
-    assert!(first.claim("job/1").await.unwrap().is_some());
+    assert!(first.try_lock("job/1").await.unwrap().is_some());
     second.commit(batch("a", b"of the second"), &other).await.unwrap();
     let failed = first.commit(batch("a", b"of the first"), &one).await.unwrap_err();
     assert_eq!(failed.code(), "lease_lost");
@@ -177,7 +179,7 @@ async fn a_commit_that_is_dropped_before_its_end_writes_nothing() {
 }
 
 #[test]
-async fn a_deleted_database_is_lost_to_all_who_have_it_open() {
+async fn a_deleted_database_is_closed_in_every_tab() {
     let name = "deleted";
     let [first, second] = [open_store(name).await, open_store(name).await];
     let lease = first.lease().await.unwrap();
@@ -213,7 +215,7 @@ async fn a_lease_that_outlives_the_database_writes_nothing() {
 }
 
 #[test]
-async fn a_database_that_somebody_keeps_open_is_deleted_later_and_deleting_does_not_wait() {
+async fn deleting_a_database_that_another_tab_keeps_open_is_blocked_and_done_later() {
     let name = "kept-open";
     let store = open_store(name).await;
     commit_one(&store, "a").await;
@@ -228,7 +230,7 @@ async fn a_database_that_somebody_keeps_open_is_deleted_later_and_deleting_does_
 async fn spans_reach_javascript_as_utf16_offsets() {
     let engine = open("spans", "memory").await.unwrap();
     let document = add(&engine, "harbour.md", HARBOUR).await.unwrap();
-    let id = text(&document, "id");
+    let id = get(&document, "id");
     let whole: Vec<u16> = engine.text(id).await.unwrap().encode_utf16().collect();
     let found =
         engine.search("ferry".into(), JsValue::UNDEFINED, &CancelHandle::new()).await.unwrap();
@@ -240,13 +242,13 @@ async fn spans_reach_javascript_as_utf16_offsets() {
 }
 
 #[test]
-async fn an_answer_comes_as_events_that_end_with_the_end() {
+async fn the_last_event_of_an_answer_is_its_end() {
     let engine = open("events", "memory").await.unwrap();
     add(&engine, "harbour.md", HARBOUR).await.unwrap();
     let events = Array::new();
     let push = pushing_to(&events);
     let options = object(&[("maxTokens", 8.into())]);
-    let question = "When does the ferry leave the harbour?".to_owned();
+    let question = "When does the ferry leave the harbour?".into();
     engine.ask(question, options, &CancelHandle::new(), push, None).await.unwrap();
     let kinds: Vec<String> = events.iter().map(|event| text(&event, "type")).collect();
     assert_eq!(kinds.first().unwrap(), "passages");
@@ -270,17 +272,17 @@ async fn a_persistent_knowledge_base_is_there_when_it_is_opened_again() {
     let stats = engine.stats().await.unwrap();
     assert_eq!(text(&get(&stats, "storage"), "kind"), "persistent");
     assert!(get(&get(&stats, "backend"), "simd").is_truthy());
-    engine.remove(text(&document, "id")).await.unwrap();
+    engine.remove(get(&document, "id")).await.unwrap();
     assert!(engine.documents().await.unwrap().is_empty());
 }
 
 #[test]
-async fn a_stop_between_two_steps_ends_an_add_and_leaves_nothing() {
+async fn an_add_that_is_cancelled_between_two_steps_stores_nothing() {
     let engine = open("stopped", "memory").await.unwrap();
-    let stop = CancelHandle::new();
+    let cancel = CancelHandle::new();
     let long = "The lamps along the quay are lit at dusk, one after the other.\n\n".repeat(60);
     let options = object(&[("name", "long.txt".into())]);
-    let adding = engine.add(long.into_bytes(), options, &stop, None);
+    let adding = engine.add(long.into(), options, &cancel, None);
     let stopping = async {
         let later = js_sys::Promise::new(&mut |resolve, _| {
             let wait = Function::new_with_args("resolve", "setTimeout(resolve, 5)");
@@ -295,7 +297,7 @@ async fn a_stop_between_two_steps_ends_an_add_and_leaves_nothing() {
 }
 
 #[test]
-async fn a_fetched_model_must_have_the_promised_hash_and_size() {
+async fn a_fetched_model_must_have_the_hash_and_size_of_its_source() {
     let file = embedder_file();
     let hash = Fingerprint::of(&file).to_string();
     let load = |source| load_embedder(source, None);
@@ -310,14 +312,15 @@ async fn a_fetched_model_must_have_the_promised_hash_and_size() {
     assert_eq!(text(&embedder.info(), "fingerprint"), hash);
     // Now from the cache: the address holds something else.
     let cached = load(remote(b"gone", &hash, file.len())).await.unwrap();
-    let vectors = cached.embed(vec!["ferry".to_owned()], &CancelHandle::new()).await.unwrap();
+    let vectors =
+        cached.embed(Array::of1(&"ferry".into()).into(), &CancelHandle::new()).await.unwrap();
     assert_eq!(vectors.len(), 1);
     let length: f32 = vectors[0].to_vec().iter().map(|x| x * x).sum();
     assert!((length - 1.0).abs() < 1e-4);
 }
 
 #[test]
-async fn a_generator_by_itself_writes_pieces_and_then_its_timings() {
+async fn a_generator_streams_pieces_and_then_its_timings() {
     let source = data(GENERATOR);
     let generator =
         GeneratorHandle::load(source, yield_now(), &CancelHandle::new(), None).await.unwrap();
@@ -332,21 +335,48 @@ async fn a_generator_by_itself_writes_pieces_and_then_its_timings() {
 }
 
 #[test]
-async fn options_out_of_range_are_told_by_name() {
+async fn wrong_and_unknown_options_are_refused_by_name() {
     let engine = open("options", "memory").await.unwrap();
     add(&engine, "harbour.md", HARBOUR).await.unwrap();
-    for limit in [0.0, 101.0, 1.5] {
-        let options = object(&[("limit", limit.into())]);
+    let refused = async |name: &str, value: JsValue| {
+        let options = object(&[(name, value)]);
         let found = engine.search("ferry".into(), options, &CancelHandle::new()).await;
-        assert_eq!(code(found), "invalid_option");
+        let error = found.unwrap_err();
+        assert_eq!(text(&error, "code"), "invalid_option");
+        text(&error, "message")
+    };
+    for limit in [0.0, 101.0, 1.5] {
+        let message = refused("limit", limit.into()).await;
+        assert!(message.contains(&format!("The option limit cannot be {limit}.")), "{message}");
     }
+    let message = refused("limit", "many".into()).await;
+    assert!(message.contains("cannot be \"many\"."), "{message}");
+    let message = refused("filter", "x".into()).await;
+    assert!(message.contains("no option filter here. Use only limit, where."), "{message}");
     let options = object(&[("maxTokens", 0.into()), ("temperature", JsValue::UNDEFINED)]);
     let ignored = pushing_to(&Array::new());
-    let question = "When does the ferry leave?".to_owned();
+    let question = "When does the ferry leave?".into();
     engine.ask(question, options, &CancelHandle::new(), ignored, None).await.unwrap();
     assert_eq!(code(open("", "memory").await), "invalid_option");
     assert_eq!(code(open("x", "disk").await), "invalid_option");
-    assert_eq!(max_file_bytes() as usize, multimodal_rag::MAX_FILE_BYTES);
+}
+
+#[test]
+async fn a_file_that_cannot_be_read_is_reported_as_such() {
+    let engine = open("unreadable", "memory").await.unwrap();
+    let make = "const blob = new Blob(['Lamps.']);
+         blob.arrayBuffer = () => Promise.reject(new DOMException('It is gone.', 'NotReadableError'));
+         return blob";
+    let blob = Function::new_no_args(make).call0(&JsValue::NULL).unwrap();
+    let options = object(&[("name", "lamps.txt".into())]);
+    let added = engine.add(blob.clone(), options, &CancelHandle::new(), None).await;
+    let error = added.unwrap_err();
+    assert_eq!(text(&error, "code"), "unreadable_file");
+    assert!(text(&error, "message").contains("\"lamps.txt\" could not be read: It is gone."));
+    let slice = Function::new_with_args("blob", "blob.slice = () => blob; return blob");
+    let blob = slice.call1(&JsValue::NULL, &blob).unwrap();
+    let loaded = load_embedder(object(&[("file", blob)]), None).await;
+    assert_eq!(code(loaded), "unreadable_file");
 }
 
 #[test]
@@ -365,17 +395,17 @@ async fn a_record_that_is_not_bytes_is_corrupt_storage() {
     assert_eq!(store.lease().await.unwrap_err().code(), "corrupt_storage");
 }
 
-/// A pool whose `give` has this body, in which `embedder` embeds the same.
-async fn pool(give: &str) -> Pool {
+/// A pool whose `submit` has this body, in which `embedder` computes the same vectors.
+async fn pool(submit: &str) -> EmbedWorkerPool {
     let embedder = load_embedder(data(&embedder_file()), None).await.unwrap();
     let make = Function::new_with_args(
         "embedder",
         &format!(
             "return {{
                workers: 2,
-               given: 0,
-               serve(...served) {{ this.served = served; }},
-               give(tokens, lengths, left, signal) {{ this.given += 1; {give} }},
+               submitted: 0,
+               setEmbedder(...embedder) {{ this.embedder = embedder; }},
+               submit(tokens, lengths, left, signal) {{ this.submitted += 1; {submit} }},
              }}"
         ),
     );
@@ -383,15 +413,16 @@ async fn pool(give: &str) -> Pool {
 }
 
 #[test]
-async fn vectors_are_the_same_whatever_a_pool_does_with_its_batches() {
-    let texts: Vec<String> = (0..300).map(|n| format!("Lamp {n} of the quay is lit.")).collect();
-    let embed = async |pool: Option<Pool>| {
+async fn vectors_are_the_same_however_embed_workers_fail() {
+    let texts: Array =
+        (0..300).map(|n| JsValue::from(format!("Lamp {n} of the quay is lit."))).collect();
+    let embed = async |pool: Option<EmbedWorkerPool>| {
         let embedder = load_embedder(data(&embedder_file()), pool).await.unwrap();
-        let vectors = embedder.embed(texts.clone(), &CancelHandle::new()).await.unwrap();
+        let vectors = embedder.embed(texts.clone().into(), &CancelHandle::new()).await.unwrap();
         vectors.iter().flat_map(|vector| vector.to_vec()).collect::<Vec<f32>>()
     };
     let alone = embed(None).await;
-    for give in [
+    for submit in [
         "return Promise.resolve(embedder.embedTokens(tokens, lengths))",
         "return new Promise((resolve) => setTimeout(resolve, 3, embedder.embedTokens(tokens, lengths)))",
         "return Promise.reject(new Error('made by the test'))",
@@ -401,28 +432,29 @@ async fn vectors_are_the_same_whatever_a_pool_does_with_its_batches() {
         "throw new Error('made by the test')",
         "return undefined",
     ] {
-        let pool = pool(give).await;
-        assert!(embed(Some(pool.clone())).await == alone, "{give}");
-        assert!(number(&pool, "given") > 0.0, "{give}");
-        let served = Array::from(&get(&pool, "served"));
-        assert_eq!(number(&get(&served.get(0), "file"), "size"), embedder_file().len() as f64);
-        assert_eq!(served.get(1).as_string().unwrap().len(), 64);
+        let pool = pool(submit).await;
+        assert!(embed(Some(pool.clone())).await == alone, "{submit}");
+        assert!(number(&pool, "submitted") > 0.0, "{submit}");
+        let embedder = Array::from(&get(&pool, "embedder"));
+        assert_eq!(number(&get(&embedder.get(0), "file"), "size"), embedder_file().len() as f64);
+        assert_eq!(embedder.get(1).as_string().unwrap().len(), 64);
     }
 }
 
 #[test]
-async fn a_batch_that_is_no_longer_wanted_is_taken_back() {
+async fn a_batch_that_is_not_needed_any_more_is_cancelled() {
     let pool = pool("(this.signals ??= []).push(signal); return new Promise(() => {})").await;
     let embedder = load_embedder(data(&embedder_file()), Some(pool.clone())).await.unwrap();
-    let texts = (0..300).map(|n| format!("Lamp {n} of the quay is lit.")).collect();
-    embedder.embed(texts, &CancelHandle::new()).await.unwrap();
+    let texts: Array =
+        (0..300).map(|n| JsValue::from(format!("Lamp {n} of the quay is lit."))).collect();
+    embedder.embed(texts.into(), &CancelHandle::new()).await.unwrap();
     let signals = Array::from(&get(&pool, "signals"));
     assert!(signals.length() > 3);
     assert!(signals.iter().all(|signal| get(&signal, "aborted").is_truthy()));
 }
 
 #[test]
-async fn a_batch_of_fewer_tokens_than_it_says_or_of_too_many_is_refused() {
+async fn a_batch_with_wrong_lengths_or_too_many_tokens_is_refused() {
     let embedder = load_embedder(data(&embedder_file()), None).await.unwrap();
     assert_eq!(code(embedder.embed_tokens(&[2, 3], &[1, 2])), "internal");
     assert_eq!(code(embedder.embed_tokens(&[2; 200], &[200])), "too_large");

@@ -1,11 +1,11 @@
 import { Engine } from "./pkg/client.js";
 import { AnswerModel } from "./parts/answer-model.js";
-import { Asking } from "./parts/asking.js";
 import { Documents } from "./parts/documents.js";
 import { byId } from "./parts/dom.js";
 import { receiveFiles } from "./parts/files.js";
 import { keepPage, showOffline } from "./parts/offline.js";
 import { ProgressBar } from "./parts/progress.js";
+import { QuestionBox } from "./parts/question-box.js";
 import { Samples } from "./parts/samples.js";
 import { showStorage } from "./parts/storage.js";
 import { Viewer } from "./parts/viewer.js";
@@ -15,11 +15,11 @@ const KNOWLEDGE_BASE = "ask-your-files";
 let engine = null;
 let answerModel = null;
 let pageIsKept = false;
-/** Whether the search model is being fetched, which only a first visit does. */
+/** Whether this is the first visit, in which the search model is fetched. */
 let firstVisit = false;
 
 const viewer = new Viewer();
-const asking = new Asking({
+const questionBox = new QuestionBox({
   open: (span) => viewer.show(span),
   asked: () => {
     samples.fold();
@@ -27,7 +27,7 @@ const asking = new Asking({
   },
   finished: () => {
     showStorage(engine);
-    tellOffline();
+    showOfflineState();
   },
 });
 const shelf = new Documents({
@@ -36,22 +36,22 @@ const shelf = new Documents({
 });
 const samples = new Samples({
   add: (files) => shelf.add(files),
-  ask: (question) => asking.ask(question),
+  ask: (question) => questionBox.ask(question),
 });
 
 receiveFiles({ add: (files) => shelf.add(files), problem: (text) => shelf.problem(text) });
 byId("open-again").addEventListener("click", open);
-samples.load().catch(() => {}).then(() => shelf.tell());
+samples.load().catch(() => {}).then(() => shelf.report());
 open();
 
-/** Opens the knowledge base; the page is of use once this is through. */
+/** Opens the knowledge base; the page can be used once this has resolved. */
 async function open() {
   const opening = byId("opening");
   const progress = new ProgressBar("Opening");
   progress.say("Opening your documents");
   opening.replaceChildren(...progress.elements);
   byId("open-problem").hidden = true;
-  // A bar that comes and goes within a blink is noise.
+  // A bar that is shown for a moment only distracts.
   const slow = setTimeout(() => (opening.hidden = false), 150);
   try {
     engine = await Engine.open({
@@ -60,7 +60,7 @@ async function open() {
         progress.show(report, report.unit === "segments" ? "your documents" : "the search model");
         if (report.stage === "download" && !firstVisit) {
           firstVisit = true;
-          shelf.tell();
+          shelf.report();
         }
       },
     });
@@ -72,16 +72,16 @@ async function open() {
     opening.hidden = true;
   }
   viewer.use(engine);
-  answerModel = await AnswerModel.find();
-  asking.use(engine, answerModel);
+  answerModel = await AnswerModel.of(engine).catch(() => null);
+  questionBox.use(engine, answerModel);
   await shelf.use(engine);
-  // After the engine, which keeps the search model, so that both are here when the page says so.
+  // After the engine, which caches the search model: the page says that it works offline once both are there.
   pageIsKept = await keepPage();
-  tellOffline();
+  showOfflineState();
 }
 
-/** Says what works without a network: more, once the answer model is kept too. */
-async function tellOffline() {
+/** Shows what works without a network: answers do once the answer model is cached. */
+async function showOfflineState() {
   if (pageIsKept) showOffline(answerModel === null || (await answerModel.isKept()));
 }
 
@@ -91,15 +91,15 @@ function showOpenProblem(error) {
   byId("open-again").focus();
 }
 
-/** `documents` is null while the knowledge base has not been asked yet. */
+/** `documents` is null until the knowledge base is open. */
 function onShelfChanged(documents, adding) {
   const empty = !documents?.length && adding === 0;
   const welcome = empty && (documents !== null || firstVisit);
   const focused = document.querySelector("#welcome :focus-visible, #samples :focus-visible");
   byId("welcome").hidden = !welcome;
-  asking.shown = !empty && documents !== null;
+  questionBox.shown = !empty && documents !== null;
   samples.show(documents ?? [], { offered: welcome });
-  // What the keyboard was on has given way to the question box.
-  if (focused && !focused.checkVisibility()) asking.focus();
+  // The focused element is hidden now; the question box takes the focus.
+  if (focused && !focused.checkVisibility()) questionBox.focus();
   if (engine) showStorage(engine);
 }

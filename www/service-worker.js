@@ -1,18 +1,18 @@
-// Keeps a copy of the page, so that it opens without its server.
+// Caches a copy of the page, so that it opens without its server.
 //
 // The network comes first and the copy is the fallback: a change on the server
-// shows at the next load, and nobody has to clear anything. The copy is made
-// whole or not at all, from precache.json, which names every file with its
-// hash. Model files are not in it: the engine keeps those itself.
+// shows at the next load. The copy is complete or does not exist. It is made
+// from precache.json, which names every file with its hash. Model files are
+// not in it: the engine caches them itself.
 
 const PREFIX = "ask-your-files-page-";
 const LIST = new URL("precache.json", self.registration.scope).href;
 const MODELS = new URL("models/", self.registration.scope).href;
 
-/** A server that gives no page for this long counts as gone. */
-const PATIENCE_MS = 4000;
+/** After this time without an answer the copy is used. */
+const SERVER_TIMEOUT_MS = 4000;
 
-/** Pages that were answered from the copy. The rest of such a page comes from it too, so that versions never mix. */
+/** Pages that came from the copy. Their other files come from it too, so that versions never mix. */
 const fromCopy = new Set();
 
 self.addEventListener("install", (event) => {
@@ -27,7 +27,7 @@ self.addEventListener("message", (event) => {
   if (event.data !== "keep") return;
   const answer = keep().then(
     () => true,
-    // Without a server to compare with, an older copy is still a copy.
+    // The server cannot be reached; an older copy is still a copy.
     async () => (await copies()).length > 0,
   );
   event.waitUntil(answer.then((kept) => event.ports[0].postMessage({ kept })));
@@ -41,11 +41,11 @@ self.addEventListener("fetch", (event) => {
 });
 
 /**
- * The headers by which the page and its workers may share memory, so that the engine computes on several threads:
- * a static host sends none. They count from the second visit on, which is answered from here.
+ * Adds the headers with which the page and its workers may share memory, so that the engine uses several threads: a
+ * static host does not send them. They take effect from the second visit on, which is answered from here.
  */
 function isolated(response) {
-  // A redirect that is the browser's to follow, or the answer of another origin.
+  // The browser follows redirects itself, and responses of other origins cannot be changed.
   if (response.type === "opaqueredirect" || response.type === "opaque" || response.type === "error") return response;
   const headers = new Headers(response.headers);
   headers.set("cross-origin-opener-policy", "same-origin");
@@ -56,19 +56,19 @@ function isolated(response) {
 
 async function answer(event) {
   const kept = await find(event.request);
-  // Nothing to fall back to: the browser does as it always would.
+  // There is no copy.
   if (!kept) return fetch(event.request);
   if (fromCopy.has(event.clientId)) return kept;
   const isPage = event.request.mode === "navigate";
   const attempt = fetch(event.request).catch(() => null);
-  const response = await (isPage ? Promise.race([attempt, silence(PATIENCE_MS)]) : attempt);
+  const response = await (isPage ? Promise.race([attempt, timeout(SERVER_TIMEOUT_MS)]) : attempt);
   if (response?.ok || response?.type === "opaqueredirect") return response;
   if (isPage) fromCopy.add(event.resultingClientId);
   return kept;
 }
 
-/** Resolves to nothing after `ms`. */
-function silence(ms) {
+/** Resolves to null after `ms`. */
+function timeout(ms) {
   return new Promise((resolve) => setTimeout(resolve, ms, null));
 }
 
@@ -84,12 +84,12 @@ async function find(request) {
   return undefined;
 }
 
-/** Names of the copies, the newest first; more than one only when tidying was cut short. */
+/** Names of the copies, the newest first. There is more than one only if deleting the old one was interrupted. */
 async function copies() {
   return (await caches.keys()).filter((name) => name.startsWith(PREFIX)).reverse();
 }
 
-/** Makes sure that there is a whole copy of what the server has now, and of nothing else. */
+/** Makes the copy that of the server's current files, and deletes older copies. */
 async function keep() {
   const response = await fetch(LIST, { cache: "no-store" });
   if (!response.ok) throw new Error(`${LIST}: ${response.status}`);
@@ -103,10 +103,10 @@ async function keep() {
 async function copy(name, files) {
   const requests = files.map(({ url, sha256: hash }) => new Request(new URL(url, self.registration.scope), {
     cache: "no-cache",
-    // A file that is not the listed one, as in the middle of an update, fails the whole copy.
+    // A file with another hash, as in the middle of an update, makes the copy fail.
     integrity: `sha256-${btoa(String.fromCharCode(...fromHex(hash)))}`,
   }));
-  // Fetched before the cache is made, so that a cache that exists is whole.
+  // All files are fetched before the cache is created, so that an existing cache is complete.
   const responses = await Promise.all(requests.map((request) => fetch(request)));
   const failed = responses.find((response) => !response.ok);
   if (failed) throw new Error(`${failed.url}: ${failed.status}`);

@@ -1,24 +1,19 @@
 //! What can be chosen about an answer.
 
-use serde::Deserialize;
-
 use crate::error::{Error, Result};
 use crate::generate::{GenerateOptions, Sampling};
 use crate::index::Filter;
 
 /// What can be chosen about an answer.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct AskOptions {
     /// Passages to answer from, 1 to 20. Default: 3.
     pub limit: usize,
     /// Which documents to answer from. Default: all.
-    #[serde(skip)]
     pub filter: Option<Filter>,
     /// Tokens to generate at most; 0 for quotes only. Default: 200.
     pub max_tokens: usize,
     /// How tokens are chosen. Default: the likeliest.
-    #[serde(flatten)]
     pub sampling: Sampling,
 }
 

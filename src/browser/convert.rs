@@ -1,22 +1,23 @@
-//! JavaScript's values <-> the core's types. Spans become UTF-16 offsets here, and
-//! only here.
+//! Conversions between JavaScript's values and the core's types. Spans become UTF-16 offsets
+//! here and nowhere else.
 
 use js_sys::{Object, Reflect};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::WorkerGlobalScope;
 
+use super::options::invalid;
 use crate::answer::{AnswerEvent, AskTimings, Citation, EndReason};
 use crate::document::{DocumentId, FileKind, Span};
 use crate::engine::AddedDocument;
 use crate::error::{Error, Result};
 use crate::format::Format;
+use crate::generate::GenerateInput;
 use crate::index::Filter;
 use crate::retrieve::Passage;
 
-/// The worker that this runs in.
+/// The global scope of the worker.
 pub(super) fn global() -> WorkerGlobalScope {
     js_sys::global().unchecked_into()
 }
@@ -27,7 +28,7 @@ pub(super) fn to_js(value: &impl Serialize) -> JsValue {
     value.serialize(&serializer).unwrap_or(JsValue::UNDEFINED)
 }
 
-/// What a failure is thrown as.
+/// The object that is thrown for an error: `{ code, message }`.
 pub(super) fn thrown(error: Error) -> JsValue {
     #[derive(Serialize)]
     struct Thrown {
@@ -37,72 +38,50 @@ pub(super) fn thrown(error: Error) -> JsValue {
     to_js(&Thrown { code: error.code(), message: error.to_string() })
 }
 
-/// Options from a plain object; `undefined` means all defaults.
-pub(super) fn options<T: DeserializeOwned + Default>(value: JsValue) -> Result<T> {
-    if value.is_undefined() || value.is_null() {
-        return Ok(T::default());
-    }
-    parse(defined(&value))
-}
-
-/// The object without what is `undefined` in it, which means the default.
-fn defined(object: &JsValue) -> JsValue {
-    let Some(object) = object.dyn_ref::<Object>() else { return object.clone() };
-    let kept = Object::new();
-    for entry in Object::entries(object).iter() {
-        let [name, value] = [0, 1].map(|at| js_sys::Array::from(&entry).get(at));
-        if !value.is_undefined() {
-            // A plain object takes every property.
-            let _ = Reflect::set(&kept, &name, &value);
-        }
-    }
-    kept.into()
-}
-
-/// The option `where`, if there is one.
-pub(super) fn filter(options: &JsValue) -> Result<Option<Filter>> {
-    let Some(filter) = property(options, "where") else { return Ok(None) };
-    let text = js_sys::JSON::stringify(&filter).ok().and_then(|text| text.as_string());
+/// The option `where`.
+pub(super) fn filter(value: &JsValue) -> Result<Filter> {
+    let text = js_sys::JSON::stringify(value).ok().and_then(|text| text.as_string());
     let value = text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-    Filter::parse(&value).map(Some)
+    Filter::parse(&value)
 }
 
-/// A value from a plain object.
-pub(super) fn parse<T: DeserializeOwned>(value: JsValue) -> Result<T> {
-    serde_wasm_bindgen::from_value(value).map_err(|e| Error::InvalidOption {
-        option: "passed",
-        got: e.to_string(),
-        expected: "options as the package's types describe them",
+/// What a generator continues.
+pub(super) fn generate_input(input: JsValue) -> Result<GenerateInput> {
+    serde_wasm_bindgen::from_value(input).map_err(|error| Error::InvalidOption {
+        option: "input",
+        got: format!("read ({error})"),
+        expected: "{ messages: { role, content }[] } or { prompt: string }",
     })
 }
 
-/// A property of an object, if it is there.
+/// A property of an object; none where it is `undefined` or `null`.
 pub(super) fn property(object: &JsValue, name: &str) -> Option<JsValue> {
     Reflect::get(object, &name.into())
         .ok()
         .filter(|value| !value.is_undefined() && !value.is_null())
 }
 
-/// A text among the properties of an object, if it is there.
+/// A property that is a string.
 pub(super) fn text_property(object: &JsValue, name: &str) -> Option<String> {
     property(object, name)?.as_string()
 }
 
-/// What the browser says of its own failure.
+/// The browser's description of a failure, without the full stop at its end.
 pub(super) fn describe(value: &JsValue) -> String {
-    text_property(value, "message")
+    let text = text_property(value, "message")
         .filter(|message| !message.is_empty())
         .or_else(|| text_property(value, "name"))
         .or_else(|| value.as_string())
-        .unwrap_or_else(|| "the browser gives no reason".to_owned())
+        .unwrap_or_else(|| "the browser gives no reason".to_owned());
+    text.trim_end().trim_end_matches('.').to_owned()
 }
 
-/// The media type that a kind of file is reported as.
+/// The media type that is reported for a kind of file.
 fn media_type(kind: FileKind) -> &'static str {
     Format::of(kind).map_or("application/octet-stream", Format::media_type)
 }
 
-/// Where a byte of `text` is in UTF-16.
+/// The UTF-16 offset of a byte of `text`.
 fn utf16(text: &str, byte: usize) -> u32 {
     text[..byte].chars().map(|c| c.len_utf16() as u32).sum()
 }
@@ -118,7 +97,7 @@ fn chunk_id(document: DocumentId, chunk: u32) -> String {
     format!("{document}/{chunk}")
 }
 
-/// A document, as the package describes it.
+/// The package's `DocumentInfo`.
 pub(super) fn document(added: &AddedDocument) -> JsValue {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
@@ -141,7 +120,7 @@ pub(super) fn document(added: &AddedDocument) -> JsValue {
         added_at: stored.added_at,
         already_added: added.already_added,
     });
-    // As JSON, so that null and large numbers come back as they were given.
+    // Parsed from JSON, so that null and large numbers come back unchanged.
     let metadata = js_sys::JSON::parse(&stored.metadata).unwrap_or_else(|_| Object::new().into());
     let _ = Reflect::set(&info, &"metadata".into(), &metadata);
     info
@@ -182,7 +161,7 @@ fn js_passage(passage: &Passage) -> JsPassage<'_> {
     }
 }
 
-/// Passages, as the package describes them.
+/// The package's `Passage[]`.
 pub(super) fn passages(passages: &[Passage]) -> JsValue {
     to_js(&passages.iter().map(js_passage).collect::<Vec<_>>())
 }
@@ -223,14 +202,15 @@ enum JsEvent<'a> {
     End { reason: EndReason, timings: AskTimings },
 }
 
-/// The events of one answer; remembers the generated text, whose ranges it converts.
+/// Converts the events of one answer. It keeps the generated text, because ranges of it are
+/// converted too.
 #[derive(Default)]
 pub(super) struct Events {
     answer: String,
 }
 
 impl Events {
-    /// An event, as the package describes it.
+    /// The package's `AskEvent`.
     pub(super) fn convert(&mut self, event: AnswerEvent) -> JsValue {
         if let AnswerEvent::Text(text) = &event {
             self.answer.push_str(text);
@@ -260,13 +240,9 @@ impl Events {
     }
 }
 
-/// An object as JSON, for what the core keeps without looking into it.
-pub(super) fn json(value: &JsValue) -> Result<String> {
-    let invalid = || Error::InvalidOption {
-        option: "metadata",
-        got: "something else".to_owned(),
-        expected: "a plain object that JSON can hold",
-    };
+/// The option `metadata` as JSON, which the core stores unread.
+pub(super) fn metadata(value: &JsValue) -> Result<String> {
+    let invalid = || invalid("metadata", value, "a plain object that JSON can hold");
     if !value.is_object() || value.is_instance_of::<js_sys::Array>() {
         return Err(invalid());
     }

@@ -1,5 +1,5 @@
-//! A model file on its way from the network: hashed and put together as it arrives,
-//! without ever being in the module's memory as a whole.
+//! Downloads of model files: hashed and joined into a Blob while the bytes arrive. The file is
+//! never in the module's memory as a whole.
 
 use futures_util::StreamExt;
 use js_sys::Uint8Array;
@@ -14,12 +14,11 @@ use crate::error::{Error, Result};
 use crate::fingerprint::Fingerprint;
 use crate::runtime::{Runtime, Stage, Task};
 
-/// Hashed in one step, and reported at most this often.
+/// Bytes that are hashed in one step. Progress is reported after each step.
 const STEP_BYTES: u32 = 1 << 20;
 
-/// A file whose bytes come in the order they have in it.
+/// A file that is being downloaded.
 pub(super) struct Download<'a> {
-    /// How errors call it.
     url: &'a str,
     expected: u64,
     runtime: &'a dyn Runtime,
@@ -32,7 +31,7 @@ pub(super) struct Download<'a> {
 }
 
 impl<'a> Download<'a> {
-    /// Of a file of `expected` bytes.
+    /// Begins the download of a file of `expected` bytes.
     pub(super) fn new(
         url: &'a str,
         expected: u64,
@@ -71,10 +70,7 @@ impl<'a> Download<'a> {
             return Err(self.failed(&format!("it ended after {got} of {expected} bytes").into()));
         }
         self.report();
-        match std::mem::take(&mut self.blob).finish() {
-            Ok(blob) => Ok((blob, Fingerprint::from_hash(self.hash))),
-            Err(e) => Err(self.failed(&e)),
-        }
+        Ok((self.blob.finish()?, Fingerprint::from_hash(self.hash)))
     }
 
     async fn take(&mut self, chunk: &Uint8Array) -> Result<()> {
@@ -93,7 +89,7 @@ impl<'a> Download<'a> {
                 self.task.step(self.runtime).await?;
             }
         }
-        self.blob.push(chunk).map_err(|e| self.failed(&e))
+        self.blob.push(chunk)
     }
 
     fn report(&self) {

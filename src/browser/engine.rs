@@ -1,4 +1,4 @@
-//! The engine, as the worker sees it.
+//! Bindings of the engine.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -9,36 +9,36 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::blob_source::{BlobBuilder, BlobSource};
-use super::model_files::ModelSource;
+use super::model_source::ModelSource;
 use super::models::load_embedder;
+use super::options::{self, Options, invalid};
 use super::runtime::BrowserRuntime;
 use super::storage::{estimate, persisted, unavailable};
-use super::{Backend, CancelHandle, IndexedDbStore, Pool, call, convert, task};
-use crate::answer::AskOptions;
-use crate::engine::{Engine, GeneratorSource, SourceFile};
+use super::{
+    Backend, CancelHandle, EmbedWorkerPool, IndexedDbStore, call, convert, file_content, task,
+};
+use crate::engine::{AddedDocument, Engine, GeneratorSource, SourceFile};
 use crate::error::{Error, Result};
 use crate::generate::Generator;
 use crate::knowledge_base::Preload;
 use crate::runtime::{Runtime, Task};
 use crate::store::{MemoryStore, Store};
 
-/// Passages that one search may ask for.
-const MAX_SEARCH_LIMIT: usize = 100;
-const DEFAULT_SEARCH_LIMIT: usize = 5;
+/// The name of a knowledge base that is opened without one.
+const DEFAULT_NAME: &str = "default";
 
 /// An open knowledge base.
 #[wasm_bindgen]
 pub struct EngineHandle {
     engine: Rc<Engine>,
-    /// Whether work that nobody waits for is under way.
-    keeping: Rc<Cell<bool>>,
-    pool: Option<Pool>,
+    /// Whether maintenance runs in the background.
+    is_maintaining: Rc<Cell<bool>>,
+    pool: Option<EmbedWorkerPool>,
     storage: Storage,
-    generator_hash: Option<String>,
-    has_generator: bool,
+    generator: Option<ModelSource>,
 }
 
-/// Where the knowledge base lives.
+/// Where the knowledge base is stored.
 #[derive(Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Storage {
@@ -47,14 +47,14 @@ struct Storage {
     reason: Option<String>,
 }
 
-/// A generator's file, loaded when first needed.
-struct RemoteGenerator {
+/// Loads the generator at the first answer that needs it.
+struct GeneratorLoader {
     source: ModelSource,
     runtime: Rc<dyn Runtime>,
 }
 
 #[async_trait(?Send)]
-impl GeneratorSource for RemoteGenerator {
+impl GeneratorSource for GeneratorLoader {
     async fn load(&self, task: &Task) -> Result<Generator> {
         let file = self.source.open(&*self.runtime, task).await?;
         Generator::load(&file, &*self.runtime, task).await
@@ -63,41 +63,32 @@ impl GeneratorSource for RemoteGenerator {
 
 #[wasm_bindgen]
 impl EngineHandle {
-    /// Opens a knowledge base: `{ name, storage, models, embedAgain, import }`.
+    /// Opens a knowledge base: `{ name, storage, models, embedAgain }`. With `import`, a file
+    /// that [`EngineHandle::export`] wrote, the knowledge base is made of it first.
     pub async fn open(
         options: JsValue,
+        import: Option<web_sys::Blob>,
         yield_now: js_sys::Function,
-        pool: Option<Pool>,
+        pool: Option<EmbedWorkerPool>,
         cancel: &CancelHandle,
         on_progress: Option<js_sys::Function>,
     ) -> Result<EngineHandle, JsValue> {
         let task = task(cancel, on_progress);
-        open(&options, yield_now, pool, &task).await.map_err(convert::thrown)
+        let options = OpenOptions::read(&options).map_err(convert::thrown)?;
+        open(options, import, yield_now, pool, &task).await.map_err(convert::thrown)
     }
 
-    /// Adds a file: its bytes, and `{ name, type, metadata, replaces }`.
+    /// Adds a file: a Blob, bytes or a text, and `{ name, type, metadata, replaces }`.
     pub async fn add(
         &self,
-        bytes: Vec<u8>,
+        content: JsValue,
         options: JsValue,
         cancel: &CancelHandle,
         on_progress: Option<js_sys::Function>,
     ) -> Result<JsValue, JsValue> {
         let task = task(cancel, on_progress);
-        let name = convert::text_property(&options, "name").unwrap_or_default();
-        let mime = convert::text_property(&options, "type").filter(|mime| !mime.is_empty());
-        let metadata = convert::property(&options, "metadata").map(|value| convert::json(&value));
-        let metadata = metadata.transpose().map_err(convert::thrown)?;
-        let replaces = convert::text_property(&options, "replaces");
-        let file = SourceFile {
-            name: &name,
-            mime: mime.as_deref(),
-            bytes: &bytes,
-            metadata: metadata.as_deref(),
-            replaces: replaces.as_deref(),
-        };
-        let added = self.engine.add(file, &task).await.map_err(convert::thrown)?;
-        self.keep_up();
+        let added = self.add_file(&content, &options, &task).await.map_err(convert::thrown)?;
+        self.maintain_in_background();
         Ok(convert::document(&added))
     }
 
@@ -107,30 +98,31 @@ impl EngineHandle {
         Ok(documents.iter().map(convert::document).collect())
     }
 
-    /// The text that spans point into.
-    pub async fn text(&self, id: String) -> Result<String, JsValue> {
+    /// The text of a document, which spans point into.
+    pub async fn text(&self, id: JsValue) -> Result<String, JsValue> {
+        let id = options::text(&id, "id").map_err(convert::thrown)?;
         let document = self.engine.document(&id).await.map_err(convert::thrown)?;
         Ok(document.text().to_owned())
     }
 
     /// Removes a document.
-    pub async fn remove(&self, id: String) -> Result<(), JsValue> {
+    pub async fn remove(&self, id: JsValue) -> Result<(), JsValue> {
+        let id = options::text(&id, "id").map_err(convert::thrown)?;
         self.engine.remove(&id).await.map_err(convert::thrown)?;
-        self.keep_up();
+        self.maintain_in_background();
         Ok(())
     }
 
     /// The best passages for a question: `{ limit, where }`.
     pub async fn search(
         &self,
-        question: String,
+        question: JsValue,
         options: JsValue,
         cancel: &CancelHandle,
     ) -> Result<JsValue, JsValue> {
         let task = task(cancel, None);
-        let chosen =
-            search_limit(&options).and_then(|limit| Ok((limit, convert::filter(&options)?)));
-        let (limit, filter) = chosen.map_err(convert::thrown)?;
+        let question = options::text(&question, "question").map_err(convert::thrown)?;
+        let (limit, filter) = options::search(&options).map_err(convert::thrown)?;
         let passages = self.engine.search(&question, limit, filter.as_ref(), &task).await;
         Ok(convert::passages(&passages.map_err(convert::thrown)?))
     }
@@ -146,25 +138,24 @@ impl EngineHandle {
         self.engine.load_generator(&task).await.map(|_| ()).map_err(convert::thrown)
     }
 
-    /// Answers a question; `on_event` gets every event, the end included.
+    /// Answers a question. `on_event` is called with every event, the end included.
     pub async fn ask(
         &self,
-        question: String,
+        question: JsValue,
         options: JsValue,
         cancel: &CancelHandle,
         on_event: js_sys::Function,
         on_progress: Option<js_sys::Function>,
     ) -> Result<(), JsValue> {
         let task = task(cancel, on_progress);
-        let filter = convert::filter(&options).map_err(convert::thrown)?;
-        let options: AskOptions = convert::options(options).map_err(convert::thrown)?;
-        let options = AskOptions { filter, ..options };
+        let question = options::text(&question, "question").map_err(convert::thrown)?;
+        let options = options::ask(&options).map_err(convert::thrown)?;
         let mut events = convert::Events::default();
         let mut emit = |event| call(&on_event, &events.convert(event));
         self.engine.ask(&question, &options, &task, &mut emit).await.map_err(convert::thrown)
     }
 
-    /// What is in use.
+    /// The package's `Stats`.
     pub async fn stats(&self) -> Result<JsValue, JsValue> {
         Ok(convert::to_js(&self.read_stats().await))
     }
@@ -179,104 +170,132 @@ impl EngineHandle {
         let mut file = BlobBuilder::default();
         let mut write = |piece: &[u8]| {
             if piece.is_empty() {
-                // It begins again.
+                // The export begins again.
                 file = BlobBuilder::default();
                 return Ok(());
             }
-            let pushed = file.push(&piece.into());
-            pushed.map_err(|error| Error::Internal { detail: convert::describe(&error) })
+            file.push(&piece.into())
         };
         self.engine.export(&mut write, &task).await.map_err(convert::thrown)?;
-        file.finish()
+        file.finish().map_err(convert::thrown)
     }
 
-    /// Deletes the knowledge base of this name, wherever it is open.
+    /// Deletes the knowledge base of this name. Wherever it is open, it is closed.
     #[wasm_bindgen(js_name = deleteStored)]
-    pub async fn delete_stored(name: String) -> Result<(), JsValue> {
+    pub async fn delete_stored(name: JsValue) -> Result<(), JsValue> {
+        let name = (!name.is_undefined()).then(|| options::text(&name, "name")).transpose();
+        let name = name.and_then(checked_name).map_err(convert::thrown)?;
         IndexedDbStore::delete(&database_name(&name)).await.map_err(convert::thrown)
     }
 
-    /// Where the knowledge base lives: "persistent" or "memory".
+    /// Where the knowledge base is stored: "persistent" or "memory".
     #[wasm_bindgen(js_name = storageKind)]
     pub fn storage_kind(&self) -> String {
         self.storage.kind.to_owned()
     }
 
-    /// Ends the engine's use.
+    /// Closes the engine: later calls fail.
     pub fn close(&self) {
         self.engine.close();
     }
 }
 
+/// The options of `Engine.open`.
+struct OpenOptions {
+    name: String,
+    storage: StorageOption,
+    embedder: JsValue,
+    generator: Option<ModelSource>,
+    embed_again: bool,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum StorageOption {
+    Auto,
+    Persistent,
+    Memory,
+}
+
+impl OpenOptions {
+    fn read(options: &JsValue) -> Result<Self> {
+        let mut options = Options::new(options)?;
+        let name = checked_name(options.text("name")?)?;
+        let storage = match options.value("storage") {
+            None => StorageOption::Auto,
+            Some(value) => StorageOption::read(&value)?,
+        };
+        let mut models = Options::new(&options.value("models").unwrap_or(JsValue::UNDEFINED))?;
+        let embedder = models.value("embedder").unwrap_or(JsValue::UNDEFINED);
+        let generator = models.value("generator");
+        models.finish()?;
+        let generator = generator
+            .map(|source| ModelSource::parse(&source, "models.generator", "a model"))
+            .transpose()?;
+        let embed_again = options.boolean("embedAgain")?.unwrap_or(false);
+        options.finish()?;
+        Ok(Self { name, storage, embedder, generator, embed_again })
+    }
+}
+
+impl StorageOption {
+    fn read(value: &JsValue) -> Result<Self> {
+        match value.as_string().as_deref() {
+            Some("auto") => Ok(Self::Auto),
+            Some("persistent") => Ok(Self::Persistent),
+            Some("memory") => Ok(Self::Memory),
+            _ => Err(invalid("storage", value, "\"auto\", \"persistent\" or \"memory\"")),
+        }
+    }
+}
+
 async fn open(
-    options: &JsValue,
+    options: OpenOptions,
+    import: Option<web_sys::Blob>,
     yield_now: js_sys::Function,
-    pool: Option<Pool>,
+    pool: Option<EmbedWorkerPool>,
     task: &Task,
 ) -> Result<EngineHandle> {
-    let invalid = |option, got: &str, expected| {
-        Err(Error::InvalidOption { option, got: got.to_owned(), expected })
-    };
-    let name = convert::text_property(options, "name").unwrap_or_default();
-    if name.is_empty() {
-        return invalid("name", "empty", "a name of at least one letter");
-    }
-    let models = convert::property(options, "models").unwrap_or(JsValue::UNDEFINED);
-    let embedder_source = convert::property(&models, "embedder").unwrap_or(JsValue::UNDEFINED);
-    let generator_source = convert::property(&models, "generator")
-        .map(|source| ModelSource::parse(&source, "models.generator"))
-        .transpose()?;
-    let wanted = convert::text_property(options, "storage").unwrap_or_else(|| "auto".to_owned());
-    if !["auto", "persistent", "memory"].contains(&wanted.as_str()) {
-        return invalid("storage", &wanted, "\"auto\", \"persistent\" or \"memory\"");
-    }
-    let (store, storage) = open_store(&name, &wanted).await?;
+    let OpenOptions { name, storage, embedder, generator, embed_again } = options;
+    let (store, storage) = open_store(&name, storage).await?;
     let runtime: Rc<dyn Runtime> = Rc::new(BrowserRuntime::new(yield_now));
-    let embed_again =
-        convert::property(options, "embedAgain").is_some_and(|again| again.is_truthy());
-    // What is stored is fetched while the model is made ready, unless it may have to change.
-    let read_ahead = async {
+    // Storage is read while the embedder is loaded, unless all vectors are computed anew.
+    let preload = async {
         Ok(match embed_again {
             true => Preload::default(),
             false => Preload::of(&*store, &*runtime, task).await,
         })
     };
-    let (ahead, embedder) = try_join(
-        read_ahead,
-        load_embedder(&embedder_source, "models.embedder", pool.as_ref(), &*runtime, task),
-    )
-    .await?;
-    if let Some(file) = convert::property(options, "import") {
-        let file = BlobSource::new(file.unchecked_into(), "the exported file", None)?;
+    let embedder = load_embedder(&embedder, "models.embedder", pool.as_ref(), &*runtime, task);
+    let (preload, embedder) = try_join(preload, embedder).await?;
+    if let Some(file) = import {
+        let file = BlobSource::open_export(file)?;
         let made_by = (!embed_again).then_some(&embedder);
         Engine::import(&file, &*store, made_by, &*runtime, task).await?;
     }
-    let generator_hash =
-        generator_source.as_ref().and_then(|source| source.promised_hash()).map(str::to_owned);
-    let has_generator = generator_source.is_some();
-    let source = generator_source.map(|source| {
-        Box::new(RemoteGenerator { source, runtime: runtime.clone() }) as Box<dyn GeneratorSource>
+    let loader = generator.clone().map(|source| {
+        let runtime = runtime.clone();
+        Box::new(GeneratorLoader { source, runtime }) as Box<dyn GeneratorSource>
     });
     let embedder = Rc::new(embedder);
     let mut engine = match embed_again {
-        true => Engine::open_with_new_embedder(store, runtime, embedder, source, task).await?,
-        false => Engine::open_preloaded(store, ahead, runtime, embedder, source, task).await?,
+        true => Engine::open_with_new_embedder(store, runtime, embedder, loader, task).await?,
+        false => Engine::open_preloaded(store, preload, runtime, embedder, loader, task).await?,
     };
     if let Some(pool) = &pool {
         engine = engine.with_embed_workers(Rc::new(pool.clone()));
     }
-    let (engine, keeping) = (Rc::new(engine), Rc::default());
-    let handle = EngineHandle { engine, keeping, pool, storage, generator_hash, has_generator };
-    handle.keep_up();
+    let (engine, is_maintaining) = (Rc::new(engine), Rc::default());
+    let handle = EngineHandle { engine, is_maintaining, pool, storage, generator };
+    handle.maintain_in_background();
     Ok(handle)
 }
 
-async fn open_store(name: &str, wanted: &str) -> Result<(Box<dyn Store>, Storage)> {
+async fn open_store(name: &str, option: StorageOption) -> Result<(Box<dyn Store>, Storage)> {
     let memory = |reason| {
         let store: Box<dyn Store> = Box::new(MemoryStore::new());
         (store, Storage { kind: "memory", reason })
     };
-    if wanted == "memory" {
+    if option == StorageOption::Memory {
         return Ok(memory(None));
     }
     let opened = match unavailable() {
@@ -285,26 +304,21 @@ async fn open_store(name: &str, wanted: &str) -> Result<(Box<dyn Store>, Storage
     };
     match opened {
         Ok(store) => Ok((Box::new(store), Storage { kind: "persistent", reason: None })),
-        Err(error) if wanted == "auto" => Ok(memory(Some(error.to_string()))),
+        Err(error) if option == StorageOption::Auto => Ok(memory(Some(error.to_string()))),
         Err(error) => Err(error),
     }
+}
+
+/// The name of a knowledge base, which is not empty.
+fn checked_name(name: Option<String>) -> Result<String> {
+    let name = name.unwrap_or_else(|| DEFAULT_NAME.to_owned());
+    let expected = "a name of at least one character";
+    if name.is_empty() { Err(invalid("name", &name.into(), expected)) } else { Ok(name) }
 }
 
 /// The database of a knowledge base.
 fn database_name(name: &str) -> String {
     format!("multimodal-rag:{name}")
-}
-
-fn search_limit(options: &JsValue) -> Result<usize> {
-    let Some(limit) = convert::property(options, "limit") else {
-        return Ok(DEFAULT_SEARCH_LIMIT);
-    };
-    let number = limit.as_f64().unwrap_or(0.0);
-    if number.fract() == 0.0 && (1.0..=MAX_SEARCH_LIMIT as f64).contains(&number) {
-        return Ok(number as usize);
-    }
-    let (got, expected) = (format!("{limit:?}"), "a whole number from 1 to 100");
-    Err(Error::InvalidOption { option: "limit", got, expected })
 }
 
 #[derive(Serialize)]
@@ -356,6 +370,8 @@ struct GeneratorStats {
     fingerprint: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     context_length: Option<usize>,
+    bytes: u64,
+    local: bool,
     loaded: bool,
 }
 
@@ -366,16 +382,40 @@ struct Damaged {
 }
 
 impl EngineHandle {
-    /// Goes on with what was interrupted and merges what is small, while nobody waits.
-    fn keep_up(&self) {
-        if self.keeping.replace(true) {
+    async fn add_file(
+        &self,
+        content: &JsValue,
+        options: &JsValue,
+        task: &Task,
+    ) -> Result<AddedDocument> {
+        let mut options = Options::new(options)?;
+        let (name, mime) = (options.text("name")?, options.text("type")?);
+        let metadata = options.value("metadata").map(|value| convert::metadata(&value));
+        let (metadata, replaces) = (metadata.transpose()?, options.text("replaces")?);
+        options.finish()?;
+        let untitled = if mime.is_some() { "untitled" } else { "untitled.txt" };
+        let name = name.unwrap_or_else(|| untitled.to_owned());
+        let mime = mime.filter(|mime| !mime.is_empty());
+        let file = SourceFile {
+            name: &name,
+            mime: mime.as_deref(),
+            bytes: &file_content::bytes(content, &name).await?,
+            metadata: metadata.as_deref(),
+            replaces: replaces.as_deref(),
+        };
+        self.engine.add(file, task).await
+    }
+
+    /// Resumes interrupted adds and merges small segments, while no call waits for it.
+    fn maintain_in_background(&self) {
+        if self.is_maintaining.replace(true) {
             return;
         }
-        let (engine, keeping) = (self.engine.clone(), self.keeping.clone());
+        let (engine, is_maintaining) = (self.engine.clone(), self.is_maintaining.clone());
         wasm_bindgen_futures::spawn_local(async move {
-            // What could not be done now is done another time.
+            // Work that fails now is done the next time.
             let _ = engine.maintain(&Task::default()).await;
-            keeping.set(false);
+            is_maintaining.set(false);
         });
     }
 
@@ -400,7 +440,10 @@ impl EngineHandle {
                     token_limit: embedder.token_limit(),
                     bytes: embedder.file_bytes(),
                 },
-                generator: self.has_generator.then(|| self.generator_stats()),
+                generator: match &self.generator {
+                    Some(source) => Some(self.generator_stats(source).await),
+                    None => None,
+                },
             },
             documents: self.engine.document_count(),
             chunks: self.engine.chunk_count(),
@@ -410,12 +453,15 @@ impl EngineHandle {
         }
     }
 
-    fn generator_stats(&self) -> GeneratorStats {
+    async fn generator_stats(&self, source: &ModelSource) -> GeneratorStats {
+        let local = source.is_local().await;
         let loaded = self.engine.loaded_generator();
         let fingerprint = loaded.as_ref().map(|generator| generator.fingerprint().to_string());
         GeneratorStats {
-            fingerprint: fingerprint.or_else(|| self.generator_hash.clone()),
+            fingerprint: fingerprint.or_else(|| source.sha256().map(str::to_owned)),
             context_length: loaded.as_ref().map(|generator| generator.context_length()),
+            bytes: source.size(),
+            local,
             loaded: loaded.is_some(),
         }
     }

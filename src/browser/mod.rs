@@ -1,16 +1,19 @@
-//! The browser: the one place that knows JavaScript.
+//! The bindings for JavaScript, and the browser's storage, files and clock.
 //!
-//! Classes exported here are called by the package's worker; each method converts,
-//! calls the core, and converts back. Failures are thrown as `{ code, message }`.
+//! The package's workers call the classes that are exported here. Each method converts its
+//! arguments, calls the core, and converts the result. Errors are thrown as
+//! `{ code, message }`.
 
 mod blob_source;
 mod convert;
 mod download;
+mod embed_worker_pool;
 mod engine;
+mod file_content;
 mod indexed_db;
-mod model_files;
+mod model_source;
 mod models;
-mod pool;
+mod options;
 mod runtime;
 mod storage;
 #[cfg(target_feature = "atomics")]
@@ -19,10 +22,10 @@ mod threads;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+pub use embed_worker_pool::EmbedWorkerPool;
 pub use engine::EngineHandle;
 pub use indexed_db::IndexedDbStore;
 pub use models::{EmbedderHandle, GeneratorHandle};
-pub use pool::Pool;
 #[cfg(target_feature = "atomics")]
 pub use threads::{give_up, serve, threads};
 
@@ -35,13 +38,7 @@ pub fn start() {
     console_error_panic_hook::set_once();
 }
 
-/// The largest file that can be added, in bytes.
-#[wasm_bindgen(js_name = maxFileBytes)]
-pub fn max_file_bytes() -> u32 {
-    crate::read::MAX_FILE_BYTES as u32
-}
-
-/// What the kernels run on.
+/// The package's `Backend`: what the kernels run on.
 #[derive(Serialize)]
 struct Backend {
     simd: bool,
@@ -51,37 +48,36 @@ struct Backend {
 }
 
 impl Backend {
-    /// `pool` is that of the workers that embed, where there is one.
-    fn in_use(pool: Option<&Pool>) -> Self {
+    fn in_use(pool: Option<&EmbedWorkerPool>) -> Self {
         Self {
             simd: cfg!(target_feature = "simd128"),
             relaxed: cfg!(feature = "relaxed-simd"),
             threads: kernel::threads(),
-            workers: pool.map_or(1, Pool::workers),
+            workers: pool.map_or(1, EmbedWorkerPool::workers),
         }
     }
 }
 
-/// A wish to cancel one call.
+/// Cancels one call.
 #[wasm_bindgen(js_name = CancelToken)]
 #[derive(Debug, Default)]
 pub struct CancelHandle(CancelToken);
 
 #[wasm_bindgen(js_class = CancelToken)]
 impl CancelHandle {
-    /// For one call.
+    /// A token for one call.
     #[wasm_bindgen(constructor)]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Asks the call to end at its next step.
+    /// Makes the call end at its next step.
     pub fn cancel(&self) {
         self.0.cancel();
     }
 }
 
-/// A task that can be stopped, and reports to a function of JavaScript's.
+/// A task that `cancel` cancels, and that reports its progress to a JavaScript function.
 fn task(cancel: &CancelHandle, on_progress: Option<js_sys::Function>) -> Task {
     let cancel = cancel.0.clone();
     let Some(on_progress) = on_progress else { return Task { cancel, on_progress: None } };
@@ -89,7 +85,7 @@ fn task(cancel: &CancelHandle, on_progress: Option<js_sys::Function>) -> Task {
     Task { cancel, on_progress: Some(std::rc::Rc::new(report)) }
 }
 
-/// Calls a function of JavaScript's; what it throws is its own affair.
+/// Calls a JavaScript function. An exception of it is ignored.
 fn call(function: &js_sys::Function, argument: &JsValue) {
     let _ = function.call1(&JsValue::NULL, argument);
 }

@@ -1,4 +1,4 @@
-//! The models alone, as the worker sees them.
+//! Bindings of an embedder and of a generator without a knowledge base.
 
 use std::rc::Rc;
 
@@ -7,75 +7,81 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::blob_source::BlobSource;
-use super::model_files::ModelSource;
+use super::model_source::ModelSource;
 use super::runtime::BrowserRuntime;
-use super::{Backend, CancelHandle, Pool, call, convert, task};
-use crate::embed::{EmbedWorkers, Embedder, spread};
+use super::{Backend, CancelHandle, EmbedWorkerPool, call, convert, options, task};
+use crate::embed::{EmbedWorkers, Embedder, parallel_embed};
 use crate::error::{Error, Result};
-use crate::generate::{GenerateEnd, GenerateInput, GenerateOptions, GenerateTimings, Generator};
-use crate::model::{EmbedderOptions, quantize_in_steps};
+use crate::generate::{GenerateEnd, GenerateTimings, Generator};
+use crate::model::quantize_in_steps;
 use crate::runtime::{Runtime, Task};
 use crate::source::SourceReader;
 
-/// An embedder by itself.
+/// An embedder without a knowledge base.
 #[wasm_bindgen]
 pub struct EmbedderHandle {
     embedder: Embedder,
-    pool: Option<Pool>,
+    pool: Option<EmbedWorkerPool>,
     runtime: BrowserRuntime,
 }
 
-/// A generator by itself.
+/// A generator without a knowledge base.
 #[wasm_bindgen]
 pub struct GeneratorHandle {
     generator: Generator,
     runtime: Rc<BrowserRuntime>,
 }
 
-/// Loads an embedder: one packed file, or `{ weights, config, tokenizer }` as its
-/// publishers ship it. From the same file the workers of `pool` may load theirs: neither
-/// from the network nor packed again.
+/// Loads an embedder from one packed file, or from `{ weights, config, tokenizer, options }`,
+/// its original files. The workers of `pool` load the same packed file: they neither fetch nor
+/// quantize it again.
 pub(super) async fn load_embedder(
     source: &JsValue,
     option: &'static str,
-    pool: Option<&Pool>,
+    pool: Option<&EmbedWorkerPool>,
     runtime: &dyn Runtime,
     task: &Task,
 ) -> Result<Embedder> {
     let file = if convert::property(source, "weights").is_some() {
-        pack_original(source, option, runtime, task).await?
+        quantize_original(source, option, runtime, task).await?
     } else {
-        ModelSource::parse(source, option)?.open(runtime, task).await?
+        ModelSource::parse(source, option, "a model")?.open(runtime, task).await?
     };
     let embedder = Embedder::load(&file, runtime, task).await?;
     if let Some(pool) = pool {
-        pool.serve(&file.as_source(), &embedder.fingerprint().to_string());
+        pool.set_embedder(&file.as_source(), &embedder.fingerprint().to_string());
     }
     Ok(embedder)
 }
 
-async fn pack_original(
+async fn quantize_original(
     source: &JsValue,
     option: &'static str,
     runtime: &dyn Runtime,
     task: &Task,
 ) -> Result<BlobSource> {
-    let open = async |name: &str| {
-        let part = convert::property(source, name).unwrap_or(JsValue::UNDEFINED);
-        ModelSource::parse(&part, option)?.open(runtime, task).await
-    };
-    let text = async |name: &str| {
-        let bytes = open(name).await?.read_all(runtime, task).await?;
-        String::from_utf8(bytes)
-            .map_err(|_| Error::CorruptModel { detail: format!("its {name} is not UTF-8") })
-    };
-    let weights = open("weights").await?;
-    let (config, tokenizer) = (text("config").await?, text("tokenizer").await?);
-    let options = convert::property(source, "options").unwrap_or(JsValue::UNDEFINED);
-    let options: EmbedderOptions = convert::options(options)?;
+    let value = |name| convert::property(source, name).unwrap_or(JsValue::UNDEFINED);
+    let parse = |name, file| ModelSource::parse(&value(name), option, file);
+    let weights = parse("weights", "weights")?;
+    let (config, tokenizer) = (parse("config", "a config")?, parse("tokenizer", "a tokenizer")?);
+    let options = options::embedder(&value("options"))?;
+    let weights = weights.open(runtime, task).await?;
+    let config = read_text(&config, "config", runtime, task).await?;
+    let tokenizer = read_text(&tokenizer, "tokenizer", runtime, task).await?;
     let weights = SourceReader::new(&weights, runtime, task);
     let packed = quantize_in_steps(&weights, &config, &tokenizer, options).await?;
-    BlobSource::of_bytes(&packed, "the packed file", task).await
+    BlobSource::of_model_bytes(&packed, "the packed file", task).await
+}
+
+async fn read_text(
+    source: &ModelSource,
+    name: &str,
+    runtime: &dyn Runtime,
+    task: &Task,
+) -> Result<String> {
+    let bytes = source.open(runtime, task).await?.read_all(runtime, task).await?;
+    String::from_utf8(bytes)
+        .map_err(|_| Error::CorruptModel { detail: format!("its {name} is not UTF-8") })
 }
 
 #[wasm_bindgen]
@@ -84,7 +90,7 @@ impl EmbedderHandle {
     pub async fn load(
         source: JsValue,
         yield_now: js_sys::Function,
-        pool: Option<Pool>,
+        pool: Option<EmbedWorkerPool>,
         cancel: &CancelHandle,
         on_progress: Option<js_sys::Function>,
     ) -> Result<EmbedderHandle, JsValue> {
@@ -97,15 +103,15 @@ impl EmbedderHandle {
     /// A vector of unit length for each text.
     pub async fn embed(
         &self,
-        texts: Vec<String>,
+        texts: JsValue,
         cancel: &CancelHandle,
     ) -> Result<Vec<Float32Array>, JsValue> {
         let task = task(cancel, None);
-        self.embed_all(&texts, &task).await.map_err(convert::thrown)
+        self.embed_texts(&texts, &task).await.map_err(convert::thrown)
     }
 
-    /// The vectors of one batch, one after the other: `tokens` of all its texts, and how
-    /// many each has.
+    /// The vectors of one batch, one after the other. `tokens` holds the tokens of all texts,
+    /// `lengths` their number for each text.
     #[wasm_bindgen(js_name = embedTokens)]
     pub fn embed_tokens(&self, tokens: &[u32], lengths: &[u32]) -> Result<Float32Array, JsValue> {
         self.embed_batch(tokens, lengths).map_err(convert::thrown)
@@ -131,12 +137,13 @@ impl EmbedderHandle {
 }
 
 impl EmbedderHandle {
-    async fn embed_all(&self, texts: &[String], task: &Task) -> Result<Vec<Float32Array>> {
+    async fn embed_texts(&self, texts: &JsValue, task: &Task) -> Result<Vec<Float32Array>> {
+        let texts = options::texts(texts, "texts")?;
         let embed_workers = self.pool.as_ref().map(|pool| pool as &dyn EmbedWorkers);
         let tokens = texts.iter().map(|text| self.embedder.tokenize_passage(text));
-        let mut spread = spread(&self.embedder, embed_workers, texts.len(), tokens);
+        let mut embedding = parallel_embed(&self.embedder, embed_workers, texts.len(), tokens);
         let mut vectors = Vec::with_capacity(texts.len());
-        while let Some(computed) = spread.step()? {
+        while let Some(computed) = embedding.step()? {
             vectors.extend(computed.iter().map(|vector| Float32Array::from(vector.as_slice())));
             task.step(&self.runtime).await?;
         }
@@ -171,15 +178,16 @@ impl GeneratorHandle {
         let task = task(cancel, on_progress);
         let runtime = Rc::new(BrowserRuntime::new(yield_now));
         let load = async {
-            let file = ModelSource::parse(&source, "source")?.open(&*runtime, &task).await?;
+            let file =
+                ModelSource::parse(&source, "source", "a model")?.open(&*runtime, &task).await?;
             Generator::load(&file, &*runtime, &task).await
         };
         let generator = load.await.map_err(convert::thrown)?;
         Ok(Self { generator, runtime })
     }
 
-    /// Goes on from `{ messages }` or `{ prompt }`; `on_piece` gets `{ text }`, and at
-    /// the end `{ text: "", reason, timings }`.
+    /// Continues `{ messages }` or `{ prompt }`. `on_piece` is called with each `{ text }`, and
+    /// at the end with `{ text: "", reason, timings }`.
     pub async fn generate(
         &self,
         input: JsValue,
@@ -225,8 +233,8 @@ impl GeneratorHandle {
         task: &Task,
         on_piece: &js_sys::Function,
     ) -> Result<()> {
-        let input: GenerateInput = convert::parse(input)?;
-        let options: GenerateOptions = convert::options(options)?;
+        let input = convert::generate_input(input)?;
+        let options = options::generate(&options)?;
         let prompt = self.generator.encode(&input)?;
         let mut on_text = |text: &str| {
             call(on_piece, &convert::to_js(&Piece { text, reason: None, timings: None }));

@@ -1,4 +1,4 @@
-//! Time and turns of a worker.
+//! The clock and the event loop of a worker.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use wasm_bindgen_futures::JsFuture;
 use super::convert::global;
 use crate::runtime::Runtime;
 
-/// The worker's clock, and its event loop by way of a function that returns a
-/// promise resolved in a later task.
+/// The runtime of a worker.
 pub(super) struct BrowserRuntime {
     clock: Option<web_sys::Performance>,
+    /// Returns a promise that is resolved in a later task of the event loop.
     yield_now: Function,
 }
 
@@ -23,7 +23,7 @@ impl BrowserRuntime {
     }
 }
 
-/// Waits so long, or for the worker's next turn where it has no timers.
+/// Waits for `duration`; in a worker without timers, for the next microtask.
 pub(super) async fn sleep(duration: Duration) {
     let milliseconds = i32::try_from(duration.as_millis()).unwrap_or(i32::MAX);
     let timer = Promise::new(&mut |resolve, _| {
@@ -47,10 +47,10 @@ impl Runtime for BrowserRuntime {
     }
 
     async fn yield_now(&self) {
-        let turn =
+        let promise =
             self.yield_now.call0(&JsValue::NULL).and_then(|value| value.dyn_into::<Promise>());
-        if let Ok(turn) = turn {
-            let _ = JsFuture::from(turn).await;
+        if let Ok(promise) = promise {
+            let _ = JsFuture::from(promise).await;
         }
     }
 }

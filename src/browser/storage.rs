@@ -1,4 +1,4 @@
-//! What the browser says of this origin's storage.
+//! The storage of this origin: usage, quota, persistence.
 
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
@@ -7,19 +7,19 @@ use web_sys::StorageManager;
 
 use super::convert::{describe, global, property};
 
-/// Bytes that this origin uses, and those it may use, as far as the browser tells.
+/// The bytes that this origin uses and may use; none where the browser does not tell.
 pub(super) async fn estimate() -> Option<(f64, f64)> {
-    let estimate = ask(StorageManager::estimate).await?;
+    let estimate = query(StorageManager::estimate).await?;
     let number = |name| property(&estimate, name)?.as_f64();
     Some((number("usage")?, number("quota")?))
 }
 
-/// Whether the browser promised not to clear it by itself, as far as it tells.
+/// Whether the browser promised not to clear it by itself; none where it does not tell.
 pub(super) async fn persisted() -> Option<bool> {
-    ask(StorageManager::persisted).await?.as_bool()
+    query(StorageManager::persisted).await?.as_bool()
 }
 
-/// Why storage cannot be used at all, if so.
+/// Why storage cannot be used at all; none where it can.
 pub(super) fn unavailable() -> Option<String> {
     match js_sys::Reflect::get(&js_sys::global(), &"indexedDB".into()) {
         Ok(value) if !value.is_undefined() && !value.is_null() => None,
@@ -28,10 +28,10 @@ pub(super) fn unavailable() -> Option<String> {
     }
 }
 
-async fn ask(question: impl Fn(&StorageManager) -> Result<Promise, JsValue>) -> Option<JsValue> {
+async fn query(method: impl Fn(&StorageManager) -> Result<Promise, JsValue>) -> Option<JsValue> {
     let storage = global().navigator().storage();
     if storage.is_undefined() {
         return None;
     }
-    JsFuture::from(question(&storage).ok()?).await.ok()
+    JsFuture::from(method(&storage).ok()?).await.ok()
 }

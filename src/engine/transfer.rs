@@ -48,8 +48,9 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::CorruptExport`]; [`Error::RecordTooNew`] for an export of a newer version;
-    /// [`Error::AlreadyExists`] where the store is not empty; [`Error::EmbedderMismatch`]
-    /// where `embedder` is given and did not make the vectors; errors of the store.
+    /// [`Error::AlreadyExists`] where the store is not empty; [`Error::ImportInProgress`]
+    /// where another import into it has not finished; [`Error::EmbedderMismatch`] where
+    /// `embedder` is given and did not make the vectors; errors of the store.
     pub async fn import(
         file: &dyn ByteSource,
         store: &dyn Store,

@@ -89,14 +89,7 @@ pub fn read_file(
     media_type: Option<&str>,
     bytes: &[u8],
 ) -> Result<(FileKind, Document)> {
-    if bytes.len() > MAX_FILE_BYTES {
-        return Err(Error::TooLarge {
-            what: format!("\"{name}\""),
-            got: bytes.len() as u64,
-            limit: MAX_FILE_BYTES as u64,
-            unit: "bytes",
-        });
-    }
+    check_size(name, bytes.len() as u64)?;
     if bytes.is_empty() {
         return Err(Error::EmptyDocument { name: name.to_owned() });
     }
@@ -120,6 +113,15 @@ pub fn read_file(
         }
         read => Ok((format.kind, read?)),
     }
+}
+
+/// An error where the file `name` of so many bytes is too large to be read.
+pub(crate) fn check_size(name: &str, bytes: u64) -> Result<()> {
+    let (what, limit) = (format!("\"{name}\""), MAX_FILE_BYTES as u64);
+    if bytes <= limit {
+        return Ok(());
+    }
+    Err(Error::TooLarge { what, got: bytes, limit, unit: "bytes" })
 }
 
 /// The formats as an error names them: "plain text (.txt), Markdown (.md)".

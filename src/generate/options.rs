@@ -16,13 +16,11 @@ pub enum GenerateInput {
 }
 
 /// How long a text may become, and how its tokens are chosen.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct GenerateOptions {
     /// The most tokens to generate. Default: 200.
     pub max_tokens: usize,
     /// How tokens are chosen. Default: the most likely.
-    #[serde(flatten)]
     pub sampling: Sampling,
     /// Texts that end the generation; they are not part of the result.
     pub stop: Vec<String>,

@@ -2,7 +2,6 @@
 
 use candle_core::{Device, Tensor};
 use candle_transformers::generation::{LogitsProcessor, Sampling as CandleSampling};
-use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::model::from_candle;
@@ -11,8 +10,7 @@ use crate::model::from_candle;
 const COLD: f64 = 1e-3;
 
 /// How the next token is chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Sampling {
     /// 0: always the most likely token. Higher values make probabilities more even; at most 10.
     pub temperature: f64,

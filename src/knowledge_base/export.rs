@@ -106,7 +106,7 @@ impl<'a> ExportWriter<'a> {
 ///
 /// # Errors
 /// [`Error::CorruptExport`], [`Error::RecordTooNew`], [`Error::AlreadyExists`],
-/// [`Error::EmbedderMismatch`], and errors of the store.
+/// [`Error::ImportInProgress`], [`Error::EmbedderMismatch`], and errors of the store.
 pub(crate) async fn import(
     file: &dyn ByteSource,
     store: &dyn Store,
@@ -114,7 +114,7 @@ pub(crate) async fn import(
     runtime: &dyn Runtime,
     task: &Task,
 ) -> Result<()> {
-    let _lock = store.try_lock(IMPORT_KEY).await?.ok_or(Error::AlreadyExists)?;
+    let _lock = store.try_lock(IMPORT_KEY).await?.ok_or(Error::ImportInProgress)?;
     // Checked again under the lease: another tab may have written until then.
     check_empty(store).await?;
     let lease = task.unless_cancelled(store.lease()).await??;
@@ -134,7 +134,7 @@ pub(crate) async fn remove_unfinished_import(store: &dyn Store) -> Result<()> {
         return Ok(());
     }
     // Without the lock, another tab is importing.
-    let _lock = store.try_lock(IMPORT_KEY).await?.ok_or(Error::AlreadyExists)?;
+    let _lock = store.try_lock(IMPORT_KEY).await?.ok_or(Error::ImportInProgress)?;
     end_import(store, &store.lease().await?).await
 }
 
@@ -172,7 +172,7 @@ struct ImportReader<'a> {
 impl<'a> ImportReader<'a> {
     fn new(file: &'a dyn ByteSource, runtime: &'a dyn Runtime, task: &'a Task) -> Self {
         Self {
-            file: SourceReader::new(file, runtime, task),
+            file: SourceReader::of_export(file, runtime, task),
             runtime,
             task,
             at: 0,

@@ -137,6 +137,17 @@ fn an_import_goes_into_an_empty_store_only_and_knows_its_embedder() {
 }
 
 #[test]
+fn an_import_fails_while_another_import_into_the_store_runs() {
+    let (world, engine) = World::with_files();
+    let file = exported(&engine);
+    let (store, runtime, task) = (MemoryStore::new(), &*world.runtime, Task::default());
+    let import = || Engine::import(&file, &store, None, runtime, &task);
+    let (first, second) = pollster::block_on(join(import(), import()));
+    first.unwrap();
+    assert_eq!(second.unwrap_err().code(), "import_in_progress");
+}
+
+#[test]
 fn an_import_that_was_interrupted_is_cleaned_up_when_the_store_is_opened() {
     let (world, _) = World::with_files();
     let half = World { embedder: world.embedder.clone(), ..World::new() };

@@ -82,7 +82,7 @@ class Ledger {
     }
     if (what === "failed") {
       // It may have been done before the worker died; another tab may have removed it first.
-      assert.ok(["worker_failed", "document_not_found", "closed", "overtaken"].includes(code), code);
+      assert.ok(["worker_failed", "document_not_found", "closed", "lease_lost"].includes(code), code);
       return;
     }
     this.open.delete(name);

@@ -88,7 +88,7 @@ test("without Web Locks, what was added is there and what was not says why", asy
   assert.equal(await pages[0].evaluate(() => navigator.locks), undefined);
   const added = (await Promise.all(pages.map((page, at) => addAtOnce(page, 12, `tab-${at}`)))).flat();
   const failed = added.filter(({ value }) => !value);
-  assert.deepEqual(failed.filter(({ code }) => code !== "overtaken"), []);
+  assert.deepEqual(failed.filter(({ code }) => code !== "lease_lost"), []);
   const kept = added.filter(({ value }) => value);
   assert.ok(kept.length >= 12, `only ${kept.length} of 24 were added`);
   assert.deepEqual(await documentKeys(pages[0]), keysOf(kept));
@@ -145,7 +145,7 @@ async function standStillWhenWriting(t, page) {
   return stands;
 }
 
-test("a tab that stands still while it writes is overtaken, and writes nothing over what came after", async (t) => {
+test("a tab that is frozen while it writes loses its lease, and overwrites nothing", async (t) => {
   const [still, other] = await tabs(t, 2);
   const stands = standStillWhenWriting(t, still);
   const late = add(still, "late.txt");
@@ -156,7 +156,7 @@ test("a tab that stands still while it writes is overtaken, and writes nothing o
   wake();
   // The engine may have tried again, now that nobody else writes.
   const outcome = await late;
-  assert.ok(outcome.value || outcome.code === "overtaken", outcome.message);
+  assert.ok(outcome.value || outcome.code === "lease_lost", outcome.message);
   assert.deepEqual(await documentKeys(other), keysOf(outcome.value ? [prompt, outcome] : [prompt]));
   const again = await add(still, "again.txt");
   assert.equal(again.value?.name, "again.txt", again.message);

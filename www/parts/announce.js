@@ -1,17 +1,17 @@
 import { byId, make } from "./dom.js";
 
-const KEPT_MS = 15_000;
+const REMOVE_AFTER_MS = 15_000;
 const SENTENCE_END = /[.!?…。！？]["'”’)\]]*\s/g;
 
-/** Has a screen reader say `text` when it next falls silent. */
+/** Has a screen reader read `text` when it is idle. */
 export function announce(text) {
   const line = make("p", {}, text);
   byId("announcements").append(line);
-  // Said by then; left in place it would be met a second time when reading on.
-  setTimeout(() => line.remove(), KEPT_MS);
+  // It has been read by then. Otherwise it would be read again with the page.
+  setTimeout(() => line.remove(), REMOVE_AFTER_MS);
 }
 
-/** Announces streamed text sentence by sentence, since tokens one by one cannot be listened to. */
+/** Announces streamed text sentence by sentence: single tokens cannot be followed. */
 export class SentenceAnnouncer {
   #pending = "";
 

@@ -1,31 +1,26 @@
 import { bytes } from "./format.js";
 
-/** The model that writes answers, fetched at the first question that needs it. */
+/** The model that writes answers, which is fetched at the first question that needs it. */
 export class AnswerModel {
-  #hash;
+  #engine;
 
-  /** @param {{ sha256: string, size: number }} source */
-  constructor({ sha256, size }) {
-    this.#hash = sha256;
-    this.size = bytes(size);
+  /** @param {import("../pkg/client.js").Engine} engine @param {{ bytes: number }} stats the engine's `models.generator` */
+  constructor(engine, stats) {
+    this.#engine = engine;
+    this.size = bytes(stats.bytes);
   }
 
-  /** The one that the page's list of models names, or null where it names none. */
-  static async find() {
-    try {
-      const { generator } = await (await fetch("models.json")).json();
-      return generator ? new AnswerModel(generator) : null;
-    } catch {
-      return null;
-    }
+  /** The generator of `engine`; null where it has none. */
+  static async of(engine) {
+    const { generator } = (await engine.stats()).models;
+    return generator ? new AnswerModel(engine, generator) : null;
   }
 
-  /** Whether the browser keeps it, so that no network is needed for answers. */
+  /** Whether answers need no network: the browser has the model. */
   async isKept() {
     try {
-      return (await caches.match(`/multimodal-rag-models/${this.#hash}`)) !== undefined;
+      return (await this.#engine.stats()).models.generator.local;
     } catch {
-      // No cache on this page: nothing is kept.
       return false;
     }
   }

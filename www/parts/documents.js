@@ -3,26 +3,26 @@ import { byId, make } from "./dom.js";
 import { bytes, plural } from "./format.js";
 import { ProgressBar } from "./progress.js";
 
-/** Failures that may pass by themselves, so that trying again is worth a button. */
-const PASSING = new Set(["worker_failed", "storage_failed", "quota_exceeded", "download_failed", "aborted"]);
+/** Errors that may be temporary: the page offers to try again. */
+const TEMPORARY = new Set(["worker_failed", "storage_failed", "lease_lost", "quota_exceeded", "download_failed", "aborted"]);
 
-/** The shelf: what has been added, and what is being added. Files go in one after the other. */
+/** The list of documents, and of files that are being added one after the other. */
 export class Documents {
   #list = byId("documents");
   #engine = null;
-  /** What the knowledge base holds; null until it was asked. */
+  /** The documents of the knowledge base; null until it is open. */
   #documents = null;
   #rows = new Map();
   #queue = [];
   #current = null;
-  /** Whether the row with the keyboard's focus went, and nothing took it over. */
-  #homeless = false;
+  /** Whether the focused row was removed, and nothing took the focus. */
+  #focusIsLost = false;
   #open;
   #changed;
 
   /**
    * @param {{ open: (document: object) => void, changed: (documents: object[] | null, adding: number) => void }} callbacks
-   *   `open` shows a document; `changed` is called whenever the shelf is not what it was, with null while that is not known
+   *   `open` shows a document; `changed` is called whenever the list changes, with null until the knowledge base is open
    */
   constructor({ open, changed }) {
     this.#open = open;
@@ -31,16 +31,16 @@ export class Documents {
     toggle.addEventListener("click", () => this.fold(toggle.getAttribute("aria-expanded") === "true"));
   }
 
-  /** Adds to and lists from `engine` from now on. */
+  /** Sets the engine whose documents are listed. */
   async use(engine) {
     this.#engine = engine;
     await this.#refresh();
-    // Who comes back comes to ask.
+    // A returning visitor most likely wants to ask.
     if (this.#documents.length > 0 && this.#queue.length === 0) this.fold(true);
     this.#next();
   }
 
-  /** Queues files for adding; before the engine is open they wait for it. @param {Iterable<File>} files */
+  /** Queues files for adding. They wait until the engine is open. @param {Iterable<File>} files */
   add(files) {
     this.fold(false);
     for (const file of files) {
@@ -48,18 +48,18 @@ export class Documents {
       this.#queue.push(job);
       this.#list.append(job.row);
     }
-    this.tell();
+    this.report();
     this.#next();
   }
 
-  /** Shows a problem that belongs to no single file. */
+  /** Shows a problem that concerns no single file. */
   problem(text) {
     const line = byId("shelf-error");
     line.textContent = text;
     line.hidden = !text;
   }
 
-  /** Folds the shelf away where there is little room, and unfolds it again. Elsewhere it stays. */
+  /** Folds or unfolds the list on small screens. */
   fold(folded = true) {
     byId("shelf-toggle").closest("section").classList.toggle("folded", folded);
     byId("shelf-toggle").setAttribute("aria-expanded", String(!folded));
@@ -84,7 +84,7 @@ export class Documents {
     if (job === this.#current) return;
     this.#queue = this.#queue.filter((other) => other !== job);
     this.#drop(job.row);
-    this.tell();
+    this.report();
   }
 
   async #next() {
@@ -112,7 +112,7 @@ export class Documents {
 
   #failed(job, error) {
     const actions = make("p", { class: "problem-actions" });
-    if (PASSING.has(error.code)) {
+    if (TEMPORARY.has(error.code)) {
       actions.append(make("button", {
         type: "button",
         class: "plain",
@@ -129,7 +129,7 @@ export class Documents {
       "aria-label": `Dismiss the message about ${job.file.name}`,
       onclick: () => {
         this.#drop(job.row);
-        this.tell();
+        this.report();
       },
     }, "Dismiss"));
     job.row.replaceChildren(make("div", { class: "problem", role: "alert" }, make("p", {}, error.message), actions));
@@ -142,12 +142,12 @@ export class Documents {
       this.#documents ??= [];
       this.problem(error.message);
     }
-    this.#lay();
-    this.tell();
+    this.#syncRows();
+    this.report();
   }
 
-  /** Brings the rows in line with the documents. Rows that stay are left alone, and keep the focus. */
-  #lay() {
+  /** Updates the rows to the documents. Rows that stay are not changed, and keep the focus. */
+  #syncRows() {
     const ids = new Set(this.#documents.map(({ id }) => id));
     for (const [id, row] of this.#rows) {
       if (ids.has(id)) continue;
@@ -185,26 +185,26 @@ export class Documents {
     await this.#refresh();
   }
 
-  /** Takes a row away; the keyboard goes on at its neighbour rather than at the top of the page. */
+  /** Removes a row. Its neighbour takes the focus, which would otherwise go to the top of the page. */
   #drop(row) {
     const hadFocus = row.contains(document.activeElement);
     const neighbour = row.nextElementSibling ?? row.previousElementSibling;
     row.remove();
-    const heir = neighbour?.querySelector(".remove, button");
-    if (hadFocus && heir) heir.focus();
-    // Without a neighbour it is for the next report, which shows what there is instead.
-    this.#homeless = hadFocus && !heir;
+    const next = neighbour?.querySelector(".remove, button");
+    if (hadFocus && next) next.focus();
+    // Without a neighbour `report` sets the focus.
+    this.#focusIsLost = hadFocus && !next;
   }
 
-  /** Reports what is on the shelf. */
-  tell() {
+  /** Updates the counts, and reports the documents to the page. */
+  report() {
     const adding = this.#queue.length + (this.#current ? 1 : 0);
     byId("document-count").textContent = this.#documents?.length ? String(this.#documents.length) : "";
     byId("choose-more").hidden = this.#list.childElementCount === 0;
     byId("shelf-empty").hidden = this.#documents === null || this.#list.childElementCount > 0;
     this.#changed(this.#documents, adding);
-    if (this.#homeless) {
-      this.#homeless = false;
+    if (this.#focusIsLost) {
+      this.#focusIsLost = false;
       [byId("choose-more"), byId("choose")].find((button) => button.checkVisibility())?.focus();
     }
   }

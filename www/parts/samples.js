@@ -2,7 +2,7 @@ import { byId, make } from "./dom.js";
 
 const FOLDER = "samples/";
 
-/** Documents to try at one click, and questions to ask of those that were added. */
+/** Sample documents that are added with one click, and questions about those that were added. */
 export class Samples {
   #box = byId("samples");
   #list = [];
@@ -28,7 +28,7 @@ export class Samples {
     this.#folded = true;
     const details = this.#box.querySelector("details");
     if (!details) return;
-    // The keyboard must not be left on what is out of sight.
+    // The focus must not stay on a hidden element.
     if (details.querySelector(".chip:focus-visible")) details.querySelector("summary").focus();
     details.open = false;
   }
@@ -43,7 +43,7 @@ export class Samples {
     const names = new Set(documents.map(({ name }) => name));
     const here = this.#list.filter(({ file }) => names.has(file));
     const offers = offered && here.length === 0 ? this.#list : [];
-    // Nothing is made anew without need: the keyboard may be on it.
+    // Elements are replaced only when they change: one may have the focus.
     const shown = JSON.stringify([here, offers]);
     if (shown === this.#shown) return;
     this.#shown = shown;
@@ -77,7 +77,7 @@ export class Samples {
   }
 
   async #fetch(sample, button) {
-    // Not disabled, which would throw the keyboard off it.
+    // The button is not disabled: it would lose the focus.
     if (this.#fetching.has(sample)) return;
     this.#fetching.add(sample);
     try {

@@ -1,7 +1,7 @@
 const KEY = "ask-your-files";
 const DEFAULTS = { quotesOnly: false, answerLength: 120 };
 
-/** What the user chose last time, or the defaults where the browser keeps nothing. */
+/** The stored settings; the defaults where there are none. */
 export function loadSettings() {
   try {
     return { ...DEFAULTS, ...JSON.parse(localStorage.getItem(KEY) ?? "{}") };
@@ -10,11 +10,11 @@ export function loadSettings() {
   }
 }
 
-/** Keeps the settings for the next visit, where the browser allows it. */
+/** Stores the settings, where the browser allows it. */
 export function saveSettings(settings) {
   try {
     localStorage.setItem(KEY, JSON.stringify(settings));
   } catch {
-    // Storage is refused in some private modes; the choice then lasts as long as the page.
+    // Some private modes refuse storage: the settings last as long as the page then.
   }
 }

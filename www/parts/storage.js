@@ -1,7 +1,7 @@
 import { byId, make } from "./dom.js";
 import { bytes, count, plural } from "./format.js";
 
-/** Shows where the documents are kept, how much room they take, and what the engine runs on. */
+/** Shows where the documents are stored, their size, and what the engine runs on. */
 export async function showStorage(engine) {
   const line = byId("storage");
   let stats;

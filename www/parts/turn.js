@@ -9,7 +9,7 @@ const spanKey = ({ documentId, start, end }) => `${documentId} ${start} ${end}`;
 
 let turns = 0;
 
-/** One question on the page, with its quotes, its answer and what became of it. */
+/** One question on the page, with its quotes, its answer and its outcome. */
 export class Turn {
   element = make("article", { class: "turn" });
   #open;
@@ -37,7 +37,7 @@ export class Turn {
     heading.id = `turn-${(turns += 1)}`;
     this.element.setAttribute("aria-labelledby", heading.id);
     this.element.append(heading, this.#state);
-    this.#working("Searching your documents");
+    this.#showStep("Searching your documents");
   }
 
   /** Shows one event of `engine.ask`. */
@@ -49,11 +49,11 @@ export class Turn {
       case "citation": return this.#showCitation(event);
       case "unsupported": return this.#showUnsupported(event);
       case "end": return this.#showEnd(event);
-      default: // An event of a later version: nothing is known to show.
+      default: // An event of a later version.
     }
   }
 
-  /** Shows how far the answer model is: on its way here, or through the passages. */
+  /** Shows the progress of the answer model: of its download, or of reading the passages. */
   progress(report) {
     this.#state.hidden = false;
     this.#progress.show(report, report.stage === "read" ? "the passages" : "the answer model");
@@ -61,29 +61,29 @@ export class Turn {
 
   /** Shows that the question could not be answered, and why. */
   fail(error) {
-    this.#rest();
+    this.#endProgress();
     this.element.append(make("p", { class: "problem", role: "alert" }, error.message));
   }
 
-  /** Ends an answer that stops at its quotes, because the answer model could not be fetched. @param {HTMLElement[]} waysOn what to do */
-  endWithoutModel(waysOn) {
-    this.#rest();
+  /** Ends an answer that stops at its quotes, because the answer model could not be fetched. @param {HTMLElement[]} alternatives buttons */
+  endWithoutModel(alternatives) {
+    this.#endProgress();
     const found = this.#quotes.childElementCount > 0 ? "The quotes above are from your documents all the same. " : "";
     this.element.append(make(
       "div",
       { class: "problem", role: "alert" },
       make("p", {}, `No answer was written: the answer model could not be fetched. ${found}Answers need a connection until the model is here.`),
-      make("p", { class: "problem-actions" }, ...waysOn),
+      make("p", { class: "problem-actions" }, ...alternatives),
     ));
     if (this.#passages.length > 0) this.element.append(this.#retrieved());
   }
 
-  #working(text) {
+  #showStep(text) {
     this.#progress.say(text);
     this.#state.replaceChildren(...this.#progress.elements);
   }
 
-  #rest() {
+  #endProgress() {
     this.#state.remove();
     this.element.classList.remove("writing");
   }
@@ -95,7 +95,7 @@ export class Turn {
 
   #showPassages(passages) {
     this.#passages = passages;
-    this.#working("Choosing quotes");
+    this.#showStep("Choosing quotes");
   }
 
   #showQuote({ citation }) {
@@ -159,7 +159,7 @@ export class Turn {
   }
 
   #showEnd({ reason, timings }) {
-    this.#rest();
+    this.#endProgress();
     this.#sentences.finish();
     if (this.#unsupported > 0) this.element.append(this.#legend());
     const outcome = this.#outcome(reason);

@@ -1,7 +1,7 @@
 import { byId, make } from "./dom.js";
 import { count } from "./format.js";
 
-/** Characters laid out at once around the passage: a document may have millions. */
+/** Characters that are shown around the passage at first: a document may have millions. */
 const WINDOW_CHARS = 20_000;
 
 /** The dialog that shows a document's text, opened at a passage. */
@@ -24,7 +24,7 @@ export class Viewer {
     });
   }
 
-  /** Reads from `engine` from now on. */
+  /** Sets the engine whose documents are shown. */
   use(engine) {
     this.#engine = engine;
   }
@@ -45,11 +45,11 @@ export class Viewer {
       if (opened === this.#opened) this.#body.replaceChildren(make("p", { class: "problem", role: "alert" }, message));
       return;
     }
-    // Closed, or opened at another place, while the text was on its way.
-    if (opened === this.#opened) this.#lay(text, start, end);
+    // It was closed, or another document was opened, while the text was read.
+    if (opened === this.#opened) this.#render(text, start, end);
   }
 
-  #lay(text, start, end) {
+  #render(text, start, end) {
     const marked = start !== undefined && end > start;
     const anchor = marked ? start : 0;
     let from = edgeAt(text, anchor - WINDOW_CHARS);
@@ -87,7 +87,7 @@ export class Viewer {
     }
     this.#place.textContent = `Characters ${count(start)} to ${count(end)} of ${count(text.length)}`;
     mark.scrollIntoView({ block: "center" });
-    // Read out first, and where the arrow keys scroll from.
+    // A screen reader reads it first, and arrow keys scroll from it.
     mark.focus({ preventScroll: true });
   }
 

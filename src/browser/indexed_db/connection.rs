@@ -1,4 +1,4 @@
-//! A connection to a database: opened, lost, closed; and databases deleted.
+//! Connections to databases, and deletion of databases.
 
 use std::cell::Cell;
 use std::pin::pin;
@@ -21,23 +21,23 @@ use crate::error::{Error, Result};
 pub(super) const RECORDS: &str = "records";
 const VERSION: u8 = 1;
 
-/// LockMode long to wait for a database, which another tab can hold up by not closing it
-/// while it is deleted. Browsers that have just started can be slow to open one.
-const OPEN_WITHIN: Duration = Duration::from_secs(30);
-/// LockMode long to wait for other tabs to close a database that is deleted.
-const DELETE_WITHIN: Duration = Duration::from_secs(5);
+/// How long to wait for a database to open. While it is being deleted, a tab that does not close
+/// it delays this. A browser that has just started can be slow to open one.
+const OPEN_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long to wait for other tabs to close a database that is deleted.
+const DELETE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// An open database. It closes when another tab deletes it, or when it is dropped.
 pub(super) struct Connection {
     pub(super) database: Database,
-    /// Why it is no longer open.
+    /// Why it is no longer open; none while it is open.
     lost: Rc<Cell<Option<&'static str>>>,
     _on_version_change: Closure<dyn FnMut(JsValue)>,
     _on_close: Closure<dyn FnMut(JsValue)>,
 }
 
 impl Connection {
-    /// Opens the database `name`, or makes it.
+    /// Opens the database `name`, or creates it.
     pub(super) async fn open(name: &str) -> Result<Self> {
         let request = Database::open(name)
             .with_version(VERSION)
@@ -47,10 +47,10 @@ impl Connection {
             })
             .build()
             .map_err(refused)?;
-        match select(request, pin!(sleep(OPEN_WITHIN))).await {
+        match select(request, pin!(sleep(OPEN_TIMEOUT))).await {
             Either::Left((opened, _)) => opened.map(Self::of).map_err(refused),
             Either::Right((_, request)) => {
-                // It would hold up others where nobody closes it.
+                // An open database blocks other tabs until it is closed.
                 spawn_local(async { request.await.map(Database::close).unwrap_or(()) });
                 Err(Error::StorageBlocked { action: "opened" })
             }
@@ -107,7 +107,7 @@ impl Drop for Connection {
 /// Deletes the database `name`, once all others have closed it.
 pub(super) async fn delete(name: &str) -> Result<()> {
     let request = Database::delete_by_name(name).map_err(refused)?;
-    match select(request, pin!(sleep(DELETE_WITHIN))).await {
+    match select(request, pin!(sleep(DELETE_TIMEOUT))).await {
         Either::Left((deleted, _)) => deleted.map_err(|error| Error::StorageFailed {
             action: "delete the knowledge base",
             detail: error.to_string(),
@@ -118,7 +118,7 @@ pub(super) async fn delete(name: &str) -> Result<()> {
 
 fn refused(error: OpenDbError) -> Error {
     let detail = match error {
-        // What the library makes of an exception that `open` throws at once.
+        // The library reports so that `open` threw an exception.
         OpenDbError::VersionZero => "the browser denies access to IndexedDB".to_owned(),
         other => other.to_string(),
     };

@@ -1,4 +1,4 @@
-//! Web Locks: names that one at a time holds, among all tabs of an origin.
+//! Web Locks: a lock has a name, and one tab of an origin at a time holds it.
 
 use std::cell::RefCell;
 use std::pin::pin;
@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 
 #[wasm_bindgen]
 extern "C" {
-    /// `navigator.locks`, which web-sys does not count among what is stable.
+    /// `navigator.locks`, which web-sys has only as an unstable interface.
     type LockManager;
 
     #[wasm_bindgen(method, catch)]
@@ -27,41 +27,42 @@ extern "C" {
     ) -> Result<Promise, JsValue>;
 }
 
-/// LockMode a lock that another holds is asked for.
+/// What a request does where another tab holds the lock.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum LockMode {
-    /// In a queue with the others.
-    Waiting,
-    /// Not at all.
+    /// It waits in a queue.
+    Wait,
+    /// It fails.
     IfFree,
-    /// By taking it away.
-    Stealing,
+    /// It takes the lock away.
+    Steal,
 }
 
-/// What came of asking.
-pub(super) enum LockAnswer {
+/// The outcome of a request.
+pub(super) enum LockOutcome {
     Granted(Lock),
-    Taken,
-    /// Here are no locks: the page is no secure context, or may not use storage.
-    NoLocks,
+    /// Another tab holds the lock.
+    Held,
+    /// The page has no locks: it is no secure context, or may not use storage.
+    Unsupported,
 }
 
-/// A lock that is waited for or held, until it is dropped.
+/// A lock that is requested or held, until it is dropped.
 pub(super) struct Lock {
     state: LockState,
-    /// Takes the request back; has no effect once the lock was granted.
-    waiting: Option<AbortController>,
+    /// Cancels the request; has no effect once the lock was granted.
+    request: Option<AbortController>,
 }
 
-/// Whether a lock is held: that can end any time by its being stolen.
+/// Whether a lock is held. Another tab can steal it at any time.
 #[derive(Clone)]
 pub(super) struct LockState(Rc<RefCell<State>>);
 
 enum State {
-    Waiting,
-    /// To be called to give it back.
+    Requested,
+    /// The function releases the lock.
     Held(Function),
-    Over,
+    Released,
 }
 
 impl LockState {
@@ -69,11 +70,11 @@ impl LockState {
         matches!(*self.0.borrow(), State::Held(_))
     }
 
-    /// What the browser calls with the lock, or with null: it is held until the promise
-    /// that is returned is resolved.
-    fn take(&self, lock: &JsValue) -> JsValue {
-        // Nobody waits for it any longer where the state is another.
-        if lock.is_null() || !matches!(*self.0.borrow(), State::Waiting) {
+    /// The browser's callback: `lock` is null where it is not granted. It is held until the
+    /// returned promise is resolved.
+    fn grant(&self, lock: &JsValue) -> JsValue {
+        // In another state nobody waits for the lock any more.
+        if lock.is_null() || !matches!(*self.0.borrow(), State::Requested) {
             return JsValue::UNDEFINED;
         }
         Promise::new(&mut |release, _| *self.0.borrow_mut() = State::Held(release)).into()
@@ -88,32 +89,32 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        if let State::Held(release) = self.state.0.replace(State::Over) {
+        if let State::Held(release) = self.state.0.replace(State::Released) {
             let _ = release.call0(&JsValue::NULL);
         }
-        if let Some(waiting) = &self.waiting {
-            waiting.abort();
+        if let Some(request) = &self.request {
+            request.abort();
         }
     }
 }
 
-/// Asks for the lock `name`. To drop the future is to ask no longer.
-pub(super) async fn ask(name: &str, how: LockMode) -> Result<LockAnswer> {
+/// Requests the lock `name`. Dropping the future cancels the request.
+pub(super) async fn request_lock(name: &str, mode: LockMode) -> Result<LockOutcome> {
     let Some(locks) = property(&global().navigator(), "locks") else {
-        return Ok(LockAnswer::NoLocks);
+        return Ok(LockOutcome::Unsupported);
     };
     let locks: LockManager = locks.unchecked_into();
-    // The browser takes no signal together with the other two options.
-    let waiting =
-        (how == LockMode::Waiting).then(AbortController::new).transpose().map_err(failed)?;
-    let options = options(how, waiting.as_ref());
-    let lock = Lock { state: LockState(Rc::new(RefCell::new(State::Waiting))), waiting };
+    // The browser accepts a signal in this mode only.
+    let abort = (mode == LockMode::Wait).then(AbortController::new).transpose().map_err(failed)?;
+    let options = request_options(mode, abort.as_ref());
+    let state = LockState(Rc::new(RefCell::new(State::Requested)));
+    let lock = Lock { state, request: abort };
     let mut request = None;
     // Resolved once the lock is held: the request itself ends only with the lock.
     let granted = JsFuture::from(Promise::new(&mut |resolve, _| {
         let state = lock.state.clone();
         let on_granted = Closure::once_into_js(move |lock: JsValue| {
-            let held = state.take(&lock);
+            let held = state.grant(&lock);
             let _ = resolve.call0(&JsValue::NULL);
             held
         });
@@ -122,52 +123,52 @@ pub(super) async fn ask(name: &str, how: LockMode) -> Result<LockAnswer> {
     let request = match request {
         Some(Ok(request)) => JsFuture::from(request),
         Some(Err(error)) => return refused(&error),
-        None => return Ok(LockAnswer::NoLocks),
+        None => return Ok(LockOutcome::Unsupported),
     };
     let ended = match select(pin!(granted), request).await {
         Either::Left((_, request)) if lock.state.is_held() => {
-            spawn_local(note_the_end(request, lock.state.clone()));
-            return Ok(LockAnswer::Granted(lock));
+            spawn_local(release_when_ended(request, lock.state.clone()));
+            return Ok(LockOutcome::Granted(lock));
         }
         Either::Left((_, request)) => request.await,
         Either::Right((ended, _)) => ended,
     };
     match ended {
-        Ok(_) => Ok(LockAnswer::Taken),
+        Ok(_) => Ok(LockOutcome::Held),
         Err(error) => refused(&error),
     }
 }
 
-/// A held lock's request fails when the lock is stolen.
-async fn note_the_end(request: JsFuture, state: LockState) {
+/// The request of a held lock fails when the lock is stolen.
+async fn release_when_ended(request: JsFuture, state: LockState) {
     let _ = request.await;
-    state.0.replace(State::Over);
+    state.0.replace(State::Released);
 }
 
-fn options(how: LockMode, waiting: Option<&AbortController>) -> Object {
+fn request_options(mode: LockMode, abort: Option<&AbortController>) -> Object {
     let options = Object::new();
     let set = |name: &str, value: &JsValue| {
-        // A plain object takes every property.
+        // Setting a property of a plain object does not fail.
         let _ = Reflect::set(&options, &name.into(), value);
     };
-    match how {
-        LockMode::Waiting => {}
+    match mode {
+        LockMode::Wait => {}
         LockMode::IfFree => set("ifAvailable", &JsValue::TRUE),
-        LockMode::Stealing => set("steal", &JsValue::TRUE),
+        LockMode::Steal => set("steal", &JsValue::TRUE),
     }
-    if let Some(waiting) = waiting {
-        set("signal", &waiting.signal());
+    if let Some(abort) = abort {
+        set("signal", &abort.signal());
     }
     options
 }
 
-fn refused(error: &JsValue) -> Result<LockAnswer> {
+fn refused(error: &JsValue) -> Result<LockOutcome> {
     match text_property(error, "name").as_deref() {
-        Some("SecurityError") => Ok(LockAnswer::NoLocks),
+        Some("SecurityError") => Ok(LockOutcome::Unsupported),
         _ => Err(failed(error.clone())),
     }
 }
 
 fn failed(error: JsValue) -> Error {
-    Error::StorageFailed { action: "ask for a lock", detail: describe(&error) }
+    Error::StorageFailed { action: "request a lock", detail: describe(&error) }
 }

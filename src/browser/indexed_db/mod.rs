@@ -1,9 +1,9 @@
-//! Records in IndexedDB: one database a knowledge base, one object store in it.
+//! Records in IndexedDB: each knowledge base is one database with one object store.
 //!
-//! Several tabs may have a database open. Who writes holds a Web Lock (`writer_lock.rs`), and each
-//! transaction that writes compares the record of who writes with what it was when the
-//! lock was given (`transaction.rs`). So the lock only spares the tabs from overtaking each
-//! other: where a browser has none, or took it away, nothing is lost either.
+//! Several tabs may have a database open. The tab that writes holds a Web Lock
+//! (`writer_lock.rs`), and each writing transaction checks that the writer record is the one
+//! that its lease began with (`transaction.rs`). This check keeps the data consistent. The lock
+//! only avoids failed commits: without it, or when it was stolen, nothing is lost.
 
 mod connection;
 mod lock;
@@ -22,42 +22,43 @@ use indexed_db_futures::prelude::*;
 use wasm_bindgen::JsValue;
 
 use self::connection::{Connection, RECORDS};
-use self::lock::{Lock, LockAnswer, LockMode};
+use self::lock::{Lock, LockMode, LockOutcome, request_lock};
 use self::tab_channel::TabChannel;
-use self::transaction::{Writer, bytes, change};
-use self::writer_lock::{WriterLock, writer_lock};
+use self::transaction::{Writer, bytes, update};
+use self::writer_lock::{Acquired, acquire_writer_lock};
 use super::storage::estimate;
 use crate::error::{Error, Result};
 use crate::store::{Batch, Lease, NamedLock, Store, WRITER_KEY};
 
-/// LockMode long who writes may be silent before another takes over.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// A write that fails is put down to the quota where it would have filled this share.
-const FULL: f64 = 0.95;
+/// How long the holder of a lease may not respond before its lease is revoked.
+const HOLDER_TIMEOUT: Duration = Duration::from_secs(5);
+/// A failed write is reported as a full storage where it would have filled this share of the
+/// quota.
+const FULL_SHARE: f64 = 0.95;
 
 /// A [`Store`] in IndexedDB. A batch is one transaction of strict durability.
 ///
-/// Who holds the lease is asked for a sign of life by those who wait for it, and overtaken
-/// after five seconds of silence: a tab that the browser froze, above all. Where the page
-/// has no Web Locks (it is no secure context), nobody waits: whoever commits first
-/// overtakes all others that have a lease, and claims are given to everyone.
+/// A tab that waits for the lease pings its holder, and revokes the lease after five seconds
+/// without an answer: most often the browser froze the holder's tab. A page without Web Locks
+/// (it is no secure context) does not wait: of several tabs with a lease the first that commits
+/// keeps it, and every tab gets every [`NamedLock`].
 pub struct IndexedDbStore {
     name: String,
     connection: Connection,
     tabs: TabChannel,
-    patience: Duration,
+    holder_timeout: Duration,
 }
 
-/// What a lease holds.
-struct Held {
-    /// None where there are no locks.
+/// The browser's part of a lease.
+struct LeaseState {
+    /// None where the page has no locks.
     lock: Option<Lock>,
-    /// LockMode many commits there were.
+    /// The count of commits, this lease's own included.
     commits: Cell<u64>,
 }
 
 impl IndexedDbStore {
-    /// Opens the database `name`, or makes it.
+    /// Opens the database `name`, or creates it.
     ///
     /// # Errors
     /// [`Error::StorageRefused`], or [`Error::StorageBlocked`] where another tab neither
@@ -65,27 +66,28 @@ impl IndexedDbStore {
     pub async fn open(name: &str) -> Result<Self> {
         let tabs = TabChannel::join(name);
         let connection = Connection::open(name).await?;
-        let store = Self { name: name.to_owned(), connection, tabs, patience: PATIENCE };
-        store.tabs.see(store.writer().await?.commits);
+        let name = name.to_owned();
+        let store = Self { name, connection, tabs, holder_timeout: HOLDER_TIMEOUT };
+        store.tabs.note_commits(store.writer().await?.commits);
         store.tabs.take_changed();
         Ok(store)
     }
 
-    /// With another time that who writes may be silent before it is overtaken; with none,
-    /// it is overtaken in any case. The default is five seconds.
-    pub fn with_patience(self, patience: Duration) -> Self {
-        Self { patience, ..self }
+    /// Sets how long the holder of a lease may not respond before its lease is revoked. Zero
+    /// revokes it at once. The default is five seconds.
+    pub fn with_holder_timeout(self, holder_timeout: Duration) -> Self {
+        Self { holder_timeout, ..self }
     }
 
-    /// Deletes the database `name`, after what is being written to it. All who have it open
-    /// lose it: what they call then fails with [`Error::StorageClosed`].
+    /// Deletes the database `name`, after a write that is under way. In tabs that have it open,
+    /// calls fail with [`Error::StorageClosed`] from then on.
     ///
     /// # Errors
-    /// [`Error::StorageBlocked`] where another tab does not close it within five seconds; it
-    /// is deleted once it does.
+    /// [`Error::StorageBlocked`] where another tab does not close it within five seconds. It is
+    /// deleted once that tab closes it.
     pub async fn delete(name: &str) -> Result<()> {
         let tabs = TabChannel::join(name);
-        let _turn = writer_lock(name, &tabs, PATIENCE).await?;
+        let _lock = acquire_writer_lock(name, &tabs, HOLDER_TIMEOUT).await?;
         connection::delete(name).await
     }
 
@@ -104,11 +106,11 @@ impl IndexedDbStore {
         Ok(read.await.map_err(failed)?.unwrap_or_default())
     }
 
-    /// The error of a batch of so many bytes that could not be written. A transaction that
-    /// fails for want of space often says only that it was aborted.
-    async fn unwritten(&self, error: Error, bytes: usize) -> Error {
+    /// The error of a batch of so many bytes that was not written. A transaction that fails for
+    /// lack of space often reports only that it was aborted.
+    async fn commit_error(&self, error: Error, bytes: usize) -> Error {
         let Error::StorageFailed { detail, .. } = &error else { return error };
-        let full = |(used, quota): (f64, f64)| used + bytes as f64 >= quota * FULL;
+        let full = |(used, quota): (f64, f64)| used + bytes as f64 >= quota * FULL_SHARE;
         if detail.contains("uota") || estimate().await.is_some_and(full) {
             return Error::QuotaExceeded { detail: detail.clone() };
         }
@@ -123,7 +125,7 @@ impl Store for IndexedDbStore {
     }
 
     async fn keys(&self, prefix: &str) -> Result<Vec<String>> {
-        // The last of all characters that a key could go on with.
+        // U+FFFF sorts after every character that a key continues with.
         let range = KeyRange::from(prefix.to_owned()..=format!("{prefix}\u{ffff}"));
         let read = async {
             let transaction = self.connection.database.transaction(RECORDS).build()?;
@@ -138,50 +140,50 @@ impl Store for IndexedDbStore {
 
     async fn lease(&self) -> Result<Lease> {
         self.connection.check()?;
-        let turn = writer_lock(&self.name, &self.tabs, self.patience).await?;
-        let (lock, writer) = match turn {
-            WriterLock::Handed(lock) => (Some(lock), self.writer().await?),
-            WriterLock::NoLocks => (None, self.writer().await?),
-            WriterLock::Stolen(lock) => {
-                // First of all: whoever had it must not write any more.
-                let overtake = |writer: Writer| {
+        let acquired = acquire_writer_lock(&self.name, &self.tabs, self.holder_timeout).await?;
+        let (lock, writer) = match acquired {
+            Acquired::Granted(lock) => (Some(lock), self.writer().await?),
+            Acquired::WithoutLock => (None, self.writer().await?),
+            Acquired::Stolen(lock) => {
+                // At once, so that the previous holder's commits fail.
+                let revoke = |writer: Writer| {
                     Some((Writer { epoch: writer.epoch + 1, ..writer }, Batch::default()))
                 };
-                (Some(lock), change(&self.connection, overtake).await?.unwrap_or_default())
+                (Some(lock), update(&self.connection, revoke).await?.unwrap_or_default())
             }
         };
-        self.tabs.see(writer.commits);
-        Ok(Lease::new(writer.epoch, Held { lock, commits: Cell::new(writer.commits) }))
+        self.tabs.note_commits(writer.commits);
+        Ok(Lease::new(writer.epoch, LeaseState { lock, commits: Cell::new(writer.commits) }))
     }
 
     async fn commit(&self, batch: Batch, lease: &Lease) -> Result<()> {
         batch.check()?;
-        let held: &Held = lease.held().ok_or(Error::LeaseLost)?;
-        if held.lock.as_ref().is_some_and(|lock| !lock.state().is_held()) {
+        let state: &LeaseState = lease.held().ok_or(Error::LeaseLost)?;
+        if state.lock.as_ref().is_some_and(|lock| !lock.state().is_held()) {
             return Err(Error::LeaseLost);
         }
         let bytes = batch.puts.iter().map(|(_, value)| value.len()).sum();
-        let expected = Writer { epoch: lease.epoch(), commits: held.commits.get() };
+        let expected = Writer { epoch: lease.epoch(), commits: state.commits.get() };
         let next = Writer { commits: expected.commits + 1, ..expected };
         let decide = move |found| (found == expected).then_some((next, batch));
-        match change(&self.connection, decide).await {
+        match update(&self.connection, decide).await {
             Ok(Some(_)) => {
-                held.commits.set(next.commits);
-                self.tabs.tell(next.commits);
+                state.commits.set(next.commits);
+                self.tabs.announce_commits(next.commits);
                 Ok(())
             }
             Ok(None) => Err(Error::LeaseLost),
-            Err(error) => Err(self.unwritten(error, bytes).await),
+            Err(error) => Err(self.commit_error(error, bytes).await),
         }
     }
 
     async fn try_lock(&self, name: &str) -> Result<Option<NamedLock>> {
-        // Names hold no colon, so that no two of these are the same.
+        // `name` has no colon, so the names of two locks are never the same.
         let name = format!("lock:{name}:{}", self.name);
-        Ok(match lock::ask(&name, LockMode::IfFree).await? {
-            LockAnswer::Granted(lock) => Some(NamedLock::new(lock)),
-            LockAnswer::Taken => None,
-            LockAnswer::NoLocks => Some(NamedLock::new(())),
+        Ok(match request_lock(&name, LockMode::IfFree).await? {
+            LockOutcome::Granted(lock) => Some(NamedLock::new(lock)),
+            LockOutcome::Held => None,
+            LockOutcome::Unsupported => Some(NamedLock::new(())),
         })
     }
 

@@ -1,5 +1,5 @@
-//! What those who have the same database open say to each other: "I wrote", "does who
-//! writes live?" and "I do".
+//! Messages between the tabs that have the same database open: a number is the count of commits
+//! after a commit, a ping asks the tab that holds the writer lock for an answer.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -9,103 +9,103 @@ use web_sys::{BroadcastChannel, MessageEvent};
 
 use super::lock::LockState;
 
-/// Asks whoever holds the right to write for a sign of life.
-const ASKING: &str = "who writes?";
-/// The sign of life.
+const PING: &str = "who writes?";
 const ANSWER: &str = "I do";
 
-/// One's place among them. Any other message is the number of commits there were.
+/// The channel of one tab.
 pub(super) struct TabChannel {
-    heard: Rc<Heard>,
-    /// None where the browser refuses it: then nothing is ever heard.
+    state: Rc<ChannelState>,
+    /// None where the browser refuses it: no message is sent or received then.
     channel: Option<BroadcastChannel>,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
 }
 
 #[derive(Default)]
-struct Heard {
-    /// A sign of life of who writes.
-    answer: Cell<bool>,
-    /// The commits that are known of.
+struct ChannelState {
+    /// Whether an answer to a ping was received.
+    is_answered: Cell<bool>,
+    /// The highest known count of commits.
     commits: Cell<f64>,
-    /// Whether others made some of them since this was asked last.
-    changed: Cell<bool>,
-    /// One's own right to write.
-    writing: RefCell<Option<LockState>>,
+    /// Whether other tabs committed since [`TabChannel::take_changed`].
+    is_changed: Cell<bool>,
+    /// This tab's writer lock.
+    writer_lock: RefCell<Option<LockState>>,
 }
 
 impl TabChannel {
-    /// Joins those of the database `name`.
+    /// Joins the channel of the database `name`.
     pub(super) fn join(name: &str) -> Self {
-        let heard = Rc::new(Heard::default());
+        let state = Rc::new(ChannelState::default());
         let channel = BroadcastChannel::new(name).ok();
         let on_message = {
-            let (heard, channel) = (heard.clone(), channel.clone());
-            Closure::new(move |message: MessageEvent| heard.hear(&message.data(), channel.as_ref()))
+            let (state, channel) = (state.clone(), channel.clone());
+            Closure::new(move |message: MessageEvent| {
+                state.receive(&message.data(), channel.as_ref());
+            })
         };
         if let Some(channel) = &channel {
             channel.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         }
-        Self { heard, channel, _on_message: on_message }
+        Self { state, channel, _on_message: on_message }
     }
 
-    /// Asks whoever writes for a sign of life.
-    pub(super) fn ask(&self) {
-        say(self.channel.as_ref(), &ASKING.into());
+    /// Asks the tab that holds the writer lock for an answer.
+    pub(super) fn ping(&self) {
+        post(self.channel.as_ref(), &PING.into());
     }
 
-    /// Whether who writes gave a sign of life since this was asked last.
-    pub(super) fn take_answer(&self) -> bool {
-        self.heard.answer.take() || self.heard.is_writing()
+    /// Whether the holder of the writer lock answered since the last call.
+    pub(super) fn take_answered(&self) -> bool {
+        self.state.is_answered.take() || self.state.holds_writer_lock()
     }
 
-    /// From now on, others are told that who writes lives: for as long as the lock is held.
-    pub(super) fn write(&self, lock: &LockState) {
-        self.heard.writing.replace(Some(lock.clone()));
+    /// Answers pings for as long as this writer lock is held.
+    pub(super) fn answer_pings_while_held(&self, writer_lock: &LockState) {
+        self.state.writer_lock.replace(Some(writer_lock.clone()));
     }
 
-    /// Learns how many commits there were.
-    pub(super) fn see(&self, commits: u64) {
-        self.heard.see(commits as f64);
+    /// Notes a count of commits that was read from the database.
+    pub(super) fn note_commits(&self, commits: u64) {
+        self.state.note_commits(commits as f64);
     }
 
-    /// Tells the others how many commits there are after one's own.
-    pub(super) fn tell(&self, commits: u64) {
+    /// Tells the other tabs the count of commits after one of this tab.
+    pub(super) fn announce_commits(&self, commits: u64) {
         let commits = commits as f64;
-        self.heard.commits.set(commits.max(self.heard.commits.get()));
-        say(self.channel.as_ref(), &commits.into());
+        self.state.commits.set(commits.max(self.state.commits.get()));
+        post(self.channel.as_ref(), &commits.into());
     }
 
     pub(super) fn take_changed(&self) -> bool {
-        self.heard.changed.take()
+        self.state.is_changed.take()
     }
 }
 
-impl Heard {
-    fn hear(&self, message: &JsValue, channel: Option<&BroadcastChannel>) {
+impl ChannelState {
+    fn receive(&self, message: &JsValue, channel: Option<&BroadcastChannel>) {
         if let Some(commits) = message.as_f64() {
-            self.see(commits);
+            self.note_commits(commits);
         } else if *message == ANSWER {
-            self.answer.set(true);
-        } else if *message == ASKING && self.is_writing() {
-            say(channel, &ANSWER.into());
+            self.is_answered.set(true);
+        } else if *message == PING && self.holds_writer_lock() {
+            post(channel, &ANSWER.into());
         }
     }
 
-    fn see(&self, commits: f64) {
+    fn note_commits(&self, commits: f64) {
         if commits > self.commits.get() {
             self.commits.set(commits);
-            self.changed.set(true);
+            self.is_changed.set(true);
         }
     }
 
-    fn is_writing(&self) -> bool {
-        self.writing.borrow().as_ref().is_some_and(LockState::is_held)
+    fn holds_writer_lock(&self) -> bool {
+        self.writer_lock.borrow().as_ref().is_some_and(LockState::is_held)
     }
 }
 
-/// Nobody hears it where it cannot be said.
-fn say(channel: Option<&BroadcastChannel>, message: &JsValue) {
+/// Sends a message to the other tabs. A failure is ignored.
+fn post(channel: Option<&BroadcastChannel>, message: &JsValue) {
     if let Some(channel) = channel {
         let _ = channel.post_message(message);
     }

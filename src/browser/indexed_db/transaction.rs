@@ -1,4 +1,4 @@
-//! Changes: in one transaction, the record of who writes is compared and all is written.
+//! Writing transactions: one transaction compares the writer record and writes a batch.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -21,10 +21,10 @@ use crate::error::{Error, Result};
 use crate::record::{self, Body, Kind};
 use crate::store::{Batch, WRITER_KEY};
 
-/// The record of who writes.
+/// The writer record, which every writing transaction compares and replaces.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Writer {
-    /// Grows whenever a holder of the right to write is overtaken.
+    /// Grows whenever a lease is revoked.
     pub(super) epoch: u64,
     /// Grows with each commit.
     pub(super) commits: u64,
@@ -39,14 +39,14 @@ impl Body for Writer {
 }
 
 impl Writer {
-    /// From its record; nobody has written yet where there is none.
+    /// Decodes the record; without one nothing has been written yet.
     pub(super) fn parse(record: JsValue) -> Result<Self> {
         let bytes = bytes(WRITER_KEY, record)?;
         bytes.map_or(Ok(Self::default()), |bytes| record::decode(WRITER_KEY, &bytes))
     }
 }
 
-/// The bytes of the record `key`, where there is one.
+/// The bytes of the record `key`; none where there is no such record.
 pub(super) fn bytes(key: &str, record: JsValue) -> Result<Option<Vec<u8>>> {
     if record.is_undefined() {
         return Ok(None);
@@ -60,32 +60,32 @@ pub(super) fn bytes(key: &str, record: JsValue) -> Result<Option<Vec<u8>>> {
     }
 }
 
-/// Asks `decide` what becomes of the record of who writes, and what is written with it, and
-/// writes it all, or nothing. Returns the new record; none where nothing was to be written.
-/// To drop the future is to write nothing, unless it was written by then.
-pub(super) async fn change(
+/// Calls `decide` with the writer record. It returns the new record and the batch to write with
+/// it, or none to write nothing. Returns the new record. Dropping the future before its end
+/// aborts the transaction.
+pub(super) async fn update(
     connection: &Connection,
     decide: impl FnOnce(Writer) -> Option<(Writer, Batch)> + 'static,
 ) -> Result<Option<Writer>> {
     let failed = |error: LibraryError| connection.failed("write", error.to_string());
-    // Aborts when it is dropped before its end.
+    // Dropping the transaction before its end aborts it.
     let transaction = begin(connection).map_err(failed)?;
     let records = transaction.object_store(RECORDS).map_err(failed)?.as_sys().clone();
-    let ended = JsFuture::from(end_of(transaction.as_sys()));
+    let ended = JsFuture::from(completion(transaction.as_sys()));
     let reading = records.get(&WRITER_KEY.into()).map_err(|error| failed(error.into()))?;
     let decided = Rc::new(RefCell::new(None));
-    // Here rather than after awaiting the record: where the module has threads, to await
-    // takes longer than a transaction lives without requests.
+    // In the callback, not after awaiting the record: in a module with threads, awaiting takes
+    // longer than a transaction without requests lives.
     let on_read = Closure::once({
         let (decided, reading) = (decided.clone(), reading.clone());
         move || {
             let outcome = reading
                 .result()
-                .map_err(|error| unwritten(&error))
+                .map_err(|error| write_failed(&error))
                 .and_then(Writer::parse)
                 .and_then(|writer| write(&records, decide(writer)));
             if !matches!(outcome, Ok(Some(_))) {
-                // Fails only where it was aborted already, which it says by itself.
+                // Fails only where the transaction was aborted already; its end reports that.
                 let _ = records.transaction().abort();
             }
             decided.replace(Some(outcome));
@@ -95,7 +95,7 @@ pub(super) async fn change(
     let ended = ended.await;
     match (decided.take(), ended) {
         (Some(Ok(Some(_))) | None, Err(_)) => {
-            Err(connection.failed("write", why(transaction.as_sys())))
+            Err(connection.failed("write", abort_reason(transaction.as_sys())))
         }
         (Some(outcome), _) => outcome,
         (None, Ok(_)) => Err(connection.failed("write", "the record was not read".to_owned())),
@@ -125,22 +125,23 @@ fn write(records: &IdbObjectStore, decided: Option<(Writer, Batch)>) -> Result<O
         }
         Ok(())
     };
-    write().map_err(|error: JsValue| unwritten(&error))?;
+    write().map_err(|error: JsValue| write_failed(&error))?;
     Ok(Some(writer))
 }
 
-/// Resolved when the transaction has reached the disk, rejected when it is aborted.
-fn end_of(transaction: &EventTarget) -> Promise {
+/// A promise that is resolved when the transaction is on the disk, and rejected when it is
+/// aborted.
+fn completion(transaction: &EventTarget) -> Promise {
     Promise::new(&mut |resolve, reject| {
         for (event, settle) in [("complete", resolve), ("abort", reject)] {
-            // Fails on no event's name.
+            // Adding a listener does not fail.
             let _ = transaction.add_event_listener_with_callback(event, &settle);
         }
     })
 }
 
-/// Why a transaction was aborted, as it says itself.
-fn why(transaction: &JsValue) -> String {
+/// Why a transaction was aborted.
+fn abort_reason(transaction: &JsValue) -> String {
     property(transaction, "error").map_or_else(
         || "the transaction was aborted".to_owned(),
         |error| {
@@ -150,7 +151,7 @@ fn why(transaction: &JsValue) -> String {
     )
 }
 
-fn unwritten(error: &JsValue) -> Error {
+fn write_failed(error: &JsValue) -> Error {
     Error::StorageFailed { action: "write", detail: describe(error) }
 }
 

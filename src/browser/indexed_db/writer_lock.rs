@@ -1,65 +1,61 @@
-//! Whose turn it is to write: a Web Lock, taken from a holder that shows no sign of life.
+//! The writer lock: a Web Lock that one tab at a time holds to write. It is stolen from a holder
+//! that does not respond.
 
 use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
 
-use super::lock::{self, Lock, LockAnswer, LockMode};
+use super::lock::{Lock, LockMode, LockOutcome, request_lock};
 use super::tab_channel::TabChannel;
 use crate::browser::runtime::sleep;
 use crate::error::Result;
 
-/// LockMode often a holder is asked for a sign of life, in vain, before it is overtaken. Counted
-/// instead of timed: who was frozen as well finds its time up, but has not asked.
-const ASKED: u32 = 10;
+/// Unanswered pings after which the lock is stolen. They are counted, not timed: a tab that was
+/// frozen itself finds that the time has passed, but it has not pinged in that time.
+const MAX_UNANSWERED_PINGS: u32 = 10;
 
-/// A turn to write, as it was come by.
-pub(super) enum WriterLock {
-    /// It was free, or its holder gave it back.
-    Handed(Lock),
-    /// Its holder did not answer.
+/// How the writer lock was acquired.
+pub(super) enum Acquired {
+    /// It was free, or its holder released it.
+    Granted(Lock),
+    /// Its holder did not respond.
     Stolen(Lock),
-    /// Here are no locks: whoever wants to writes.
-    NoLocks,
+    /// The page has no locks: every tab may write.
+    WithoutLock,
 }
 
-/// Waits for the turn to write to the database `name`, and takes it where its holder does
-/// not answer for `patience`. To drop the future is to wait no longer.
-pub(super) async fn writer_lock(
+/// Waits for the writer lock of the database `name`, and steals it where its holder does not
+/// respond for `timeout`. Dropping the future cancels the request.
+pub(super) async fn acquire_writer_lock(
     name: &str,
     tabs: &TabChannel,
-    patience: Duration,
-) -> Result<WriterLock> {
+    timeout: Duration,
+) -> Result<Acquired> {
     let name = format!("writer:{name}");
-    let turn = match wait(&name, tabs, patience).await {
-        Some(answer) => (answer?, WriterLock::Handed as fn(Lock) -> WriterLock),
-        None => (
-            lock::ask(&name, LockMode::Stealing).await?,
-            WriterLock::Stolen as fn(Lock) -> WriterLock,
-        ),
-    };
-    Ok(match turn {
-        (LockAnswer::Granted(lock), turn) => {
-            tabs.write(lock.state());
-            turn(lock)
+    let (outcome, acquired) = match wait(&name, tabs, timeout).await {
+        Some(outcome) => (outcome?, Acquired::Granted as fn(Lock) -> Acquired),
+        None => {
+            let outcome = request_lock(&name, LockMode::Steal).await?;
+            (outcome, Acquired::Stolen as fn(Lock) -> Acquired)
         }
-        _ => WriterLock::NoLocks,
-    })
+    };
+    let LockOutcome::Granted(lock) = outcome else { return Ok(Acquired::WithoutLock) };
+    tabs.answer_pings_while_held(lock.state());
+    Ok(acquired(lock))
 }
 
-/// The answer to asking for the lock; none where its holder did not answer.
-async fn wait(name: &str, tabs: &TabChannel, patience: Duration) -> Option<Result<LockAnswer>> {
-    let mut asked = pin!(lock::ask(name, LockMode::Waiting));
-    // Who has no patience does not ask.
-    let mut in_vain = if patience.is_zero() { ASKED } else { 0 };
-    while in_vain < ASKED {
-        match select(asked.as_mut(), pin!(sleep(patience / ASKED))).await {
-            Either::Left((answer, _)) => return Some(answer),
-            Either::Right(_) if tabs.take_answer() => in_vain = 0,
-            Either::Right(_) => in_vain += 1,
+/// The outcome of a waiting request; none where the holder does not respond.
+async fn wait(name: &str, tabs: &TabChannel, timeout: Duration) -> Option<Result<LockOutcome>> {
+    let mut request = pin!(request_lock(name, LockMode::Wait));
+    let mut unanswered = if timeout.is_zero() { MAX_UNANSWERED_PINGS } else { 0 };
+    while unanswered < MAX_UNANSWERED_PINGS {
+        match select(request.as_mut(), pin!(sleep(timeout / MAX_UNANSWERED_PINGS))).await {
+            Either::Left((outcome, _)) => return Some(outcome),
+            Either::Right(_) if tabs.take_answered() => unanswered = 0,
+            Either::Right(_) => unanswered += 1,
         }
-        tabs.ask();
+        tabs.ping();
     }
     None
 }

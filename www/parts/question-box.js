@@ -3,12 +3,12 @@ import { byId, make } from "./dom.js";
 import { loadSettings, saveSettings } from "./settings.js";
 import { Turn } from "./turn.js";
 
-const TURNS_KEPT = 30;
-/** Failures that mean that the answer model did not come: the documents are in memory, and need no network. */
+const MAX_TURNS = 30;
+/** Errors of fetching the answer model. No other step of an answer needs the network. */
 const NO_MODEL = new Set(["download_failed", "hash_mismatch"]);
 
 /** The question box: one question at a time, the newest answer on top. */
-export class Asking {
+export class QuestionBox {
   #form = byId("ask");
   #question = byId("question");
   #turns = byId("turns");
@@ -42,11 +42,11 @@ export class Asking {
     this.#bindSettings();
   }
 
-  /** Asks `engine` from now on. @param {import("./answer-model.js").AnswerModel | null} answerModel what writes its answers, if anything */
+  /** Sets the engine that is asked. @param {import("./answer-model.js").AnswerModel | null} answerModel null where the engine writes no answers */
   use(engine, answerModel) {
     this.#engine = engine;
     this.#answerModel = answerModel;
-    this.#note();
+    this.#showNote();
   }
 
   /** Shows or hides the box: a question needs a document. */
@@ -60,12 +60,12 @@ export class Asking {
     this.#question.focus();
   }
 
-  /** Stops the answer being written, if there is one. */
+  /** Cancels the running answer. */
   stop() {
     this.#running?.abort();
   }
 
-  /** Asks, and shows what comes. A question asked meanwhile stops this one. */
+  /** Asks, and shows the answer. The next question cancels it. */
   async ask(text) {
     const question = text.trim();
     if (!this.#engine) return;
@@ -83,16 +83,16 @@ export class Asking {
     const turn = new Turn(question, this.#open);
     this.#turns.prepend(turn.element);
     bringIntoView(turn.element);
-    while (this.#turns.childElementCount > TURNS_KEPT) this.#turns.lastElementChild.remove();
+    while (this.#turns.childElementCount > MAX_TURNS) this.#turns.lastElementChild.remove();
     try {
       const onProgress = (report) => turn.progress(report);
       for await (const event of this.#engine.ask(question, { ...this.#options(), onProgress, signal: running.signal })) {
         turn.handle(event);
       }
     } catch (error) {
-      if (NO_MODEL.has(error.code)) turn.endWithoutModel(this.#waysOn(question));
+      if (NO_MODEL.has(error.code)) turn.endWithoutModel(this.#alternatives(question));
       else turn.fail(error);
-      // Given back to be asked again.
+      // So that it can be asked again.
       this.#question.value ||= question;
     }
     if (this.#running === running) {
@@ -102,15 +102,15 @@ export class Asking {
     this.#finished();
   }
 
-  /** What can be done where the answer model could not be had. */
-  #waysOn(question) {
-    const way = (label, onclick) => make("button", { type: "button", class: "plain", onclick }, label);
+  /** Buttons for an answer whose model could not be fetched. */
+  #alternatives(question) {
+    const button = (label, onclick) => make("button", { type: "button", class: "plain", onclick }, label);
     const stayWithQuotes = () => {
       byId("quotes-only").checked = true;
       byId("quotes-only").dispatchEvent(new Event("change"));
       this.focus();
     };
-    return [way("Try again", () => this.ask(question)), way("Quotes only from now on", stayWithQuotes)];
+    return [button("Try again", () => this.ask(question)), button("Quotes only from now on", stayWithQuotes)];
   }
 
   #options() {
@@ -121,9 +121,9 @@ export class Asking {
     const hadFocus = [byId("ask-button"), byId("stop-button")].includes(document.activeElement);
     byId("ask-button").hidden = busy;
     byId("stop-button").hidden = !busy;
-    // The button under the keyboard has just gone; its successor takes over.
+    // The focused button is hidden now; the other one takes the focus.
     if (hadFocus) byId(busy ? "stop-button" : "ask-button").focus();
-    this.#note();
+    this.#showNote();
   }
 
   #bindSettings() {
@@ -136,15 +136,15 @@ export class Asking {
       this.#settings = { quotesOnly: quotesOnly.checked, answerLength: Number(length.value) };
       length.disabled = quotesOnly.checked;
       saveSettings(this.#settings);
-      this.#note();
+      this.#showNote();
     };
     quotesOnly.addEventListener("change", keep);
     length.addEventListener("change", keep);
     length.disabled = quotesOnly.checked;
   }
 
-  /** Says before the first question what it will fetch. */
-  async #note() {
+  /** Shows before the first question what it will fetch. */
+  async #showNote() {
     const note = byId("ask-note");
     if (this.#settings.quotesOnly || !this.#engine) {
       note.textContent = this.#engine ? "Answers are the sentences of your documents, word for word." : "";

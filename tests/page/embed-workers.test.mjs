@@ -1,4 +1,4 @@
-// Several workers that embed, on a page that is not cross-origin isolated: the same results, whatever becomes of them.
+// Embed workers, on a page that is not cross-origin isolated: the results are the same, however they fail.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -24,7 +24,7 @@ async function newPage(t, url = site.url) {
 }
 
 /** A page with an engine of three workers, which has added enough for all of them to be there. */
-async function pageWithPool(t, options = {}) {
+async function pageWithEmbedWorkers(t, options = {}) {
   const page = await newPage(t);
   await page.evaluate(async (options) => {
     window.engine = await rag.Engine.open({ name: "notes", threads: 3, ...options });
@@ -34,24 +34,24 @@ async function pageWithPool(t, options = {}) {
   return page;
 }
 
-const helpersOf = (page) => page.workers().filter((worker) => worker.url().endsWith("/helper.js"));
+const embedWorkersOf = (page) => page.workers().filter((worker) => worker.url().endsWith("/embed-worker.js"));
 
-/** Helpers that count what they are given, and do `more` first. */
-async function watchHelpers(t, more = "") {
+/** Has embed workers run `more` first, and count their batches. */
+async function watchEmbedWorkers(t, more = "") {
   const counting = 'self.batches = 0;\nself.addEventListener("message", ({ data }) => (self.batches += data.call === "embed"));\n';
-  const script = more + counting + (await site.pkgFile("helper.js"));
-  site.answer(t, "/pkg/helper.js", withBody(script, "text/javascript"));
+  const script = more + counting + (await site.pkgFile("embed-worker.js"));
+  site.answer(t, "/pkg/embed-worker.js", withBody(script, "text/javascript"));
 }
 
-/** Waits until every helper has been given a batch; one that was too slow for the engine is followed by another. */
-async function untilAllHelp(page) {
-  const helps = (helper) => helper.evaluate(() => self.batches > 0).catch(() => false);
-  while (!(await Promise.all(helpersOf(page).map(helps))).every(Boolean)) {
+/** Waits until every embed worker has got a batch. The engine discards a slow worker, and another starts. */
+async function untilAllEmbed(page) {
+  const embeds = (worker) => worker.evaluate(() => self.batches > 0).catch(() => false);
+  while (!(await Promise.all(embedWorkersOf(page).map(embeds))).every(Boolean)) {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
 
-/** Adds a long text in the page and tells what is found in it then. */
+/** Adds a long text in the page, and returns what a search finds in it. */
 const addAndSearch = async () => {
   const { chunks } = await engine.add(longText(2000), { name: "long.txt" });
   const passages = [];
@@ -61,7 +61,7 @@ const addAndSearch = async () => {
   return { chunks, passages: passages.map(({ chunkId, text, score, scores }) => ({ chunkId, text, score, scores })) };
 };
 
-/** The same in an engine that works alone. */
+/** The same in an engine with one worker. */
 async function expectedResult(t) {
   const page = await newPage(t);
   await page.evaluate(async () => {
@@ -74,22 +74,22 @@ async function expectedResult(t) {
   return result;
 }
 
-test("three workers find the same with the same scores as one, and fetch the model once", async (t) => {
+test("three workers find the same passages with the same scores as one, and fetch the model once", async (t) => {
   const expected = await expectedResult(t);
   site.log.length = 0;
-  await watchHelpers(t);
-  const page = await pageWithPool(t);
+  await watchEmbedWorkers(t);
+  const page = await pageWithEmbedWorkers(t);
   const adding = page.evaluate(addAndSearch);
-  await untilAllHelp(page);
+  await untilAllEmbed(page);
   assert.deepEqual(await adding, expected);
   assert.equal((await page.evaluate(() => engine.stats())).backend.workers, 3);
-  assert.equal(helpersOf(page).length, 2);
+  assert.equal(embedWorkersOf(page).length, 2);
   assert.deepEqual(site.log.filter((path) => path.startsWith("/models/")), ["/models/embedder"]);
   assert.deepEqual(page.errors, []);
 });
 
-test("progress goes on to the end, and never back", async (t) => {
-  const page = await pageWithPool(t);
+test("progress reaches the end and never goes back", async (t) => {
+  const page = await pageWithEmbedWorkers(t);
   const { done, chunks } = await page.evaluate(async () => {
     const done = [];
     const onProgress = (progress) => progress.stage === "embed" && done.push(progress.done);
@@ -101,8 +101,8 @@ test("progress goes on to the end, and never back", async (t) => {
   assert.ok(done.length > 20 && done.every((count, i) => i === 0 || count >= done[i - 1]));
 });
 
-test("a stop while several workers embed leaves nothing, and the next file is added", async (t) => {
-  const page = await pageWithPool(t);
+test("an add that is cancelled while several workers embed stores nothing, and the next file is added", async (t) => {
+  const page = await pageWithEmbedWorkers(t);
   const { stopped, documents, again } = await page.evaluate(async () => {
     const controller = new AbortController();
     const onProgress = ({ stage, done }) => stage === "embed" && done > 100 && controller.abort();
@@ -114,51 +114,51 @@ test("a stop while several workers embed leaves nothing, and the next file is ad
   assert.equal(stopped.code, "aborted");
   assert.deepEqual(documents, ["tower.txt"]);
   assert.equal(again.alreadyAdded, false);
-  assert.equal(helpersOf(page).length, 2, "they are there for the next file");
+  assert.equal(embedWorkersOf(page).length, 2, "they stay for the next file");
 });
 
 const deaths = {
-  "throws what nobody catches": () => {
+  "throws an uncaught error": () => {
     setTimeout(() => {
       throw new Error("made by the test");
     });
   },
-  "rejects what nobody catches": () => {
+  "has an unhandled rejection": () => {
     setTimeout(() => void Promise.reject(new Error("made by the test")));
   },
-  "ends without a word": () => self.close(),
+  "ends silently": () => self.close(),
 };
 
 for (const [name, kill] of Object.entries(deaths)) {
-  test(`a helper that ${name} is done without, and the file is added all the same`, async (t) => {
+  test(`the file is added although an embed worker ${name}`, async (t) => {
     const expected = await expectedResult(t);
-    await watchHelpers(t);
-    const page = await pageWithPool(t);
+    await watchEmbedWorkers(t);
+    const page = await pageWithEmbedWorkers(t);
     const adding = page.evaluate(addAndSearch);
-    await untilAllHelp(page);
-    await helpersOf(page)[0].evaluate(kill).catch(() => {}); // it may die before it answers
+    await untilAllEmbed(page);
+    await embedWorkersOf(page)[0].evaluate(kill).catch(() => {}); // it may die before it answers
     assert.deepEqual(await adding, expected);
     await untilWorkers(page, 2);
     await page.evaluate(() => until(async () => (await engine.stats()).backend.workers === 2));
-    // Once more, with the one that is left.
+    // Once more, with the remaining worker.
     const { chunks } = await page.evaluate(() => engine.add(longText(300, "bridge"), { name: "bridge.txt" }));
     assert.ok(chunks > 100);
     assert.equal(page.workers().length, 2);
   });
 }
 
-test("helpers that never answer do not hold anything up", async (t) => {
+test("embed workers that never answer do not delay the add", async (t) => {
   const expected = await expectedResult(t);
   const deaf = 'self.postMessage = ((post) => (m, ...t) => m.result instanceof Float32Array || post.call(self, m, ...t))(self.postMessage);\n';
-  await watchHelpers(t, deaf);
-  const page = await pageWithPool(t);
+  await watchEmbedWorkers(t, deaf);
+  const page = await pageWithEmbedWorkers(t);
   const adding = page.evaluate(addAndSearch);
-  await untilAllHelp(page);
+  await untilAllEmbed(page);
   assert.deepEqual(await adding, expected);
 });
 
-test("where no helper can start the engine adds alone, and says so", async (t) => {
-  const script = await site.pkgFile("helper.js");
+test("where no embed worker can start, the engine adds with one worker and stats() says so", async (t) => {
+  const script = await site.pkgFile("embed-worker.js");
   const broken = {
     "no script": withStatus(404),
     "a script that throws": withBody('throw new Error("broken");', "text/javascript"),
@@ -166,7 +166,7 @@ test("where no helper can start the engine adds alone, and says so", async (t) =
     "another embedder": withBody(script.replace("embedder.info()", '{ fingerprint: "another" }'), "text/javascript"),
   };
   for (const [name, answer] of Object.entries(broken)) {
-    site.answer(t, "/pkg/helper.js", answer);
+    site.answer(t, "/pkg/embed-worker.js", answer);
     const page = await newPage(t);
     const documents = await page.evaluate(async () => {
       window.engine = await rag.Engine.open({ name: "notes", threads: 3 });
@@ -180,7 +180,7 @@ test("where no helper can start the engine adds alone, and says so", async (t) =
 });
 
 test("close ends all workers, also in the middle of adding", async (t) => {
-  const page = await pageWithPool(t);
+  const page = await pageWithEmbedWorkers(t);
   const code = await page.evaluate(async () => {
     let closing;
     const onProgress = ({ stage, done }) => {
@@ -194,8 +194,8 @@ test("close ends all workers, also in the middle of adding", async (t) => {
   await untilWorkers(page, 0);
 });
 
-test("helpers end with the worker that started them", async (t) => {
-  const page = await pageWithPool(t);
+test("embed workers end with the worker that started them", async (t) => {
+  const page = await pageWithEmbedWorkers(t);
   const engine = page.workers().find((worker) => worker.url().endsWith("/worker.js"));
   await engine.evaluate(() => self.close()).catch(() => {});
   await untilWorkers(page, 0);
@@ -203,9 +203,9 @@ test("helpers end with the worker that started them", async (t) => {
   await untilWorkers(page, 1);
 });
 
-test("little to add starts no helper; much does, and they end after a while without work", async (t) => {
-  const script = (await site.pkgFile("pool.js")).replace("IDLE_MS = 30_000", "IDLE_MS = 300");
-  site.answer(t, "/pkg/pool.js", withBody(script, "text/javascript"));
+test("a long text starts embed workers, a short one does not, and they end after the idle timeout", async (t) => {
+  const script = (await site.pkgFile("embed-worker-pool.js")).replace("IDLE_TIMEOUT_MS = 30_000", "IDLE_TIMEOUT_MS = 300");
+  site.answer(t, "/pkg/embed-worker-pool.js", withBody(script, "text/javascript"));
   const page = await newPage(t);
   await page.evaluate(async () => {
     window.engine = await rag.Engine.open({ name: "notes", threads: 3 });
@@ -213,16 +213,16 @@ test("little to add starts no helper; much does, and they end after a while with
   });
   assert.equal(page.workers().length, 1);
   for (const seed of ["tower", "bridge"]) {
-    const helped = new Promise((resolve) => page.once("worker", resolve));
+    const started = new Promise((resolve) => page.once("worker", resolve));
     await page.evaluate((seed) => engine.add(longText(100, seed), { name: `${seed}.txt` }), seed);
-    await helped;
+    await started;
     await untilWorkers(page, 1);
   }
   assert.equal((await page.evaluate(() => engine.stats())).backend.workers, 3, "they did not fail");
 });
 
-test("an embedder gives the same vectors with three workers as with one", async (t) => {
-  await watchHelpers(t);
+test("an embedder computes the same vectors with three workers as with one", async (t) => {
+  await watchEmbedWorkers(t);
   const page = await newPage(t);
   await page.evaluate(async (source) => {
     window.texts = longText(1500).split("\n\n");
@@ -239,14 +239,14 @@ test("an embedder gives the same vectors with three workers as with one", async 
     const vectors = await embedder.embed(texts);
     return vectors.every((vector, i) => vector.every((number, j) => number === alone[i][j]));
   });
-  await untilAllHelp(page);
+  await untilAllEmbed(page);
   assert.equal(await embedding, true);
-  assert.equal(helpersOf(page).length, 2);
+  assert.equal(embedWorkersOf(page).length, 2);
   await page.evaluate(() => embedder.close());
   await untilWorkers(page, 0);
 });
 
-test("helpers load what was given as original files, or fetched where there is no cache, without asking again", async (t) => {
+test("embed workers load original files, and files fetched without a cache, without fetching them again", async (t) => {
   const files = { weights: "model.safetensors", config: "config.json", tokenizer: "tokenizer.json" };
   const original = { options: { maxTokens: 128 } };
   for (const [part, name] of Object.entries(files)) {
@@ -254,7 +254,7 @@ test("helpers load what was given as original files, or fetched where there is n
     site.answer(t, `/models/${name}`, withBody(bytes));
     original[part] = sourceOf(`models/${name}`, bytes);
   }
-  await watchHelpers(t);
+  await watchEmbedWorkers(t);
   const insecure = new URL(site.url);
   insecure.hostname = INSECURE_HOST;
   for (const [url, embedder] of [[site.url, original], [insecure.href, site.models.embedder]]) {
@@ -266,7 +266,7 @@ test("helpers load what was given as original files, or fetched where there is n
     }, embedder);
     await untilWorkers(page, 2);
     const adding = page.evaluate(() => engine.add(longText(2000), { name: "long.txt" }));
-    await untilAllHelp(page);
+    await untilAllEmbed(page);
     assert.ok((await adding).chunks > 1000);
     const fetched = site.log.filter((path) => path.startsWith("/models/"));
     assert.deepEqual(fetched, [...new Set(fetched)]);
@@ -274,7 +274,7 @@ test("helpers load what was given as original files, or fetched where there is n
   }
 });
 
-test("on an isolated page there are threads instead of helpers", async (t) => {
+test("an isolated page has threads instead of embed workers", async (t) => {
   const isolated = await startSite({ isolated: true });
   t.after(() => isolated.close());
   const page = await newPage(t, isolated.url);
@@ -288,7 +288,7 @@ test("on an isolated page there are threads instead of helpers", async (t) => {
   assert.equal(page.workers().length, 3);
 });
 
-test("the number of threads is told by the browser, or a whole number from 1 to 16", async (t) => {
+test("the option threads is \"auto\" or a whole number from 1 to 16", async (t) => {
   const page = await newPage(t);
   const seen = await page.evaluate(async (source) => {
     const codes = [];

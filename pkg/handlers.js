@@ -1,0 +1,83 @@
+// The handlers of an engine's worker: each makes one call into the wasm module. A worker holds one engine, or one
+// embedder, or one generator. The module checks arguments and options.
+
+import { newEmbedWorkerPool } from "./embed-worker-pool.js";
+import { wasm } from "./module.js";
+import { yieldNow } from "./yield.js";
+
+let handle = null;
+
+export const handlers = {
+  async open({ options, file, threads }, { cancel, onProgress }) {
+    handle = await wasm.EngineHandle.open(options, file, yieldNow, newEmbedWorkerPool(threads), cancel, onProgress);
+    return { storage: handle.storageKind() };
+  },
+
+  async add({ content, options }, { cancel, onProgress }) {
+    return handle.add(content, options, cancel, onProgress);
+  },
+
+  async documents() {
+    return handle.documents();
+  },
+
+  async text({ id }) {
+    return handle.text(id);
+  },
+
+  async remove({ id }) {
+    await handle.remove(id);
+  },
+
+  async search({ question, options }, { cancel }) {
+    return handle.search(question, options, cancel);
+  },
+
+  async ask({ question, options }, { cancel, onEvent, onProgress }) {
+    await handle.ask(question, options, cancel, onEvent, onProgress);
+  },
+
+  async export(_, { cancel, onProgress }) {
+    return handle.export(cancel, onProgress);
+  },
+
+  async delete({ name }) {
+    await wasm.EngineHandle.deleteStored(name);
+  },
+
+  async loadGenerator(_, { cancel, onProgress }) {
+    await handle.loadGenerator(cancel, onProgress);
+  },
+
+  async stats() {
+    return handle.stats();
+  },
+
+  async "embedder.load"({ source, threads }, { cancel, onProgress }) {
+    handle = await wasm.EmbedderHandle.load(source, yieldNow, newEmbedWorkerPool(threads), cancel, onProgress);
+    return handle.info();
+  },
+
+  async "embedder.embed"({ texts }, { cancel }) {
+    return handle.embed(texts, cancel);
+  },
+
+  async "generator.load"({ source }, { cancel, onProgress }) {
+    handle = await wasm.GeneratorHandle.load(source, yieldNow, cancel, onProgress);
+    return handle.info();
+  },
+
+  async "generator.generate"({ input, options }, { cancel, onEvent }) {
+    await handle.generate(input, options, cancel, onEvent);
+  },
+};
+
+/**
+ * Frees the handle, once no call is running. The embed workers are not ended here: they end with this worker, and
+ * Chromium 156 can leak a worker that is terminated while it terminates a busy worker of its own.
+ */
+export function freeHandle() {
+  handle?.close?.();
+  handle?.free();
+  handle = null;
+}

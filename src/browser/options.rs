@@ -1,0 +1,196 @@
+//! The options of a call: each is read by its name and checked for its type, and names that the
+//! call does not have are refused. The core checks the ranges.
+
+use js_sys::{Array, Object};
+use wasm_bindgen::{JsCast, JsValue};
+
+use super::convert::{filter, property};
+use crate::answer::AskOptions;
+use crate::error::{Error, Result};
+use crate::generate::{GenerateOptions, Sampling};
+use crate::index::Filter;
+use crate::model::{EmbedderOptions, Pooling};
+
+/// Passages that one search may return.
+const MAX_SEARCH_LIMIT: usize = 100;
+const DEFAULT_SEARCH_LIMIT: usize = 5;
+/// Characters of a wrong value that an error repeats.
+const MAX_SHOWN_CHARS: usize = 60;
+
+/// The options of one call. An option that is `undefined` or `null` is not given.
+pub(super) struct Options {
+    object: JsValue,
+    /// The names that were read.
+    known: Vec<&'static str>,
+}
+
+impl Options {
+    /// Reads a plain object; `undefined` has no options.
+    pub(super) fn new(object: &JsValue) -> Result<Self> {
+        if object.is_undefined() || object.is_null() || object.is_object() {
+            return Ok(Self { object: object.clone(), known: Vec::new() });
+        }
+        Err(invalid("options", object, "a plain object"))
+    }
+
+    pub(super) fn value(&mut self, name: &'static str) -> Option<JsValue> {
+        self.known.push(name);
+        property(&self.object, name)
+    }
+
+    /// An option that `convert` turns into what the core takes; an error where it cannot.
+    fn converted<T>(
+        &mut self,
+        name: &'static str,
+        expected: &'static str,
+        convert: impl FnOnce(&JsValue) -> Option<T>,
+    ) -> Result<Option<T>> {
+        let Some(value) = self.value(name) else { return Ok(None) };
+        convert(&value).map(Some).ok_or_else(|| invalid(name, &value, expected))
+    }
+
+    pub(super) fn text(&mut self, name: &'static str) -> Result<Option<String>> {
+        self.converted(name, "a string", JsValue::as_string)
+    }
+
+    pub(super) fn boolean(&mut self, name: &'static str) -> Result<Option<bool>> {
+        self.converted(name, "true or false", JsValue::as_bool)
+    }
+
+    pub(super) fn number(&mut self, name: &'static str) -> Result<Option<f64>> {
+        self.converted(name, "a number", JsValue::as_f64)
+    }
+
+    pub(super) fn whole_number<T: TryFrom<u64>>(
+        &mut self,
+        name: &'static str,
+    ) -> Result<Option<T>> {
+        self.converted(name, "a whole number from 0 on", whole_number)
+    }
+
+    /// Refuses the options that were not read.
+    pub(super) fn finish(self) -> Result<()> {
+        let Some(object) = self.object.dyn_ref::<Object>() else { return Ok(()) };
+        let names = Object::keys(object);
+        let unknown = names
+            .iter()
+            .filter_map(|name| name.as_string())
+            .filter(|name| !self.known.contains(&name.as_str()))
+            .find(|name| property(&self.object, name).is_some());
+        match unknown {
+            None => Ok(()),
+            Some(option) => Err(Error::UnknownOption { option, known: self.known.join(", ") }),
+        }
+    }
+}
+
+/// The error of an option, or an argument, that has a wrong value.
+pub(super) fn invalid(option: &'static str, value: &JsValue, expected: &'static str) -> Error {
+    Error::InvalidOption { option, got: shown(value), expected }
+}
+
+/// A text that is an argument of a call.
+pub(super) fn text(value: &JsValue, name: &'static str) -> Result<String> {
+    value.as_string().ok_or_else(|| invalid(name, value, "a string"))
+}
+
+/// Several texts that are an argument of a call.
+pub(super) fn texts(value: &JsValue, name: &'static str) -> Result<Vec<String>> {
+    all_texts(value).ok_or_else(|| invalid(name, value, "an array of strings"))
+}
+
+/// The limit and the filter of a search.
+pub(super) fn search(options: &JsValue) -> Result<(usize, Option<Filter>)> {
+    let mut options = Options::new(options)?;
+    let expected = "a whole number from 1 to 100";
+    let limit = options.converted("limit", expected, |value| {
+        whole_number(value).filter(|limit| (1..=MAX_SEARCH_LIMIT).contains(limit))
+    })?;
+    let filter = options.value("where").map(|value| filter(&value)).transpose()?;
+    options.finish()?;
+    Ok((limit.unwrap_or(DEFAULT_SEARCH_LIMIT), filter))
+}
+
+/// The options of an answer.
+pub(super) fn ask(options: &JsValue) -> Result<AskOptions> {
+    let (mut options, defaults) = (Options::new(options)?, AskOptions::default());
+    let asked = AskOptions {
+        limit: options.whole_number("limit")?.unwrap_or(defaults.limit),
+        filter: options.value("where").map(|value| filter(&value)).transpose()?,
+        max_tokens: options.whole_number("maxTokens")?.unwrap_or(defaults.max_tokens),
+        sampling: sampling(&mut options)?,
+    };
+    options.finish()?;
+    Ok(asked)
+}
+
+/// The options of a generated text.
+pub(super) fn generate(options: &JsValue) -> Result<GenerateOptions> {
+    let (mut options, defaults) = (Options::new(options)?, GenerateOptions::default());
+    let asked = GenerateOptions {
+        max_tokens: options.whole_number("maxTokens")?.unwrap_or(defaults.max_tokens),
+        sampling: sampling(&mut options)?,
+        stop: options.converted("stop", "an array of strings", all_texts)?.unwrap_or_default(),
+        prompt_lookup: options.boolean("promptLookup")?.unwrap_or(defaults.prompt_lookup),
+    };
+    options.finish()?;
+    Ok(asked)
+}
+
+/// The options of an embedder that is loaded from its original files.
+pub(super) fn embedder(options: &JsValue) -> Result<EmbedderOptions> {
+    let (mut options, defaults) = (Options::new(options)?, EmbedderOptions::default());
+    let pooling = |value: &JsValue| match value.as_string()?.as_str() {
+        "mean" => Some(Pooling::Mean),
+        "cls" => Some(Pooling::Cls),
+        _ => None,
+    };
+    let asked = EmbedderOptions {
+        pooling: options
+            .converted("pooling", "\"mean\" or \"cls\"", pooling)?
+            .unwrap_or(defaults.pooling),
+        query_prefix: options.text("queryPrefix")?.unwrap_or(defaults.query_prefix),
+        passage_prefix: options.text("passagePrefix")?.unwrap_or(defaults.passage_prefix),
+        max_tokens: options.whole_number("maxTokens")?.unwrap_or(defaults.max_tokens),
+    };
+    options.finish()?;
+    Ok(asked)
+}
+
+fn sampling(options: &mut Options) -> Result<Sampling> {
+    let defaults = Sampling::default();
+    Ok(Sampling {
+        temperature: options.number("temperature")?.unwrap_or(defaults.temperature),
+        top_k: options.whole_number("topK")?,
+        top_p: options.number("topP")?,
+        seed: options.whole_number("seed")?.unwrap_or(defaults.seed),
+    })
+}
+
+/// A number of JavaScript's that is whole, not negative and exact.
+fn whole_number<T: TryFrom<u64>>(value: &JsValue) -> Option<T> {
+    let number = value.as_f64()?;
+    let is_exact =
+        number.fract() == 0.0 && (0.0..=js_sys::Number::MAX_SAFE_INTEGER).contains(&number);
+    is_exact.then(|| T::try_from(number as u64).ok()).flatten()
+}
+
+fn all_texts(value: &JsValue) -> Option<Vec<String>> {
+    value.dyn_ref::<Array>()?.iter().map(|text| text.as_string()).collect()
+}
+
+/// A value as errors show it: texts, numbers and truth values as they are, others by their type.
+fn shown(value: &JsValue) -> String {
+    if let Some(text) = value.as_string() {
+        let cut = text.char_indices().nth(MAX_SHOWN_CHARS).map_or(text.len(), |(at, _)| at);
+        return format!("{:?}", &text[..cut]);
+    }
+    let simple = value.as_f64().map(|number| number.to_string());
+    simple.or_else(|| value.as_bool().map(|is_true| is_true.to_string())).unwrap_or_else(|| {
+        if value.is_null() { "null".to_owned() } else { format!("of type {}", type_name(value)) }
+    })
+}
+
+fn type_name(value: &JsValue) -> String {
+    value.js_typeof().as_string().unwrap_or_default()
+}
