@@ -17,6 +17,10 @@ use multimodal_rag::{Batch, EmbedderOptions, Fingerprint, OriginalFiles, Store, 
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
+#[path = "support/record.rs"]
+mod record;
+#[path = "support/stored.rs"]
+mod records;
 #[path = "support/rng.rs"]
 mod rng;
 #[path = "store/suite.rs"]
@@ -28,13 +32,13 @@ const GENERATOR: &[u8] = include_bytes!("fixtures/models/tiny-llama.gguf");
 const HARBOUR: &str = "# Ferry 🚢\n\nThe ferry to Skellig leaves the harbour at seven. 𝒜 seal \
                        watches it go.\n\n# Lamps\n\nThe lamps are lit at dusk.";
 
-fn embedder_file() -> Vec<u8> {
+fn embedder_file(max_tokens: usize) -> Vec<u8> {
     let files = OriginalFiles {
         weights: include_bytes!("fixtures/models/tiny-bert/model.safetensors"),
         config: include_str!("fixtures/models/tiny-bert/config.json"),
         tokenizer: include_str!("fixtures/models/tiny-bert/tokenizer.json"),
     };
-    quantize(files, EmbedderOptions { max_tokens: 128, ..EmbedderOptions::default() }).unwrap()
+    quantize(files, EmbedderOptions { max_tokens, ..EmbedderOptions::default() }).unwrap()
 }
 
 /// An object of these properties.
@@ -85,7 +89,11 @@ fn code<T>(outcome: Result<T, JsValue>) -> String {
 }
 
 async fn open(name: &str, storage: &str) -> Result<EngineHandle, JsValue> {
-    let models = object(&[("embedder", data(&embedder_file())), ("generator", data(GENERATOR))]);
+    open_with(name, storage, &embedder_file(128)).await
+}
+
+async fn open_with(name: &str, storage: &str, embedder: &[u8]) -> Result<EngineHandle, JsValue> {
+    let models = object(&[("embedder", data(embedder)), ("generator", data(GENERATOR))]);
     let options = object(&[("name", name.into()), ("storage", storage.into()), ("models", models)]);
     EngineHandle::open(options, None, yield_now(), None, &CancelHandle::new(), None).await
 }
@@ -276,6 +284,69 @@ async fn a_persistent_knowledge_base_is_there_when_it_is_opened_again() {
     assert!(engine.documents().await.unwrap().is_empty());
 }
 
+/// Makes the database `name` hold these records, as an earlier version left it.
+async fn write_records(name: &str, records: &[(&str, &[u8])]) {
+    let (keys, values) = (Array::new(), Array::new());
+    for (key, record) in records {
+        keys.push(&(*key).into());
+        values.push(&Uint8Array::from(*record));
+    }
+    let write = Function::new_with_args(
+        "name, keys, values",
+        "return new Promise((resolve, reject) => {
+           const opening = indexedDB.open(name, 1);
+           opening.onupgradeneeded = () => opening.result.createObjectStore('records');
+           opening.onerror = () => reject(opening.error);
+           opening.onsuccess = () => {
+             const transaction = opening.result.transaction('records', 'readwrite');
+             keys.forEach((key, at) => transaction.objectStore('records').put(values[at], key));
+             transaction.onabort = () => reject(transaction.error);
+             transaction.oncomplete = () => { opening.result.close(); resolve(); };
+           };
+         })",
+    );
+    let written = write.call3(&JsValue::NULL, &name.into(), &keys, &values).unwrap();
+    let written = written.unchecked_into::<js_sys::Promise>();
+    wasm_bindgen_futures::JsFuture::from(written).await.unwrap();
+}
+
+async fn document_names(engine: &EngineHandle) -> Vec<String> {
+    let documents = engine.documents().await.unwrap();
+    documents.iter().map(|document| text(document, "name")).collect()
+}
+
+#[test]
+async fn a_database_of_version_1_opens_and_takes_another_document() {
+    write_records("version-1", records::RECORDS_V1).await;
+    let engine = open_with("version-1", "persistent", &embedder_file(32)).await.unwrap();
+    let names = document_names(&engine).await;
+    assert_eq!(names.len(), 12, "{names:?}");
+    assert_eq!(names[0], "lighthouse.md");
+    add(&engine, "harbour.md", HARBOUR).await.unwrap();
+    assert!(document_names(&engine).await.contains(&"harbour.md".to_owned()));
+}
+
+#[test]
+async fn a_database_of_the_first_layout_opens_with_all_its_documents() {
+    write_records("first-layout", records::FIRST_LAYOUT).await;
+    let engine = open("first-layout", "persistent").await.unwrap();
+    assert_eq!(document_names(&engine).await, ["bees.html", "kiln.md", "tale.txt"]);
+    let stats = engine.stats().await.unwrap();
+    assert_eq!(get(&stats, "damaged").unchecked_into::<Array>().length(), 0);
+}
+
+#[test]
+async fn a_database_of_a_newer_version_is_refused_by_name() {
+    let is_manifest = |record: &&records::Record| record.0 == "knowledge-base";
+    let (key, manifest) = *records::RECORDS_V1.iter().find(is_manifest).unwrap();
+    let newer = record::with_version(manifest, 9);
+    let others = records::RECORDS_V1.iter().filter(|record| !is_manifest(record)).copied();
+    let records: Vec<_> = others.chain([(key, &newer[..])]).collect();
+    write_records("version-9", &records).await;
+    let opened = open_with("version-9", "persistent", &embedder_file(32)).await;
+    assert_eq!(code(opened), "record_too_new");
+}
+
 #[test]
 async fn an_add_that_is_cancelled_between_two_steps_stores_nothing() {
     let engine = open("stopped", "memory").await.unwrap();
@@ -298,7 +369,7 @@ async fn an_add_that_is_cancelled_between_two_steps_stores_nothing() {
 
 #[test]
 async fn a_fetched_model_must_have_the_hash_and_size_of_its_source() {
-    let file = embedder_file();
+    let file = embedder_file(128);
     let hash = Fingerprint::of(&file).to_string();
     let load = |source| load_embedder(source, None);
     let other = Fingerprint::of(b"another file").to_string();
@@ -397,7 +468,7 @@ async fn a_record_that_is_not_bytes_is_corrupt_storage() {
 
 /// A pool whose `submit` has this body, in which `embedder` computes the same vectors.
 async fn pool(submit: &str) -> EmbedWorkerPool {
-    let embedder = load_embedder(data(&embedder_file()), None).await.unwrap();
+    let embedder = load_embedder(data(&embedder_file(128)), None).await.unwrap();
     let make = Function::new_with_args(
         "embedder",
         &format!(
@@ -417,7 +488,7 @@ async fn vectors_are_the_same_however_embed_workers_fail() {
     let texts: Array =
         (0..300).map(|n| JsValue::from(format!("Lamp {n} of the quay is lit."))).collect();
     let embed = async |pool: Option<EmbedWorkerPool>| {
-        let embedder = load_embedder(data(&embedder_file()), pool).await.unwrap();
+        let embedder = load_embedder(data(&embedder_file(128)), pool).await.unwrap();
         let vectors = embedder.embed(texts.clone().into(), &CancelHandle::new()).await.unwrap();
         vectors.iter().flat_map(|vector| vector.to_vec()).collect::<Vec<f32>>()
     };
@@ -436,7 +507,7 @@ async fn vectors_are_the_same_however_embed_workers_fail() {
         assert!(embed(Some(pool.clone())).await == alone, "{submit}");
         assert!(number(&pool, "submitted") > 0.0, "{submit}");
         let embedder = Array::from(&get(&pool, "embedder"));
-        assert_eq!(number(&get(&embedder.get(0), "file"), "size"), embedder_file().len() as f64);
+        assert_eq!(number(&get(&embedder.get(0), "file"), "size"), embedder_file(128).len() as f64);
         assert_eq!(embedder.get(1).as_string().unwrap().len(), 64);
     }
 }
@@ -444,7 +515,7 @@ async fn vectors_are_the_same_however_embed_workers_fail() {
 #[test]
 async fn a_batch_that_is_not_needed_any_more_is_cancelled() {
     let pool = pool("(this.signals ??= []).push(signal); return new Promise(() => {})").await;
-    let embedder = load_embedder(data(&embedder_file()), Some(pool.clone())).await.unwrap();
+    let embedder = load_embedder(data(&embedder_file(128)), Some(pool.clone())).await.unwrap();
     let texts: Array =
         (0..300).map(|n| JsValue::from(format!("Lamp {n} of the quay is lit."))).collect();
     embedder.embed(texts.into(), &CancelHandle::new()).await.unwrap();
@@ -455,7 +526,7 @@ async fn a_batch_that_is_not_needed_any_more_is_cancelled() {
 
 #[test]
 async fn a_batch_with_wrong_lengths_or_too_many_tokens_is_refused() {
-    let embedder = load_embedder(data(&embedder_file()), None).await.unwrap();
+    let embedder = load_embedder(data(&embedder_file(128)), None).await.unwrap();
     assert_eq!(code(embedder.embed_tokens(&[2, 3], &[1, 2])), "internal");
     assert_eq!(code(embedder.embed_tokens(&[2; 200], &[200])), "too_large");
     assert_eq!(code(embedder.embed_tokens(&[u32::MAX], &[1])), "corrupt_model");

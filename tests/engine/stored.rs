@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use multimodal_rag::{Engine, MemoryStore, Task};
 
-use crate::record::{HEADER_BYTES, with_body};
+use crate::record::with_version;
 use crate::records::{EXPORT_V1, FIRST_LAYOUT, RECORDS_V1, Record};
 use crate::world::{World, add, documents, found, names, text_file};
 
@@ -121,9 +121,7 @@ fn a_first_layout_of_another_embedder_is_refused_and_unchanged() {
 #[test]
 fn records_of_a_newer_version_are_refused_by_name_and_nothing_changes() {
     for (key, record) in RECORDS_V1.iter().filter(|(key, _)| *key != WRITER_KEY) {
-        let mut newer = record.to_vec();
-        newer[4..6].copy_from_slice(&9_u16.to_le_bytes());
-        let newer = with_body(&newer, &record[HEADER_BYTES..]);
+        let newer = with_version(record, 9);
         let world = world_of(RECORDS_V1, 32);
         world.records.put(key, newer);
         let before = world.records.all();
