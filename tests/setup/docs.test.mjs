@@ -140,6 +140,25 @@ const CONSTANTS = [
   ["docs/testing.md", /^\| .*\| 200 workers/m, "tests/page/kill.test.mjs", /KILLS \?\? 200/],
 ];
 
+test("the shares in the docs are not below the floors of the evaluation, and near them", async () => {
+  const { "squad-1.1-dev-part.json": floors } = JSON.parse(await read("benches/eval/floors.json"));
+  const quality = await read("docs/quality.md");
+  const shares = {
+    "fused R@1": /fused, as used\*\* \| \*\*(\.\d+)/,
+    "fused R@5": /fused, as used\*\* \| \*\*\.\d+\*\* \| \*\*(\.\d+)/,
+    "dense R@1": /vectors alone \| (\.\d+)/,
+    "lexical R@1": /BM25\) \| (\.\d+)/,
+    "quote@1": /quote@1 is (\.\d+)/,
+    answered: /, (\d+) % are answered/,
+    refused: /and (\d+) % are refused/,
+  };
+  for (const [name, pattern] of Object.entries(shares)) {
+    const [, written] = pattern.exec(quality);
+    const share = written.startsWith(".") ? Number(written) : written / 100;
+    assert.ok(share >= floors[name] && share < floors[name] + 0.02, `${name}: ${share}, floor ${floors[name]}`);
+  }
+});
+
 test("numbers in prose are those of the code", async () => {
   for (const [document, words, file, value] of CONSTANTS) {
     assert.match(await read(document), words);
