@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The parts of the docs that are made from other files: tables of results, the kinds of records, the page's policy.
+// The parts of the docs that are made from other files: formats, results, kinds of records, the page's policy.
 // Each stands between <!-- NAME --> and <!-- /NAME -->.
 //
 //   node scripts/docs-tables.mjs        writes them; tests/setup/docs.test.mjs compares them
@@ -16,6 +16,7 @@ const RESULTS_WITHOUT_VNNI = "benches/browser/results-without-vnni.json";
 
 /** Every made part: the document, the name of its markers, and what makes it. */
 export const PARTS = [
+  { document: "README.md", name: "formats", make: async () => formats(await read("src/format/mod.rs")) },
   { document: "README.md", name: "speed", make: async () => speed(await readJson(RESULTS)) },
   { document: "README.md", name: "search", make: async () => search(await readJson(RESULTS)) },
   { document: "docs/benchmarks.md", name: "machine", make: async () => machine(await readJson(RESULTS)) },
@@ -51,12 +52,29 @@ export function part(document, name) {
   return { text: document.slice(start + begin.length, stop), replaced: (text) => before + text + after };
 }
 
-const table = (head, rows) =>
-  [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+const table = (head, rows) => {
+  const line = (cells) => `| ${cells.join(" | ")} |`;
+  return [line(head), `|${"---|".repeat(head.length)}`, ...rows.map(line)].join("\n");
+};
 
 /** A measured number, in three digits. */
 const number = (value) => value.toLocaleString("en-US", { maximumSignificantDigits: 3 });
 const whole = (count) => count.toLocaleString("en-US");
+
+/** The rows of FORMATS. */
+function formats(source) {
+  const [, rows] = /FORMATS: &\[Format\] = &\[\n(.*?)^\];/ms.exec(source);
+  const listOf = (row, field) => [...new RegExp(`${field}: &\\[(.*?)\\]`, "s").exec(row)[1].matchAll(/"([^"]+)"/g)].map(([, text]) => text);
+  const code = (texts) => texts.map((text) => `\`${text}\``).join(", ");
+  return table(
+    ["Format", "File endings", "Media types"],
+    rows.split(/^ {4}Format \{/m).slice(1).map((row) => [
+      /name: "([^"]+)"/.exec(row)[1],
+      code(listOf(row, "extensions").map((ending) => `.${ending}`)),
+      code(listOf(row, "media_types")),
+    ]),
+  );
+}
 
 /** The quickest build against one peer, on one and two threads. */
 function speed({ results }) {
