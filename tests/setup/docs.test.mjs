@@ -79,16 +79,16 @@ test("the architecture names every module of the crate, and no other", async () 
   );
 });
 
-for (const { document, name, make } of PARTS) {
-  test(`${document} has the ${name} of today: node scripts/docs-tables.mjs writes it`, async () => {
-    assert.equal(part(await read(document), name).text, await make());
+for (const made of PARTS) {
+  test(`${made.document} has the ${made.name} of today: node scripts/docs-tables.mjs writes it`, async () => {
+    assert.equal(part(await read(made.document), made).text, await made.make());
   });
 }
 
 test("the package's README tells what to do about every error code", async () => {
   const codesIn = (text) => [...text.matchAll(/[`"](\w+)[`"]/g)].map(([, code]) => code).sort();
   const [, union] = /export type RagErrorCode =(.*?);/s.exec(await read("pkg/index.d.ts"));
-  const rows = part(await read("pkg/README.md"), "errors").text.replace(/^\| ([^|]*) \|.*$/gm, "$1");
+  const rows = part(await read("pkg/README.md"), { name: "errors" }).text.replace(/^\| ([^|]*) \|.*$/gm, "$1");
   assert.deepEqual(codesIn(rows), codesIn(union));
 });
 
