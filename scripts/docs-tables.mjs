@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The parts of the docs that are made from other files: tables of results, the kinds of records, the page's policy.
-// Each stands between <!-- NAME --> and <!-- /NAME -->.
+// The parts of the docs that are made from other files: formats, results, kinds of records, the page's policy.
+// Each stands between <!-- NAME --> and <!-- /NAME -->. The endings that the page's file chooser offers are one more part.
 //
 //   node scripts/docs-tables.mjs        writes them; tests/setup/docs.test.mjs compares them
 
@@ -16,6 +16,13 @@ const RESULTS_WITHOUT_VNNI = "benches/browser/results-without-vnni.json";
 
 /** Every made part: the document, the name of its markers, and what makes it. */
 export const PARTS = [
+  { document: "README.md", name: "formats", make: async () => formats(await read("src/format/mod.rs")) },
+  {
+    document: "www/index.html",
+    name: "accept",
+    between: [' accept="', '"'],
+    make: async () => accept(await read("src/format/mod.rs")),
+  },
   { document: "README.md", name: "speed", make: async () => speed(await readJson(RESULTS)) },
   { document: "README.md", name: "search", make: async () => search(await readJson(RESULTS)) },
   { document: "docs/benchmarks.md", name: "machine", make: async () => machine(await readJson(RESULTS)) },
@@ -40,23 +47,44 @@ export const PARTS = [
   { document: "docs/security.md", name: "policy", make: async () => policy(await read("www/index.html")) },
 ];
 
-/** The text between the markers `name` of `document`, and the text with other words there. */
-export function part(document, name) {
-  const begin = `<!-- ${name} -->\n`;
-  const end = `\n<!-- /${name} -->`;
+/** The text of a part of `document`, and the document with another text there. */
+export function part(document, { name, between: [begin, end] = [`<!-- ${name} -->\n`, `\n<!-- /${name} -->`] }) {
   const start = document.indexOf(begin);
-  const stop = document.indexOf(end, start);
-  if (start < 0 || stop < 0) throw new Error(`There are no markers <!-- ${name} --> and <!-- /${name} -->.`);
+  const stop = document.indexOf(end, start + begin.length);
+  if (start < 0 || stop < 0) throw new Error(`The part ${name} has no beginning or no end.`);
   const [before, after] = [document.slice(0, start + begin.length), document.slice(stop)];
   return { text: document.slice(start + begin.length, stop), replaced: (text) => before + text + after };
 }
 
-const table = (head, rows) =>
-  [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+const table = (head, rows) => {
+  const line = (cells) => `| ${cells.join(" | ")} |`;
+  return [line(head), `|${"---|".repeat(head.length)}`, ...rows.map(line)].join("\n");
+};
 
 /** A measured number, in three digits. */
 const number = (value) => value.toLocaleString("en-US", { maximumSignificantDigits: 3 });
 const whole = (count) => count.toLocaleString("en-US");
+
+/** The rows of FORMATS: name, endings with their dots, media types. */
+function rowsOf(source) {
+  const [, rows] = /FORMATS: &\[Format\] = &\[\n(.*?)^\];/ms.exec(source);
+  const listOf = (row, field) => [...new RegExp(`${field}: &\\[(.*?)\\]`, "s").exec(row)[1].matchAll(/"([^"]+)"/g)].map(([, text]) => text);
+  return rows.split(/^ {4}Format \{/m).slice(1).map((row) => ({
+    name: /name: "([^"]+)"/.exec(row)[1],
+    endings: listOf(row, "extensions").map((ending) => `.${ending}`),
+    types: listOf(row, "media_types"),
+  }));
+}
+
+function formats(source) {
+  const code = (texts) => texts.map((text) => `\`${text}\``).join(", ");
+  const rows = rowsOf(source).map(({ name, endings, types }) => [name, code(endings), code(types)]);
+  return table(["Format", "File endings", "Media types"], rows);
+}
+
+function accept(source) {
+  return rowsOf(source).flatMap(({ endings, types }) => [...endings, ...types]).join(",");
+}
 
 /** The quickest build against one peer, on one and two threads. */
 function speed({ results }) {
@@ -140,7 +168,7 @@ function limits(results) {
 
 /** The keys are not in the table of kinds; the document's own are kept. */
 async function kinds(source) {
-  const own = part(await read("docs/storage-format.md"), "kinds").text;
+  const own = part(await read("docs/storage-format.md"), { name: "kinds" }).text;
   const keyOf = (letter) => own.match(new RegExp(`^\\| \`${letter}\` \\| [^|]+ \\| ([^|]+) \\|`, "m"))?.[1] ?? "?";
   const rows = [...source.matchAll(/row\(b'(.)', "([\w ]+)", \[(\d+), (\d+)\]\)/g)];
   return table(
@@ -155,8 +183,8 @@ function policy(page) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  for (const { document, name, make } of PARTS) {
-    const made = await make();
-    await writeFile(pathOf(document), part(await read(document), name).replaced(made));
+  for (const made of PARTS) {
+    const text = await made.make();
+    await writeFile(pathOf(made.document), part(await read(made.document), made).replaced(text));
   }
 }
