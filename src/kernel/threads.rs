@@ -56,7 +56,7 @@ pub(crate) fn give_up() {
 #[cfg(not(target_arch = "wasm32"))]
 pub fn use_threads(count: usize) {
     for more in threads()..count {
-        // The machine gives no more threads: those that there are go on.
+        // The machine gives no more threads: continue with those that exist.
         let Ok(_) = std::thread::Builder::new().spawn(|| serve()) else { return };
         while threads() <= more {
             std::thread::yield_now();

@@ -1,5 +1,5 @@
-//! The kernels against the simplest code that could be right, and against themselves
-//! in other slices.
+//! The kernels, compared with the simplest code that could be right, and with themselves in other
+//! slices.
 #![allow(clippy::unwrap_used)]
 
 use super::*;
@@ -20,13 +20,13 @@ fn row(count: usize, seed: u64) -> Vec<f32> {
     (0..count).map(|_| next()).collect()
 }
 
-/// Rows in which here and there a number outliers over the others, as activations do.
+/// Rows with a few outliers, as activations have them.
 fn with_outliers(count: usize, seed: u64) -> Vec<f32> {
     let mut next = numbers(seed);
     (0..count).map(|at| next() * if at % 89 == 7 { 60.0 } else { 1.0 }).collect()
 }
 
-/// Every scheme, and how many bits its codes have.
+/// Every scheme, with the bits of its codes.
 const SCHEMES: [(QuantScheme, u32); 8] = [
     (QuantScheme::Zero(8), 4),
     (QuantScheme::Zero(16), 5),
@@ -38,7 +38,7 @@ const SCHEMES: [(QuantScheme, u32); 8] = [
     (QuantScheme::Signed, 8),
 ];
 
-/// With scales and offsets of every magnitude that the form has room for.
+/// A matrix with scales and offsets of every magnitude that the scheme allows.
 fn matrix(
     [rows, columns]: [usize; 2],
     (scheme, bits): (QuantScheme, u32),
@@ -64,7 +64,7 @@ fn matrix(
     packed([rows, columns], (scheme, bits), &blocks)
 }
 
-/// A whole number of a signed byte, of one between -1 and 1.
+/// An integer of a signed byte, from a number between -1 and 1.
 fn as_whole(number: f32) -> f32 {
     (number * 128.0).floor()
 }
@@ -73,14 +73,14 @@ fn as_half(number: f32) -> f32 {
     half::f16::from_f32(number).to_f32()
 }
 
-/// Those of `blocks`, row by row.
+/// The matrix of `blocks`, row by row.
 fn packed(
     [rows, columns]: [usize; 2],
     (scheme, bits): (QuantScheme, u32),
     blocks: &[WeightBlock],
 ) -> PackedMatrix {
     let mut matrix = PackedMatrix::with_capacity([rows, columns], scheme, bits).unwrap();
-    // In two parts, as they come from a file.
+    // In two parts, as if read from a file.
     let first = rows.min(PANEL_ROWS);
     let block = |row: usize, place: usize| blocks[row * columns / BLOCK + place];
     matrix.push_rows(first, block);
@@ -135,7 +135,7 @@ fn memory(size: usize, length: usize, seed: u64) -> (KeyValues, Vec<Vec<f32>>, V
     (memory, keys, values)
 }
 
-/// Whole numbers must come to the same; floats may differ in the last bits.
+/// Integers must be equal; floats may differ in the last bits.
 #[cfg(target_arch = "x86_64")]
 #[test]
 fn portable_code_agrees_with_the_instructions_of_the_machine() {
@@ -189,17 +189,17 @@ fn portable_code_agrees_with_the_instructions_of_the_machine() {
     }
 }
 
-/// What is done to rows, each by itself.
+/// An operation on each row alone.
 #[cfg(not(target_arch = "wasm32"))]
 type Rowwise<'a> = dyn Fn(&[f32]) -> Vec<f32> + 'a;
 
-/// As large as it takes to be worth several threads.
+/// Large enough to be worth several threads.
 #[cfg(not(target_arch = "wasm32"))]
 #[test]
 fn several_threads_compute_bitwise_what_one_computes() {
     let (count, rows, columns) = (20, 200, 20 * BLOCK);
     let each = |input: &[f32], of_row: &Rowwise| -> Vec<f32> {
-        // A row by itself is too little work to be shared.
+        // A single row is too little work to be shared.
         input.chunks(columns).flat_map(of_row).collect()
     };
     for seed in 1..20 {
