@@ -1,7 +1,7 @@
 //! Rows of activations times packed weights.
 //!
 //! Tiles of four rows by eight columns run over a panel. The first tile unpacks the panel's blocks
-//! into memory that stays in the nearest cache. It unpacks one block between products, so that the
+//! into memory that stays in the nearest cache: one block at a time, between products, so that the
 //! wait for memory overlaps with computing. Each number of a tile adds its blocks from first to
 //! last, then the row's outliers in their order. The order never depends on the tile, so a result
 //! is bitwise the same for any number of rows and for any slices that they come in.
