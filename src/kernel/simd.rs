@@ -26,9 +26,9 @@ pub(super) trait Lanes {
 
     /// Bytes of a code in a product: 1, or 2 where only products of 16-bit numbers are fast.
     const CODE_BYTES: usize;
-    /// Whether the sums of a tile are kept in the output between blocks. So it is where only the
-    /// sums of a block have registers, and the stack, which would hold the others, may not be
-    /// aligned.
+    /// Whether the sums of a tile are kept in the output between blocks. This is for platforms whose
+    /// registers only hold the sums of a block, and whose stack, which would hold the others, may
+    /// not be aligned.
     const SUMS_IN_MEMORY: bool = false;
     /// Codes of a column in one product.
     const STEP: usize = 4 / Self::CODE_BYTES;
@@ -78,7 +78,7 @@ pub(super) trait Lanes {
         activations: Self::Codes,
         to: Self::Products,
     ) -> Self::Products;
-    /// Adds the sums of each column to one integer a column.
+    /// Adds up the sums of each column and adds the result to `to`.
     fn fold(products: Self::Products, to: Self::Ints) -> Self::Ints;
     /// Loads 32 bytes: the low halves are four codes of each column, the high halves the next four.
     /// Returns both as bytes.
