@@ -47,7 +47,7 @@ embedder: models cli ## the embedder packed into one 8-bit file
 
 .PHONY: wasm
 wasm: ## pkg/wasm/, quick to build
-	@scripts/setup.sh wasm bindgen
+	@scripts/setup.sh wasm bindgen node
 	scripts/build-wasm.sh ci
 
 .PHONY: www
@@ -65,7 +65,7 @@ bench-core: embedder
 
 .PHONY: wasm-search
 wasm-search:
-	@scripts/setup.sh wasm bindgen
+	@scripts/setup.sh wasm bindgen node
 	scripts/build-wasm.sh ci search
 
 .PHONY: bench-browser
@@ -190,4 +190,4 @@ lint-fuzz:
 .PHONY: clean
 clean: ## remove what was built; the fetched models stay
 	cargo clean
-	rm -rf pkg/wasm pkg/*.tgz www/pkg www/models www/precache.json
+	rm -rf pkg/wasm pkg/LICENSE* pkg/THIRD-PARTY-NOTICES.txt pkg/*.tgz www/pkg www/models www/precache.json

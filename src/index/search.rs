@@ -64,12 +64,12 @@ impl Candidate<'_> {
 }
 
 impl Index {
-    /// Whether any chunk holds `term` (one of [`crate::terms()`]).
+    /// Whether any chunk holds `term` (one of [`super::terms()`]).
     pub fn knows(&self, term: &str) -> bool {
         lexical::chunks_with(&self.searched(), term) > 0
     }
 
-    /// How much it says about a chunk that it holds `term` (one of [`crate::terms()`]): the
+    /// How much it says about a chunk that it holds `term` (one of [`super::terms()`]): the
     /// inverse document frequency over all chunks, above 0, the higher the rarer.
     pub fn idf(&self, term: &str) -> f32 {
         let segments = self.searched();

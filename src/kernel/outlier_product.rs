@@ -14,7 +14,8 @@ pub(super) type Column = [f32; PANELS * LANES];
 
 /// Adds the products of the outliers of all rows with `P` panels.
 pub(super) struct AddOutliers<'a, const P: usize> {
-    /// The columns that have outliers in any row, in the order of [`OutlierColumns`].
+    /// The columns that have outliers in any row, in the order of
+    /// [`OutlierColumns`](super::outliers::OutlierColumns).
     pub(super) columns: &'a [Column],
     /// The index of the first panel among those that a column has weights of.
     pub(super) panel: usize,
