@@ -40,7 +40,7 @@ pub enum Error {
     },
     /// An input over a stated limit.
     #[error(
-        "{what} is too large: {got} {unit}, and the limit is {limit} {unit}. Split it into smaller parts."
+        "{what} is too large: {got} {unit}, and the limit is {limit} {unit}. Use a smaller one, or split it."
     )]
     TooLarge {
         /// What is too large.

@@ -435,7 +435,7 @@ async fn wrong_and_unknown_options_are_refused_by_name() {
 #[test]
 async fn a_file_that_cannot_be_read_is_reported_as_such() {
     let engine = open("unreadable", "memory").await.unwrap();
-    let make = "const blob = new Blob(['Lamps.']);
+    let make = "const blob = new Blob(['Lamps. '.repeat(99)]);
          blob.arrayBuffer = () => Promise.reject(new DOMException('It is gone.', 'NotReadableError'));
          return blob";
     let blob = Function::new_no_args(make).call0(&JsValue::NULL).unwrap();

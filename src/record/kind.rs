@@ -23,7 +23,7 @@ pub(crate) enum Kind {
     #[allow(dead_code, reason = "only a store that several tabs share has such a record")]
     Writer,
     /// The list of files of a directory store.
-    #[allow(dead_code, reason = "WebAssembly has no directory store")]
+    #[allow(dead_code, reason = "browsers have no directory store")]
     Directory,
     /// A whole knowledge base as one file.
     Export,

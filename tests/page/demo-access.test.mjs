@@ -101,7 +101,7 @@ test("every control has a name, every part of the page a landmark, and ids are u
   assert.equal(await page.getAttribute("html", "lang"), "en");
 });
 
-test("what was found is announced", async (t) => {
+test("quotes and answers are announced to screen readers", async (t) => {
   const page = await openDemo(t);
   await addFiles(page, [await sampleFile("observatory-handbook.md", "text/markdown")]);
   await page.getByRole("status").getByText("observatory-handbook.md added").waitFor({ state: "attached" });
@@ -109,7 +109,7 @@ test("what was found is announced", async (t) => {
   await page.getByRole("status").getByText("Quoted from observatory-handbook.md").waitFor({ state: "attached" });
 });
 
-test("a screen of 360 pixels needs no scrolling sideways and has targets for a thumb", async (t) => {
+test("a screen of 360 pixels needs no horizontal scrolling and has large touch targets", async (t) => {
   const page = await withQuotes(t);
   await page.setViewportSize({ width: 360, height: 640 });
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "the page is too wide");
@@ -121,7 +121,7 @@ test("a screen of 360 pixels needs no scrolling sideways and has targets for a t
   assert.deepEqual(small, []);
 });
 
-test("a file that cannot be read is answered with a sentence in its place", async (t) => {
+test("a file of an unsupported format shows an error in its row", async (t) => {
   const page = await openDemo(t);
   await page.setInputFiles("#file-input", [{ name: "empty.txt", mimeType: "text/plain", buffer: Buffer.alloc(0) }]);
   const problem = page.getByRole("alert").filter({ hasText: "empty.txt" });
@@ -131,7 +131,7 @@ test("a file that cannot be read is answered with a sentence in its place", asyn
   assert.deepEqual(page.errors, []);
 });
 
-test("the page and its worker allow no script, style or connection but their own", async () => {
+test("the page and its worker allow only their own scripts, styles and connections", async () => {
   const html = await (await fetch(demo.url)).text();
   const policy = /Content-Security-Policy" content="([^"]+)"/.exec(html)[1];
   const worker = await fetch(new URL("pkg/worker.js", `${demo.url}/`));

@@ -64,7 +64,7 @@ test("an added document is listed, read, found and removed", async (t) => {
   assert.deepEqual(page.errors, []);
 });
 
-test("every kind of source can be added, and a view sends only what is in view", async (t) => {
+test("every kind of source can be added, and of a view only its own bytes are sent", async (t) => {
   const page = await pageWithEngine(t);
   const added = await page.evaluate(async () => {
     const bytes = (text) => new TextEncoder().encode(text);
@@ -131,7 +131,7 @@ test("an answer gives passages first, quotes before text, and its end last", asy
   assert.deepEqual(page.errors, []);
 });
 
-test("without a generator an answer is made of quotes", async (t) => {
+test("without a generator an answer has quotes only", async (t) => {
   const page = await openPage(await newVisitor(t, browser), site.url);
   const events = await page.evaluate(async (text) => {
     const { embedder } = await (await fetch("models.json")).json();

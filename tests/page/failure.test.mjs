@@ -1,4 +1,4 @@
-// What goes wrong around the engine: workers that die, storage that refuses, models that are not what was promised.
+// Failures around the engine: workers that die, storage that is refused, models with another hash.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -29,12 +29,12 @@ async function pageWithFerry(t, options = {}) {
 }
 
 const deaths = {
-  "an exception nobody caught": () => {
+  "an uncaught exception": () => {
     setTimeout(() => {
       throw new Error("made by the test");
     });
   },
-  "a rejection nobody caught": () => {
+  "an unhandled rejection": () => {
     setTimeout(() => void Promise.reject(new Error("made by the test")));
   },
   "a trap of the wasm module": async () => {
@@ -42,11 +42,11 @@ const deaths = {
     const exports = await init();
     setTimeout(() => exports.__wbindgen_malloc(2 ** 31, 1)); // more than can be had
   },
-  "an end without a word": () => self.close(),
+  "a silent end": () => self.close(),
 };
 
 for (const [name, kill] of Object.entries(deaths)) {
-  test(`${name} rejects what was pending, and the next call works again`, async (t) => {
+  test(`${name} rejects pending calls, and the next call works`, async (t) => {
     const page = await pageWithFerry(t);
     await page.evaluate(() => {
       const onProgress = ({ stage }) => (window.stage = stage);
@@ -77,25 +77,25 @@ test("the iterator of a running answer throws worker_failed", async (t) => {
     window.asking = outcome(collect(engine.ask("When does the ferry leave?", { maxTokens: 5000 }), noteEvent));
   });
   await page.waitForFunction(() => window.type);
-  await page.workers()[0].evaluate(deaths["an exception nobody caught"]);
+  await page.workers()[0].evaluate(deaths["an uncaught exception"]);
   const seen = await page.evaluate(() => asking);
   assert.ok(seen.code === "worker_failed" || seen.value?.at(-1).type === "end", JSON.stringify(seen));
 });
 
-test("after a death in memory storage the engine works, and is empty", async (t) => {
+test("after its worker died, an engine with memory storage works and is empty", async (t) => {
   const page = await pageWithFerry(t, { storage: "memory" });
-  await page.workers()[0].evaluate(deaths["an exception nobody caught"]);
+  await page.workers()[0].evaluate(deaths["an uncaught exception"]);
   await page.evaluate(() => until(async () => (await outcome(engine.documents())).value?.length === 0));
   assert.equal(await page.evaluate(async () => (await engine.add("Again.")).name), "untitled.txt");
 });
 
-test("a model given as bytes is there again after a death", async (t) => {
+test("a model given as bytes is loaded again after its worker died", async (t) => {
   const page = await newPage(t);
   await page.evaluate(async () => {
     const data = new Uint8Array(await (await fetch("models/embedder")).arrayBuffer());
     window.engine = await rag.Engine.open({ name: "bytes", models: { embedder: { data } } });
   });
-  await page.workers()[0].evaluate(deaths["an exception nobody caught"]);
+  await page.workers()[0].evaluate(deaths["an uncaught exception"]);
   await page.evaluate(() => until(async () => (await outcome(engine.documents())).value !== undefined));
 });
 
@@ -110,14 +110,14 @@ test("a worker that dies whenever it opens is tried three times, then the call f
   assert.equal(site.log.filter((path) => path === "/pkg/worker.js").length, 3);
 });
 
-test("a worker script that cannot be had rejects with worker_failed", async (t) => {
+test("a worker script that is not served rejects with worker_failed", async (t) => {
   const page = await newPage(t);
   site.answer(t, "/pkg/worker.js", withStatus(404));
   const failed = await page.evaluate(() => outcome(rag.Engine.open({ name: "notes" })));
   assert.equal(failed.code, "worker_failed");
 });
 
-test("a browser without WebAssembly SIMD is told so", async (t) => {
+test("a browser without WebAssembly SIMD rejects with unsupported_browser", async (t) => {
   const page = await newPage(t);
   const noSimd = "WebAssembly.validate = () => false;\n";
   site.answer(t, "/pkg/worker.js", withBody(noSimd + (await site.pkgFile("worker.js")), "text/javascript"));
@@ -125,7 +125,7 @@ test("a browser without WebAssembly SIMD is told so", async (t) => {
   assert.equal(failed.code, "unsupported_browser");
 });
 
-test("a browser without relaxed SIMD gets the build without it, which says the same", async (t) => {
+test("a browser without relaxed SIMD loads the build without it, and the results are the same", async (t) => {
   const relaxed = await answered(await newPage(t));
   assert.deepEqual(relaxed.backend, { simd: true, relaxed: true, threads: 1, workers: 1 });
   const page = await newPage(t);
@@ -155,7 +155,7 @@ async function refuseStorage(t) {
   site.answer(t, "/pkg/worker.js", withBody(refusal + (await site.pkgFile("worker.js")), "text/javascript"));
 }
 
-test("storage that refuses: auto goes on in memory and says so", async (t) => {
+test("with refused storage, auto uses memory and stats() tells why", async (t) => {
   await refuseStorage(t);
   const page = await pageWithFerry(t);
   const { storage, documents } = await page.evaluate(() => engine.stats());
@@ -164,7 +164,7 @@ test("storage that refuses: auto goes on in memory and says so", async (t) => {
   assert.equal(documents, 1);
 });
 
-test("storage that refuses: persistent rejects with storage_refused", async (t) => {
+test("with refused storage, persistent rejects with storage_refused", async (t) => {
   await refuseStorage(t);
   const page = await newPage(t);
   const failed = await page.evaluate(() => outcome(rag.Engine.open({ name: "notes", storage: "persistent" })));

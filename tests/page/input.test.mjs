@@ -1,4 +1,4 @@
-// Bad input: each with its code and a sentence, and the knowledge base as it was before.
+// Wrong input: each has its code and a sentence, and the knowledge base does not change.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -75,18 +75,18 @@ const options = {
   },
   "a limit of zero": { call: () => engine.search("ferry", { limit: 0 }), code: "invalid_option" },
   "a limit that is no number": { call: () => engine.search("ferry", { limit: "many" }), code: "invalid_option" },
-  "a filter that is none": { call: () => engine.search("ferry", { where: { year: [1] } }), code: "invalid_option" },
+  "a wrong filter": { call: () => engine.search("ferry", { where: { year: [1] } }), code: "invalid_option" },
   "a replaced document that is not there": {
     call: () => engine.add("Text.", { name: "a.txt", replaces: "no such id" }),
     code: "document_not_found",
   },
-  "a file to import that is none": { call: () => rag.Engine.import("text"), code: "invalid_option" },
+  "an import that is no file": { call: () => rag.Engine.import("text"), code: "invalid_option" },
   "a negative temperature": {
     call: () => collect(engine.ask("When does the ferry leave the harbour?", { temperature: -1 })),
     code: "invalid_option",
   },
-  "an id that is none": { call: () => engine.text("no such id"), code: "document_not_found" },
-  "an id of nothing": { call: () => engine.remove("0".repeat(32)), code: "document_not_found" },
+  "an unknown id": { call: () => engine.text("no such id"), code: "document_not_found" },
+  "an id of zeros": { call: () => engine.remove("0".repeat(32)), code: "document_not_found" },
   "an id that is no string": { call: () => engine.remove(7), code: "invalid_option" },
   "an empty name": { call: () => rag.Engine.open({ name: "" }), code: "invalid_option" },
   "a storage that does not exist": {
@@ -122,7 +122,7 @@ test("a file over the limit is refused with the limit, however it is given", asy
   }
 });
 
-test("a file that was taken away after it was chosen is unreadable", async (t) => {
+test("a file that was deleted after it was chosen is unreadable", async (t) => {
   const { mkdtemp, rm, writeFile } = await import("node:fs/promises");
   const { tmpdir } = await import("node:os");
   const folder = await mkdtemp(`${tmpdir()}/rag-file-`);
@@ -137,7 +137,7 @@ test("a file that was taken away after it was chosen is unreadable", async (t) =
   assert.ok(result.same);
 });
 
-test("nothing added yet is said so, by search and by ask", async () => {
+test("search and ask reject while nothing has been added", async () => {
   const codes = await page.evaluate(async () => {
     const empty = await rag.Engine.open({ name: "empty", storage: "memory" });
     const results = [await outcome(empty.search("ferry")), await outcome(collect(empty.ask("ferry?")))];

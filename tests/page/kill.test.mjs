@@ -148,7 +148,7 @@ async function newTab(context, ledger) {
   return page;
 }
 
-test("whatever dies while documents are added, replaced, removed and merged, nothing is lost or half done", async () => {
+test("when a tab or worker dies during a change, no acknowledged change is lost and none is partial", async () => {
   const folder = await mkdtemp(join(tmpdir(), "rag-kill-"));
   const chance = chances(SEED);
   const ledger = new Ledger();

@@ -30,7 +30,7 @@ async function pageWithEngine(t) {
   return page;
 }
 
-test("where chooses documents by their metadata, and as many come back as there are", async (t) => {
+test("where selects documents by their metadata, and all matching passages come back", async (t) => {
   const page = await pageWithEngine(t);
   const { all, recent, land, either, none, refused, answered } = await page.evaluate(async () => {
     const events = [];
@@ -55,7 +55,7 @@ test("where chooses documents by their metadata, and as many come back as there 
   assert.deepEqual(answered, ["old.txt"]);
 });
 
-test("a document that replaces another comes as that one goes", async (t) => {
+test("a document replaces another in one step", async (t) => {
   const page = await pageWithEngine(t);
   const { names, missing, text } = await page.evaluate(async () => {
     const [old] = await engine.documents();
@@ -71,7 +71,7 @@ test("a document that replaces another comes as that one goes", async (t) => {
   assert.equal(text.code, "document_not_found");
 });
 
-test("what is exported can be imported under another name, and is the same", async (t) => {
+test("an exported knowledge base is the same after it is imported under another name", async (t) => {
   const page = await pageWithEngine(t);
   const seen = await page.evaluate(async () => {
     const file = await engine.export();
@@ -93,7 +93,7 @@ test("what is exported can be imported under another name, and is the same", asy
   assert.deepEqual(seen.reopened, ["old.txt", "new.txt", "bread.txt"]);
 });
 
-test("a deleted knowledge base is gone, and who had it open is told", async (t) => {
+test("a deleted knowledge base is gone, and calls of an engine that had it open reject", async (t) => {
   const page = await pageWithEngine(t);
   const { deleted, told, databases, names } = await page.evaluate(async () => {
     const deleted = await outcome(rag.Engine.delete("notes"));
@@ -108,7 +108,7 @@ test("a deleted knowledge base is gone, and who had it open is told", async (t) 
   assert.deepEqual(names, []);
 });
 
-test("another embedder is refused, and embeds everything again where that is wished", async (t) => {
+test("another embedder is refused, and embeds everything again with embedAgain", async (t) => {
   const page = await pageWithEngine(t);
   const original = await originalFiles(t, site);
   const { refused, names, found } = await page.evaluate(async (original) => {

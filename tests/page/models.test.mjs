@@ -69,7 +69,7 @@ test("a model from the browser's cache or from a file is loaded, not downloaded"
   assert.deepEqual(seen, [["download bytes", "load layers"], ["load bytes", "load layers"], ["load bytes", "load layers"]]);
 });
 
-test("embedding can be stopped, and takes only strings", async (t) => {
+test("embedding can be cancelled, and takes only strings", async (t) => {
   const page = await newPage(t);
   const codes = await page.evaluate(async (source) => {
     const embedder = await rag.Embedder.load(source);
@@ -166,7 +166,7 @@ test("a generator streams pieces, the last with reason and timings, the same for
   }
 });
 
-test("generation can be stopped, left, and survives its worker's death", async (t) => {
+test("generation can be cancelled and left, and works again after its worker died", async (t) => {
   const page = await newPage(t);
   const seen = await page.evaluate(async (source) => {
     window.generator = await rag.Generator.load(source);

@@ -53,7 +53,7 @@ for (const stage of ["parse", "embed", "index"]) {
   });
 }
 
-test("an abort while adding is heard soon", async () => {
+test("an abort while adding takes effect soon", async () => {
   const heardMs = await page.evaluate(async () => {
     const controller = new AbortController();
     let abortedAt;
@@ -125,7 +125,7 @@ test("an abort while the answer waits for the generator ends it with the reason 
   assert.ok(!events.some(({ type }) => type === "text"));
 });
 
-test("a generator that reads a long prompt stops soon, at whatever moment it is told to", async (t) => {
+test("a generator that reads a long prompt stops soon after an abort at any moment", async (t) => {
   const file = fileURLToPath(new URL("../../models/SmolLM2-135M-Instruct.Q4_1.gguf", import.meta.url));
   const withModel = await startSite({ more: { "smollm2.gguf": file } });
   t.after(() => withModel.close());
@@ -153,7 +153,7 @@ test("a generator that reads a long prompt stops soon, at whatever moment it is 
   assert.ok(times[heard.length >> 1] < 300 && times.at(-1) < 1000, `${times} ms`);
 });
 
-test("a loop that is left stops the answer, and has waited for its end", async () => {
+test("leaving the loop cancels the answer and waits for its end", async () => {
   const seen = await page.evaluate(async () => {
     const answer = engine.ask("When does the ferry leave the harbour?", { maxTokens: 200 });
     for await (const { type } of answer) if (type === "text") break;

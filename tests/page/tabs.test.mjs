@@ -83,7 +83,7 @@ test("two tabs add many documents at once, and all are there", async (t) => {
   assert.equal(documents.length, 24);
 });
 
-test("without Web Locks, what was added is there and what was not says why", async (t) => {
+test("without Web Locks, each add is stored or rejects with lease_lost", async (t) => {
   const pages = await tabs(t, 2, site.url.replace("127.0.0.1", INSECURE_HOST));
   assert.equal(await pages[0].evaluate(() => navigator.locks), undefined);
   const added = (await Promise.all(pages.map((page, at) => addAtOnce(page, 12, `tab-${at}`)))).flat();
@@ -101,7 +101,7 @@ test("the same file added in two tabs at once is there once", async (t) => {
   assert.deepEqual(await documentKeys(first), [`document/${one.value.id}`]);
 });
 
-test("what one tab adds and removes, the other finds and forgets", async (t) => {
+test("a tab finds what another tab adds, and not what it removes", async (t) => {
   const [first, second] = await tabs(t, 2);
   const added = await add(first, "harbour.txt");
   assert.deepEqual(await documentsOf(second, 1), [added.value]);
@@ -116,7 +116,7 @@ test("what one tab adds and removes, the other finds and forgets", async (t) => 
   assert.equal((await first.evaluate(() => outcome(engine.search("keeper")))).code, "empty_knowledge_base");
 });
 
-test("what another tab added is known at once to who adds it again", async (t) => {
+test("adding a file that another tab added resolves with alreadyAdded", async (t) => {
   const [first, second] = await tabs(t, 2);
   await add(first, "harbour.txt");
   assert.equal((await add(second, "harbour.txt")).value.alreadyAdded, true);
@@ -162,7 +162,7 @@ test("a tab that is frozen while it writes loses its lease, and overwrites nothi
   assert.equal(again.value?.name, "again.txt", again.message);
 });
 
-test("a tab that closes while it writes holds up nobody", async (t) => {
+test("a tab that closes while it writes does not block the others", async (t) => {
   const [closing, other] = await tabs(t, 2);
   const stands = standStillWhenWriting(t, closing);
   add(closing, "late.txt").catch(() => {});
@@ -174,7 +174,7 @@ test("a tab that closes while it writes holds up nobody", async (t) => {
   assert.deepEqual(await documentKeys(other), keysOf([added]));
 });
 
-test("a tab whose knowledge base is deleted says so, and opens anew", async (t) => {
+test("in a tab whose knowledge base is deleted calls reject, and it can be opened again", async (t) => {
   const [first, second] = await tabs(t, 2);
   await add(first, "harbour.txt");
   await second.evaluate(() => engine.close());
@@ -191,7 +191,7 @@ test("a tab whose knowledge base is deleted says so, and opens anew", async (t) 
   assert.equal((await add(first, "lighthouse.txt")).value?.name, "lighthouse.txt");
 });
 
-test("a tab whose data the user clears says so", async (t) => {
+test("in a tab whose data the user clears calls reject", async (t) => {
   const [page] = await tabs(t, 1);
   await add(page, "harbour.txt");
   const client = await page.context().newCDPSession(page);

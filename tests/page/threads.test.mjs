@@ -47,7 +47,7 @@ function computed(page, threads) {
 const WITHOUT_RELAXED = "const { validate } = WebAssembly;\nlet asked = 0;\nWebAssembly.validate = (bytes) => asked++ > 0 && validate(bytes);\n";
 
 for (const relaxed of [true, false]) {
-  test(`several threads give bitwise what one gives, ${relaxed ? "with" : "without"} relaxed SIMD`, async (t) => {
+  test(`several threads compute bitwise the same as one, ${relaxed ? "with" : "without"} relaxed SIMD`, async (t) => {
     if (!relaxed) {
       site.answer(t, "/pkg/worker.js", withBody(WITHOUT_RELAXED + (await site.pkgFile("worker.js")), "text/javascript"));
     }
@@ -65,7 +65,7 @@ for (const relaxed of [true, false]) {
   });
 }
 
-test("a knowledge base says how many threads it runs on", async (t) => {
+test("stats() tells how many threads are used", async (t) => {
   const page = await newPage(t);
   const seen = await page.evaluate(async () => {
     const engine = await rag.Engine.open({ storage: "memory", threads: 2 });
@@ -79,7 +79,7 @@ test("a knowledge base says how many threads it runs on", async (t) => {
   assert.equal(seen.backend.threads, 2);
 });
 
-test("threads that cannot start are done without", async (t) => {
+test("the engine works without threads that cannot start", async (t) => {
   site.answer(t, "/pkg/thread.js", withStatus(404));
   const page = await newPage(t);
   const threads = await page.evaluate(async () => {

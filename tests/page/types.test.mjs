@@ -42,11 +42,11 @@ test("the README's sample passes", async (t) => {
   assert.equal(await check(t, { "sample.ts": sample }), "");
 });
 
-test("every use in type-uses.ts is as it says: right, or an expected error", async (t) => {
+test("every use in type-uses.ts compiles, or is an expected error", async (t) => {
   assert.equal(await check(t, { "uses.ts": await readFile(pathOf("./type-uses.ts"), "utf8") }), "");
 });
 
-test("an error that nobody expects is found", async (t) => {
+test("an unexpected error is found", async (t) => {
   assert.match(await check(t, { "wrong.ts": 'import { Engine } from "multimodal-rag";\nEngine.open(3);\n' }), /wrong\.ts\(2/);
 });
 
@@ -56,14 +56,14 @@ test("the types hold no any", async () => {
   assert.doesNotMatch(code, /\bany\b/);
 });
 
-test("what the types export, the package exports, and nothing else", async () => {
+test("the package exports exactly what the types declare", async () => {
   const types = await readFile(pathOf("../../pkg/index.d.ts"), "utf8");
   const declared = [...types.matchAll(/^export class (\w+)/gm)].map(([, name]) => name).sort();
   const exported = Object.keys(await import("../../pkg/client.js")).sort();
   assert.deepEqual(exported, declared);
 });
 
-test("the error codes are those that the core and the package give, and no others", async () => {
+test("the error codes are exactly those of the core and the package", async () => {
   const codesIn = (text, pattern) => [...text.matchAll(pattern)].map(([, code]) => code);
   const pkg = pathOf("../../pkg/");
   const modules = (await readdir(pkg)).filter((name) => name.endsWith(".js"));
