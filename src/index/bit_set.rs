@@ -5,7 +5,7 @@
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BitSet {
     len: usize,
-    /// BitSet from `len` on are 0.
+    /// The bits from `len` on are 0.
     words: Vec<u64>,
 }
 

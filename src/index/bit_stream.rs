@@ -1,6 +1,6 @@
 //! Whole numbers written one after another, each in about as many bits as it needs.
 //!
-//! BitSet fill a byte from its lowest on. There are three codes:
+//! Bits fill a byte from its lowest on. There are three codes:
 //!
 //! - plain: the number's lowest bits, as many as both sides know of;
 //! - gamma ([Elias 1975](https://doi.org/10.1109/TIT.1975.1055349)), for numbers from 1
@@ -20,9 +20,9 @@ pub(super) const MAX_RICE_WIDTH: u32 = 31;
 #[derive(Debug, Default)]
 pub(super) struct BitWriter {
     bytes: Vec<u8>,
-    /// BitSet of the byte that is not full, the others zero.
+    /// The bits of the byte that is not full; the others are zero.
     pending: u64,
-    /// How many these are.
+    /// The number of these bits.
     filled: u32,
 }
 
@@ -63,7 +63,7 @@ impl BitWriter {
         }
     }
 
-    /// BitSet written so far.
+    /// The number of bits written so far.
     pub(super) fn position(&self) -> u64 {
         self.bytes.len() as u64 * 8 + u64::from(self.filled)
     }
