@@ -1,4 +1,4 @@
-//! A question to the passages that may answer it.
+//! Question -> the passages that may answer it.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -10,43 +10,46 @@ use crate::index::{Filter, Hit, Phrase, terms};
 use crate::knowledge_base::{DocumentCache, KnowledgeBase, StoredDocument};
 use crate::store::Store;
 
-/// Chunks in a passage at most.
+/// The most chunks in a passage.
 const MAX_PASSAGE_CHUNKS: u32 = 3;
-/// Words that follow each other, of which each is compared with those of other passages.
-const SHINGLE: usize = 3;
-/// Passages that share so many of all their shingles say the same.
-const NEAR_DUPLICATE: f32 = 0.7;
-/// Chunks looked at first, for each passage that is wanted.
-const HITS_A_PASSAGE: usize = 2;
+/// Words in a shingle.
+const SHINGLE_WORDS: usize = 3;
+/// The Jaccard similarity of the shingles from which two passages are near duplicates.
+const NEAR_DUPLICATE_SIMILARITY: f32 = 0.7;
+/// Chunks that the first search asks for, per passage. A search that yields too few
+/// passages is repeated with more.
+const HITS_PER_PASSAGE: usize = 2;
+/// The factor by which a repeated search asks for more chunks.
+const HITS_GROWTH: usize = 4;
 
 /// A part of a document that may answer a question: a chunk, or neighbouring ones.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Passage {
-    /// The document it is of.
+    /// The document that contains it.
     pub document: Rc<StoredDocument>,
-    /// The place of its best chunk among the document's chunks.
+    /// The index of its best chunk among the document's chunks.
     pub chunk: u32,
-    /// The places of all of its chunks.
+    /// The indices of all its chunks.
     pub chunks: Range<u32>,
-    /// Where it stands in the document's text.
+    /// Its span in the document's text.
     pub span: Span,
-    /// The headings above it, joined by " > "; empty where there are none.
+    /// The headings above it, joined by " > "; empty if there are none.
     pub headings: String,
-    /// What it is ranked by; only to be compared within one question.
+    /// The score that ranks it, comparable only within one question.
     pub score: f32,
-    /// The cosine of its best chunk's vector and the question's.
+    /// The cosine of its best chunk's vector and the question's vector.
     pub dense: f32,
     /// The BM25 score of its best chunk for the question's words.
     pub lexical: f32,
 }
 
 impl Passage {
-    /// The passage itself.
+    /// The text of the passage.
     pub fn text(&self) -> &str {
         &self.document.text()[self.span.range()]
     }
 
-    fn holds(&self, phrase: &Phrase) -> bool {
+    fn contains(&self, phrase: &Phrase) -> bool {
         phrase.is_in(self.text()) || phrase.is_in(&self.headings)
     }
 
@@ -54,14 +57,14 @@ impl Passage {
         self.document.id()
     }
 
-    /// Takes in `other`, of the same document, where it is a neighbour below the same
-    /// headings.
-    fn join(&mut self, other: &Self) -> bool {
+    /// Extends the passage by `other` if both are neighbours in one document, below the
+    /// same headings. Returns whether it did.
+    fn merge(&mut self, other: &Self) -> bool {
         let (ours, theirs) = (&self.chunks, &other.chunks);
         let chunks = ours.start.min(theirs.start)..ours.end.max(theirs.end);
         let is_neighbour = ours.end == theirs.start || theirs.end == ours.start;
-        let is_near = self.id() == other.id() && self.headings == other.headings;
-        if !is_near || !is_neighbour || chunks.len() > MAX_PASSAGE_CHUNKS as usize {
+        let same_section = self.id() == other.id() && self.headings == other.headings;
+        if !same_section || !is_neighbour || chunks.len() > MAX_PASSAGE_CHUNKS as usize {
             return false;
         }
         self.span.start = self.span.start.min(other.span.start);
@@ -71,68 +74,77 @@ impl Passage {
     }
 }
 
-/// A document that the state holds but that cannot be read.
+/// The result of a retrieval.
 #[derive(Debug)]
-pub(crate) struct Unreadable {
-    pub(crate) id: DocumentId,
-    pub(crate) error: Error,
+pub(crate) enum Retrieved {
+    /// The best passages, best first.
+    Passages(Vec<Passage>),
+    /// The knowledge base lists a document, but its record is damaged. Nothing was retrieved.
+    DamagedDocument { id: DocumentId, error: Error },
 }
 
-/// Where passages come from.
-pub(crate) struct Sources<'a> {
+impl Retrieved {
+    fn has_fewer_than(&self, limit: usize) -> bool {
+        matches!(self, Self::Passages(passages) if passages.len() < limit)
+    }
+}
+
+/// Retrieves passages from a knowledge base.
+pub(crate) struct Retriever<'a> {
     pub(crate) state: &'a KnowledgeBase,
     pub(crate) store: &'a dyn Store,
     pub(crate) document_cache: &'a DocumentCache,
     pub(crate) filter: Option<&'a Filter>,
 }
 
-impl Sources<'_> {
-    /// The `limit` best passages, best first. Chunks beside each other become one, and of
-    /// those that say the same only the best is there. What is in quotation marks must
-    /// stand in them, if it stands anywhere.
+impl Retriever<'_> {
+    /// The `limit` best passages, best first. Neighbouring chunks are merged into one
+    /// passage, and of near duplicates only the best is kept. Passages must contain the
+    /// quoted phrases of the question, unless no passage does.
     pub(crate) async fn retrieve(
         &self,
         question: &str,
         embedding: &[f32],
         limit: usize,
-    ) -> Result<Result<Vec<Passage>, Unreadable>> {
+    ) -> Result<Retrieved> {
         let phrases = Phrase::all_in(question);
         if !phrases.is_empty() {
-            let found = self.retrieve_with(question, &phrases, embedding, limit).await?;
-            if !matches!(&found, Ok(passages) if passages.is_empty()) {
-                return Ok(found);
+            let retrieved = self.retrieve_with(question, &phrases, embedding, limit).await?;
+            if !retrieved.has_fewer_than(1) {
+                return Ok(retrieved);
             }
         }
         self.retrieve_with(question, &[], embedding, limit).await
     }
 
-    /// Those in which all `phrases` stand.
+    /// The best passages that contain all `phrases`.
     async fn retrieve_with(
         &self,
         question: &str,
         phrases: &[Phrase],
         embedding: &[f32],
         limit: usize,
-    ) -> Result<Result<Vec<Passage>, Unreadable>> {
+    ) -> Result<Retrieved> {
         let index = &self.state.index;
-        let mut count = limit.saturating_mul(HITS_A_PASSAGE);
+        let mut count = limit.saturating_mul(HITS_PER_PASSAGE);
         loop {
             let hits = index.search_with(embedding, question, phrases, count, self.filter)?;
-            let was_all = hits.len() < count;
-            let found = self.gather(hits, phrases, limit).await?;
-            if was_all || !matches!(&found, Ok(passages) if passages.len() < limit) {
-                return Ok(found);
+            let are_all_hits = hits.len() < count;
+            let retrieved = self.passages(hits, phrases, limit).await?;
+            if are_all_hits || !retrieved.has_fewer_than(limit) {
+                return Ok(retrieved);
             }
-            count = count.saturating_mul(4);
+            count = count.saturating_mul(HITS_GROWTH);
         }
     }
 
-    async fn gather(
+    /// Makes at most `limit` passages of `hits`, which are best first.
+    async fn passages(
         &self,
         hits: Vec<Hit>,
         phrases: &[Phrase],
         limit: usize,
-    ) -> Result<Result<Vec<Passage>, Unreadable>> {
+    ) -> Result<Retrieved> {
         let mut passages: Vec<Passage> = Vec::new();
         let mut seen: Vec<HashSet<Vec<String>>> = Vec::new();
         for hit in hits {
@@ -141,29 +153,29 @@ impl Sources<'_> {
             }
             let passage = match self.passage(hit).await {
                 Err(error @ Error::CorruptStorage { .. }) => {
-                    return Ok(Err(Unreadable { id: hit.document, error }));
+                    return Ok(Retrieved::DamagedDocument { id: hit.document, error });
                 }
                 other => other?,
             };
-            if !phrases.iter().all(|phrase| passage.holds(phrase)) {
+            if !phrases.iter().all(|phrase| passage.contains(phrase)) {
                 continue;
             }
-            if passages.iter_mut().any(|earlier| earlier.join(&passage)) {
+            if passages.iter_mut().any(|earlier| earlier.merge(&passage)) {
                 continue;
             }
             let shingles = shingles(passage.text());
-            if seen.iter().any(|earlier| says_the_same(earlier, &shingles)) {
+            if seen.iter().any(|earlier| are_near_duplicates(earlier, &shingles)) {
                 continue;
             }
             seen.push(shingles);
             passages.push(passage);
         }
-        Ok(Ok(passages))
+        Ok(Retrieved::Passages(passages))
     }
 
     async fn passage(&self, hit: Hit) -> Result<Passage> {
-        let gone = || Error::Internal { detail: "a chunk was found of no document".to_owned() };
-        let found = self.state.index.find(hit.document).ok_or_else(gone)?;
+        let missing = || Error::Internal { detail: "a found chunk has no document".to_owned() };
+        let found = self.state.index.find(hit.document).ok_or_else(missing)?;
         let document = self.document_cache.get(self.store, &found).await?;
         let chunk = found.segment().chunk(found.chunks().start + hit.chunk as usize);
         Ok(Passage {
@@ -179,21 +191,21 @@ impl Sources<'_> {
     }
 }
 
-/// Every few words that follow each other; all words, where there are fewer.
+/// All runs of [`SHINGLE_WORDS`] consecutive words; a shorter text is one run.
 fn shingles(text: &str) -> HashSet<Vec<String>> {
     let words = terms(text);
-    if words.len() < SHINGLE {
+    if words.len() < SHINGLE_WORDS {
         return HashSet::from([words]);
     }
-    words.windows(SHINGLE).map(<[String]>::to_vec).collect()
+    words.windows(SHINGLE_WORDS).map(<[String]>::to_vec).collect()
 }
 
-fn says_the_same(a: &HashSet<Vec<String>>, b: &HashSet<Vec<String>>) -> bool {
+fn are_near_duplicates(a: &HashSet<Vec<String>>, b: &HashSet<Vec<String>>) -> bool {
     let (small, large) = if a.len() < b.len() { (a, b) } else { (b, a) };
-    // Sets of such different size cannot share enough.
-    if (small.len() as f32) < NEAR_DUPLICATE * large.len() as f32 {
+    // Sets of such different sizes cannot be similar enough.
+    if (small.len() as f32) < NEAR_DUPLICATE_SIMILARITY * large.len() as f32 {
         return false;
     }
     let common = small.iter().filter(|shingle| large.contains(*shingle)).count();
-    common as f32 >= NEAR_DUPLICATE * (a.len() + b.len() - common) as f32
+    common as f32 >= NEAR_DUPLICATE_SIMILARITY * (a.len() + b.len() - common) as f32
 }

@@ -1,4 +1,4 @@
-//! Texts found by their own words, in their languages.
+//! Lexical search in several languages.
 
 #![allow(clippy::unwrap_used)]
 
@@ -14,7 +14,7 @@ use segments::{document, segment_below};
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
-/// A document of each language, of three chunks, in which it is told.
+/// A document in each language, of three chunks.
 const TEXTS: [(&str, [&str; 3]); 12] = [
     (
         "English",
@@ -110,9 +110,9 @@ const TEXTS: [(&str, [&str; 3]); 12] = [
     ),
 ];
 
-/// The chunk that each question must find first.
+/// Questions in a language, each with the chunk that must come first.
 const QUESTIONS: [(&str, &str, u32); 41] = [
-    // By the words as they stand there.
+    // By exact words.
     ("English", "geologists", 0),
     ("German", "übergröße", 2),
     ("German", "UBERGROSSE", 2),
@@ -135,7 +135,7 @@ const QUESTIONS: [(&str, &str, u32); 41] = [
     ("Thai", "สถานีรถไฟ", 2),
     ("Thai", "แมว", 1),
     ("Finnish", "sähköä", 0),
-    // By other forms of them.
+    // By other forms of words.
     ("English", "city", 0),
     ("English", "chimney cleaning", 1),
     ("English", "look forest", 2),
@@ -157,7 +157,7 @@ const QUESTIONS: [(&str, &str, u32); 41] = [
     ("Hungarian", "könyv", 0),
 ];
 
-/// The segment of a document with these chunks, whose vectors say nothing.
+/// The segment of a document with these chunks, whose vectors are all equal.
 fn of(name: &str, texts: &[&str]) -> Segment {
     let chunks: Vec<_> = texts.iter().map(|text| (*text, vec![1.0])).collect();
     segment_below("", &[(name, &chunks)])
@@ -184,7 +184,7 @@ fn found(index: &Index, question: &str) -> Vec<(String, u32, f32)> {
 }
 
 #[test]
-fn texts_are_found_by_their_own_words_and_by_other_forms_of_them() {
+fn chunks_are_found_by_exact_words_and_by_other_forms() {
     let index = index();
     for (name, question, chunk) in QUESTIONS {
         let found = found(&index, question);
@@ -215,7 +215,7 @@ fn a_segment_knows_its_language() {
 }
 
 #[test]
-fn a_character_of_a_script_without_spaces_is_found_wherever_it_stands() {
+fn a_character_of_a_script_without_spaces_is_found_at_any_position() {
     let index = index();
     let mut places: Vec<_> =
         found(&index, "猫").into_iter().map(|(name, chunk, _)| (name, chunk)).collect();
@@ -229,7 +229,7 @@ fn a_character_of_a_script_without_spaces_is_found_wherever_it_stands() {
 }
 
 #[test]
-fn the_word_itself_counts_more_than_its_other_forms() {
+fn an_exact_word_scores_higher_than_its_other_forms() {
     let text = "They were there and it was so that the house";
     let texts = ["stood", "stands", "standing"].map(|word| format!("{text} {word}"));
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
@@ -241,7 +241,7 @@ fn the_word_itself_counts_more_than_its_other_forms() {
 }
 
 #[test]
-fn a_prefix_finds_all_words_that_begin_so_and_counts_them_as_one() {
+fn a_prefix_finds_all_words_with_it_and_scores_them_as_one() {
     let texts = ["photosynthesis", "a photosynthetic photo", "photos", "synthesis"];
     let index = Index::new().with(0, of("another", &texts));
     let chunks = |question: &str| -> Vec<u32> {
@@ -254,7 +254,7 @@ fn a_prefix_finds_all_words_that_begin_so_and_counts_them_as_one() {
     assert!(chunks("photosynth").is_empty());
     assert!(chunks("photograph*").is_empty());
     assert_eq!(chunks("a*"), [1], "too short to be more than the word");
-    // As a word that stood there in their place.
+    // Scored like one word in the place of all of them.
     let same = Index::new().with(0, of("another", &["x", "a x x", "x", "synthesis"]));
     let scores =
         |index, question| -> Vec<f32> { found(index, question).iter().map(|hit| hit.2).collect() };
@@ -262,7 +262,7 @@ fn a_prefix_finds_all_words_that_begin_so_and_counts_them_as_one() {
 }
 
 #[test]
-fn what_is_found_does_not_depend_on_the_order_of_adding() {
+fn results_do_not_depend_on_the_order_of_adding() {
     let forward = index();
     let backward = TEXTS.iter().rev().fold(Index::new(), |index, (name, texts)| {
         let index = and(&index, of("removed", &["Die Häuser, the house"]));
@@ -275,7 +275,7 @@ fn what_is_found_does_not_depend_on_the_order_of_adding() {
 }
 
 #[test]
-fn words_have_other_forms_only_in_languages_that_some_document_has() {
+fn word_forms_are_used_only_for_languages_of_indexed_documents() {
     let texts = ["Häuser, Bäume, Straßen", "Haus"];
     let alone = Index::new().with(0, of("another", &texts));
     assert_eq!(of("another", &texts).language(0), None);
@@ -288,7 +288,7 @@ fn words_have_other_forms_only_in_languages_that_some_document_has() {
 }
 
 #[test]
-fn what_is_found_by_words_comes_before_what_is_not() {
+fn chunks_with_words_of_the_question_rank_before_others() {
     let hits = index().search(&[1.0], "Haus", 2, None).unwrap();
     assert!(hits[0].score > hits[1].score + 0.5 && hits[1].score <= DENSE_WEIGHT);
 }

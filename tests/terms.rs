@@ -1,4 +1,4 @@
-//! What counts as one term in which language.
+//! Terms in several languages.
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -25,12 +25,12 @@ fn numbers_are_terms() {
 }
 
 #[test]
-fn a_possessive_is_the_word_itself() {
+fn a_possessive_s_is_removed() {
     assert_terms("The king\u{2019}s and the King's", &["the", "king", "and", "the", "king"]);
 }
 
 #[test]
-fn accents_and_case_do_not_tell_words_apart() {
+fn words_are_equal_despite_accents_and_case() {
     for (a, b) in [
         ("Café RÉSUMÉ", "cafe resume"),
         ("Straße Übergröße", "STRASSE ubergrosse"),
@@ -47,7 +47,7 @@ fn accents_and_case_do_not_tell_words_apart() {
 }
 
 #[test]
-fn marks_that_make_another_letter_stay() {
+fn marks_that_make_a_different_letter_are_kept() {
     assert_ne!(terms("か"), terms("が"));
     assert_ne!(terms("कि"), terms("का"));
     assert_terms("한국어 문서", &["한국어", "문서"]);
@@ -70,7 +70,7 @@ fn thai_becomes_pairs_of_characters() {
 }
 
 #[test]
-fn a_word_without_end_is_cut() {
+fn a_very_long_word_is_cut() {
     let long = terms(&"x".repeat(1000));
     assert_eq!((long.len(), long[0].len()), (1, 64));
 }

@@ -1,4 +1,4 @@
-//! A sentence of an answer to the sentence of a passage that it rests on.
+//! Attribution: a sentence of an answer -> the sentences of a passage that support it.
 
 use std::collections::BTreeSet;
 
@@ -9,96 +9,112 @@ use crate::error::Result;
 use crate::index::{Index, terms};
 use crate::kernel::dot;
 
-/// A claim is supported where a source holds so large a share of its words, each
-/// counted by how rare it is, and means so nearly the same: cosine of their vectors …
-const COVERED: (f32, f32) = (0.60, 0.60);
-/// … or fewer of its words, and nearer in meaning.
-const REWORDED: (f32, f32) = (0.45, 0.75);
+/// The least that evidence must reach to support a claim.
+struct SupportThreshold {
+    /// The share of the claim's words in the evidence, weighted by their rarity.
+    coverage: f32,
+    /// The cosine of the vectors of claim and evidence.
+    similarity: f32,
+}
 
-/// A place that a claim may rest on: a sentence, or two that follow each other.
-struct Source<'a> {
+/// Evidence supports a claim if it reaches one of these: it has most of the claim's words,
+/// or fewer of them and a closer meaning.
+const SUPPORT_THRESHOLDS: [SupportThreshold; 2] = [
+    SupportThreshold { coverage: 0.60, similarity: 0.60 },
+    SupportThreshold { coverage: 0.45, similarity: 0.75 },
+];
+
+/// What may support a claim: a sentence of a passage, or two consecutive ones.
+struct Evidence<'a> {
     first: &'a Sentence,
     second: Option<&'a Sentence>,
 }
 
-/// The place that supports `claim` best, if any does: the number of its passage, and
-/// its span. Every number and every name in the claim must stand there: a wrong year or
-/// a wrong person is a wrong answer, however alike the rest. Two sentences are tried
-/// where one is not enough.
-pub(crate) fn support(
+/// The index of the passage, and the span in it, that support `claim` best; none for an
+/// unsupported claim. The evidence must contain every number and every name of the claim:
+/// a wrong year or a wrong person makes an answer wrong, however similar the rest is. Two
+/// sentences are tried only if no single one supports the claim.
+pub(crate) fn find_evidence(
     claim: &str,
     sentences: &[Sentence],
     index: &Index,
     embedder: &Embedder,
 ) -> Result<Option<(usize, Span)>> {
-    let claim = Claim::read(&without_markers(claim), index, embedder)?;
+    let claim = Claim::new(&without_markers(claim), index, embedder)?;
     let mut ordered: Vec<&Sentence> = sentences.iter().collect();
     ordered.sort_by_key(|sentence| (sentence.passage, sentence.span));
-    let singles = ordered.iter().map(|first| Source { first, second: None });
+    let singles = ordered.iter().map(|first| Evidence { first, second: None });
     let pairs = ordered
         .windows(2)
         .filter(|pair| pair[0].passage == pair[1].passage)
-        .map(|pair| Source { first: pair[0], second: Some(pair[1]) });
-    let best = |found: Option<Source>| found.map(|source| source.place());
-    Ok(best(strongest(singles, &claim)).or_else(|| best(strongest(pairs, &claim))))
+        .map(|pair| Evidence { first: pair[0], second: Some(pair[1]) });
+    let best = best_evidence(singles, &claim).or_else(|| best_evidence(pairs, &claim));
+    Ok(best.map(|evidence| (evidence.first.passage, evidence.span())))
 }
 
-/// What a sentence of an answer says.
+/// A sentence of an answer, prepared for comparison.
 struct Claim {
     words: WeightedTerms,
-    /// Numbers and names: what must not be made up.
+    /// The terms of its numbers and names.
     numbers_and_names: BTreeSet<String>,
     embedding: Vec<f32>,
 }
 
 impl Claim {
-    fn read(text: &str, index: &Index, embedder: &Embedder) -> Result<Self> {
+    fn new(text: &str, index: &Index, embedder: &Embedder) -> Result<Self> {
         let numbers_and_names = numbers_and_names(text);
-        let mut words = WeightedTerms::of(text, index);
-        words.damp_unknown(index, &numbers_and_names);
+        let mut words = WeightedTerms::new(text, index);
+        words.limit_unknown(index, &numbers_and_names);
         let tokens = [embedder.tokenize_passage(text)?];
         let embedding = embedder.embed(&tokens)?.pop().unwrap_or_default();
         Ok(Self { words, numbers_and_names, embedding })
     }
 }
 
-fn strongest<'a>(sources: impl Iterator<Item = Source<'a>>, claim: &Claim) -> Option<Source<'a>> {
-    sources
-        .filter_map(|source| Some((source.strength(claim)?, source)))
+fn best_evidence<'a>(
+    candidates: impl Iterator<Item = Evidence<'a>>,
+    claim: &Claim,
+) -> Option<Evidence<'a>> {
+    candidates
+        .filter_map(|evidence| Some((evidence.support(claim)?, evidence)))
         .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, source)| source)
+        .map(|(_, evidence)| evidence)
 }
 
-impl Source<'_> {
-    /// How well it supports the claim, if it does.
-    fn strength(&self, claim: &Claim) -> Option<f32> {
+impl Evidence<'_> {
+    /// The degree of support for the claim; none if it does not support the claim.
+    fn support(&self, claim: &Claim) -> Option<f32> {
         let Claim { words, numbers_and_names, embedding } = claim;
         let mut terms = self.first.terms.clone();
-        let mut likeness = dot(embedding, &self.first.embedding);
+        let mut similarity = dot(embedding, &self.first.embedding);
         if let Some(second) = self.second {
-            if !adds(self.first, second, words) || !adds(second, self.first, words) {
+            let are_both_needed =
+                contributes(self.first, second, words) && contributes(second, self.first, words);
+            if !are_both_needed {
                 return None;
             }
             terms.extend(second.terms.iter().cloned());
-            likeness = likeness.max(dot(embedding, &second.embedding));
+            similarity = similarity.max(dot(embedding, &second.embedding));
         }
         if !numbers_and_names.is_subset(&terms) {
             return None;
         }
         let coverage = words.coverage(&terms);
-        let reaches = |(held, alike): (f32, f32)| coverage >= held && likeness >= alike;
-        (reaches(COVERED) || reaches(REWORDED)).then_some(coverage + likeness)
+        let reaches = |threshold: &SupportThreshold| {
+            coverage >= threshold.coverage && similarity >= threshold.similarity
+        };
+        SUPPORT_THRESHOLDS.iter().any(reaches).then_some(coverage + similarity)
     }
 
-    fn place(&self) -> (usize, Span) {
+    fn span(&self) -> Span {
         let end = self.second.unwrap_or(self.first).span.end;
-        (self.first.passage, Span { start: self.first.span.start, end })
+        Span { start: self.first.span.start, end }
     }
 }
 
-/// Whether `one` holds a word of the claim that `other` does not. A number alone does
-/// not count: the year of one thing would support a claim about another.
-fn adds(one: &Sentence, other: &Sentence, claimed: &WeightedTerms) -> bool {
+/// Whether `one` contains a word of the claim that `other` lacks. Numbers do not count:
+/// the year of one thing would support a claim about another.
+fn contributes(one: &Sentence, other: &Sentence, claimed: &WeightedTerms) -> bool {
     let mut words = claimed.terms().filter(|term| !is_number(term));
     words.any(|word| one.terms.contains(word) && !other.terms.contains(word))
 }
@@ -107,8 +123,8 @@ fn is_number(term: &str) -> bool {
     term.chars().any(char::is_numeric)
 }
 
-/// Numbers, words with a capital letter within the sentence, and the first word where
-/// another such word follows it: "Teodora" in "Teodora Hale made the gates".
+/// The terms of numbers and of capitalized words. The first word counts as a name only
+/// before another capitalized word: "Teodora" in "Teodora Hale made the gates".
 fn numbers_and_names(claim: &str) -> BTreeSet<String> {
     let is_name = |word: &&str| word.starts_with(char::is_uppercase);
     let words: Vec<&str> = claim.split_whitespace().collect();
@@ -119,7 +135,7 @@ fn numbers_and_names(claim: &str) -> BTreeSet<String> {
     numbers_and_names.flat_map(|(_, word)| terms(word)).collect()
 }
 
-/// The claim without the `[1]` that a model may write by itself.
+/// The claim without citation markers such as `[1]`, which a model may write unasked.
 fn without_markers(claim: &str) -> String {
     let mut rest = claim;
     let mut plain = String::new();
@@ -172,7 +188,7 @@ mod tests {
         embedder.embed(&[embedder.tokenize_passage(text).unwrap()]).unwrap().remove(0)
     }
 
-    /// What of `TEXT`, whose sentences are its chunks, supports each claim.
+    /// The part of `TEXT` that supports each claim. Each sentence of `TEXT` is a chunk.
     fn supported<const N: usize>(claims: [&str; N]) -> [Option<&'static str>; N] {
         let embedder = embedder();
         let info = DocumentInfo {
@@ -193,13 +209,13 @@ mod tests {
             segment.push(Chunk { span, headings: String::new() }, text, &embedding).unwrap();
             let terms = terms(text).into_iter().collect();
             let embedding = embedding.into();
-            // Best first by some question, which is not the order of the text.
+            // Sentences come best first, not in the order of the text.
             known.insert(0, Sentence { passage: 0, span, terms, embedding, score: 0.0 });
         }
         let index = Index::new().with(0, segment.finish());
         claims.map(|claim| {
-            let place = support(claim, &known, &index, &embedder).unwrap();
-            place.map(|(passage, span)| {
+            let evidence = find_evidence(claim, &known, &index, &embedder).unwrap();
+            evidence.map(|(passage, span)| {
                 assert_eq!(passage, 0);
                 &TEXT[span.range()]
             })
@@ -207,14 +223,14 @@ mod tests {
     }
 
     #[test]
-    fn a_sentence_said_again_rests_on_where_it_stands() {
+    fn a_repeated_sentence_is_supported_by_its_original() {
         let lamp = "The keeper lit the lamp every evening.";
         let claims = [lamp, "Every evening, the keeper lit the lamp [3].", "Keeper lit lamp"];
         assert_eq!(supported(claims), [Some(lamp); 3]);
     }
 
     #[test]
-    fn a_claim_with_another_number_is_not_supported_however_alike_the_rest() {
+    fn a_claim_with_a_different_number_is_not_supported() {
         let tower = "The tower of stone was built in 1591.";
         let claims = [
             tower,
@@ -226,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn a_claim_over_two_sentences_rests_on_both_and_on_no_more_than_it_needs() {
+    fn a_claim_of_two_sentences_is_supported_by_exactly_these_two() {
         let both = "The tower of stone was built in 1591. It burned in a storm in 1874.";
         let claim = "The tower of stone was built in 1591 and burned in a storm in 1874.";
         assert!(TEXT.contains(both));
@@ -236,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn a_claim_about_something_else_is_not_supported() {
+    fn a_claim_about_another_subject_is_not_supported() {
         let claims = [
             "The queen wore a silver crown.",
             "A volcano melted the glacier near the zoo.",
@@ -273,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn markers_are_taken_out_and_other_brackets_stay() {
+    fn citation_markers_are_removed_and_other_brackets_are_kept() {
         assert_eq!(without_markers("It opened [1] in 1891 [2,3]."), "It opened  in 1891 .");
         assert_eq!(without_markers("a[i] and [never closed"), "a[i] and [never closed");
         assert_eq!(terms(&without_markers("x [12")), ["x", "12"]);

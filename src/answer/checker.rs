@@ -1,8 +1,8 @@
-//! Checks each sentence of the generated text, as the text comes.
+//! Checks each sentence of the generated text while the text is generated.
 
 use std::ops::Range;
 
-use super::attribution::support;
+use super::attribution::find_evidence;
 use super::events::{AnswerEvent, Citation};
 use super::quotes::Sentence;
 use crate::chunk::sentences;
@@ -11,28 +11,30 @@ use crate::error::Result;
 use crate::index::Index;
 use crate::retrieve::Passage;
 
-/// Follows a text as it is generated, and says of each sentence, once it is
-/// complete, what it rests on.
+/// Collects a generated text, and emits for each complete sentence its citation, or that
+/// it is unsupported.
 pub(crate) struct AnswerChecker<'a> {
-    pub(crate) passages: &'a [Passage],
-    pub(crate) sources: &'a [Sentence],
-    pub(crate) index: &'a Index,
-    pub(crate) embedder: &'a Embedder,
+    passages: &'a [Passage],
+    /// The sentences of `passages`, the possible evidence.
+    sentences: &'a [Sentence],
+    index: &'a Index,
+    embedder: &'a Embedder,
     text: String,
+    /// The bytes of `text` up to the end of the last checked sentence.
     checked: usize,
 }
 
 impl<'a> AnswerChecker<'a> {
     pub(crate) fn new(
         passages: &'a [Passage],
-        sources: &'a [Sentence],
+        sentences: &'a [Sentence],
         index: &'a Index,
         embedder: &'a Embedder,
     ) -> Self {
-        Self { passages, sources, index, embedder, text: String::new(), checked: 0 }
+        Self { passages, sentences, index, embedder, text: String::new(), checked: 0 }
     }
 
-    /// Takes the next piece of text; a sentence is complete when another follows.
+    /// Appends the next piece of text. A sentence is complete when another follows it.
     pub(crate) fn push(&mut self, piece: &str, emit: &mut dyn FnMut(AnswerEvent)) -> Result<()> {
         self.text.push_str(piece);
         let mut complete = sentences(&self.text[self.checked..]);
@@ -40,7 +42,7 @@ impl<'a> AnswerChecker<'a> {
         self.check(complete, emit)
     }
 
-    /// Takes the end of the text.
+    /// Checks the last sentence.
     pub(crate) fn finish(mut self, emit: &mut dyn FnMut(AnswerEvent)) -> Result<()> {
         let rest = sentences(&self.text[self.checked..]);
         self.check(rest, emit)
@@ -56,7 +58,7 @@ impl<'a> AnswerChecker<'a> {
             let text = start + range.start..start + range.end;
             self.checked = text.end;
             let claim = &self.text[text.clone()];
-            emit(match support(claim, self.sources, self.index, self.embedder)? {
+            emit(match find_evidence(claim, self.sentences, self.index, self.embedder)? {
                 Some((passage, span)) => {
                     let citation = Citation::at(passage, span, self.passages);
                     AnswerEvent::Citation { citation, text }

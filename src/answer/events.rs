@@ -1,4 +1,4 @@
-//! What an answer is made of, in the order in which it comes.
+//! The events of an answer, in the order in which they are emitted.
 
 use std::ops::Range;
 use std::rc::Rc;
@@ -10,25 +10,24 @@ use crate::generate::GenerateEnd;
 use crate::knowledge_base::StoredDocument;
 use crate::retrieve::Passage;
 
-/// A place in a document that something rests on.
+/// A place in a document that supports a quote or a sentence of an answer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Citation {
-    /// The number of the passage it is in, from 1.
+    /// The number of its passage, from 1.
     pub number: usize,
     /// The document.
     pub document: Rc<StoredDocument>,
-    /// The chunk's place among the document's chunks.
+    /// The index of its chunk among the document's chunks.
     pub chunk: u32,
-    /// The place in the document's text.
+    /// Its span in the document's text.
     pub span: Span,
 }
 
 impl Citation {
-    /// A place in the passage with this place among `passages`.
+    /// The citation of `span`, which lies in the passage with this index in `passages`.
     pub(crate) fn at(passage: usize, span: Span, passages: &[Passage]) -> Self {
-        let source = &passages[passage];
-        let (document, chunk) = (source.document.clone(), source.chunk);
-        Self { number: passage + 1, document, chunk, span }
+        let Passage { document, chunk, .. } = &passages[passage];
+        Self { number: passage + 1, document: document.clone(), chunk: *chunk, span }
     }
 
     /// The cited text.
@@ -41,15 +40,15 @@ impl Citation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EndReason {
-    /// It is complete.
+    /// The answer is complete.
     Stop,
-    /// It reached the most tokens allowed.
+    /// The answer reached the limit of tokens.
     Length,
     /// The caller stopped it.
     Aborted,
-    /// Nothing found is near enough to the question.
+    /// The passages cannot answer the question.
     NoAnswer,
-    /// Quotes only: no generator is there, or no tokens were asked for.
+    /// Quotes only: there is no generator, or the limit of tokens is 0.
     NoGenerator,
 }
 
@@ -63,7 +62,7 @@ impl From<GenerateEnd> for EndReason {
     }
 }
 
-/// What each stage of an answer took; a stage that was not reached has none.
+/// The times of an answer's stages; none for a stage that was not reached.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AskTimings {
@@ -76,13 +75,13 @@ pub struct AskTimings {
     /// Milliseconds to find the quotes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quote_ms: Option<f64>,
-    /// Milliseconds until the generator was there.
+    /// Milliseconds to load the generator.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub load_ms: Option<f64>,
     /// Tokens of the prompt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prompt_tokens: Option<usize>,
-    /// Milliseconds to read the prompt, but for what the last one began with alike.
+    /// Milliseconds to prefill the prompt, without the beginning it shares with the last one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prompt_ms: Option<f64>,
     /// Tokens generated.
@@ -93,18 +92,18 @@ pub struct AskTimings {
     pub decode_ms: Option<f64>,
 }
 
-/// A part of an answer. Ranges are bytes of the generated text so far.
+/// A part of an answer. Ranges are bytes of all text generated so far.
 #[derive(Debug, Clone, PartialEq)]
 pub enum AnswerEvent {
-    /// What was retrieved, best first. Comes first.
+    /// The retrieved passages, best first. The first event.
     Passages(Vec<Passage>),
-    /// A sentence that answers. All quotes come before any generated text.
+    /// A sentence of a passage that answers the question. All quotes precede the text.
     Quote(Citation),
     /// The next piece of generated text.
     Text(String),
-    /// A sentence of the generated text, and what it rests on.
+    /// A sentence of the generated text, and its evidence.
     Citation {
-        /// What it rests on.
+        /// The evidence.
         citation: Citation,
         /// The sentence.
         text: Range<usize>,
@@ -114,11 +113,11 @@ pub enum AnswerEvent {
         /// The sentence.
         text: Range<usize>,
     },
-    /// The end. Comes once, last.
+    /// The end: exactly one, and the last event.
     End {
-        /// Why it ended.
+        /// Why the answer ended.
         reason: EndReason,
-        /// What it took.
+        /// The times of the stages.
         timings: AskTimings,
     },
 }

@@ -1,5 +1,5 @@
-//! An answer: whether the passages can answer the question, the sentences quoted, the prompt,
-//! and what each sentence of the generated text rests on.
+//! Passages -> an answer: answerability, quotes, prompt, attribution of each generated
+//! sentence, and the events that report these.
 
 pub(crate) mod answerability;
 mod attribution;

@@ -1,19 +1,19 @@
-//! What can be chosen about an answer.
+//! The options of an answer.
 
 use crate::error::{Error, Result};
 use crate::generate::{GenerateOptions, Sampling};
 use crate::index::Filter;
 
-/// What can be chosen about an answer.
+/// The options of an answer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AskOptions {
-    /// Passages to answer from, 1 to 20. Default: 3.
+    /// The number of passages to answer from, 1 to 20. Default: 3.
     pub limit: usize,
-    /// Which documents to answer from. Default: all.
+    /// The documents to answer from. Default: all.
     pub filter: Option<Filter>,
-    /// Tokens to generate at most; 0 for quotes only. Default: 200.
+    /// The most tokens to generate; 0 for quotes only. Default: 200.
     pub max_tokens: usize,
-    /// How tokens are chosen. Default: the likeliest.
+    /// How tokens are chosen. Default: the most likely one.
     pub sampling: Sampling,
 }
 

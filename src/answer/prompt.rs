@@ -1,4 +1,4 @@
-//! A question and passages to a prompt within the model's context.
+//! Question and passages -> a prompt that fits the model's context.
 
 use crate::chunk::sentences;
 use crate::error::{Error, Result};
@@ -6,21 +6,24 @@ use crate::generate::{GenerateInput, Generator};
 use crate::model::{Message, Role};
 use crate::retrieve::Passage;
 
-/// Tokens of passages in a prompt. A page reads some forty tokens a second, and
-/// small models lose the thread in longer ones.
+/// The most tokens of passages in a prompt. Prefill time grows with the prompt
+/// (`benches/browser/results.json` has measured speeds), and small models answer worse
+/// from longer prompts.
 const PASSAGE_TOKENS: usize = 448;
-/// Left free, for where texts joined have more tokens than each by itself.
+/// Tokens kept free, as joined texts may have more tokens than the sum of their parts.
 const SPARE_TOKENS: usize = 8;
-/// The least that must be left for passages.
+/// The fewest tokens that must be left for passages.
 const MIN_PASSAGE_TOKENS: usize = 32;
 
 const INSTRUCTION: &str = "You answer questions about the user's documents. Use only the passages \
                            given. Answer in one or two short sentences.";
 
-/// What a generator is given to answer a question from passages, best first, with an
-/// answer of at most `max_tokens`: the prompt's token ids. Passages that do not fit are
-/// cut at sentences or left out, the worst first; a question that leaves no room for any
-/// is an error.
+/// The token ids of a prompt that asks a generator to answer the question from `passages`,
+/// which are best first, in at most `max_tokens` tokens. Passages that do not fit are cut
+/// at sentences or left out, the worst first.
+///
+/// # Errors
+/// [`Error::QuestionTooLong`] for a question that leaves no room for any passage.
 pub fn prompt(
     generator: &Generator,
     question: &str,
@@ -28,25 +31,25 @@ pub fn prompt(
     max_tokens: usize,
 ) -> Result<Vec<u32>> {
     let context = generator.context_length();
-    // A long answer must not leave the question without room; it ends where the
-    // context does.
+    // A long answer takes at most half of the context, and so leaves room for the question.
+    // Generation stops at the end of the context.
     let room = context.saturating_sub(max_tokens.min(context / 2) + SPARE_TOKENS);
-    let framed = encode(generator, question, &[])?.len();
-    if framed + MIN_PASSAGE_TOKENS > room {
+    let without_passages = encode(generator, question, &[])?.len();
+    if without_passages + MIN_PASSAGE_TOKENS > room {
         let got = generator.count_tokens(question)?;
-        let limit = (room + got).saturating_sub(framed + MIN_PASSAGE_TOKENS);
+        let limit = (room + got).saturating_sub(without_passages + MIN_PASSAGE_TOKENS);
         return Err(Error::QuestionTooLong { got, limit });
     }
-    let mut left = (room - framed).min(PASSAGE_TOKENS);
+    let mut left = (room - without_passages).min(PASSAGE_TOKENS);
     let mut parts = Vec::new();
     for (number, passage) in (1..).zip(passages) {
         let marker = format!("\n[{number}] ");
-        let most = left.saturating_sub(generator.count_tokens(&marker)?);
-        let (text, tokens) = fitting(generator, passage, most)?;
+        let budget = left.saturating_sub(generator.count_tokens(&marker)?);
+        let (text, tokens) = truncated(generator, passage, budget)?;
         if text.is_empty() {
             break;
         }
-        left = most.saturating_sub(tokens);
+        left = budget.saturating_sub(tokens);
         parts.push(marker + &text);
     }
     encode(generator, question, &parts)
@@ -59,12 +62,16 @@ fn encode(generator: &Generator, question: &str, parts: &[String]) -> Result<Vec
     generator.encode(&GenerateInput::Messages(messages))
 }
 
-/// As many of the passage's first sentences as have at most `most` tokens, and
-/// how many they have; the beginning of the first one where not even that fits.
-fn fitting(generator: &Generator, passage: &Passage, most: usize) -> Result<(String, usize)> {
+/// As many of the passage's first sentences as fit into `max_tokens`, and the number of
+/// their tokens. If none fits, the beginning of the first sentence.
+fn truncated(
+    generator: &Generator,
+    passage: &Passage,
+    max_tokens: usize,
+) -> Result<(String, usize)> {
     let whole = one_line(passage.text());
     let tokens = generator.count_tokens(&whole)?;
-    if tokens <= most {
+    if tokens <= max_tokens {
         return Ok((whole, tokens));
     }
     let mut kept = String::new();
@@ -72,17 +79,17 @@ fn fitting(generator: &Generator, passage: &Passage, most: usize) -> Result<(Str
     for range in sentences(passage.text()) {
         let sentence = one_line(&passage.text()[range]);
         let tokens = generator.count_tokens(&sentence)? + 1;
-        if used + tokens > most {
+        if used + tokens > max_tokens {
             break;
         }
         kept.push_str(if kept.is_empty() { "" } else { " " });
         kept.push_str(&sentence);
         used += tokens;
     }
-    if kept.is_empty() && most >= MIN_PASSAGE_TOKENS / 2 {
+    if kept.is_empty() && max_tokens >= MIN_PASSAGE_TOKENS / 2 {
         let ids = generator.tokenize(&whole)?;
-        let text = generator.detokenize(&ids[..most])?;
-        return Ok((text.trim_end_matches(char::REPLACEMENT_CHARACTER).to_owned(), most));
+        let text = generator.detokenize(&ids[..max_tokens])?;
+        return Ok((text.trim_end_matches(char::REPLACEMENT_CHARACTER).to_owned(), max_tokens));
     }
     Ok((kept, used))
 }

@@ -1,4 +1,4 @@
-//! A question and passages to the sentences that answer.
+//! Question and passages -> the sentences that answer best.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
@@ -12,45 +12,43 @@ use crate::kernel::dot;
 use crate::retrieve::Passage;
 use crate::runtime::{Runtime, Task};
 
-/// What the best passage's score adds to its sentences', each worth up to 2.
+/// The weight of a passage's score, relative to the best one, in the scores of its
+/// sentences. The two other parts of a score are at most 1 each.
 const PASSAGE_WEIGHT: f32 = 1.0;
-/// Sentences quoted at most.
+/// The most sentences quoted.
 const MAX_QUOTES: usize = 3;
-/// A further sentence is quoted if it scores this share of the best.
-const FURTHER_QUOTE_SHARE: f32 = 0.85;
-/// Vectors of sentences kept, so that further questions about a passage are quick:
-/// 6 MB at 384 dimensions.
-const MAX_KEPT_VECTORS: usize = 4096;
+/// A second or third sentence is quoted if it has this share of the best score.
+const MIN_QUOTE_SHARE: f32 = 0.85;
+/// Vectors in the cache: 6 MB at 384 dimensions.
+const MAX_CACHED_VECTORS: usize = 4096;
 
-/// Words, each with how much it says.
+/// Distinct terms, each weighted by its inverse document frequency.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct WeightedTerms(BTreeMap<String, f32>);
 
 impl WeightedTerms {
-    pub(crate) fn of(text: &str, index: &Index) -> Self {
+    pub(crate) fn new(text: &str, index: &Index) -> Self {
         let distinct: BTreeSet<String> = terms(text).into_iter().collect();
-        Self(
-            distinct
-                .into_iter()
-                .map(|term| (index.idf(&term), term))
-                .map(|(w, t)| (t, w))
-                .collect(),
-        )
+        let weighted = |term: String| {
+            let weight = index.idf(&term);
+            (term, weight)
+        };
+        Self(distinct.into_iter().map(weighted).collect())
     }
 
-    /// The share of the weight whose terms are in `other`; 0 where there are none.
+    /// The share of the total weight that belongs to terms in `other`; 0 without any terms.
     pub(crate) fn coverage(&self, other: &BTreeSet<String>) -> f32 {
         let total: f32 = self.0.values().sum();
         if total <= 0.0 {
             return 0.0;
         }
-        let held = self.0.iter().filter(|(term, _)| other.contains(*term));
-        held.map(|(_, weight)| weight).sum::<f32>() / total
+        let covered = self.0.iter().filter(|(term, _)| other.contains(*term));
+        covered.map(|(_, weight)| weight).sum::<f32>() / total
     }
 
-    /// Gives words that no document holds the mean weight: where they only word
-    /// something differently, their rarity says nothing. Those in `names` keep it.
-    pub(crate) fn damp_unknown(&mut self, index: &Index, names: &BTreeSet<String>) {
+    /// Limits the weight of terms that no document contains to the mean weight: such a term
+    /// may only be another word for the same thing. Terms in `names` keep their weight.
+    pub(crate) fn limit_unknown(&mut self, index: &Index, names: &BTreeSet<String>) {
         let mean = self.0.values().sum::<f32>() / self.0.len().max(1) as f32;
         for (term, weight) in &mut self.0 {
             if !names.contains(term) && !index.knows(term) {
@@ -67,9 +65,9 @@ impl WeightedTerms {
 /// A sentence of a passage.
 #[derive(Debug, Clone)]
 pub(crate) struct Sentence {
-    /// Its passage's place among the passages.
+    /// The index of its passage.
     pub(crate) passage: usize,
-    /// Where it stands in the document's text.
+    /// Its span in the document's text.
     pub(crate) span: Span,
     pub(crate) terms: BTreeSet<String>,
     pub(crate) embedding: Rc<[f32]>,
@@ -77,7 +75,7 @@ pub(crate) struct Sentence {
     pub(crate) score: f32,
 }
 
-/// Vectors of sentences computed before.
+/// A cache of sentence vectors, so that a further question about a passage is quick.
 #[derive(Debug, Default)]
 pub(crate) struct SentenceVectors(HashMap<(DocumentId, Span), Rc<[f32]>>);
 
@@ -86,21 +84,21 @@ impl SentenceVectors {
         self.0.get(&(document, span)).cloned()
     }
 
-    fn keep(&mut self, document: DocumentId, span: Span, vector: Rc<[f32]>) {
-        if self.0.len() >= MAX_KEPT_VECTORS {
+    fn insert(&mut self, document: DocumentId, span: Span, vector: Rc<[f32]>) {
+        if self.0.len() >= MAX_CACHED_VECTORS {
             self.0.clear();
         }
         self.0.insert((document, span), vector);
     }
 
-    /// Forgets the sentences of the documents that are `gone`.
-    pub(crate) fn forget_if(&mut self, gone: impl Fn(DocumentId) -> bool) {
-        self.0.retain(|(id, _), _| !gone(*id));
+    /// Removes the vectors of the documents for which `is_removed` returns true.
+    pub(crate) fn remove_if(&mut self, is_removed: impl Fn(DocumentId) -> bool) {
+        self.0.retain(|(id, _), _| !is_removed(*id));
     }
 }
 
-/// The passages' sentences, each once, in the order of the passages.
-pub(crate) fn split(passages: &[Passage]) -> Vec<(usize, Span)> {
+/// The distinct sentences of the passages, in order, each with the index of its passage.
+fn split_sentences(passages: &[Passage]) -> Vec<(usize, Span)> {
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
     for (number, passage) in passages.iter().enumerate() {
@@ -115,9 +113,9 @@ pub(crate) fn split(passages: &[Passage]) -> Vec<(usize, Span)> {
     found
 }
 
-/// Embeds and scores the sentences of `passages` for a question; best first. A
-/// step for each batch.
-pub(crate) async fn rank(
+/// The sentences of `passages`, scored by how well they answer the question, best first.
+/// Embeds sentences that are not in the cache, one batch per step.
+pub(crate) async fn rank_sentences(
     passages: &[Passage],
     question: &WeightedTerms,
     embedding: &[f32],
@@ -126,19 +124,17 @@ pub(crate) async fn rank(
     runtime: &dyn Runtime,
     task: &Task,
 ) -> Result<Vec<Sentence>> {
-    let places = split(passages);
+    let places = split_sentences(passages);
     let embeddings = embed_all(&places, passages, embedder, vectors, runtime, task).await?;
     let best = passages.iter().map(|passage| passage.score).fold(f32::MIN_POSITIVE, f32::max);
     let mut ranked: Vec<Sentence> = places
         .into_iter()
         .zip(embeddings)
         .map(|((passage, span), vector)| {
-            let source = &passages[passage];
-            let terms: BTreeSet<_> =
-                terms(&source.document.text()[span.range()]).into_iter().collect();
-            let score = question.coverage(&terms)
-                + dot(embedding, &vector)
-                + PASSAGE_WEIGHT * source.score / best;
+            let Passage { document, score, .. } = &passages[passage];
+            let terms: BTreeSet<_> = terms(&document.text()[span.range()]).into_iter().collect();
+            let score =
+                question.coverage(&terms) + dot(embedding, &vector) + PASSAGE_WEIGHT * score / best;
             Sentence { passage, span, terms, embedding: vector, score }
         })
         .collect();
@@ -146,10 +142,10 @@ pub(crate) async fn rank(
     Ok(ranked)
 }
 
-/// The sentences worth quoting, of those that [`rank`] found.
+/// The sentences to quote, of those that [`rank_sentences`] returns.
 pub(crate) fn best_quotes(ranked: &[Sentence]) -> &[Sentence] {
     let Some(first) = ranked.first() else { return ranked };
-    let least = first.score * FURTHER_QUOTE_SHARE;
+    let least = first.score * MIN_QUOTE_SHARE;
     let count = ranked.iter().take(MAX_QUOTES).take_while(|s| s.score >= least).count();
     &ranked[..count]
 }
@@ -163,7 +159,7 @@ async fn embed_all(
     task: &Task,
 ) -> Result<Vec<Rc<[f32]>>> {
     let document = |passage: usize| &passages[passage].document;
-    // Taken now: an overlapping call may drop what was kept while this one waits.
+    // Copied first: an overlapping call may clear the cache while this one waits.
     let mut known: HashMap<(DocumentId, Span), Rc<[f32]>> = HashMap::new();
     let mut missing = Vec::new();
     let mut texts = Vec::new();
@@ -177,11 +173,11 @@ async fn embed_all(
             texts.push(embedder.tokenize_passage(text)?);
         }
     }
-    let mut waiting = missing.into_iter();
+    let mut missing = missing.into_iter();
     for batch in batches(texts.into_iter().map(Ok)) {
-        for (vector, place) in embedder.embed(&batch?)?.into_iter().zip(waiting.by_ref()) {
+        for (vector, place) in embedder.embed(&batch?)?.into_iter().zip(missing.by_ref()) {
             let vector: Rc<[f32]> = vector.into();
-            vectors.borrow_mut().keep(place.0, place.1, vector.clone());
+            vectors.borrow_mut().insert(place.0, place.1, vector.clone());
             known.insert(place, vector);
         }
         task.step(runtime).await?;

@@ -1,4 +1,4 @@
-//! Document -> chunks: the pieces of text that are embedded, found and cited.
+//! Document -> chunks: the parts of its text that are embedded, found and cited.
 
 mod outline;
 mod sentences;
@@ -15,31 +15,31 @@ use crate::error::{Error, Result};
 pub use sentences::sentences;
 
 use outline::Outline;
-use units::{Unit, UnitSource};
+use units::{BlockUnits, Unit};
 
-/// Tokens a chunk grows to where paragraphs and sentences allow it.
+/// The size in tokens at which a chunk ends, if paragraphs and sentences allow it.
 const TARGET_TOKENS: usize = 200;
-/// Tokens of the longest sentence that is repeated in the next chunk.
-const OVERLAP_TOKENS: usize = 40;
-/// Bytes in the longest chunk, whatever its tokens: a tokenizer may count any
-/// run of letters as one.
+/// The most tokens of a sentence that is repeated in the next chunk.
+const MAX_OVERLAP_TOKENS: usize = 40;
+/// The most bytes of a chunk. Tokens alone limit nothing: a tokenizer may count any run of
+/// letters as one token.
 pub const MAX_CHUNK_BYTES: usize = MAX_SENTENCE_BYTES;
-/// Fewest tokens a budget must allow.
+/// The fewest tokens that a budget must allow.
 pub const MIN_CHUNK_TOKENS: usize = 8;
 
-/// A piece of a document, small enough to embed.
+/// A part of a document that is small enough to embed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chunk {
-    /// Where it stands in the document's text.
+    /// Its span in the document's text.
     pub span: Span,
-    /// The headings above it, outermost first, joined by ` > `; without the
-    /// outermost ones where they take too much room. Empty if there are none.
+    /// The headings above it, outermost first, joined by ` > `. The outermost ones are left
+    /// out of a path that is too long. Empty if there are none.
     pub headings: String,
 }
 
 impl Chunk {
-    /// What is embedded for this chunk of a document with this text: the
-    /// headings on a line of their own, then the text of the span.
+    /// The text to embed for this chunk of a document with this `text`: the headings on a
+    /// separate line, then the text of the span.
     pub fn embedded_text(&self, text: &str) -> String {
         let slice = &text[self.span.range()];
         if self.headings.is_empty() {
@@ -50,12 +50,12 @@ impl Chunk {
     }
 }
 
-/// How long the embedded text of a chunk may be.
+/// The allowed length of a chunk's embedded text.
 #[derive(Clone, Copy)]
 pub struct ChunkBudget<'a> {
-    /// Tokens that the embedded text may have, without special tokens.
+    /// The most tokens of the embedded text, without special tokens.
     pub max_tokens: usize,
-    /// Tokens of a text, without special tokens.
+    /// Counts the tokens of a text, without special tokens.
     pub count: &'a dyn Fn(&str) -> usize,
 }
 
@@ -67,30 +67,30 @@ pub fn chunk(document: &Document, budget: &ChunkBudget<'_>) -> Result<Vec<Chunk>
     Ok(Chunker::new(document, *budget)?.collect())
 }
 
-/// Cuts a document into chunks, one with each call of `next`.
+/// An iterator that cuts a document into chunks.
 ///
-/// A heading starts a new chunk, and stands in the chunk's path of headings
-/// rather than in its span; one with nothing under it, or too long for the
-/// path, is a chunk itself. Below a heading, whole paragraphs are joined up to
-/// about 200 tokens; what is too long is cut between sentences (rows of a table
-/// and lines of code: at line ends), then between words, and inside a word only
-/// if the word alone is too long. Where a paragraph is cut between sentences,
-/// the next chunk repeats a short last sentence.
+/// A heading starts a new chunk. It belongs to the heading path of the chunk and not to its
+/// span; a heading without text below it, or one too long for the path, is a chunk itself.
+/// Below a heading, whole paragraphs are joined up to about 200 tokens. A longer paragraph
+/// is cut between sentences, and a long table or code block at line ends; a longer sentence
+/// or line is cut between words, and a word only if it alone is too long. If a paragraph
+/// is cut between sentences, the next chunk repeats a short last sentence.
 ///
-/// Spans ascend and together hold all of the document's text but white space
-/// and headings. One call looks at a few chunks' worth of text, however long a
-/// line or document is, and all calls count each byte a bounded number of times.
+/// Spans ascend, and together contain all of the document's text except white space and
+/// headings. Each call of `next` reads the text of a few chunks, even of a document that is
+/// one long line. All calls together count each byte a bounded number of times.
 pub struct Chunker<'a> {
     document: &'a Document,
     budget: ChunkBudget<'a>,
     outline: Outline,
-    /// Tokens left for the text of a chunk below the headings.
-    limit: usize,
+    /// The budget in tokens that the heading path leaves for the text of a chunk.
+    text_tokens: usize,
     next_block: usize,
-    source: UnitSource,
-    /// Units that were measured and not yet taken.
-    ahead: VecDeque<Unit>,
-    /// Where the last chunk ended.
+    /// The part of the current block that was not measured yet.
+    unmeasured: BlockUnits,
+    /// Measured units that are in no chunk yet.
+    measured: VecDeque<Unit>,
+    /// The end of the last chunk.
     end: u32,
 }
 
@@ -111,30 +111,32 @@ impl<'a> Chunker<'a> {
             document,
             budget,
             outline: Outline::default(),
-            limit: budget.max_tokens,
+            text_tokens: budget.max_tokens,
             next_block: 0,
-            source: UnitSource::default(),
-            ahead: VecDeque::new(),
+            unmeasured: BlockUnits::default(),
+            measured: VecDeque::new(),
             end: 0,
         })
     }
 
-    /// Has the next unit of this section in `ahead`; `false` at its end.
-    fn fill(&mut self) -> bool {
-        while self.ahead.is_empty() {
-            if self.source.is_empty() && !self.continue_section() {
+    /// Measures the next unit of this section if there is none in `measured`; `false` at
+    /// the end of the section.
+    fn has_unit(&mut self) -> bool {
+        while self.measured.is_empty() {
+            if self.unmeasured.is_empty() && !self.continue_section() {
                 return false;
             }
-            self.measure_more();
+            self.measure_next();
         }
         true
     }
 
-    fn measure_more(&mut self) {
-        self.source.measure(&self.document.text, self.budget.count, self.limit, &mut self.ahead);
+    fn measure_next(&mut self) {
+        let (text, count) = (&self.document.text, self.budget.count);
+        self.unmeasured.measure_next(text, count, self.text_tokens, &mut self.measured);
     }
 
-    /// Goes on to the next block if it stands under the same headings.
+    /// Begins the next block if it is below the same headings.
     fn continue_section(&mut self) -> bool {
         let Some(block) = self.document.blocks.get(self.next_block) else { return false };
         if let BlockKind::Heading(level) = block.kind
@@ -142,17 +144,17 @@ impl<'a> Chunker<'a> {
         {
             return false;
         }
-        self.take_block();
+        self.begin_block();
         true
     }
 
-    fn take_block(&mut self) {
+    fn begin_block(&mut self) {
         let block = self.document.blocks[self.next_block];
-        self.source = UnitSource::new(block, self.next_block);
+        self.unmeasured = BlockUnits::new(block, self.next_block);
         self.next_block += 1;
     }
 
-    /// Whether anything stands under the next block, a heading of `level`.
+    /// Whether there is text below the next block, which is a heading of `level`.
     fn has_body(&self, level: u8) -> bool {
         match self.document.blocks.get(self.next_block + 1).map(|block| block.kind) {
             Some(BlockKind::Heading(next)) => next > level,
@@ -161,9 +163,9 @@ impl<'a> Chunker<'a> {
         }
     }
 
-    /// Goes to the next section with units to take; `false` at the document's end.
+    /// Moves to the next section that has units; `false` at the end of the document.
     fn next_section(&mut self) -> bool {
-        while !self.fill() {
+        while !self.has_unit() {
             let Some(block) = self.document.blocks.get(self.next_block) else { return false };
             let BlockKind::Heading(level) = block.kind else { return false };
             let has_body = self.has_body(level);
@@ -171,74 +173,74 @@ impl<'a> Chunker<'a> {
             if has_body {
                 self.outline.open(level, self.document.slice(block.span), self.budget.count);
             }
-            let path = self.outline.measure(self.budget.max_tokens / 4, self.budget.count);
-            self.limit = self.budget.max_tokens - path.tokens;
-            if has_body && path.whole_last {
+            let path = self.outline.fit_path(self.budget.max_tokens / 4, self.budget.count);
+            self.text_tokens = self.budget.max_tokens - path.tokens;
+            if has_body && path.has_whole_heading {
                 self.next_block += 1;
             } else {
-                self.take_block();
+                self.begin_block();
             }
         }
         true
     }
 
-    /// Tokens of the rest of the block that the next unit belongs to, if they
-    /// are at most `most`.
-    fn rest_of_block(&mut self, most: usize) -> Option<usize> {
+    /// Whether the rest of the next unit's block has at most `max_tokens`.
+    fn block_fits(&mut self, max_tokens: usize) -> bool {
         let mut tokens = 0;
         let mut index = 0;
         let mut start = None;
         loop {
-            if index == self.ahead.len() {
-                self.measure_more();
+            if index == self.measured.len() {
+                self.measure_next();
             }
-            let unit = self.ahead.get(index)?;
+            let Some(unit) = self.measured.get(index) else { return false };
             tokens += unit.tokens;
             let start = *start.get_or_insert(unit.range.start);
-            if tokens > most || unit.range.end - start > MAX_CHUNK_BYTES {
-                return None;
+            if tokens > max_tokens || unit.range.end - start > MAX_CHUNK_BYTES {
+                return false;
             }
             if unit.ends_block {
-                return Some(tokens);
+                return true;
             }
             index += 1;
         }
     }
 
-    /// Takes the units of one chunk: at least one.
-    fn gather(&mut self) -> Vec<Unit> {
-        let target = TARGET_TOKENS.min(self.limit);
+    /// Takes the units of the next chunk: at least one.
+    fn take_units(&mut self) -> Vec<Unit> {
+        let target = TARGET_TOKENS.min(self.text_tokens);
         let mut taken: Vec<Unit> = Vec::new();
         let mut used = 0;
-        let mut most = target;
-        while self.fill() {
+        let mut max_tokens = target;
+        while self.has_unit() {
             let (starts_block, tokens, end) = {
-                let next = &self.ahead[0];
+                let next = &self.measured[0];
                 (next.starts_block, next.tokens, next.range.end)
             };
             let first = taken.first().map(|unit| unit.range.start);
             if starts_block {
-                let room = if first.is_none() { self.limit } else { target.saturating_sub(used) };
-                let rest = self.rest_of_block(room);
-                if rest.is_none() && used >= target / 2 && first.is_some() {
+                let is_first = first.is_none();
+                let left = if is_first { self.text_tokens } else { target.saturating_sub(used) };
+                let fits = self.block_fits(left);
+                if !fits && used >= target / 2 && !is_first {
                     break;
                 }
                 // A paragraph that fits is better whole than cut near its end.
-                most = if first.is_none() && rest.is_some() { self.limit } else { target };
+                max_tokens = if is_first && fits { self.text_tokens } else { target };
             }
-            let fits = |start: usize| used + tokens <= most && end - start <= MAX_CHUNK_BYTES;
+            let fits = |start: usize| used + tokens <= max_tokens && end - start <= MAX_CHUNK_BYTES;
             if !first.is_none_or(fits) {
                 break;
             }
             used += tokens;
-            taken.extend(self.ahead.pop_front());
+            taken.extend(self.measured.pop_front());
         }
         taken
     }
 
-    /// Gives units back until the embedded text holds the limit by its own
-    /// count: that of a whole may differ from the sum of its parts.
-    fn fit(&mut self, mut taken: Vec<Unit>) -> Option<Chunk> {
+    /// Makes a chunk of the first of these units that together fit the budget, and puts the
+    /// others back. The tokens of the embedded text may differ from the sum of its parts.
+    fn build_chunk(&mut self, mut taken: Vec<Unit>) -> Option<Chunk> {
         loop {
             let range = taken.first()?.range.start..taken.last()?.range.end;
             let span = Span::new(range);
@@ -250,26 +252,26 @@ impl<'a> Chunker<'a> {
             }
             let last = taken.pop()?;
             if !taken.is_empty() {
-                self.ahead.push_front(last);
+                self.measured.push_front(last);
                 continue;
             }
             let Some((head, tail)) = last.halves(text, self.budget.count) else {
                 return Some(chunk);
             };
-            self.ahead.push_front(tail);
+            self.measured.push_front(tail);
             taken.push(head);
         }
     }
 
-    /// Has the next chunk begin with the last sentence of this one, if it is
-    /// short and its paragraph goes on.
+    /// Makes the next chunk begin with the last sentence of this one, if the sentence is
+    /// short and its paragraph continues.
     fn repeat_last(&mut self, taken: &[Unit]) {
-        let (Some(last), Some(next)) = (taken.last(), self.ahead.front()) else { return };
-        let goes_on = last.block == next.block && last.is_sentence && next.is_sentence;
-        let fits = last.tokens + next.tokens <= TARGET_TOKENS.min(self.limit)
+        let (Some(last), Some(next)) = (taken.last(), self.measured.front()) else { return };
+        let continues = last.block == next.block && last.is_sentence && next.is_sentence;
+        let fits = last.tokens + next.tokens <= TARGET_TOKENS.min(self.text_tokens)
             && next.range.end - last.range.start <= MAX_CHUNK_BYTES;
-        if taken.len() > 1 && goes_on && fits && last.tokens <= OVERLAP_TOKENS {
-            self.ahead.push_front(last.clone());
+        if taken.len() > 1 && continues && fits && last.tokens <= MAX_OVERLAP_TOKENS {
+            self.measured.push_front(last.clone());
         }
     }
 }
@@ -279,10 +281,9 @@ impl Iterator for Chunker<'_> {
 
     fn next(&mut self) -> Option<Chunk> {
         while self.next_section() {
-            let taken = self.gather();
-            let chunk = self.fit(taken)?;
-            // Only a sentence repeated and nothing more: what was to follow it
-            // did not fit after all.
+            let taken = self.take_units();
+            let chunk = self.build_chunk(taken)?;
+            // Otherwise the chunk is only the repeated sentence: the next one did not fit.
             if chunk.span.end > self.end {
                 self.end = chunk.span.end;
                 return Some(chunk);

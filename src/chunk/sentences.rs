@@ -1,30 +1,27 @@
 //! Text -> sentences.
 //!
-//! The rules are those of Unicode (UAX 29) where they serve people who read,
-//! and they differ where a text in lines or an abbreviation would mislead them.
-//! They are written out here because the crate that has UAX 29 takes time with
-//! the square of a run of brackets, and because they ask for less:
+//! The rules are based on Unicode's (UAX 29) and differ for wrapped lines and
+//! abbreviations. They are implemented here because the crate for UAX 29 takes quadratic
+//! time for a run of brackets, and because fewer rules are needed:
 //!
-//! - A sentence ends after `.`, `!`, `?` and the like, with the closing quotes,
-//!   brackets and note numbers (`[3]`) that follow, where white space comes next
-//!   and then no small letter; after `。！？` whatever comes next.
-//! - It does not end after an initial ("J. R. R. Tolkien"), an abbreviation
-//!   before a name or number ("Dr. Smith", "No. 5", "e.g. this"), capitals with
-//!   dots ("U.S. Army") unless a word like "The" follows, or the number of a
-//!   list item ("2. Wash it").
-//! - A line end is a space, as text is often wrapped by hand. A blank line ends
-//!   a sentence, and so does a line end before the mark of a list item.
+//! - A sentence ends after `.`, `!`, `?` and similar marks, and after the closing quotes,
+//!   brackets and note numbers (`[3]`) that follow them, if white space and then no
+//!   lower-case letter come next. After `。！？` it always ends.
+//! - It does not end after an initial ("J. R. R. Tolkien"), an abbreviation before a name
+//!   or number ("Dr. Smith", "No. 5", "e.g. this"), capitals with dots ("U.S. Army") unless
+//!   a word like "The" follows, or the number of a list item ("2. Wash it").
+//! - A line end is a space, as text is often wrapped by hand. A blank line ends a sentence,
+//!   and so does a line end before the marker of a list item.
 
 use std::ops::Range;
 
 use unicode_segmentation::UnicodeSegmentation;
 
-/// Bytes of the longest sentence; a longer one is cut between words. No step
-/// looks at more.
+/// The most bytes of a sentence; a longer one is cut between words. No step reads more.
 pub(crate) const MAX_SENTENCE_BYTES: usize = 2048;
 
-/// The sentences of `text`: in order, trimmed, none blank, and nothing but white
-/// space left out. Takes time linear in the text.
+/// The sentences of `text`, in order, trimmed and not blank. Together they contain all of
+/// its text except white space. Takes time linear in the text.
 pub fn sentences(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut rest = 0..text.len();
@@ -34,13 +31,13 @@ pub fn sentences(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// A sentence, and whether it ends where it does only because it is too long.
+/// A sentence, and whether it was cut because it is too long.
 pub(crate) struct Sentence {
     pub(crate) range: Range<usize>,
     pub(crate) cut: bool,
 }
 
-/// Takes the first sentence off `rest`, a part of `text`.
+/// Removes the first sentence from `rest`, a range of `text`, and returns it.
 pub(crate) fn next_sentence(text: &str, rest: &mut Range<usize>) -> Option<Sentence> {
     let part = &text[rest.clone()];
     let start = rest.start + (part.len() - part.trim_start().len());
@@ -59,9 +56,8 @@ pub(crate) fn next_sentence(text: &str, rest: &mut Range<usize>) -> Option<Sente
     Some(Sentence { range: start..start + whole[..length].trim_end().len(), cut })
 }
 
-/// Where to cut a `window`, the beginning of `whole`, that has to be cut
-/// somewhere: after its last white space, or else its last whole word by
-/// Unicode's rules, or else at its end.
+/// The byte at which to cut `window`, the beginning of `whole`: after its last white space,
+/// otherwise before its last word by Unicode's rules, otherwise at its end.
 pub(crate) fn cut_between_words(window: &str, whole: &str) -> usize {
     if whole[window.len()..].starts_with(char::is_whitespace) {
         return window.len();
@@ -76,24 +72,26 @@ pub(crate) fn cut_between_words(window: &str, whole: &str) -> usize {
     }
 }
 
-/// Where the first sentence of `text` ends, if it does. A `window` is followed
-/// by more text, so that nothing ends at its end.
-fn sentence_end(text: &str, window: bool) -> Option<usize> {
+/// The end of the first sentence of `text`, if there is one. If `has_more` text follows,
+/// the end of `text` ends no sentence.
+fn sentence_end(text: &str, has_more: bool) -> Option<usize> {
     let mut from = 0;
     while let Some(character) = text[from..].chars().next() {
         let after = from + character.len_utf8();
         match character {
             '\n' if ends_at_line_end(&text[after..]) => return Some(from),
             '。' | '！' | '？' | '｡' | '︒' | '﹒' | '﹗' | '﹖' => {
-                return Some(after + closing(&text[after..]));
+                return Some(after + closing_bytes(&text[after..]));
             }
             _ if is_terminator(character) => {
-                let end = after + closing(&text[after..]);
+                let end = after + closing_bytes(&text[after..]);
                 let next = &text[end..];
                 if next.is_empty() {
-                    return (!window).then_some(end);
+                    return (!has_more).then_some(end);
                 }
-                if next.starts_with(char::is_whitespace) && ends(&text[..from], character, next) {
+                if next.starts_with(char::is_whitespace)
+                    && ends_sentence(&text[..from], character, next)
+                {
                     return Some(end);
                 }
                 from = end;
@@ -104,8 +102,8 @@ fn sentence_end(text: &str, window: bool) -> Option<usize> {
     None
 }
 
-/// Marks that end a sentence where white space follows, of the scripts that use
-/// spaces between words.
+/// Whether white space after this mark ends a sentence. Only for scripts with spaces
+/// between words.
 fn is_terminator(character: char) -> bool {
     matches!(
         character,
@@ -114,9 +112,9 @@ fn is_terminator(character: char) -> bool {
     )
 }
 
-/// Bytes of the marks that belong to the sentence after its first end mark: more
-/// end marks, closing quotes and brackets, the numbers of notes.
-fn closing(after: &str) -> usize {
+/// Bytes of the marks after the first end mark that still belong to the sentence: further
+/// end marks, closing quotes and brackets, note numbers.
+fn closing_bytes(after: &str) -> usize {
     let mut end = 0;
     while let Some(character) = after[end..].chars().next() {
         let closes = matches!(
@@ -147,7 +145,7 @@ fn closing(after: &str) -> usize {
     end
 }
 
-/// Bytes of a note such as `[12]` or `[a]` that `text` begins with.
+/// Bytes of a note number such as `[12]` or `[a]` at the beginning of `text`.
 fn note_number(text: &str) -> Option<usize> {
     let inside = text.strip_prefix('[')?;
     let length = inside.bytes().take(4).take_while(u8::is_ascii_alphanumeric).count();
@@ -161,14 +159,14 @@ fn ends_at_line_end(next_line: &str) -> bool {
         return true;
     }
     let number = line.bytes().take(4).take_while(u8::is_ascii_digit).count();
-    let mark = if number > 0 { line[number..].strip_prefix(['.', ')']) } else { None };
-    let mark = mark.or_else(|| line.strip_prefix(['-', '*', '+', '•', '–']));
-    mark.is_some_and(|after| after.starts_with([' ', '\t']))
+    let marker = if number > 0 { line[number..].strip_prefix(['.', ')']) } else { None };
+    let marker = marker.or_else(|| line.strip_prefix(['-', '*', '+', '•', '–']));
+    marker.is_some_and(|after| after.starts_with([' ', '\t']))
 }
 
-/// Whether the end mark `mark` between `before` and `next`, which starts with
-/// white space, ends a sentence.
-fn ends(before: &str, mark: char, next: &str) -> bool {
+/// Whether `mark`, an end mark between `before` and `next`, ends a sentence. `next` begins
+/// with white space.
+fn ends_sentence(before: &str, mark: char, next: &str) -> bool {
     let next = next.trim_start();
     let opening =
         |c: char| matches!(c, '"' | '\'' | '“' | '‘' | '«' | '(' | '[' | '¿' | '¡' | '*' | '_');
@@ -179,32 +177,32 @@ fn ends(before: &str, mark: char, next: &str) -> bool {
     mark != '.' || !is_abbreviation(before, next)
 }
 
-/// Before a name, whatever follows.
+/// Abbreviations after which no sentence ends.
 const TITLES: &[&str] = &[
     "mr", "mrs", "ms", "dr", "prof", "st", "rev", "hon", "gen", "col", "lt", "capt", "sgt", "gov",
     "sen", "rep", "pres", "mt", "messrs", "mme", "mlle", "vs", "viz", "cf", "ca", "al", "approx",
     "e.g", "i.e",
 ];
-/// Before a number.
+/// Abbreviations after which no sentence ends if a number follows.
 const BEFORE_NUMBERS: &[&str] = &[
     "no", "nos", "nr", "p", "pp", "vol", "vols", "ch", "chap", "sec", "art", "fig", "figs", "eq",
     "eqs", "ver", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov",
     "dec",
 ];
-/// Words that begin a sentence more often than they follow dotted capitals in one.
+/// Words that after dotted capitals usually begin a new sentence.
 const STARTERS: &[&str] = &[
     "A", "After", "An", "And", "As", "At", "But", "By", "For", "He", "Her", "His", "However", "I",
     "If", "In", "It", "Its", "On", "She", "So", "That", "The", "Their", "There", "These", "They",
     "This", "Those", "To", "We", "When", "While", "With", "You",
 ];
-/// Bytes of the longest word that can be an abbreviation.
+/// Words of this many bytes or more are no abbreviations.
 const MAX_ABBREVIATION_BYTES: usize = 24;
 
 /// Whether the full stop after `before` belongs to its last word.
 fn is_abbreviation(before: &str, next: &str) -> bool {
-    let near =
+    let tail =
         &before[before.ceil_char_boundary(before.len().saturating_sub(MAX_ABBREVIATION_BYTES))..];
-    let word = near.rsplit(|c: char| c.is_whitespace() || "([{\"'“‘«—–".contains(c)).next();
+    let word = tail.rsplit(|c: char| c.is_whitespace() || "([{\"'“‘«—–".contains(c)).next();
     let Some(word) = word.filter(|word| !word.is_empty() && word.len() < MAX_ABBREVIATION_BYTES)
     else {
         return false;
@@ -216,7 +214,7 @@ fn is_abbreviation(before: &str, next: &str) -> bool {
     if next.starts_with(|c: char| c.is_numeric()) && BEFORE_NUMBERS.contains(&&*lower) {
         return true;
     }
-    // The number of a list item is all that stands before its full stop.
+    // Only digits before the full stop: the number of a list item.
     if word.len() <= 3 && word.len() == before.len() && word.bytes().all(|b| b.is_ascii_digit()) {
         return true;
     }

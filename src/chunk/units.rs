@@ -1,5 +1,5 @@
-//! The smallest parts that chunks are made of: sentences and lines, and parts of
-//! those that are too long.
+//! The units that chunks are made of: sentences, lines, and parts of those that are too
+//! long.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -9,22 +9,22 @@ use unicode_segmentation::UnicodeSegmentation;
 use crate::chunk::sentences::{MAX_SENTENCE_BYTES, cut_between_words, next_sentence};
 use crate::document::{Block, BlockKind};
 
-/// A part of a block that a chunk takes as a whole.
+/// A part of a block that belongs to a chunk as a whole.
 #[derive(Debug, Clone)]
 pub(super) struct Unit {
-    /// Where it stands in the document's text; trimmed.
+    /// Its trimmed range in the document's text.
     pub(super) range: Range<usize>,
     pub(super) tokens: usize,
-    /// Index of its block.
+    /// The index of its block.
     pub(super) block: usize,
-    /// A whole sentence of running text.
+    /// It is a whole sentence of running text.
     pub(super) is_sentence: bool,
     pub(super) starts_block: bool,
     pub(super) ends_block: bool,
 }
 
 impl Unit {
-    /// The unit in two, or `None` if it is a single character.
+    /// The two halves of the unit; `None` for a single character.
     pub(super) fn halves(&self, text: &str, count: &dyn Fn(&str) -> usize) -> Option<(Self, Self)> {
         let (head, tail) = halves(text, self.range.clone())?;
         let part = |range: Range<usize>| Self {
@@ -39,35 +39,37 @@ impl Unit {
     }
 }
 
-/// The part of a block that was not yet measured.
+/// Splits a block into units and counts their tokens, one unit after another.
 #[derive(Default)]
-pub(super) struct UnitSource {
+pub(super) struct BlockUnits {
+    /// The part that was not split yet.
     rest: Range<usize>,
     block: usize,
-    lines: bool,
-    begun: bool,
+    /// Whether the units are lines instead of sentences.
+    by_lines: bool,
+    is_started: bool,
 }
 
-impl UnitSource {
+impl BlockUnits {
     pub(super) fn new(block: Block, index: usize) -> Self {
-        let lines = !matches!(block.kind, BlockKind::Paragraph | BlockKind::ListItem);
-        Self { rest: block.span.range(), block: index, lines, begun: false }
+        let by_lines = !matches!(block.kind, BlockKind::Paragraph | BlockKind::ListItem);
+        Self { rest: block.span.range(), block: index, by_lines, is_started: false }
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.rest.is_empty()
     }
 
-    /// Measures the next sentence or line and appends it to `units`, in parts if
-    /// it has more than `limit` tokens.
-    pub(super) fn measure(
+    /// Measures the next sentence or line and appends it to `units`, in parts if it has more
+    /// than `max_tokens`.
+    pub(super) fn measure_next(
         &mut self,
         text: &str,
         count: &dyn Fn(&str) -> usize,
-        limit: usize,
+        max_tokens: usize,
         units: &mut VecDeque<Unit>,
     ) {
-        let piece = if self.lines {
+        let piece = if self.by_lines {
             next_line(text, &mut self.rest).map(|range| (range, false))
         } else {
             next_sentence(text, &mut self.rest).map(|piece| (piece.range, !piece.cut))
@@ -80,7 +82,7 @@ impl UnitSource {
         let mut parts = vec![range];
         while let Some(range) = parts.pop() {
             let tokens = count(&text[range.clone()]);
-            if tokens > limit
+            if tokens > max_tokens
                 && let Some((head, tail)) = halves(text, range.clone())
             {
                 parts.extend([tail, head]);
@@ -90,16 +92,16 @@ impl UnitSource {
                 tokens,
                 block: self.block,
                 is_sentence: is_sentence && range == whole,
-                starts_block: !self.begun,
+                starts_block: !self.is_started,
                 ends_block: self.rest.is_empty() && range.end == whole.end,
                 range,
             });
-            self.begun = true;
+            self.is_started = true;
         }
     }
 }
 
-/// Takes the first line that is not blank off `rest`, a part of `text`; at most
+/// Removes the first non-blank line from `rest`, a range of `text`, and returns it; at most
 /// `MAX_SENTENCE_BYTES` of it.
 fn next_line(text: &str, rest: &mut Range<usize>) -> Option<Range<usize>> {
     let part = &text[rest.clone()];
@@ -119,9 +121,9 @@ fn next_line(text: &str, rest: &mut Range<usize>) -> Option<Range<usize>> {
     Some(start..start + whole[..length].trim_end().len())
 }
 
-/// Cuts a trimmed range in two, each trimmed: at the white space nearest to its
-/// middle, in a single word between its parts by Unicode's rules, or else
-/// between characters. `None` for a single character.
+/// Cuts a trimmed range into two trimmed ranges: at the white space nearest to its middle,
+/// otherwise at the nearest word boundary of Unicode, otherwise between characters. `None`
+/// for a single character.
 fn halves(text: &str, range: Range<usize>) -> Option<(Range<usize>, Range<usize>)> {
     let part = &text[range.clone()];
     let middle = part.len() / 2;

@@ -1,4 +1,4 @@
-//! A document: the text of one file, and where its parts begin and end.
+//! A document: the text of one file, and the spans and kinds of its parts.
 
 use std::fmt;
 use std::ops::Range;
@@ -29,8 +29,8 @@ impl Span {
     }
 }
 
-/// Name of a document: the first half of the SHA-256 of its kind and bytes, so
-/// that the same file added twice is recognised.
+/// Identifies a document: the first half of the SHA-256 of its kind and bytes, so that a
+/// file added twice is recognized.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct DocumentId([u8; 16]);
 
@@ -43,7 +43,7 @@ impl DocumentId {
         Self(id)
     }
 
-    /// Reads the 32 hexadecimal digits that `Display` writes.
+    /// Parses the 32 hexadecimal digits that `Display` writes.
     pub fn parse(text: &str) -> Option<Self> {
         parse_hex(text).map(Self)
     }
@@ -73,7 +73,7 @@ impl FileKind {
     }
 }
 
-/// What a block of a document is.
+/// The kind of a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum BlockKind {
     /// A heading of level 1 to 6.
@@ -82,35 +82,34 @@ pub enum BlockKind {
     Paragraph,
     /// One item of a list.
     ListItem,
-    /// Code or other text whose line breaks matter.
+    /// Code or other text with significant line breaks.
     Code,
-    /// One row of a table, cells parted by ` | `.
+    /// One row of a table, cells separated by ` | `.
     TableRow,
 }
 
-/// A part of a document's text that belongs together.
+/// A part of a document's text, such as a heading or a paragraph.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Block {
-    /// Where it stands in the text.
+    /// Its span in the text.
     pub span: Span,
-    /// What it is.
+    /// Its kind.
     pub kind: BlockKind,
 }
 
-/// The text of one file. Blocks are in order, do not overlap, and none is blank;
-/// between two blocks there is only white space.
+/// The text of one file. Its blocks are in order, do not overlap and are not blank. Between
+/// two blocks there is only white space.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Document {
-    /// The plain text that every span points into: what a reader would see,
-    /// without markup.
+    /// The plain text that every span refers to, as a person would see it, without markup.
     pub text: String,
     /// The text's parts.
     pub blocks: Vec<Block>,
 }
 
 impl Document {
-    /// The document of a text of which nothing but the text is known: every run of lines
-    /// without a blank line between them is a paragraph.
+    /// The document of a text whose blocks are unknown: each run of lines without a blank line
+    /// is a paragraph.
     pub(crate) fn from_paragraphs(text: String) -> Self {
         let mut blocks: Vec<Block> = Vec::new();
         let (mut start, mut is_open) = (0, false);
@@ -138,11 +137,11 @@ impl Document {
     }
 }
 
-/// Documents, segments and changes are numbered below this. A stored number that is not would
-/// overflow where it is counted on from.
+/// The bound below which documents, segments and changes are numbered. Counting on from a
+/// larger stored number could overflow.
 pub(crate) const MAX_NUMBER: u64 = 1 << 53;
 
-/// What is known of a document besides its text.
+/// The facts about a document besides its text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DocumentInfo {
     /// The hash of its file.
@@ -153,10 +152,10 @@ pub struct DocumentInfo {
     pub kind: FileKind,
     /// The file's size.
     pub bytes: u64,
-    /// Its place in the order of adding.
+    /// Its position in the order of adding.
     pub sequence: u64,
     /// When it was added, in milliseconds since 1970.
     pub added_at: f64,
-    /// What the caller keeps beside it: a JSON object.
+    /// The caller's metadata: a JSON object.
     pub metadata: String,
 }

@@ -1,4 +1,4 @@
-//! Text to vectors of unit length, whose dot product is their similarity.
+//! Text -> vector of unit length. The dot product of two vectors is their cosine.
 
 mod parallel_embed;
 
@@ -13,30 +13,30 @@ use crate::model::{EmbedderOptions, EmbedderParts, OriginalFiles, quantize_in_st
 use crate::runtime::{Runtime, Task};
 use crate::source::{ByteSource, SourceReader};
 
-/// Tokens computed in one step: a tenth of a second in the slowest browser measured, so
-/// that a stop or a question is heard within it.
+/// The most tokens in a batch, which is one step. It takes a tenth of a second in the
+/// slowest browser measured; a cancellation or a question waits no longer.
 const BATCH_TOKENS: usize = 256;
 
-/// A text as the encoder reads it: token ids.
+/// A text as token ids, the encoder's input.
 #[derive(Debug, Clone)]
 pub struct TokenizedText(Vec<u32>);
 
 impl TokenizedText {
-    /// The tokens, special ones included.
+    /// The tokens, special tokens included.
     pub fn ids(&self) -> &[u32] {
         &self.0
     }
 }
 
-/// An encoder, its tokenizer, and how they are to be used. Computing never
-/// changes it. Holds about as many bytes as its file.
+/// An encoder, its tokenizer and its options. It is immutable, and takes about as much
+/// memory as its file.
 pub struct Embedder {
     parts: EmbedderParts,
     bytes: usize,
 }
 
 impl Embedder {
-    /// Loads an embedder file, as [`quantize`](crate::quantize) makes it, in steps of some
+    /// Loads an embedder file, which [`quantize`](crate::quantize) makes, in steps of a few
     /// milliseconds.
     pub async fn load(
         file: &(impl ByteSource + ?Sized),
@@ -47,10 +47,9 @@ impl Embedder {
         Ok(Self { parts, bytes: file.size() as usize })
     }
 
-    /// Loads an encoder's original files, quantized on the way: the same embedder,
-    /// fingerprint included, as from the file that [`quantize`](crate::quantize) makes.
-    /// Unlike loading that, it takes some bytes more than twice those of such a file for a
-    /// while.
+    /// Loads and quantizes an encoder's original files. The embedder and its fingerprint
+    /// equal those of the file that [`quantize`](crate::quantize) makes. Loading takes
+    /// twice the memory of that file for a moment.
     pub async fn load_original(
         files: OriginalFiles<'_>,
         options: EmbedderOptions,
@@ -62,8 +61,8 @@ impl Embedder {
         Self::load(&packed, runtime, task).await
     }
 
-    /// Loads an encoder's original files at full precision: the yardstick for
-    /// what quantizing costs.
+    /// Loads an encoder's original files at full precision, to measure the loss of
+    /// accuracy by quantization.
     pub async fn load_full_precision(
         files: OriginalFiles<'_>,
         options: EmbedderOptions,
@@ -75,32 +74,32 @@ impl Embedder {
         Ok(Self { parts, bytes: files.weights.len() })
     }
 
-    /// Numbers in a vector.
+    /// The number of dimensions of a vector.
     pub fn dimensions(&self) -> usize {
         self.parts.model.width()
     }
 
-    /// Tokens read of a text, special tokens included.
+    /// The most tokens read of a text, special tokens included.
     pub fn token_limit(&self) -> usize {
         self.parts.options.max_tokens
     }
 
-    /// Names the model: vectors of two fingerprints cannot be compared.
+    /// Identifies the model. Vectors of different fingerprints cannot be compared.
     pub fn fingerprint(&self) -> Fingerprint {
         self.parts.fingerprint
     }
 
-    /// Bytes of the model file.
+    /// The size of the model file.
     pub fn file_bytes(&self) -> usize {
         self.bytes
     }
 
-    /// Tokens that a passage may have, prefix and special tokens taken off.
+    /// The most tokens of a passage, without prefix and special tokens.
     pub fn passage_budget(&self) -> usize {
         self.budget(&self.parts.options.passage_prefix)
     }
 
-    /// Tokens that a question may have, prefix and special tokens taken off.
+    /// The most tokens of a question, without prefix and special tokens.
     pub fn query_budget(&self) -> usize {
         self.budget(&self.parts.options.query_prefix)
     }
@@ -110,17 +109,17 @@ impl Embedder {
         self.parts.options.max_tokens.saturating_sub(overhead).max(1)
     }
 
-    /// Tokens of `text`, without special ones.
+    /// The number of tokens of `text`, without special tokens.
     pub fn count_tokens(&self, text: &str) -> usize {
         self.parts.tokenizer.count(text)
     }
 
-    /// Reads a passage; what is beyond the token limit is left out.
+    /// Tokenizes a passage and truncates it to the token limit.
     pub fn tokenize_passage(&self, text: &str) -> Result<TokenizedText> {
         self.tokenize(&self.parts.options.passage_prefix, text)
     }
 
-    /// Reads a question; what is beyond the token limit is left out.
+    /// Tokenizes a question and truncates it to the token limit.
     pub fn tokenize_query(&self, text: &str) -> Result<TokenizedText> {
         self.tokenize(&self.parts.options.query_prefix, text)
     }
@@ -130,7 +129,10 @@ impl Embedder {
         self.parts.tokenizer.encode(prefixed, self.parts.options.max_tokens).map(TokenizedText)
     }
 
-    /// A text given as the tokens that an embedder of the same model made of it.
+    /// A text of these tokens, which an embedder of the same model made.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] for more tokens than [`Self::token_limit`].
     pub fn read_ids(&self, ids: Vec<u32>) -> Result<TokenizedText> {
         let (got, limit) = (ids.len() as u64, self.token_limit() as u64);
         if got > limit {
@@ -140,8 +142,8 @@ impl Embedder {
         Ok(TokenizedText(ids))
     }
 
-    /// The vectors of one batch, computed in one go. Deterministic: a text's vector is
-    /// the same in any batch.
+    /// The vectors of one batch, computed in one step. A text's vector is the same in every
+    /// batch.
     pub fn embed(&self, batch: &[TokenizedText]) -> Result<Vec<Vec<f32>>> {
         let ids: Vec<&[u32]> = batch.iter().map(|text| text.0.as_slice()).collect();
         self.parts.model.embed(&ids, self.parts.options.pooling)
@@ -156,9 +158,9 @@ impl fmt::Debug for Embedder {
     }
 }
 
-/// Cuts texts into batches that each take one step. Reads no further ahead than that;
-/// a text that cannot be read comes after those before it. They stay in their order:
-/// nothing is padded, so a batch of like lengths would take as long.
+/// Groups texts, in order, into batches of at most [`BATCH_TOKENS`] tokens; a longer text is
+/// a batch itself. Reads only one text ahead. An error follows the batch before it. Sorting
+/// by length would gain nothing, as the encoder pads nothing.
 pub(crate) fn batches(
     texts: impl Iterator<Item = Result<TokenizedText>>,
 ) -> impl Iterator<Item = Result<Vec<TokenizedText>>> {

@@ -1,4 +1,5 @@
-//! Texts embedded here and by embed_workers at the same time; the vectors come out in order.
+//! Embeds texts with the embedder here and with embed workers in parallel, and returns the
+//! vectors in the order of the texts.
 
 use std::collections::VecDeque;
 use std::iter::Fuse;
@@ -9,34 +10,33 @@ use futures_util::future::LocalBoxFuture;
 use super::{Embedder, TokenizedText, batches};
 use crate::error::Result;
 
-/// Batches on their way at most: so many vectors wait where one is late.
-const MAX_UNDER_WAY: usize = 64;
+/// The most batches in the queue. It limits the vectors that wait for one late batch.
+const MAX_QUEUED_BATCHES: usize = 64;
 
-/// The vectors of a batch, in order; none where the helper failed.
+/// The vectors of a batch, in order; none if the embed worker failed.
 pub type PendingVectors = LocalBoxFuture<'static, Option<Vec<Vec<f32>>>>;
 
-/// Embedders of the same model that work at the same time as the one here, such as
-/// those of other workers.
+/// Embedders of the same model that run in parallel, such as those of other Web Workers.
 ///
-/// They make embedding quicker and nothing else: a batch whose answer is late, fails
-/// or never comes is embedded here.
+/// They only make embedding faster. The engine itself embeds every batch whose vectors are
+/// late, wrong or missing.
 pub trait EmbedWorkers {
-    /// Gives a batch to a helper that has room for it; none where no helper has.
-    /// `left` more texts are to be embedded after it: whether embed_workers are worth
-    /// starting. The vectors are bitwise those that the embedder here computes.
-    /// Dropping the answer takes the batch back.
-    fn submit(&self, batch: &[TokenizedText], left: usize) -> Option<PendingVectors>;
+    /// Submits a batch to an embed worker with free capacity; none if there is no such
+    /// worker. `remaining` is the number of texts to embed after this batch; an
+    /// implementation can start further workers only if it is large. The vectors must be
+    /// bitwise those of the embedder here. The engine drops the result to cancel the batch.
+    fn submit(&self, batch: &[TokenizedText], remaining: usize) -> Option<PendingVectors>;
 }
 
-/// Texts on their way to vectors.
+/// An iterator-like source of vectors; see [`parallel_embed`].
 pub(crate) struct ParallelEmbed<'a, B> {
     embedder: &'a Embedder,
     embed_workers: Option<&'a dyn EmbedWorkers>,
     batches: Fuse<B>,
-    /// Texts that are in no batch yet.
-    left: usize,
-    /// In order, from the first whose vectors are not out.
-    under_way: VecDeque<Batch>,
+    /// The number of texts that are in no batch yet.
+    remaining: usize,
+    /// Consecutive batches, from the first whose vectors were not returned yet.
+    queue: VecDeque<Batch>,
 }
 
 struct Batch {
@@ -45,14 +45,16 @@ struct Batch {
 }
 
 enum State {
-    /// Nobody computes it.
-    Waiting,
+    /// Not submitted, or returned by a failed embed worker.
+    Pending,
+    /// Submitted to an embed worker.
     Submitted(PendingVectors),
-    Here,
+    /// Being embedded here.
+    Local,
     Done(Vec<Vec<f32>>),
 }
 
-/// Embeds `count` texts here, and with `embed_workers` where there are any.
+/// Embeds `count` texts here and, if there are any, with `embed_workers`.
 pub(crate) fn parallel_embed<'a>(
     embedder: &'a Embedder,
     embed_workers: Option<&'a dyn EmbedWorkers>,
@@ -60,99 +62,102 @@ pub(crate) fn parallel_embed<'a>(
     texts: impl Iterator<Item = Result<TokenizedText>> + 'a,
 ) -> ParallelEmbed<'a, impl Iterator<Item = Result<Vec<TokenizedText>>>> {
     let batches = batches(texts).fuse();
-    ParallelEmbed { embedder, embed_workers, batches, left: count, under_way: VecDeque::new() }
+    ParallelEmbed { embedder, embed_workers, batches, remaining: count, queue: VecDeque::new() }
 }
 
 impl<B: Iterator<Item = Result<Vec<TokenizedText>>>> ParallelEmbed<'_, B> {
-    /// Computes one batch here, and returns the vectors that are next in order: perhaps
-    /// none yet, `None` after the last. Never waits for embed_workers: answers are heard when
-    /// the caller has given others their turn between two steps.
+    /// Embeds one batch here, and returns the next vectors in order: possibly none yet, and
+    /// `None` after the last. Never waits for embed workers. Their vectors arrive while the
+    /// caller yields between two steps.
     pub(crate) fn step(&mut self) -> Result<Option<Vec<Vec<f32>>>> {
-        self.hear();
-        let mut ready = self.ready();
-        let own = self.choose()?;
-        if own.is_none() && ready.is_empty() {
+        self.collect_finished();
+        let mut vectors = self.take_done();
+        let local = self.choose_local()?;
+        if local.is_none() && vectors.is_empty() {
             return Ok(None);
         }
-        self.submit()?;
-        if let Some(own) = own {
-            let batch = &mut self.under_way[own];
+        self.submit_batches()?;
+        if let Some(local) = local {
+            let batch = &mut self.queue[local];
             batch.state = State::Done(self.embedder.embed(&batch.texts)?);
         }
-        ready.extend(self.ready());
-        Ok(Some(ready))
+        vectors.extend(self.take_done());
+        Ok(Some(vectors))
     }
 
-    /// Takes the answers that have come.
-    fn hear(&mut self) {
+    /// Takes the vectors that embed workers have finished. A batch with wrong or no vectors
+    /// becomes pending again.
+    fn collect_finished(&mut self) {
         let width = self.embedder.dimensions();
-        for Batch { texts, state } in &mut self.under_way {
-            let State::Submitted(answer) = state else { continue };
-            let Some(answer) = answer.now_or_never() else { continue };
-            let fits = |vectors: &Vec<Vec<f32>>| {
+        for Batch { texts, state } in &mut self.queue {
+            let State::Submitted(pending) = state else { continue };
+            let Some(result) = pending.now_or_never() else { continue };
+            let is_valid = |vectors: &Vec<Vec<f32>>| {
                 vectors.len() == texts.len() && vectors.iter().all(|vector| vector.len() == width)
             };
-            *state = answer.filter(fits).map_or(State::Waiting, State::Done);
+            *state = result.filter(is_valid).map_or(State::Pending, State::Done);
         }
     }
 
-    /// The vectors that nothing before them is missing of.
-    fn ready(&mut self) -> Vec<Vec<f32>> {
-        let mut ready = Vec::new();
-        while let Some(Batch { state: State::Done(vectors), .. }) = self.under_way.front_mut() {
-            ready.append(vectors);
-            self.under_way.pop_front();
+    /// Removes the finished batches at the front of the queue and returns their vectors.
+    fn take_done(&mut self) -> Vec<Vec<f32>> {
+        let mut done = Vec::new();
+        while let Some(Batch { state: State::Done(vectors), .. }) = self.queue.front_mut() {
+            done.append(vectors);
+            self.queue.pop_front();
         }
-        ready
+        done
     }
 
-    /// The batch to compute here, if any is left: the first that nobody has, else one
-    /// that a helper has not answered yet, which may never come.
-    fn choose(&mut self) -> Result<Option<usize>> {
-        let is_given = |batch: &Batch| matches!(batch.state, State::Submitted(_));
-        let own = if let Some(waiting) = self.first_waiting() {
-            Some(waiting)
-        } else if self.under_way.len() >= MAX_UNDER_WAY {
-            // All others wait for it.
-            self.under_way.iter().position(is_given)
-        } else if self.take_next()? {
-            Some(self.under_way.len() - 1)
+    /// Chooses the batch to embed here, if any is left: the first pending one, otherwise a
+    /// submitted one, as its worker may never answer.
+    fn choose_local(&mut self) -> Result<Option<usize>> {
+        let is_submitted = |batch: &Batch| matches!(batch.state, State::Submitted(_));
+        let local = if let Some(pending) = self.first_pending() {
+            Some(pending)
+        } else if self.queue.len() >= MAX_QUEUED_BATCHES {
+            // All later batches wait for the first one.
+            self.queue.iter().position(is_submitted)
+        } else if self.queue_next()? {
+            Some(self.queue.len() - 1)
         } else {
-            // Its helper comes to it last.
-            self.under_way.iter().rposition(is_given)
+            // The workers embed the last submitted batch last.
+            self.queue.iter().rposition(is_submitted)
         };
-        if let Some(own) = own {
-            self.under_way[own].state = State::Here;
+        if let Some(local) = local {
+            self.queue[local].state = State::Local;
         }
-        Ok(own)
+        Ok(local)
     }
 
-    /// Gives embed_workers what they have room for.
-    fn submit(&mut self) -> Result<()> {
+    /// Submits batches while embed workers have free capacity.
+    fn submit_batches(&mut self) -> Result<()> {
         let Some(embed_workers) = self.embed_workers else { return Ok(()) };
         loop {
-            let next = match self.first_waiting() {
-                Some(waiting) => waiting,
-                None if self.under_way.len() < MAX_UNDER_WAY && self.take_next()? => {
-                    self.under_way.len() - 1
+            let next = match self.first_pending() {
+                Some(pending) => pending,
+                None if self.queue.len() < MAX_QUEUED_BATCHES && self.queue_next()? => {
+                    self.queue.len() - 1
                 }
                 None => return Ok(()),
             };
-            let batch = &mut self.under_way[next];
-            let Some(answer) = embed_workers.submit(&batch.texts, self.left) else { return Ok(()) };
-            batch.state = State::Submitted(answer);
+            let batch = &mut self.queue[next];
+            let Some(vectors) = embed_workers.submit(&batch.texts, self.remaining) else {
+                return Ok(());
+            };
+            batch.state = State::Submitted(vectors);
         }
     }
 
-    fn first_waiting(&self) -> Option<usize> {
-        self.under_way.iter().position(|batch| matches!(batch.state, State::Waiting))
+    fn first_pending(&self) -> Option<usize> {
+        self.queue.iter().position(|batch| matches!(batch.state, State::Pending))
     }
 
-    /// Puts the next batch under way, if there is one.
-    fn take_next(&mut self) -> Result<bool> {
+    /// Appends the next batch to the queue; `false` if there is none.
+    fn queue_next(&mut self) -> Result<bool> {
         let Some(texts) = self.batches.next().transpose()? else { return Ok(false) };
-        self.left -= texts.len();
-        self.under_way.push_back(Batch { texts, state: State::Waiting });
+        self.remaining -= texts.len();
+        self.queue.push_back(Batch { texts, state: State::Pending });
         Ok(true)
     }
 }

@@ -1,7 +1,7 @@
 //! Questions: search, quotes, answers.
 
 use super::Engine;
-use crate::answer::answerability::is_near;
+use crate::answer::answerability::is_answerable;
 use crate::answer::quotes::{self, Sentence, WeightedTerms};
 use crate::answer::{
     AnswerChecker, AnswerEvent, AskOptions, AskTimings, Citation, EndReason, prompt,
@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::generate::Generator;
 use crate::index::Filter;
 use crate::knowledge_base::KnowledgeBase;
-use crate::retrieve::{Passage, Sources, Unreadable};
+use crate::retrieve::{Passage, Retrieved, Retriever};
 use crate::runtime::Task;
 
 /// Bytes of the longest question that is tokenized. The limit of the embedder is in tokens and
@@ -65,14 +65,19 @@ impl Engine {
             .collect())
     }
 
-    /// Whether `passages` are near enough to a question to be answered from.
-    pub async fn is_near(&self, question: &str, passages: &[Passage], task: &Task) -> Result<bool> {
+    /// Whether `passages` can answer a question.
+    pub async fn is_answerable(
+        &self,
+        question: &str,
+        passages: &[Passage],
+        task: &Task,
+    ) -> Result<bool> {
         self.check_question(question)?;
         let state = self.state_to_ask(task).await?;
         let _turn = self.question_gate.question();
         let question = self.prepare(question, task).await?;
         let ranked = self.rank_sentences(&state, &question, passages, task).await?;
-        Ok(is_near(question.text, &question.embedding, passages, &ranked))
+        Ok(is_answerable(question.text, &question.embedding, passages, &ranked))
     }
 
     /// Answers a question. Emits the passages, then the quotes, then the generated text with a
@@ -116,7 +121,7 @@ impl Engine {
         emit(AnswerEvent::Passages(passages.clone()));
         let started = now();
         let ranked = self.rank_sentences(&state, &question, &passages, task).await?;
-        if !is_near(question.text, &question.embedding, &passages, &ranked) {
+        if !is_answerable(question.text, &question.embedding, &passages, &ranked) {
             return Ok(EndReason::NoAnswer);
         }
         timings.quote_ms = Some(now() - started);
@@ -175,9 +180,9 @@ impl Engine {
         passages: &[Passage],
         task: &Task,
     ) -> Result<Vec<Sentence>> {
-        quotes::rank(
+        quotes::rank_sentences(
             passages,
-            &WeightedTerms::of(question.text, &state.index),
+            &WeightedTerms::new(question.text, &state.index),
             &question.embedding,
             &self.embedder,
             &self.vectors,
@@ -200,10 +205,10 @@ impl Engine {
         loop {
             let state = self.state_to_ask(task).await?;
             let (store, document_cache) = (&*self.store, &self.document_cache);
-            let sources = Sources { state: &state, store, document_cache, filter };
-            match sources.retrieve(question.text, &question.embedding, limit).await? {
-                Ok(passages) => return Ok((state, passages)),
-                Err(Unreadable { id, error }) => {
+            let retriever = Retriever { state: &state, store, document_cache, filter };
+            match retriever.retrieve(question.text, &question.embedding, limit).await? {
+                Retrieved::Passages(passages) => return Ok((state, passages)),
+                Retrieved::DamagedDocument { id, error } => {
                     // Another tab may have removed it meanwhile, or added it again. But a derived
                     // state that cannot be stored looks newer each time: tries are counted.
                     reads += 1;

@@ -150,7 +150,7 @@ impl Engine {
         });
         let is_gone = |id: DocumentId| state.index.find(id).is_none();
         self.document_cache.forget_if(is_gone);
-        self.vectors.borrow_mut().forget_if(is_gone);
+        self.vectors.borrow_mut().remove_if(is_gone);
         self.state.replace(state);
     }
 
@@ -172,6 +172,6 @@ impl Engine {
     pub(super) fn forget(&self, id: DocumentId) {
         self.release(id);
         self.document_cache.forget_if(|cached| cached == id);
-        self.vectors.borrow_mut().forget_if(|cached| cached == id);
+        self.vectors.borrow_mut().remove_if(|cached| cached == id);
     }
 }

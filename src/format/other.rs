@@ -1,6 +1,7 @@
-//! Files that no reader here reads: recognized, so that an error can name them.
+//! Formats without a reader, recognized so that an error can name them. A row of
+//! [`FORMATS`](super::FORMATS) takes precedence.
 
-/// Endings of files that are known to hold something other than text to read.
+/// File name endings of well-known formats other than text.
 pub(super) const OTHER_EXTENSIONS: &str = "\
     7z aac avi bin bmp bz2 csv dll doc docx epub exe flac gguf gif gz heic ico jpeg jpg json \
     m4a mkv mov mp3 mp4 odp ods odt ogg onnx parquet pdf png ppt pptx rar rtf safetensors \
@@ -10,7 +11,7 @@ struct Magic {
     offset: usize,
     bytes: &'static [u8],
     found: &'static str,
-    /// These bytes could also begin a text: a NUL near them tells them apart.
+    /// A text could also begin with these bytes. A NUL near them shows that it is binary.
     could_be_text: bool,
 }
 
@@ -55,7 +56,7 @@ const MAGICS: &[Magic] = &[
     uncertain(0, b"BZh", "a bzip2 archive"),
 ];
 
-/// The binary kind of file that the first bytes tell, if any.
+/// The name of the binary format that the first bytes show, if any.
 pub(super) fn known_binary(bytes: &[u8]) -> Option<&'static str> {
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
         return Some(zip_kind(bytes));
@@ -68,19 +69,19 @@ pub(super) fn known_binary(bytes: &[u8]) -> Option<&'static str> {
         .map(|magic| magic.found)
 }
 
-/// What a zip archive holds, from the names of its first members.
+/// The name of the format of a ZIP archive, by the names of its first members.
 fn zip_kind(bytes: &[u8]) -> &'static str {
     let head = &bytes[..bytes.len().min(8192)];
-    let holds = |name: &str| head.windows(name.len()).any(|window| window == name.as_bytes());
-    if holds("word/") {
+    let contains = |name: &str| head.windows(name.len()).any(|window| window == name.as_bytes());
+    if contains("word/") {
         "a Word file"
-    } else if holds("ppt/") {
+    } else if contains("ppt/") {
         "a PowerPoint file"
-    } else if holds("xl/") {
+    } else if contains("xl/") {
         "an Excel file"
-    } else if holds("application/epub") {
+    } else if contains("application/epub") {
         "an EPUB book"
-    } else if holds("application/vnd.oasis.opendocument") {
+    } else if contains("application/vnd.oasis.opendocument") {
         "an OpenDocument file"
     } else {
         "a ZIP archive"

@@ -1,21 +1,21 @@
 //! A set of whole numbers below a length, one bit each.
 
-/// Which of the numbers from 0 to below [`BitSet::len`] are in a set: rows that may be
-/// found, documents that were removed.
+/// A set of numbers below [`BitSet::len`], such as the rows that a search may find or the
+/// documents that were removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BitSet {
     len: usize,
-    /// BitSet from `len` on are 0.
+    /// The bits from `len` on are 0.
     words: Vec<u64>,
 }
 
 impl BitSet {
-    /// None of the numbers below `len`.
+    /// The empty set of numbers below `len`.
     pub fn none(len: usize) -> Self {
         Self { len, words: vec![0; len.div_ceil(64)] }
     }
 
-    /// All numbers below `len`.
+    /// The set of all numbers below `len`.
     pub fn all(len: usize) -> Self {
         let mut bits = Self { len, words: vec![u64::MAX; len.div_ceil(64)] };
         if !len.is_multiple_of(64) {
@@ -24,14 +24,14 @@ impl BitSet {
         bits
     }
 
-    /// The set of these [`BitSet::words`], unless they are of another length.
+    /// The set of these [`BitSet::words`]; none if their length does not match `len`.
     pub fn from_words(len: usize, words: Vec<u64>) -> Option<Self> {
         let used = len % 64;
         let is_within = used == 0 || words.last().is_some_and(|last| last >> used == 0);
         (words.len() == len.div_ceil(64) && is_within).then_some(Self { len, words })
     }
 
-    /// Below what the numbers are.
+    /// The bound below which all numbers are.
     pub fn len(&self) -> usize {
         self.len
     }
@@ -41,7 +41,7 @@ impl BitSet {
         self.words.iter().all(|&word| word == 0)
     }
 
-    /// Puts `number`, which must be below [`BitSet::len`], into the set, or takes it out.
+    /// Adds `number` to the set or removes it. It must be below [`BitSet::len`].
     pub fn set(&mut self, number: usize, is_in: bool) {
         assert!(number < self.len, "{number} in a set of numbers below {}", self.len);
         let bit = 1 << (number % 64);
@@ -52,12 +52,12 @@ impl BitSet {
         }
     }
 
-    /// Whether `number` is in the set; none from [`BitSet::len`] on is.
+    /// Whether `number` is in the set; `false` from [`BitSet::len`] on.
     pub fn get(&self, number: usize) -> bool {
         self.words.get(number / 64).is_some_and(|word| word >> (number % 64) & 1 == 1)
     }
 
-    /// How many numbers are in the set.
+    /// The number of elements.
     pub fn count(&self) -> usize {
         self.words.iter().map(|word| word.count_ones() as usize).sum()
     }

@@ -1,28 +1,28 @@
-//! Whole numbers written one after another, each in about as many bits as it needs.
+//! Streams of integers, each in about as many bits as it needs.
 //!
-//! BitSet fill a byte from its lowest on. There are three codes:
+//! Bits fill a byte from its lowest on. There are three codes:
 //!
-//! - plain: the number's lowest bits, as many as both sides know of;
+//! - plain: the number's lowest bits; writer and reader know how many;
 //! - gamma ([Elias 1975](https://doi.org/10.1109/TIT.1975.1055349)), for numbers from 1
-//!   on that are mostly small: as many ones as bits follow the highest, a zero, these bits;
+//!   on that are mostly small: one 1 for each bit below the highest, a 0, these bits;
 //! - Rice ([Rice and Plaunt 1971](https://doi.org/10.1109/TCOM.1971.1090789)), for
-//!   numbers whose size is about known: its lowest `width` bits come last, and before
-//!   them what is left, as so many ones and a zero. Where these were too many, they are
-//!   [`RICE_ESCAPE`] ones, and the whole number follows in 32 bits.
+//!   numbers of a known typical size: the number without its lowest `width` bits as so
+//!   many ones and a zero, then these bits. Instead of [`RICE_ESCAPE`] or more ones there
+//!   are exactly so many, and the whole number follows in 32 bits.
 
-/// So many ones of a Rice code say that the number follows as it is.
+/// The ones of a Rice code that announce a plain number.
 const RICE_ESCAPE: u32 = 24;
 
-/// The most low bits of a Rice code, so that the code fits what is read at once.
+/// The most low bits of a Rice code, so that the reader's window holds the whole code.
 pub(super) const MAX_RICE_WIDTH: u32 = 31;
 
-/// Writes numbers.
+/// Writes a stream.
 #[derive(Debug, Default)]
 pub(super) struct BitWriter {
     bytes: Vec<u8>,
-    /// BitSet of the byte that is not full, the others zero.
+    /// The bits of the byte that is not full; the others are zero.
     pending: u64,
-    /// How many these are.
+    /// The number of these bits.
     filled: u32,
 }
 
@@ -63,18 +63,18 @@ impl BitWriter {
         }
     }
 
-    /// BitSet written so far.
+    /// The number of bits written so far.
     pub(super) fn position(&self) -> u64 {
         self.bytes.len() as u64 * 8 + u64::from(self.filled)
     }
 
-    /// Fills the last byte with zeros, and says how many bytes there are.
+    /// Fills the last byte with zeros, and returns the number of bytes.
     pub(super) fn align(&mut self) -> usize {
         self.plain(0, (8 - self.filled) % 8);
         self.bytes.len()
     }
 
-    /// The bytes, the last of them filled with zeros.
+    /// The bytes, the last one filled with zeros.
     pub(super) fn finish(mut self) -> Vec<u8> {
         self.align();
         self.bytes.shrink_to_fit();
@@ -82,19 +82,19 @@ impl BitWriter {
     }
 }
 
-/// Reads what a [`BitWriter`] wrote. After the last byte it reads zeros without end.
+/// Reads the stream of a [`BitWriter`]. After its end it reads zeros without limit.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct BitReader<'a> {
     bytes: &'a [u8],
-    /// The next byte of which no bit counts in `left`.
+    /// The next byte, of which no bit is counted in `left`.
     next: usize,
-    /// The next bits, the lowest first. Above `left` they may be missing.
+    /// The next bits, the lowest first. Only the lowest `left` bits are valid.
     window: u64,
     left: u32,
 }
 
 impl<'a> BitReader<'a> {
-    /// Reads from the bit at `position` on.
+    /// A reader that begins at the bit `position`.
     pub(super) fn new(bytes: &'a [u8], position: u64) -> Self {
         let mut reader = Self { bytes, next: (position >> 3) as usize, window: 0, left: 0 };
         reader.refill();
@@ -102,7 +102,7 @@ impl<'a> BitReader<'a> {
         reader
     }
 
-    /// How many bits are before the next number.
+    /// The number of bits before the next number.
     pub(super) fn position(&self) -> u64 {
         self.next as u64 * 8 - u64::from(self.left)
     }
@@ -118,7 +118,7 @@ impl<'a> BitReader<'a> {
         bits as u32
     }
 
-    /// A number in gamma code; 0 if no number's code stands there.
+    /// A number in gamma code; 0 for an invalid code.
     #[inline(always)]
     pub(super) fn gamma(&mut self) -> u32 {
         self.refill();
@@ -151,8 +151,8 @@ impl<'a> BitReader<'a> {
     /// Two numbers, the first as Rice code of `width` low bits, at most [`MAX_RICE_WIDTH`],
     /// the second as Rice code of none, which is mostly 0.
     ///
-    /// Where it is 0, what comes next waits for the first number's ones alone to be counted:
-    /// lists are long, and this is most of what reading them takes.
+    /// If it is 0, the next read depends only on the count of the first number's ones. This
+    /// dependency takes most of the time of reading long posting lists.
     #[inline(always)]
     pub(super) fn rice_pair(&mut self, width: u32) -> (u32, u32) {
         self.refill();
@@ -166,8 +166,7 @@ impl<'a> BitReader<'a> {
         (high << width | low, 0)
     }
 
-    /// Makes `left` at least 56, so that what follows need not. What is there already is
-    /// read again, and is the same.
+    /// Makes `left` at least 56. Reads again the bits of partly read bytes, which are equal.
     #[inline(always)]
     pub(super) fn refill(&mut self) {
         let rest = self.bytes.get(self.next..).unwrap_or_default();
@@ -264,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_code_ends() {
+    fn an_invalid_code_ends() {
         let mut reader = BitReader::new(&[0xFF; 8], 0);
         assert_eq!(reader.gamma(), 0);
         assert_eq!(reader.rice(31), u32::MAX);

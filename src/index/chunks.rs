@@ -1,19 +1,19 @@
-//! Where a segment's chunks stand in their texts, and below which headings: packed, and
-//! read where it lies.
+//! The spans and heading paths of a segment's chunks, packed in memory and read without
+//! unpacking.
 //!
-//! Of every chunk are written (see `bit_stream.rs` for the codes)
+//! A chunk is written as follows (`bit_stream.rs` defines the codes):
 //!
-//! - a bit that is set where it starts at 0, as the first one of a text does; where it is
-//!   not, the bytes from the end of the chunk before to the start, as Rice code;
+//! - a bit that is set if it starts at 0, like the first chunk of a text. Otherwise follows
+//!   the number of bytes from the end of the chunk before to its start, as Rice code;
 //! - its length, as Rice code;
-//! - its heading path's place less that of the chunk before, and one more, as gamma code.
+//! - the index of its heading path minus that of the chunk before, plus one, as gamma code.
 //!
-//! Where a difference may be less than 0, the numbers 0, -1, 1, -2 and so on are counted.
-//! The chunks are in blocks of [`BLOCK_CHUNKS`], each of which begins with a new byte, and
-//! as if the chunk before it ended at 0 and stood below the first path.
+//! Differences with a sign are mapped to unsigned numbers: 0, -1, 1, -2 become 0, 1, 2, 3.
+//! The chunks are in blocks of [`BLOCK_CHUNKS`]. Each block begins at a byte, and as if the
+//! chunk before it ended at 0 and had the first path.
 //!
-//! That is 2.5 bytes a chunk where three numbers of 32 bits would be 12. What is stored is
-//! the plain numbers (see `format.rs`), which are smaller there already.
+//! A chunk takes 2.5 bytes instead of the 12 of three 32-bit numbers. The record of a
+//! segment (`segment_record.rs`) stores plain numbers, whose encoding is compact already.
 
 use std::collections::HashMap;
 
@@ -21,10 +21,10 @@ use super::bit_stream::{BitReader, BitWriter, MAX_RICE_WIDTH};
 use crate::chunk::Chunk;
 use crate::document::Span;
 
-/// Chunks in a block. More take less memory, fewer are found sooner.
+/// Chunks in a block. Larger blocks take less memory, smaller ones are faster to read from.
 const BLOCK_CHUNKS: usize = 32;
 
-/// Low bits in the Rice code of what lies between two chunks: a blank, or an empty line.
+/// Low bits in the Rice code of the gap between two chunks: a space or an empty line.
 const GAP_WIDTH: u32 = 2;
 
 /// The chunks of a segment, in order.
@@ -32,22 +32,21 @@ const GAP_WIDTH: u32 = 2;
 pub(super) struct Chunks {
     len: usize,
     packed: Vec<u8>,
-    /// Where each block begins in `packed`: bytes.
+    /// The byte offset in `packed` of each block.
     blocks: Vec<u32>,
     /// Low bits in the Rice code of a length.
     length_width: u32,
-    /// Heading paths, each once.
+    /// The distinct heading paths.
     paths: Vec<String>,
 }
 
-/// Where a chunk stands, and its heading path's place among the paths.
+/// The span of a chunk, and the index of its heading path.
 pub(super) type Place = (Span, u32);
 
 const NO_PLACE: Place = (Span { start: 0, end: 0 }, 0);
 
 impl Chunks {
-    /// Chunks of these spans, each below the path of which the place is among `paths`, or
-    /// what is wrong with them.
+    /// Chunks with these spans and these indices into `paths`, or a description of the damage.
     pub(super) fn from_parts(
         spans: &[Span],
         headings: &[u32],
@@ -74,7 +73,7 @@ impl Chunks {
         Ok(Self { len: spans.len(), packed: bits.finish(), blocks, length_width, paths })
     }
 
-    /// How many there are.
+    /// The number of chunks.
     pub(super) fn len(&self) -> usize {
         self.len
     }
@@ -82,7 +81,7 @@ impl Chunks {
     /// The chunk of this number, which must be below [`Chunks::len`].
     pub(super) fn get(&self, number: usize) -> Chunk {
         let place = self.from(number).next();
-        let (span, path) = place.expect("whoever asks for a chunk was told of its number");
+        let (span, path) = place.expect("the caller gives a number below len()");
         Chunk { span, headings: self.paths[path as usize].clone() }
     }
 
@@ -93,7 +92,7 @@ impl Chunks {
         Places { chunks: self, next: start, last: NO_PLACE, reader }.skip(first - start)
     }
 
-    /// Heading paths, each once.
+    /// The distinct heading paths.
     pub(super) fn paths(&self) -> &[String] {
         &self.paths
     }
@@ -116,19 +115,19 @@ fn length_width(spans: &[Span]) -> u32 {
     typical.checked_ilog2().unwrap_or(0).min(MAX_RICE_WIDTH)
 }
 
-// Differences wrap, so that any numbers are read as they were written: whether they make
-// sense is not known here.
+// Differences wrap, so that any numbers are read as they were written. Whether they are
+// sensible is checked elsewhere.
 fn write(last: Place, (span, path): Place, length_width: u32, to: &mut BitWriter) {
     to.plain(u32::from(span.start == 0), 1);
     if span.start != 0 {
-        to.rice(folded(span.start.wrapping_sub(last.0.end)), GAP_WIDTH);
+        to.rice(zigzag(span.start.wrapping_sub(last.0.end)), GAP_WIDTH);
     }
     to.rice(span.end.wrapping_sub(span.start), length_width);
-    // Paths are fewer than half of what 32 bits count, as each takes memory.
-    to.gamma(folded(path.wrapping_sub(last.1)) + 1);
+    // There are fewer than 2^31 paths, as each takes memory.
+    to.gamma(zigzag(path.wrapping_sub(last.1)) + 1);
 }
 
-/// Reads places one after another.
+/// Reads places in order.
 struct Places<'a> {
     chunks: &'a Chunks,
     next: usize,
@@ -151,23 +150,23 @@ impl Iterator for Places<'_> {
         self.next += 1;
         let start = match self.reader.plain(1) {
             1 => 0,
-            _ => self.last.0.end.wrapping_add(unfolded(self.reader.rice(GAP_WIDTH))),
+            _ => self.last.0.end.wrapping_add(unzigzag(self.reader.rice(GAP_WIDTH))),
         };
         let end = start.wrapping_add(self.reader.rice(self.chunks.length_width));
-        let path = self.last.1.wrapping_add(unfolded(self.reader.gamma().wrapping_sub(1)));
+        let path = self.last.1.wrapping_add(unzigzag(self.reader.gamma().wrapping_sub(1)));
         self.last = (Span { start, end }, path);
         Some(self.last)
     }
 }
 
-/// A difference, of 32 bits with a sign, as a number that is small where it is near 0.
-fn folded(difference: u32) -> u32 {
+/// Maps a signed 32-bit difference to an unsigned number (zigzag encoding).
+fn zigzag(difference: u32) -> u32 {
     let sign = (difference as i32 >> 31) as u32;
     difference << 1 ^ sign
 }
 
-/// The difference of which this is the number.
-fn unfolded(number: u32) -> u32 {
+/// The inverse of [`zigzag`].
+fn unzigzag(number: u32) -> u32 {
     number >> 1 ^ (number & 1).wrapping_neg()
 }
 
@@ -177,12 +176,12 @@ pub(super) struct ChunksBuilder {
     spans: Vec<Span>,
     headings: Vec<u32>,
     paths: Vec<String>,
-    /// The place of each path in `paths`.
+    /// The index of each path in `paths`.
     places: HashMap<String, u32>,
 }
 
 impl ChunksBuilder {
-    /// Appends a chunk that stands below these headings.
+    /// Appends a chunk below these headings.
     pub(super) fn push(&mut self, span: Span, path: &str) {
         let place = self.places.get(path).copied().unwrap_or_else(|| {
             let place = self.paths.len() as u32;
@@ -194,7 +193,7 @@ impl ChunksBuilder {
         self.headings.push(place);
     }
 
-    /// How many were pushed.
+    /// The number of chunks pushed.
     pub(super) fn len(&self) -> usize {
         self.spans.len()
     }
@@ -219,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn chunks_are_read_as_they_were_packed_whatever_their_numbers_are() {
+    fn any_chunks_are_read_as_they_were_packed() {
         let mut rng = Rng::new(seed());
         let mut any = |most: u64| (rng.bits() >> (rng.bits() % 64)) as u32 % most as u32;
         for count in [0, 1, 31, 32, 33, 1000] {
@@ -252,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn neighbours_in_a_text_take_few_bytes() {
+    fn consecutive_chunks_take_few_bytes() {
         let mut builder = ChunksBuilder::default();
         for number in 0..32_000 {
             let start = number % 8 * 702;
@@ -264,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn headings_that_are_missing_are_an_error() {
+    fn missing_headings_are_an_error() {
         let span = Span { start: 0, end: 1 };
         assert!(Chunks::from_parts(&[span], &[], vec![String::new()]).is_err());
         assert!(Chunks::from_parts(&[span], &[1], vec![String::new()]).is_err());

@@ -1,6 +1,6 @@
-//! Which documents may be found: conditions on their metadata.
+//! Filters: conditions on the metadata of documents.
 //!
-//! A filter is a JSON object, all of whose entries must hold of a document's metadata:
+//! A filter is a JSON object. A document's metadata must satisfy all of its entries:
 //!
 //! ```text
 //! { "project": "x" }                           the value equals; null: it is null or missing
@@ -9,8 +9,8 @@
 //! { "and": [A, B] }, { "or": [A, B] }, { "not": A }
 //! ```
 //!
-//! Where the metadata holds a list, one element that fits is enough. A name with dots
-//! (`author.name`) that is no entry itself names an entry of an entry.
+//! One matching element of a list is enough. A name with dots (`author.name`) is a path
+//! into nested objects, unless the metadata has an entry of that name.
 
 use std::cmp::Ordering;
 
@@ -18,24 +18,25 @@ use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
 
-/// Filters within filters, and conditions in all, at most.
+/// The most levels of nested filters.
 const MAX_LEVELS: usize = 32;
+/// The most conditions of a filter.
 const MAX_CONDITIONS: usize = 1000;
 
 /// A condition on a document's metadata.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Filter {
-    /// All of these hold.
+    /// All of these match.
     All(Vec<Filter>),
-    /// One of these holds.
+    /// At least one of these matches.
     Any(Vec<Filter>),
-    /// This does not hold.
+    /// This does not match.
     Not(Box<Filter>),
-    /// Something holds of the entry of this name.
+    /// The entry of this name satisfies the predicate.
     Entry {
-        /// The entry's name, or a path of names parted by dots.
+        /// The entry's name, or a path of names separated by dots.
         name: String,
-        /// What holds of it.
+        /// The condition on its value.
         predicate: Predicate,
     },
 }
@@ -45,7 +46,7 @@ pub enum Filter {
 pub enum Predicate {
     /// It is one of these.
     In(Vec<Value>),
-    /// It compares so with this one, which is a number or a text as well.
+    /// It compares in this way with this number or text.
     Compared(Comparison, Value),
 }
 
@@ -63,16 +64,16 @@ pub enum Comparison {
 }
 
 impl Filter {
-    /// Reads a filter.
+    /// Parses a filter.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] for what is none, or one of more than 1,000 conditions.
+    /// [`Error::InvalidOption`] for a value that is no filter, and over 1,000 conditions.
     pub fn parse(filter: &Value) -> Result<Self> {
         let mut conditions = MAX_CONDITIONS;
         parse(filter, MAX_LEVELS, &mut conditions)
     }
 
-    /// Whether it holds of a document with this metadata.
+    /// Whether a document with this metadata matches.
     pub fn matches(&self, metadata: &Value) -> bool {
         match self {
             Self::All(filters) => filters.iter().all(|filter| filter.matches(metadata)),
@@ -208,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_values_match_and_null_is_what_is_missing() {
+    fn equal_values_match_and_null_matches_missing_entries() {
         assert_eq!(matching(json!({ "project": "x" })), [0]);
         assert_eq!(matching(json!({ "project": "x", "year": 2001.0 })), [0]);
         assert_eq!(matching(json!({ "project": "x", "year": 2002 })), NONE);
@@ -225,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn ranges_are_of_numbers_or_of_texts() {
+    fn ranges_compare_numbers_with_numbers_and_texts_with_texts() {
         assert_eq!(matching(json!({ "year": { "gte": 2001 } })), [0, 1]);
         assert_eq!(matching(json!({ "year": { "gt": 2001, "lt": 2010.5 } })), NONE);
         assert_eq!(matching(json!({ "year": { "gt": 2000, "lte": 2010.5 } })), [0, 1]);
@@ -244,13 +245,13 @@ mod tests {
     }
 
     #[test]
-    fn a_path_names_an_entry_of_an_entry_unless_it_is_one_itself() {
+    fn a_path_names_a_nested_entry_unless_an_entry_has_that_name() {
         assert_eq!(matching(json!({ "a.b.c": 1 })), [0]);
         assert_eq!(matching(json!({ "a.b": 7 })), [1]);
     }
 
     #[test]
-    fn what_is_no_filter_is_refused_with_what_can_be_given() {
+    fn an_invalid_filter_is_refused_with_the_expected_form() {
         let mut deep = json!({});
         (0..40).for_each(|_| deep = json!({ "not": deep }));
         let wide: Vec<Value> = (0..1100).map(|n| json!({ "n": n })).collect();

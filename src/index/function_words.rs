@@ -1,4 +1,4 @@
-//! Words like "how", "does" and "the", of many languages.
+//! Function words, such as "how", "does" and "the", of many languages.
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -7,51 +7,52 @@ use std::sync::LazyLock;
 
 use super::terms::fold;
 
-/// The function words of the language that most of `words` (some of
-/// [`terms()`](super::terms())) are such words of.
+/// The function words of the language that has the most of `words`, which are
+/// [`terms()`](super::terms()), among its function words.
 pub(crate) fn function_words(words: &[String]) -> BTreeSet<Cow<'static, str>> {
     let counts = words.iter().map(|word| (word.as_str(), 1)).collect();
     let closest = closest_list(&counts);
     closest.into_iter().flat_map(|closest| closest.words).map(|word| fold_listed(word)).collect()
 }
 
-/// A language's function words, and those of a text among them.
+/// The function words of a language, and how many of them a text contains.
 pub(super) struct Closest {
     pub(super) code: &'static str,
     words: &'static [&'static str],
+    /// Distinct function words in the text.
     pub(super) distinct: usize,
-    /// Repeated ones counted again.
-    pub(super) held: usize,
+    /// All function words in the text, repeated ones included.
+    pub(super) total: usize,
 }
 
-/// The list that holds most of `words`, which have numbers of occurrences; of lists alike
-/// in that, the shortest.
+/// The list with the most of `words`, which are mapped to their occurrences; among equals
+/// the shortest list.
 pub(super) fn closest_list(words: &HashMap<&str, usize>) -> Option<Closest> {
     let mut closest: Vec<Closest> = LISTS
         .all
         .iter()
-        .map(|&(code, words)| Closest { code, words, distinct: 0, held: 0 })
+        .map(|&(code, words)| Closest { code, words, distinct: 0, total: 0 })
         .collect();
     for (word, count) in words {
         for &list in LISTS.with.get(*word).into_iter().flatten() {
             closest[list].distinct += 1;
-            closest[list].held += count;
+            closest[list].total += count;
         }
     }
-    closest.into_iter().max_by_key(|closest| (closest.held, Reverse(closest.words.len())))
+    closest.into_iter().max_by_key(|closest| (closest.total, Reverse(closest.words.len())))
 }
 
-/// All lists, and which of them a word is in: to look through the lists themselves takes
-/// milliseconds for each document.
+/// All lists, and an index from words to lists: searching the lists themselves would take
+/// milliseconds per document.
 struct Lists {
     /// Each with its ISO 639-1 code.
     all: Vec<(&'static str, &'static [&'static str])>,
-    /// The places of the lists that a word is in; twice, where it is in one by two spellings.
+    /// The indices of the lists with a word; twice if a list has it in two spellings.
     with: HashMap<Cow<'static, str>, Vec<usize>>,
 }
 
 static LISTS: LazyLock<Lists> = LazyLock::new(|| {
-    // English and Hindi mixed would pass for English, and takes verbs out as well.
+    // Mixed English and Hindi would be taken for English, and contains verbs.
     let codes = stop_words::available_languages().iter().filter(|code| **code != "hinglish");
     let all: Vec<_> = codes.filter_map(|&code| Some((code, stop_words::lookup(code)?))).collect();
     let mut with: HashMap<_, Vec<usize>> = HashMap::new();
@@ -63,7 +64,7 @@ static LISTS: LazyLock<Lists> = LazyLock::new(|| {
     Lists { all, with }
 });
 
-/// A listed word as [`terms()`](super::terms()) have it; most lists have it so already.
+/// A listed word, normalized like [`terms()`](super::terms()).
 fn fold_listed(word: &'static str) -> Cow<'static, str> {
     if word.is_ascii() { word.into() } else { fold(word).into() }
 }

@@ -1,4 +1,4 @@
-//! Which language a text is in, and which words are forms of one.
+//! The language of a text, and the stems of its words.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -9,18 +9,19 @@ use serde::{Deserialize, Serialize};
 use super::function_words::closest_list;
 use super::terms::terms;
 
-/// What a text's language is told by: so many bytes from its beginning.
+/// The bytes at the beginning of a text by which its language is detected.
 pub(super) const LANGUAGE_SAMPLE_BYTES: usize = 4096;
 
-/// A text is in the language of which it holds so many different function words …
+/// The fewest different function words of a language in a text of that language.
 const MIN_FUNCTION_WORDS: usize = 2;
 
-/// … and of which so large a share of its words is. In running text it is about a half.
-const MIN_SHARE: f32 = 0.1;
+/// The smallest share of a language's function words in a text of that language. In running
+/// text they are about half of the words.
+const MIN_FUNCTION_WORD_SHARE: f32 = 0.1;
 
-/// A language whose words are found in all their forms.
+/// A language with a stemmer, whose words are found in all their forms.
 ///
-/// Stored by place: new ones go to the end.
+/// Stored by its position here: new languages are added at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum Language {
@@ -46,7 +47,7 @@ pub enum Language {
 const LANGUAGES: [(Language, &str, Algorithm); 16] = [
     (Language::Arabic, "ar", Algorithm::Arabic),
     (Language::Danish, "da", Algorithm::Danish),
-    // The newer one also takes letters from a word's front, and is twice as large.
+    // The newer one also removes prefixes, and is twice as large.
     (Language::Dutch, "nl", Algorithm::DutchPorter),
     (Language::English, "en", Algorithm::English),
     (Language::Finnish, "fi", Algorithm::Finnish),
@@ -63,14 +64,14 @@ const LANGUAGES: [(Language, &str, Algorithm); 16] = [
     (Language::Turkish, "tr", Algorithm::Turkish),
 ];
 
-/// What an Arabic word may have in front of its stem: the article, and prepositions and
-/// conjunctions that are written with the word.
+/// The possible prefixes of an Arabic stem: the article, and prepositions and conjunctions
+/// that are written together with the word.
 const ARABIC_CLITICS: [&str; 8] = ["", "ال", "وال", "فال", "بال", "كال", "لل", "و"];
 
 impl Language {
-    /// The language that most of a text's beginning is in: the one whose function words
-    /// ("the", "of") it holds most of. None if these are too few to tell, or the language
-    /// has no stems here. A tenth of a millisecond, and some once.
+    /// The language of a text: the one with the most function words ("the", "of") in its
+    /// beginning. None if there are too few of these, or the language has no stemmer here.
+    /// Takes a tenth of a millisecond, and some milliseconds the first time.
     pub fn of(text: &str) -> Option<Self> {
         let words = terms(&text[..text.floor_char_boundary(LANGUAGE_SAMPLE_BYTES)]);
         let mut counts: HashMap<&str, usize> = HashMap::new();
@@ -79,25 +80,24 @@ impl Language {
         }
         let best = closest_list(&counts)?;
         let is_sure = best.distinct >= MIN_FUNCTION_WORDS
-            && best.held as f32 >= MIN_SHARE * words.len() as f32;
+            && best.total as f32 >= MIN_FUNCTION_WORD_SHARE * words.len() as f32;
         let (language, ..) = LANGUAGES.iter().find(|(_, code, _)| *code == best.code)?;
         is_sure.then_some(*language)
     }
 
-    /// What all forms of `word` (one of [`terms()`]) have in common. Made by the stemmers of
-    /// [Snowball](https://snowballstem.org/), which mind the missing accents little.
+    /// The stem of `word` (one of [`terms()`]), which all its forms share, by the stemmers of
+    /// [Snowball](https://snowballstem.org/). They work almost as well without accents.
     pub(super) fn stem(self, word: &str) -> Cow<'_, str> {
         let (_, _, algorithm) = LANGUAGES[self as usize];
         Stemmer::new(algorithm).stem(self.without_conjunction(word))
     }
 
-    /// What words may begin with before their stem does.
+    /// The possible prefixes of a stem.
     pub(super) fn clitics(self) -> &'static [&'static str] {
         if self == Self::Arabic { &ARABIC_CLITICS } else { &[""] }
     }
 
-    /// An Arabic word with its article without the "and" before it, which the stemmer
-    /// leaves.
+    /// An Arabic word without an "and" before its article, which the stemmer would keep.
     fn without_conjunction(self, word: &str) -> &str {
         let rest = word.strip_prefix(['و', 'ف']).filter(|rest| rest.starts_with("ال"));
         rest.filter(|_| self == Self::Arabic).unwrap_or(word)
@@ -132,7 +132,7 @@ mod tests {
     use crate::rng::{Rng, seed};
 
     #[test]
-    fn a_text_of_a_sentence_or_two_tells_its_language() {
+    fn the_language_of_one_or_two_sentences_is_detected() {
         for (code, text) in [
             ("ar", "وصلت السفينة إلى الميناء في الصباح، ثم عاد البحارة إلى بيوتهم من بعد ذلك."),
             (
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_of_another_language_or_none_has_none() {
+    fn a_text_of_another_language_or_of_none_has_no_language() {
         for text in [
             "",
             "Box 7: 12 beads",
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn every_language_has_its_own_place_and_a_list() {
+    fn every_language_has_its_own_position_and_a_list_of_function_words() {
         for (place, (language, code, _)) in LANGUAGES.into_iter().enumerate() {
             assert_eq!(language as usize, place);
             assert!(stop_words::lookup(code).is_some(), "{code}");
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn forms_of_a_word_have_one_stem_though_accents_are_gone() {
+    fn forms_of_a_word_share_one_stem_without_their_accents() {
         use Language::*;
         for (language, forms) in [
             (Arabic, "كتاب الكتاب والكتاب بالكتاب"),
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn no_word_is_too_odd_to_be_stemmed() {
+    fn any_word_can_be_stemmed() {
         let mut rng = Rng::new(seed());
         let letters: Vec<char> =
             "aeiouybcdghijklmnrstuvwxzäöåøćç'’.0-еоийвыхшюяьюъاأةىيوفبكلتنمسء\u{93C}की人ท\u{1F44B}"

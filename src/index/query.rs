@@ -1,11 +1,11 @@
-//! A question -> what lexical search looks for.
+//! Question -> patterns and phrases for lexical search.
 
 use std::collections::BTreeMap;
 
 use super::language::Languages;
 use super::terms::{is_unspaced, terms, tokens};
 
-/// What stands around a phrase.
+/// The opening quotation marks, each with its closing ones.
 const QUOTES: [(char, &[char]); 8] = [
     ('"', &['"']),
     ('“', &['”']),
@@ -17,50 +17,50 @@ const QUOTES: [(char, &[char]); 8] = [
     ('『', &['』']),
 ];
 
-/// Those that also end a quotation.
+/// Opening marks that can also be closing ones.
 const CLOSING_TOO: [char; 3] = ['"', '”', '»'];
 
-/// A longer quotation is no phrase, but a mark without its other half.
+/// The most bytes of a phrase. If a quotation is longer, its closing mark is missing.
 const MAX_PHRASE_BYTES: usize = 512;
 
-/// A prefix has at least so many characters: shorter ones say nothing.
+/// The fewest characters of a prefix; shorter ones match too many terms.
 const MIN_PREFIX_CHARS: usize = 2;
 
-/// A question, taken apart.
+/// A parsed question.
 ///
-/// Words in quotation marks are a [`Phrase`], and are looked for as words besides. A word
-/// with a star behind it stands for all that begin with it.
+/// Words in quotation marks are a [`Phrase`], and also searched as single words. A word
+/// followed by a star is a prefix.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Query {
-    /// Each with how often it is asked for.
+    /// The patterns, each with its number of occurrences in the question.
     patterns: BTreeMap<Pattern, u32>,
-    /// Those that words may be inflected in.
+    /// The languages in which words may have other forms.
     languages: Languages,
     phrases: Vec<Phrase>,
 }
 
-/// What is looked for among the terms.
+/// A pattern that terms can match.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Pattern {
-    /// A term, and the other forms of the word.
+    /// A term and the other forms of its word.
     Word(String),
-    /// All terms that begin so.
+    /// All terms with this prefix.
     Prefix(String),
-    /// A character of a script without spaces, alone: all pairs that it stands in.
+    /// A single character of a script without spaces: all terms that contain it.
     Character(char),
 }
 
-/// Words in quotation marks, which must stand in a text as they do there: one after
-/// another, and not in other forms. Case, accents and what stands between words may differ.
+/// Words in quotation marks. A text must contain them consecutively and not in other forms.
+/// Case, accents and punctuation may differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Phrase {
     tokens: Vec<String>,
-    /// Terms that a text has in which the phrase stands.
+    /// Terms of every text that contains the phrase.
     terms: Vec<String>,
 }
 
 impl Query {
-    /// Takes `question` apart. `languages` are those of the texts.
+    /// Parses `question`. `languages` are those of the indexed texts.
     pub(super) fn parse(question: &str, languages: Languages) -> Self {
         let mut query = Self { languages, ..Self::default() };
         let mut rest = question;
@@ -74,7 +74,7 @@ impl Query {
         query
     }
 
-    /// What is in quotation marks.
+    /// The quoted phrases.
     #[cfg(test)]
     pub(super) fn phrases(&self) -> &[Phrase] {
         &self.phrases
@@ -84,12 +84,12 @@ impl Query {
         self.languages
     }
 
-    /// What is looked for, each with how often it is asked for.
+    /// The patterns, each with its number of occurrences in the question.
     pub(super) fn patterns(&self) -> impl Iterator<Item = (&Pattern, u32)> {
         self.patterns.iter().map(|(pattern, &times)| (pattern, times))
     }
 
-    /// Adds words without quotation marks, and prefixes among them.
+    /// Adds the words and prefixes of an unquoted text.
     fn add_words(&mut self, text: &str) {
         let mut start = 0;
         for (star, _) in text.match_indices('*') {
@@ -128,8 +128,8 @@ impl Query {
     }
 }
 
-/// Whether the star between these two makes what is before it a prefix: it follows a word
-/// at once, and does not emphasize one, as in `*this*`.
+/// Whether the star between these two texts marks a prefix: it directly follows a word, and
+/// is not emphasis as in `*this*`.
 fn is_prefix(before: &str, after: &str) -> bool {
     let outside = before.trim_end_matches(char::is_alphanumeric);
     outside.len() < before.len()
@@ -137,7 +137,7 @@ fn is_prefix(before: &str, after: &str) -> bool {
         && !after.starts_with(|char: char| char == '*' || char.is_alphanumeric())
 }
 
-/// The next quotation in `text`: what is before it, within it and after it.
+/// The next quotation in `text`: the text before it, in it and after it.
 fn next_quoted(text: &str) -> Option<(&str, &str, &str)> {
     text.char_indices().find_map(|(at, char)| {
         let (_, closing) = QUOTES.iter().find(|(opening, _)| *opening == char)?;
@@ -151,7 +151,7 @@ fn next_quoted(text: &str) -> Option<(&str, &str, &str)> {
     })
 }
 
-/// Whether `text` ends within a word, as before the mark of inches in `5"`.
+/// Whether `text` ends in a word, as before the inch mark in `5"`.
 fn ends_with_word(text: &str) -> bool {
     text.ends_with(|char: char| char.is_alphanumeric() && !is_unspaced(char))
 }
@@ -162,21 +162,21 @@ impl Phrase {
         Query::parse(question, Languages::default()).phrases
     }
 
-    /// The phrase of this text; none, where it says no more than its words by themselves.
+    /// The phrase of this text; none if it is a single character or has no words.
     fn of(quoted: &str) -> Option<Self> {
         let tokens = tokens(quoted);
-        // A single character is a term only where no other is beside it.
+        // A single character is a term only without a neighbour of its script.
         let is_alone = |term: &String| term.starts_with(is_unspaced) && term.chars().count() == 1;
         let terms: Vec<String> = terms(quoted).into_iter().filter(|term| !is_alone(term)).collect();
         (!terms.is_empty()).then_some(Self { tokens, terms })
     }
 
-    /// The terms of every text in which the phrase stands.
+    /// Terms of every text that contains the phrase.
     pub(super) fn terms(&self) -> &[String] {
         &self.terms
     }
 
-    /// Whether the phrase stands in `text`. Reads all of it.
+    /// Whether `text` contains the phrase. Reads all of it.
     pub(crate) fn is_in(&self, text: &str) -> bool {
         tokens(text).windows(self.tokens.len()).any(|window| window == self.tokens)
     }
@@ -192,7 +192,7 @@ mod tests {
         Query::parse(question, Languages::default())
     }
 
-    /// What is looked for, in the order of the alphabet: words first, then prefixes.
+    /// The patterns as text, in alphabetical order, words before prefixes.
     fn patterns(question: &str) -> Vec<String> {
         let shown = |(pattern, times): (&Pattern, u32)| match pattern {
             Pattern::Word(word) => format!("{word} {times}"),
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_looked_for_as_often_as_they_are_asked_for() {
+    fn a_word_counts_as_often_as_the_question_has_it() {
         assert_eq!(patterns("The cat and the CAT's hat"), ["and 1", "cat 2", "hat 1", "the 2"]);
         assert_eq!(patterns("人工智能? 猫"), ["人工 1", "工智 1", "智能 1", "?猫? 1"]);
         assert!(patterns(" ?! ").is_empty());
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn other_stars_are_left_out() {
+    fn other_stars_are_ignored() {
         let questions =
             ["bold * words", "*bold* words", "**bold** words", "bold*words", "* bold words"];
         for question in questions {
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_quoted_is_a_phrase_and_its_words_are_looked_for_too() {
+    fn a_quotation_is_a_phrase_and_its_words_are_searched_too() {
         for question in [
             "who said \"Black Swan\" first",
             "who said “black swan” first",
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn quotation_marks_without_their_other_half_or_words_are_left_out() {
+    fn quotation_marks_without_a_partner_or_words_are_ignored() {
         for question in ["a 5\" disk", "\"\" disk", "« disk", "disk\"", "“disk", "\"?!\" disk"] {
             assert!(phrases(question).is_empty(), "{question}");
             assert!(patterns(question).contains(&"disk 1".to_owned()), "{question}");
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn a_phrase_stands_in_a_text_whatever_case_accents_and_punctuation() {
+    fn a_phrase_is_found_despite_case_accents_and_punctuation() {
         let is_in = |phrase: &str, text: &str| query(phrase).phrases()[0].is_in(text);
         assert!(is_in("\"café noir\"", "Un CAFE, noir."));
         assert!(is_in("\"cafe noir\"", "Un café\n\nNoir"));
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn a_phrase_of_a_script_without_spaces_stands_within_a_run() {
+    fn a_phrase_of_a_script_without_spaces_is_found_inside_a_run() {
         let is_in = |phrase: &str, text: &str| query(phrase).phrases()[0].is_in(text);
         assert!(is_in("「工智」", "人工智能。"));
         assert!(is_in("「用Rust」", "使用Rust写的"));
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn every_text_with_a_phrase_has_its_terms() {
+    fn every_text_with_a_phrase_contains_its_terms() {
         for (phrase, text) in [
             ("\"用Rust写的\"", "使用Rust写的代码"),
             ("\"cat's hat\"", "A cat’s, hat"),
@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn any_text_is_taken_apart() {
+    fn any_question_can_be_parsed() {
         for question in ["*", "**", "\"*\"", "a*\"b*\"c*", "«»«", "„“”\"", "\u{0}*\u{FFFF}", "é*"]
         {
             query(question);

@@ -1,12 +1,12 @@
-//! Text -> the terms that lexical search knows it by.
+//! Text -> terms for lexical search.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 
-/// Longer words are cut: they are no words that anybody types.
+/// The most characters of a term; longer words are cut.
 const MAX_TERM_CHARS: usize = 64;
 
-/// No term is longer.
+/// The most bytes of a term.
 pub(super) const MAX_TERM_BYTES: usize = MAX_TERM_CHARS * 4;
 
 /// The terms of `text`, in order: its words by Unicode's rules, in lower case and
@@ -16,7 +16,7 @@ pub(super) const MAX_TERM_BYTES: usize = MAX_TERM_CHARS * 4;
 pub fn terms(text: &str) -> Vec<String> {
     let text = fold(text);
     let mut terms = Vec::new();
-    // The range of neighbouring characters without spaces between them.
+    // The current run of characters of scripts without spaces.
     let mut run = 0..0;
     for (start, word) in text.unicode_word_indices() {
         let end = start + word.len();
@@ -36,8 +36,8 @@ pub fn terms(text: &str) -> Vec<String> {
     terms
 }
 
-/// The words of `text`, in order, as [`terms()`] have them; but scripts that write no space
-/// between words become single characters. In them a phrase can be looked for.
+/// The words of `text`, in order and normalized like [`terms()`]. Scripts without spaces
+/// between words become single characters, so that a phrase can be found anywhere in a run.
 pub(super) fn tokens(text: &str) -> Vec<String> {
     let text = fold(text);
     let mut tokens = Vec::new();
@@ -51,7 +51,7 @@ pub(super) fn tokens(text: &str) -> Vec<String> {
     tokens
 }
 
-/// Characters that a reader would not tell apart while searching become the same.
+/// Normalizes characters that a search must not distinguish: case, accents, ligatures.
 pub(super) fn fold(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
@@ -59,11 +59,11 @@ pub(super) fn fold(text: &str) -> String {
     let mut last = ' ';
     let lower = text.nfkd().flat_map(char::to_lowercase).filter(|&char| {
         let before = std::mem::replace(&mut last, char);
-        !is_accent(char) || is_short(before, char)
+        !is_accent(char) || is_breve_of_letter(before, char)
     });
     let mut folded = String::with_capacity(text.len());
-    // Composed again: what is no accent (the parts of a Hangul syllable, the voicing
-    // of a kana) belongs to its letter.
+    // Composed again: marks that are no accents (parts of a Hangul syllable, the voicing of
+    // a kana) belong to their letter.
     for char in lower.nfc() {
         match char {
             'ß' => folded.push_str("ss"),
@@ -81,9 +81,8 @@ pub(super) fn fold(text: &str) -> String {
     folded
 }
 
-/// Marks that a word can be written without: accents, Hebrew points, Arabic vowel
-/// signs and the stroke that stretches Arabic words. Vowel signs of Indic scripts
-/// and Thai are letters in all but name, and stay.
+/// Optional marks: accents, Hebrew points, Arabic vowel signs and the stroke that stretches
+/// Arabic words. Vowel signs of Indic scripts and Thai are not optional.
 fn is_accent(char: char) -> bool {
     matches!(char,
         '\u{300}'..='\u{36F}' | '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}'
@@ -92,13 +91,12 @@ fn is_accent(char: char) -> bool {
         | '\u{610}'..='\u{61A}' | '\u{640}' | '\u{64B}'..='\u{65F}' | '\u{670}')
 }
 
-/// Whether `mark` makes another letter of the one before it: й and ў, which nobody takes
-/// for и and у.
-fn is_short(letter: char, mark: char) -> bool {
+/// Whether `mark` makes a different letter of the one before it: й and ў instead of и and у.
+fn is_breve_of_letter(letter: char, mark: char) -> bool {
     mark == '\u{306}' && matches!(letter, 'и' | 'у')
 }
 
-/// Whether `char` is of a script that writes no space between words.
+/// Whether `char` belongs to a script without spaces between words.
 pub(super) fn is_unspaced(char: char) -> bool {
     matches!(char,
         '\u{E00}'..='\u{EFF}' // Thai, Lao

@@ -1,10 +1,10 @@
-//! Builds a [`Document`] out of its parts in reading order.
+//! Builds a [`Document`] from its parts in reading order.
 
 use std::borrow::Cow;
 
 use crate::document::{Block, BlockKind, Document, Span};
 
-/// Collects blocks into one text. Upholds what [`Document`] promises: blocks in
+/// Collects blocks into one text and ensures the invariants of [`Document`]: blocks are in
 /// order and not blank, with only white space between them.
 #[derive(Default)]
 pub(super) struct DocumentBuilder {
@@ -13,8 +13,8 @@ pub(super) struct DocumentBuilder {
 }
 
 impl DocumentBuilder {
-    /// Appends a block, without its blank first lines and the white space at its
-    /// end; the first line keeps its indentation. Blank text is left out.
+    /// Appends a block without leading blank lines and trailing white space. The first line
+    /// keeps its indentation. Blank text is ignored.
     pub(super) fn push(&mut self, kind: BlockKind, text: &str) {
         let text = readable(text);
         let text = without_blank_first_lines(&text).trim_end();
@@ -42,10 +42,10 @@ fn without_blank_first_lines(text: &str) -> &str {
     &text[line_start..]
 }
 
-/// The text with `\n` as its only line end and without characters that nobody
-/// sees: control characters but tab, the soft hyphen, the byte order mark.
+/// The text with `\n` as its only line end, and without invisible characters: control
+/// characters except tab, the soft hyphen, the byte order mark.
 pub(super) fn readable(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(|c| replaced(c) || dropped(c)) {
+    if !text.chars().any(|c| is_line_end(c) || is_invisible(c)) {
         return Cow::Borrowed(text);
     }
     let mut clean = String::with_capacity(text.len());
@@ -55,20 +55,20 @@ pub(super) fn readable(text: &str) -> Cow<'_, str> {
             continue;
         }
         match character {
-            line_end if replaced(line_end) => clean.push('\n'),
-            unseen if dropped(unseen) => {}
-            seen => clean.push(seen),
+            line_end if is_line_end(line_end) => clean.push('\n'),
+            invisible if is_invisible(invisible) => {}
+            visible => clean.push(visible),
         }
     }
     Cow::Owned(clean)
 }
 
 /// Line ends other than `\n`: carriage return, vertical tab, form feed, NEL, LS, PS.
-fn replaced(character: char) -> bool {
+fn is_line_end(character: char) -> bool {
     matches!(character, '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
-fn dropped(character: char) -> bool {
+fn is_invisible(character: char) -> bool {
     matches!(character, '\u{ad}' | '\u{feff}')
         || (character.is_control() && !matches!(character, '\n' | '\t'))
 }

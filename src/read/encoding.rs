@@ -1,4 +1,4 @@
-//! Bytes -> text, strictly: a byte that fits nothing is an error, never U+FFFD.
+//! Bytes -> text, strictly: an invalid byte is an error and never becomes U+FFFD.
 
 use std::borrow::Cow;
 
@@ -6,30 +6,30 @@ use encoding_rs::{
     DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252, X_USER_DEFINED,
 };
 
-/// Bytes in which HTML must declare its encoding.
+/// The bytes at the beginning in which HTML must declare its encoding.
 const META_BYTES: usize = 1024;
-/// Bytes looked at to recognise UTF-16 without a byte order mark.
+/// The bytes by which UTF-16 without a byte order mark is recognized.
 const UTF16_SAMPLE_BYTES: usize = 1024;
 
-/// Decodes by byte order mark, else by `charset`, else by the `<meta>` of HTML if
-/// `is_html`, else as UTF-16 if it obviously is, else as UTF-8.
+/// Decodes by the byte order mark, otherwise by `charset`, otherwise as obvious UTF-16,
+/// otherwise by the `<meta>` of HTML if `is_html`, otherwise as UTF-8.
 ///
-/// `Err` is the offset of the first byte that does not fit; a NUL never does.
+/// `Err` is the offset of the first invalid byte; a NUL is always invalid.
 pub(super) fn decode(bytes: &[u8], charset: Option<&str>, is_html: bool) -> Result<String, usize> {
     let (encoding, mark) = match Encoding::for_bom(bytes) {
         Some(found) => found,
         None => (without_mark(bytes, charset, is_html), 0),
     };
     if let Some(at) = nul(&bytes[mark..], encoding) {
-        // A byte before the NUL may be wrong too, and then it comes first.
+        // An invalid byte before the NUL is reported instead.
         let first = decode_as(encoding, bytes, mark).err().unwrap_or(usize::MAX);
         return Err(first.min(mark + at));
     }
     decode_as(encoding, bytes, mark)
 }
 
-/// Decodes by byte order mark or else as UTF-16 or UTF-8, replacing what does not fit: only
-/// to recognize a format.
+/// Decodes like [`decode`] for text other than HTML, but replaces invalid bytes. Only for
+/// recognizing a format.
 pub(super) fn decode_lossy<'a>(bytes: &'a [u8], charset: Option<&str>) -> Cow<'a, str> {
     match Encoding::for_bom(bytes) {
         Some((encoding, mark)) => encoding.decode_without_bom_handling(&bytes[mark..]).0,
@@ -54,7 +54,7 @@ fn decode_as(encoding: &'static Encoding, bytes: &[u8], mark: usize) -> Result<S
         (DecoderResult::Malformed(wrong, after), read) => {
             Err(mark + read.saturating_sub(usize::from(wrong) + usize::from(after)))
         }
-        // Cannot be: the buffer holds the longest possible output.
+        // Impossible: the buffer is as long as the longest output.
         (DecoderResult::OutputFull, read) => Err(mark + read),
     }
 }
@@ -69,15 +69,14 @@ fn without_mark(bytes: &[u8], charset: Option<&str>, is_html: bool) -> &'static 
     is_html.then(|| meta_charset(bytes)).flatten().unwrap_or(UTF_8)
 }
 
-/// UTF-16 of mostly Latin text has a NUL as every other byte, and no text in
-/// UTF-8 has a single one.
+/// Every second byte of mostly Latin text in UTF-16 is NUL. Text in UTF-8 has no NUL.
 fn obvious_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
     let sample = &bytes[..bytes.len().min(UTF16_SAMPLE_BYTES) & !1];
     let pairs = sample.len() / 2;
     let nuls = |parity| sample.iter().skip(parity).step_by(2).filter(|&&byte| byte == 0).count();
     let (even, odd) = (nuls(0), nuls(1));
     let many = |count: usize| pairs >= 2 && count * 10 >= pairs * 7;
-    // Letters such as U+0100 have a NUL as their other byte.
+    // The other byte of letters such as U+0100 is NUL too.
     let few = |count: usize| count * 10 <= pairs;
     if many(odd) && few(even) {
         Some(UTF_16LE)
@@ -88,9 +87,8 @@ fn obvious_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-/// The encoding that a `<meta charset>` or `<meta http-equiv>` near the start
-/// names. As in browsers, UTF-16 there is taken for UTF-8: the bytes that
-/// declare it cannot be UTF-16.
+/// The encoding that a `<meta charset>` or `<meta http-equiv>` near the beginning declares.
+/// As in browsers, a declared UTF-16 means UTF-8: the declaration itself is not in UTF-16.
 fn meta_charset(bytes: &[u8]) -> Option<&'static Encoding> {
     let head = bytes[..bytes.len().min(META_BYTES)].to_ascii_lowercase();
     let mut rest = head.as_slice();

@@ -1,11 +1,10 @@
-//! HTML: the text a browser would show, without what stands around it.
+//! HTML: the text that a browser shows, reduced to the main content.
 //!
-//! Left out are scripts, styles, templates, drawings, form fields and whatever is
-//! hidden by the `hidden` attribute or an inline style. Where a page marks its
-//! content with `<main>` or `<article>`, `<nav>`, `<footer>` and `<aside>` are left
-//! out as well; everything else that is visible stays. The page's title becomes
-//! its first heading if it has no `<h1>`. Rows of a table are joined unless the
-//! table only lays out the page.
+//! Scripts, styles, templates, drawings, form fields and elements hidden by the `hidden`
+//! attribute or an inline style are left out. If a page marks its content with `<main>` or
+//! `<article>`, then `<nav>`, `<footer>` and `<aside>` are left out too. All other visible
+//! text is kept. The page's title becomes its first heading if it has no `<h1>`. The cells
+//! of a table row are joined, unless the table only lays out the page.
 
 use crate::document::BlockKind;
 
@@ -14,15 +13,15 @@ use super::html_elements::{CONTAINERS, HEADINGS, Role, ended_by, role};
 use super::html_tokens::{Tag, Token, tokens};
 use super::lists::OpenLists;
 
-/// Deepest nesting that is kept track of, half of what browsers do. Elements
-/// further in count as text of the one around them.
+/// The deepest tracked nesting, half of that in browsers. The text of deeper elements
+/// belongs to the element around them.
 const MAX_DEPTH: usize = 256;
-/// Deepest nesting of tables whose rows are told apart.
+/// The deepest nesting of tables whose rows are recognized.
 const MAX_TABLES: usize = 8;
-/// A cell with more bytes than this holds a part of the page, not a datum.
+/// A cell with more bytes contains a part of the page instead of a value.
 const MAX_CELL_BYTES: usize = 1000;
 
-/// Whether a text that begins so, in lower case, is HTML.
+/// Whether a text is HTML, by its beginning in lower case.
 pub(crate) fn begins_as_html(head: &str) -> bool {
     let begins = ["<!doctype html", "<html", "<head", "<body"].iter().any(|s| head.starts_with(s));
     begins || (head.starts_with("<?xml") && head.contains("<html"))
@@ -36,14 +35,14 @@ pub(super) fn read(source: &str, builder: &mut DocumentBuilder) {
     if let Some(title) = reader.title.as_deref().filter(|_| !has_h1) {
         builder.push(BlockKind::Heading(1), title);
     }
-    let is_content = |piece: &Piece| piece.in_main && !piece.around;
-    let marked = reader.pieces.iter().any(is_content);
-    for piece in reader.pieces.iter().filter(|piece| !marked || !piece.around) {
+    let is_content = |piece: &Piece| piece.in_main && !piece.in_aside;
+    let is_marked = reader.pieces.iter().any(is_content);
+    for piece in reader.pieces.iter().filter(|piece| !is_marked || !piece.in_aside) {
         builder.push(piece.kind, &piece.text);
     }
 }
 
-/// Reads a part of a page, such as Markdown may hold.
+/// Reads a part of a page, such as HTML inside Markdown.
 pub(super) fn read_fragment(source: &str, builder: &mut DocumentBuilder) {
     let mut reader = Reader::default();
     reader.run(source);
@@ -55,7 +54,7 @@ struct Piece {
     kind: BlockKind,
     text: String,
     in_main: bool,
-    around: bool,
+    in_aside: bool,
 }
 
 struct Open {
@@ -74,18 +73,18 @@ struct Reader {
     too_deep: usize,
     rows: Vec<Row>,
     lists: OpenLists,
-    /// What the next block of a list item starts with.
+    /// The marker of a list item, which precedes the next block.
     marker: Option<String>,
-    /// The block being read.
+    /// The text of the current block.
     text: String,
-    /// White space was read that will show only if text follows.
-    space: bool,
+    /// Whether white space was read, which becomes a space if text follows.
+    has_space: bool,
     pieces: Vec<Piece>,
     title: Option<String>,
     hidden: usize,
     preformatted: usize,
     mains: usize,
-    arounds: usize,
+    asides: usize,
     headings: Vec<u8>,
 }
 
@@ -116,13 +115,13 @@ impl Reader {
         }
         for character in text.chars() {
             if character.is_ascii_whitespace() {
-                self.space = true;
+                self.has_space = true;
                 continue;
             }
-            if self.space && !self.text.is_empty() && !self.text.ends_with('\n') {
+            if self.has_space && !self.text.is_empty() && !self.text.ends_with('\n') {
                 self.text.push(' ');
             }
-            self.space = false;
+            self.has_space = false;
             self.text.push(character);
         }
     }
@@ -139,23 +138,23 @@ impl Reader {
             }
             _ => {}
         }
-        let hides = tag.hides() || role == Role::Unseen;
-        // Foreign elements alone may be closed at once.
-        let foreign = matches!(role, Role::Inline | Role::Unseen);
+        let hides = tag.hides() || role == Role::Invisible;
+        // Only foreign elements can be self-closing.
+        let foreign = matches!(role, Role::Inline | Role::Invisible);
         if foreign && tag.self_closing {
             return;
         }
         if role == Role::Inline {
-            // Elements within a line matter only if they hide something, or are to
-            // be told from one that does when they end.
-            let within_same = self.is_innermost_inline(&tag.name);
-            if within_same || (hides && self.hidden == 0) {
+            // An inline element matters only if it hides its text, or if its end tag must
+            // not end a hiding element of the same name.
+            let is_in_same = self.is_innermost_inline(&tag.name);
+            if is_in_same || (hides && self.hidden == 0) {
                 self.push(tag, role, hides);
             }
             return;
         }
-        self.end_what_is_left_open(&tag.name, role);
-        if role != Role::Unseen {
+        self.end_unclosed(&tag.name, role);
+        if role != Role::Invisible {
             self.flush();
         }
         self.push(tag, role, hides);
@@ -165,7 +164,7 @@ impl Reader {
         self.open.last().is_some_and(|open| open.role == Role::Inline && open.name == name)
     }
 
-    /// Whether what is read is the page's title, which nothing but itself hides.
+    /// Whether the text belongs to the page's title, which no other element hides.
     fn is_in_title(&self) -> bool {
         let innermost_is_title = || self.open.last().is_some_and(|open| open.name == "title");
         self.hidden == 1 && self.title.is_none() && innermost_is_title()
@@ -178,19 +177,21 @@ impl Reader {
         if self.preformatted > 0 {
             self.text.push('\n');
         } else if self.text.ends_with('\n') {
-            // Two in a row part paragraphs.
+            // Two in a row separate paragraphs.
             self.flush();
         } else if !self.text.is_empty() {
             self.text.push('\n');
-            self.space = false;
+            self.has_space = false;
         }
     }
 
-    /// Ends the elements whose end tags were left out before this start tag.
-    fn end_what_is_left_open(&mut self, name: &str, role: Role) {
+    /// Ends the elements whose end tags were omitted before this start tag.
+    fn end_unclosed(&mut self, name: &str, role: Role) {
         // An open "p" can only be the innermost block: any other would have ended it.
         let block = self.open.iter().rposition(|open| open.role != Role::Inline);
-        if let Some(depth) = block.filter(|&at| role != Role::Unseen && self.open[at].name == "p") {
+        if let Some(depth) =
+            block.filter(|&at| role != Role::Invisible && self.open[at].name == "p")
+        {
             self.end_from(depth);
         }
         if let Some((ended, barriers)) = ended_by(name) {
@@ -198,12 +199,12 @@ impl Reader {
         }
     }
 
-    /// Ends the innermost element that `is_it` knows, and all in it, unless one
-    /// of `barriers` stands between.
-    fn end_nearest(&mut self, is_it: impl Fn(&str) -> bool, barriers: &[&str]) {
+    /// Ends the innermost element for which `matches` is true, and all elements in it, unless
+    /// one of `barriers` is further inside.
+    fn end_nearest(&mut self, matches: impl Fn(&str) -> bool, barriers: &[&str]) {
         let mut inward = self.open.iter().enumerate().rev();
-        let stop = inward.find(|(_, open)| is_it(&open.name) || barriers.contains(&&*open.name));
-        if let Some(depth) = stop.filter(|(_, open)| is_it(&open.name)).map(|(depth, _)| depth) {
+        let stop = inward.find(|(_, open)| matches(&open.name) || barriers.contains(&&*open.name));
+        if let Some(depth) = stop.filter(|(_, open)| matches(&open.name)).map(|(depth, _)| depth) {
             self.end_from(depth);
         }
     }
@@ -221,10 +222,10 @@ impl Reader {
             Role::Void | Role::Image | Role::Rule => return,
             _ if matches!(name, "body" | "html") => return,
             Role::Inline if self.hidden == 0 => return,
-            Role::Inline | Role::Unseen => {}
+            Role::Inline | Role::Invisible => {}
             _ => self.flush(),
         }
-        if self.too_deep > 0 && role != Role::Unseen {
+        if self.too_deep > 0 && role != Role::Invisible {
             self.too_deep -= 1;
             return;
         }
@@ -244,7 +245,7 @@ impl Reader {
     }
 
     fn push(&mut self, tag: Tag, role: Role, hides: bool) {
-        // What is not for reading must be left out at any depth.
+        // Invisible text must be left out at any depth.
         let begins_hiding = hides && self.hidden == 0;
         if self.open.len() >= MAX_DEPTH && !begins_hiding {
             self.too_deep += 1;
@@ -255,7 +256,7 @@ impl Reader {
             Role::Heading(level) => self.headings.push(level),
             Role::Preformatted => self.preformatted += 1,
             Role::Main => self.mains += 1,
-            Role::Around => self.arounds += 1,
+            Role::Aside => self.asides += 1,
             Role::List { numbered } => {
                 self.lists.begin(numbered.then(|| tag.start().unwrap_or(1)));
             }
@@ -273,7 +274,7 @@ impl Reader {
 
     fn pop(&mut self) -> Option<()> {
         let role = self.open.last()?.role;
-        if !matches!(role, Role::Inline | Role::Unseen) {
+        if !matches!(role, Role::Inline | Role::Invisible) {
             self.flush();
         }
         let open = self.open.pop()?;
@@ -282,7 +283,7 @@ impl Reader {
             Role::Heading(_) => drop(self.headings.pop()),
             Role::Preformatted => self.preformatted -= 1,
             Role::Main => self.mains -= 1,
-            Role::Around => self.arounds -= 1,
+            Role::Aside => self.asides -= 1,
             Role::List { .. } => self.lists.end(),
             Role::Item => self.marker = None,
             Role::Row => self.end_row(),
@@ -291,9 +292,9 @@ impl Reader {
         Some(())
     }
 
-    /// Ends the block being read.
+    /// Ends the current block.
     fn flush(&mut self) {
-        self.space = false;
+        self.has_space = false;
         if self.text.trim().is_empty() {
             return self.text.clear();
         }
@@ -306,8 +307,8 @@ impl Reader {
                 None => (BlockKind::Paragraph, text.trim().to_owned()),
             },
         };
-        let (in_main, around) = (self.mains > 0, self.arounds > 0);
-        self.add_piece(Piece { kind, text, in_main, around });
+        let (in_main, in_aside) = (self.mains > 0, self.asides > 0);
+        self.add_piece(Piece { kind, text, in_main, in_aside });
     }
 
     fn add_piece(&mut self, piece: Piece) {
@@ -330,13 +331,13 @@ impl Reader {
             return;
         }
         let Some(first) = row.iter().flatten().next() else { return };
-        let (in_main, around) = (first.in_main, first.around);
+        let (in_main, in_aside) = (first.in_main, first.in_aside);
         let text = row.iter().map(|cell| cell_text(cell)).collect::<Vec<_>>().join(" | ");
-        self.add_piece(Piece { kind: BlockKind::TableRow, text, in_main, around });
+        self.add_piece(Piece { kind: BlockKind::TableRow, text, in_main, in_aside });
     }
 }
 
-/// Whether a row only places parts of the page beside each other.
+/// Whether a row only arranges parts of the page side by side.
 fn lays_out(row: &Row) -> bool {
     let is_part = |piece: &Piece| {
         matches!(piece.kind, BlockKind::Heading(_) | BlockKind::TableRow | BlockKind::Code)

@@ -1,23 +1,23 @@
-//! What the elements of HTML mean for the text, and which of them end which.
+//! The roles of HTML elements for text, and the elements that a start tag ends.
 
-/// What an element does to the text in it.
+/// The effect of an element on its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
-    /// Nothing: it stands within a line.
+    /// None: the text is part of a line.
     Inline,
-    /// Has no content and shows none.
+    /// An element without content that shows nothing.
     Void,
     /// A line break.
     Break,
     /// A line between blocks.
     Rule,
-    /// An image: its `alt` stands in the line.
+    /// An image; its `alt` text is part of a line.
     Image,
-    /// Stands apart from what comes before and after.
+    /// A block, separate from the text before and after it.
     Block,
     /// A heading of this level.
     Heading(u8),
-    /// Text whose white space counts.
+    /// Text with significant white space.
     Preformatted,
     /// A list, numbered or not.
     List { numbered: bool },
@@ -29,12 +29,12 @@ pub(super) enum Role {
     Row,
     /// A cell of a row.
     Cell,
-    /// What the page is about.
+    /// The main content of the page.
     Main,
-    /// Around what the page is about: menus, footers, asides.
-    Around,
-    /// Not for reading.
-    Unseen,
+    /// Outside of the main content: menus, footers, asides.
+    Aside,
+    /// Not visible as text.
+    Invisible,
 }
 
 /// The role of the element of this name, in lower case.
@@ -59,21 +59,21 @@ pub(super) fn role(name: &str) -> Role {
         "tr" => Role::Row,
         "td" | "th" => Role::Cell,
         "main" | "article" => Role::Main,
-        "nav" | "footer" | "aside" => Role::Around,
+        "nav" | "footer" | "aside" => Role::Aside,
         "address" | "blockquote" | "body" | "button" | "caption" | "center" | "dd" | "details"
         | "dialog" | "div" | "dl" | "dt" | "fieldset" | "figcaption" | "figure" | "form"
         | "header" | "hgroup" | "html" | "legend" | "optgroup" | "option" | "p" | "search"
         | "section" | "summary" | "tbody" | "tfoot" | "thead" => Role::Block,
-        // Ruby's readings go too: they would part the word they explain.
+        // Ruby annotations are left out too: they would split the word they explain.
         "annotation" | "annotation-xml" | "audio" | "canvas" | "datalist" | "iframe"
         | "noembed" | "noframes" | "noscript" | "object" | "rp" | "rt" | "script" | "select"
-        | "style" | "svg" | "template" | "textarea" | "title" | "video" | "xmp" => Role::Unseen,
+        | "style" | "svg" | "template" | "textarea" | "title" | "video" | "xmp" => Role::Invisible,
         _ => Role::Inline,
     }
 }
 
-/// The open elements that the start of `name` ends, and those it looks no
-/// further out than: end tags that may be left out.
+/// The open elements that a start tag `name` ends, as their end tags may be omitted, and the
+/// elements outside of which it ends none.
 pub(super) fn ended_by(name: &str) -> Option<(&'static [&'static str], &'static [&'static str])> {
     match name {
         "li" => Some((&["li"], &["ul", "ol", "menu", "dir", "td", "th", "table"])),
@@ -86,9 +86,9 @@ pub(super) fn ended_by(name: &str) -> Option<(&'static [&'static str], &'static 
     }
 }
 
-/// The elements of the six levels of heading: the end tag of one ends any other.
+/// The six levels of headings. The end tag of one ends any other.
 pub(super) const HEADINGS: &[&str] = &["h1", "h2", "h3", "h4", "h5", "h6"];
 
-/// What keeps an open heading outside from being ended inside.
+/// Elements inside which no heading outside of them is ended.
 pub(super) const CONTAINERS: &[&str] =
     &["td", "th", "table", "caption", "button", "object", "template", "svg", "div", "section"];

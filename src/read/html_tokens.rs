@@ -1,17 +1,16 @@
-//! The tags and texts of HTML, split as the standard says.
+//! Splits HTML into tags and texts by the rules of the standard.
 //!
-//! There is no tree: a reader of text needs none, and building one takes time
-//! with the square of the nesting. Of the attributes only [`KEPT_ATTRIBUTES`] are
-//! looked at, so that finding repeated ones takes no time either. What the
-//! standard asks of a tree is guessed: whether a tag stands in a drawing or a
-//! formula, where the rules of XML hold.
+//! There is no tree: text needs none, and building one takes quadratic time in the nesting.
+//! Only [`KEPT_ATTRIBUTES`] are kept, so that finding repeated attributes is quick too.
+//! Without a tree it is only estimated whether a tag is inside a drawing or a formula, where
+//! the rules of XML apply.
 
 use html5gum::emitters::callback::{Callback, CallbackEmitter, CallbackEvent};
 use html5gum::{Emitter, ForwardingEmitter, Span, State, Tokenizer, naive_next_state};
 
 use super::html_elements::{Role, role};
 
-/// The attributes that matter to who reads text.
+/// The attributes that affect the text.
 const KEPT_ATTRIBUTES: [&str; 4] = ["alt", "hidden", "start", "style"];
 
 /// One piece of HTML.
@@ -29,23 +28,23 @@ pub(super) enum Token {
 pub(super) struct Tag {
     /// In lower case.
     pub(super) name: String,
-    /// Ends with `/>`, in a place or an element where that may mean something.
+    /// Ends with `/>`, where that can have a meaning.
     pub(super) self_closing: bool,
     attributes: Vec<(&'static str, String)>,
 }
 
 impl Tag {
-    /// Whether `hidden` or a style takes the element out of sight.
+    /// Whether `hidden` or an inline style hides the element.
     pub(super) fn hides(&self) -> bool {
         self.attribute("hidden").is_some() || self.attribute("style").is_some_and(hides)
     }
 
-    /// The text that stands for an image.
+    /// The alternative text of an image.
     pub(super) fn alt(&self) -> Option<&str> {
         self.attribute("alt")
     }
 
-    /// The number a list counts from.
+    /// The first number of a list.
     pub(super) fn start(&self) -> Option<u64> {
         self.attribute("start")?.trim().parse().ok()
     }
@@ -56,8 +55,8 @@ impl Tag {
     }
 }
 
-/// Splits HTML into [`Token`]s; comments and declarations are left out. Takes
-/// time and memory linear in the source.
+/// Splits HTML into [`Token`]s without comments and declarations. Takes time and memory
+/// linear in the source.
 pub(super) fn tokens(source: &str) -> impl Iterator<Item = Token> {
     let is_xml = source.trim_start().starts_with("<?xml");
     let collector = Collector { is_xml, ..Collector::default() };
@@ -65,7 +64,7 @@ pub(super) fn tokens(source: &str) -> impl Iterator<Item = Token> {
     Tokenizer::new_with_emitter(source, TokenEmitter { events }).map(|Ok(token)| token)
 }
 
-/// Lets the [`Collector`] decide what a tree would have to.
+/// Lets the [`Collector`] make the decisions that otherwise need a tree.
 struct TokenEmitter {
     events: CallbackEmitter<Collector, Token>,
 }
@@ -82,7 +81,7 @@ impl ForwardingEmitter for TokenEmitter {
     }
 
     fn emit_current_tag(&mut self) -> Option<State> {
-        // Always `None`: it has not been told to switch states.
+        // Always `None`, as it does not switch states by itself.
         let _ = self.events.emit_current_tag();
         self.events.callback_mut().next_state.take()
     }
@@ -93,18 +92,18 @@ impl ForwardingEmitter for TokenEmitter {
     }
 }
 
-/// Makes tokens of the tokenizer's events.
+/// Turns the tokenizer's events into tokens.
 #[derive(Default)]
 struct Collector {
     /// The tag being read.
     tag: Tag,
-    /// The value that follows is that of the tag's last attribute.
+    /// Whether the next value belongs to the tag's last kept attribute.
     value_is_kept: bool,
-    /// How to go on after the tag just read, if its content holds no tags.
+    /// The tokenizer's state after the last start tag, if the element contains no tags.
     next_state: Option<State>,
-    /// Drawings and formulas that are open.
+    /// The number of open drawings and formulas.
     foreign: usize,
-    /// The page is written as XML.
+    /// Whether the page is XML.
     is_xml: bool,
 }
 
@@ -132,7 +131,7 @@ impl Callback<Token, ()> for Collector {
 impl Collector {
     fn begin_attribute(&mut self, name: &[u8]) {
         let kept = KEPT_ATTRIBUTES.into_iter().find(|kept| kept.as_bytes() == name);
-        // Of a repeated attribute the first counts.
+        // The first of repeated attributes counts.
         let new = kept.filter(|kept| self.tag.attribute(kept).is_none());
         self.value_is_kept = new.is_some();
         self.tag.attributes.extend(new.map(|kept| (kept, String::new())));
@@ -150,21 +149,21 @@ impl Collector {
         let is_foreign = is_foreign(&tag.name);
         if is_foreign && !self_closing {
             self.foreign += 1;
-        } else if !matches!(role(&tag.name), Role::Inline | Role::Unseen | Role::Void) {
-            // No drawing or formula goes on behind an element of the page.
+        } else if !matches!(role(&tag.name), Role::Inline | Role::Invisible | Role::Void) {
+            // An element of the page ends all drawings and formulas.
             self.foreign = 0;
         }
         let closed_as_xml = self_closing && self.is_xml;
         if self.foreign == 0 && !closed_as_xml {
             self.next_state = next_state(&tag.name);
-            // The slash of `<script/>` means nothing in HTML.
+            // The slash of `<script/>` has no meaning in HTML.
             tag.self_closing &= self.next_state.is_none();
         }
         Token::Start(tag)
     }
 
     fn end_tag(&mut self, name: &[u8]) -> Token {
-        // An end tag may have attributes, which mean nothing.
+        // Attributes of an end tag have no meaning.
         self.tag = Tag::default();
         let name = text(name);
         self.foreign = self.foreign.saturating_sub(usize::from(is_foreign(&name)));
@@ -172,26 +171,26 @@ impl Collector {
     }
 }
 
-/// Whether the content of the element `name` follows rules of its own.
+/// Whether the element `name` contains no HTML but a language of its own.
 fn is_foreign(name: &str) -> bool {
     matches!(name, "svg" | "math")
 }
 
-/// How the content of the element `name` is read, if it holds no tags.
+/// The tokenizer's state inside the element `name`, if it contains no tags.
 fn next_state(name: &str) -> Option<State> {
     match name {
-        // The library knows it by a wrong name.
+        // The library has a wrong name for it.
         "noframes" => Some(State::RawText),
         _ => naive_next_state(name.as_bytes()),
     }
 }
 
-/// The source is text, and so is every part that the tokenizer makes of it.
+/// The source is valid UTF-8, and so is every part of it.
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// Whether an inline style takes the element out of sight.
+/// Whether an inline style hides the element.
 fn hides(style: &str) -> bool {
     style.split(';').any(|rule| {
         rule.split_once(':').is_some_and(|(property, value)| {

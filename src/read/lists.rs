@@ -1,14 +1,14 @@
-//! The lists that are open where a document is read, and the marks of their items.
+//! The lists around the current position of a reader, and the markers of their items.
 
-/// Deepest indentation of a list item, in steps.
+/// The most levels of indentation of a list item.
 const MAX_INDENT: usize = 8;
 
-/// The number of the next item of each open list, if it has numbers.
+/// The open lists, outermost first, each with the number of its next item if it is numbered.
 #[derive(Default)]
 pub(super) struct OpenLists(Vec<Option<u64>>);
 
 impl OpenLists {
-    /// Begins a list in those that are open, numbered from `first`.
+    /// Begins a list inside the open ones, numbered from `first`.
     pub(super) fn begin(&mut self, first: Option<u64>) {
         self.0.push(first);
     }
@@ -22,7 +22,7 @@ impl OpenLists {
         self.0.is_empty()
     }
 
-    /// What the next item of the innermost list starts with.
+    /// The marker of the next item of the innermost list.
     pub(super) fn next_marker(&mut self) -> String {
         let indent = "  ".repeat(self.0.len().saturating_sub(1).min(MAX_INDENT));
         match self.0.last_mut() {

@@ -1,5 +1,5 @@
-//! Markdown: CommonMark with tables, task lists, footnotes, strikethrough and
-//! formulas, as a reader sees it rendered. Front matter is left out.
+//! Markdown: CommonMark with tables, task lists, footnotes, strikethrough and formulas, as
+//! the text of its rendered form. Front matter is left out.
 
 use std::borrow::Cow;
 
@@ -11,9 +11,9 @@ use super::blocks::{DocumentBuilder, readable};
 use super::html;
 use super::lists::OpenLists;
 
-/// Bytes of indentation and marks of quotes and lists at the start of a line
-/// that are kept: far more than text needs. The parser takes time with the
-/// product of nesting and lines, and these bound the nesting.
+/// The most bytes of indentation and of markers of quotes and lists that are kept at the
+/// start of a line: far more than text needs. This limits the nesting, as the parser takes
+/// time proportional to nesting times lines.
 const MAX_LINE_PREFIX_BYTES: usize = 256;
 
 /// Reads Markdown.
@@ -26,7 +26,7 @@ pub(super) fn read(text: &str, builder: &mut DocumentBuilder) {
         | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS
         | Options::ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS;
     let text = readable(text);
-    let text = shallow(&text);
+    let text = limit_nesting(&text);
     let mut reader = Reader::new(builder);
     for event in Parser::new_ext(&text, options) {
         reader.read(event);
@@ -34,8 +34,8 @@ pub(super) fn read(text: &str, builder: &mut DocumentBuilder) {
     reader.flush();
 }
 
-/// The text with the beginnings of its lines cut to `MAX_LINE_PREFIX_BYTES`.
-fn shallow(text: &str) -> Cow<'_, str> {
+/// The text with the prefixes of its lines cut to `MAX_LINE_PREFIX_BYTES`.
+fn limit_nesting(text: &str) -> Cow<'_, str> {
     let excess = |line: &str| prefix_length(line).saturating_sub(MAX_LINE_PREFIX_BYTES);
     if text.lines().all(|line| excess(line) == 0) {
         return Cow::Borrowed(text);
@@ -43,7 +43,7 @@ fn shallow(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.split_inclusive('\n').map(|line| &line[excess(line)..]).collect())
 }
 
-/// Bytes of indentation and marks of quotes and lists that `line` begins with.
+/// Bytes of indentation and of markers of quotes and lists at the start of `line`.
 fn prefix_length(line: &str) -> usize {
     let bytes = line.as_bytes();
     let mut end = 0;
@@ -59,11 +59,11 @@ fn prefix_length(line: &str) -> usize {
 
 struct Reader<'a> {
     builder: &'a mut DocumentBuilder,
-    /// The block being read.
+    /// The text of the current block.
     text: String,
     kind: BlockKind,
     lists: OpenLists,
-    /// What the next block starts with: the mark of its item or footnote.
+    /// The marker of an item or footnote, which precedes the next block.
     marker: Option<String>,
     in_front_matter: bool,
     in_cell: bool,
@@ -110,7 +110,7 @@ impl<'a> Reader<'a> {
         self.text.push(if within_line { ' ' } else { '\n' });
     }
 
-    /// Tags within a line are left out, and only a break is more than that.
+    /// Ignores tags within a line, except a line break.
     fn inline_html(&mut self, html: &CowStr<'_>) {
         let name = html.trim_start_matches(['<', '/']);
         let name = name.trim_end_matches(['>', '/', ' ']);
@@ -182,7 +182,7 @@ impl<'a> Reader<'a> {
         self.kind = kind;
     }
 
-    /// Ends the block being read.
+    /// Ends the current block.
     fn flush(&mut self) {
         let kind = std::mem::replace(&mut self.kind, BlockKind::Paragraph);
         let text = std::mem::take(&mut self.text);

@@ -1,4 +1,4 @@
-//! Bytes of a file -> [`Document`], one reader a file. `format/` chooses the reader.
+//! Readers: bytes of a file -> [`Document`]. `format/` chooses the reader.
 
 mod blocks;
 mod encoding;
@@ -17,28 +17,28 @@ use crate::error::{Error, Result};
 use blocks::DocumentBuilder;
 pub(crate) use html::begins_as_html;
 
-/// Bytes looked at to recognize a format.
+/// The bytes by which a format is recognized.
 const BEGINNING_BYTES: usize = 16 << 10;
 
-/// A file, as a reader gets it.
+/// The input of a reader.
 pub(crate) struct Input<'a> {
-    /// Its name, for errors.
+    /// The file's name, for errors.
     pub(crate) name: &'a str,
-    /// All of its bytes.
+    /// All bytes of the file.
     pub(crate) bytes: &'a [u8],
-    /// The encoding that its media type declares.
+    /// The encoding that the media type declares.
     pub(crate) charset: Option<&'a str>,
 }
 
-/// A reader: takes time linear in the bytes, and fails where they are not of its format.
+/// A reader. It takes time linear in the bytes, and fails for bytes of another format.
 pub(crate) type Read = fn(&Input<'_>) -> Result<Document>;
 
-/// Reads plain text: paragraphs, lists, and what looks like headings.
+/// Reads plain text: paragraphs and obvious headings.
 pub(crate) fn plain_text(input: &Input<'_>) -> Result<Document> {
     input.read_text(false, text::read)
 }
 
-/// Reads CommonMark, with the extensions of GitHub.
+/// Reads CommonMark with the extensions of GitHub.
 pub(crate) fn markdown(input: &Input<'_>) -> Result<Document> {
     input.read_text(false, markdown::read)
 }
@@ -49,7 +49,7 @@ pub(crate) fn html(input: &Input<'_>) -> Result<Document> {
 }
 
 impl<'a> Input<'a> {
-    /// About the first 16 KiB as text, whatever they are.
+    /// The first 16 KiB as text; invalid bytes are replaced.
     pub(crate) fn beginning(&self) -> Cow<'a, str> {
         let bytes = &self.bytes[..self.bytes.len().min(BEGINNING_BYTES)];
         encoding::decode_lossy(bytes, self.charset)

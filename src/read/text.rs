@@ -1,17 +1,15 @@
-//! Plain text: paragraphs part at blank lines, and few headings are obvious
-//! enough to be taken for one.
+//! Plain text: blank lines separate paragraphs, and obvious headings are recognized.
 
 use crate::document::BlockKind;
 
 use super::blocks::{DocumentBuilder, readable};
 
-/// Longest line, in bytes, that is taken for a heading.
+/// The most bytes of a heading.
 const MAX_HEADING_BYTES: usize = 80;
-/// Most words in a line of capitals that is taken for a heading.
+/// The most words of a heading in capitals.
 const MAX_CAPITAL_WORDS: usize = 10;
 
-/// Reads plain text. Lines within a paragraph keep their ends: text is often
-/// wrapped by hand, and a poem is not to be joined.
+/// Reads plain text. Line ends within a paragraph are kept, as in a poem they matter.
 pub(super) fn read(text: &str, builder: &mut DocumentBuilder) {
     let text = readable(text);
     let mut paragraph = 0..0;
@@ -62,8 +60,8 @@ fn underline(line: &str) -> Option<u8> {
     }
 }
 
-/// The level of a heading that stands alone: "CHAPTER IV." with at most its
-/// title on a second line, or one short line of capitals.
+/// The level of a paragraph that is a heading: "CHAPTER IV." with at most its title on a
+/// second line, or one short line of capitals.
 fn heading_level(paragraph: &str) -> Option<u8> {
     let mut lines = paragraph.lines().map(str::trim);
     let (first, second, third) = (lines.next()?, lines.next(), lines.next());

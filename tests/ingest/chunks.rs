@@ -84,7 +84,7 @@ fn a_heading_starts_a_chunk_and_is_its_path() {
 }
 
 #[test]
-fn a_heading_with_nothing_under_it_is_found_all_the_same() {
+fn a_heading_without_text_below_it_is_a_chunk() {
     let document = document("a.md", b"# One\n\n## Two\n\n## Three\n\ntext\n\n## Four\n\n# Five\n");
     let found: Vec<(String, &str)> = chunks(&document, 100)
         .into_iter()
@@ -95,7 +95,7 @@ fn a_heading_with_nothing_under_it_is_found_all_the_same() {
 }
 
 #[test]
-fn a_heading_too_long_for_the_path_is_text_as_well() {
+fn a_heading_too_long_for_the_path_is_a_chunk_too() {
     let heading = "endless ".repeat(300);
     let document = document("a.md", format!("# Top\n\n## {heading}\n\nbody\n").as_bytes());
     let found = chunks(&document, 64);
@@ -106,7 +106,7 @@ fn a_heading_too_long_for_the_path_is_text_as_well() {
 }
 
 #[test]
-fn the_outermost_headings_go_first_when_the_path_is_long() {
+fn the_outermost_headings_are_left_out_of_a_long_path() {
     let text = "# Alpha alpha alpha\n\n## Beta beta beta\n\n### Gamma gamma\n\nbody\n";
     let document = document("a.md", text.as_bytes());
     assert_eq!(chunks(&document, 24)[0].headings, "Gamma gamma");
@@ -114,7 +114,7 @@ fn the_outermost_headings_go_first_when_the_path_is_long() {
 }
 
 #[test]
-fn paragraphs_are_joined_and_not_cut_where_they_fit() {
+fn paragraphs_that_fit_are_joined_and_not_cut() {
     let paragraph =
         |n: usize| format!("Paragraph {n} says this.\n\n{}\n\n", "word ".repeat(70).trim());
     let text: String = (0..9).map(paragraph).collect();
@@ -126,7 +126,7 @@ fn paragraphs_are_joined_and_not_cut_where_they_fit() {
 }
 
 #[test]
-fn a_short_sentence_is_repeated_where_a_paragraph_is_cut() {
+fn a_short_last_sentence_is_repeated_after_a_cut_in_a_paragraph() {
     let text: String = (0..100).map(|n| format!("Sentence number {n} stands here. ")).collect();
     let document = document("a.txt", text.as_bytes());
     let found = chunks(&document, 254);
@@ -174,7 +174,7 @@ fn chinese_is_cut_at_sentences_and_words_stay_whole_in_it() {
 }
 
 #[test]
-fn a_budget_too_small_to_cut_by_is_refused() {
+fn a_too_small_budget_is_refused() {
     let document = document("a.txt", b"text");
     let error = chunk(&document, &ChunkBudget { max_tokens: 7, count: &count }).unwrap_err();
     assert_eq!(error.code(), "invalid_option");
@@ -205,7 +205,7 @@ fn one_line_of_sixteen_megabytes_is_cut_in_bounded_steps() {
 }
 
 #[test]
-fn any_document_keeps_every_promise() {
+fn chunks_of_any_document_hold_every_invariant() {
     for seed in 1..=600_u64 {
         println!("seed {seed}");
         let mut rng = Rng::new(seed);
@@ -221,7 +221,7 @@ fn any_document_keeps_every_promise() {
 }
 
 #[test]
-fn a_tokenizer_whose_wholes_exceed_their_parts_is_obeyed() {
+fn chunks_fit_although_a_whole_has_more_tokens_than_its_parts() {
     // Every line end and every word costs more the further in it stands.
     let greedy = |text: &str| {
         let words = text.split_whitespace().count();

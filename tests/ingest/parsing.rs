@@ -28,7 +28,7 @@ fn message(name: &str, bytes: &[u8]) -> String {
 }
 
 #[test]
-fn plain_text_keeps_its_lines_and_shows_its_chapters() {
+fn plain_text_keeps_its_lines_and_its_chapter_headings() {
     let document = document("tale.txt", TALE);
     let found = blocks(&document);
     assert_eq!(found[0], (BlockKind::Heading(1), "Alice's Adventures in Wonderland"));
@@ -39,7 +39,7 @@ fn plain_text_keeps_its_lines_and_shows_its_chapters() {
 }
 
 #[test]
-fn a_sentence_that_begins_like_a_heading_is_none() {
+fn a_sentence_that_begins_like_a_heading_is_a_paragraph() {
     for text in ["Part 2 of this was never written.", "Chapter one", "IT IS, SAID HE,", "No. 5"] {
         assert_eq!(
             document("a.txt", text.as_bytes()).blocks[0].kind,
@@ -82,7 +82,7 @@ fn markdown_reads_as_it_is_rendered() {
 }
 
 #[test]
-fn html_reads_as_a_browser_shows_it_without_what_stands_around() {
+fn html_reads_as_a_browser_shows_its_main_content() {
     use BlockKind::{Code, Heading, ListItem, Paragraph, TableRow};
     let document = document("bees.html", BEES);
     let expected = [
@@ -107,7 +107,7 @@ fn html_reads_as_a_browser_shows_it_without_what_stands_around() {
 }
 
 #[test]
-fn the_title_of_a_page_stands_in_for_a_missing_heading() {
+fn the_title_of_a_page_replaces_a_missing_heading() {
     let page = b"<title> Fish\n &amp; chips </title><script>var a = '<p>no'</script><p>Fry them.";
     let document = document("a.html", page);
     assert_eq!(
@@ -144,7 +144,7 @@ fn odd_html_keeps_its_text() {
 }
 
 #[test]
-fn the_longest_name_of_a_character_that_fits_is_replaced() {
+fn the_longest_matching_character_name_is_replaced() {
     assert_html_reads_as(&[
         ("&copy2024 &copy; &copyright", &["©2024 © ©right"]),
         ("&notit; &notin; &AMPlt; &amp;lt;", &["¬it; ∉ &lt; &lt;"]),
@@ -156,7 +156,7 @@ fn the_longest_name_of_a_character_that_fits_is_replaced() {
 }
 
 #[test]
-fn what_only_begins_like_a_character_name_in_an_attribute_is_kept() {
+fn a_beginning_of_a_character_name_in_an_attribute_is_kept() {
     assert_html_reads_as(&[
         ("<img alt='?a=1&copy=2&notit=3'>", &["?a=1&copy=2&notit=3"]),
         ("<img alt='&copy; &copy &lt;i>'>", &["© © <i>"]),
@@ -175,7 +175,7 @@ fn of_a_repeated_attribute_the_first_counts() {
 }
 
 #[test]
-fn elements_without_tags_in_them_end_at_their_own_end_tag_alone() {
+fn elements_without_inner_tags_end_only_at_their_own_end_tag() {
     let title = document("a.html", b"<title>a </b> &lt;c> <!-- d --> </titles></TITLE ><p>e");
     let expected =
         [(BlockKind::Heading(1), "a </b> <c> <!-- d --> </titles>"), (BlockKind::Paragraph, "e")];
@@ -193,7 +193,7 @@ fn elements_without_tags_in_them_end_at_their_own_end_tag_alone() {
 }
 
 #[test]
-fn a_slash_ends_an_element_only_where_the_rules_of_xml_hold() {
+fn a_slash_ends_an_element_only_where_the_rules_of_xml_apply() {
     assert_html_reads_as(&[
         ("<script/>no</script>seen", &["seen"]),
         ("<svg><title/><style/><path/></svg>seen<textarea/>no", &["seen"]),
@@ -206,7 +206,7 @@ fn a_slash_ends_an_element_only_where_the_rules_of_xml_hold() {
 }
 
 #[test]
-fn a_drawing_left_open_changes_nothing_behind_it() {
+fn an_unclosed_drawing_does_not_affect_the_text_after_it() {
     assert_html_reads_as(&[
         ("<div>a<svg></div><p>b<script>'<table>'</script>c", &["a", "bc"]),
         ("<p>a<math><mi>x<p>b<textarea/>no", &["ax", "b"]),
@@ -214,14 +214,14 @@ fn a_drawing_left_open_changes_nothing_behind_it() {
 }
 
 #[test]
-fn a_list_too_deep_to_be_kept_track_of_leaves_the_others_their_numbers() {
+fn a_list_beyond_the_tracked_depth_does_not_affect_other_numbers() {
     let (open, close) = ("<div>".repeat(300), "</div>".repeat(300));
     let html = format!("<ol><li>one{open}<ol start=9></ol>{close}<li>two</ol>");
     assert_html_reads_as(&[(&html, &["1. one", "2. two"])]);
 }
 
 #[test]
-fn the_kind_comes_from_the_type_then_the_name_then_the_bytes() {
+fn the_format_follows_from_the_media_type_then_the_name_then_the_bytes() {
     let kind = |name: &str, mime, text: &str| {
         let (kind, _) = read_file(name, mime, text.as_bytes()).unwrap();
         Format::of(kind).unwrap().name
@@ -235,7 +235,7 @@ fn the_kind_comes_from_the_type_then_the_name_then_the_bytes() {
 }
 
 #[test]
-fn what_cannot_be_read_is_named() {
+fn an_error_names_the_unsupported_format() {
     assert_eq!(code("a.pdf", None, b"%PDF-1.7\n"), "unsupported_format");
     assert!(message("renamed.txt", b"%PDF-1.7\n").contains("a PDF file"));
     assert!(message("renamed.txt", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR").contains("a PNG image"));
@@ -248,7 +248,7 @@ fn what_cannot_be_read_is_named() {
 }
 
 #[test]
-fn bytes_that_are_no_text_are_told_by_their_place() {
+fn an_error_gives_the_offset_of_the_first_invalid_byte() {
     let offset = |name: &str, bytes: &[u8]| match read_file(name, None, bytes).unwrap_err() {
         multimodal_rag::Error::InvalidText { offset, .. } => offset,
         other => panic!("{other:?}"),
@@ -294,7 +294,7 @@ fn html_is_read_in_the_encoding_it_declares() {
 }
 
 #[test]
-fn nothing_to_read_is_an_error_and_so_is_too_much() {
+fn an_empty_file_is_an_error_and_so_is_a_too_large_one() {
     for bytes in [&b""[..], b" \n\t\r\n", b"\xef\xbb\xbf", b"\xff\xfe"] {
         assert_eq!(code("a.txt", None, bytes), "empty_document");
     }
@@ -326,7 +326,7 @@ fn hostile_nesting_neither_overflows_nor_takes_long() {
 }
 
 #[test]
-fn no_repetition_takes_longer_than_the_length_of_the_page() {
+fn any_repetition_is_read_in_linear_time() {
     let repeated = [
         ("<a ", "a=1 "),
         ("<img ", "alt=x "),

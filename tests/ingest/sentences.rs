@@ -12,7 +12,7 @@ fn split(text: &str) -> Vec<&str> {
 }
 
 #[test]
-fn sentences_end_where_a_reader_sees_them_end() {
+fn sentences_end_where_a_person_sees_them_end() {
     let cases: &[&[&str]] = &[
         &["It rains.", "It pours!", "Does it?", "Yes."],
         &["Dr. Smith met Mrs. Jones.", "They talked."],
@@ -39,7 +39,7 @@ fn sentences_end_where_a_reader_sees_them_end() {
 }
 
 #[test]
-fn a_line_end_is_a_space_and_a_blank_line_an_end() {
+fn a_line_end_is_a_space_and_a_blank_line_ends_a_sentence() {
     assert_eq!(split("one\ntwo three.\nFour"), ["one\ntwo three.", "Four"]);
     assert_eq!(split("Title\n \nText here"), ["Title", "Text here"]);
     assert_eq!(
@@ -50,7 +50,7 @@ fn a_line_end_is_a_space_and_a_blank_line_an_end() {
 }
 
 #[test]
-fn any_text_is_split_without_loss() {
+fn any_text_is_split_into_sentences_without_loss() {
     for seed in 1..=600_u64 {
         println!("seed {seed}");
         assert_sentences_hold(&random_text(&mut Rng::new(seed)));

@@ -1,4 +1,4 @@
-//! Lexical search: which terms stand in which chunks, and BM25 over them.
+//! Lexical search: an inverted index of the terms of chunks, ranked by BM25.
 
 mod builder;
 mod check;
@@ -19,26 +19,26 @@ use self::reader::PostingList;
 use super::bit_set::BitSet;
 use super::query::{Phrase, Query};
 
-/// How soon another occurrence of a term stops to add to the score.
+/// How quickly further occurrences of a term stop adding to the score.
 const BM25_K1: f32 = 1.2;
 
-/// How much of a chunk's length is held against it, from 0 to 1.
+/// How much a chunk's length lowers its score, from 0 to 1.
 const BM25_B: f32 = 0.75;
 
-/// The postings of a segment, as they are searched.
+/// The postings of a segment, and the chunks that a search may find in them.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Searched<'a> {
     pub(super) postings: &'a Postings,
-    /// The chunks that were not removed: they alone count and are found. Without it, all.
+    /// The chunks that were not removed. Only these are counted and found. None: all chunks.
     pub(super) live: Option<&'a BitSet>,
-    /// The chunks that may be found. Without it, all.
+    /// The chunks that a filter allows. None: all chunks.
     pub(super) allowed: Option<&'a BitSet>,
 }
 
-/// What the score of a term rests on besides the term: all live chunks of a collection.
+/// Statistics over all live chunks of a collection, which BM25 needs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Statistics {
-    /// How many there are.
+    /// The number of chunks.
     pub(super) chunks: u64,
     /// The sum of their lengths.
     pub(super) total_length: u64,
@@ -52,8 +52,8 @@ impl Statistics {
         })
     }
 
-    /// How much it says about a chunk to hold what `chunks_with` chunks hold: the inverse
-    /// document frequency, above 0, the higher the rarer.
+    /// The inverse document frequency of a term in `chunks_with` chunks: above 0, and higher
+    /// for rarer terms.
     pub(super) fn idf(&self, chunks_with: u64) -> f32 {
         let (all, with) = (self.chunks as f32, chunks_with as f32);
         ((all - with + 0.5) / (with + 0.5)).ln_1p()
@@ -61,7 +61,7 @@ impl Statistics {
 }
 
 impl<'a> Searched<'a> {
-    /// How many chunks are live, and how long they are together.
+    /// The number of live chunks, and the sum of their lengths.
     fn count(&self) -> (u64, u64) {
         let Some(live) = self.live else {
             return (self.postings.chunks() as u64, self.postings.total_length());
@@ -71,7 +71,7 @@ impl<'a> Searched<'a> {
         lengths.fold((0, 0), |(chunks, sum), (_, &length)| (chunks + 1, sum + u64::from(length)))
     }
 
-    /// How many live chunks are in `list`.
+    /// The number of live chunks in `list`.
     fn chunks_in(&self, list: PostingList<'_>) -> u64 {
         let Some(live) = self.live else { return list.chunks().into() };
         list.into_iter().filter(|&(chunk, _)| live.get(chunk as usize)).count() as u64
@@ -97,7 +97,7 @@ impl<'a> Searched<'a> {
     }
 }
 
-/// How many live chunks of `segments` hold `term`.
+/// The number of live chunks of `segments` that contain `term`.
 pub(super) fn chunks_with(segments: &[Searched<'_>], term: &str) -> u64 {
     let chunks = |segment: &Searched<'_>| {
         segment.postings.list(term).map_or(0, |list| segment.chunks_in(list))
@@ -105,16 +105,16 @@ pub(super) fn chunks_with(segments: &[Searched<'_>], term: &str) -> u64 {
     segments.iter().map(chunks).sum()
 }
 
-/// The chunks of each segment that may be found and hold all terms of `phrase`: those in
-/// which it may stand, in order.
+/// For each segment, the live and allowed chunks that contain all terms of `phrase`, in
+/// order. Only these can contain the phrase.
 pub(super) fn holding(segments: &[Searched<'_>], phrase: &Phrase) -> Vec<Vec<u32>> {
     segments.iter().map(|segment| segment.holding(phrase.terms())).collect()
 }
 
-/// Puts the BM25 score of each chunk into `scores`, a list for each segment: 0 for those
-/// without any term of the question, those that are removed and those not allowed.
+/// Writes the BM25 score of each chunk into `scores`, one list per segment. The score is 0
+/// for chunks without any term of the query, removed chunks and chunks that are not allowed.
 ///
-/// The cost grows with the entries of the lists that are read: some 5 ns each.
+/// Takes about 5 ns per entry of the posting lists that are read.
 pub(super) fn score(segments: &[Searched<'_>], query: &Query, scores: &mut [Vec<f32>]) {
     let statistics = Statistics::of(segments);
     let mut scorers: Vec<Scorer<'_, '_>> = segments
@@ -139,9 +139,9 @@ struct Scorer<'a, 's> {
     segment: Searched<'a>,
     scores: &'s mut [f32],
     length_weight: f32,
-    /// The lists of what is searched now.
+    /// The lists of the current group.
     lists: Vec<PostingList<'a>>,
-    /// Where these are several: the chunks that they hold, and the occurrences in each.
+    /// If these are several, the chunks in them, and the occurrences in each chunk.
     chunks: Vec<u32>,
     occurrences: Vec<u32>,
 }
@@ -156,7 +156,7 @@ impl<'a, 's> Scorer<'a, 's> {
         Self { segment, scores, length_weight, lists, chunks, occurrences }
     }
 
-    /// How many live chunks are in any of the lists.
+    /// The number of live chunks in any of the lists.
     fn count(&mut self) -> u64 {
         match self.lists[..] {
             [] => 0,
@@ -165,7 +165,7 @@ impl<'a, 's> Scorer<'a, 's> {
         }
     }
 
-    /// Sums the occurrences in all lists.
+    /// Sums the occurrences in all lists, and returns the number of chunks in them.
     fn unite(&mut self) -> u64 {
         self.occurrences.resize(self.segment.postings.chunks(), 0);
         for list in self.lists.drain(..) {
@@ -182,7 +182,7 @@ impl<'a, 's> Scorer<'a, 's> {
         self.chunks.len() as u64
     }
 
-    /// Adds to the scores of the chunks that were counted.
+    /// Adds to the scores of the counted chunks.
     fn score(&mut self, weight: f32) {
         let Searched { postings, live, allowed } = self.segment;
         let (lengths, length_weight) = (postings.lengths(), self.length_weight);

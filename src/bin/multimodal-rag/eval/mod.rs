@@ -285,8 +285,8 @@ fn measure_refusal(Asked { engine, cases, articles }: &Asked) -> Result<(), Fail
             .take(QUOTED_PASSAGES)
             .cloned()
             .collect();
-        answered += usize::from(run(engine.is_near(&case.question, present, &task))?);
-        refused += usize::from(!run(engine.is_near(&case.question, &absent, &task))?);
+        answered += usize::from(run(engine.is_answerable(&case.question, present, &task))?);
+        refused += usize::from(!run(engine.is_answerable(&case.question, &absent, &task))?);
     }
     let share = |count: usize| count as f64 / cases.len() as f64;
     writeln!(io::stdout(), "answered with its article there      {:.3}", share(answered))?;
