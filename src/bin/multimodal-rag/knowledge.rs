@@ -10,10 +10,11 @@ use multimodal_rag::{
     Filter, GeneratorSource, MemoryStore, Sampling, SourceFile, Span, Store, StoredDocument, Task,
 };
 
+use crate::Failure;
+use crate::files::read_file;
 use crate::models::{self, GeneratorFile};
-use crate::progress::shown;
+use crate::progress::{clear_line, shown};
 use crate::runtime::{NativeRuntime, run};
-use crate::{Failure, read};
 
 /// Which knowledge base, and with which embedder.
 #[derive(Args)]
@@ -89,21 +90,30 @@ struct About {
     replaces: Option<String>,
 }
 
-fn add(engine: &Engine, files: &[PathBuf], about: &About) -> Result<(), Failure> {
-    let metadata = about.metadata.as_deref();
-    if let Some(metadata) = metadata {
+impl About {
+    fn check(&self) -> Result<(), Failure> {
+        let Some(metadata) = &self.metadata else { return Ok(()) };
         serde_json::from_str::<serde_json::Map<_, serde_json::Value>>(metadata)
-            .map_err(|error| format!("The metadata is no JSON object: {error}."))?;
+            .map_err(|error| format!("The metadata is not a JSON object: {error}."))?;
+        Ok(())
     }
-    for path in files {
-        let bytes = read(path)?;
-        let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-        let replaces = about.replaces.as_deref();
-        let file = SourceFile { name: &name, mime: None, bytes: &bytes, metadata, replaces };
-        let added = run(engine.add(file, &shown()))?;
-        let note = if added.already_added { ", already there" } else { "" };
-        eprintln!("{name}: {} chunks{note} ({})", added.chunks, added.info.id);
-    }
+}
+
+/// Adds one file and prints its number of chunks and its id.
+fn add(engine: &Engine, path: &Path, about: &About) -> Result<(), Failure> {
+    let bytes = read_file(path)?;
+    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    let About { metadata, replaces } = about;
+    let file = SourceFile {
+        name: &name,
+        mime: None,
+        bytes: &bytes,
+        metadata: metadata.as_deref(),
+        replaces: replaces.as_deref(),
+    };
+    let added = run(engine.add(file, &shown()))?;
+    let note = if added.already_added { ", already there" } else { "" };
+    eprintln!("{name}: {} chunks{note} ({})", added.chunks, added.info.id);
     Ok(())
 }
 
@@ -167,7 +177,9 @@ impl Ask {
         let generator = (!self.quotes_only).then_some(self.generator);
         let filter = self.chosen.filter()?;
         let engine = open(self.store.as_ref(), &self.model, generator, false)?;
-        add(&engine, &self.files, &About::default())?;
+        for path in &self.files {
+            add(&engine, path, &About::default())?;
+        }
         let sampling =
             Sampling { temperature: self.temperature, seed: self.seed, ..Sampling::default() };
         let (limit, max_tokens) = (self.limit, self.max_tokens);
@@ -299,10 +311,24 @@ pub(crate) struct Add {
 }
 
 impl Add {
+    /// Adds every file that can be added. A file that fails does not stop the others.
     pub(crate) fn run(self) -> Result<(), Failure> {
+        self.about.check()?;
         let engine = self.base.open_or_make()?;
-        add(&engine, &self.files, &self.about)?;
-        Ok(run(engine.maintain(&shown()))?)
+        let mut failed = 0;
+        for path in &self.files {
+            if let Err(failure) = add(&engine, path, &self.about) {
+                clear_line();
+                eprintln!("{}: {failure}", path.display());
+                failed += 1;
+            }
+        }
+        run(engine.maintain(&shown()))?;
+        if failed > 0 {
+            let files = self.files.len();
+            return Err(format!("Files that could not be added: {failed} of {files}.").into());
+        }
+        Ok(())
     }
 }
 
@@ -401,7 +427,7 @@ impl Text {
                 named(&engine, &self.document)?.text().to_owned()
             }
             None => {
-                let bytes = read(&PathBuf::from(&self.document))?;
+                let bytes = read_file(Path::new(&self.document))?;
                 multimodal_rag::read_file(&self.document, None, &bytes)?.1.text
             }
         };

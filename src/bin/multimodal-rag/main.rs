@@ -1,6 +1,7 @@
 //! The command line: the same core, natively.
 
 mod eval;
+mod files;
 mod knowledge;
 mod models;
 mod progress;
@@ -9,7 +10,6 @@ mod transfer;
 
 use std::io;
 use std::num::NonZero;
-use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -74,6 +74,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) if is_closed_pipe(&failure) => ExitCode::SUCCESS,
         Err(failure) => {
+            progress::clear_line();
             eprintln!("{failure}");
             ExitCode::FAILURE
         }
@@ -84,9 +85,4 @@ fn main() -> ExitCode {
 fn is_closed_pipe(failure: &Failure) -> bool {
     let error = failure.downcast_ref::<io::Error>();
     error.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
-}
-
-/// Reads a file, naming it where that fails.
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path).map_err(|e| format!("{} cannot be read: {e}", path.display()).into())
 }

@@ -11,8 +11,9 @@ use multimodal_rag::{
 };
 use serde_json::Value;
 
-use crate::runtime::{FileSource, NativeRuntime, run};
-use crate::{Failure, read};
+use crate::Failure;
+use crate::files::{FileSource, read_file, write_file};
+use crate::runtime::{NativeRuntime, run};
 
 pub(crate) const EMBEDDER: &str = "models/all-MiniLM-L6-v2.q8.safetensors";
 pub(crate) const GENERATOR: &str = "models/SmolLM2-135M-Instruct.Q4_1.gguf";
@@ -55,10 +56,7 @@ impl Quantize {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let original = Original::read(&self.input, self.options)?;
         let packed = quantize(original.files(), original.options.clone())?;
-        // Whoever looks while it is written must not find half a file.
-        let partial = self.output.with_extension("partial");
-        std::fs::write(&partial, &packed)?;
-        std::fs::rename(&partial, &self.output)?;
+        write_file(&self.output, &packed)?;
         let fingerprint = multimodal_rag::Fingerprint::of(&packed);
         let (output, bytes) = (self.output.display(), packed.len());
         writeln!(io::stdout(), "{output}: {bytes} bytes, SHA-256 {fingerprint}")?;
@@ -77,11 +75,13 @@ pub(crate) struct Original {
 impl Original {
     fn read(folder: &Path, arguments: OptionArguments) -> Result<Self, Failure> {
         let text = |name: &str| -> Result<String, Failure> {
-            String::from_utf8(read(&folder.join(name))?)
-                .map_err(|_| format!("{name} in {} is not UTF-8", folder.display()).into())
+            String::from_utf8(read_file(&folder.join(name))?).map_err(|_| {
+                let folder = folder.display();
+                format!("{name} in {folder} is not UTF-8. Download the model again.").into()
+            })
         };
         Ok(Self {
-            weights: read(&folder.join("model.safetensors"))?,
+            weights: read_file(&folder.join("model.safetensors"))?,
             config: text("config.json")?,
             tokenizer: text("tokenizer.json")?,
             options: options_of(folder, arguments),

@@ -17,9 +17,10 @@ use multimodal_rag::{Engine, GeneratorSource, MemoryStore, Passage, SourceFile, 
 use serde::Deserialize;
 
 use self::lookup::Lookup;
+use crate::Failure;
+use crate::files::read_file;
 use crate::models::{self, GeneratorFile};
 use crate::runtime::{NativeRuntime, run};
-use crate::{Failure, read};
 
 /// Passages that quotes are taken from and answers written from, as when a page asks.
 const QUOTED_PASSAGES: usize = 3;
@@ -155,7 +156,9 @@ impl Ranking {
 
 impl Eval {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        let squad: Squad = serde_json::from_slice(&read(&self.file)?)?;
+        let squad: Squad = serde_json::from_slice(&read_file(&self.file)?).map_err(|error| {
+            format!("{} is not in SQuAD's format: {error}.", self.file.display())
+        })?;
         let asked = self.ask_about(&squad, &self.model, self.full_precision)?;
         if let Some(generator) = run(asked.engine.load_generator(&Task::default()))? {
             return self.lookup.measure(&asked.engine, &generator, &asked.cases);
