@@ -1,4 +1,4 @@
-//! The command line: the same core, natively.
+//! The command line.
 
 mod eval;
 mod files;
@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use multimodal_rag::use_threads;
 
-/// A failure, with everything a person needs to act on it.
+/// The error of a command. Its message says what happened and what to do.
 type Failure = Box<dyn std::error::Error>;
 
 /// Ask your own files, offline: quotes first, then an answer that cites them.
@@ -72,7 +72,7 @@ fn main() -> ExitCode {
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) if is_closed_pipe(&failure) => ExitCode::SUCCESS,
+        Err(failure) if is_broken_pipe(&failure) => ExitCode::SUCCESS,
         Err(failure) => {
             progress::clear_line();
             eprintln!("{failure}");
@@ -81,8 +81,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// Whether nobody reads on, as `head` does once it has its lines: no failure.
-fn is_closed_pipe(failure: &Failure) -> bool {
+/// Whether the reader of the output has closed it, as `head` does. This is not a failure.
+fn is_broken_pipe(failure: &Failure) -> bool {
     let error = failure.downcast_ref::<io::Error>();
     error.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }

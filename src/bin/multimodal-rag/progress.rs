@@ -1,4 +1,4 @@
-//! How far the work is, in one line of the terminal.
+//! Progress, on one line of the terminal.
 
 use std::io::{self, IsTerminal, Write};
 use std::rc::Rc;
@@ -8,8 +8,8 @@ use multimodal_rag::{Progress, Stage, Task};
 /// Moves the cursor to the beginning of its line and clears the line.
 const CLEAR_LINE: &str = "\r\x1b[2K";
 
-/// A task that shows how far it is, where somebody looks: on a terminal.
-pub(crate) fn shown() -> Task {
+/// A task that shows its progress if standard error is a terminal.
+pub(crate) fn task_with_progress() -> Task {
     if !io::stderr().is_terminal() {
         return Task::default();
     }

@@ -31,7 +31,7 @@ impl Runtime for NativeRuntime {
 }
 
 /// Polls a future until it is ready. For futures that wait for nothing outside the process.
-pub(crate) fn run<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
     let mut future = pin!(future);
     let mut context = Context::from_waker(Waker::noop());
     loop {

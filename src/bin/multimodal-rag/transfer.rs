@@ -9,22 +9,22 @@ use multimodal_rag::{DirectoryStore, Engine};
 
 use crate::Failure;
 use crate::files::{FileSource, unwritable};
-use crate::knowledge::Base;
-use crate::progress::shown;
-use crate::runtime::{NativeRuntime, run};
+use crate::knowledge::KnowledgeBaseArguments;
+use crate::progress::task_with_progress;
+use crate::runtime::{NativeRuntime, block_on};
 
 /// Writes a whole knowledge base to one file.
 #[derive(Args)]
 pub(crate) struct Export {
     #[command(flatten)]
-    base: Base,
+    knowledge_base: KnowledgeBaseArguments,
     /// The file to write.
     file: PathBuf,
 }
 
 impl Export {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        let engine = self.base.open()?;
+        let engine = self.knowledge_base.open()?;
         let file = File::create(&self.file).map_err(|error| unwritable(&self.file, &error))?;
         let exported = export(&engine, &self.file, file);
         if exported.is_err() {
@@ -45,7 +45,7 @@ fn export(engine: &Engine, path: &Path, mut file: File) -> Result<(), Failure> {
         };
         written.map_err(|error| unwritable(path, &error))
     };
-    run(engine.export(&mut write, &shown()))?;
+    block_on(engine.export(&mut write, &task_with_progress()))?;
     Ok(file.sync_all().map_err(|error| unwritable(path, &error))?)
 }
 
@@ -64,6 +64,6 @@ impl Import {
         let file = FileSource::open(&self.file)?;
         let store = DirectoryStore::open(self.store)?;
         let runtime = NativeRuntime::new();
-        Ok(run(Engine::import(&file, &store, None, &runtime, &shown()))?)
+        Ok(block_on(Engine::import(&file, &store, None, &runtime, &task_with_progress()))?)
     }
 }
