@@ -1,5 +1,5 @@
-//! A knowledge base whose records are changed behind its back, and what may come of that.
-//! For tests, and for the fuzzer.
+//! Mutates the stored records and the export of a knowledge base, and checks the outcome. For
+//! tests and the fuzz target.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,14 +7,14 @@ use std::rc::Rc;
 
 use multimodal_rag::{Engine, Error, Task};
 
-use crate::past::{exported, lived_in};
+use crate::harness::{Harness, LIGHTHOUSE_QUESTION, documents};
+use crate::history::{export, with_history};
 use crate::record::{HEADER_BYTES, with_body};
-use crate::world::{LIGHT_QUESTION, World, documents};
 
-/// Both find passages of every document.
-pub(crate) const QUESTIONS: [&str; 2] = [LIGHT_QUESTION, "Which queen wore a crown?"];
-/// Bytes that say what one change is: which record, what is done, where (two), with what.
-pub(crate) const CHANGE_BYTES: usize = 5;
+/// Each of them finds passages of every document.
+pub(crate) const QUESTIONS: [&str; 2] = [LIGHTHOUSE_QUESTION, "Which queen wore a crown?"];
+/// Bytes of one mutation: the record, the operation, the place (two bytes), the operand.
+pub(crate) const MUTATION_BYTES: usize = 5;
 
 pub(crate) type Records = BTreeMap<String, Vec<u8>>;
 /// Ids of documents.
@@ -22,37 +22,37 @@ type Ids = BTreeSet<String>;
 /// Document, chunk, score and text of each passage.
 type Answer = Vec<(String, u32, f32, String)>;
 
-/// What is changed, as it was before.
+/// An intact knowledge base.
 pub(crate) struct Original {
-    world: World,
+    harness: Harness,
     pub(crate) records: Records,
     pub(crate) file: Vec<u8>,
     ids: Ids,
-    /// What is answered without some of the documents.
+    /// The passages found by [`QUESTIONS`] without some of the documents.
     answers: RefCell<BTreeMap<Ids, [Answer; 2]>>,
 }
 
 impl Original {
     pub(crate) fn new() -> Self {
-        let (world, engine) = lived_in(World::new());
-        let (file, ids) = (exported(&engine), ids(&engine));
-        let (records, answers) = (world.records.all(), RefCell::default());
-        Self { world, records, file, ids, answers }
+        let (harness, engine) = with_history(Harness::new());
+        let (file, ids) = (export(&engine), ids(&engine));
+        let (records, answers) = (harness.records.all(), RefCell::default());
+        Self { harness, records, file, ids, answers }
     }
 
-    /// Another world that holds these records.
-    pub(crate) fn world(&self, records: &Records) -> World {
-        let embedder = self.world.embedder.clone();
+    /// A new harness with these records.
+    pub(crate) fn harness_with(&self, records: &Records) -> Harness {
+        let embedder = self.harness.embedder.clone();
         let (runtime, loads) = Default::default();
-        let world = World { runtime, records: Rc::default(), embedder, loads };
-        world.records.set_all(records);
-        world
+        let harness = Harness { runtime, records: Rc::default(), embedder, loads };
+        harness.records.set_all(records);
+        harness
     }
 
-    /// What is answered where these documents are left out.
+    /// The passages found without these documents.
     fn answers_without(&self, hidden: &Ids) -> [Answer; 2] {
         let ask = || {
-            let engine = self.world(&self.records).open();
+            let engine = self.harness_with(&self.records).open();
             for id in hidden {
                 pollster::block_on(engine.remove(id)).unwrap();
             }
@@ -61,33 +61,33 @@ impl Original {
         self.answers.borrow_mut().entry(hidden.clone()).or_insert_with(ask).clone()
     }
 
-    /// Damages records as `changes` says, and opens them: what can be read is answered from
-    /// as ever, what cannot is reported.
-    pub(crate) fn check_damaged_records(&self, changes: &[u8]) {
+    /// Applies `mutations` to the records and opens them. Readable documents give the same
+    /// answers as before, the others must be reported.
+    pub(crate) fn check_damaged_records(&self, mutations: &[u8]) {
         let mut records = self.records.clone();
         let keys: Vec<&String> = self.records.keys().collect();
-        for &[which, what, high, low, with] in changes.as_chunks::<CHANGE_BYTES>().0 {
-            let record = records.get_mut(keys[usize::from(which) % keys.len()]).unwrap();
-            match what % 6 {
-                5 => *record = self.records[keys[usize::from(with) % keys.len()]].clone(),
-                _ => change(record, [what, high, low, with]),
+        for &[key, operation, high, low, operand] in mutations.as_chunks::<MUTATION_BYTES>().0 {
+            let record = records.get_mut(keys[usize::from(key) % keys.len()]).unwrap();
+            match operation % 6 {
+                5 => *record = self.records[keys[usize::from(operand) % keys.len()]].clone(),
+                _ => mutate(record, [operation, high, low, operand]),
             }
         }
-        let is_forged = |record: &Vec<u8>| {
+        let has_valid_checksum = |record: &Vec<u8>| {
             let (header, body) = record.split_at_checked(HEADER_BYTES).unwrap_or_default();
             !header.is_empty()
                 && with_body(header, body) == *record
                 && !self.records.values().any(|other| other == record)
         };
-        // Too many changes at once for a checksum to tell.
-        if !records.values().any(is_forged) {
-            self.check_damaged(&self.world(&records));
+        // A checksum cannot detect every combination of several mutations.
+        if !records.values().any(has_valid_checksum) {
+            self.check_damaged(&self.harness_with(&records));
         }
     }
 
-    fn check_damaged(&self, world: &World) {
+    fn check_damaged(&self, harness: &Harness) {
         for _ in 0..2 {
-            let engine = match pollster::block_on(world.try_open(&Task::default())) {
+            let engine = match pollster::block_on(harness.try_open(&Task::default())) {
                 Ok(engine) => engine,
                 Err(error) => {
                     assert_eq!(error.code(), "corrupt_storage", "{error}");
@@ -104,41 +104,41 @@ impl Original {
         }
     }
 
-    /// Damages the exported file as `changes` says, and imports it: it is refused.
-    pub(crate) fn check_damaged_file(&self, changes: &[u8]) {
+    /// Applies `mutations` to the export and imports it. The import must fail.
+    pub(crate) fn check_damaged_file(&self, mutations: &[u8]) {
         let mut file = self.file.clone();
-        for &[_, what, high, low, with] in changes.as_chunks::<CHANGE_BYTES>().0 {
-            change(&mut file, [what, high, low, with]);
+        for &[_, operation, high, low, operand] in mutations.as_chunks::<MUTATION_BYTES>().0 {
+            mutate(&mut file, [operation, high, low, operand]);
         }
         let is_changed = file != self.file;
-        let world = self.world(&Records::new());
-        match self.import(&file, &world) {
+        let harness = self.harness_with(&Records::new());
+        match self.import(&file, &harness) {
             Ok(()) => assert!(!is_changed),
             Err(error) => {
                 assert!(["corrupt_export", "embedder_mismatch"].contains(&error.code()), "{error}");
-                assert!(is_changed && world.records.keys().is_empty());
+                assert!(is_changed && harness.records.keys().is_empty());
             }
         }
     }
 
-    pub(crate) fn import(&self, file: &[u8], world: &World) -> Result<(), Error> {
-        let (file, store, task) = (file.to_vec(), world.store(), Task::default());
-        let embedder = Some(&*self.world.embedder);
-        pollster::block_on(Engine::import(&file, &*store, embedder, &*world.runtime, &task))
+    pub(crate) fn import(&self, file: &[u8], harness: &Harness) -> Result<(), Error> {
+        let (file, store, task) = (file.to_vec(), harness.store(), Task::default());
+        let embedder = Some(&*self.harness.embedder);
+        pollster::block_on(Engine::import(&file, &*store, embedder, &*harness.runtime, &task))
     }
 }
 
-/// Changes one thing: flips a bit, sets a byte, cuts the end off, takes a piece out, or fills
-/// one with zeros.
-pub(crate) fn change(bytes: &mut Vec<u8>, [what, high, low, with]: [u8; 4]) {
+/// Applies one mutation: flips a bit, sets a byte, cuts the end off, removes a piece, or fills a
+/// piece with zeros.
+pub(crate) fn mutate(bytes: &mut Vec<u8>, [operation, high, low, operand]: [u8; 4]) {
     if bytes.is_empty() {
         return;
     }
     let at = (usize::from(u16::from_be_bytes([high, low])) * bytes.len()) >> 16;
-    let piece = at..bytes.len().min(at + usize::from(with));
-    match what % 6 {
-        0 => bytes[at] ^= 1 << (with % 8),
-        1 => bytes[at] = with,
+    let piece = at..bytes.len().min(at + usize::from(operand));
+    match operation % 6 {
+        0 => bytes[at] ^= 1 << (operand % 8),
+        1 => bytes[at] = operand,
         2 => bytes.truncate(at),
         3 => drop(bytes.drain(piece)),
         _ => bytes[piece].fill(0),

@@ -1,6 +1,5 @@
-//! A failure or a death at every single operation on the store: what was there before
-//! is there, or what comes after, never something between, and nothing acknowledged is
-//! lost.
+//! A fault at every single operation of the store. The knowledge base is then in the state
+//! before or after the change, never in between, and no acknowledged change is lost.
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -9,66 +8,66 @@ use std::rc::Rc;
 
 use multimodal_rag::{Engine, Result, SourceFile, Task};
 
-use crate::world::{
-    BREAD, BREAD_QUESTION, Fault, LIGHT, LIGHT_QUESTION, World, add, documents, found,
+use crate::harness::{
+    BREAD, BREAD_QUESTION, Fault, Harness, LIGHTHOUSE, LIGHTHOUSE_QUESTION, add, documents, find,
     many_sentences, names, text_file,
 };
 
-const QUESTIONS: [&str; 3] = [LIGHT_QUESTION, BREAD_QUESTION, "What does ship 31 carry?"];
+const QUESTIONS: [&str; 3] = [LIGHTHOUSE_QUESTION, BREAD_QUESTION, "What does ship 31 carry?"];
 
-/// What a knowledge base says: its documents, and what is found.
-type Said = (Vec<(String, usize)>, Vec<Vec<(String, u32, f32)>>);
+/// The documents of a knowledge base, and the passages that it finds.
+type Contents = (Vec<(String, usize)>, Vec<Vec<(String, u32, f32)>>);
 
-fn said(engine: &Engine) -> Said {
+fn contents(engine: &Engine) -> Contents {
     let listed = documents(engine).iter().map(|d| (d.info.name.clone(), d.chunks)).collect();
-    let found = QUESTIONS.iter().map(|question| match documents(engine).is_empty() {
+    let passages = QUESTIONS.iter().map(|question| match documents(engine).is_empty() {
         true => Vec::new(),
-        false => found(engine, question),
+        false => find(engine, question),
     });
-    (listed, found.collect())
+    (listed, passages.collect())
 }
 
-/// What every knowledge base keeps to, whatever happened.
-fn assert_whole(world: &World) -> Said {
-    let engine = world.open();
+/// Checks what holds for every knowledge base after any fault. Returns its contents.
+fn assert_consistent(harness: &Harness) -> Contents {
+    let engine = harness.open();
     assert_eq!(engine.damaged(), []);
-    let said = said(&engine);
-    let keys = world.records.keys();
+    let contents = contents(&engine);
+    let keys = harness.records.keys();
     let count = |prefix: &str| keys.iter().filter(|key| key.starts_with(prefix)).count();
-    assert_eq!(count("document/"), said.0.len(), "{keys:?}");
-    assert!(count("segment/") <= said.0.len(), "{keys:?}");
+    assert_eq!(count("document/"), contents.0.len(), "{keys:?}");
+    assert!(count("segment/") <= contents.0.len(), "{keys:?}");
     for document in documents(&engine) {
         pollster::block_on(engine.document(&document.info.id.to_string())).unwrap();
     }
-    said
+    contents
 }
 
-/// Does `change` to a world made by `make`, with each kind of fault at each operation.
-fn with_each_fault(make: impl Fn() -> (World, Engine), change: impl Fn(&Engine) -> Result<()>) {
-    let (world, engine) = make();
-    let before = said(&engine);
+/// Applies `change` to a harness of `make`, with each kind of fault at each operation.
+fn with_each_fault(make: impl Fn() -> (Harness, Engine), change: impl Fn(&Engine) -> Result<()>) {
+    let (harness, engine) = make();
+    let before = contents(&engine);
     change(&engine).unwrap();
-    let after = said(&engine);
-    assert_eq!(assert_whole(&world), after);
+    let after = contents(&engine);
+    assert_eq!(assert_consistent(&harness), after);
     let (mut undone, mut done) = (0, 0);
     for fault in [Fault::Fails, Fault::Dies, Fault::WritesAndDies] {
         for operations in 0.. {
-            let (world, engine) = make();
-            world.records.set_fault(operations, fault);
+            let (harness, engine) = make();
+            harness.records.set_fault(operations, fault);
             let result = change(&engine);
-            let reached = world.records.clear_fault();
+            let reached = harness.records.clear_fault();
             if fault == Fault::Fails {
-                // It goes on with the same engine.
-                let now = said(&engine);
+                // The same engine is still usable.
+                let now = contents(&engine);
                 assert!(now == before || now == after, "{fault:?} after {operations}");
                 assert!(result.is_err() || now == after, "{fault:?} after {operations}");
                 change(&engine).unwrap_or_else(|error| {
                     assert_eq!(error.code(), "document_not_found", "it is removed already");
                 });
-                assert_eq!(said(&engine), after, "{fault:?} after {operations}");
+                assert_eq!(contents(&engine), after, "{fault:?} after {operations}");
             }
             drop(engine);
-            let now = assert_whole(&world);
+            let now = assert_consistent(&harness);
             assert!(now == before || now == after, "{fault:?} after {operations} operations");
             assert!(result.is_err() || now == after, "{fault:?} after {operations} operations");
             if now == after {
@@ -85,49 +84,49 @@ fn with_each_fault(make: impl Fn() -> (World, Engine), change: impl Fn(&Engine) 
     assert!(done > 3, "{done}");
 }
 
-fn adding(engine: &Engine, file: SourceFile) -> Result<()> {
+fn add_file(engine: &Engine, file: SourceFile) -> Result<()> {
     pollster::block_on(engine.add(file, &Task::default())).map(|_| ())
 }
 
 #[test]
-fn an_add_is_done_or_not() {
-    with_each_fault(World::with_files, |engine| {
-        adding(engine, text_file("ships.txt", &many_sentences(40)))
+fn an_add_happens_completely_or_not_at_all() {
+    with_each_fault(Harness::with_files, |engine| {
+        add_file(engine, text_file("ships.txt", &many_sentences(40)))
     });
 }
 
 #[test]
-fn the_first_add_is_done_or_not() {
+fn the_first_add_happens_completely_or_not_at_all() {
     let make = || {
-        let world = World::new();
-        let engine = world.open();
-        (world, engine)
+        let harness = Harness::new();
+        let engine = harness.open();
+        (harness, engine)
     };
-    with_each_fault(make, |engine| adding(engine, LIGHT));
+    with_each_fault(make, |engine| add_file(engine, LIGHTHOUSE));
 }
 
 #[test]
-fn an_update_is_done_or_not() {
-    with_each_fault(World::with_files, |engine| {
+fn a_replacement_happens_completely_or_not_at_all() {
+    with_each_fault(Harness::with_files, |engine| {
         let listed = documents(engine);
-        let old = listed.iter().find(|document| document.info.name == LIGHT.name);
+        let old = listed.iter().find(|document| document.info.name == LIGHTHOUSE.name);
         let id = old.map(|document| document.info.id.to_string());
         let text = many_sentences(40);
-        adding(engine, SourceFile { replaces: id.as_deref(), ..text_file("ships.txt", &text) })
+        add_file(engine, SourceFile { replaces: id.as_deref(), ..text_file("ships.txt", &text) })
     });
 }
 
 #[test]
-fn a_removal_is_done_or_not() {
-    let (_, engine) = World::with_files();
+fn a_removal_happens_completely_or_not_at_all() {
+    let (_, engine) = Harness::with_files();
     let light = documents(&engine)[0].info.id.to_string();
-    with_each_fault(World::with_files, |engine| pollster::block_on(engine.remove(&light)));
+    with_each_fault(Harness::with_files, |engine| pollster::block_on(engine.remove(&light)));
 }
 
 #[test]
-fn a_merge_is_done_or_not_and_nobody_can_tell() {
+fn a_merge_happens_completely_or_not_at_all() {
     let make = || {
-        let (world, engine) = World::with_files();
+        let (harness, engine) = Harness::with_files();
         for number in 0..7 {
             let text = format!("The queen number {number} wore a crown.");
             add(&engine, text_file(&format!("{number}.txt"), &text));
@@ -135,114 +134,115 @@ fn a_merge_is_done_or_not_and_nobody_can_tell() {
         let bread = documents(&engine)[1].info.id.to_string();
         pollster::block_on(engine.remove(&bread)).unwrap();
         add(&engine, BREAD);
-        (world, engine)
+        (harness, engine)
     };
     with_each_fault(make, |engine| pollster::block_on(engine.maintain(&Task::default())));
 }
 
 #[test]
-fn an_add_that_was_interrupted_goes_on_where_it_was() {
+fn an_interrupted_add_is_resumed() {
     let make = || {
-        let (world, engine) = World::with_files();
-        // Each pause takes so long that every step is kept.
-        world.runtime.set_pause_ms(4000);
-        (world, engine)
+        let (harness, engine) = Harness::with_files();
+        // Each yield takes so long that the engine stores the vectors of every step.
+        harness.runtime.set_yield_ms(4000);
+        (harness, engine)
     };
     let text = many_sentences(200);
-    let (world, engine) = make();
-    adding(&engine, text_file("ships.txt", &text)).unwrap();
-    let after = said(&engine);
-    assert!(!world.records.keys().iter().any(|key| key.starts_with("job/")));
-    let mut went_on = 0;
+    let (harness, engine) = make();
+    add_file(&engine, text_file("ships.txt", &text)).unwrap();
+    let after = contents(&engine);
+    assert!(!harness.records.keys().iter().any(|key| key.starts_with("job/")));
+    let mut resumed_count = 0;
     for operations in 0.. {
-        let (world, engine) = make();
-        world.records.set_fault(operations, Fault::Dies);
-        let result = adding(&engine, text_file("ships.txt", &text));
-        let reached = world.records.clear_fault();
+        let (harness, engine) = make();
+        harness.records.set_fault(operations, Fault::Dies);
+        let result = add_file(&engine, text_file("ships.txt", &text));
+        let reached = harness.records.clear_fault();
         drop(engine);
-        let has_job = world.records.keys().iter().any(|key| key.starts_with("job/"));
-        let engine = world.open();
+        let has_job = harness.records.keys().iter().any(|key| key.starts_with("job/"));
+        let engine = harness.open();
         assert!(result.is_ok() || names(&engine).len() == 2 || !has_job);
         let resumed = pollster::block_on(engine.resume(&Task::default())).unwrap();
         assert_eq!(resumed.len(), usize::from(has_job));
-        assert!(!world.records.keys().iter().any(|key| key.starts_with("job/")));
+        assert!(!harness.records.keys().iter().any(|key| key.starts_with("job/")));
         if has_job {
-            went_on += 1;
-            assert_eq!(said(&engine), after, "after {operations} operations");
-            assert_eq!(assert_whole(&world), after);
+            resumed_count += 1;
+            assert_eq!(contents(&engine), after, "after {operations} operations");
+            assert_eq!(assert_consistent(&harness), after);
         }
         if !reached {
             break;
         }
     }
-    assert!(went_on > 5, "{went_on}");
+    assert!(resumed_count > 5, "{resumed_count}");
 }
 
-/// A world in which adding `text` was interrupted, and can go on.
-fn interrupted(text: &str) -> World {
+/// A harness with an interrupted add of `text` that can be resumed.
+fn interrupt_add(text: &str) -> Harness {
     for operations in 0.. {
-        let (world, engine) = World::with_files();
-        world.runtime.set_pause_ms(4000);
-        world.records.set_fault(operations, Fault::Dies);
-        let _ = adding(&engine, text_file("ships.txt", text));
-        world.records.clear_fault();
-        if world.records.keys().iter().any(|key| key.starts_with("job/")) {
-            return world;
+        let (harness, engine) = Harness::with_files();
+        harness.runtime.set_yield_ms(4000);
+        harness.records.set_fault(operations, Fault::Dies);
+        let _ = add_file(&engine, text_file("ships.txt", text));
+        harness.records.clear_fault();
+        if harness.records.keys().iter().any(|key| key.starts_with("job/")) {
+            return harness;
         }
     }
     unreachable!()
 }
 
 #[test]
-fn an_add_that_is_interrupted_once_more_while_it_goes_on_goes_on_all_the_same() {
+fn an_add_that_is_interrupted_again_while_it_is_resumed_can_be_resumed_again() {
     let text = many_sentences(200);
-    let goes_on = |world: World, what: &str| {
-        let engine = world.open();
+    let resumes = |harness: Harness, what: &str| {
+        let engine = harness.open();
         pollster::block_on(engine.resume(&Task::default())).unwrap();
         assert_eq!(names(&engine).len(), 3, "{what}");
-        assert!(!world.records.keys().iter().any(|key| key.starts_with("job/")), "{what}");
+        assert!(!harness.records.keys().iter().any(|key| key.starts_with("job/")), "{what}");
     };
     for operations in 0.. {
-        let world = interrupted(&text);
-        let engine = world.open();
-        world.records.set_fault(operations, Fault::Fails);
+        let harness = interrupt_add(&text);
+        let engine = harness.open();
+        harness.records.set_fault(operations, Fault::Fails);
         let resumed = pollster::block_on(engine.resume(&Task::default()));
-        let reached = world.records.clear_fault();
+        let reached = harness.records.clear_fault();
         drop(engine);
-        goes_on(world, &format!("failed after {operations} operations"));
+        resumes(harness, &format!("failed after {operations} operations"));
         if !reached {
             assert!(resumed.is_ok() && operations > 5);
             break;
         }
     }
     let mut ended = 0;
-    for pauses in 0..12 {
-        let world = interrupted(&text);
-        let engine = Rc::new(world.open());
+    for yields in 0..12 {
+        let harness = interrupt_add(&text);
+        let engine = Rc::new(harness.open());
         let closing = engine.clone();
-        world.runtime.after(pauses, move || closing.close());
+        harness.runtime.at_yield(yields, move || closing.close());
         ended += usize::from(pollster::block_on(engine.resume(&Task::default())).is_err());
         drop(engine);
-        goes_on(world, &format!("closed after {pauses} pauses"));
+        resumes(harness, &format!("closed after {yields} yields"));
     }
     assert!(ended > 0);
 }
 
 #[test]
-fn an_interrupted_add_that_finds_no_room_waits_for_it_and_holds_up_no_merging() {
-    let world = interrupted(&many_sentences(200));
-    let engine = world.open();
+fn an_interrupted_add_waits_for_free_space_and_does_not_delay_merging() {
+    let harness = interrupt_add(&many_sentences(200));
+    let engine = harness.open();
     for number in 0..8 {
         add(&engine, text_file("q.txt", &format!("The queen number {number} wore a crown.")));
     }
-    let segments = || world.records.keys().iter().filter(|key| key.starts_with("segment/")).count();
+    let segments =
+        || harness.records.keys().iter().filter(|key| key.starts_with("segment/")).count();
     let before = segments();
-    world.records.set_free_bytes(0);
+    harness.records.set_free_bytes(0);
     let error = pollster::block_on(engine.maintain(&Task::default())).unwrap_err();
     assert_eq!(error.code(), "quota_exceeded");
     assert!(segments() < before);
     assert!(!names(&engine).contains(&"ships.txt".to_owned()));
-    world.records.set_free_bytes(1 << 30);
+    harness.records.set_free_bytes(1 << 30);
     pollster::block_on(engine.maintain(&Task::default())).unwrap();
     assert!(names(&engine).contains(&"ships.txt".to_owned()));
 }
