@@ -146,14 +146,14 @@ pub enum Error {
 
     // ------------------------------------------------------------ questions and prompts
     /// A question or prompt without words.
-    #[error("The question is empty. Write it in words.")]
+    #[error("The question or prompt is empty. Write it in words.")]
     EmptyQuestion,
     /// A question or prompt longer than the model can read.
     #[error(
-        "The question has {got} tokens, but the model reads at most {limit}. Write it in fewer words."
+        "The question or prompt has {got} tokens, but the model reads at most {limit}. Write it in fewer words."
     )]
     QuestionTooLong {
-        /// Tokens in the question.
+        /// Tokens in the question or prompt.
         got: usize,
         /// Tokens that fit.
         limit: usize,
