@@ -10,7 +10,7 @@ export class RagError extends Error {
 
 /** The same message as in Rust, so that a cancelled call reads the same wherever it was cancelled. */
 export function aborted(signal) {
-  return new RagError("aborted", "Stopped at the caller's wish. Nothing was changed.", { cause: signal?.reason });
+  return new RagError("aborted", "The call was cancelled. Nothing was changed.", { cause: signal?.reason });
 }
 
 export function closed(what) {

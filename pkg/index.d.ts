@@ -136,7 +136,8 @@ export class Engine {
    * terms, but no models. Its size is that of the texts and about 600 bytes for each
    * chunk.
    *
-   * @throws {RagError} `corrupt_storage` where a document cannot be read, `aborted`
+   * @throws {RagError} `corrupt_storage` where a document cannot be read,
+   * `unwritable_file`, `aborted`
    */
   export(options?: TaskOptions): Promise<Blob>;
 
@@ -700,6 +701,8 @@ export type RagErrorCode =
   | "too_large"
   /** A local file could not be read: it was moved or changed, or may not be read. */
   | "unreadable_file"
+  /** An export could not be written: no space is left, or the folder forbids it. */
+  | "unwritable_file"
   | "document_not_found"
   // models
   | "corrupt_model"
@@ -718,7 +721,7 @@ export type RagErrorCode =
   | "storage_refused"
   | "storage_failed"
   | "storage_closed"
-  /** Another tab does not close the database. */
+  /** Another tab or process has the knowledge base open. */
   | "storage_blocked"
   | "corrupt_storage"
   /** A newer version wrote the record: reload the page, or update the package. */
@@ -727,6 +730,7 @@ export type RagErrorCode =
   | "record_too_old"
   /** Another tab writes now, because this one did not respond. Try again. */
   | "lease_lost"
+  // export and import
   | "corrupt_export"
   | "already_exists"
   /** Another tab is importing this knowledge base. */

@@ -3,45 +3,44 @@
 /// Result of everything in this crate that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Every failure of the engine. The message is a sentence that says what to do
-/// next; [`Error::code`] is stable and is what JavaScript sees as `RagError.code`.
+/// Every failure of the engine. The message is for the end user: it says what happened and
+/// what to do next. [`Error::code`] is stable and is what JavaScript sees as `RagError.code`.
 ///
 /// A call that fails leaves the knowledge base as it was before.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    // ------------------------------------------------------------ documents and files
     /// A file without any text.
-    #[error("\"{name}\" holds no text. Choose a file with something to read in it.")]
+    #[error("\"{name}\" contains no text. Choose a file with text in it.")]
     EmptyDocument {
         /// The file's name.
         name: String,
     },
-    /// Bytes that are no text in any encoding read here.
+    /// Bytes that are not text in any supported encoding.
     #[error(
-        "\"{name}\" is not text: the byte at offset {offset} fits neither UTF-8 nor UTF-16. Save it as UTF-8 and add it again."
+        "\"{name}\" is not text: the byte at offset {offset} is neither valid UTF-8 nor valid UTF-16. Save it as UTF-8 and add it again."
     )]
     InvalidText {
         /// The file's name.
         name: String,
-        /// Offset of the first byte that does not fit.
+        /// Offset of the first invalid byte.
         offset: usize,
     },
-    /// A kind of file that no parser here reads.
+    /// A file in a format that no reader supports.
     #[error(
-        "\"{name}\" is of a kind that cannot be read here ({found}). Supported are {supported}; convert it to one of them."
+        "\"{name}\" has a format that cannot be read here ({found}). Supported are {supported}. Convert it to one of them."
     )]
     UnsupportedFormat {
         /// The file's name.
         name: String,
-        /// The kind that was found.
+        /// The format that was found.
         found: String,
         /// The formats that can be read.
         supported: String,
     },
     /// An input over a stated limit.
-    #[error(
-        "{what} is too large: {got} {unit}, and the limit is {limit} {unit}. Use a smaller one, or split it."
-    )]
+    #[error("{what} is too large: {got} {unit}, and the limit is {limit} {unit}. {advice}")]
     TooLarge {
         /// What is too large.
         what: String,
@@ -51,31 +50,61 @@ pub enum Error {
         limit: u64,
         /// The unit of both.
         unit: &'static str,
+        /// What to do about it: a sentence.
+        advice: &'static str,
     },
+    /// A local file that could not be read.
+    #[error(
+        "\"{name}\" could not be read: {detail}. Check that it is still there and that you can open it, then choose it again."
+    )]
+    UnreadableFile {
+        /// The file's name.
+        name: String,
+        /// What the browser or the operating system reports.
+        detail: String,
+    },
+    /// A local file that could not be written.
+    #[error(
+        "\"{name}\" could not be written: {detail}. Check that its folder exists, that you may write to it, and that the disk is not full."
+    )]
+    UnwritableFile {
+        /// The file's name.
+        name: String,
+        /// What the browser or the operating system reports.
+        detail: String,
+    },
+    /// An id that names no document.
+    #[error("There is no document with the id {id}. List the documents to see their ids.")]
+    DocumentNotFound {
+        /// The id asked for.
+        id: String,
+    },
+
+    // ------------------------------------------------------------ models
     /// A model file that is damaged or not of the format it claims.
     #[error("The model file cannot be used: {detail}. Download it again, or choose another file.")]
     CorruptModel {
         /// What was expected, and what was found.
         detail: String,
     },
-    /// A model that the memory that is left cannot hold.
+    /// A model that does not fit in the free memory.
     #[error(
-        "There is no memory for {bytes} bytes of the model's weights. Close what else is open, or choose a smaller model."
+        "There is not enough memory for the model: {bytes} bytes are needed at once. Close other tabs and programs, or choose a smaller model."
     )]
     OutOfMemory {
-        /// What was asked for at once.
+        /// Bytes that were requested at once.
         bytes: u64,
     },
-    /// A model file whose bytes are not those that were promised.
+    /// A model file whose hash is not the expected one.
     #[error(
-        "{name} has SHA-256 {got} where {expected} was promised. Download it again, or correct the promise."
+        "The SHA-256 of {name} is {got}, but {expected} was expected. Download it again, or correct the expected hash."
     )]
     HashMismatch {
         /// The file's name or address.
         name: String,
-        /// The hash promised.
+        /// The expected hash.
         expected: String,
-        /// The hash of the bytes that came.
+        /// The hash of the file's bytes.
         got: String,
     },
     /// A model of a family that is not implemented.
@@ -88,7 +117,7 @@ pub enum Error {
     },
     /// A model file without a tokenizer, or with one that is not implemented.
     #[error(
-        "The model's tokenizer cannot be used: {detail}. Choose a file that carries a supported tokenizer."
+        "The model's tokenizer cannot be used: {detail}. Choose a file with a supported tokenizer."
     )]
     UnsupportedTokenizer {
         /// What is missing or unknown.
@@ -99,75 +128,86 @@ pub enum Error {
         "{url} could not be fetched: {detail}. Check the address and the connection, and try again."
     )]
     DownloadFailed {
-        /// Where it was asked for.
+        /// The address.
         url: String,
-        /// What the network said.
+        /// What the network reports.
         detail: String,
     },
-    /// A local file that could not be read.
+    /// A knowledge base made with another embedder.
     #[error(
-        "\"{name}\" could not be read: {detail}. It may have been moved or changed. Choose it again."
+        "This knowledge base was made with the embedder {expected}, but the embedder {got} is loaded. Their vectors cannot be compared. Open it with the first one, or embed its documents again with the second (option embedAgain, or --embed-again)."
     )]
-    UnreadableFile {
-        /// The file's name.
-        name: String,
-        /// What the browser or the operating system reports.
-        detail: String,
+    EmbedderMismatch {
+        /// Fingerprint of the embedder that made the knowledge base.
+        expected: String,
+        /// Fingerprint of the loaded embedder.
+        got: String,
     },
-    /// A question without words.
-    #[error("The question is empty. Ask something in words.")]
+
+    // ------------------------------------------------------------ questions and prompts
+    /// A question or prompt without words.
+    #[error("The question or prompt is empty. Write it in words.")]
     EmptyQuestion,
-    /// A question longer than the model can read.
+    /// A question or prompt longer than the model can read.
     #[error(
-        "The question has {got} tokens, and the model reads at most {limit}. Ask in fewer words."
+        "The question or prompt has {got} tokens, but the model reads at most {limit}. Write it in fewer words."
     )]
     QuestionTooLong {
-        /// Tokens in the question.
+        /// Tokens in the question or prompt.
         got: usize,
         /// Tokens that fit.
         limit: usize,
     },
-    /// A question to a knowledge base that holds nothing.
-    #[error("Nothing has been added yet. Add a document, then ask.")]
+    /// A question to a knowledge base without documents.
+    #[error("The knowledge base is empty. Add a document first, then ask.")]
     EmptyKnowledgeBase,
-    /// An id that names no document.
-    #[error("There is no document with the id {id}. List the documents for those that exist.")]
-    DocumentNotFound {
-        /// The id asked for.
-        id: String,
+
+    // ------------------------------------------------------------ storage
+    /// Storage that is full.
+    #[error("The storage is full: {detail}. Remove documents or free disk space, and try again.")]
+    QuotaExceeded {
+        /// What the store reports.
+        detail: String,
     },
-    /// An option that the call does not have.
-    #[error("There is no option {option} here. Use only {known}.")]
-    UnknownOption {
-        /// The option's name.
-        option: String,
-        /// The options that the call has, separated by commas.
-        known: String,
+    /// Storage that cannot be used at all.
+    #[error("Storage cannot be used: {detail}. {advice}")]
+    StorageRefused {
+        /// What the store reports.
+        detail: String,
+        /// What to do about it: a sentence.
+        advice: &'static str,
     },
-    /// An option outside its range.
-    #[error("The option {option} cannot be {got}. Use {expected}.")]
-    InvalidOption {
-        /// The option's name.
-        option: &'static str,
-        /// What was given.
-        got: String,
-        /// What can be given.
-        expected: &'static str,
-    },
-    /// A knowledge base made with another embedder.
+    /// A read or write that failed for another reason.
     #[error(
-        "This knowledge base was made with the embedder {expected}, and {got} was loaded: their vectors cannot be compared. Open it with the first, or make a new knowledge base."
+        "Storage failed while trying to {action}: {detail}. Nothing was changed. Try again. If it fails again, check the disk, or restart the browser."
     )]
-    EmbedderMismatch {
-        /// Fingerprint that the knowledge base was made with.
-        expected: String,
-        /// Fingerprint of the embedder given.
-        got: String,
+    StorageFailed {
+        /// What was being done.
+        action: &'static str,
+        /// What the store reports.
+        detail: String,
     },
-    /// A stored record that is damaged or of a version that cannot be read.
+    /// Storage that another tab or the browser deleted while it was open.
+    #[error("The knowledge base is no longer open: {why}. Open it again.")]
+    StorageClosed {
+        /// Who closed it.
+        why: &'static str,
+    },
+    /// Storage that another tab or process has open.
     #[error(
-        "The stored record {record} cannot be read: {detail}. Remove the document it belongs to and add it again."
+        "The knowledge base cannot be {action} because {holder} has it open. Close it there, and try again."
     )]
+    StorageBlocked {
+        /// What was to be done with it.
+        action: &'static str,
+        /// Who has it open: "another tab" or "another process".
+        holder: &'static str,
+    },
+    /// The right to write went to another tab, because this one did not respond in time.
+    #[error("Another tab is writing to this knowledge base. Nothing was changed. Try again.")]
+    LeaseLost,
+    /// A stored record that is damaged.
+    #[error("The stored record \"{record}\" cannot be read: {detail}. {}", repair_advice(record))]
     CorruptStorage {
         /// The record's key.
         record: String,
@@ -176,7 +216,7 @@ pub enum Error {
     },
     /// A stored record or an export that a newer version of this crate wrote.
     #[error(
-        "The {kind} record \"{record}\" was written by a newer version (format {version}; this version reads up to {supported}). Reload the page, or update multimodal-rag, and open it again. Nothing was changed."
+        "{record} ({kind}) was written by a newer version: its format is {version}, and this version reads up to {supported}. Nothing was changed. Reload the page or update multimodal-rag, and try again."
     )]
     RecordTooNew {
         /// The kind of the record.
@@ -188,9 +228,9 @@ pub enum Error {
         /// The newest version that can be read.
         supported: u16,
     },
-    /// A stored record or an export that is older than what can be read.
+    /// A stored record or an export that is older than the oldest readable version.
     #[error(
-        "The {kind} record \"{record}\" was written by an old version (format {version}; this version reads from {supported} on). Open it once with an older multimodal-rag, export it, and import the export. Nothing was changed."
+        "{record} ({kind}) was written by an old version: its format is {version}, and this version reads {supported} and later. Nothing was changed. Open the knowledge base with an older multimodal-rag, export it, and import the export."
     )]
     RecordTooOld {
         /// The kind of the record.
@@ -202,9 +242,11 @@ pub enum Error {
         /// The oldest version that can be read.
         supported: u16,
     },
-    /// A file that is no exported knowledge base, or a damaged one.
+
+    // ------------------------------------------------------------ export and import
+    /// A file that is not an exported knowledge base, or a damaged one.
     #[error(
-        "The file cannot be imported: {detail}. Export the knowledge base again, and import that."
+        "The file cannot be imported: {detail}. Nothing was imported. Export the knowledge base again, and import the new file."
     )]
     CorruptExport {
         /// What is wrong with it.
@@ -220,59 +262,47 @@ pub enum Error {
         "This knowledge base is being imported in another tab or process. Wait until the import has finished, and try again."
     )]
     ImportInProgress,
-    /// Storage that is full.
-    #[error(
-        "The browser's storage is full: {detail}. Remove documents or free disk space, and try again."
-    )]
-    QuotaExceeded {
-        /// What the store said.
-        detail: String,
+
+    // ------------------------------------------------------------ calls
+    /// An option that the call does not have.
+    #[error("There is no option {option} here. Use only {known}.")]
+    UnknownOption {
+        /// The option's name.
+        option: String,
+        /// The options that the call has, separated by commas.
+        known: String,
     },
-    /// Storage that cannot be used at all.
-    #[error(
-        "Storage cannot be used: {detail}. Leave private mode, allow storage, or open with storage \"memory\"."
-    )]
-    StorageRefused {
-        /// What the store said.
-        detail: String,
+    /// An option outside its range.
+    #[error("The option {option} cannot be {got}. Use {expected}.")]
+    InvalidOption {
+        /// The option's name.
+        option: &'static str,
+        /// The value that was given.
+        got: String,
+        /// The values that are allowed.
+        expected: &'static str,
     },
-    /// A read or write that failed for another reason.
-    #[error("Storage failed while trying to {action}: {detail}. Nothing was changed; try again.")]
-    StorageFailed {
-        /// What was being done.
-        action: &'static str,
-        /// What the store said.
-        detail: String,
-    },
-    /// Storage that was there and is no longer: another tab deleted it, or the browser.
-    #[error("The knowledge base is no longer open: {why}. Open it again.")]
-    StorageClosed {
-        /// Who closed it.
-        why: &'static str,
-    },
-    /// Storage that another tab holds up.
-    #[error(
-        "The knowledge base cannot be {action} while another tab keeps it. Close the tabs that have it open, and try again."
-    )]
-    StorageBlocked {
-        /// What was to be done with it.
-        action: &'static str,
-    },
-    /// The right to write went to another, because this one showed no sign of life.
-    #[error("Another tab writes to this knowledge base now. Nothing was changed; try again.")]
-    LeaseLost,
-    /// Stopped by the caller.
-    #[error("Stopped at the caller's wish. Nothing was changed.")]
+    /// Cancelled by the caller.
+    #[error("The call was cancelled. Nothing was changed.")]
     Aborted,
     /// Used after `close`.
     #[error("The engine is closed. Open it again.")]
     Closed,
-    /// A defect of this crate, met without a panic.
+    /// A defect of this crate that was detected without a panic.
     #[error("Internal error: {detail}. Please report it.")]
     Internal {
-        /// What did not hold.
+        /// The condition that did not hold.
         detail: String,
     },
+}
+
+/// What to do about a damaged record. Only a document's record can be replaced alone.
+fn repair_advice(record: &str) -> &'static str {
+    if record.starts_with("document/") {
+        "Remove this document and add it again."
+    } else {
+        "Delete the knowledge base, then import an export of it or add its documents again."
+    }
 }
 
 impl Error {
@@ -283,31 +313,32 @@ impl Error {
             Self::InvalidText { .. } => "invalid_text",
             Self::UnsupportedFormat { .. } => "unsupported_format",
             Self::TooLarge { .. } => "too_large",
+            Self::UnreadableFile { .. } => "unreadable_file",
+            Self::UnwritableFile { .. } => "unwritable_file",
+            Self::DocumentNotFound { .. } => "document_not_found",
             Self::CorruptModel { .. } => "corrupt_model",
             Self::OutOfMemory { .. } => "out_of_memory",
             Self::HashMismatch { .. } => "hash_mismatch",
             Self::UnsupportedArchitecture { .. } => "unsupported_architecture",
             Self::UnsupportedTokenizer { .. } => "unsupported_tokenizer",
             Self::DownloadFailed { .. } => "download_failed",
-            Self::UnreadableFile { .. } => "unreadable_file",
+            Self::EmbedderMismatch { .. } => "embedder_mismatch",
             Self::EmptyQuestion => "empty_question",
             Self::QuestionTooLong { .. } => "question_too_long",
             Self::EmptyKnowledgeBase => "empty_knowledge_base",
-            Self::DocumentNotFound { .. } => "document_not_found",
-            Self::UnknownOption { .. } | Self::InvalidOption { .. } => "invalid_option",
-            Self::EmbedderMismatch { .. } => "embedder_mismatch",
-            Self::CorruptStorage { .. } => "corrupt_storage",
-            Self::RecordTooNew { .. } => "record_too_new",
-            Self::RecordTooOld { .. } => "record_too_old",
-            Self::CorruptExport { .. } => "corrupt_export",
-            Self::AlreadyExists => "already_exists",
-            Self::ImportInProgress => "import_in_progress",
             Self::QuotaExceeded { .. } => "quota_exceeded",
             Self::StorageRefused { .. } => "storage_refused",
             Self::StorageFailed { .. } => "storage_failed",
             Self::StorageClosed { .. } => "storage_closed",
             Self::StorageBlocked { .. } => "storage_blocked",
             Self::LeaseLost => "lease_lost",
+            Self::CorruptStorage { .. } => "corrupt_storage",
+            Self::RecordTooNew { .. } => "record_too_new",
+            Self::RecordTooOld { .. } => "record_too_old",
+            Self::CorruptExport { .. } => "corrupt_export",
+            Self::AlreadyExists => "already_exists",
+            Self::ImportInProgress => "import_in_progress",
+            Self::UnknownOption { .. } | Self::InvalidOption { .. } => "invalid_option",
             Self::Aborted => "aborted",
             Self::Closed => "closed",
             Self::Internal { .. } => "internal",

@@ -1,5 +1,4 @@
-//! What the core asks of its surroundings: the time, a chance for others to
-//! run, and whether to go on.
+//! The interface of the core to its surroundings: clock, yield, cancel and progress.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -14,21 +13,21 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 
-/// Time and turns. The core reads no clock and knows no event loop.
+/// The clock and the event loop. The core itself has neither.
 #[async_trait(?Send)]
 pub trait Runtime {
-    /// Milliseconds since some fixed moment; never goes back.
+    /// Milliseconds since a fixed moment. Never decreases.
     fn now_ms(&self) -> f64;
 
     /// Milliseconds since 1970-01-01T00:00:00Z.
     fn unix_ms(&self) -> f64;
 
-    /// Lets everything that waits (messages above all) take its turn. Called
-    /// between the steps of long work.
+    /// Lets waiting events run, messages above all. Called between the steps of long work.
     async fn yield_now(&self);
 }
 
-/// A wish to stop, shared between who asks and who works. Heard between steps.
+/// Cancels a call. Clones share their state: the caller keeps one, the work checks another
+/// between its steps.
 #[derive(Debug, Clone, Default)]
 pub struct CancelToken(Rc<CancelState>);
 
@@ -39,18 +38,18 @@ struct CancelState {
 }
 
 impl CancelToken {
-    /// Asks the work to stop at its next step.
+    /// Makes the work stop at its next step.
     pub fn cancel(&self) {
         self.0.cancelled.set(true);
         self.0.waiting.take().into_iter().for_each(Waker::wake);
     }
 
-    /// Whether somebody asked to stop.
+    /// Whether [`CancelToken::cancel`] was called.
     pub fn is_cancelled(&self) -> bool {
         self.0.cancelled.get()
     }
 
-    /// Ready once somebody asked to stop.
+    /// Completes when [`CancelToken::cancel`] is called.
     pub async fn cancelled(&self) {
         poll_fn(|context| {
             if self.is_cancelled() {
@@ -62,64 +61,64 @@ impl CancelToken {
         .await;
     }
 
-    /// `Err(Aborted)` once somebody asked to stop.
+    /// `Err(Aborted)` if [`CancelToken::cancel`] was called.
     pub fn check(&self) -> Result<()> {
         if self.is_cancelled() { Err(Error::Aborted) } else { Ok(()) }
     }
 }
 
-/// Remembers whom to wake, each once.
+/// Adds `waker` to the list, unless the list wakes the same task already.
 pub(crate) fn wait(waiting: &mut Vec<Waker>, waker: &Waker) {
     if !waiting.iter().any(|known| known.will_wake(waker)) {
         waiting.push(waker.clone());
     }
 }
 
-/// The stages that a caller sees long work go through.
+/// The stages of long work that progress reports name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
-    /// Fetching a model file from the network.
+    /// Downloading a model file.
     Download,
-    /// Turning a model file that is here into a model, or reading what was stored.
+    /// Loading a model from its file, or stored records.
     Load,
-    /// Reading a file's text.
+    /// Reading the text of a file.
     Parse,
-    /// Computing embeddings.
+    /// Computing the vectors of chunks.
     Embed,
     /// Building and storing the index.
     Index,
-    /// Reading a prompt: instructions, passages and question.
+    /// Prefill: the generator reads its prompt.
     Read,
 }
 
-/// How far long work has come.
+/// A progress report of long work.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Progress {
-    /// The stage it is in.
+    /// The current stage.
     pub stage: Stage,
-    /// How much of the stage is done, in `unit`.
+    /// Completed part of the stage, in `unit`.
     pub done: u64,
-    /// How much the stage holds.
+    /// Size of the whole stage, in `unit`.
     pub total: u64,
-    /// What is counted: "bytes", "layers", "documents", "segments", "chunks" or "tokens".
+    /// The unit of both: "bytes", "layers", "documents", "segments", "chunks" or "tokens".
     pub unit: &'static str,
-    /// Estimated milliseconds until the stage ends; none before the first step.
+    /// Estimated milliseconds until the stage ends. None before the first step.
     pub eta_ms: Option<f64>,
 }
 
-/// One piece of long work: whom to tell, and whether to go on.
+/// How a caller follows and cancels a call.
 #[derive(Clone, Default)]
 pub struct Task {
-    /// Set by the caller to stop the work.
+    /// The caller cancels the work with a clone of it.
     pub cancel: CancelToken,
     /// Called after each step.
     pub on_progress: Option<Rc<dyn Fn(Progress)>>,
 }
 
 impl Task {
-    /// Reports that `done` of `total` units of `stage`, begun at `since_ms`, are done.
+    /// Reports that `done` of `total` units are complete, in a stage that began at `since_ms`.
     pub fn report(
         &self,
         runtime: &dyn Runtime,
@@ -135,7 +134,7 @@ impl Task {
         on_progress(Progress { stage, done, total, unit, eta_ms });
     }
 
-    /// What `future` gives, unless somebody asks to stop before.
+    /// The result of `future`, or `Aborted` if the task is cancelled first.
     pub(crate) async fn unless_cancelled<T>(&self, future: impl Future<Output = T>) -> Result<T> {
         match select(pin!(future), pin!(self.cancel.cancelled())).await {
             Either::Left((value, _)) => Ok(value),
@@ -143,7 +142,7 @@ impl Task {
         }
     }
 
-    /// The end of a step: others take their turn, then a wish to stop is heard.
+    /// Ends a step: yields to the runtime, then checks whether the task was cancelled.
     pub async fn step(&self, runtime: &dyn Runtime) -> Result<()> {
         runtime.yield_now().await;
         self.cancel.check()

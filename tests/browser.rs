@@ -137,10 +137,10 @@ async fn add(engine: &EngineHandle, name: &str, content: &str) -> Result<JsValue
 }
 
 #[test]
-async fn the_indexed_db_store_keeps_to_the_contract_and_its_records_over_reopening() {
+async fn the_indexed_db_store_fulfils_the_contract_and_keeps_its_records() {
     let open = async |name: &str| IndexedDbStore::open(&format!("suite-{name}")).await.unwrap();
-    suite::keeps_to_the_contract(open).await;
-    suite::keeps_records_over_reopening(open).await;
+    suite::fulfils_the_contract(open).await;
+    suite::keeps_records_when_reopened(open).await;
 }
 
 #[test]

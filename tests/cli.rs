@@ -203,3 +203,70 @@ fn a_knowledge_base_that_an_earlier_version_stored_in_a_folder_opens_answers_and
     text_of(&import.args(["import", "--store"]).arg(&copy).arg(&file).output().unwrap());
     assert_eq!(run("search", &copy, &[question]), run("search", &store, &[question]));
 }
+
+#[test]
+fn add_goes_on_after_a_file_that_fails_and_exits_with_1() {
+    let folder = Folder::new("goes-on");
+    let store = folder.0.join("base");
+    let missing = folder.0.join("missing.txt");
+    let archive = folder.write("archive.txt", "PK\u{3}\u{4}\u{14}\0\0\0\u{8}\0\0\0");
+    let directory = folder.0.join("directory.txt");
+    std::fs::create_dir(&directory).unwrap();
+    for (file, reason) in [
+        (&archive, "has a format that cannot be read"),
+        (&missing, "could not be read: No such file"),
+        (&directory, "could not be read: Is a directory"),
+    ] {
+        let before = folder.write("before.txt", "Tea is upstairs.");
+        let after = folder.write("after.txt", "The spare bulbs are in the cellar.");
+        let output = command("add", &store).args([&before, file, &after]).output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), &*output.stdout), (Some(1), &b""[..]), "{stderr}");
+        let lines: Vec<&str> = stderr.lines().collect();
+        assert!(lines[0].starts_with("before.txt: 1 chunks"), "{stderr}");
+        assert!(lines[1].starts_with(&format!("{}: ", file.display())), "{stderr}");
+        assert!(lines[1].contains(reason), "{stderr}");
+        assert!(lines[2].starts_with("after.txt: 1 chunks"), "{stderr}");
+        assert_eq!(lines[3..], ["Files that could not be added: 1 of 3."], "{stderr}");
+        let listed = text_of(&command("list", &store).output().unwrap());
+        let names: Vec<_> = listed.lines().map(|line| line.rsplit(' ').next().unwrap()).collect();
+        assert_eq!(names, ["before.txt", "after.txt"]);
+        std::fs::remove_dir_all(&store).unwrap();
+    }
+}
+
+#[test]
+fn a_failure_names_the_file_or_folder_and_not_a_download_or_the_browser() {
+    let (folder, store) = stored("named");
+    let stderr = |command: &mut Command| {
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let list = |store: &Path| stderr(&mut command("list", store));
+    let import = |file: &Path, store: &Path| {
+        let mut import = Command::new(env!("CARGO_BIN_EXE_multimodal-rag"));
+        stderr(import.args(["import", "--store"]).arg(store).arg(file))
+    };
+    let (none, file) = (folder.0.join("none"), folder.0.join("stores.md"));
+    let export = stderr(command("export", &store).arg(none.join("base.rag")));
+    assert!(export.contains("base.rag\" could not be written: No such file"), "{export}");
+    for (file, reason) in [
+        (&none, "none\" could not be read: "),
+        (&folder.0, "could not be read: is a directory"),
+        (&file, "The file cannot be imported: it is no exported knowledge base."),
+    ] {
+        let import = import(file, &folder.0.join("copy"));
+        assert!(import.contains(reason), "{import}");
+    }
+    let into_a_file = import(&file, &file);
+    assert!(into_a_file.contains("stores.md") && into_a_file.contains("Choose a folder"));
+    let mut ask = command("ask", &store);
+    let ask = stderr(ask.args(["Where are the spare bulbs?", "--generator"]).arg(&folder.0));
+    assert!(ask.contains("could not be read: is a directory"), "{ask}");
+    let open = multimodal_rag::DirectoryStore::open(&store).unwrap();
+    assert!(list(&store).contains("because another process has it open"), "{}", list(&store));
+    drop(open);
+    std::fs::write(store.join("manifest"), b"damaged").unwrap();
+    assert!(list(&store).contains("Delete the knowledge base"), "{}", list(&store));
+}

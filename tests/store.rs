@@ -1,5 +1,5 @@
-//! Every store keeps to the contract of `Store`: one suite, run on each. The browser's
-//! store runs the same suite in the browser tests.
+//! Every store fulfils the contract of `Store`: one suite runs on each of them. The store of
+//! the browser runs it in the browser tests.
 
 #![allow(clippy::unwrap_used)]
 
@@ -17,8 +17,8 @@ mod suite;
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
 #[test]
-fn the_memory_store_keeps_to_the_contract() {
-    pollster::block_on(suite::keeps_to_the_contract(async |_| MemoryStore::new()));
+fn the_memory_store_fulfils_the_contract() {
+    pollster::block_on(suite::fulfils_the_contract(async |_| MemoryStore::new()));
 }
 
 #[test]
@@ -32,13 +32,13 @@ fn the_memory_store_is_shared_by_its_clones() {
 
 #[cfg(not(target_arch = "wasm32"))]
 #[test]
-fn the_directory_store_keeps_to_the_contract_and_its_records_over_reopening() {
+fn the_directory_store_fulfils_the_contract_and_keeps_its_records() {
     use multimodal_rag::DirectoryStore;
 
     let name = format!("multimodal-rag-store-{}", std::process::id());
     let directory = std::env::temp_dir().join(name);
     let open = async |name: &str| DirectoryStore::open(directory.join(name)).unwrap();
-    pollster::block_on(suite::keeps_to_the_contract(open));
-    pollster::block_on(suite::keeps_records_over_reopening(open));
+    pollster::block_on(suite::fulfils_the_contract(open));
+    pollster::block_on(suite::keeps_records_when_reopened(open));
     std::fs::remove_dir_all(&directory).unwrap();
 }

@@ -1,29 +1,29 @@
-//! A knowledge base that was changed behind its back. What begins like a record is put in the
-//! place of one, under a checksum that is right: it is used where it opens. Anything else says
-//! which bytes are damaged: nothing false is answered, and nothing lost without being reported.
+//! A knowledge base with mutated records. An input that begins like a record replaces a record,
+//! with a valid checksum: no operation may panic. Any other input is a list of mutations: no
+//! answer may be wrong, and every lost document must be reported.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 
 #[allow(dead_code)]
-#[path = "../../tests/engine/changed.rs"]
-mod changed;
-#[path = "../../tests/engine/forged.rs"]
-mod forged;
-#[path = "../../tests/engine/past.rs"]
-mod past;
+#[path = "../../tests/engine/mutation.rs"]
+mod mutation;
+#[path = "../../tests/engine/valid_checksum.rs"]
+mod valid_checksum;
+#[path = "../../tests/engine/history.rs"]
+mod history;
 #[path = "../../tests/support/record.rs"]
 mod record;
 #[allow(dead_code)]
-#[path = "../../tests/engine/world.rs"]
-mod world;
+#[path = "../../tests/engine/harness.rs"]
+mod harness;
 
-thread_local!(static ORIGINAL: changed::Original = changed::Original::new());
+thread_local!(static ORIGINAL: mutation::Original = mutation::Original::new());
 
 fuzz_target!(|input: &[u8]| {
     ORIGINAL.with(|original| {
         if input.starts_with(b"mmr") {
-            return original.use_forged(input);
+            return original.use_with_valid_checksum(input);
         }
         original.check_damaged_records(input);
         original.check_damaged_file(input);

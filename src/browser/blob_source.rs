@@ -83,7 +83,8 @@ impl BlobSource {
             return Ok(file);
         }
         let (what, got) = (what.to_owned(), file.size());
-        Err(Error::TooLarge { what, got, limit: MAX_BYTES, unit: "bytes" })
+        let advice = "Choose a smaller one.";
+        Err(Error::TooLarge { what, got, limit: MAX_BYTES, unit: "bytes", advice })
     }
 
     /// The same file with its fingerprint.
@@ -224,6 +225,8 @@ impl BlobBuilder {
     }
 }
 
+/// The error of a browser that has no memory or disk space for a Blob.
 fn not_built(error: JsValue) -> Error {
-    Error::Internal { detail: format!("the browser builds no Blob: {}", describe(&error)) }
+    let name = "temporary file of the browser".to_owned();
+    Error::UnwritableFile { name, detail: describe(&error) }
 }

@@ -13,12 +13,12 @@ use super::model_source::ModelSource;
 use super::models::load_embedder;
 use super::options::{self, Options, invalid};
 use super::runtime::BrowserRuntime;
-use super::storage::{estimate, persisted, unavailable};
+use super::storage::{estimate, persisted, refused, unavailable};
 use super::{
     Backend, CancelHandle, EmbedWorkerPool, IndexedDbStore, call, convert, file_content, task,
 };
 use crate::engine::{AddedDocument, Engine, GeneratorSource, SourceFile};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::generate::Generator;
 use crate::knowledge_base::Preload;
 use crate::runtime::{Runtime, Task};
@@ -299,7 +299,7 @@ async fn open_store(name: &str, option: StorageOption) -> Result<(Box<dyn Store>
         return Ok(memory(None));
     }
     let opened = match unavailable() {
-        Some(detail) => Err(Error::StorageRefused { detail }),
+        Some(detail) => Err(refused(detail)),
         None => IndexedDbStore::open(&database_name(name)).await,
     };
     match opened {

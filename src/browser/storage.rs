@@ -6,6 +6,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::StorageManager;
 
 use super::convert::{describe, global, property};
+use crate::error::Error;
 
 /// The bytes that this origin uses and may use; none where the browser does not tell.
 pub(super) async fn estimate() -> Option<(f64, f64)> {
@@ -26,6 +27,12 @@ pub(super) fn unavailable() -> Option<String> {
         Ok(_) => Some("this browser has no IndexedDB here".to_owned()),
         Err(error) => Some(describe(&error)),
     }
+}
+
+/// The error of storage that cannot be used at all.
+pub(super) fn refused(detail: String) -> Error {
+    let advice = "Leave private mode, allow storage, or open with storage \"memory\".";
+    Error::StorageRefused { detail, advice }
 }
 
 async fn query(method: impl Fn(&StorageManager) -> Result<Promise, JsValue>) -> Option<JsValue> {

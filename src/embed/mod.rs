@@ -137,7 +137,8 @@ impl Embedder {
         let (got, limit) = (ids.len() as u64, self.token_limit() as u64);
         if got > limit {
             let (what, unit) = ("The text".to_owned(), "tokens");
-            return Err(Error::TooLarge { what, got, limit, unit });
+            let advice = "Split it into smaller parts.";
+            return Err(Error::TooLarge { what, got, limit, unit, advice });
         }
         Ok(TokenizedText(ids))
     }

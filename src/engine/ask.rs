@@ -236,7 +236,8 @@ impl Engine {
         if question.len() > MAX_QUESTION_BYTES {
             let (what, unit) = ("The question".to_owned(), "bytes");
             let (got, limit) = (question.len() as u64, MAX_QUESTION_BYTES as u64);
-            return Err(Error::TooLarge { what, got, limit, unit });
+            let advice = "Write it in fewer words.";
+            return Err(Error::TooLarge { what, got, limit, unit, advice });
         }
         Ok(())
     }

@@ -126,7 +126,8 @@ pub(crate) fn check_size(name: &str, bytes: u64) -> Result<()> {
     if bytes <= limit {
         return Ok(());
     }
-    Err(Error::TooLarge { what, got: bytes, limit, unit: "bytes" })
+    let advice = "Split it into smaller parts.";
+    Err(Error::TooLarge { what, got: bytes, limit, unit: "bytes", advice })
 }
 
 /// The formats for an error message: "Markdown (.md), plain text (.txt)".

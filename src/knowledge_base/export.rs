@@ -195,7 +195,7 @@ impl<'a> ImportReader<'a> {
         if !record::is_of_kind(Kind::Export, &prefix) {
             return Err(corrupt("it is no exported knowledge base"));
         }
-        record::check_version(Kind::Export, "of the export", &prefix)?;
+        record::check_version(Kind::Export, "The file", &prefix)?;
         self.batch.puts.push((IMPORT_KEY.to_owned(), record::encode(Kind::Import, &())));
         let mut records = Records::default();
         while let Some((key, record)) = self.next_record().await? {
@@ -283,10 +283,10 @@ struct Records {
 impl Records {
     fn check(&mut self, key: &str, record: &[u8], ours: Option<Fingerprint>) -> Result<()> {
         self.count += 1;
-        // A record of another version is told as such.
+        // The advice of a stored record is not that of an export.
         let wrong = |error: Error| match error {
-            Error::CorruptStorage { .. } => corrupt(&error.to_string()),
-            error => error,
+            Error::CorruptStorage { record, detail } => corrupt(&format!("{record}: {detail}")),
+            other => other,
         };
         if self.manifest.is_some() {
             return Err(corrupt("a record follows the last one"));

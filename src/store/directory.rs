@@ -67,14 +67,13 @@ impl DirectoryStore {
     /// Opens the store in `directory`. A missing directory is made.
     pub fn open(directory: impl Into<PathBuf>) -> Result<Self> {
         let directory = directory.into();
-        let failed = |error: io::Error| failed("open the directory", &error);
+        let failed = |error: io::Error| failed_at(&directory, "open the folder", &error);
         fs::create_dir_all(&directory).map_err(failed)?;
         let lock = File::create(directory.join(LOCK)).map_err(failed)?;
         lock.try_lock().map_err(|error| match error {
-            TryLockError::WouldBlock => Error::StorageFailed {
-                action: "open the directory",
-                detail: "another process has it open".to_owned(),
-            },
+            TryLockError::WouldBlock => {
+                Error::StorageBlocked { action: "opened", holder: "another process" }
+            }
             TryLockError::Error(error) => failed(error),
         })?;
         let manifest: FileTable = match fs::read(directory.join(MANIFEST)) {
@@ -118,6 +117,10 @@ impl DirectoryStore {
         self.files.rename(&new, &self.directory.join(MANIFEST))
     }
 
+    fn failed(&self, action: &'static str, error: &io::Error) -> Error {
+        failed_at(&self.directory, action, error)
+    }
+
     fn record_path(&self, file: u64) -> PathBuf {
         self.directory.join(format!("{file:016x}.{RECORD_EXTENSION}"))
     }
@@ -142,7 +145,7 @@ impl Store for DirectoryStore {
                 record: key.to_owned(),
                 detail: "its file is missing".to_owned(),
             }),
-            Err(error) => Err(failed("read a record", &error)),
+            Err(error) => Err(self.failed("read a record", &error)),
         }
     }
 
@@ -175,7 +178,7 @@ impl Store for DirectoryStore {
             // The old manifest is still in place. Files that cannot be removed now are removed
             // when the store is opened again.
             let _ = remove_leftovers(&self.directory, &old);
-            failed("write a record", &error)
+            self.failed("write a record", &error)
         })?;
         if let Err(error) = self.files.sync_directory(&self.directory) {
             // The new manifest may or may not survive a crash. Its records may be removed only
@@ -184,7 +187,7 @@ impl Store for DirectoryStore {
             if restored.and_then(|()| self.files.sync_directory(&self.directory)).is_ok() {
                 let _ = remove_leftovers(&self.directory, &old);
             }
-            return Err(failed("write a record", &error));
+            return Err(self.failed("write a record", &error));
         }
         self.remove_replaced(&new);
         *self.manifest.borrow_mut() = new;
@@ -253,13 +256,20 @@ fn remove_leftovers(directory: &Path, manifest: &FileTable) -> io::Result<()> {
     Ok(())
 }
 
-/// The error of a failed file operation, by its cause.
-fn failed(action: &'static str, error: &io::Error) -> Error {
-    use io::ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
-    let detail = error.to_string();
+/// The error of a failed file operation in this directory. A failure that the user can act on
+/// has a variant of its own.
+fn failed_at(directory: &Path, action: &'static str, error: &io::Error) -> Error {
+    use io::ErrorKind::{
+        AlreadyExists, InvalidFilename, NotADirectory, PermissionDenied, QuotaExceeded,
+        ReadOnlyFilesystem, StorageFull,
+    };
+    let detail = format!("{}: {error}", directory.display());
     match error.kind() {
         StorageFull | QuotaExceeded => Error::QuotaExceeded { detail },
-        PermissionDenied | ReadOnlyFilesystem => Error::StorageRefused { detail },
+        // A file in place of the folder "already exists".
+        PermissionDenied | ReadOnlyFilesystem | NotADirectory | AlreadyExists | InvalidFilename => {
+            Error::StorageRefused { detail, advice: "Choose a folder that you can write to." }
+        }
         _ => Error::StorageFailed { action, detail },
     }
 }
@@ -433,7 +443,7 @@ mod tests {
     fn a_directory_is_open_once_at_a_time() {
         let directory = Directory::new("lock");
         let store = store_before(&directory);
-        assert_eq!(DirectoryStore::open(&directory.0).unwrap_err().code(), "storage_failed");
+        assert_eq!(DirectoryStore::open(&directory.0).unwrap_err().code(), "storage_blocked");
         drop(store);
         assert_eq!(contents(&DirectoryStore::open(&directory.0).unwrap()), before());
     }

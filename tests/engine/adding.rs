@@ -1,21 +1,21 @@
-//! Adding files: what is reported, what is stored, what is refused.
+//! Adding files: progress, stored records, refused files.
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use multimodal_rag::{MAX_FILE_BYTES, SourceFile, Stage, Task};
 
-use crate::world::{
-    BREAD, BREAD_QUESTION, LIGHT, World, add, ask, documents, many_sentences, sources, text_file,
-    watched,
+use crate::harness::{
+    BREAD, BREAD_QUESTION, Harness, LIGHTHOUSE, add, ask, documents, many_sentences,
+    recording_task, sources, text_file,
 };
 
 #[test]
-fn adding_goes_through_parsing_embedding_and_indexing_and_reports_each_to_its_end() {
-    let world = World::reading(32);
-    let engine = world.open();
+fn adding_reports_the_progress_of_parsing_embedding_and_indexing() {
+    let harness = Harness::with_max_tokens(32);
+    let engine = harness.open();
     let text = many_sentences(100);
-    let (task, seen) = watched();
+    let (task, seen) = recording_task();
     let added = pollster::block_on(engine.add(text_file("ships.txt", &text), &task)).unwrap();
     let seen = seen.borrow();
     let mut stages: Vec<Stage> = seen.iter().map(|progress| progress.stage).collect();
@@ -39,16 +39,16 @@ fn adding_goes_through_parsing_embedding_and_indexing_and_reports_each_to_its_en
 }
 
 #[test]
-fn a_document_is_listed_with_what_is_known_of_it() {
-    let world = World::new();
-    let engine = world.open();
+fn a_document_is_listed_with_its_information() {
+    let harness = Harness::new();
+    let engine = harness.open();
     let metadata = "{\"project\":\"x\"}";
-    add(&engine, LIGHT);
+    add(&engine, LIGHTHOUSE);
     let added = add(&engine, SourceFile { metadata: Some(metadata), ..BREAD });
     assert!(!added.already_added);
     let documents = documents(&engine);
     let names: Vec<&str> = documents.iter().map(|d| d.info.name.as_str()).collect();
-    assert_eq!(names, [LIGHT.name, BREAD.name]);
+    assert_eq!(names, [LIGHTHOUSE.name, BREAD.name]);
     let bread = &documents[1];
     assert_eq!(bread.info.id, added.info.id);
     assert_eq!(bread.info.bytes, BREAD.bytes.len() as u64);
@@ -62,29 +62,29 @@ fn a_document_is_listed_with_what_is_known_of_it() {
 }
 
 #[test]
-fn the_same_bytes_again_are_recognised_and_nothing_is_done() {
-    let (world, engine) = World::with_files();
-    let before = world.records.all();
+fn adding_the_same_bytes_again_changes_nothing() {
+    let (harness, engine) = Harness::with_files();
+    let before = harness.records.all();
     let renamed = SourceFile { name: "copy.txt", ..BREAD };
     for file in [BREAD, renamed] {
-        let (task, seen) = watched();
+        let (task, seen) = recording_task();
         let again = pollster::block_on(engine.add(file, &task)).unwrap();
         assert!(again.already_added);
         assert_eq!(again.info.name, BREAD.name);
         assert!(seen.borrow().iter().all(|progress| progress.stage == Stage::Parse));
     }
-    assert!(world.records.all() == before);
+    assert!(harness.records.all() == before);
     assert_eq!(documents(&engine).len(), 2);
-    // Read as another kind, the same bytes are another text.
+    // In another format, the same bytes are another document.
     let marked = add(&engine, SourceFile { name: "bread.md", ..BREAD });
     assert!(!marked.already_added);
     assert_eq!(documents(&engine).len(), 3);
 }
 
 #[test]
-fn a_file_that_cannot_be_added_says_why_and_changes_nothing() {
-    let (world, engine) = World::with_files();
-    let before = world.records.all();
+fn a_file_that_cannot_be_added_gives_an_error_and_changes_nothing() {
+    let (harness, engine) = Harness::with_files();
+    let before = harness.records.all();
     let line = vec![b'a'; 20_000_000];
     let program =
         [b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0>\0\x01\0\0\0", &[0; 64][..]].concat();
@@ -109,29 +109,29 @@ fn a_file_that_cannot_be_added_says_why_and_changes_nothing() {
         if code == "too_large" {
             assert!(error.to_string().contains(&MAX_FILE_BYTES.to_string()), "{error}");
         }
-        assert!(world.records.all() == before, "{name}");
+        assert!(harness.records.all() == before, "{name}");
         assert_eq!(documents(&engine).len(), 2, "{name}");
     }
     assert_eq!(sources(&ask(&engine, BREAD_QUESTION))[0], BREAD.name);
 }
 
 #[test]
-fn a_store_that_is_full_refuses_and_nothing_changes() {
-    let (world, engine) = World::with_files();
-    let before = world.records.all();
+fn a_full_store_refuses_changes_and_keeps_its_records() {
+    let (harness, engine) = Harness::with_files();
+    let before = harness.records.all();
     let text = "The queen wore a silver crown.";
-    world.records.set_full(true);
+    harness.records.set_full(true);
     let task = Task::default();
     let adding = engine.add(text_file("queen.txt", text), &task);
     assert_eq!(pollster::block_on(adding).unwrap_err().code(), "quota_exceeded");
     let bread = documents(&engine)[1].info.id.to_string();
     assert_eq!(pollster::block_on(engine.remove(&bread)).unwrap_err().code(), "quota_exceeded");
-    assert!(world.records.all() == before);
+    assert!(harness.records.all() == before);
     assert_eq!(documents(&engine).len(), 2);
     assert!(!sources(&ask(&engine, "Who wore a crown?")).contains(&"queen.txt".to_owned()));
     assert_eq!(sources(&ask(&engine, BREAD_QUESTION))[0], BREAD.name);
 
-    world.records.set_full(false);
+    harness.records.set_full(false);
     add(&engine, text_file("queen.txt", text));
     pollster::block_on(engine.remove(&bread)).unwrap();
     assert!(sources(&ask(&engine, "Who wore a crown?")).contains(&"queen.txt".to_owned()));
@@ -139,16 +139,16 @@ fn a_store_that_is_full_refuses_and_nothing_changes() {
 }
 
 #[test]
-fn a_file_for_which_there_is_no_room_is_refused_before_it_is_embedded() {
-    let (world, engine) = World::with_files();
-    let before = world.records.all();
+fn a_file_too_large_for_the_free_space_is_refused_before_it_is_embedded() {
+    let (harness, engine) = Harness::with_files();
+    let before = harness.records.all();
     let text = many_sentences(200);
-    world.records.set_free_bytes(5_000);
-    let (task, seen) = watched();
+    harness.records.set_free_bytes(5_000);
+    let (task, seen) = recording_task();
     let added = pollster::block_on(engine.add(text_file("ships.txt", &text), &task));
     assert_eq!(added.unwrap_err().code(), "quota_exceeded");
     assert!(seen.borrow().iter().all(|progress| progress.stage == Stage::Parse));
-    assert!(world.records.all() == before);
-    world.records.set_free_bytes(1 << 20);
+    assert!(harness.records.all() == before);
+    harness.records.set_free_bytes(1 << 20);
     add(&engine, text_file("ships.txt", &text));
 }

@@ -1,4 +1,4 @@
-//! Asking: what comes in which order, and what it rests on.
+//! Asking: the order of events, quotes, citations, and questions that are refused.
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -7,9 +7,9 @@ use multimodal_rag::{
     AnswerEvent, AskOptions, Citation, EndReason, Engine, Passage, Result, Sampling, Task,
 };
 
-use crate::world::{
-    BREAD, BREAD_QUESTION, LIGHT, LIGHT_QUESTION, World, add, ask, asked, many_sentences,
-    text_file, try_ask,
+use crate::harness::{
+    BREAD, BREAD_QUESTION, Harness, LIGHTHOUSE, LIGHTHOUSE_QUESTION, add, ask, collect_events,
+    many_sentences, text_file, try_ask,
 };
 
 fn end(events: &[AnswerEvent]) -> EndReason {
@@ -41,7 +41,7 @@ fn search(engine: &Engine, question: &str, limit: usize) -> Result<Vec<Passage>>
     pollster::block_on(engine.search(question, limit, None, &Task::default()))
 }
 
-/// The place of each kind of event in an answer.
+/// The position of each kind of event in an answer.
 fn order(event: &AnswerEvent) -> usize {
     match event {
         AnswerEvent::Passages(_) => 0,
@@ -53,9 +53,13 @@ fn order(event: &AnswerEvent) -> usize {
 
 #[test]
 fn passages_come_first_then_quotes_then_text_then_the_end() {
-    let (_, engine) = World::with_files();
+    let (_, engine) = Harness::with_files();
     for (question, name, fact) in [
-        (LIGHT_QUESTION, LIGHT.name, "The keeper of the lighthouse lit the lamp every evening."),
+        (
+            LIGHTHOUSE_QUESTION,
+            LIGHTHOUSE.name,
+            "The keeper of the lighthouse lit the lamp every evening.",
+        ),
         (BREAD_QUESTION, BREAD.name, "The bread stays in the oven for fifty minutes."),
     ] {
         let events = ask(&engine, question);
@@ -82,13 +86,15 @@ fn passages_come_first_then_quotes_then_text_then_the_end() {
 }
 
 #[test]
-fn each_sentence_of_the_text_is_cited_or_marked_once_and_in_order() {
-    let (_, engine) = World::with_files();
+fn each_sentence_of_the_text_is_cited_or_marked_unsupported_once_and_in_order() {
+    let (_, engine) = Harness::with_files();
     for seed in 0..5 {
         let sampling = Sampling { temperature: 2.0, seed, ..Default::default() };
         let options = AskOptions { max_tokens: 80, sampling, ..Default::default() };
         let task = Task::default();
-        let events = pollster::block_on(asked(&engine, LIGHT_QUESTION, &options, &task)).unwrap();
+        let events =
+            pollster::block_on(collect_events(&engine, LIGHTHOUSE_QUESTION, &options, &task))
+                .unwrap();
         let whole = text(&events);
         let mut known = String::new();
         let mut checked = 0;
@@ -97,7 +103,7 @@ fn each_sentence_of_the_text_is_cited_or_marked_once_and_in_order() {
                 AnswerEvent::Text(piece) => known.push_str(piece),
                 AnswerEvent::Citation { text, .. } | AnswerEvent::Unsupported { text } => {
                     assert!(text.start >= checked && text.end > text.start);
-                    // A sentence is judged once it has come, and what is between is blank.
+                    // A sentence is complete when it is judged. Only white space is between two.
                     assert!(!known[text.clone()].trim().is_empty());
                     assert!(whole[checked..text.start].trim().is_empty());
                     checked = text.end;
@@ -110,13 +116,13 @@ fn each_sentence_of_the_text_is_cited_or_marked_once_and_in_order() {
 }
 
 #[test]
-fn citations_slice_the_documents_text_exactly_whatever_its_letters() {
-    let world = World::new();
-    let engine = world.open();
+fn citations_slice_the_text_of_the_document_exactly_in_every_script() {
+    let harness = Harness::new();
+    let engine = harness.open();
     let source = "Ünïcödé 東京 🙂 — «старый» café. The keeper of the lighthouse – naïve, \u{301}老 – \
                   lit the lamp 🏮 every evening. Москва 🌊 の light.\n\nMore ✓.";
     add(&engine, text_file("letters.txt", source));
-    let events = ask(&engine, LIGHT_QUESTION);
+    let events = ask(&engine, LIGHTHOUSE_QUESTION);
     let quotes = quotes(&events);
     assert!(quotes[0].text().starts_with("The keeper of the lighthouse – naïve"));
     assert!(quotes[0].text().ends_with("🏮 every evening."), "{:?}", quotes[0].text());
@@ -126,20 +132,23 @@ fn citations_slice_the_documents_text_exactly_whatever_its_letters() {
         assert_eq!(document.text().get(quote.span.range()), Some(quote.text()));
         assert_eq!(quote.text().trim(), quote.text());
     }
-    for passage in search(&engine, LIGHT_QUESTION, 10).unwrap() {
+    for passage in search(&engine, LIGHTHOUSE_QUESTION, 10).unwrap() {
         assert_eq!(source.get(passage.span.range()), Some(passage.text()));
     }
 }
 
 #[test]
-fn equal_questions_get_equal_answers_and_a_seed_makes_others() {
-    let (_, engine) = World::with_files();
-    assert_eq!(text(&ask(&engine, LIGHT_QUESTION)), text(&ask(&engine, LIGHT_QUESTION)));
+fn equal_questions_get_equal_answers_and_another_seed_gives_another_one() {
+    let (_, engine) = Harness::with_files();
+    assert_eq!(text(&ask(&engine, LIGHTHOUSE_QUESTION)), text(&ask(&engine, LIGHTHOUSE_QUESTION)));
     let seeded = |seed| {
         let sampling = Sampling { temperature: 1.0, seed, ..Default::default() };
         let options = AskOptions { max_tokens: 30, sampling, ..Default::default() };
         let task = Task::default();
-        text(&pollster::block_on(asked(&engine, LIGHT_QUESTION, &options, &task)).unwrap())
+        text(
+            &pollster::block_on(collect_events(&engine, LIGHTHOUSE_QUESTION, &options, &task))
+                .unwrap(),
+        )
     };
     assert_eq!(seeded(1), seeded(1));
     assert_ne!(seeded(1), seeded(2));
@@ -147,10 +156,10 @@ fn equal_questions_get_equal_answers_and_a_seed_makes_others() {
 
 #[test]
 fn without_a_generator_an_answer_ends_after_its_quotes() {
-    let world = World::new();
-    let engine = world.open_without_generator();
-    add(&engine, LIGHT);
-    let events = ask(&engine, LIGHT_QUESTION);
+    let harness = Harness::new();
+    let engine = harness.open_without_generator();
+    add(&engine, LIGHTHOUSE);
+    let events = ask(&engine, LIGHTHOUSE_QUESTION);
     assert_eq!(end(&events), EndReason::NoGenerator);
     assert!(!quotes(&events).is_empty());
     assert_eq!(text(&events), "");
@@ -159,34 +168,35 @@ fn without_a_generator_an_answer_ends_after_its_quotes() {
 }
 
 #[test]
-fn where_no_tokens_are_asked_for_the_generator_is_not_even_loaded() {
-    let (world, engine) = World::with_files();
+fn the_generator_is_not_loaded_for_an_answer_of_no_tokens() {
+    let (harness, engine) = Harness::with_files();
     let options = AskOptions { max_tokens: 0, ..Default::default() };
     let task = Task::default();
-    let events = pollster::block_on(asked(&engine, LIGHT_QUESTION, &options, &task)).unwrap();
+    let events =
+        pollster::block_on(collect_events(&engine, LIGHTHOUSE_QUESTION, &options, &task)).unwrap();
     assert_eq!(end(&events), EndReason::NoGenerator);
     assert!(!quotes(&events).is_empty());
-    assert_eq!(world.loads.get(), 0);
-    ask(&engine, LIGHT_QUESTION);
+    assert_eq!(harness.loads.get(), 0);
+    ask(&engine, LIGHTHOUSE_QUESTION);
     ask(&engine, BREAD_QUESTION);
-    assert_eq!(world.loads.get(), 1);
+    assert_eq!(harness.loads.get(), 1);
     assert!(engine.loaded_generator().is_some());
 }
 
 #[test]
-fn a_question_that_nothing_is_near_to_gets_no_answer() {
-    let (world, engine) = World::with_files();
+fn a_question_that_no_passage_is_near_to_gets_no_answer() {
+    let (harness, engine) = Harness::with_files();
     let events = ask(&engine, "Does the zoo vaccine the violin elephant volcano?");
     assert_eq!(end(&events), EndReason::NoAnswer);
     assert!(quotes(&events).is_empty());
     assert_eq!(text(&events), "");
-    assert_eq!(world.loads.get(), 0);
+    assert_eq!(harness.loads.get(), 0);
 }
 
 #[test]
-fn a_question_that_cannot_be_asked_says_why() {
-    let (_, engine) = World::with_files();
-    let empty = World::new().open();
+fn a_question_that_cannot_be_asked_gives_an_error() {
+    let (_, engine) = Harness::with_files();
+    let empty = Harness::new().open();
     let long = "bread ".repeat(127);
     let huge = "bread ".repeat(20_000);
     let cases: [(&Engine, &str, &str); 6] = [
@@ -206,9 +216,9 @@ fn a_question_that_cannot_be_asked_says_why() {
 }
 
 #[test]
-fn options_out_of_range_are_refused_before_anything_is_done() {
-    let (world, engine) = World::with_files();
-    let pauses = world.runtime.pauses();
+fn options_out_of_range_are_refused_before_any_work() {
+    let (harness, engine) = Harness::with_files();
+    let yields = harness.runtime.yields();
     let cold = Sampling { temperature: -1.0, ..Default::default() };
     let none = Sampling { top_k: Some(0), ..Default::default() };
     let wrong = [
@@ -219,40 +229,42 @@ fn options_out_of_range_are_refused_before_anything_is_done() {
     ];
     for options in wrong {
         let task = Task::default();
-        let error = pollster::block_on(asked(&engine, LIGHT_QUESTION, &options, &task));
+        let error =
+            pollster::block_on(collect_events(&engine, LIGHTHOUSE_QUESTION, &options, &task));
         assert_eq!(error.unwrap_err().code(), "invalid_option", "{options:?}");
     }
-    assert_eq!(search(&engine, LIGHT_QUESTION, 0).unwrap_err().code(), "invalid_option");
-    assert_eq!(world.runtime.pauses(), pauses);
-    assert_eq!(world.loads.get(), 0);
+    assert_eq!(search(&engine, LIGHTHOUSE_QUESTION, 0).unwrap_err().code(), "invalid_option");
+    assert_eq!(harness.runtime.yields(), yields);
+    assert_eq!(harness.loads.get(), 0);
 }
 
 #[test]
-fn so_many_passages_are_found_as_are_asked_for_best_first() {
-    let (_, engine) = World::with_files();
+fn a_search_returns_as_many_passages_as_requested_best_first() {
+    let (_, engine) = Harness::with_files();
     let all = engine.chunk_count();
     for limit in [1, 2, all, all + 5] {
-        let passages = search(&engine, LIGHT_QUESTION, limit).unwrap();
+        let passages = search(&engine, LIGHTHOUSE_QUESTION, limit).unwrap();
         assert_eq!(passages.len(), limit.min(all));
         assert!(passages.is_sorted_by(|a, b| a.score >= b.score));
     }
-    let best = search(&engine, LIGHT_QUESTION, 1).unwrap();
-    assert_eq!(best[0].document.info.name, LIGHT.name);
+    let best = search(&engine, LIGHTHOUSE_QUESTION, 1).unwrap();
+    assert_eq!(best[0].document.info.name, LIGHTHOUSE.name);
     assert_eq!(best[0].headings, "The lighthouse");
 }
 
 #[test]
-fn an_answer_is_never_too_long_for_the_models_context_but_a_question_is() {
-    let world = World::new();
-    let engine = world.open();
-    // Hundreds of sentences that are all about the question.
+fn an_answer_always_fits_into_the_context_and_a_question_that_does_not_is_refused() {
+    let harness = Harness::new();
+    let engine = harness.open();
+    // Hundreds of sentences that are relevant to the question.
     add(&engine, text_file("ships.txt", &many_sentences(200)));
     let question = "Which ship carries timber, salt, honey, silk, copper, marble and wool to the \
                     harbour, the castle, the museum, the village, the temple or the island?";
     let task = Task::default();
     for max_tokens in [1, 30, 200, 400, 100_000] {
         let options = AskOptions { max_tokens, limit: 20, ..Default::default() };
-        let events = pollster::block_on(asked(&engine, question, &options, &task)).unwrap();
+        let events =
+            pollster::block_on(collect_events(&engine, question, &options, &task)).unwrap();
         assert!(!text(&events).is_empty() || max_tokens == 1);
         let AnswerEvent::End { reason, timings } = events.last().unwrap() else { panic!() };
         assert!(matches!(reason, EndReason::Stop | EndReason::Length));
@@ -261,6 +273,6 @@ fn an_answer_is_never_too_long_for_the_models_context_but_a_question_is() {
     }
     let long = format!("{question} {}", "1234567 ".repeat(17));
     let options = AskOptions { max_tokens: 400, ..Default::default() };
-    let answer = pollster::block_on(asked(&engine, &long, &options, &task));
+    let answer = pollster::block_on(collect_events(&engine, &long, &options, &task));
     assert_eq!(answer.unwrap_err().code(), "question_too_long");
 }

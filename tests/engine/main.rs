@@ -1,33 +1,33 @@
-//! The engine as a whole: adding, asking, storing, stopping, and calls that overlap,
-//! over small models of random weights.
+//! Tests of the whole engine with small models of random weights: adding, asking, storing,
+//! cancelling, concurrent calls, and storage that fails.
 #![allow(clippy::unwrap_used)]
 
 mod adding;
 mod asking;
-mod changed;
-mod damage;
-mod damage_at_random;
+mod cancelling;
+mod concurrent_calls;
+mod damaged_records;
 mod embed_workers;
-mod failing;
-mod forged;
+mod export_import;
+mod harness;
+mod history;
 mod merging;
-mod overlapping;
-mod past;
+mod mutation;
 mod preloading;
+mod random_damage;
 #[path = "../support/record.rs"]
 mod record;
 #[path = "../support/stored.rs"]
 mod records;
 mod removing;
 mod reopening;
+mod replacing;
 #[path = "../support/rng.rs"]
 mod rng;
-mod sharing;
-mod stopping;
+mod several_tabs;
+mod store_faults;
 mod stored;
-mod transferring;
-mod updating;
-mod world;
+mod valid_checksum;
 
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);

@@ -3,24 +3,25 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use crate::world::{
-    BREAD, BREAD_QUESTION, LIGHT, LIGHT_QUESTION, World, add, ask, documents, sources, try_ask,
+use crate::harness::{
+    BREAD, BREAD_QUESTION, Harness, LIGHTHOUSE, LIGHTHOUSE_QUESTION, add, ask, documents, sources,
+    try_ask,
 };
 
 #[test]
 fn a_removed_document_is_never_found_or_cited_and_its_records_are_gone() {
-    let world = World::new();
-    let engine = world.open();
+    let harness = Harness::new();
+    let engine = harness.open();
     let bread = add(&engine, BREAD).info.id.to_string();
-    let without_light = world.records.keys();
-    let light = add(&engine, LIGHT).info.id.to_string();
-    assert!(sources(&ask(&engine, LIGHT_QUESTION)).contains(&LIGHT.name.to_owned()));
+    let without_light = harness.records.keys();
+    let light = add(&engine, LIGHTHOUSE).info.id.to_string();
+    assert!(sources(&ask(&engine, LIGHTHOUSE_QUESTION)).contains(&LIGHTHOUSE.name.to_owned()));
 
     pollster::block_on(engine.remove(&light)).unwrap();
-    let changed = world.records.all().keys().cloned().collect::<Vec<_>>();
+    let changed = harness.records.all().keys().cloned().collect::<Vec<_>>();
     assert_eq!(changed, without_light);
-    for question in [LIGHT_QUESTION, BREAD_QUESTION, "tower harbour ferry"] {
-        assert!(!sources(&ask(&engine, question)).contains(&LIGHT.name.to_owned()));
+    for question in [LIGHTHOUSE_QUESTION, BREAD_QUESTION, "tower harbour ferry"] {
+        assert!(!sources(&ask(&engine, question)).contains(&LIGHTHOUSE.name.to_owned()));
     }
     assert_eq!(documents(&engine).len(), 1);
     assert_eq!(
@@ -28,37 +29,37 @@ fn a_removed_document_is_never_found_or_cited_and_its_records_are_gone() {
         "document_not_found"
     );
     drop(engine);
-    let engine = world.open();
-    assert!(!sources(&ask(&engine, LIGHT_QUESTION)).contains(&LIGHT.name.to_owned()));
+    let engine = harness.open();
+    assert!(!sources(&ask(&engine, LIGHTHOUSE_QUESTION)).contains(&LIGHTHOUSE.name.to_owned()));
 
     pollster::block_on(engine.remove(&bread)).unwrap();
     assert_eq!(engine.chunk_count(), 0);
-    let error = try_ask(&engine, LIGHT_QUESTION, &Default::default()).unwrap_err();
+    let error = try_ask(&engine, LIGHTHOUSE_QUESTION, &Default::default()).unwrap_err();
     assert_eq!(error.code(), "empty_knowledge_base");
-    assert_eq!(world.records.keys(), ["embedder", "knowledge-base"]);
+    assert_eq!(harness.records.keys(), ["embedder", "knowledge-base"]);
 }
 
 #[test]
 fn a_removed_document_can_be_added_again() {
-    let (world, engine) = World::with_files();
+    let (harness, engine) = Harness::with_files();
     let light = documents(&engine)[0].info.id.to_string();
-    let before = world.records.keys();
+    let before = harness.records.keys();
     pollster::block_on(engine.remove(&light)).unwrap();
-    let again = add(&engine, LIGHT);
+    let again = add(&engine, LIGHTHOUSE);
     assert!(!again.already_added);
     assert_eq!(again.info.id.to_string(), light);
-    assert!(sources(&ask(&engine, LIGHT_QUESTION)).contains(&LIGHT.name.to_owned()));
+    assert!(sources(&ask(&engine, LIGHTHOUSE_QUESTION)).contains(&LIGHTHOUSE.name.to_owned()));
     let names = |keys: Vec<String>| keys.iter().filter(|key| !key.contains("segment")).count();
-    assert_eq!(names(world.records.keys()), names(before));
+    assert_eq!(names(harness.records.keys()), names(before));
     // It is now the last one added.
     let names: Vec<String> = documents(&engine).iter().map(|d| d.info.name.clone()).collect();
-    assert_eq!(names, [BREAD.name, LIGHT.name]);
+    assert_eq!(names, [BREAD.name, LIGHTHOUSE.name]);
 }
 
 #[test]
-fn an_id_that_names_no_document_is_said_to_name_none() {
-    let (world, engine) = World::with_files();
-    let before = world.records.all();
+fn an_unknown_id_is_not_found() {
+    let (harness, engine) = Harness::with_files();
+    let before = harness.records.all();
     let unknown = "0123456789abcdef0123456789abcdef";
     for id in ["", "x", unknown, "é23456789abcdef0123456789abcde", "knowledge-base"] {
         assert_eq!(pollster::block_on(engine.remove(id)).unwrap_err().code(), "document_not_found");
@@ -67,5 +68,5 @@ fn an_id_that_names_no_document_is_said_to_name_none() {
             "document_not_found"
         );
     }
-    assert!(world.records.all() == before);
+    assert!(harness.records.all() == before);
 }

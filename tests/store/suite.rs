@@ -1,5 +1,5 @@
-//! What every store must do. `open` opens the store of a name: an empty one the first
-//! time; where the store is lasting, the same one again.
+//! The contract of `Store` as tests. `open` opens the store of a name: an empty one the first
+//! time, and the same one again if the store is persistent.
 
 use std::future::Future;
 use std::pin::pin;
@@ -9,37 +9,37 @@ use multimodal_rag::{Batch, Error, Store};
 
 use crate::rng::Rng;
 
-/// Runs every case that needs no reopening.
-pub(crate) async fn keeps_to_the_contract<S: Store>(open: impl AsyncFn(&str) -> S) {
+/// Runs the tests that do not reopen the store.
+pub(crate) async fn fulfils_the_contract<S: Store>(open: impl AsyncFn(&str) -> S) {
     a_missing_record_is_none(&open("missing").await).await;
     a_record_is_put_replaced_and_deleted(&open("put").await).await;
-    keys_are_sorted_and_chosen_by_prefix(&open("keys").await).await;
+    keys_are_sorted_and_selected_by_prefix(&open("keys").await).await;
     a_batch_that_fails_leaves_nothing_behind(&open("failing").await).await;
     an_empty_batch_and_an_empty_record_are_fine(&open("empty").await).await;
     a_record_of_8_mib_comes_back_whole(&open("large").await).await;
     one_batch_may_hold_many_records(&open("many").await).await;
     one_lease_at_a_time_is_given(&open("lease").await).await;
-    who_stops_waiting_for_the_lease_leaves_no_trace(&open("waiting").await).await;
-    a_claimed_name_is_free_again_once_the_claim_is_dropped(&open("claim").await).await;
-    what_one_commits_oneself_is_no_news(&open("own").await).await;
+    a_cancelled_wait_for_the_lease_leaves_no_trace(&open("waiting").await).await;
+    a_locked_name_is_free_again_when_the_lock_is_dropped(&open("lock").await).await;
+    a_store_does_not_report_its_own_commits(&open("own").await).await;
 }
 
-/// Runs the cases of a store that several have open. `open` opens a store of a name three
-/// times, the third so that it, after `revoke_lease`, does not wait for who has the lease.
+/// Runs the tests of a store that is open several times. `open` opens a store of a name three
+/// times. After `revoke_lease`, the third one does not wait for the holder of the lease.
 #[allow(dead_code, reason = "a test binary may have no such store on its platform")]
 pub(crate) async fn is_shared<S: Store>(
     open: impl AsyncFn(&str) -> [S; 3],
     revoke_lease: impl Fn(&S),
 ) {
-    what_one_commits_the_others_read(open("shared").await).await;
-    a_lease_or_claim_of_one_is_not_given_to_another(open("shared-lease").await).await;
-    a_holder_that_was_revoke_d_lease_writes_nothing(open("lease_lost").await, revoke_lease).await;
-    others_are_told_of_a_commit_once(open("told").await).await;
+    a_commit_of_one_is_read_by_the_others(open("shared").await).await;
+    a_lease_or_lock_of_one_is_not_given_to_another(open("shared-lease").await).await;
+    a_holder_of_a_revoked_lease_writes_nothing(open("revoked").await, revoke_lease).await;
+    a_commit_is_reported_to_the_others_once(open("reported").await).await;
 }
 
-/// Runs the cases of a store that outlives its object.
+/// Runs the tests of a persistent store.
 #[allow(dead_code, reason = "a test binary may have no such store on its platform")]
-pub(crate) async fn keeps_records_over_reopening<S: Store>(open: impl AsyncFn(&str) -> S) {
+pub(crate) async fn keeps_records_when_reopened<S: Store>(open: impl AsyncFn(&str) -> S) {
     let store = open("lasting").await;
     commit(&store, &[("document/1", b"one"), ("segment/1", b"1"), ("gone", b"")], &[]).await;
     commit(&store, &[("segment/1", b"again")], &["gone"]).await;
@@ -78,7 +78,7 @@ async fn a_record_is_put_replaced_and_deleted(store: &impl Store) {
     assert_eq!(get(store, "document/1").await.unwrap(), b"back");
 }
 
-async fn keys_are_sorted_and_chosen_by_prefix(store: &impl Store) {
+async fn keys_are_sorted_and_selected_by_prefix(store: &impl Store) {
     let keys = ["segment/b", "document/B", "segment/a", "segment", "document/a", "segments/c"];
     for key in keys {
         commit(store, &[(key, key.as_bytes())], &[]).await;
@@ -126,7 +126,7 @@ async fn a_record_of_8_mib_comes_back_whole(store: &impl Store) {
     let mut rng = Rng::new(1);
     let large: Vec<u8> = (0..1 << 20).flat_map(|_| rng.bits().to_le_bytes()).collect();
     commit(store, &[("large", &large), ("small", b"1")], &[]).await;
-    // Not assert_eq: it would print them.
+    // `assert_eq` would print 8 MiB.
     assert!(get(store, "large").await.unwrap() == large);
 }
 
@@ -157,7 +157,7 @@ async fn one_lease_at_a_time_is_given(store: &impl Store) {
     assert_eq!(store.keys("").await.unwrap(), ["a", "c"]);
 }
 
-async fn who_stops_waiting_for_the_lease_leaves_no_trace(store: &impl Store) {
+async fn a_cancelled_wait_for_the_lease_leaves_no_trace(store: &impl Store) {
     let first = store.lease().await.unwrap();
     {
         let mut gives_up = pin!(store.lease());
@@ -176,22 +176,22 @@ async fn who_stops_waiting_for_the_lease_leaves_no_trace(store: &impl Store) {
     drop(next);
     let last = store.lease().await.unwrap();
     store.commit(batch(&[("a", b"2")], &[]), &last).await.unwrap();
-    // Nobody was taken for dead meanwhile.
+    // No lease was revoked.
     assert_eq!(last.epoch(), 0);
 }
 
-async fn a_claimed_name_is_free_again_once_the_claim_is_dropped(store: &impl Store) {
-    let claim = store.try_lock("job/1").await.unwrap().expect("a free name");
+async fn a_locked_name_is_free_again_when_the_lock_is_dropped(store: &impl Store) {
+    let lock = store.try_lock("job/1").await.unwrap().expect("a free name");
     assert!(store.try_lock("job/1").await.unwrap().is_none());
     let other = store.try_lock("job/2").await.unwrap().expect("another name");
     let lease = store.lease().await.unwrap();
-    drop(claim);
+    drop(lock);
     until(store, async || store.try_lock("job/1").await.unwrap().is_some()).await;
     assert!(store.try_lock("job/2").await.unwrap().is_none());
     drop((lease, other));
 }
 
-async fn what_one_commits_oneself_is_no_news(store: &impl Store) {
+async fn a_store_does_not_report_its_own_commits(store: &impl Store) {
     assert!(!store.take_changed());
     commit(store, &[("a", b"1")], &[]).await;
     let _lease = store.lease().await.unwrap();
@@ -199,7 +199,7 @@ async fn what_one_commits_oneself_is_no_news(store: &impl Store) {
     assert!(!store.take_changed());
 }
 
-async fn what_one_commits_the_others_read<S: Store>([first, second, _]: [S; 3]) {
+async fn a_commit_of_one_is_read_by_the_others<S: Store>([first, second, _]: [S; 3]) {
     commit(&first, &[("a", b"1"), ("b", b"1")], &[]).await;
     assert_eq!(get(&second, "a").await.unwrap(), b"1");
     commit(&second, &[("a", b"2")], &["b"]).await;
@@ -207,27 +207,27 @@ async fn what_one_commits_the_others_read<S: Store>([first, second, _]: [S; 3]) 
     assert_eq!(first.keys("").await.unwrap(), ["a"]);
 }
 
-async fn a_lease_or_claim_of_one_is_not_given_to_another<S: Store>([first, second, _]: [S; 3]) {
+async fn a_lease_or_lock_of_one_is_not_given_to_another<S: Store>([first, second, _]: [S; 3]) {
     let lease = first.lease().await.unwrap();
-    let claim = first.try_lock("job/1").await.unwrap().expect("a free name");
+    let lock = first.try_lock("job/1").await.unwrap().expect("a free name");
     let mut waiting = pin!(second.lease());
     assert!(still_waits(&second, waiting.as_mut()).await);
     assert!(second.try_lock("job/1").await.unwrap().is_none());
-    drop((lease, claim));
+    drop((lease, lock));
     let lease = waiting.await.unwrap();
     second.commit(batch(&[("a", b"1")], &[]), &lease).await.unwrap();
     until(&second, async || second.try_lock("job/1").await.unwrap().is_some()).await;
     assert_eq!(lease.epoch(), 0);
 }
 
-async fn a_holder_that_was_revoke_d_lease_writes_nothing<S: Store>(
-    [first, second, hasty]: [S; 3],
+async fn a_holder_of_a_revoked_lease_writes_nothing<S: Store>(
+    [first, second, third]: [S; 3],
     revoke_lease: impl Fn(&S),
 ) {
     commit(&first, &[("kept", b"as it was")], &[]).await;
     let old = first.lease().await.unwrap();
-    revoke_lease(&hasty);
-    let new = hasty.lease().await.unwrap();
+    revoke_lease(&third);
+    let new = third.lease().await.unwrap();
     let fails = async || {
         let late = batch(&[("new", b"1")], &["kept"]);
         assert_eq!(first.commit(late, &old).await.unwrap_err().code(), "lease_lost");
@@ -235,22 +235,22 @@ async fn a_holder_that_was_revoke_d_lease_writes_nothing<S: Store>(
     };
     fails().await;
     assert_eq!(first.keys("").await.unwrap(), ["kept"]);
-    hasty.commit(batch(&[("kept", b"changed")], &[]), &new).await.unwrap();
+    third.commit(batch(&[("kept", b"changed")], &[]), &new).await.unwrap();
     fails().await;
     assert_eq!(second.keys("").await.unwrap(), ["kept"]);
     assert_eq!(get(&second, "kept").await.unwrap(), b"changed");
-    // To give back what was taken gives nothing to anybody.
+    // Dropping a revoked lease does not release the new one.
     drop(old);
     let mut waiting = pin!(second.lease());
     assert!(still_waits(&second, waiting.as_mut()).await);
-    hasty.commit(batch(&[("kept", b"again")], &[]), &new).await.unwrap();
+    third.commit(batch(&[("kept", b"again")], &[]), &new).await.unwrap();
     drop(new);
     drop(waiting.await.unwrap());
     commit(&first, &[("new", b"1")], &["kept"]).await;
     assert_eq!(second.keys("").await.unwrap(), ["new"]);
 }
 
-async fn others_are_told_of_a_commit_once<S: Store>([first, second, third]: [S; 3]) {
+async fn a_commit_is_reported_to_the_others_once<S: Store>([first, second, third]: [S; 3]) {
     let all = [&first, &second, &third];
     commit(&first, &[("a", b"1")], &[]).await;
     for other in [&second, &third] {
@@ -258,7 +258,7 @@ async fn others_are_told_of_a_commit_once<S: Store>([first, second, third]: [S; 
     }
     some_turns(&first).await;
     assert!(all.iter().all(|store| !store.take_changed()));
-    // Who has the lease knows everything, whatever it was told.
+    // The holder of the lease knows of every commit, even before it is reported.
     commit(&second, &[("a", b"2")], &[]).await;
     let lease = first.lease().await.unwrap();
     assert!(first.take_changed());
@@ -267,19 +267,19 @@ async fn others_are_told_of_a_commit_once<S: Store>([first, second, third]: [S; 
     drop(lease);
 }
 
-/// Lets everything that waits take its turn.
+/// Lets every other future run.
 async fn some_turns(store: &impl Store) {
     for _ in 0..20 {
         store.get("none").await.unwrap();
     }
 }
 
-/// Whether `waiting` is not done after some turns.
+/// Whether `waiting` is still pending after some turns.
 async fn still_waits(store: &impl Store, waiting: impl Future + Unpin) -> bool {
     matches!(select(waiting, pin!(some_turns(store))).await, Either::Right(_))
 }
 
-/// Waits until `condition` holds, for as long as an hour of a browser's patience.
+/// Waits until `condition` holds.
 async fn until(store: &impl Store, condition: impl AsyncFn() -> bool) {
     for _ in 0..200 {
         if condition().await {
@@ -287,7 +287,7 @@ async fn until(store: &impl Store, condition: impl AsyncFn() -> bool) {
         }
         some_turns(store).await;
     }
-    panic!("what was waited for did not come");
+    panic!("the condition never held");
 }
 
 fn batch(puts: &[(&str, &[u8])], deletes: &[&str]) -> Batch {

@@ -1,4 +1,4 @@
-//! Commands over a knowledge base: in a folder, or in memory for one question.
+//! Commands on a knowledge base in a folder, or in memory for one question.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -10,45 +10,47 @@ use multimodal_rag::{
     Filter, GeneratorSource, MemoryStore, Sampling, SourceFile, Span, Store, StoredDocument, Task,
 };
 
-use crate::models::{self, GeneratorFile};
-use crate::progress::shown;
-use crate::runtime::{NativeRuntime, run};
-use crate::{Failure, read};
+use crate::Failure;
+use crate::files::read_file;
+use crate::models::{self, GeneratorFile, ModelArgument};
+use crate::progress::{clear_line, task_with_progress};
+use crate::runtime::{NativeRuntime, block_on};
 
-/// Which knowledge base, and with which embedder.
+/// The knowledge base of a command, and its embedder.
 #[derive(Args)]
-pub(crate) struct Base {
+pub(crate) struct KnowledgeBaseArguments {
     /// Folder that keeps the knowledge base.
     #[arg(long)]
     store: PathBuf,
-    /// The embedder: a packed file, or the folder of the original files.
-    #[arg(long, default_value = models::EMBEDDER)]
-    model: PathBuf,
+    #[command(flatten)]
+    model: ModelArgument,
     /// Embed all documents again where another embedder did before.
     #[arg(long)]
     embed_again: bool,
 }
 
-impl Base {
-    /// Opens it where it exists.
+impl KnowledgeBaseArguments {
+    /// Opens a knowledge base that exists.
     pub(crate) fn open(&self) -> Result<Engine, Failure> {
         check_exists(&self.store)?;
-        self.open_or_make()
+        self.open_or_create()
     }
 
-    fn open_or_make(&self) -> Result<Engine, Failure> {
-        open(Some(&self.store), &self.model, None, self.embed_again)
+    /// Opens a knowledge base, or creates it.
+    fn open_or_create(&self) -> Result<Engine, Failure> {
+        open(Some(&self.store), &self.model.model, None, self.embed_again)
     }
 }
 
-/// Fails where there is no knowledge base: only adding makes one.
+/// An error unless the folder holds a knowledge base. Only `add`, `import` and `ask` with files
+/// create one.
 fn check_exists(folder: &Path) -> Result<(), Failure> {
     if DirectoryStore::is_at(folder) {
         return Ok(());
     }
     let folder = folder.display();
-    let make_one = format!("`multimodal-rag add --store {folder} FILE…` makes one");
-    Err(format!("There is no knowledge base in {folder}; {make_one}.").into())
+    let advice = format!("`multimodal-rag add --store {folder} FILE…` makes one");
+    Err(format!("There is no knowledge base in {folder}; {advice}.").into())
 }
 
 fn open(
@@ -67,10 +69,10 @@ fn open(
         None => None,
     };
     let runtime = Rc::new(NativeRuntime::new());
-    let task = shown();
+    let task = task_with_progress();
     let engine = match embed_again {
-        true => run(Engine::open_with_new_embedder(store, runtime, embedder, source, &task))?,
-        false => run(Engine::open(store, runtime, embedder, source, &task))?,
+        true => block_on(Engine::open_with_new_embedder(store, runtime, embedder, source, &task))?,
+        false => block_on(Engine::open(store, runtime, embedder, source, &task))?,
     };
     for damaged in engine.damaged() {
         eprintln!("{}: {}", damaged.id, damaged.error);
@@ -78,9 +80,9 @@ fn open(
     Ok(engine)
 }
 
-/// What is said of files besides their bytes.
+/// What is stored of a file besides its bytes.
 #[derive(Args, Default)]
-struct About {
+struct DocumentArguments {
     /// A JSON object to keep beside each file; `--where` chooses by it.
     #[arg(long)]
     metadata: Option<String>,
@@ -89,37 +91,46 @@ struct About {
     replaces: Option<String>,
 }
 
-fn add(engine: &Engine, files: &[PathBuf], about: &About) -> Result<(), Failure> {
-    let metadata = about.metadata.as_deref();
-    if let Some(metadata) = metadata {
+impl DocumentArguments {
+    fn check(&self) -> Result<(), Failure> {
+        let Some(metadata) = &self.metadata else { return Ok(()) };
         serde_json::from_str::<serde_json::Map<_, serde_json::Value>>(metadata)
-            .map_err(|error| format!("The metadata is no JSON object: {error}."))?;
+            .map_err(|error| format!("The metadata is not a JSON object: {error}."))?;
+        Ok(())
     }
-    for path in files {
-        let bytes = read(path)?;
-        let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-        let replaces = about.replaces.as_deref();
-        let file = SourceFile { name: &name, mime: None, bytes: &bytes, metadata, replaces };
-        let added = run(engine.add(file, &shown()))?;
-        let note = if added.already_added { ", already there" } else { "" };
-        eprintln!("{name}: {} chunks{note} ({})", added.chunks, added.info.id);
-    }
+}
+
+/// Adds one file and prints its number of chunks and its id.
+fn add(engine: &Engine, path: &Path, arguments: &DocumentArguments) -> Result<(), Failure> {
+    let bytes = read_file(path)?;
+    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    let DocumentArguments { metadata, replaces } = arguments;
+    let file = SourceFile {
+        name: &name,
+        mime: None,
+        bytes: &bytes,
+        metadata: metadata.as_deref(),
+        replaces: replaces.as_deref(),
+    };
+    let added = block_on(engine.add(file, &task_with_progress()))?;
+    let note = if added.already_added { ", already there" } else { "" };
+    eprintln!("{name}: {} chunks{note} ({})", added.chunks, added.info.id);
     Ok(())
 }
 
-/// Which documents are searched.
+/// The documents that are searched.
 #[derive(Args)]
-struct Chosen {
+struct FilterArguments {
     /// A JSON object that the documents' metadata fits: {"year": {"gte": 2000}}.
     #[arg(long = "where", value_name = "JSON")]
     filter: Option<String>,
 }
 
-impl Chosen {
-    fn filter(&self) -> Result<Option<Filter>, Failure> {
+impl FilterArguments {
+    fn parse(&self) -> Result<Option<Filter>, Failure> {
         let Some(json) = &self.filter else { return Ok(None) };
         let value = serde_json::from_str(json)
-            .map_err(|error| format!("What --where is given is no JSON: {error}."))?;
+            .map_err(|error| format!("The value of --where is not JSON: {error}."))?;
         Ok(Some(Filter::parse(&value)?))
     }
 }
@@ -134,9 +145,8 @@ pub(crate) struct Ask {
     /// Folder that keeps the knowledge base; without it, only the files are asked.
     #[arg(long)]
     store: Option<PathBuf>,
-    /// The embedder: a packed file, or the folder of the original files.
-    #[arg(long, default_value = models::EMBEDDER)]
-    model: PathBuf,
+    #[command(flatten)]
+    model: ModelArgument,
     /// The generator, a GGUF file.
     #[arg(long, default_value = models::GENERATOR)]
     generator: PathBuf,
@@ -150,7 +160,7 @@ pub(crate) struct Ask {
     #[arg(long, default_value_t = 3)]
     limit: usize,
     #[command(flatten)]
-    chosen: Chosen,
+    filter: FilterArguments,
     /// 0: always the likeliest token; above: more varied.
     #[arg(long, default_value_t = 0.0)]
     temperature: f64,
@@ -165,15 +175,17 @@ impl Ask {
             check_exists(folder)?;
         }
         let generator = (!self.quotes_only).then_some(self.generator);
-        let filter = self.chosen.filter()?;
-        let engine = open(self.store.as_ref(), &self.model, generator, false)?;
-        add(&engine, &self.files, &About::default())?;
+        let filter = self.filter.parse()?;
+        let engine = open(self.store.as_ref(), &self.model.model, generator, false)?;
+        for path in &self.files {
+            add(&engine, path, &DocumentArguments::default())?;
+        }
         let sampling =
             Sampling { temperature: self.temperature, seed: self.seed, ..Sampling::default() };
         let (limit, max_tokens) = (self.limit, self.max_tokens);
         let options = AskOptions { limit, filter, max_tokens, sampling };
         let mut printer = Printer::default();
-        let task = shown();
+        let task = task_with_progress();
         let mut printed = Ok(());
         let mut print = |event| {
             if printed.is_ok() {
@@ -183,13 +195,13 @@ impl Ask {
                 task.cancel.cancel();
             }
         };
-        run(engine.ask(&self.question, &options, &task, &mut print))?;
+        block_on(engine.ask(&self.question, &options, &task, &mut print))?;
         Ok(printed?)
     }
 }
 
-/// Prints an answer as it comes, its sources at the end. Each place that is cited
-/// has a number of its own, in the order of appearance.
+/// Prints an answer while it is written, and its sources at the end. Each cited place has a
+/// number, in the order of appearance.
 #[derive(Default)]
 struct Printer {
     answer: String,
@@ -203,21 +215,21 @@ impl Printer {
         match event {
             AnswerEvent::Passages(_) => {}
             AnswerEvent::Quote(quote) => {
-                writeln!(out, "> {}\n  {}\n", without_marker(&quote), self.place(&quote))?;
+                writeln!(out, "> {}\n  {}\n", quoted_text(&quote), self.describe_place(&quote))?;
             }
             AnswerEvent::Text(text) => {
                 write!(out, "{text}")?;
-                // Without a flush the text would come all at once.
+                // Without a flush the text would appear all at once.
                 out.flush()?;
                 self.answer.push_str(&text);
             }
             AnswerEvent::Citation { citation, text } => {
-                let claim = one_line(&self.answer[text]);
-                let (place, source) = (self.place(&citation), without_marker(&citation));
+                let claim = single_line(&self.answer[text]);
+                let (place, source) = (self.describe_place(&citation), quoted_text(&citation));
                 self.sources.push(format!("- {claim}\n  rests on {place}:\n  > {source}"));
             }
             AnswerEvent::Unsupported { text } => {
-                let claim = one_line(&self.answer[text]);
+                let claim = single_line(&self.answer[text]);
                 self.sources.push(format!("- {claim}\n  is not supported by the documents"));
             }
             AnswerEvent::End { reason, timings } => {
@@ -227,14 +239,14 @@ impl Printer {
                 if !self.sources.is_empty() {
                     writeln!(out, "\n\nSources\n{}", self.sources.join("\n"))?;
                 }
-                eprintln!("\n{}", spent(&timings));
+                eprintln!("\n{}", format_timings(&timings));
             }
         }
         Ok(())
     }
 
-    /// Where a citation points, by its number.
-    fn place(&mut self, citation: &Citation) -> String {
+    /// The number, document and span of a citation.
+    fn describe_place(&mut self, citation: &Citation) -> String {
         let Citation { document, span, .. } = citation;
         let place = (document.id(), *span);
         let known = self.places.iter().position(|&known| known == place);
@@ -247,23 +259,23 @@ impl Printer {
     }
 }
 
-/// The cited text on one line, without the mark of the list item that it begins with.
-fn without_marker(citation: &Citation) -> String {
-    let text = one_line(citation.text());
-    let is_mark = |word: &str| {
+/// The cited text on one line, without the marker of a list item at its beginning.
+fn quoted_text(citation: &Citation) -> String {
+    let text = single_line(citation.text());
+    let is_marker = |word: &str| {
         let digits = word.strip_suffix(['.', ')']).unwrap_or_default();
         let is_number =
             (1..=3).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
         is_number || matches!(word, "-" | "*" | "+" | "•")
     };
     match text.split_once(' ') {
-        Some((mark, rest)) if is_mark(mark) => rest.to_owned(),
+        Some((marker, rest)) if is_marker(marker) => rest.to_owned(),
         _ => text,
     }
 }
 
-/// What each stage took that was reached.
-fn spent(timings: &AskTimings) -> String {
+/// The time of each completed stage, on one line.
+fn format_timings(timings: &AskTimings) -> String {
     let stage = |name: &str, ms: Option<f64>| ms.map(|ms| format!("{name} {ms:.0} ms"));
     let counted = |name: &str, tokens: Option<usize>, ms: Option<f64>| {
         tokens.zip(ms).map(|(tokens, ms)| format!("{name} {tokens} tokens in {ms:.0} ms"))
@@ -282,7 +294,8 @@ fn spent(timings: &AskTimings) -> String {
     .join(", ")
 }
 
-fn one_line(text: &str) -> String {
+/// The text with every run of white space replaced by one space.
+fn single_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -290,19 +303,33 @@ fn one_line(text: &str) -> String {
 #[derive(Args)]
 pub(crate) struct Add {
     #[command(flatten)]
-    base: Base,
+    knowledge_base: KnowledgeBaseArguments,
     #[command(flatten)]
-    about: About,
+    document: DocumentArguments,
     /// Files to add.
     #[arg(required = true)]
     files: Vec<PathBuf>,
 }
 
 impl Add {
+    /// Adds every file that can be added. A file that fails does not stop the others.
     pub(crate) fn run(self) -> Result<(), Failure> {
-        let engine = self.base.open_or_make()?;
-        add(&engine, &self.files, &self.about)?;
-        Ok(run(engine.maintain(&shown()))?)
+        self.document.check()?;
+        let engine = self.knowledge_base.open_or_create()?;
+        let mut failed = 0;
+        for path in &self.files {
+            if let Err(failure) = add(&engine, path, &self.document) {
+                clear_line();
+                eprintln!("{}: {failure}", path.display());
+                failed += 1;
+            }
+        }
+        block_on(engine.maintain(&task_with_progress()))?;
+        if failed > 0 {
+            let files = self.files.len();
+            return Err(format!("Files that could not be added: {failed} of {files}.").into());
+        }
+        Ok(())
     }
 }
 
@@ -310,25 +337,25 @@ impl Add {
 #[derive(Args)]
 pub(crate) struct Search {
     #[command(flatten)]
-    base: Base,
+    knowledge_base: KnowledgeBaseArguments,
     /// The question.
     question: String,
     /// Passages to list.
     #[arg(long, default_value_t = 5)]
     limit: usize,
     #[command(flatten)]
-    chosen: Chosen,
+    filter: FilterArguments,
 }
 
 impl Search {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        let filter = self.chosen.filter()?;
-        let engine = self.base.open()?;
+        let filter = self.filter.parse()?;
+        let engine = self.knowledge_base.open()?;
         let mut out = io::stdout().lock();
         for passage in
-            run(engine.search(&self.question, self.limit, filter.as_ref(), &Task::default()))?
+            block_on(engine.search(&self.question, self.limit, filter.as_ref(), &Task::default()))?
         {
-            let (name, text) = (&passage.document.info.name, one_line(passage.text()));
+            let (name, text) = (&passage.document.info.name, single_line(passage.text()));
             writeln!(out, "{:.3}  {name}  {}\n       {text}\n", passage.score, passage.headings)?;
         }
         Ok(())
@@ -339,7 +366,7 @@ impl Search {
 #[derive(Args)]
 pub(crate) struct Remove {
     #[command(flatten)]
-    base: Base,
+    knowledge_base: KnowledgeBaseArguments,
     /// Ids, as `list` prints them.
     #[arg(required = true)]
     ids: Vec<String>,
@@ -347,9 +374,9 @@ pub(crate) struct Remove {
 
 impl Remove {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        let engine = self.base.open()?;
+        let engine = self.knowledge_base.open()?;
         for id in &self.ids {
-            run(engine.remove(id))?;
+            block_on(engine.remove(id))?;
         }
         Ok(())
     }
@@ -359,13 +386,13 @@ impl Remove {
 #[derive(Args)]
 pub(crate) struct List {
     #[command(flatten)]
-    base: Base,
+    knowledge_base: KnowledgeBaseArguments,
 }
 
 impl List {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let mut out = io::stdout().lock();
-        for added in run(self.base.open()?.documents())? {
+        for added in block_on(self.knowledge_base.open()?.documents())? {
             let document = &added.info;
             writeln!(out, "{}  {} chunks  {}", document.id, added.chunks, document.name)?;
         }
@@ -381,9 +408,8 @@ pub(crate) struct Text {
     /// Folder that keeps the knowledge base.
     #[arg(long)]
     store: Option<PathBuf>,
-    /// The embedder: a packed file, or the folder of the original files.
-    #[arg(long, default_value = models::EMBEDDER)]
-    model: PathBuf,
+    #[command(flatten)]
+    model: ModelArgument,
     /// Byte to begin at.
     #[arg(long, default_value_t = 0)]
     from: usize,
@@ -396,19 +422,19 @@ impl Text {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let text = match self.store {
             Some(folder) => {
-                let base = Base { store: folder, model: self.model, embed_again: false };
-                let engine = base.open()?;
-                named(&engine, &self.document)?.text().to_owned()
+                check_exists(&folder)?;
+                let engine = open(Some(&folder), &self.model.model, None, false)?;
+                find_document(&engine, &self.document)?.text().to_owned()
             }
             None => {
-                let bytes = read(&PathBuf::from(&self.document))?;
+                let bytes = read_file(Path::new(&self.document))?;
                 multimodal_rag::read_file(&self.document, None, &bytes)?.1.text
             }
         };
         let to = self.to.unwrap_or(text.len());
         let part = text.get(self.from..to).ok_or_else(|| {
             let length = text.len();
-            format!("No text stands from byte {} to byte {to} of {length}.", self.from)
+            format!("Bytes {} to {to} of {length} are not a piece of the text.", self.from)
         })?;
         let mut out = io::stdout().lock();
         out.write_all(part.as_bytes())?;
@@ -420,16 +446,16 @@ impl Text {
 }
 
 /// The document with this name, or this id.
-fn named(engine: &Engine, name_or_id: &str) -> Result<Rc<StoredDocument>, Failure> {
-    let documents = run(engine.documents())?;
+fn find_document(engine: &Engine, name_or_id: &str) -> Result<Rc<StoredDocument>, Failure> {
+    let documents = block_on(engine.documents())?;
     let mut found =
         documents.iter().map(|added| &added.info).filter(|info| info.name == name_or_id);
     match (found.next(), found.next()) {
-        (Some(info), None) => Ok(run(engine.document(&info.id.to_string()))?),
+        (Some(info), None) => Ok(block_on(engine.document(&info.id.to_string()))?),
         (Some(_), Some(_)) => Err(format!(
             "Several documents are named {name_or_id}: give an id, as `list` prints them."
         )
         .into()),
-        (None, _) => Ok(run(engine.document(name_or_id))?),
+        (None, _) => Ok(block_on(engine.document(name_or_id))?),
     }
 }

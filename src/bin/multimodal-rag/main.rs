@@ -1,6 +1,7 @@
-//! The command line: the same core, natively.
+//! The command line.
 
 mod eval;
+mod files;
 mod knowledge;
 mod models;
 mod progress;
@@ -9,13 +10,12 @@ mod transfer;
 
 use std::io;
 use std::num::NonZero;
-use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use multimodal_rag::use_threads;
 
-/// A failure, with everything a person needs to act on it.
+/// The error of a command. Its message says what happened and what to do.
 type Failure = Box<dyn std::error::Error>;
 
 /// Ask your own files, offline: quotes first, then an answer that cites them.
@@ -72,21 +72,17 @@ fn main() -> ExitCode {
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) if is_closed_pipe(&failure) => ExitCode::SUCCESS,
+        Err(failure) if is_broken_pipe(&failure) => ExitCode::SUCCESS,
         Err(failure) => {
+            progress::clear_line();
             eprintln!("{failure}");
             ExitCode::FAILURE
         }
     }
 }
 
-/// Whether nobody reads on, as `head` does once it has its lines: no failure.
-fn is_closed_pipe(failure: &Failure) -> bool {
+/// Whether the reader of the output has closed it, as `head` does. This is not a failure.
+fn is_broken_pipe(failure: &Failure) -> bool {
     let error = failure.downcast_ref::<io::Error>();
     error.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
-}
-
-/// Reads a file, naming it where that fails.
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path).map_err(|e| format!("{} cannot be read: {e}", path.display()).into())
 }

@@ -1,4 +1,4 @@
-//! Model files: where they are found, and how an encoder is packed.
+//! Model files: default paths, loading, and packing of encoders.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -11,11 +11,22 @@ use multimodal_rag::{
 };
 use serde_json::Value;
 
-use crate::runtime::{FileSource, NativeRuntime, run};
-use crate::{Failure, read};
+use crate::Failure;
+use crate::files::{FileSource, read_file, write_file};
+use crate::runtime::{NativeRuntime, block_on};
 
+/// The default embedder.
 pub(crate) const EMBEDDER: &str = "models/all-MiniLM-L6-v2.q8.safetensors";
+/// The default generator.
 pub(crate) const GENERATOR: &str = "models/SmolLM2-135M-Instruct.Q4_1.gguf";
+
+/// The embedder of a command.
+#[derive(Args)]
+pub(crate) struct ModelArgument {
+    /// The embedder: a packed file, or the folder of the original files.
+    #[arg(long, default_value = EMBEDDER)]
+    pub(crate) model: PathBuf,
+}
 
 /// Packs an encoder into one 8-bit file.
 #[derive(Args)]
@@ -25,12 +36,12 @@ pub(crate) struct Quantize {
     /// The file to write.
     output: PathBuf,
     #[command(flatten)]
-    options: OptionArguments,
+    options: EmbedderArguments,
 }
 
-/// How an encoder is used, where its folder does not say.
+/// Options of an embedder. They override those in the folder of its encoder.
 #[derive(Args, Default)]
-pub(crate) struct OptionArguments {
+pub(crate) struct EmbedderArguments {
     /// How token states become one vector [default: as the folder says, else mean].
     #[arg(long)]
     pooling: Option<PoolingArgument>,
@@ -53,12 +64,9 @@ enum PoolingArgument {
 
 impl Quantize {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        let original = Original::read(&self.input, self.options)?;
+        let original = EncoderFolder::read(&self.input, self.options)?;
         let packed = quantize(original.files(), original.options.clone())?;
-        // Whoever looks while it is written must not find half a file.
-        let partial = self.output.with_extension("partial");
-        std::fs::write(&partial, &packed)?;
-        std::fs::rename(&partial, &self.output)?;
+        write_file(&self.output, &packed)?;
         let fingerprint = multimodal_rag::Fingerprint::of(&packed);
         let (output, bytes) = (self.output.display(), packed.len());
         writeln!(io::stdout(), "{output}: {bytes} bytes, SHA-256 {fingerprint}")?;
@@ -66,25 +74,27 @@ impl Quantize {
     }
 }
 
-/// An encoder's folder, as its publishers ship it.
-pub(crate) struct Original {
+/// The files of an encoder as it was published.
+pub(crate) struct EncoderFolder {
     weights: Vec<u8>,
     config: String,
     tokenizer: String,
     pub(crate) options: EmbedderOptions,
 }
 
-impl Original {
-    fn read(folder: &Path, arguments: OptionArguments) -> Result<Self, Failure> {
+impl EncoderFolder {
+    fn read(folder: &Path, arguments: EmbedderArguments) -> Result<Self, Failure> {
         let text = |name: &str| -> Result<String, Failure> {
-            String::from_utf8(read(&folder.join(name))?)
-                .map_err(|_| format!("{name} in {} is not UTF-8", folder.display()).into())
+            String::from_utf8(read_file(&folder.join(name))?).map_err(|_| {
+                let folder = folder.display();
+                format!("{name} in {folder} is not UTF-8. Download the model again.").into()
+            })
         };
         Ok(Self {
-            weights: read(&folder.join("model.safetensors"))?,
+            weights: read_file(&folder.join("model.safetensors"))?,
             config: text("config.json")?,
             tokenizer: text("tokenizer.json")?,
-            options: options_of(folder, arguments),
+            options: read_options(folder, arguments),
         })
     }
 
@@ -94,8 +104,8 @@ impl Original {
     }
 }
 
-/// What sentence-transformers writes beside a model, where it is there.
-fn options_of(folder: &Path, arguments: OptionArguments) -> EmbedderOptions {
+/// The options in the files of sentence-transformers beside a model, if there are such.
+fn read_options(folder: &Path, arguments: EmbedderArguments) -> EmbedderOptions {
     let json = |name: &str| -> Option<Value> {
         serde_json::from_slice(&std::fs::read(folder.join(name)).ok()?).ok()
     };
@@ -131,27 +141,28 @@ pub(crate) fn load_embedder(path: &Path, full_precision: bool) -> Result<Embedde
     }
     let (runtime, task) = (NativeRuntime::new(), Task::default());
     if path.is_dir() {
-        let original = Original::read(path, OptionArguments::default())?;
+        let original = EncoderFolder::read(path, EmbedderArguments::default())?;
         let (files, options) = (original.files(), original.options.clone());
         return Ok(if full_precision {
-            run(Embedder::load_full_precision(files, options, &runtime, &task))?
+            block_on(Embedder::load_full_precision(files, options, &runtime, &task))?
         } else {
-            run(Embedder::load_original(files, options, &runtime, &task))?
+            block_on(Embedder::load_original(files, options, &runtime, &task))?
         });
     }
     if full_precision {
         return Err("Full precision needs the folder of the original files.".into());
     }
-    Ok(run(Embedder::load(&FileSource::open(path)?, &runtime, &task))?)
+    Ok(block_on(Embedder::load(&FileSource::open(path)?, &runtime, &task))?)
 }
 
+/// The error of a model file that does not exist.
 fn missing(path: &Path, option: &str) -> Failure {
     let path = path.display();
     let hint = "`make embedder` makes the default models ready, in the folder of the repository";
     format!("{path} is missing. {hint}; run this there, or name a file with {option} FILE.").into()
 }
 
-/// A generator in a file, loaded when first needed.
+/// A generator file. It is loaded when it is first needed.
 pub(crate) struct GeneratorFile(PathBuf);
 
 impl GeneratorFile {

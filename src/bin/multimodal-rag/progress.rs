@@ -1,19 +1,26 @@
-//! How far the work is, in one line of the terminal.
+//! Progress, on one line of the terminal.
 
 use std::io::{self, IsTerminal, Write};
 use std::rc::Rc;
 
 use multimodal_rag::{Progress, Stage, Task};
 
-/// Back to the beginning of the line, and all of it wiped.
-const WIPED: &str = "\r\x1b[2K";
+/// Moves the cursor to the beginning of its line and clears the line.
+const CLEAR_LINE: &str = "\r\x1b[2K";
 
-/// A task that shows how far it is, where somebody looks: on a terminal.
-pub(crate) fn shown() -> Task {
+/// A task that shows its progress if standard error is a terminal.
+pub(crate) fn task_with_progress() -> Task {
     if !io::stderr().is_terminal() {
         return Task::default();
     }
     Task { on_progress: Some(Rc::new(show)), ..Task::default() }
+}
+
+/// Clears the progress that a failed step left on the terminal.
+pub(crate) fn clear_line() {
+    if io::stderr().is_terminal() {
+        let _ = write!(io::stderr(), "{CLEAR_LINE}");
+    }
 }
 
 fn show(progress: Progress) {
@@ -26,6 +33,6 @@ fn show(progress: Progress) {
     };
     let line =
         if done < total { format!("{doing}: {done} of {total} {unit}") } else { String::new() };
-    // Who cannot be shown it does not miss it.
-    let _ = write!(io::stderr(), "{WIPED}{line}");
+    // Progress that cannot be printed is not a failure.
+    let _ = write!(io::stderr(), "{CLEAR_LINE}{line}");
 }

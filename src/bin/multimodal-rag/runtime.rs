@@ -1,17 +1,14 @@
-//! Time, turns and files of a process that does one thing at a time.
+//! The runtime of a process that does one thing at a time.
 
-use std::fs::File;
 use std::future::Future;
-use std::io::{self, Read, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
-use multimodal_rag::{ByteSource, Error, Result, Runtime};
+use multimodal_rag::Runtime;
 
-/// The process's clock; nobody waits for a turn.
+/// The clock of the process. Nothing else waits for a turn, so `yield_now` returns at once.
 pub(crate) struct NativeRuntime(Instant);
 
 impl NativeRuntime {
@@ -33,40 +30,8 @@ impl Runtime for NativeRuntime {
     async fn yield_now(&self) {}
 }
 
-/// A model file on disk.
-pub(crate) struct FileSource {
-    file: File,
-    size: u64,
-    path: PathBuf,
-}
-
-impl FileSource {
-    pub(crate) fn open(path: &Path) -> Result<Self> {
-        let opened = File::open(path).and_then(|file| Ok((file.metadata()?.len(), file)));
-        let (size, file) = opened.map_err(|e| unreadable(path, &e))?;
-        Ok(Self { file, size, path: path.to_owned() })
-    }
-}
-
-#[async_trait(?Send)]
-impl ByteSource for FileSource {
-    fn size(&self) -> u64 {
-        self.size
-    }
-
-    async fn read(&self, start: u64, piece: &mut [u8]) -> Result<()> {
-        let mut file = &self.file;
-        let read = file.seek(SeekFrom::Start(start)).and_then(|_| file.read_exact(piece));
-        read.map_err(|e| unreadable(&self.path, &e))
-    }
-}
-
-fn unreadable(path: &Path, error: &io::Error) -> Error {
-    Error::DownloadFailed { url: path.display().to_string(), detail: error.to_string() }
-}
-
-/// Runs a future that never has to wait for anything outside.
-pub(crate) fn run<T>(future: impl Future<Output = T>) -> T {
+/// Polls a future until it is ready. For futures that wait for nothing outside the process.
+pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
     let mut future = pin!(future);
     let mut context = Context::from_waker(Waker::noop());
     loop {

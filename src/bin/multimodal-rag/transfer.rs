@@ -1,49 +1,52 @@
 //! A whole knowledge base as one file.
 
-use std::fs::File;
-use std::io::{self, Seek, Write};
-use std::path::PathBuf;
+use std::fs::{self, File};
+use std::io::{Seek, Write};
+use std::path::{Path, PathBuf};
 
 use clap::Args;
-use multimodal_rag::{DirectoryStore, Engine, Error};
+use multimodal_rag::{DirectoryStore, Engine};
 
-use crate::knowledge::Base;
-use crate::progress::shown;
-use crate::runtime::{NativeRuntime, run};
-use crate::{Failure, read};
+use crate::Failure;
+use crate::files::{FileSource, unwritable};
+use crate::knowledge::KnowledgeBaseArguments;
+use crate::progress::task_with_progress;
+use crate::runtime::{NativeRuntime, block_on};
 
 /// Writes a whole knowledge base to one file.
 #[derive(Args)]
 pub(crate) struct Export {
     #[command(flatten)]
-    base: Base,
+    knowledge_base: KnowledgeBaseArguments,
     /// The file to write.
     file: PathBuf,
 }
 
 impl Export {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        let engine = self.base.open()?;
-        let failed = |error: io::Error| Error::StorageFailed {
-            action: "write the file",
-            detail: error.to_string(),
-        };
-        let mut file = File::create(&self.file)?;
-        let mut write = |piece: &[u8]| {
-            // It begins again.
-            if piece.is_empty() {
-                file.set_len(0).and_then(|()| file.rewind()).map_err(failed)?;
-            }
-            file.write_all(piece).map_err(failed)
-        };
-        let exported = run(engine.export(&mut write, &shown()));
-        let synced = exported.map_err(Failure::from).and_then(|()| Ok(file.sync_all()?));
-        if synced.is_err() {
-            // Half a file is none.
-            let _ = std::fs::remove_file(&self.file);
+        let engine = self.knowledge_base.open()?;
+        let file = File::create(&self.file).map_err(|error| unwritable(&self.file, &error))?;
+        let exported = export(&engine, &self.file, file);
+        if exported.is_err() {
+            // Half an export cannot be imported.
+            let _ = fs::remove_file(&self.file);
         }
-        synced
+        exported
     }
+}
+
+/// Writes the knowledge base to `file`, whose path is `path`.
+fn export(engine: &Engine, path: &Path, mut file: File) -> Result<(), Failure> {
+    let mut write = |piece: &[u8]| {
+        let written = match piece {
+            // The export begins again.
+            [] => file.set_len(0).and_then(|()| file.rewind()),
+            _ => file.write_all(piece),
+        };
+        written.map_err(|error| unwritable(path, &error))
+    };
+    block_on(engine.export(&mut write, &task_with_progress()))?;
+    Ok(file.sync_all().map_err(|error| unwritable(path, &error))?)
 }
 
 /// Makes a knowledge base of an exported one.
@@ -58,9 +61,9 @@ pub(crate) struct Import {
 
 impl Import {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        let file = read(&self.file)?;
+        let file = FileSource::open(&self.file)?;
         let store = DirectoryStore::open(self.store)?;
         let runtime = NativeRuntime::new();
-        Ok(run(Engine::import(&file, &store, None, &runtime, &shown()))?)
+        Ok(block_on(Engine::import(&file, &store, None, &runtime, &task_with_progress()))?)
     }
 }

@@ -15,6 +15,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::browser::convert::property;
 use crate::browser::runtime::sleep;
+use crate::browser::storage;
 use crate::error::{Error, Result};
 
 /// The one object store of a database.
@@ -52,7 +53,7 @@ impl Connection {
             Either::Right((_, request)) => {
                 // An open database blocks other tabs until it is closed.
                 spawn_local(async { request.await.map(Database::close).unwrap_or(()) });
-                Err(Error::StorageBlocked { action: "opened" })
+                Err(Error::StorageBlocked { action: "opened", holder: "another tab" })
             }
         }
     }
@@ -112,15 +113,14 @@ pub(super) async fn delete(name: &str) -> Result<()> {
             action: "delete the knowledge base",
             detail: error.to_string(),
         }),
-        Either::Right(_) => Err(Error::StorageBlocked { action: "deleted" }),
+        Either::Right(_) => Err(Error::StorageBlocked { action: "deleted", holder: "another tab" }),
     }
 }
 
 fn refused(error: OpenDbError) -> Error {
-    let detail = match error {
+    storage::refused(match error {
         // The library reports so that `open` threw an exception.
         OpenDbError::VersionZero => "the browser denies access to IndexedDB".to_owned(),
         other => other.to_string(),
-    };
-    Error::StorageRefused { detail }
+    })
 }

@@ -1,11 +1,10 @@
-//! Retrieval and quotes, measured on questions with known answers; and how fast these are
-//! written.
+//! Measures retrieval and quotes on questions with known answers.
 //!
-//! Each paragraph of the file is added as a document of its own, through the same
-//! engine as a user's. A hit is a passage of the document that the question was
-//! written about, among k distinct documents.
+//! Each paragraph of the file is added as a document of its own, with the engine that users
+//! have. A hit is a passage of the document that the question was written about, among the
+//! first k distinct documents.
 
-mod lookup;
+mod prompt_lookup;
 
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
@@ -16,17 +15,18 @@ use clap::Args;
 use multimodal_rag::{Engine, GeneratorSource, MemoryStore, Passage, SourceFile, Task};
 use serde::Deserialize;
 
-use self::lookup::Lookup;
-use crate::models::{self, GeneratorFile};
-use crate::runtime::{NativeRuntime, run};
-use crate::{Failure, read};
+use self::prompt_lookup::LookupArguments;
+use crate::Failure;
+use crate::files::read_file;
+use crate::models::{self, GeneratorFile, ModelArgument};
+use crate::runtime::{NativeRuntime, block_on};
 
-/// Passages that quotes are taken from and answers written from, as when a page asks.
+/// Passages for quotes and answers, as many as a page uses.
 const QUOTED_PASSAGES: usize = 3;
-/// Passages that are ranked: enough for the article of a question to be taken out.
+/// Passages that are ranked. Enough are left when those of one article are taken out.
 const SEARCHED_PASSAGES: usize = 100;
-/// How far a packed embedder's share of right first documents may be from that of its
-/// original at full precision.
+/// The largest accepted difference in R@1 between a packed embedder and its original at full
+/// precision.
 const MAX_R1_DIFFERENCE: f64 = 0.005;
 
 /// Measures retrieval and quotes.
@@ -34,16 +34,15 @@ const MAX_R1_DIFFERENCE: f64 = 0.005;
 pub(crate) struct Eval {
     /// Questions in SQuAD's format.
     file: PathBuf,
-    /// The embedder: a packed file, or the folder of the original files.
-    #[arg(long, default_value = models::EMBEDDER)]
-    model: PathBuf,
+    #[command(flatten)]
+    model: ModelArgument,
     /// Use the original files at full precision.
     #[arg(long)]
     full_precision: bool,
     /// Measure the original files in this folder at full precision as well, and fail where
     /// the share of right first documents is another by more than .005.
-    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["refusal", "lookup"])]
-    beside: Option<PathBuf>,
+    #[arg(long = "beside", value_name = "FOLDER", conflicts_with_all = ["refusal", "lookup"])]
+    original: Option<PathBuf>,
     /// Ask only every Nth question.
     #[arg(long, default_value_t = 1)]
     every: usize,
@@ -52,7 +51,7 @@ pub(crate) struct Eval {
     #[arg(long)]
     refusal: bool,
     #[command(flatten)]
-    lookup: Lookup,
+    lookup: LookupArguments,
     /// Fail below this share of right first documents.
     #[arg(long, default_value_t = 0.0)]
     min_r1: f64,
@@ -93,7 +92,7 @@ struct Answer {
     text: String,
 }
 
-/// A question with the document it is about.
+/// A question, its answers and the document that it is about.
 struct Case {
     question: String,
     answers: Vec<String>,
@@ -101,8 +100,8 @@ struct Case {
     article: usize,
 }
 
-/// An engine with what it is asked.
-struct Asked {
+/// An engine with the paragraphs of the file, and the questions about them.
+struct EvalSet {
     engine: Engine,
     cases: Vec<Case>,
     articles: Articles,
@@ -111,8 +110,8 @@ struct Asked {
 /// The documents of each article.
 type Articles = HashMap<usize, HashSet<String>>;
 
-/// How often the right document was among the first one, five, ten; and the mean
-/// reciprocal rank among ten.
+/// How often the right document was the first one, among the first five and among the first
+/// ten. `reciprocal` is the sum of the reciprocal ranks among the first ten.
 #[derive(Default)]
 struct Ranking {
     first: usize,
@@ -121,8 +120,8 @@ struct Ranking {
     reciprocal: f64,
 }
 
-/// The share of right first documents.
-struct First {
+/// R@1, the share of questions whose first document is the right one.
+struct RecallAt1 {
     fused: f64,
     dense: f64,
 }
@@ -155,19 +154,21 @@ impl Ranking {
 
 impl Eval {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        let squad: Squad = serde_json::from_slice(&read(&self.file)?)?;
-        let asked = self.ask_about(&squad, &self.model, self.full_precision)?;
-        if let Some(generator) = run(asked.engine.load_generator(&Task::default()))? {
-            return self.lookup.measure(&asked.engine, &generator, &asked.cases);
+        let squad: Squad = serde_json::from_slice(&read_file(&self.file)?).map_err(|error| {
+            format!("{} is not in SQuAD's format: {error}.", self.file.display())
+        })?;
+        let set = self.load(&squad, &self.model.model, self.full_precision)?;
+        if let Some(generator) = block_on(set.engine.load_generator(&Task::default()))? {
+            return self.lookup.measure(&set.engine, &generator, &set.cases);
         }
         if self.refusal {
-            return measure_refusal(&asked);
+            return measure_refusal(&set);
         }
-        let packed = self.rank(&asked)?;
-        self.quote(&asked)?;
-        let Some(original) = &self.beside else { return Ok(()) };
+        let packed = self.measure_ranking(&set)?;
+        self.measure_quotes(&set)?;
+        let Some(original) = &self.original else { return Ok(()) };
         writeln!(io::stdout(), "\n{}, at full precision:", original.display())?;
-        let exact = self.rank(&self.ask_about(&squad, original, true)?)?;
+        let exact = self.measure_ranking(&self.load(&squad, original, true)?)?;
         for (name, packed, exact) in
             [("fused", packed.fused, exact.fused), ("dense", packed.dense, exact.dense)]
         {
@@ -180,23 +181,26 @@ impl Eval {
         Ok(())
     }
 
-    /// An engine that knows the paragraphs, and what it is asked.
-    fn ask_about(&self, squad: &Squad, model: &Path, exact: bool) -> Result<Asked, Failure> {
+    /// Adds the paragraphs to a new engine.
+    fn load(&self, squad: &Squad, model: &Path, exact: bool) -> Result<EvalSet, Failure> {
         let embedder = Rc::new(models::load_embedder(model, exact)?);
         let (store, runtime) = (Box::new(MemoryStore::new()), Rc::new(NativeRuntime::new()));
         let generator = match self.lookup.generator() {
             Some(path) => Some(Box::new(GeneratorFile::new(path)?) as Box<dyn GeneratorSource>),
             None => None,
         };
-        let engine = run(Engine::open(store, runtime, embedder, generator, &Task::default()))?;
+        let engine = block_on(Engine::open(store, runtime, embedder, generator, &Task::default()))?;
         let (cases, articles) = add_paragraphs(&engine, squad)?;
         let cases: Vec<Case> = cases.into_iter().step_by(self.every.max(1)).collect();
         writeln!(io::stdout(), "{} questions, {} chunks", cases.len(), engine.chunk_count())?;
-        Ok(Asked { engine, cases, articles })
+        Ok(EvalSet { engine, cases, articles })
     }
 
-    /// Measures how passages are ranked.
-    fn rank(&self, Asked { engine, cases, .. }: &Asked) -> Result<First, Failure> {
+    /// Measures the ranking of passages.
+    fn measure_ranking(
+        &self,
+        EvalSet { engine, cases, .. }: &EvalSet,
+    ) -> Result<RecallAt1, Failure> {
         let (mut fused, mut dense, mut lexical) =
             (Ranking::default(), Ranking::default(), Ranking::default());
         for case in cases {
@@ -214,15 +218,15 @@ impl Eval {
         let share = |count: usize| count as f64 / cases.len() as f64;
         check_floor("R@1", share(fused.first), self.min_r1)?;
         check_floor("R@5", share(fused.five), self.min_r5)?;
-        Ok(First { fused: share(fused.first), dense: share(dense.first) })
+        Ok(RecallAt1 { fused: share(fused.first), dense: share(dense.first) })
     }
 
     /// Measures how often the first quote holds an answer.
-    fn quote(&self, Asked { engine, cases, .. }: &Asked) -> Result<(), Failure> {
+    fn measure_quotes(&self, EvalSet { engine, cases, .. }: &EvalSet) -> Result<(), Failure> {
         let mut quoted = 0;
         for case in cases {
             let passages = search(engine, case, QUOTED_PASSAGES)?;
-            let quotes = run(engine.quotes(&case.question, &passages, &Task::default()))?;
+            let quotes = block_on(engine.quotes(&case.question, &passages, &Task::default()))?;
             let first = quotes.first().map(|quote| quote.text()).unwrap_or_default();
             quoted += usize::from(case.answers.iter().any(|answer| first.contains(answer)));
         }
@@ -233,7 +237,7 @@ impl Eval {
 }
 
 fn search(engine: &Engine, case: &Case, limit: usize) -> Result<Vec<Passage>, Failure> {
-    Ok(run(engine.search(&case.question, limit, None, &Task::default()))?)
+    Ok(block_on(engine.search(&case.question, limit, None, &Task::default()))?)
 }
 
 fn check_floor(name: &str, got: f64, least: f64) -> Result<(), Failure> {
@@ -243,8 +247,8 @@ fn check_floor(name: &str, got: f64, least: f64) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Adds each distinct paragraph; returns the questions that can be answered, and
-/// the documents of each article.
+/// Adds each distinct paragraph. Returns the questions that can be answered and the documents of
+/// each article.
 fn add_paragraphs(engine: &Engine, squad: &Squad) -> Result<(Vec<Case>, Articles), Failure> {
     let mut cases = Vec::new();
     let mut articles = Articles::new();
@@ -256,7 +260,7 @@ fn add_paragraphs(engine: &Engine, squad: &Squad) -> Result<(Vec<Case>, Articles
     {
         let bytes = paragraph.context.as_bytes();
         let file = SourceFile { name: "paragraph.txt", bytes, ..SourceFile::default() };
-        let added = run(engine.add(file, &Task::default()))?;
+        let added = block_on(engine.add(file, &Task::default()))?;
         let document = added.info.id.to_string();
         articles.entry(article).or_default().insert(document.clone());
         for question in paragraph.qas.iter().filter(|question| !question.is_impossible) {
@@ -271,8 +275,9 @@ fn add_paragraphs(engine: &Engine, squad: &Squad) -> Result<(Vec<Case>, Articles
     Ok((cases, articles))
 }
 
-/// How often the engine answers where the article is there, and refuses where not.
-fn measure_refusal(Asked { engine, cases, articles }: &Asked) -> Result<(), Failure> {
+/// Measures how often the engine answers with the article of the question, and how often it
+/// refuses without it.
+fn measure_refusal(EvalSet { engine, cases, articles }: &EvalSet) -> Result<(), Failure> {
     let task = Task::default();
     let (mut answered, mut refused) = (0, 0);
     for case in cases {
@@ -285,8 +290,8 @@ fn measure_refusal(Asked { engine, cases, articles }: &Asked) -> Result<(), Fail
             .take(QUOTED_PASSAGES)
             .cloned()
             .collect();
-        answered += usize::from(run(engine.is_answerable(&case.question, present, &task))?);
-        refused += usize::from(!run(engine.is_answerable(&case.question, &absent, &task))?);
+        answered += usize::from(block_on(engine.is_answerable(&case.question, present, &task))?);
+        refused += usize::from(!block_on(engine.is_answerable(&case.question, &absent, &task))?);
     }
     let share = |count: usize| count as f64 / cases.len() as f64;
     writeln!(io::stdout(), "answered with its article there      {:.3}", share(answered))?;

@@ -1,4 +1,4 @@
-//! A whole knowledge base as a file, and with another embedder.
+//! Export, import, and a change of the embedder.
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -13,20 +13,21 @@ use multimodal_rag::{
     SourceFile, Store, StoredDocument, Task, chunk, read_file,
 };
 
-use crate::past::{exported, lived_in};
-use crate::world::{
-    BREAD, BREAD_QUESTION, CountingRuntime, LIGHT, LIGHT_QUESTION, World, add, ask, embedder,
-    found, names, sources, stopping, text_file, turn,
+use crate::harness::{
+    BREAD, BREAD_QUESTION, CountingRuntime, Harness, LIGHTHOUSE, LIGHTHOUSE_QUESTION, add, ask,
+    cancellable_task, embedder, find, names, sources, text_file, yield_once,
 };
+use crate::history::{export, with_history};
 
-fn imported(file: &[u8], world: &World) -> Result<(World, Engine), Error> {
-    let other = World { embedder: world.embedder.clone(), ..World::new() };
+fn import(file: &[u8], harness: &Harness) -> Result<(Harness, Engine), Error> {
+    let other = Harness { embedder: harness.embedder.clone(), ..Harness::new() };
     let file = file.to_vec();
     let (store, task) = (other.store(), Task::default());
-    let importing = Engine::import(&file, &*store, Some(&world.embedder), &*world.runtime, &task);
+    let importing =
+        Engine::import(&file, &*store, Some(&harness.embedder), &*harness.runtime, &task);
     let done = pollster::block_on(importing);
     if done.is_err() {
-        assert_eq!(other.records.keys(), [""; 0], "nothing is left of an import that fails");
+        assert_eq!(other.records.keys(), [""; 0], "a failed import leaves nothing");
     }
     done.map(|()| {
         let engine = other.open();
@@ -34,9 +35,9 @@ fn imported(file: &[u8], world: &World) -> Result<(World, Engine), Error> {
     })
 }
 
-/// A file of these documents, written without an engine.
-fn written(files: &[SourceFile<'_>], world: &World) -> Vec<u8> {
-    let embedder = &world.embedder;
+/// An export of these documents, written without an engine.
+fn write_export(files: &[SourceFile<'_>], harness: &Harness) -> Vec<u8> {
+    let embedder = &harness.embedder;
     let count = |text: &str| embedder.count_tokens(text);
     let budget = ChunkBudget { max_tokens: embedder.passage_budget(), count: &count };
     let mut bytes = Vec::new();
@@ -72,64 +73,64 @@ fn written(files: &[SourceFile<'_>], world: &World) -> Vec<u8> {
 }
 
 #[test]
-fn what_is_exported_and_imported_is_the_same_knowledge_base() {
-    let (world, engine) = lived_in(World::new());
-    let file = exported(&engine);
-    let (other, copy) = imported(&file, &world).unwrap();
+fn an_exported_and_imported_knowledge_base_is_the_same() {
+    let (harness, engine) = with_history(Harness::new());
+    let file = export(&engine);
+    let (other, copy) = import(&file, &harness).unwrap();
     assert_eq!(names(&copy), names(&engine));
-    for question in [LIGHT_QUESTION, BREAD_QUESTION, "Which queen wore a crown?"] {
-        assert_eq!(found(&copy, question), found(&engine, question));
+    for question in [LIGHTHOUSE_QUESTION, BREAD_QUESTION, "Which queen wore a crown?"] {
+        assert_eq!(find(&copy, question), find(&engine, question));
     }
-    assert!(exported(&copy) == file);
-    // It lives on by itself.
+    assert!(export(&copy) == file);
+    // The copy can be changed.
     add(&copy, text_file("new.txt", "A new text."));
     assert_eq!(names(&other.open()).len(), names(&engine).len() + 1);
 }
 
 #[test]
-fn a_file_that_was_written_without_an_engine_is_the_same_knowledge_base() {
-    let (world, engine) = World::with_files();
-    let (other, copy) = imported(&written(&[LIGHT, BREAD], &world), &world).unwrap();
+fn an_export_written_without_an_engine_is_the_same_knowledge_base() {
+    let (harness, engine) = Harness::with_files();
+    let (other, copy) = import(&write_export(&[LIGHTHOUSE, BREAD], &harness), &harness).unwrap();
     assert_eq!(names(&copy), names(&engine));
-    for question in [LIGHT_QUESTION, BREAD_QUESTION] {
-        assert_eq!(found(&copy, question), found(&engine, question));
+    for question in [LIGHTHOUSE_QUESTION, BREAD_QUESTION] {
+        assert_eq!(find(&copy, question), find(&engine, question));
     }
     add(&copy, text_file("new.txt", "A new text."));
-    assert_eq!(names(&other.open()), [LIGHT.name, BREAD.name, "new.txt"]);
+    assert_eq!(names(&other.open()), [LIGHTHOUSE.name, BREAD.name, "new.txt"]);
 }
 
 #[test]
 fn an_empty_knowledge_base_can_be_exported_and_imported() {
-    let world = World::new();
-    let (_, copy) = imported(&exported(&world.open()), &world).unwrap();
+    let harness = Harness::new();
+    let (_, copy) = import(&export(&harness.open()), &harness).unwrap();
     assert_eq!(names(&copy), [""; 0]);
 }
 
 #[test]
-fn a_file_that_is_damaged_anywhere_is_refused_and_leaves_nothing() {
-    let (world, engine) = World::with_files();
-    let file = exported(&engine);
+fn an_export_that_is_damaged_anywhere_is_refused_and_leaves_nothing() {
+    let (harness, engine) = Harness::with_files();
+    let file = export(&engine);
     for at in (0..file.len()).step_by(13) {
         let mut flipped = file.clone();
         flipped[at] ^= 1 << (at % 8);
         for damaged in [&flipped[..], &file[..at]] {
-            let code = imported(damaged, &world).err().unwrap().code();
+            let code = import(damaged, &harness).err().unwrap().code();
             assert!(["corrupt_export", "embedder_mismatch"].contains(&code), "byte {at}: {code}");
         }
     }
     let longer = [&file[..], b"0"].concat();
-    assert_eq!(imported(&longer, &world).err().unwrap().code(), "corrupt_export");
+    assert_eq!(import(&longer, &harness).err().unwrap().code(), "corrupt_export");
 }
 
 #[test]
-fn an_import_goes_into_an_empty_store_only_and_knows_its_embedder() {
-    let (world, engine) = World::with_files();
-    let file = exported(&engine);
+fn an_import_needs_an_empty_store_and_the_same_embedder() {
+    let (harness, engine) = Harness::with_files();
+    let file = export(&engine);
     let import = |store: &dyn Store, embedder| {
         let runtime = CountingRuntime::default();
         pollster::block_on(Engine::import(&file, store, embedder, &runtime, &Task::default()))
     };
-    assert_eq!(import(&*world.store(), None).unwrap_err().code(), "already_exists");
+    assert_eq!(import(&*harness.store(), None).unwrap_err().code(), "already_exists");
     let other = embedder(64);
     let error = import(&MemoryStore::new(), Some(&other)).unwrap_err();
     assert_eq!(error.code(), "embedder_mismatch");
@@ -138,9 +139,9 @@ fn an_import_goes_into_an_empty_store_only_and_knows_its_embedder() {
 
 #[test]
 fn an_import_fails_while_another_import_into_the_store_runs() {
-    let (world, engine) = World::with_files();
-    let file = exported(&engine);
-    let (store, runtime, task) = (MemoryStore::new(), &*world.runtime, Task::default());
+    let (harness, engine) = Harness::with_files();
+    let file = export(&engine);
+    let (store, runtime, task) = (MemoryStore::new(), &*harness.runtime, Task::default());
     let import = || Engine::import(&file, &store, None, runtime, &task);
     let (first, second) = pollster::block_on(join(import(), import()));
     first.unwrap();
@@ -148,11 +149,11 @@ fn an_import_fails_while_another_import_into_the_store_runs() {
 }
 
 #[test]
-fn an_import_that_was_interrupted_is_cleaned_up_when_the_store_is_opened() {
-    let (world, _) = World::with_files();
-    let half = World { embedder: world.embedder.clone(), ..World::new() };
+fn an_interrupted_import_is_removed_when_the_store_is_opened() {
+    let (harness, _) = Harness::with_files();
+    let half = Harness { embedder: harness.embedder.clone(), ..Harness::new() };
     half.records.put("import", Vec::new());
-    for (key, record) in world.records.all() {
+    for (key, record) in harness.records.all() {
         if key != "knowledge-base" {
             half.records.put(&key, record);
         }
@@ -162,12 +163,12 @@ fn an_import_that_was_interrupted_is_cleaned_up_when_the_store_is_opened() {
 }
 
 #[test]
-fn what_is_left_of_an_import_goes_when_another_tab_writes_and_what_that_writes_stays() {
-    let (world, _) = World::with_files();
-    let half = World { embedder: world.embedder.clone(), ..World::new() };
+fn the_next_write_of_another_tab_removes_an_interrupted_import_and_nothing_else() {
+    let (harness, _) = Harness::with_files();
+    let half = Harness { embedder: harness.embedder.clone(), ..Harness::new() };
     let engine = half.open();
     half.records.put("import", Vec::new());
-    for (key, record) in world.records.all() {
+    for (key, record) in harness.records.all() {
         if key != "knowledge-base" {
             half.records.put(&key, record);
         }
@@ -180,12 +181,13 @@ fn what_is_left_of_an_import_goes_when_another_tab_writes_and_what_that_writes_s
 }
 
 #[test]
-fn documents_are_embedded_again_with_another_embedder_where_that_is_wished() {
-    let (world, engine) = lived_in(World::new());
+fn documents_are_embedded_again_with_another_embedder_on_request() {
+    let (harness, engine) = with_history(Harness::new());
     let listed = names(&engine);
     drop(engine);
-    let before = world.records.all();
-    let other = World { embedder: embedder(64), records: world.records.clone(), ..World::new() };
+    let before = harness.records.all();
+    let other =
+        Harness { embedder: embedder(64), records: harness.records.clone(), ..Harness::new() };
     let open = |task: &Task| {
         let (runtime, embedder): (Rc<CountingRuntime>, _) =
             (other.runtime.clone(), other.embedder.clone());
@@ -197,67 +199,67 @@ fn documents_are_embedded_again_with_another_embedder_where_that_is_wished() {
             task,
         ))
     };
-    // Stopped at any moment, it is as it was.
+    // A cancelled call changes nothing.
     for count in [0, 3, 10] {
         let task = Task::default();
         let cancel = task.cancel.clone();
-        other.runtime.after(count, move || cancel.cancel());
-        assert_eq!(open(&stopping(&task.cancel)).err().unwrap().code(), "aborted");
-        assert!(world.records.all() == before);
+        other.runtime.at_yield(count, move || cancel.cancel());
+        assert_eq!(open(&cancellable_task(&task.cancel)).err().unwrap().code(), "aborted");
+        assert!(harness.records.all() == before);
     }
     let engine = open(&Task::default()).unwrap();
     assert_eq!(names(&engine), listed);
-    assert!(sources(&ask(&engine, LIGHT_QUESTION)).contains(&LIGHT.name.to_owned()));
-    let fresh = World { embedder: other.embedder.clone(), ..World::new() };
-    let (_, fresh) = lived_in(fresh);
-    assert_eq!(found(&engine, BREAD_QUESTION)[0].0, BREAD.name);
-    assert_eq!(found(&engine, BREAD_QUESTION), found(&fresh, BREAD_QUESTION));
+    assert!(sources(&ask(&engine, LIGHTHOUSE_QUESTION)).contains(&LIGHTHOUSE.name.to_owned()));
+    let fresh = Harness { embedder: other.embedder.clone(), ..Harness::new() };
+    let (_, fresh) = with_history(fresh);
+    assert_eq!(find(&engine, BREAD_QUESTION)[0].0, BREAD.name);
+    assert_eq!(find(&engine, BREAD_QUESTION), find(&fresh, BREAD_QUESTION));
     assert_eq!(names(&other.open()), listed);
-    let error = pollster::block_on(world.try_open(&Task::default())).err().unwrap();
+    let error = pollster::block_on(harness.try_open(&Task::default())).err().unwrap();
     assert_eq!(error.code(), "embedder_mismatch");
 }
 
-/// A file during whose reading another tab, which saw no sign of life, writes.
-struct Meddling<'a> {
+/// A file. During each of its reads another tab takes the lease and writes.
+struct InterferingSource<'a> {
     file: Vec<u8>,
-    world: &'a World,
+    harness: &'a Harness,
 }
 
 #[async_trait(?Send)]
-impl ByteSource for Meddling<'_> {
+impl ByteSource for InterferingSource<'_> {
     fn size(&self) -> u64 {
         self.file.size()
     }
 
     async fn read(&self, at: u64, buffer: &mut [u8]) -> Result<(), Error> {
-        self.world.records.revoke_lease();
-        self.world.records.put("document/theirs", b"of another tab".to_vec());
+        self.harness.records.revoke_lease();
+        self.harness.records.put("document/theirs", b"of another tab".to_vec());
         self.file.read(at, buffer).await
     }
 }
 
 #[test]
-fn an_import_that_was_overtaken_removes_nothing_of_others() {
-    let (world, engine) = World::with_files();
-    let other = World { embedder: world.embedder.clone(), ..World::new() };
-    let file = Meddling { file: exported(&engine), world: &other };
+fn an_import_that_lost_its_lease_removes_nothing_of_others() {
+    let (harness, engine) = Harness::with_files();
+    let other = Harness { embedder: harness.embedder.clone(), ..Harness::new() };
+    let file = InterferingSource { file: export(&engine), harness: &other };
     let (store, task) = (other.store(), Task::default());
-    let importing = Engine::import(&file, &*store, None, &*world.runtime, &task);
+    let importing = Engine::import(&file, &*store, None, &*harness.runtime, &task);
     assert_eq!(pollster::block_on(importing).unwrap_err().code(), "lease_lost");
     assert_eq!(other.records.keys(), ["document/theirs"]);
 }
 
 #[test]
-fn an_import_and_an_add_at_once_lose_nothing_of_each_other() {
-    let (world, engine) = World::with_files();
-    let file = exported(&engine);
+fn a_concurrent_import_and_add_lose_nothing_of_each_other() {
+    let (harness, engine) = Harness::with_files();
+    let file = export(&engine);
     let (mut imports, mut refusals) = (0, 0);
-    for turns in 0..30 {
-        let other = World { embedder: world.embedder.clone(), ..World::new() };
+    for yields in 0..30 {
+        let other = Harness { embedder: harness.embedder.clone(), ..Harness::new() };
         let (store, task, engine) = (other.store(), Task::default(), other.open());
         let importing = async {
-            for _ in 0..turns {
-                turn().await;
+            for _ in 0..yields {
+                yield_once().await;
             }
             Engine::import(&file, &*store, None, &*other.runtime, &task).await
         };
@@ -269,12 +271,16 @@ fn an_import_and_an_add_at_once_lose_nothing_of_each_other() {
         match imported {
             Ok(()) => {
                 imports += 1;
-                assert_eq!(listed, [BREAD.name, LIGHT.name, "new.txt"], "after {turns} turns");
+                assert_eq!(
+                    listed,
+                    [BREAD.name, LIGHTHOUSE.name, "new.txt"],
+                    "after {yields} yields"
+                );
             }
             Err(error) => {
                 refusals += 1;
                 assert_eq!(error.code(), "already_exists");
-                assert_eq!(listed, ["new.txt"], "after {turns} turns");
+                assert_eq!(listed, ["new.txt"], "after {yields} yields");
             }
         }
     }

@@ -1,13 +1,13 @@
-//! A file in place of another: one commit, and only what changed is embedded.
+//! Replacing a document: one commit, and only changed chunks are embedded.
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use multimodal_rag::{Engine, Error, SourceFile, Stage, Task};
 
-use crate::world::{
-    BREAD, LIGHT, LIGHT_QUESTION, World, add, documents, found, many_sentences, names, text_file,
-    watched,
+use crate::harness::{
+    BREAD, Harness, LIGHTHOUSE, LIGHTHOUSE_QUESTION, add, documents, find, many_sentences, names,
+    recording_task, text_file,
 };
 
 fn replace(engine: &Engine, id: &str, file: SourceFile) -> Result<String, Error> {
@@ -16,18 +16,18 @@ fn replace(engine: &Engine, id: &str, file: SourceFile) -> Result<String, Error>
 }
 
 #[test]
-fn a_replaced_document_goes_as_the_new_one_comes() {
-    let (world, engine) = World::with_files();
+fn a_document_is_removed_when_its_replacement_is_added() {
+    let (harness, engine) = Harness::with_files();
     let light = documents(&engine)[0].info.id.to_string();
-    let keys = world.records.keys().len();
+    let keys = harness.records.keys().len();
     let new =
         replace(&engine, &light, text_file("tower.txt", "The keeper lit a green lamp.")).unwrap();
     assert_eq!(names(&engine), [BREAD.name, "tower.txt"]);
-    assert_eq!(world.records.keys().len(), keys);
-    assert!(found(&engine, LIGHT_QUESTION).iter().all(|(name, ..)| name != LIGHT.name));
+    assert_eq!(harness.records.keys().len(), keys);
+    assert!(find(&engine, LIGHTHOUSE_QUESTION).iter().all(|(name, ..)| name != LIGHTHOUSE.name));
     let error = pollster::block_on(engine.document(&light)).unwrap_err();
     assert_eq!(error.code(), "document_not_found");
-    assert_eq!(names(&world.open()), [BREAD.name, "tower.txt"]);
+    assert_eq!(names(&harness.open()), [BREAD.name, "tower.txt"]);
     // The same bytes again, with other metadata.
     let metadata = "{\"project\":\"x\"}";
     let again = SourceFile {
@@ -35,13 +35,13 @@ fn a_replaced_document_goes_as_the_new_one_comes() {
         ..text_file("green.txt", "The keeper lit a green lamp.")
     };
     assert_eq!(replace(&engine, &new, again).unwrap(), new);
-    assert_eq!(names(&world.open()), [BREAD.name, "green.txt"]);
+    assert_eq!(names(&harness.open()), [BREAD.name, "green.txt"]);
     assert_eq!(documents(&engine)[1].info.metadata, metadata);
 }
 
 #[test]
 fn only_chunks_whose_text_changed_are_embedded_again() {
-    let world = World::reading(64);
+    let harness = Harness::with_max_tokens(64);
     let paragraphs: Vec<String> = many_sentences(200)
         .split_inclusive(". ")
         .collect::<Vec<_>>()
@@ -54,13 +54,13 @@ fn only_chunks_whose_text_changed_are_embedded_again() {
     changed.insert(35, "And one that was not there before.".to_owned());
     let new = changed.join("\n\n");
 
-    let fresh = World::reading(64);
+    let fresh = Harness::with_max_tokens(64);
     let expected_engine = fresh.open();
     add(&expected_engine, text_file("notes.txt", &new));
 
-    let engine = world.open();
+    let engine = harness.open();
     let added = add(&engine, text_file("notes.txt", &old));
-    let (task, seen) = watched();
+    let (task, seen) = recording_task();
     let id = added.info.id.to_string();
     let file = SourceFile { replaces: Some(&id), ..text_file("notes.txt", &new) };
     pollster::block_on(engine.add(file, &task)).unwrap();
@@ -68,22 +68,22 @@ fn only_chunks_whose_text_changed_are_embedded_again() {
     let embedded = first.total - first.done;
     assert!((2..=8).contains(&embedded), "{embedded} of {} chunks were embedded", first.total);
     for question in ["What does ship 31 carry?", "A paragraph that is another one"] {
-        assert_eq!(found(&engine, question), found(&expected_engine, question));
+        assert_eq!(find(&engine, question), find(&expected_engine, question));
     }
 }
 
 #[test]
-fn a_file_that_is_there_already_takes_the_place_of_the_one_it_replaces() {
-    let (_, engine) = World::with_files();
+fn a_document_can_be_replaced_by_one_that_is_there_already() {
+    let (_, engine) = Harness::with_files();
     let light = documents(&engine)[0].info.id.to_string();
     replace(&engine, &light, BREAD).unwrap();
     assert_eq!(names(&engine), [BREAD.name]);
 }
 
 #[test]
-fn what_is_to_be_replaced_must_be_there() {
-    let (world, engine) = World::with_files();
-    let before = world.records.all();
+fn a_document_that_is_replaced_must_exist() {
+    let (harness, engine) = Harness::with_files();
+    let before = harness.records.all();
     for id in ["", "x", "0123456789abcdef0123456789abcdef"] {
         let error = replace(&engine, id, text_file("a.txt", "Some text.")).unwrap_err();
         assert_eq!(error.code(), "document_not_found");
@@ -91,5 +91,5 @@ fn what_is_to_be_replaced_must_be_there() {
     let light = documents(&engine)[0].info.id.to_string();
     let error = replace(&engine, &light, text_file("a.txt", " ")).unwrap_err();
     assert_eq!(error.code(), "empty_document");
-    assert!(world.records.all() == before);
+    assert!(harness.records.all() == before);
 }

@@ -1,13 +1,13 @@
-//! A knowledge base with a past, and all of it as a file.
+//! A knowledge base after several changes, and its export.
 
 use multimodal_rag::{Engine, Task};
 
-use crate::world::{BREAD, LIGHT, World, add, documents, many_sentences, text_file};
+use crate::harness::{BREAD, Harness, LIGHTHOUSE, add, documents, many_sentences, text_file};
 
-/// Some segments, a removed document and a merge behind it.
-pub(crate) fn lived_in(world: World) -> (World, Engine) {
-    let engine = world.open();
-    add(&engine, LIGHT);
+/// An engine after additions, removals and a merge.
+pub(crate) fn with_history(harness: Harness) -> (Harness, Engine) {
+    let engine = harness.open();
+    add(&engine, LIGHTHOUSE);
     add(&engine, BREAD);
     add(&engine, text_file("ships.txt", &many_sentences(60)));
     let light = documents(&engine)[0].info.id.to_string();
@@ -17,14 +17,14 @@ pub(crate) fn lived_in(world: World) -> (World, Engine) {
         add(&engine, text_file(&format!("{number}.txt"), &text));
     }
     pollster::block_on(engine.maintain(&Task::default())).unwrap();
-    add(&engine, LIGHT);
+    add(&engine, LIGHTHOUSE);
     let queen = documents(&engine)[3].info.id.to_string();
     pollster::block_on(engine.remove(&queen)).unwrap();
-    (world, engine)
+    (harness, engine)
 }
 
-/// The whole knowledge base as a file.
-pub(crate) fn exported(engine: &Engine) -> Vec<u8> {
+/// The export of the knowledge base.
+pub(crate) fn export(engine: &Engine) -> Vec<u8> {
     let mut file = Vec::new();
     let mut write = |piece: &[u8]| {
         if piece.is_empty() {

@@ -1,5 +1,5 @@
-//! What surrounds an engine: a runtime whose pauses the test counts, a store that can be
-//! looked into and can fail, small models, and files to add.
+//! The surroundings of an engine under test: a runtime that counts yields, a store that the
+//! test can read, change and make fail, small models, and files to add.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use multimodal_rag::{
     Result, Runtime, SourceFile, Store, Task, quantize,
 };
 
-pub(crate) const LIGHT: SourceFile<'static> = SourceFile {
+pub(crate) const LIGHTHOUSE: SourceFile<'static> = SourceFile {
     name: "lighthouse.md",
     mime: None,
     bytes:
@@ -33,13 +33,13 @@ pub(crate) const BREAD: SourceFile<'static> = SourceFile {
     metadata: None,
     replaces: None,
 };
-pub(crate) const LIGHT_QUESTION: &str =
+pub(crate) const LIGHTHOUSE_QUESTION: &str =
     "Which keeper lit the lamp of the lighthouse in the evening?";
 pub(crate) const BREAD_QUESTION: &str = "For how many minutes the bread stays in the oven?";
 const LLAMA: &[u8] = include_bytes!("../fixtures/models/tiny-llama.gguf");
 
-/// Gives all others one turn.
-pub(crate) async fn turn() {
+/// Lets every other future run once.
+pub(crate) async fn yield_once() {
     let mut waited = false;
     poll_fn(|context| {
         if std::mem::replace(&mut waited, true) {
@@ -53,87 +53,87 @@ pub(crate) async fn turn() {
 
 type Action = Box<dyn FnOnce()>;
 
-/// Counts pauses, which are also its clock, and acts at one of them.
+/// Counts its yields. Its clock is computed from that number. It can act at one of them.
 #[derive(Default)]
 pub(crate) struct CountingRuntime {
-    pauses: Cell<usize>,
-    pause_ms: Cell<usize>,
+    yields: Cell<usize>,
+    yield_ms: Cell<usize>,
     action: RefCell<Option<(usize, Action)>>,
 }
 
 impl CountingRuntime {
-    pub(crate) fn pauses(&self) -> usize {
-        self.pauses.get()
+    pub(crate) fn yields(&self) -> usize {
+        self.yields.get()
     }
 
-    /// From now on a pause takes so long by its clock.
-    pub(crate) fn set_pause_ms(&self, ms: usize) {
-        self.pause_ms.set(ms);
+    /// Sets by how much one yield advances the clock.
+    pub(crate) fn set_yield_ms(&self, ms: usize) {
+        self.yield_ms.set(ms);
     }
 
-    /// Does `action` at the pause that comes after `count` others.
-    pub(crate) fn after(&self, count: usize, action: impl FnOnce() + 'static) {
-        self.action.replace(Some((self.pauses.get() + count, Box::new(action))));
+    /// Calls `action` at the yield that follows `count` others.
+    pub(crate) fn at_yield(&self, count: usize, action: impl FnOnce() + 'static) {
+        self.action.replace(Some((self.yields.get() + count, Box::new(action))));
     }
 
-    /// Waits until `count` more pauses have been.
-    pub(crate) async fn pass(&self, count: usize) {
-        let until = self.pauses.get() + count;
+    /// Waits for `count` more yields.
+    pub(crate) async fn wait_for_yields(&self, count: usize) {
+        let until = self.yields.get() + count;
         for _ in 0..100_000 {
-            if self.pauses.get() >= until {
+            if self.yields.get() >= until {
                 return;
             }
-            turn().await;
+            yield_once().await;
         }
-        panic!("there were no {count} more pauses");
+        panic!("there were no {count} more yields");
     }
 }
 
 #[async_trait(?Send)]
 impl Runtime for CountingRuntime {
     fn now_ms(&self) -> f64 {
-        (self.pauses.get() * self.pause_ms.get().max(1)) as f64
+        (self.yields.get() * self.yield_ms.get().max(1)) as f64
     }
 
     fn unix_ms(&self) -> f64 {
-        1.7e12 + self.pauses.get() as f64
+        1.7e12 + self.yields.get() as f64
     }
 
     async fn yield_now(&self) {
-        let now = self.pauses.get();
-        self.pauses.set(now + 1);
+        let now = self.yields.get();
+        self.yields.set(now + 1);
         if self.action.borrow().as_ref().is_some_and(|(at, _)| *at == now) {
             let (_, action) = self.action.take().unwrap();
             action();
         }
-        turn().await;
+        yield_once().await;
     }
 }
 
-/// What befalls an operation on the store.
+/// How an operation of the store fails.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Fault {
-    /// It fails; those after it do not.
+    /// It fails. The operations after it succeed.
     Fails,
-    /// It and all that follow fail: whoever used the store is dead.
+    /// It and all later operations fail, as if the user of the store had died.
     Dies,
-    /// The same, but what it writes is written.
+    /// The same, but its write takes effect.
     WritesAndDies,
 }
 
-/// A store in memory that outlives its engine.
+/// The records of a store in memory. They outlive the engines that use them.
 #[derive(Default)]
-pub(crate) struct Records {
+pub(crate) struct SharedRecords {
     store: MemoryStore,
     full: Cell<bool>,
-    /// The operations left until something befalls one.
+    /// Operations before the one that fails.
     left: Cell<Option<usize>>,
     fault: Cell<Option<Fault>>,
     lease_revoked_after: Cell<Option<usize>>,
     free_bytes: Cell<Option<u64>>,
 }
 
-impl Records {
+impl SharedRecords {
     pub(crate) fn all(&self) -> BTreeMap<String, Vec<u8>> {
         let keys = pollster::block_on(self.store.keys("")).unwrap();
         keys.into_iter().map(|key| (key.clone(), self.get(&key).unwrap())).collect()
@@ -155,7 +155,7 @@ impl Records {
         self.change(Batch { puts: Vec::new(), deletes: vec![key.to_owned()] });
     }
 
-    /// Makes the records these.
+    /// Replaces all records.
     pub(crate) fn set_all(&self, records: &BTreeMap<String, Vec<u8>>) {
         let deletes = self.keys().into_iter().filter(|key| !records.contains_key(key)).collect();
         let puts = records.clone().into_iter().collect();
@@ -167,29 +167,29 @@ impl Records {
             .unwrap();
     }
 
-    /// Has a fault befall the operation that comes after `operations` others.
+    /// Makes the operation fail that follows `operations` others.
     pub(crate) fn set_fault(&self, operations: usize, fault: Fault) {
         self.left.set(Some(operations));
         self.fault.set(Some(fault));
     }
 
-    /// Whether the fault came to pass; it does no more.
+    /// Cancels the fault. Returns whether it has happened.
     pub(crate) fn clear_fault(&self) -> bool {
         self.fault.set(None);
         self.left.take().is_none_or(|left| left == 0)
     }
 
-    /// Takes away the right to write from whoever has it.
+    /// Revokes the current lease.
     pub(crate) fn revoke_lease(&self) {
         self.store.revoke_lease();
     }
 
-    /// Has the right to write taken away after so many operations.
+    /// Revokes the current lease after `operations` operations.
     pub(crate) fn revoke_lease_after(&self, operations: usize) {
         self.lease_revoked_after.set(Some(operations));
     }
 
-    /// What befalls the operation that begins now.
+    /// How the operation that begins now fails, if it does.
     fn next_operation(&self) -> Option<Fault> {
         match self.lease_revoked_after.get() {
             Some(0) => {
@@ -213,25 +213,25 @@ impl Records {
         }
     }
 
-    /// From now on it says that so many more bytes can be stored.
+    /// Sets the number of free bytes that the store reports.
     pub(crate) fn set_free_bytes(&self, bytes: u64) {
         self.free_bytes.set(Some(bytes));
     }
 
-    /// From now on, or no longer, every commit fails.
+    /// Sets whether every commit fails because the store is full.
     pub(crate) fn set_full(&self, full: bool) {
         self.full.set(full);
     }
 }
 
-/// Like a tab of its own.
-struct Opened {
+/// The store as one tab has it open.
+struct TabStore {
     store: MemoryStore,
-    records: Rc<Records>,
+    records: Rc<SharedRecords>,
 }
 
-impl Opened {
-    fn new(records: &Rc<Records>) -> Self {
+impl TabStore {
+    fn new(records: &Rc<SharedRecords>) -> Self {
         Self { store: records.store.clone(), records: records.clone() }
     }
 }
@@ -240,15 +240,15 @@ fn failed() -> Error {
     Error::StorageFailed { action: "do what the test forbids", detail: "injected".to_owned() }
 }
 
-impl Opened {
+impl TabStore {
     async fn proceed(&self) -> Result<()> {
-        turn().await;
+        yield_once().await;
         self.records.next_operation().map_or(Ok(()), |_| Err(failed()))
     }
 }
 
 #[async_trait(?Send)]
-impl Store for Opened {
+impl Store for TabStore {
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>> {
         self.proceed().await?;
         self.store.get(key).await
@@ -265,14 +265,14 @@ impl Store for Opened {
     }
 
     async fn commit(&self, batch: Batch, lease: &Lease) -> Result<()> {
-        turn().await;
+        yield_once().await;
         if self.records.full.get() {
             return Err(Error::QuotaExceeded { detail: "it is full".to_owned() });
         }
         match self.records.next_operation() {
             None => self.store.commit(batch, lease).await,
             Some(Fault::WritesAndDies) => {
-                // A second time there is nobody left to write.
+                // The user of the store has died: a second commit is not written.
                 if self.records.fault.replace(Some(Fault::Dies)) == Some(Fault::WritesAndDies) {
                     self.store.commit(batch, lease).await?;
                 }
@@ -296,21 +296,21 @@ impl Store for Opened {
     }
 }
 
-/// The small decoder, counting how often it is loaded.
-struct Source {
+/// A small decoder. Counts how often it is loaded.
+struct CountingSource {
     runtime: Rc<CountingRuntime>,
     loads: Rc<Cell<usize>>,
 }
 
 #[async_trait(?Send)]
-impl GeneratorSource for Source {
+impl GeneratorSource for CountingSource {
     async fn load(&self, task: &Task) -> Result<Generator> {
         self.loads.set(self.loads.get() + 1);
         Generator::load(LLAMA, &*self.runtime, task).await
     }
 }
 
-/// An embedder that reads `max_tokens` of a text.
+/// An embedder that reads at most `max_tokens` tokens of a text.
 pub(crate) fn embedder(max_tokens: usize) -> Rc<Embedder> {
     let files = OriginalFiles {
         weights: include_bytes!("../fixtures/models/tiny-bert/model.safetensors"),
@@ -322,21 +322,21 @@ pub(crate) fn embedder(max_tokens: usize) -> Rc<Embedder> {
     Rc::new(pollster::block_on(Embedder::load(&file, &runtime, &Task::default())).unwrap())
 }
 
-pub(crate) struct World {
+pub(crate) struct Harness {
     pub(crate) runtime: Rc<CountingRuntime>,
-    pub(crate) records: Rc<Records>,
+    pub(crate) records: Rc<SharedRecords>,
     pub(crate) embedder: Rc<Embedder>,
     /// How often a generator was loaded.
     pub(crate) loads: Rc<Cell<usize>>,
 }
 
-impl World {
+impl Harness {
     pub(crate) fn new() -> Self {
-        Self::reading(128)
+        Self::with_max_tokens(128)
     }
 
-    /// A world whose embedder reads few tokens, so that texts have many chunks.
-    pub(crate) fn reading(max_tokens: usize) -> Self {
+    /// A harness whose embedder reads at most `max_tokens` tokens: few of them make many chunks.
+    pub(crate) fn with_max_tokens(max_tokens: usize) -> Self {
         Self {
             runtime: Rc::default(),
             records: Rc::default(),
@@ -346,37 +346,37 @@ impl World {
     }
 
     pub(crate) async fn try_open(&self, task: &Task) -> Result<Engine> {
-        let source = Source { runtime: self.runtime.clone(), loads: self.loads.clone() };
-        let store = Box::new(Opened::new(&self.records));
+        let source = CountingSource { runtime: self.runtime.clone(), loads: self.loads.clone() };
+        let store = Box::new(TabStore::new(&self.records));
         let embedder = self.embedder.clone();
         Engine::open(store, self.runtime.clone(), embedder, Some(Box::new(source)), task).await
     }
 
-    /// This world's records, as another tab has them.
+    /// A store over the records, as another tab has it open.
     pub(crate) fn store(&self) -> Box<dyn Store> {
-        Box::new(Opened::new(&self.records))
+        Box::new(TabStore::new(&self.records))
     }
 
-    /// An engine over this world's records, with a generator to load.
+    /// An engine over the records, with a generator to load.
     pub(crate) fn open(&self) -> Engine {
         pollster::block_on(self.try_open(&Task::default())).unwrap()
     }
 
     pub(crate) fn open_without_generator(&self) -> Engine {
-        let store = Box::new(Opened::new(&self.records));
+        let store = Box::new(TabStore::new(&self.records));
         let embedder = self.embedder.clone();
         let task = Task::default();
         let opened = Engine::open(store, self.runtime.clone(), embedder, None, &task);
         pollster::block_on(opened).unwrap()
     }
 
-    /// An engine that knows the two files.
+    /// A harness and an engine with the two files.
     pub(crate) fn with_files() -> (Self, Engine) {
-        let world = Self::new();
-        let engine = world.open();
-        add(&engine, LIGHT);
+        let harness = Self::new();
+        let engine = harness.open();
+        add(&engine, LIGHTHOUSE);
         add(&engine, BREAD);
-        (world, engine)
+        (harness, engine)
     }
 }
 
@@ -396,7 +396,7 @@ pub(crate) fn text_file<'a>(name: &'a str, text: &'a str) -> SourceFile<'a> {
     SourceFile { name, bytes: text.as_bytes(), ..SourceFile::default() }
 }
 
-/// A text of so many sentences, each other than the rest.
+/// A text of `count` different sentences.
 pub(crate) fn many_sentences(count: usize) -> String {
     let things = ["timber", "salt", "wheat", "honey", "silk", "copper", "marble", "wool"];
     let places = ["harbour", "castle", "museum", "village", "market", "temple", "island"];
@@ -408,25 +408,25 @@ pub(crate) fn many_sentences(count: usize) -> String {
         .collect()
 }
 
-/// A task that writes down what it is told of its progress.
-pub(crate) fn watched() -> (Task, Rc<RefCell<Vec<Progress>>>) {
+/// A task, and the list of the progress reports that it receives.
+pub(crate) fn recording_task() -> (Task, Rc<RefCell<Vec<Progress>>>) {
     let seen: Rc<RefCell<Vec<Progress>>> = Rc::default();
     let log = seen.clone();
     let on_progress = move |progress| log.borrow_mut().push(progress);
     (Task { on_progress: Some(Rc::new(on_progress)), ..Default::default() }, seen)
 }
 
-pub(crate) fn stopping(cancel: &CancelToken) -> Task {
+pub(crate) fn cancellable_task(cancel: &CancelToken) -> Task {
     Task { cancel: cancel.clone(), on_progress: None }
 }
 
-/// Few tokens, so that a test is quick.
-pub(crate) fn short() -> AskOptions {
+/// Options for an answer of few tokens, so that a test is quick.
+pub(crate) fn short_answer() -> AskOptions {
     AskOptions { max_tokens: 30, ..Default::default() }
 }
 
 pub(crate) fn try_ask(engine: &Engine, question: &str, task: &Task) -> Result<Vec<AnswerEvent>> {
-    pollster::block_on(asked(engine, question, &short(), task))
+    pollster::block_on(collect_events(engine, question, &short_answer(), task))
 }
 
 pub(crate) fn ask(engine: &Engine, question: &str) -> Vec<AnswerEvent> {
@@ -434,7 +434,7 @@ pub(crate) fn ask(engine: &Engine, question: &str) -> Vec<AnswerEvent> {
 }
 
 /// All events of an answer.
-pub(crate) async fn asked(
+pub(crate) async fn collect_events(
     engine: &Engine,
     question: &str,
     options: &AskOptions,
@@ -445,13 +445,13 @@ pub(crate) async fn asked(
     Ok(events)
 }
 
-/// What a search finds: document, chunk and score of each passage.
-pub(crate) fn found(engine: &Engine, question: &str) -> Vec<(String, u32, f32)> {
+/// Document, chunk and score of each passage that a search finds.
+pub(crate) fn find(engine: &Engine, question: &str) -> Vec<(String, u32, f32)> {
     let passages = pollster::block_on(engine.search(question, 10, None, &Task::default())).unwrap();
     passages.iter().map(|p| (p.document.info.name.clone(), p.chunk, p.score)).collect()
 }
 
-/// The names of the documents that the passages and quotes of an answer are of.
+/// The names of the documents of the passages, quotes and citations of an answer.
 pub(crate) fn sources(events: &[AnswerEvent]) -> Vec<String> {
     let mut names = Vec::new();
     for event in events {

@@ -1,4 +1,4 @@
-//! How much faster answers are written with prompt lookup, and that they are the same.
+//! Measures how much faster answers are written with prompt lookup. They must be the same.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -7,12 +7,12 @@ use clap::Args;
 use multimodal_rag::{Engine, GenerateOptions, GenerateTimings, Generator, Sampling, Task, prompt};
 
 use super::{Case, QUOTED_PASSAGES};
-use crate::runtime::{NativeRuntime, run};
+use crate::runtime::{NativeRuntime, block_on};
 use crate::{Failure, models};
 
-/// Measures prompt lookup.
+/// Options to measure prompt lookup.
 #[derive(Args)]
-pub(super) struct Lookup {
+pub(super) struct LookupArguments {
     /// Measure prompt lookup instead: each answer is written without it and with it, by
     /// turns, and must be the same.
     #[arg(long, conflicts_with = "refusal")]
@@ -28,7 +28,7 @@ pub(super) struct Lookup {
     temperature: f64,
 }
 
-impl Lookup {
+impl LookupArguments {
     /// The generator's file, where it is needed.
     pub(super) fn generator(&self) -> Option<PathBuf> {
         self.lookup.then(|| self.generator.clone())
@@ -46,14 +46,14 @@ impl Lookup {
         let (mut without, mut with) = (Vec::new(), Vec::new());
         for case in cases {
             let passages =
-                run(engine.search(&case.question, QUOTED_PASSAGES, None, &Task::default()))?;
+                block_on(engine.search(&case.question, QUOTED_PASSAGES, None, &Task::default()))?;
             let [off, on] = [false, true].map(|prompt_lookup| self.options(prompt_lookup));
             let ids = prompt(generator, &case.question, &passages, off.max_tokens)?;
             let (mut slow, mut fast) = (Vec::new(), Vec::new());
             for _ in 0..self.repeat.max(1) {
-                let (expected, timings) = written(generator, &ids, &off)?;
+                let (expected, timings) = generate(generator, &ids, &off)?;
                 slow.push(timings);
-                let (text, timings) = written(generator, &ids, &on)?;
+                let (text, timings) = generate(generator, &ids, &on)?;
                 fast.push(timings);
                 if text != expected {
                     let question = &case.question;
@@ -66,15 +66,15 @@ impl Lookup {
         print(&without, &with)
     }
 
-    /// Those of an answer, with or without prompt lookup.
+    /// The options of an answer with or without prompt lookup.
     fn options(&self, prompt_lookup: bool) -> GenerateOptions {
         let sampling = Sampling { temperature: self.temperature, ..Sampling::default() };
         GenerateOptions { sampling, prompt_lookup, ..GenerateOptions::default() }
     }
 }
 
-/// A text, and what it took.
-fn written(
+/// Writes an answer. Returns its text and the times.
+fn generate(
     generator: &Generator,
     prompt: &[u32],
     options: &GenerateOptions,
@@ -82,11 +82,12 @@ fn written(
     let (runtime, task) = (NativeRuntime::new(), Task::default());
     let mut text = String::new();
     let mut on_text = |piece: &str| text.push_str(piece);
-    let (_, timings) = run(generator.generate(prompt, options, &runtime, &task, &mut on_text))?;
+    let (_, timings) =
+        block_on(generator.generate(prompt, options, &runtime, &task, &mut on_text))?;
     Ok((text, timings))
 }
 
-/// The one that took neither the most nor the least.
+/// The timings with the median decode time.
 fn median(mut timings: Vec<GenerateTimings>) -> GenerateTimings {
     timings.sort_by(|a, b| a.decode_ms.total_cmp(&b.decode_ms));
     timings[timings.len() / 2]
@@ -99,7 +100,7 @@ fn print(without: &[GenerateTimings], with: &[GenerateTimings]) -> Result<(), Fa
     let seconds = |timings: &[GenerateTimings]| -> f64 {
         timings.iter().map(|timings| timings.decode_ms / 1e3).sum()
     };
-    // The first token comes with the prompt.
+    // The first token is computed with the prompt.
     let tokens = sum(with, |timings| timings.tokens.saturating_sub(1));
     let (drafted, accepted) =
         (sum(with, |timings| timings.drafted_tokens), sum(with, |timings| timings.accepted_tokens));

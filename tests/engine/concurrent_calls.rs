@@ -1,4 +1,4 @@
-//! Calls that overlap: each sees one state, and questions go first.
+//! Concurrent calls: each sees one state, and questions go first.
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -9,20 +9,20 @@ use std::rc::Rc;
 use futures_util::future::{join, join3};
 use multimodal_rag::{AnswerEvent, CancelToken, EndReason, Engine, Stage, Task};
 
-use crate::world::{
-    BREAD, BREAD_QUESTION, LIGHT, LIGHT_QUESTION, World, add, ask, asked, documents,
-    many_sentences, short, sources, stopping, text_file,
+use crate::harness::{
+    BREAD, BREAD_QUESTION, Harness, LIGHTHOUSE, LIGHTHOUSE_QUESTION, add, ask, cancellable_task,
+    collect_events, documents, many_sentences, short_answer, sources, text_file,
 };
 
-/// The answer to a question asked when so many more pauses have been.
-async fn asked_after(
-    world: &World,
+/// The answer to a question that is asked after `yields` more yields.
+async fn ask_after_yields(
+    harness: &Harness,
     engine: &Engine,
-    pauses: usize,
+    yields: usize,
     question: &str,
 ) -> Vec<AnswerEvent> {
-    world.runtime.pass(pauses).await;
-    asked(engine, question, &short(), &Task::default()).await.unwrap()
+    harness.runtime.wait_for_yields(yields).await;
+    collect_events(engine, question, &short_answer(), &Task::default()).await.unwrap()
 }
 
 fn reason(events: &[AnswerEvent]) -> EndReason {
@@ -33,9 +33,9 @@ fn reason(events: &[AnswerEvent]) -> EndReason {
 }
 
 #[test]
-fn a_question_asked_while_a_file_is_added_goes_before_its_embedding() {
-    let world = World::reading(32);
-    let engine = world.open();
+fn a_question_goes_before_the_embedding_of_a_file() {
+    let harness = Harness::with_max_tokens(32);
+    let engine = harness.open();
     add(&engine, BREAD);
     pollster::block_on(engine.load_generator(&Task::default())).unwrap();
     let log: Rc<RefCell<Vec<&str>>> = Rc::default();
@@ -49,9 +49,11 @@ fn a_question_asked_while_a_file_is_added_goes_before_its_embedding() {
     let text = many_sentences(300);
     let adding = engine.add(text_file("ships.txt", &text), &task);
     let asking = async {
-        world.runtime.pass(8).await;
+        harness.runtime.wait_for_yields(8).await;
         log.borrow_mut().push("asked");
-        let events = asked(&engine, BREAD_QUESTION, &short(), &Task::default()).await.unwrap();
+        let events = collect_events(&engine, BREAD_QUESTION, &short_answer(), &Task::default())
+            .await
+            .unwrap();
         log.borrow_mut().push("answered");
         events
     };
@@ -61,7 +63,7 @@ fn a_question_asked_while_a_file_is_added_goes_before_its_embedding() {
     let log = log.borrow();
     let place = |what| log.iter().position(|entry| *entry == what).unwrap();
     let (asked, answered) = (place("asked"), place("answered"));
-    // The batch that was being computed is the only one that may come in between.
+    // Only the batch that was being computed may end in between.
     let between = log[asked..answered].iter().filter(|entry| **entry == "embed").count();
     assert!(between <= 1, "{between} batches");
     assert!(log[..asked].contains(&"embed"));
@@ -69,25 +71,25 @@ fn a_question_asked_while_a_file_is_added_goes_before_its_embedding() {
 }
 
 #[test]
-fn a_question_at_any_step_of_adding_sees_the_state_before_or_after_it() {
+fn a_question_during_an_add_sees_the_state_before_or_after_it() {
     let text = many_sentences(60);
     let question = "What does ship 31 carry?";
     let (mut before, mut after) = (0, 0);
-    for pauses in 0..40 {
-        let world = World::reading(32);
-        let engine = world.open();
+    for yields in 0..40 {
+        let harness = Harness::with_max_tokens(32);
+        let engine = harness.open();
         add(&engine, BREAD);
         let task = Task::default();
         let adding = engine.add(text_file("ships.txt", &text), &task);
         let asking = async {
-            world.runtime.pass(pauses).await;
+            harness.runtime.wait_for_yields(yields).await;
             engine.search(question, 50, None, &Task::default()).await.unwrap()
         };
         let finishing = async {
             let added = adding.await.unwrap();
-            // So that the count goes on where adding took fewer steps.
-            while world.runtime.pauses() < 200 {
-                multimodal_rag::Runtime::yield_now(&*world.runtime).await;
+            // The other future counts yields, even if adding took fewer.
+            while harness.runtime.yields() < 200 {
+                multimodal_rag::Runtime::yield_now(&*harness.runtime).await;
             }
             added
         };
@@ -106,18 +108,18 @@ fn a_question_at_any_step_of_adding_sees_the_state_before_or_after_it() {
 }
 
 #[test]
-fn an_answer_rests_on_the_state_it_began_with_where_a_document_is_removed_meanwhile() {
-    for pauses in 0..6 {
-        let (world, engine) = World::with_files();
-        let expected = sources(&ask(&engine, LIGHT_QUESTION));
+fn an_answer_uses_the_state_it_began_with_although_a_document_is_removed() {
+    for yields in 0..6 {
+        let (harness, engine) = Harness::with_files();
+        let expected = sources(&ask(&engine, LIGHTHOUSE_QUESTION));
         drop(engine);
-        let engine = world.open();
+        let engine = harness.open();
         let light = documents(&engine)[0].info.id.to_string();
         let task = Task::default();
-        let options = short();
-        let asking = asked(&engine, LIGHT_QUESTION, &options, &task);
+        let options = short_answer();
+        let asking = collect_events(&engine, LIGHTHOUSE_QUESTION, &options, &task);
         let removing = async {
-            world.runtime.pass(pauses).await;
+            harness.runtime.wait_for_yields(yields).await;
             engine.remove(&light).await.unwrap();
             documents(&engine).len()
         };
@@ -126,53 +128,54 @@ fn an_answer_rests_on_the_state_it_began_with_where_a_document_is_removed_meanwh
         let events = events.unwrap();
         assert_eq!(sources(&events), expected);
         assert!(matches!(reason(&events), EndReason::Stop | EndReason::Length));
-        assert!(!sources(&ask(&engine, LIGHT_QUESTION)).contains(&LIGHT.name.to_owned()));
+        assert!(!sources(&ask(&engine, LIGHTHOUSE_QUESTION)).contains(&LIGHTHOUSE.name.to_owned()));
     }
 }
 
 #[test]
-fn two_questions_overlap_and_load_one_generator() {
-    let (world, engine) = World::with_files();
-    let expected = [LIGHT_QUESTION, BREAD_QUESTION].map(|question| {
-        let mut events = ask(&world.open(), question);
+fn two_concurrent_questions_load_one_generator() {
+    let (harness, engine) = Harness::with_files();
+    let expected = [LIGHTHOUSE_QUESTION, BREAD_QUESTION].map(|question| {
+        let mut events = ask(&harness.open(), question);
         events.pop();
         events
     });
-    world.loads.set(0);
-    for pauses in 0..5 {
-        let engine = if pauses == 0 { &engine } else { &world.open() };
+    harness.loads.set(0);
+    for yields in 0..5 {
+        let engine = if yields == 0 { &engine } else { &harness.open() };
         let both = join(
-            asked_after(&world, engine, 0, LIGHT_QUESTION),
-            asked_after(&world, engine, pauses, BREAD_QUESTION),
+            ask_after_yields(&harness, engine, 0, LIGHTHOUSE_QUESTION),
+            ask_after_yields(&harness, engine, yields, BREAD_QUESTION),
         );
         let (light, bread) = pollster::block_on(both);
         assert_eq!(light[..light.len() - 1], expected[0]);
         assert_eq!(bread[..bread.len() - 1], expected[1]);
-        assert_eq!(world.loads.get(), pauses + 1);
+        assert_eq!(harness.loads.get(), yields + 1);
     }
 }
 
 #[test]
-fn a_question_that_waits_for_the_generator_can_be_stopped_and_takes_over_where_the_first_is() {
-    let (world, engine) = World::with_files();
+fn a_question_that_waits_for_the_generator_can_be_cancelled_and_loads_it_if_the_first_is_cancelled()
+{
+    let (harness, engine) = Harness::with_files();
     let (one, two) = (CancelToken::default(), CancelToken::default());
     let load = |cancel: &CancelToken| {
-        let task = stopping(cancel);
+        let task = cancellable_task(cancel);
         let engine = &engine;
         async move { engine.load_generator(&task).await.map(|generator| generator.is_some()) }
     };
-    // The second one gives up; the first goes on.
+    // The second call is cancelled. The first one loads the generator.
     let stopping_two = async { two.cancel() };
     let (first, second, ()) = pollster::block_on(join3(load(&one), load(&two), stopping_two));
     assert_eq!(first, Ok(true));
     assert_eq!(second.unwrap_err().code(), "aborted");
-    assert_eq!(world.loads.get(), 1);
+    assert_eq!(harness.loads.get(), 1);
 
-    // The first one is stopped; the second loads it.
-    let engine = world.open();
+    // The first call is cancelled. The second one loads the generator.
+    let engine = harness.open();
     let (one, two) = (CancelToken::default(), CancelToken::default());
     let load = |cancel: &CancelToken| {
-        let task = stopping(cancel);
+        let task = cancellable_task(cancel);
         let engine = &engine;
         async move { engine.load_generator(&task).await.map(|generator| generator.is_some()) }
     };
@@ -180,32 +183,32 @@ fn a_question_that_waits_for_the_generator_can_be_stopped_and_takes_over_where_t
     let (first, second, ()) = pollster::block_on(join3(load(&one), load(&two), stopping_one));
     assert_eq!(first.unwrap_err().code(), "aborted");
     assert_eq!(second, Ok(true));
-    assert_eq!(world.loads.get(), 3);
+    assert_eq!(harness.loads.get(), 3);
 }
 
 #[test]
-fn an_addition_that_waits_for_a_question_can_be_stopped() {
-    let (world, engine) = World::with_files();
-    let records = world.records.all();
+fn an_add_that_waits_for_a_question_can_be_cancelled() {
+    let (harness, engine) = Harness::with_files();
+    let records = harness.records.all();
     let cancel = CancelToken::default();
-    let task = stopping(&cancel);
+    let task = cancellable_task(&cancel);
     let text = many_sentences(100);
     let adding = engine.add(text_file("ships.txt", &text), &task);
     let stopping = async {
-        world.runtime.pass(10).await;
+        harness.runtime.wait_for_yields(10).await;
         cancel.cancel();
     };
-    let asking = asked_after(&world, &engine, 2, LIGHT_QUESTION);
+    let asking = ask_after_yields(&harness, &engine, 2, LIGHTHOUSE_QUESTION);
     let (added, events, ()) = pollster::block_on(join3(adding, asking, stopping));
     assert_eq!(added.unwrap_err().code(), "aborted");
     assert!(matches!(reason(&events), EndReason::Stop | EndReason::Length));
-    assert!(world.records.all() == records);
+    assert!(harness.records.all() == records);
 }
 
 #[test]
-fn two_files_added_at_once_are_both_there_in_one_order() {
-    let world = World::reading(32);
-    let engine = world.open();
+fn two_files_added_concurrently_are_both_there_in_one_order() {
+    let harness = Harness::with_max_tokens(32);
+    let engine = harness.open();
     let (one, two) = (many_sentences(80), many_sentences(90));
     let task = Task::default();
     let both = join(
@@ -219,71 +222,73 @@ fn two_files_added_at_once_are_both_there_in_one_order() {
         documents(engine).iter().map(|d| d.info.name.clone()).collect()
     };
     assert_eq!(names(&engine).len(), 2);
-    assert_eq!(names(&engine), names(&world.open()));
+    assert_eq!(names(&engine), names(&harness.open()));
 }
 
 #[test]
-fn the_same_file_added_twice_at_once_is_added_once() {
-    let world = World::new();
-    let engine = world.open();
+fn the_same_file_added_twice_concurrently_is_added_once() {
+    let harness = Harness::new();
+    let engine = harness.open();
     let task = Task::default();
     let (first, second) =
-        pollster::block_on(join(engine.add(LIGHT, &task), engine.add(LIGHT, &task)));
+        pollster::block_on(join(engine.add(LIGHTHOUSE, &task), engine.add(LIGHTHOUSE, &task)));
     let added = [first.unwrap(), second.unwrap()];
     assert_eq!(added.iter().filter(|added| added.already_added).count(), 1);
     assert_eq!(added[0].info, added[1].info);
     assert_eq!(documents(&engine).len(), 1);
-    assert_eq!(*documents(&world.open())[0].info, *added[0].info);
+    assert_eq!(*documents(&harness.open())[0].info, *added[0].info);
 }
 
 #[test]
-fn a_file_that_is_being_added_when_the_engine_is_closed_is_not_added() {
+fn a_file_is_not_added_if_the_engine_is_closed_during_the_add() {
     let text = many_sentences(60);
-    let whole = World::reading(32);
+    let whole = Harness::with_max_tokens(32);
     add(&whole.open(), text_file("ships.txt", &text));
-    // Also where that is at the very last pause.
-    for pauses in 0..whole.runtime.pauses() {
-        let world = World::reading(32);
-        let engine = world.open();
+    // Also at the very last yield.
+    for yields in 0..whole.runtime.yields() {
+        let harness = Harness::with_max_tokens(32);
+        let engine = harness.open();
         let task = Task::default();
         let adding = engine.add(text_file("ships.txt", &text), &task);
         let closing = async {
-            world.runtime.pass(pauses).await;
+            harness.runtime.wait_for_yields(yields).await;
             engine.close();
         };
         let (added, ()) = pollster::block_on(join(adding, closing));
-        assert_eq!(added.err().map(|error| error.code()), Some("closed"), "after {pauses} pauses");
-        assert_eq!(world.records.keys(), [""; 0]);
+        assert_eq!(added.err().map(|error| error.code()), Some("closed"), "after {yields} yields");
+        assert_eq!(harness.records.keys(), [""; 0]);
     }
 }
 
 #[test]
-fn a_closed_engine_refuses_every_call_and_its_answers_come_to_an_end() {
-    let (world, engine) = World::with_files();
+fn a_closed_engine_refuses_every_call_and_ends_its_answers() {
+    let (harness, engine) = Harness::with_files();
     let closing = async {
-        world.runtime.pass(3).await;
+        harness.runtime.wait_for_yields(3).await;
         engine.close();
     };
     let task = Task::default();
-    let options = short();
-    let (answer, ()) =
-        pollster::block_on(join(asked(&engine, LIGHT_QUESTION, &options, &task), closing));
+    let options = short_answer();
+    let (answer, ()) = pollster::block_on(join(
+        collect_events(&engine, LIGHTHOUSE_QUESTION, &options, &task),
+        closing,
+    ));
     match answer {
         Ok(events) => drop(reason(&events)),
         Err(error) => assert_eq!(error.code(), "closed"),
     }
-    let light = documents(&world.open())[0].info.id.to_string();
+    let light = documents(&harness.open())[0].info.id.to_string();
     let codes = [
         pollster::block_on(engine.add(BREAD, &task)).err(),
         pollster::block_on(engine.remove(&light)).err(),
-        pollster::block_on(engine.search(LIGHT_QUESTION, 3, None, &task)).err(),
+        pollster::block_on(engine.search(LIGHTHOUSE_QUESTION, 3, None, &task)).err(),
         pollster::block_on(engine.load_generator(&task)).err(),
-        pollster::block_on(asked(&engine, LIGHT_QUESTION, &options, &task)).err(),
+        pollster::block_on(collect_events(&engine, LIGHTHOUSE_QUESTION, &options, &task)).err(),
         pollster::block_on(engine.documents()).err(),
         pollster::block_on(engine.document(&light)).err(),
     ];
     for code in codes.map(|error| error.unwrap().code()) {
         assert_eq!(code, "closed");
     }
-    assert_eq!(documents(&world.open()).len(), 2);
+    assert_eq!(documents(&harness.open()).len(), 2);
 }
