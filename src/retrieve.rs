@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use crate::document::{DocumentId, Span};
 use crate::error::{Error, Result};
-use crate::index::{Filter, Hit, Phrase, terms};
+use crate::index::{Filter, Hit, Phrase, VectorIndex, terms};
 use crate::knowledge_base::{DocumentCache, KnowledgeBase, StoredDocument};
 use crate::store::Store;
 
@@ -84,6 +84,7 @@ pub(crate) struct Sources<'a> {
     pub(crate) store: &'a dyn Store,
     pub(crate) document_cache: &'a DocumentCache,
     pub(crate) filter: Option<&'a Filter>,
+    pub(crate) vector_index: VectorIndex,
 }
 
 impl Sources<'_> {
@@ -114,10 +115,17 @@ impl Sources<'_> {
         embedding: &[f32],
         limit: usize,
     ) -> Result<Result<Vec<Passage>, Unreadable>> {
-        let index = &self.state.index;
+        let (index, vector_index) = (&self.state.index, self.vector_index);
         let mut count = limit.saturating_mul(HITS_A_PASSAGE);
         loop {
-            let hits = index.search_with(embedding, question, phrases, count, self.filter)?;
+            let hits = index.search_with(
+                embedding,
+                question,
+                phrases,
+                count,
+                self.filter,
+                vector_index,
+            )?;
             let was_all = hits.len() < count;
             let found = self.gather(hits, phrases, limit).await?;
             if was_all || !matches!(&found, Ok(passages) if passages.len() < limit) {

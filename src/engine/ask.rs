@@ -200,7 +200,8 @@ impl Engine {
         loop {
             let state = self.state_to_ask(task).await?;
             let (store, document_cache) = (&*self.store, &self.document_cache);
-            let sources = Sources { state: &state, store, document_cache, filter };
+            let vector_index = self.graphs.vector_index;
+            let sources = Sources { state: &state, store, document_cache, filter, vector_index };
             match sources.retrieve(question.text, &question.embedding, limit).await? {
                 Ok(passages) => return Ok((state, passages)),
                 Err(Unreadable { id, error }) => {

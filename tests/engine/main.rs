@@ -10,6 +10,7 @@ mod damage_at_random;
 mod embed_workers;
 mod failing;
 mod forged;
+mod graphs;
 mod merging;
 mod overlapping;
 mod past;
