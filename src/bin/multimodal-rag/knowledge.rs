@@ -13,6 +13,7 @@ use multimodal_rag::{
 use crate::models::{self, GeneratorFile};
 use crate::progress::shown;
 use crate::runtime::{NativeRuntime, run};
+use crate::vector_index::VectorIndexArgument;
 use crate::{Failure, read};
 
 /// Which knowledge base, and with which embedder.
@@ -151,6 +152,8 @@ pub(crate) struct Ask {
     limit: usize,
     #[command(flatten)]
     chosen: Chosen,
+    #[command(flatten)]
+    vector_index: VectorIndexArgument,
     /// 0: always the likeliest token; above: more varied.
     #[arg(long, default_value_t = 0.0)]
     temperature: f64,
@@ -168,6 +171,7 @@ impl Ask {
         let filter = self.chosen.filter()?;
         let engine = open(self.store.as_ref(), &self.model, generator, false)?;
         add(&engine, &self.files, &About::default())?;
+        let engine = self.vector_index.apply(engine)?;
         let sampling =
             Sampling { temperature: self.temperature, seed: self.seed, ..Sampling::default() };
         let (limit, max_tokens) = (self.limit, self.max_tokens);
@@ -318,12 +322,14 @@ pub(crate) struct Search {
     limit: usize,
     #[command(flatten)]
     chosen: Chosen,
+    #[command(flatten)]
+    vector_index: VectorIndexArgument,
 }
 
 impl Search {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let filter = self.chosen.filter()?;
-        let engine = self.base.open()?;
+        let engine = self.vector_index.apply(self.base.open()?)?;
         let mut out = io::stdout().lock();
         for passage in
             run(engine.search(&self.question, self.limit, filter.as_ref(), &Task::default()))?
