@@ -2,6 +2,7 @@
 // embedder, or one generator. The module checks arguments and options.
 
 import { newEmbedWorkerPool } from "./embed-worker-pool.js";
+import { GraphBuilder } from "./graph-builder.js";
 import { wasm } from "./module.js";
 import { yieldNow } from "./yield.js";
 
@@ -9,7 +10,8 @@ let handle = null;
 
 export const handlers = {
   async open({ options, file, threads }, { cancel, onProgress }) {
-    handle = await wasm.EngineHandle.open(options, file, yieldNow, newEmbedWorkerPool(threads), cancel, onProgress);
+    const [pool, graphBuilder] = [newEmbedWorkerPool(threads), new GraphBuilder()];
+    handle = await wasm.EngineHandle.open(options, file, yieldNow, pool, graphBuilder, cancel, onProgress);
     return { storage: handle.storageKind() };
   },
 

@@ -86,8 +86,8 @@ function fail(error) {
   self.close();
 }
 
-/** The buffers of vectors, which are transferred instead of copied. */
+/** The buffers of vectors and records, which are transferred instead of copied. */
 function transferablesOf(result) {
-  const vectors = [result].flat().filter((item) => item instanceof Float32Array);
-  return [...new Set(vectors.map(({ buffer }) => buffer))];
+  const views = [result].flat().filter((item) => ArrayBuffer.isView(item));
+  return [...new Set(views.map(({ buffer }) => buffer))];
 }

@@ -90,14 +90,17 @@ pub use answer::{AnswerEvent, AskOptions, AskTimings, Citation, EndReason, promp
 pub use chunk::{Chunk, ChunkBudget, Chunker, MAX_CHUNK_BYTES, MIN_CHUNK_TOKENS, chunk, sentences};
 pub use document::{Block, BlockKind, Document, DocumentId, DocumentInfo, FileKind, Span};
 pub use embed::{EmbedWorkers, Embedder, PendingVectors, TokenizedText};
-pub use engine::{AddedDocument, Engine, GeneratorSource, SourceFile};
+pub use engine::{AddedDocument, Engine, GeneratorSource, SourceFile, VectorIndexStats};
 pub use error::{Error, Result};
 pub use fingerprint::Fingerprint;
 pub use format::{FORMATS, Format, MAX_FILE_BYTES, read_file};
 pub use generate::{
     GenerateEnd, GenerateInput, GenerateOptions, GenerateTimings, Generator, Sampling,
 };
-pub use index::{Comparison, Filter, Predicate};
+pub use index::{
+    Comparison, Filter, GraphBuilder, InlineGraphBuilder, PendingGraph, Predicate, SearchStrategy,
+    VectorIndex, build_graph,
+};
 #[cfg(not(target_arch = "wasm32"))]
 pub use kernel::use_threads;
 pub use knowledge_base::{DamagedDocument, Preload, StoredDocument};

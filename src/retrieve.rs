@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use crate::document::{DocumentId, Span};
 use crate::error::{Error, Result};
-use crate::index::{Filter, Hit, Phrase, terms};
+use crate::index::{Filter, Hit, Phrase, VectorIndex, terms};
 use crate::knowledge_base::{DocumentCache, KnowledgeBase, StoredDocument};
 use crate::store::Store;
 
@@ -95,6 +95,7 @@ pub(crate) struct Retriever<'a> {
     pub(crate) store: &'a dyn Store,
     pub(crate) document_cache: &'a DocumentCache,
     pub(crate) filter: Option<&'a Filter>,
+    pub(crate) vector_index: VectorIndex,
 }
 
 impl Retriever<'_> {
@@ -125,10 +126,17 @@ impl Retriever<'_> {
         embedding: &[f32],
         limit: usize,
     ) -> Result<Retrieved> {
-        let index = &self.state.index;
+        let (index, vector_index) = (&self.state.index, self.vector_index);
         let mut count = limit.saturating_mul(HITS_PER_PASSAGE);
         loop {
-            let hits = index.search_with(embedding, question, phrases, count, self.filter)?;
+            let hits = index.search_with(
+                embedding,
+                question,
+                phrases,
+                count,
+                self.filter,
+                vector_index,
+            )?;
             let are_all_hits = hits.len() < count;
             let retrieved = self.passages(hits, phrases, limit).await?;
             if are_all_hits || !retrieved.has_fewer_than(limit) {

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use multimodal_rag::internals::{
-    BitSet, Graph, QuantizedVector, QuantizedVectors, SearchStrategy, VectorSet, nearest,
-    nearest_by, top_k,
+    BitSet, GRAPH_EF_SEARCH, Graph, QuantizedVector, QuantizedVectors, SearchStrategy, VectorSet,
+    nearest, nearest_by, top_k,
 };
 
 #[path = "support/rng.rs"]
@@ -40,7 +40,7 @@ impl Collection {
         let mut segments = vec![];
         for &size in sizes {
             let (of_segment, others) = rest.split_at(size);
-            segments.push(Arc::new(codes_of(of_segment)));
+            segments.push(Arc::new(quantized(of_segment)));
             rest = others;
         }
         let (allowed, graphs) = (vec![None; sizes.len()], sizes.iter().map(|_| None).collect());
@@ -49,17 +49,17 @@ impl Collection {
 
     /// Allows a share of the rows of every second segment.
     fn allow(&mut self, rng: &mut Rng, share: f32) {
-        for (codes, allowed) in self.segments.iter().zip(&mut self.allowed).step_by(2) {
-            let mut bits = BitSet::none(codes.len());
-            (0..codes.len()).for_each(|row| bits.set(row, rng.fraction() < share));
+        for (vectors, allowed) in self.segments.iter().zip(&mut self.allowed).step_by(2) {
+            let mut bits = BitSet::none(vectors.len());
+            (0..vectors.len()).for_each(|row| bits.set(row, rng.fraction() < share));
             *allowed = Some(bits);
         }
     }
 
     fn scanned(&self) -> Vec<VectorSet<'_>> {
         let parts = self.segments.iter().zip(&self.allowed).zip(&self.graphs);
-        let scanned = parts.map(|((codes, allowed), graph)| VectorSet {
-            codes,
+        let scanned = parts.map(|((vectors, allowed), graph)| VectorSet {
+            vectors,
             allowed: allowed.as_ref(),
             graph: graph.as_ref(),
         });
@@ -68,8 +68,8 @@ impl Collection {
 
     /// All allowed rows, numbered through all segments, by their cosines in `f32`.
     fn truth(&self, query: &[f32], count: usize) -> Vec<u32> {
-        let is_allowed = self.segments.iter().zip(&self.allowed).flat_map(|(codes, allowed)| {
-            (0..codes.len()).map(|row| allowed.as_ref().is_none_or(|allowed| allowed.get(row)))
+        let is_allowed = self.segments.iter().zip(&self.allowed).flat_map(|(vectors, allowed)| {
+            (0..vectors.len()).map(|row| allowed.as_ref().is_none_or(|allowed| allowed.get(row)))
         });
         let rows = (0..).zip(&self.vectors).zip(is_allowed).filter(|&(_, is_allowed)| is_allowed);
         let cosines = rows.map(|((row, vector), _)| (row, dot(query, vector))).collect();
@@ -78,9 +78,9 @@ impl Collection {
 
     /// The best of what was found, numbered through all segments.
     fn best_of(&self, found: &[Vec<(u32, f32)>], count: usize) -> Vec<(u32, f32)> {
-        let firsts = self.segments.iter().scan(0, |first, codes| {
+        let firsts = self.segments.iter().scan(0, |first, vectors| {
             let this = *first;
-            *first += codes.len() as u32;
+            *first += vectors.len() as u32;
             Some(this)
         });
         let numbered = firsts.zip(found).flat_map(|(first, found)| {
@@ -97,23 +97,23 @@ impl Collection {
     }
 }
 
-fn codes_of(vectors: &[Vec<f32>]) -> QuantizedVectors {
-    let mut codes = QuantizedVectors::with_capacity(DIMENSIONS, vectors.len());
-    vectors.iter().for_each(|vector| codes.push(vector).unwrap());
-    codes
+fn quantized(embeddings: &[Vec<f32>]) -> QuantizedVectors {
+    let mut vectors = QuantizedVectors::with_capacity(DIMENSIONS, embeddings.len());
+    embeddings.iter().for_each(|vector| vectors.push(vector).unwrap());
+    vectors
 }
 
 fn dot(a: &[f32], b: &[f32]) -> f32 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
-/// Whether rows ascend, are allowed, and come with the cosines of their codes.
+/// Whether rows ascend, are allowed, and come with the cosines of their vectors.
 fn assert_sound(scanned: &[VectorSet<'_>], query: &QuantizedVector, found: &[Vec<(u32, f32)>]) {
     assert_eq!(found.len(), scanned.len());
     for (segment, found) in scanned.iter().zip(found) {
         assert!(found.is_sorted_by(|a, b| a.0 < b.0));
         for &(row, cosine) in found {
-            assert_eq!(cosine, segment.codes.similarity(query, row as usize));
+            assert_eq!(cosine, segment.vectors.similarity(query, row as usize));
             assert!(segment.allowed.is_none_or(|allowed| allowed.get(row as usize)));
         }
     }
@@ -207,8 +207,8 @@ fn only_allowed_rows_are_found_and_as_many_as_asked_for() {
         }
     }
     collection.allowed.fill_with(|| None);
-    for (codes, allowed) in collection.segments.iter().zip(&mut collection.allowed) {
-        *allowed = Some(BitSet::none(codes.len()));
+    for (vectors, allowed) in collection.segments.iter().zip(&mut collection.allowed) {
+        *allowed = Some(BitSet::none(vectors.len()));
     }
     let query = QuantizedVector::quantize(&direction(&mut rng, DIMENSIONS)).unwrap();
     for strategy in [SearchStrategy::Exact, SearchStrategy::Signs, SearchStrategy::Graph] {
@@ -218,10 +218,37 @@ fn only_allowed_rows_are_found_and_as_many_as_asked_for() {
 }
 
 #[test]
+fn graphs_find_nearly_all_whatever_is_asked_for_and_allowed() {
+    let mut rng = Rng::new(seed());
+    let mut collection = Collection::new(&mut rng, &[2000, 1000]);
+    for (vectors, graph) in collection.segments.iter().zip(&mut collection.graphs) {
+        *graph = Some(Graph::build(vectors.clone()));
+    }
+    for share in [1.0, 0.5, 0.01] {
+        collection.allow(&mut rng, share);
+        for count in [10, GRAPH_EF_SEARCH, 2 * GRAPH_EF_SEARCH] {
+            let recall = recall(&collection, &mut rng, Some(SearchStrategy::Graph), count);
+            assert!(recall >= 0.95, "{recall} of {count} where {share} is allowed");
+        }
+    }
+}
+
+#[test]
+fn a_graph_compares_few_vectors_where_many_are_allowed() {
+    let mut rng = Rng::new(seed());
+    let mut collection = Collection::new(&mut rng, &[3000]);
+    collection.graphs[0] = Some(Graph::build(collection.segments[0].clone()));
+    collection.allow(&mut rng, 0.8);
+    let query = QuantizedVector::quantize(&collection.question(&mut rng)).unwrap();
+    let found = nearest_by(SearchStrategy::Graph, &collection.scanned(), &query, 20);
+    assert!((20..=GRAPH_EF_SEARCH).contains(&found[0].len()), "{}", found[0].len());
+}
+
+#[test]
 fn the_same_vectors_are_found_in_any_segments() {
     let mut rng = Rng::new(seed());
     let one = Collection::new(&mut rng, &[3000]);
-    let parts = one.vectors.chunks(700).map(|part| Arc::new(codes_of(part)));
+    let parts = one.vectors.chunks(700).map(|part| Arc::new(quantized(part)));
     let segments: Vec<_> = parts.collect();
     let (allowed, graphs) = (vec![None; segments.len()], segments.iter().map(|_| None).collect());
     let many = Collection { vectors: one.vectors.clone(), segments, allowed, graphs };
@@ -238,10 +265,10 @@ fn the_same_vectors_are_found_in_any_segments() {
 #[test]
 fn equal_vectors_and_more_than_there_are_come_back() {
     let vector = [&[0.6, -0.8][..], &[0.0; 62]].concat();
-    let mut codes = QuantizedVectors::new(64);
-    (0..300).for_each(|_| codes.push(&vector).unwrap());
+    let mut vectors = QuantizedVectors::new(64);
+    (0..300).for_each(|_| vectors.push(&vector).unwrap());
     let query = QuantizedVector::quantize(&vector).unwrap();
-    let scanned = [VectorSet { codes: &codes, allowed: None, graph: None }; 2];
+    let scanned = [VectorSet { vectors: &vectors, allowed: None, graph: None }; 2];
     for strategy in [SearchStrategy::Exact, SearchStrategy::Signs] {
         for count in [1, 500, 600, 601, usize::MAX] {
             let found = nearest_by(strategy, &scanned, &query, count);
@@ -258,19 +285,19 @@ fn equal_vectors_and_more_than_there_are_come_back() {
 fn rows_copied_from_other_codes_are_the_same() {
     let mut rng = Rng::new(seed());
     for dimensions in [1, 63, 64, 65, 100, 384] {
-        let vectors = clustered(&mut rng, 20, dimensions);
-        let mut codes = QuantizedVectors::new(dimensions);
-        vectors.iter().for_each(|vector| codes.push(vector).unwrap());
+        let embeddings = clustered(&mut rng, 20, dimensions);
+        let mut vectors = QuantizedVectors::new(dimensions);
+        embeddings.iter().for_each(|vector| vectors.push(vector).unwrap());
         let mut copy = QuantizedVectors::with_capacity(dimensions, 10);
         let before = copy.memory_bytes();
-        (0..20).step_by(2).for_each(|row| copy.push_row_of(&codes, row).unwrap());
+        (0..20).step_by(2).for_each(|row| copy.push_row_of(&vectors, row).unwrap());
         let mut expected = QuantizedVectors::new(dimensions);
-        vectors.iter().step_by(2).for_each(|vector| expected.push(vector).unwrap());
+        embeddings.iter().step_by(2).for_each(|vector| expected.push(vector).unwrap());
         assert_eq!(copy, expected);
         assert_eq!(copy.memory_bytes(), before, "there was room for them");
         assert_eq!(before, 10 * (dimensions + 4));
-        codes.shrink_to_fit();
-        assert_eq!(codes.memory_bytes(), 2 * before);
+        vectors.shrink_to_fit();
+        assert_eq!(vectors.memory_bytes(), 2 * before);
         assert_eq!(copy.push_row_of(&QuantizedVectors::new(7), 0).unwrap_err().code(), "internal");
         assert_eq!(copy, expected);
     }
@@ -279,22 +306,22 @@ fn rows_copied_from_other_codes_are_the_same() {
 #[test]
 fn signs_take_memory_once_they_are_searched_and_are_of_all_rows() {
     let mut rng = Rng::new(seed());
-    let vectors = clustered(&mut rng, 400, 100);
-    let mut codes = QuantizedVectors::with_capacity(100, 400);
-    vectors[..200].iter().for_each(|vector| codes.push(vector).unwrap());
-    let before = codes.memory_bytes();
-    let query = QuantizedVector::quantize(&vectors[300]).unwrap();
-    let search = |strategy, codes: &QuantizedVectors| {
-        let scanned = [VectorSet { codes, allowed: None, graph: None }];
+    let embeddings = clustered(&mut rng, 400, 100);
+    let mut vectors = QuantizedVectors::with_capacity(100, 400);
+    embeddings[..200].iter().for_each(|vector| vectors.push(vector).unwrap());
+    let before = vectors.memory_bytes();
+    let query = QuantizedVector::quantize(&embeddings[300]).unwrap();
+    let search = |strategy, vectors: &QuantizedVectors| {
+        let scanned = [VectorSet { vectors, allowed: None, graph: None }];
         top_k(nearest_by(strategy, &scanned, &query, 5).remove(0), 5)
     };
-    search(SearchStrategy::Exact, &codes);
-    assert_eq!(codes.memory_bytes(), before);
-    search(SearchStrategy::Signs, &codes);
+    search(SearchStrategy::Exact, &vectors);
+    assert_eq!(vectors.memory_bytes(), before);
+    search(SearchStrategy::Signs, &vectors);
     // Signs come in blocks of 32 rows.
-    assert_eq!(codes.memory_bytes(), before + 200_usize.next_multiple_of(32) * 7 * 2);
-    vectors[200..].iter().for_each(|vector| codes.push(vector).unwrap());
-    assert_eq!(search(SearchStrategy::Signs, &codes)[0].0, 300);
+    assert_eq!(vectors.memory_bytes(), before + 200_usize.next_multiple_of(32) * 7 * 2);
+    embeddings[200..].iter().for_each(|vector| vectors.push(vector).unwrap());
+    assert_eq!(search(SearchStrategy::Signs, &vectors)[0].0, 300);
 }
 
 #[test]

@@ -23,11 +23,24 @@ function rowsOfVectors(run, { vectors, stored }) {
       ...rows(of, `10 nearest of ${number} vectors`, "queries/s", (facts) => 1000 / quickest(facts).p50, read),
       ...rows(of, `10 nearest of ${number} vectors, the slowest of 100`, "queries/s", (facts) => 1000 / quickest(facts).p99, read),
       ...rows(of, `share of the 10 nearest of ${number} that is found`, "recall", (facts) => quickest(facts).recall),
+      ...rowsOfGraphs(of, number),
       ...rows(of, `build of ${number} vectors`, "vectors/s", ({ buildMs }) => count / (buildMs / 1000)),
       ...rows(of, `vectors of ${number} in a MiB of memory`, "vectors", ({ bytes }) => bytes && MEBI / (bytes / count)),
       ...(opened ? rowsOfAll(of, opened, number) : []),
     ];
   });
+}
+
+/** The same searches by the graphs of ours, which the engine uses with the option `vectorIndex: "graph"`. */
+function rowsOfGraphs(of, number) {
+  const ours = of.ours.filter((facts) => graphsOf(facts));
+  if (ours.length === 0) return [];
+  const byGraphs = { ours, peers: [] };
+  return [
+    ...rows(byGraphs, `10 nearest of ${number} vectors, by graphs`, "queries/s", (facts) => 1000 / graphsOf(facts).p50),
+    ...rows(byGraphs, `share of the 10 nearest of ${number} that graphs find`, "recall", (facts) => graphsOf(facts).recall),
+    ...rows(byGraphs, `build of the graphs of ${number} vectors`, "vectors/s", ({ count, graphMs }) => count / (graphMs / 1000)),
+  ];
 }
 
 /** Building, opening and asking. Of the peers, nobody opens anything from storage, which is in their favour. */
@@ -75,6 +88,7 @@ function split(facts) {
 }
 
 const quickest = ({ searches }) => searches[0];
+const graphsOf = ({ searches }) => searches.find(({ way }) => way === "graphs");
 
 function rows({ ours, peers }, what, unit, rate, limit = null) {
   const rated = (facts) => {

@@ -89,7 +89,11 @@ impl Collection {
     ) -> multimodal_rag::Result<Vec<u32>> {
         let query = QuantizedVector::quantize(question)?;
         let segments: Vec<_> = (self.segments.iter().enumerate())
-            .map(|(place, codes)| VectorSet { codes, allowed: None, graph: self.graphs.get(place) })
+            .map(|(place, vectors)| VectorSet {
+                vectors,
+                allowed: None,
+                graph: self.graphs.get(place),
+            })
             .collect();
         let found = match strategy {
             Some(strategy) => nearest_by(strategy, &segments, &query, count),

@@ -33,8 +33,8 @@ extern "C" {
     ) -> Result<Option<Promise>, JsValue>;
 }
 
-/// Cancels a batch when it is dropped.
-struct CancelOnDrop(AbortController);
+/// Cancels the work of another worker when it is dropped.
+pub(super) struct CancelOnDrop(pub(super) AbortController);
 
 impl Drop for CancelOnDrop {
     fn drop(&mut self) {

@@ -15,11 +15,13 @@ use super::options::{self, Options, invalid};
 use super::runtime::BrowserRuntime;
 use super::storage::{estimate, persisted, refused, unavailable};
 use super::{
-    Backend, CancelHandle, EmbedWorkerPool, IndexedDbStore, call, convert, file_content, task,
+    Backend, CancelHandle, EmbedWorkerPool, GraphBuilder, IndexedDbStore, call, convert,
+    file_content, task,
 };
-use crate::engine::{AddedDocument, Engine, GeneratorSource, SourceFile};
+use crate::engine::{AddedDocument, Engine, GeneratorSource, SourceFile, VectorIndexStats};
 use crate::error::Result;
 use crate::generate::Generator;
+use crate::index::VectorIndex;
 use crate::knowledge_base::Preload;
 use crate::runtime::{Runtime, Task};
 use crate::store::{MemoryStore, Store};
@@ -33,9 +35,17 @@ pub struct EngineHandle {
     engine: Rc<Engine>,
     /// Whether maintenance runs in the background.
     is_maintaining: Rc<Cell<bool>>,
+    graph_updates: Rc<GraphUpdates>,
     pool: Option<EmbedWorkerPool>,
     storage: Storage,
     generator: Option<ModelSource>,
+}
+
+/// Whether graphs are updated in the background, and are to be once more after that.
+#[derive(Default)]
+struct GraphUpdates {
+    running: Cell<bool>,
+    wanted: Cell<bool>,
 }
 
 /// Where the knowledge base is stored.
@@ -63,19 +73,20 @@ impl GeneratorSource for GeneratorLoader {
 
 #[wasm_bindgen]
 impl EngineHandle {
-    /// Opens a knowledge base: `{ name, storage, models, embedAgain }`. With `import`, a file
+    /// Opens a knowledge base: `{ name, storage, models, vectorIndex, embedAgain }`. With `import`, a file
     /// that [`EngineHandle::export`] wrote, the knowledge base is made of it first.
     pub async fn open(
         options: JsValue,
         import: Option<web_sys::Blob>,
         yield_now: js_sys::Function,
         pool: Option<EmbedWorkerPool>,
+        graph_builder: Option<GraphBuilder>,
         cancel: &CancelHandle,
         on_progress: Option<js_sys::Function>,
     ) -> Result<EngineHandle, JsValue> {
         let task = task(cancel, on_progress);
         let options = OpenOptions::read(&options).map_err(convert::thrown)?;
-        open(options, import, yield_now, pool, &task).await.map_err(convert::thrown)
+        open(options, import, yield_now, pool, graph_builder, &task).await.map_err(convert::thrown)
     }
 
     /// Adds a file: a Blob, bytes or a text, and `{ name, type, metadata, replaces }`.
@@ -206,6 +217,7 @@ struct OpenOptions {
     storage: StorageOption,
     embedder: JsValue,
     generator: Option<ModelSource>,
+    vector_index: VectorIndex,
     embed_again: bool,
 }
 
@@ -231,9 +243,13 @@ impl OpenOptions {
         let generator = generator
             .map(|source| ModelSource::parse(&source, "models.generator", "a model"))
             .transpose()?;
+        let vector_index = match options.value("vectorIndex") {
+            None => VectorIndex::default(),
+            Some(value) => read_vector_index(&value)?,
+        };
         let embed_again = options.boolean("embedAgain")?.unwrap_or(false);
         options.finish()?;
-        Ok(Self { name, storage, embedder, generator, embed_again })
+        Ok(Self { name, storage, embedder, generator, vector_index, embed_again })
     }
 }
 
@@ -253,9 +269,10 @@ async fn open(
     import: Option<web_sys::Blob>,
     yield_now: js_sys::Function,
     pool: Option<EmbedWorkerPool>,
+    graph_builder: Option<GraphBuilder>,
     task: &Task,
 ) -> Result<EngineHandle> {
-    let OpenOptions { name, storage, embedder, generator, embed_again } = options;
+    let OpenOptions { name, storage, embedder, generator, vector_index, embed_again } = options;
     let (store, storage) = open_store(&name, storage).await?;
     let runtime: Rc<dyn Runtime> = Rc::new(BrowserRuntime::new(yield_now));
     // Storage is read while the embedder is loaded, unless all vectors are computed anew.
@@ -281,13 +298,21 @@ async fn open(
         true => Engine::open_with_new_embedder(store, runtime, embedder, loader, task).await?,
         false => Engine::open_preloaded(store, preload, runtime, embedder, loader, task).await?,
     };
+    let graph_builder = graph_builder.map(|builder| Rc::new(builder) as _);
+    engine = engine.with_vector_index(vector_index, graph_builder);
     if let Some(pool) = &pool {
         engine = engine.with_embed_workers(Rc::new(pool.clone()));
     }
-    let (engine, is_maintaining) = (Rc::new(engine), Rc::default());
-    let handle = EngineHandle { engine, is_maintaining, pool, storage, generator };
+    let (engine, is_maintaining, graph_updates) = (Rc::new(engine), Rc::default(), Rc::default());
+    let handle = EngineHandle { engine, is_maintaining, graph_updates, pool, storage, generator };
     handle.maintain_in_background();
     Ok(handle)
+}
+
+fn read_vector_index(value: &JsValue) -> Result<VectorIndex> {
+    let expected = "\"auto\", \"exact\" or \"graph\"";
+    let choice = value.as_string().and_then(|name| VectorIndex::from_name(&name));
+    choice.ok_or_else(|| invalid("vectorIndex", value, expected))
 }
 
 async fn open_store(name: &str, option: StorageOption) -> Result<(Box<dyn Store>, Storage)> {
@@ -331,6 +356,7 @@ struct Stats {
     models: ModelStats,
     documents: usize,
     chunks: usize,
+    vector_index: VectorIndexStats,
     damaged: Vec<Damaged>,
 }
 
@@ -412,10 +438,12 @@ impl EngineHandle {
             return;
         }
         let (engine, is_maintaining) = (self.engine.clone(), self.is_maintaining.clone());
+        let updates = self.graph_updates.clone();
         wasm_bindgen_futures::spawn_local(async move {
             // Work that fails now is done the next time.
             let _ = engine.maintain(&Task::default()).await;
             is_maintaining.set(false);
+            updates.run(&engine).await;
         });
     }
 
@@ -447,6 +475,7 @@ impl EngineHandle {
             },
             documents: self.engine.document_count(),
             chunks: self.engine.chunk_count(),
+            vector_index: self.engine.vector_index_stats(),
             damaged: damaged
                 .map(|d| Damaged { id: d.id.to_string(), message: d.error.to_string() })
                 .collect(),
@@ -464,6 +493,22 @@ impl EngineHandle {
             local,
             loaded: loaded.is_some(),
         }
+    }
+}
+
+impl GraphUpdates {
+    /// Updates the graphs, or has the update that is running do it once more. Merging does
+    /// not wait for it: building takes long.
+    async fn run(&self, engine: &Engine) {
+        self.wanted.set(true);
+        if self.running.replace(true) {
+            return;
+        }
+        while self.wanted.replace(false) {
+            // What fails now is done the next time.
+            let _ = engine.update_graphs(&Task::default()).await;
+        }
+        self.running.set(false);
     }
 }
 

@@ -205,7 +205,9 @@ impl Engine {
         loop {
             let state = self.state_to_ask(task).await?;
             let (store, document_cache) = (&*self.store, &self.document_cache);
-            let retriever = Retriever { state: &state, store, document_cache, filter };
+            let vector_index = self.graphs.vector_index;
+            let retriever =
+                Retriever { state: &state, store, document_cache, filter, vector_index };
             match retriever.retrieve(question.text, &question.embedding, limit).await? {
                 Retrieved::Passages(passages) => return Ok((state, passages)),
                 Retrieved::DamagedDocument { id, error } => {

@@ -107,7 +107,7 @@ impl Engine {
     }
 
     /// Waits until no other tab writes, or the task is cancelled.
-    async fn lease(&self, task: &Task) -> Result<Lease> {
+    pub(super) async fn lease(&self, task: &Task) -> Result<Lease> {
         let lease = task.unless_cancelled(self.store.lease()).await??;
         task.cancel.check()?;
         self.check_open()?;
@@ -151,6 +151,7 @@ impl Engine {
         let is_gone = |id: DocumentId| state.index.find(id).is_none();
         self.document_cache.forget_if(is_gone);
         self.vectors.borrow_mut().remove_if(is_gone);
+        self.graphs.cancel_unless_live(&state);
         self.state.replace(state);
     }
 

@@ -2,6 +2,7 @@
 
 mod ask;
 mod change;
+mod graphs;
 mod ingest;
 mod maintenance;
 mod question_gate;
@@ -25,9 +26,12 @@ use crate::knowledge_base::{
 };
 use crate::runtime::{Runtime, Task};
 use crate::store::Store;
+use graphs::Graphs;
 use question_gate::QuestionGate;
 
 use change::{ChangeCounter, Plan, Quarantined};
+
+pub use graphs::VectorIndexStats;
 
 /// A file to add.
 #[derive(Debug, Clone, Default)]
@@ -72,6 +76,7 @@ pub struct Engine {
     runtime: Rc<dyn Runtime>,
     embedder: Rc<Embedder>,
     embed_workers: Option<Rc<dyn EmbedWorkers>>,
+    graphs: Graphs,
     source: Option<Box<dyn GeneratorSource>>,
     generator: Mutex<Option<Rc<Generator>>>,
     state: RefCell<KnowledgeBase>,
@@ -154,6 +159,7 @@ impl Engine {
             runtime,
             embedder,
             embed_workers: None,
+            graphs: Graphs::default(),
             source,
             generator: Mutex::new(None),
             state: RefCell::new(state),

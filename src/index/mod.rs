@@ -5,7 +5,7 @@
 //! larger ones ([`SegmentMerger`]). Dense and lexical search run over all segments, and
 //! what they find does not depend on which chunk lies in which.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::rc::Rc;
@@ -19,6 +19,7 @@ mod dense;
 mod filter;
 mod function_words;
 mod graph;
+mod graph_builder;
 mod language;
 mod lexical;
 mod merge;
@@ -30,12 +31,14 @@ mod segment;
 mod segment_record;
 mod signs;
 mod terms;
+mod vector_index;
 
 pub use bit_set::BitSet;
 pub use dense::{SearchStrategy, VectorSet, nearest, nearest_by};
 pub use filter::{Comparison, Filter, Predicate};
 pub(crate) use function_words::function_words;
 pub use graph::{GRAPH_EF_SEARCH, GRAPH_MIN_CHUNKS, Graph};
+pub use graph_builder::{GraphBuilder, InlineGraphBuilder, PendingGraph, build_graph};
 pub use language::{Language, Languages};
 pub use lexical::Postings;
 pub use merge::{MergeSource, SegmentMerger};
@@ -45,6 +48,7 @@ pub use ranking::top_k;
 pub use search::{DENSE_WEIGHT, Hit};
 pub use segment::{Segment, SegmentBuilder};
 pub use terms::terms;
+pub use vector_index::VectorIndex;
 
 /// A segment in the index. Never changes, but for what is remembered about it.
 #[derive(Debug)]
@@ -62,6 +66,8 @@ pub(crate) struct Entry {
     languages: Languages,
     /// The live chunks that filters asked for lately allow.
     filtered: RefCell<VecDeque<(Filter, Rc<BitSet>)>>,
+    /// The segment's graph, once it is read or built; shared by all entries of the segment.
+    graph: Rc<OnceCell<Graph>>,
 }
 
 /// Filters whose chunks are remembered.
@@ -75,7 +81,24 @@ impl Entry {
         let filtered = RefCell::default();
         let places = (0..segment.documents().len()).filter(|&place| !removed.get(place));
         let languages = places.filter_map(|place| segment.language(place)).collect();
-        Self { id, checksum, segment, removed, live, live_chunks, languages, filtered }
+        let graph = Rc::default();
+        Self { id, checksum, segment, removed, live, live_chunks, languages, filtered, graph }
+    }
+
+    /// The same segment with other documents removed.
+    fn with_removed(&self, removed: BitSet) -> Self {
+        let entry = Self::new(self.id, self.checksum, self.segment.clone(), removed);
+        Self { graph: self.graph.clone(), ..entry }
+    }
+
+    /// The segment's graph, if it was read or built.
+    pub(crate) fn graph(&self) -> Option<&Graph> {
+        self.graph.get()
+    }
+
+    /// From now on the segment has this graph, in every index that holds it.
+    pub(crate) fn set_graph(&self, graph: Graph) {
+        self.graph.get_or_init(|| graph);
     }
 
     /// The chunks that may be found; none where that is all.
@@ -196,8 +219,7 @@ impl Index {
         if entry.removed == removed {
             entries.push(entry.clone());
         } else {
-            let segment = entry.segment.clone();
-            entries.push(Rc::new(Entry::new(entry.id, entry.checksum, segment, removed)));
+            entries.push(Rc::new(entry.with_removed(removed)));
         }
         Self::of(entries)
     }
@@ -209,9 +231,7 @@ impl Index {
             let mut removed = entry.removed.clone();
             removed.set(place, true);
             // A segment of removed documents only is of no more use.
-            (removed.count() < removed.len()).then(|| {
-                Rc::new(Entry::new(entry.id, entry.checksum, entry.segment.clone(), removed))
-            })
+            (removed.count() < removed.len()).then(|| Rc::new(entry.with_removed(removed)))
         };
         Self::of(self.entries.iter().filter_map(without).collect())
     }
@@ -271,7 +291,8 @@ impl Index {
         let bytes = |entry: &Rc<Entry>| {
             let marks =
                 (entry.removed.len() + entry.live.as_ref().map_or(0, |live| live.len())) / 8;
-            size_of::<Entry>() + marks + entry.segment.memory_bytes()
+            let graph = entry.graph().map_or(0, Graph::memory_bytes);
+            size_of::<Entry>() + marks + entry.segment.memory_bytes() + graph
         };
         self.entries.iter().map(bytes).sum()
     }

@@ -3,12 +3,13 @@
 use std::cmp::Ordering;
 use std::rc::Rc;
 
-use super::dense::{VectorSet, nearest};
+use super::dense::{SearchStrategy, VectorSet, nearest_by, strategy_of};
+use super::graph::GRAPH_EF_SEARCH;
 use super::lexical::{self, Searched, Statistics};
 use super::quantized::{QuantizedVector, QuantizedVectors};
 use super::query::{Phrase, Query};
 use super::ranking::{descending, top_k};
-use super::{BitSet, Entry, Filter, Index};
+use super::{BitSet, Entry, Filter, Index, VectorIndex};
 use crate::document::DocumentId;
 use crate::error::Result;
 
@@ -21,6 +22,9 @@ pub const DENSE_WEIGHT: f32 = 1.5;
 
 /// Where not all chunks are compared, at least so many of the nearest are ranked …
 pub(super) const DENSE_CANDIDATES: usize = 100;
+/// … and so many of those that a graph finds: half of what it can find, so that a filter
+/// that leaves out the other half costs no comparing of all …
+const GRAPH_CANDIDATES: usize = GRAPH_EF_SEARCH / 2;
 /// … and so many of the best by their terms, of each segment.
 const LEXICAL_CANDIDATES: usize = 128;
 
@@ -90,7 +94,8 @@ impl Index {
         limit: usize,
         filter: Option<&Filter>,
     ) -> Result<Vec<Hit>> {
-        self.search_with(embedding, question, &[], limit, filter)
+        let vector_index = VectorIndex::default();
+        self.search_with(embedding, question, &[], limit, filter, vector_index)
     }
 
     /// The same, but only chunks are found that hold all terms of `phrases`: whether these
@@ -102,6 +107,7 @@ impl Index {
         phrases: &[Phrase],
         limit: usize,
         filter: Option<&Filter>,
+        vector_index: VectorIndex,
     ) -> Result<Vec<Hit>> {
         let query = QuantizedVector::quantize(embedding)?;
         let mut allowed: Vec<_> = self.entries.iter().map(|e| e.allowed(filter)).collect();
@@ -113,8 +119,16 @@ impl Index {
             pairs.map(|(entry, allowed)| entry.searched(allowed.as_deref())).collect();
         let mut lexical = vec![Vec::new(); searched.len()];
         lexical::score(&searched, &Query::parse(question, self.languages), &mut lexical);
-        let scanned = self.scanned(&query, &allowed)?;
-        let mut near = nearest(&scanned, &query, limit.max(DENSE_CANDIDATES));
+        let scanned = self.scanned(&allowed);
+        for segment in &scanned {
+            segment.vectors.check_dimensions(query.dimensions())?;
+        }
+        let strategy = strategy_of(vector_index, &scanned, limit.max(DENSE_CANDIDATES));
+        let count = limit.max(match strategy {
+            SearchStrategy::Graph => GRAPH_CANDIDATES,
+            SearchStrategy::Exact | SearchStrategy::Signs => DENSE_CANDIDATES,
+        });
+        let mut near = nearest_by(strategy, &scanned, &query, count);
         let best_lexical = lexical.iter().flatten().copied().fold(0.0, f32::max);
         let mut candidates = Vec::new();
         for ((entry, lexical), near) in self.entries.iter().zip(&lexical).zip(&mut near) {
@@ -147,17 +161,19 @@ impl Index {
         held.zip(self.entries.iter()).map(bits).collect()
     }
 
-    fn scanned<'a>(
-        &'a self,
-        query: &QuantizedVector,
-        allowed: &'a [Option<Rc<BitSet>>],
-    ) -> Result<Vec<VectorSet<'a>>> {
-        let scanned = |(entry, allowed): (&'a Rc<Entry>, &'a Option<Rc<BitSet>>)| {
-            let codes = &**entry.segment.codes();
-            codes.check_dimensions(query.dimensions())?;
-            Ok(VectorSet { codes, allowed: allowed.as_deref(), graph: None })
+    fn scanned<'a>(&'a self, allowed: &'a [Option<Rc<BitSet>>]) -> Vec<VectorSet<'a>> {
+        let scanned = |(entry, allowed): (&'a Rc<Entry>, &'a Option<Rc<BitSet>>)| VectorSet {
+            vectors: entry.segment.codes(),
+            allowed: allowed.as_deref(),
+            graph: entry.graph(),
         };
         self.entries.iter().zip(allowed).map(scanned).collect()
+    }
+
+    /// The strategy of a usual search under this choice, without a filter.
+    pub(crate) fn strategy(&self, vector_index: VectorIndex) -> SearchStrategy {
+        let allowed: Vec<_> = self.entries.iter().map(|entry| entry.allowed(None)).collect();
+        strategy_of(vector_index, &self.scanned(&allowed), DENSE_CANDIDATES)
     }
 }
 

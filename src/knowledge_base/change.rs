@@ -3,7 +3,7 @@
 use super::manifest::{Manifest, encode_embedder};
 use super::records::{
     EMBEDDER_KEY, GRAPH_PREFIX, JOB_PREFIX, KNOWLEDGE_BASE_KEY, SEGMENT_PREFIX, document_key,
-    first_layout_keys, segment_key,
+    first_layout_keys, graph_key, segment_key,
 };
 use super::{KnowledgeBase, StoredDocument};
 use crate::document::DocumentId;
@@ -34,7 +34,7 @@ impl Change {
         let is_live = |id: u64| next.index.entries().iter().any(|entry| entry.id == id);
         let gone = before.index.entries().iter().map(|entry| entry.id).filter(|&id| !is_live(id));
         for id in gone.chain(next.unusable.drain(..)) {
-            batch.deletes.push(segment_key(id));
+            batch.deletes.extend([segment_key(id), graph_key(id)]);
         }
         put_manifest(&next, embedder, &mut batch);
         // It never changes afterwards.

@@ -16,6 +16,7 @@ use crate::record::{self, Body, Kind};
 mod change;
 mod document_cache;
 mod export;
+mod graphs;
 mod job;
 mod load;
 mod manifest;
@@ -29,6 +30,7 @@ pub(crate) use change::{
 };
 pub(crate) use document_cache::DocumentCache;
 pub(crate) use export::{end_import, export, import, remove_unfinished_import};
+pub(crate) use graphs::{StoredGraph, decode_graph, leftover_graphs, read_graph, storing_graph};
 pub(crate) use job::Job;
 pub use load::Preload;
 pub(crate) use load::{load, missing_and_unindexed, stored_documents};

@@ -24,6 +24,10 @@ pub(super) fn segment_key(id: u64) -> String {
     format!("{SEGMENT_PREFIX}{id}")
 }
 
+pub(super) fn graph_key(segment: u64) -> String {
+    format!("{GRAPH_PREFIX}{segment}")
+}
+
 pub(crate) fn job_key(id: DocumentId) -> String {
     format!("{JOB_PREFIX}{id}")
 }

@@ -9,6 +9,7 @@ mod concurrent_calls;
 mod damaged_records;
 mod embed_workers;
 mod export_import;
+mod graphs;
 mod harness;
 mod history;
 mod merging;

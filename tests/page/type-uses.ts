@@ -13,7 +13,7 @@ const original: EmbedderSource = {
 };
 
 export async function rightUses(file: File, signal: AbortSignal): Promise<string> {
-  const engine = await Engine.open({ name: "n", storage: "auto", threads: "auto", models: { embedder, generator }, signal });
+  const engine = await Engine.open({ name: "n", storage: "auto", vectorIndex: "graph", threads: "auto", models: { embedder, generator }, signal });
   const { id } = await engine.add(file, { metadata: { a: 1, b: null }, onProgress: ({ etaMs }) => etaMs?.toFixed() });
   const [passage] = await engine.search("q", { limit: 1, signal });
   await engine.add("text", { replaces: id, metadata: { tags: ["a"], author: { name: "b" } } });
@@ -22,10 +22,10 @@ export async function rightUses(file: File, signal: AbortSignal): Promise<string
   const copy = await Engine.import(await engine.export({ signal }), { name: "copy", embedAgain: true });
   await copy.close();
   await Engine.delete("copy");
-  const { backend, storage, indexBytes, damaged, models } = await engine.stats();
+  const { backend, storage, indexBytes, vectorIndex, damaged, models } = await engine.stats();
   for (const { id, message } of damaged) if (message) await engine.remove(id);
   let answer = storage.reason ?? passage?.headings ?? passage?.text ?? id;
-  answer += backend.threads + backend.workers;
+  answer += backend.threads + backend.workers + vectorIndex.used + vectorIndex.pending;
   answer += indexBytes + (models.generator?.contextLength ?? 0) + (models.generator?.fingerprint ?? "");
   for await (const event of engine.ask("q", { limit: 2, maxTokens: 9, temperature: 0.5, topK: 3, topP: 0.5, seed: 1 })) {
     answer += textOf(event);
@@ -69,6 +69,8 @@ export async function wrongUses(engine: Engine): Promise<void> {
   new Engine();
   // @ts-expect-error: no such storage
   await Engine.open({ storage: "disk" });
+  // @ts-expect-error: no such index
+  await Engine.open({ vectorIndex: "signs" });
   // @ts-expect-error: no such number
   await Engine.open({ threads: "all" });
   // @ts-expect-error: no such option

@@ -15,6 +15,7 @@ use crate::files::read_file;
 use crate::models::{self, GeneratorFile, ModelArgument};
 use crate::progress::{clear_line, task_with_progress};
 use crate::runtime::{NativeRuntime, block_on};
+use crate::vector_index::VectorIndexArgument;
 
 /// The knowledge base of a command, and its embedder.
 #[derive(Args)]
@@ -161,6 +162,8 @@ pub(crate) struct Ask {
     limit: usize,
     #[command(flatten)]
     filter: FilterArguments,
+    #[command(flatten)]
+    vector_index: VectorIndexArgument,
     /// 0: always the likeliest token; above: more varied.
     #[arg(long, default_value_t = 0.0)]
     temperature: f64,
@@ -180,6 +183,7 @@ impl Ask {
         for path in &self.files {
             add(&engine, path, &DocumentArguments::default())?;
         }
+        let engine = self.vector_index.apply(engine)?;
         let sampling =
             Sampling { temperature: self.temperature, seed: self.seed, ..Sampling::default() };
         let (limit, max_tokens) = (self.limit, self.max_tokens);
@@ -345,12 +349,14 @@ pub(crate) struct Search {
     limit: usize,
     #[command(flatten)]
     filter: FilterArguments,
+    #[command(flatten)]
+    vector_index: VectorIndexArgument,
 }
 
 impl Search {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let filter = self.filter.parse()?;
-        let engine = self.knowledge_base.open()?;
+        let engine = self.vector_index.apply(self.knowledge_base.open()?)?;
         let mut out = io::stdout().lock();
         for passage in
             block_on(engine.search(&self.question, self.limit, filter.as_ref(), &Task::default()))?

@@ -7,6 +7,7 @@ mod models;
 mod progress;
 mod runtime;
 mod transfer;
+mod vector_index;
 
 use std::io;
 use std::num::NonZero;

@@ -1,31 +1,32 @@
-//! The nearest rows by their signs, then by their codes.
+//! The nearest rows by their signs first, then by their vectors.
 //!
-//! How many rows to compare by their codes depends on the query: some that are near by
-//! their signs give a cosine that the nearest reach at least, and every row is compared
-//! then whose signs are as near as those of such a row are likely to be. Where that does
-//! not tell the near from the far, all are compared.
+//! The number of rows to compare depends on the query. Some rows that are near by their
+//! signs are compared first: the nearest rows have at least the cosines that these give.
+//! Then every row is compared whose signs are as near as those of such a row are likely to
+//! be. Where signs do not tell near rows from others, all rows are compared.
 
 use super::VectorSet;
 use crate::index::quantized::QuantizedVector;
 use crate::index::ranking::top_k;
 use crate::index::signs::{Tables, mean_evenness};
 
-/// Rows compared first, for each that is asked for, and at least.
-const FIRST: usize = 4;
-const MIN_FIRST: usize = 100;
+/// Rows that are compared first, for each row asked for.
+const FIRST_ROWS: usize = 4;
+/// Rows that are compared first, at least.
+const MIN_FIRST_ROWS: usize = 100;
 
-/// Of so many rows, more than one in [`MAX_COMPARED_PART`] are not picked out: reading all of them is
-/// quicker than finding each in memory.
+/// At most one row in so many is compared alone. To compare more, reading all rows in order
+/// is faster.
 const MAX_COMPARED_PART: usize = 5;
 
-/// Stands where a row is not allowed.
+/// The distance of a row that is not allowed.
 const NOT_ALLOWED: u16 = u16::MAX;
 
-/// Distances looked at together; most blocks hold none that is near.
+/// Distances that are tested together; most blocks hold no near row.
 const BLOCK: usize = 64;
 
-/// For each segment, the allowed rows whose signs are near enough for the `count`
-/// nearest of all, with their cosines.
+/// For each segment, the allowed rows whose signs are near enough for the `count` nearest of
+/// all segments, with their cosines.
 pub(super) fn by_signs(
     segments: &[VectorSet<'_>],
     query: &QuantizedVector,
@@ -34,9 +35,9 @@ pub(super) fn by_signs(
     let tables = Tables::new(query.numbers());
     let scanned: Vec<_> = segments.iter().map(|of| Distances::of(of, &tables)).collect();
     let rows = rows_within(&scanned, tables.largest());
-    let wanted = MIN_FIRST.max(count.saturating_mul(FIRST));
+    let wanted = MIN_FIRST_ROWS.max(count.saturating_mul(FIRST_ROWS));
     let first = rows.iter().position(|&rows| rows >= wanted).unwrap_or(rows.len() - 1);
-    let found = compared(segments, &scanned, query, first as u16);
+    let found = compare(segments, &scanned, query, first as u16);
     let cosines = found.iter().flatten().copied().collect();
     let Some(&(_, least)) = top_k(cosines, count).last() else { return found };
     let last = tables.likely(least, evenness(segments));
@@ -45,16 +46,16 @@ pub(super) fn by_signs(
     } else if rows[usize::from(last)] * MAX_COMPARED_PART
         > scanned.iter().map(|of| of.0.len()).sum()
     {
-        segments.iter().map(|segment| segment.compared(query)).collect()
+        segments.iter().map(|segment| segment.compare_all(query)).collect()
     } else {
-        compared(segments, &scanned, query, last)
+        compare(segments, &scanned, query, last)
     }
 }
 
-/// How evenly the rows are spread over their numbers, in the mean.
+/// The mean evenness of all rows ([`Signs::evenness`](crate::index::signs::Signs::evenness)).
 pub(super) fn evenness(segments: &[VectorSet<'_>]) -> f64 {
-    let sum = segments.iter().map(|segment| segment.codes.signs().evenness()).sum();
-    mean_evenness(sum, segments.iter().map(|segment| segment.codes.len()).sum())
+    let sum = segments.iter().map(|segment| segment.vectors.signs().evenness()).sum();
+    mean_evenness(sum, segments.iter().map(|segment| segment.vectors.len()).sum())
 }
 
 /// The distances of a segment's rows.
@@ -62,7 +63,7 @@ struct Distances(Vec<u16>);
 
 impl Distances {
     fn of(segment: &VectorSet<'_>, tables: &Tables) -> Self {
-        let mut distances = segment.codes.signs().distances(tables);
+        let mut distances = segment.vectors.signs().distances(tables);
         if let Some(allowed) = segment.allowed {
             for (distances, &word) in distances.chunks_mut(64).zip(allowed.words()) {
                 if word != u64::MAX {
@@ -79,7 +80,7 @@ impl Distances {
     fn rows_within(&self, limit: u16) -> Vec<u32> {
         let mut rows = Vec::new();
         for (block, first) in self.0.chunks(BLOCK).zip((0..).step_by(BLOCK)) {
-            // Without an early end, so that the compiler may look at many at once.
+            // No early end: the compiler can then test many at once.
             if block.iter().fold(u16::MAX, |least, &distance| least.min(distance)) <= limit {
                 let within = (first..).zip(block).filter(|&(_, &distance)| distance <= limit);
                 rows.extend(within.map(|(row, _)| row));
@@ -89,7 +90,7 @@ impl Distances {
     }
 }
 
-/// How many allowed rows are within each distance up to `largest`.
+/// The number of allowed rows within each distance up to `largest`.
 fn rows_within(scanned: &[Distances], largest: u16) -> Vec<usize> {
     let mut rows = vec![0; usize::from(largest) + 1];
     for distance in scanned.iter().flat_map(|distances| &distances.0) {
@@ -105,15 +106,15 @@ fn rows_within(scanned: &[Distances], largest: u16) -> Vec<usize> {
     rows
 }
 
-/// The allowed rows within `limit`, compared by their codes.
-fn compared(
+/// The allowed rows within `limit`, with their cosines.
+fn compare(
     segments: &[VectorSet<'_>],
     scanned: &[Distances],
     query: &QuantizedVector,
     limit: u16,
 ) -> Vec<Vec<(u32, f32)>> {
-    let compare = |(segment, distances): (&VectorSet<'_>, &Distances)| {
-        segment.codes.scan_rows(query, &distances.rows_within(limit))
+    let cosines = |(segment, distances): (&VectorSet<'_>, &Distances)| {
+        segment.vectors.scan_rows(query, &distances.rows_within(limit))
     };
-    segments.iter().zip(scanned).map(compare).collect()
+    segments.iter().zip(scanned).map(cosines).collect()
 }
