@@ -56,8 +56,10 @@ mod kernel;
 mod model;
 
 mod document;
-mod format;
+
 mod read;
+
+mod format;
 
 mod chunk;
 mod embed;
@@ -74,17 +76,24 @@ mod answer;
 
 mod engine;
 
+// The one place outside kernel/, browser/ and store/ that knows the platform.
 #[cfg(target_arch = "wasm32")]
 pub mod browser;
+#[cfg(not(target_arch = "wasm32"))]
+mod native;
+#[cfg(all(test, target_arch = "wasm32"))]
+use browser::test;
+#[cfg(all(test, not(target_arch = "wasm32")))]
+use native::test;
+#[cfg(not(target_arch = "wasm32"))]
+pub use native::{DirectoryStore, use_threads};
+
 #[cfg(feature = "internals")]
 pub mod internals;
 
 #[cfg(test)]
 #[path = "../tests/support/rng.rs"]
 mod rng;
-
-#[cfg(all(test, target_arch = "wasm32"))]
-wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
 pub use answer::{AnswerEvent, AskOptions, AskTimings, Citation, EndReason, prompt};
 pub use chunk::{Chunk, ChunkBudget, Chunker, MAX_CHUNK_BYTES, MIN_CHUNK_TOKENS, chunk, sentences};
@@ -101,13 +110,9 @@ pub use index::{
     Comparison, Filter, GraphBuilder, InlineGraphBuilder, PendingGraph, Predicate, SearchStrategy,
     VectorIndex, build_graph,
 };
-#[cfg(not(target_arch = "wasm32"))]
-pub use kernel::use_threads;
 pub use knowledge_base::{DamagedDocument, Preload, StoredDocument};
 pub use model::{EmbedderOptions, KvCache, Message, OriginalFiles, Pooling, Role, quantize};
 pub use retrieve::Passage;
 pub use runtime::{CancelToken, Progress, Runtime, Stage, Task};
 pub use source::ByteSource;
-#[cfg(not(target_arch = "wasm32"))]
-pub use store::DirectoryStore;
 pub use store::{Batch, Lease, MemoryStore, NamedLock, Store};

@@ -93,9 +93,18 @@ async fn open(name: &str, storage: &str) -> Result<EngineHandle, JsValue> {
 }
 
 async fn open_with(name: &str, storage: &str, embedder: &[u8]) -> Result<EngineHandle, JsValue> {
+    import_into(name, storage, embedder, None).await
+}
+
+async fn import_into(
+    name: &str,
+    storage: &str,
+    embedder: &[u8],
+    export: Option<web_sys::Blob>,
+) -> Result<EngineHandle, JsValue> {
     let models = object(&[("embedder", data(embedder)), ("generator", data(GENERATOR))]);
     let options = object(&[("name", name.into()), ("storage", storage.into()), ("models", models)]);
-    EngineHandle::open(options, None, yield_now(), None, &CancelHandle::new(), None).await
+    EngineHandle::open(options, export, yield_now(), None, None, &CancelHandle::new(), None).await
 }
 
 async fn open_store(name: &str) -> IndexedDbStore {
@@ -327,6 +336,15 @@ async fn a_database_of_version_1_opens_and_takes_another_document() {
 }
 
 #[test]
+async fn an_export_of_version_1_is_imported() {
+    let make = Function::new_with_args("bytes", "return new Blob([bytes])");
+    let blob = make.call1(&JsValue::NULL, &Uint8Array::from(records::EXPORT_V1)).unwrap();
+    let (embedder, export) = (embedder_file(32), Some(blob.unchecked_into()));
+    let engine = import_into("export-1", "persistent", &embedder, export).await.unwrap();
+    assert_eq!(document_names(&engine).await.len(), 12);
+}
+
+#[test]
 async fn a_database_of_the_first_layout_opens_with_all_its_documents() {
     write_records("first-layout", records::FIRST_LAYOUT).await;
     let engine = open("first-layout", "persistent").await.unwrap();
@@ -337,11 +355,10 @@ async fn a_database_of_the_first_layout_opens_with_all_its_documents() {
 
 #[test]
 async fn a_database_of_a_newer_version_is_refused_by_name() {
-    let is_manifest = |record: &&records::Record| record.0 == "knowledge-base";
-    let (key, manifest) = *records::RECORDS_V1.iter().find(is_manifest).unwrap();
-    let newer = record::with_version(manifest, 9);
-    let others = records::RECORDS_V1.iter().filter(|record| !is_manifest(record)).copied();
-    let records: Vec<_> = others.chain([(key, &newer[..])]).collect();
+    let mut records: Vec<(&str, &[u8])> = records::RECORDS_V1.to_vec();
+    let manifest = records.iter_mut().find(|(key, _)| *key == "knowledge-base").unwrap();
+    let newer = record::with_version(manifest.1, 9);
+    manifest.1 = &newer;
     write_records("version-9", &records).await;
     let opened = open_with("version-9", "persistent", &embedder_file(32)).await;
     assert_eq!(code(opened), "record_too_new");

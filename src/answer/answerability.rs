@@ -71,8 +71,7 @@ fn is_word_form(one: &str, other: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
+    use crate::test;
 
     fn words(text: &str) -> BTreeSet<String> {
         terms(text).into_iter().collect()

@@ -165,8 +165,7 @@ mod tests {
     use crate::index::SegmentBuilder;
     use crate::model::{EmbedderOptions, OriginalFiles};
     use crate::runtime::{IdleRuntime, Task};
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
+    use crate::test;
 
     const TEXT: &str = "The tower of stone was built in 1591. It burned in a storm in 1874. The \
                         keeper lit the lamp every evening. A ferry carries timber and salt to the \

@@ -31,6 +31,12 @@ pub use models::{EmbedderHandle, GeneratorHandle};
 #[cfg(target_feature = "atomics")]
 pub use threads::{give_up, serve, threads};
 
+/// The attribute of unit tests, which run in a worker.
+#[cfg(test)]
+pub(crate) use wasm_bindgen_test::wasm_bindgen_test as test;
+#[cfg(test)]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
 use crate::kernel;
 use crate::runtime::{CancelToken, Progress, Task};
 

@@ -1,8 +1,7 @@
 //! Drafts and pieces of text, compared with the simplest code that could be right.
 #![allow(clippy::unwrap_used)]
 
-#[cfg(target_arch = "wasm32")]
-use wasm_bindgen_test::wasm_bindgen_test as test;
+use crate::test;
 
 use super::Generator;
 use super::prompt_lookup::{Match, PromptLookup, find_match};

@@ -195,8 +195,7 @@ fn last_bytes(bytes: &[u8]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
+    use crate::test;
 
     /// Numbers about the ends of every width.
     fn numbers() -> impl Iterator<Item = u32> {

@@ -210,8 +210,7 @@ impl ChunksBuilder {
 mod tests {
     use super::*;
     use crate::rng::{Rng, seed};
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
+    use crate::test;
 
     fn places(chunks: &Chunks, first: usize) -> Vec<Place> {
         chunks.from(first).collect()

@@ -23,7 +23,7 @@ const MIN_FUNCTION_WORD_SHARE: f32 = 0.1;
 ///
 /// Stored by its position here: new languages are added at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the names say it")]
+#[allow(missing_docs, reason = "the names say it")]
 pub enum Language {
     Arabic,
     Danish,
@@ -126,8 +126,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
+    use crate::test;
 
     use crate::rng::{Rng, seed};
 

@@ -185,8 +185,7 @@ impl Phrase {
 #[cfg(test)]
 mod tests {
     use super::*;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
+    use crate::test;
 
     fn query(question: &str) -> Query {
         Query::parse(question, Languages::default())

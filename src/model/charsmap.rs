@@ -60,8 +60,7 @@ fn offset(unit: u32) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
+    use crate::test;
 
     /// A table that replaces "a" by "b".
     fn units() -> Vec<u32> {

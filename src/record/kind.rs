@@ -84,8 +84,7 @@ impl Kind {
 #[cfg(test)]
 mod tests {
     use super::*;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
+    use crate::test;
 
     #[test]
     fn every_kind_has_a_letter_of_its_own_and_reads_what_it_writes() {

@@ -159,9 +159,8 @@ fn write_failed(error: &JsValue) -> Error {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use wasm_bindgen_test::wasm_bindgen_test as test;
-
     use super::*;
+    use crate::test;
 
     #[test]
     fn the_record_of_version_1_is_read_and_written() {

@@ -3,8 +3,7 @@
 
 use std::collections::BTreeMap;
 
-#[cfg(target_arch = "wasm32")]
-use wasm_bindgen_test::wasm_bindgen_test as test;
+use crate::test;
 
 use super::*;
 use crate::index::language::Language;

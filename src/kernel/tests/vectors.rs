@@ -1,8 +1,7 @@
 //! Activations and norms.
 #![allow(clippy::unwrap_used)]
 
-#[cfg(target_arch = "wasm32")]
-use wasm_bindgen_test::wasm_bindgen_test as test;
+use crate::test;
 
 use super::*;
 
