@@ -175,6 +175,30 @@ fn documents_are_chosen_by_metadata_and_replaced() {
     assert!(String::from_utf8_lossy(&refused.stderr).contains("where"));
 }
 
+#[test]
+fn searches_compare_vectors_in_the_way_that_is_chosen() {
+    let (folder, store) = stored("vector-index");
+    let ship = |number: usize| format!("Ship {number} carries salt and copper to the harbour. ");
+    let ships: String = (0..6_000).map(ship).collect();
+    command("add", &store).arg(folder.write("ships.txt", &ships)).output().unwrap();
+    let files = || std::fs::read_dir(&store).unwrap().count();
+    let search = |way: &[&str]| {
+        text_of(&command("search", &store).args(way).arg("Where are the bulbs?").output().unwrap())
+    };
+    let (expected, without_graph) = (search(&[]), files());
+    assert!(expected.contains("stores.md"), "{expected}");
+    assert_eq!(search(&["--vector-index", "exact"]), expected);
+    assert_eq!(files(), without_graph);
+    for _ in 0..2 {
+        assert!(search(&["--vector-index", "graph"]).contains("stores.md"));
+        assert_eq!(files(), without_graph + 1, "the graph is stored");
+    }
+    let mut ask = command("ask", &store);
+    ask.args(["Where are the bulbs?", "--quotes-only", "--vector-index", "hnsw"]);
+    let refused = String::from_utf8(ask.output().unwrap().stderr).unwrap();
+    assert!(refused.contains("[possible values: auto, exact, graph]"), "{refused}");
+}
+
 /// A folder that an earlier version wrote.
 const DIRECTORY_V1: &str =
     concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/stored/directory-v1");

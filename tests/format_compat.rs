@@ -51,7 +51,7 @@ fn write_the_fixtures() {
     let segment = segment("fixture", &fixture_chunks());
     let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/stored");
     std::fs::write(format!("{directory}/segment-v1.bin"), segment.to_bytes()).unwrap();
-    let graph = Graph::build(segment.codes().clone());
+    let graph = Graph::build(segment.vectors().clone());
     std::fs::write(format!("{directory}/graph-v1.bin"), graph.to_bytes()).unwrap();
 }
 
@@ -60,7 +60,7 @@ fn version_1_opens() {
     let chunks = fixture_chunks();
     let read = open(SEGMENT_V1).unwrap();
     assert_eq!(read, segment("fixture", &chunks));
-    let graph = Graph::from_bytes("graph/1", GRAPH_V1, read.codes()).unwrap();
+    let graph = Graph::from_bytes("graph/1", GRAPH_V1, read.vectors()).unwrap();
     for (row, (_, vector)) in chunks.iter().enumerate() {
         let found = graph.search(&QuantizedVector::quantize(vector).unwrap(), 40);
         assert_eq!(found.len(), 40);
@@ -110,9 +110,9 @@ fn any_flipped_bit_and_any_cut_is_an_error() {
     let chunks = small_chunks();
     let segment = segment("small", &chunks);
     for_each_damage(&segment.to_bytes(), |bytes, what| assert_corrupt(open(bytes), what));
-    let graph = Graph::build(segment.codes().clone());
+    let graph = Graph::build(segment.vectors().clone());
     for_each_damage(&graph.to_bytes(), |bytes, what| {
-        assert_corrupt(Graph::from_bytes("graph/1", bytes, segment.codes()), what);
+        assert_corrupt(Graph::from_bytes("graph/1", bytes, segment.vectors()), what);
     });
 }
 
@@ -130,12 +130,13 @@ fn a_malformed_body_under_a_right_checksum_does_no_harm() {
         }
     });
 
-    let graph = Graph::build(segment.codes().clone()).to_bytes();
+    let graph = Graph::build(segment.vectors().clone()).to_bytes();
     let query = QuantizedVector::quantize(&[0.3; 8]).unwrap();
     for_each_damage(&graph[HEADER_BYTES..], |body, _| {
-        if let Ok(graph) = Graph::from_bytes("graph/1", &with_body(&graph, body), segment.codes()) {
+        if let Ok(graph) = Graph::from_bytes("graph/1", &with_body(&graph, body), segment.vectors())
+        {
             for (row, similarity) in graph.search(&query, 9) {
-                assert_eq!(similarity, segment.codes().similarity(&query, row as usize));
+                assert_eq!(similarity, segment.vectors().similarity(&query, row as usize));
             }
         }
     });
@@ -167,9 +168,12 @@ fn other_versions_are_refused() {
 #[test]
 fn a_record_of_another_kind_is_refused() {
     let segment = segment("small", &small_chunks());
-    let graph = Graph::build(segment.codes().clone());
+    let graph = Graph::build(segment.vectors().clone());
     assert_corrupt(open(&graph.to_bytes()), "a graph");
-    assert_corrupt(Graph::from_bytes("graph/1", &segment.to_bytes(), segment.codes()), "a segment");
+    assert_corrupt(
+        Graph::from_bytes("graph/1", &segment.to_bytes(), segment.vectors()),
+        "a segment",
+    );
 }
 
 #[test]
@@ -180,7 +184,7 @@ fn a_graph_of_other_vectors_is_refused() {
         segment("some", &vectors.map(|vector| ("word", vector)).collect::<Vec<_>>())
     };
     let (one, other) = (some(), some());
-    let bytes = Graph::build(one.codes().clone()).to_bytes();
-    Graph::from_bytes("graph/1", &bytes, one.codes()).unwrap();
-    assert_corrupt(Graph::from_bytes("graph/1", &bytes, other.codes()), "other vectors");
+    let bytes = Graph::build(one.vectors().clone()).to_bytes();
+    Graph::from_bytes("graph/1", &bytes, one.vectors()).unwrap();
+    assert_corrupt(Graph::from_bytes("graph/1", &bytes, other.vectors()), "other vectors");
 }

@@ -103,7 +103,7 @@ fn exact(codes: &QuantizedVectors, query: &QuantizedVector, count: usize) -> Vec
 fn the_graph_finds_nearly_all_of_the_nearest_with_their_exact_similarities() {
     let mut rng = Rng::new(seed());
     let (segment, embeddings) = large_segment(&mut rng, 2300);
-    let graph = Graph::build(segment.codes().clone());
+    let graph = Graph::build(segment.vectors().clone());
 
     let (mut found, mut sought) = (0, 0);
     for index in 0..200 {
@@ -111,11 +111,11 @@ fn the_graph_finds_nearly_all_of_the_nearest_with_their_exact_similarities() {
         let near = &embeddings[index * 11];
         let query = unit(near.iter().zip(noise).map(|(a, b)| a + 0.5 * b).collect());
         let query = QuantizedVector::quantize(&query).unwrap();
-        let expected = exact(segment.codes(), &query, 10);
+        let expected = exact(segment.vectors(), &query, 10);
         let got = graph.search(&query, 10);
         assert!(got.is_sorted_by(|a, b| a.1 >= b.1) && got.len() == 10);
         for &(row, similarity) in &got {
-            assert_eq!(similarity, segment.codes().similarity(&query, row as usize));
+            assert_eq!(similarity, segment.vectors().similarity(&query, row as usize));
         }
         found += got.iter().filter(|hit| expected.contains(hit)).count();
         sought += expected.len();
@@ -129,13 +129,13 @@ fn the_graph_finds_nearly_all_of_the_nearest_with_their_exact_similarities() {
 fn a_graph_built_again_or_read_again_is_the_same() {
     let mut rng = Rng::new(seed());
     let (segment, embeddings) = large_segment(&mut rng, GRAPH_MIN_CHUNKS + 88);
-    let graph = Graph::build(segment.codes().clone());
+    let graph = Graph::build(segment.vectors().clone());
     let bytes = graph.to_bytes();
     println!("{} bytes a chunk", bytes.len() / embeddings.len());
     assert!(bytes.len() < 250 * embeddings.len());
-    assert!(bytes == Graph::build(segment.codes().clone()).to_bytes());
+    assert!(bytes == Graph::build(segment.vectors().clone()).to_bytes());
 
-    let again = Graph::from_bytes("graph/1", &bytes, segment.codes()).unwrap();
+    let again = Graph::from_bytes("graph/1", &bytes, segment.vectors()).unwrap();
     assert!(bytes == again.to_bytes());
     for embedding in &embeddings[..50] {
         let query = QuantizedVector::quantize(embedding).unwrap();

@@ -116,7 +116,7 @@ impl Engine {
                 continue;
             }
             let Some(entry) = missing.first() else { break };
-            let vectors = entry.segment.codes();
+            let vectors = entry.segment.vectors();
             let pending = self.graphs.builder.as_ref().and_then(|b| b.build(vectors.to_bytes()));
             let Some(pending) = pending else { break };
             self.build(entry, pending, task).await?;
@@ -150,7 +150,7 @@ impl Engine {
             if self.graphs.has_failed(entry.id) {
                 continue;
             }
-            match read_graph(&*self.store, entry.id, entry.segment.codes()).await? {
+            match read_graph(&*self.store, entry.id, entry.segment.vectors()).await? {
                 StoredGraph::Readable(graph) => entry.set_graph(graph),
                 StoredGraph::Missing => missing.push(entry.clone()),
                 StoredGraph::TooNew => self.graphs.add_failures(entry.id, MAX_FAILURES),
@@ -173,7 +173,7 @@ impl Engine {
         };
         drop(building);
         self.end_ingest_step(task).await?;
-        let vectors = entry.segment.codes();
+        let vectors = entry.segment.vectors();
         let read = record.map(|record| (decode_graph(entry.id, &record, vectors), record));
         let Some((Ok(graph), record)) = read else {
             self.graphs.add_failures(entry.id, 1);

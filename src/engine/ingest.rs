@@ -189,11 +189,11 @@ impl Engine {
         let segment = found.segment();
         let text = |row: usize| segment.chunk(row).embedded_text(old.text());
         let rows: HashMap<String, usize> = found.chunks().map(|row| (text(row), row)).collect();
-        let mut reused = QuantizedVectors::new(segment.codes().dimensions());
+        let mut reused = QuantizedVectors::new(segment.vectors().dimensions());
         let mut places = Vec::with_capacity(texts.len());
         for text in texts {
             let row =
-                rows.get(text).filter(|&&row| reused.push_row_of(segment.codes(), row).is_ok());
+                rows.get(text).filter(|&&row| reused.push_row_of(segment.vectors(), row).is_ok());
             places.push(row.map(|_| reused.len() - 1));
         }
         let reused = Rc::new(reused);
@@ -281,7 +281,7 @@ impl Engine {
         if !is_due || job.lock.is_none() || segment.len() == ingest.chunks.len() {
             return Ok(());
         }
-        let vectors = segment.codes();
+        let vectors = segment.vectors();
         let count = vectors.len() - job.chunks;
         let mut part = QuantizedVectors::with_capacity(vectors.dimensions(), count);
         (job.chunks..vectors.len()).try_for_each(|row| part.push_row_of(vectors, row))?;

@@ -1,21 +1,21 @@
-//! A graph beside a large segment, which finds near vectors without comparing all.
+//! A graph of a large segment's vectors, which finds near ones without comparing all.
 //!
-//! The graph is one of instant-distance (HNSW), which builds it in one call that cannot
-//! be interrupted. With vectors of 384 numbers (sentences, natively, on one core of an
-//! AMD EPYC; ten nearest, recall to `f32`):
+//! The graph is an HNSW of instant-distance, which builds it in one call that cannot be
+//! interrupted. With vectors of 384 numbers (sentences, natively, on one core of an AMD
+//! EPYC; ten nearest, recall against `f32`):
 //!
-//! | vectors | building | graph | by signs | by codes |
+//! | vectors | building | graph | signs | exact |
 //! |---|---|---|---|---|
 //! | 8,000 | 1.5 s | 88 µs, .992 | 34 µs, .996 | 92 µs, .996 |
 //! | 32,768 | 10 s | 207 µs, .991 | 96 µs, .997 | 458 µs, .997 |
 //! | 100,000 | 32 s | 188 µs, .957 | 273 µs, .996 | 3 ms, .996 |
 //!
-//! So up to 300,000 vectors, in segments of up to 32,768, signs are quicker, find more,
-//! and need neither seconds of building nor 300 bytes a vector. A graph is only used in
-//! a segment that is larger than any is today (`dense` has the numbers).
+//! So up to 300,000 vectors, in segments of up to 32,768, signs are faster, find more, and
+//! need neither seconds of building nor 300 bytes a vector. Graphs are built only where the
+//! caller chooses them ([`VectorIndex::Graph`](super::VectorIndex::Graph)).
 //!
-//! The graph is derived data: whoever lacks it builds it again, and what it finds is
-//! compared by the segment's own codes, so that it can miss a neighbour but never
+//! A graph is derived data: a missing one is built again. The similarities of what it
+//! finds are computed with the segment's own vectors, so it can miss a neighbour but never
 //! report a wrong similarity.
 
 use std::fmt;
@@ -32,48 +32,49 @@ use crate::record::{self, Body, Kind, corrupt};
 /// Segments of fewer chunks get no graph.
 pub const GRAPH_MIN_CHUNKS: usize = 512;
 
-/// How many near vectors a search keeps in view, and thereby the most it can find.
+/// HNSW's `ef` of a search: the most vectors that it can find.
 pub const GRAPH_EF_SEARCH: usize = 100;
 
-/// How many near vectors building keeps in view.
+/// HNSW's `ef` while the graph is built.
 const EF_CONSTRUCTION: usize = 64;
 
-/// Seeds the layers of the graph, so that it comes out the same each time.
+/// Seed of the layers, so that the same vectors give the same graph.
 const SEED: u64 = 0x6d6d_7267;
 
-/// Most links of a point, in the lowest layer and above, as instant-distance has them.
+/// The most links of a point in the lowest layer, as instant-distance has it.
 const MAX_LINKS: usize = 64;
+/// The same in the layers above.
 const MAX_UPPER_LINKS: usize = 32;
 
-/// Finds the nearest vectors of one segment, nearly always all of them.
+/// Finds nearly all of the nearest vectors of one segment.
 pub struct Graph {
-    codes: Arc<QuantizedVectors>,
+    vectors: Arc<QuantizedVectors>,
     hnsw: Hnsw<Node>,
 }
 
 impl Graph {
-    /// The graph of `codes`, built in one step of a second for 5,000 vectors, ten for
-    /// 32,768. The same codes give the same graph (on one kind of platform:
+    /// The graph of `vectors`, built in one step of a second for 5,000 vectors, ten for
+    /// 32,768. The same vectors give the same graph (on one kind of platform:
     /// instant-distance's random numbers differ between 32 and 64 bits).
-    pub fn build(codes: Arc<QuantizedVectors>) -> Self {
-        let row = |row| Node::Row { row, codes: codes.clone().into() };
-        let nodes = (0..codes.len() as u32).map(row).collect();
+    pub fn build(vectors: Arc<QuantizedVectors>) -> Self {
+        let row = |row| Node::Row { row, vectors: vectors.clone().into() };
+        let nodes = (0..vectors.len() as u32).map(row).collect();
         let build = || {
             // `Builder::default` draws a seed, and `seed` replaces it.
             let builder = Builder::default().seed(SEED);
             let builder = builder.ef_construction(EF_CONSTRUCTION).ef_search(GRAPH_EF_SEARCH);
-            // Filling up every point's links with ones that the heuristic advises against
-            // takes ten times as long and finds no more.
+            // Filling up the links with those that the heuristic rejects takes ten times as
+            // long and finds no more.
             let heuristic = Heuristic { extend_candidates: false, keep_pruned: false };
             builder.select_heuristic(Some(heuristic)).build_hnsw(nodes).0
         };
-        // Threads would insert the points in an order of their own. Where none can be
-        // started (in a page) there is only this one, and the order is the same.
+        // Several threads would insert the points in a random order. Where no thread can be
+        // started (in a page) this one inserts them in the same order.
         let hnsw = match rayon::ThreadPoolBuilder::new().num_threads(1).build() {
             Ok(pool) => pool.install(build),
             Err(_) => build(),
         };
-        Self { codes, hnsw }
+        Self { vectors, hnsw }
     }
 
     /// About the `count` vectors nearest to `query`, at most [`GRAPH_EF_SEARCH`]: their
@@ -82,7 +83,7 @@ impl Graph {
         top_k(self.candidates(query).collect(), count)
     }
 
-    /// All that a search finds, in no order.
+    /// All rows that a search finds with their similarities, at most [`GRAPH_EF_SEARCH`].
     pub(super) fn candidates(&self, query: &QuantizedVector) -> impl Iterator<Item = (u32, f32)> {
         let query = Node::Query(query.clone());
         let mut search = Search::default();
@@ -93,66 +94,66 @@ impl Graph {
         found.collect::<Vec<_>>().into_iter()
     }
 
-    /// Bytes of memory in use besides the segment's own; instant-distance tells no
-    /// capacities, so this is what it needs at least.
+    /// Bytes of memory in use without the vectors. It is an estimate: instant-distance does
+    /// not report its capacities.
     pub fn memory_bytes(&self) -> usize {
         // Each layer has about 1/ln(32) of the points of the one below.
         let links = MAX_LINKS + MAX_UPPER_LINKS * 2 / 5;
-        self.codes.len() * (size_of::<Node>() + links * size_of::<u32>())
+        self.vectors.len() * (size_of::<Node>() + links * size_of::<u32>())
     }
 
     /// The graph's record.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let (vectors, links) = (self.codes.checksum(), Links::of(&self.hnsw));
+        let (vectors, links) = (self.vectors.checksum(), Links::of(&self.hnsw));
         record::encode(Kind::Graph, &GraphBody { vectors, links })
     }
 
-    /// Reads the graph's record, stored under `key`, of the segment with these vectors.
-    /// Whatever [`Graph::to_bytes`] did not write of a graph of these vectors is an error;
-    /// the graph can then be built again.
+    /// Reads the graph's record, stored under `key`, of the segment with these vectors. A
+    /// record that [`Graph::to_bytes`] did not write of a graph of these vectors is an
+    /// error; the graph can then be built again.
     pub fn from_bytes(key: &str, bytes: &[u8], vectors: &Arc<QuantizedVectors>) -> Result<Self> {
         let body: GraphBody = record::decode(key, bytes)?;
         if body.vectors != vectors.checksum() {
             return Err(corrupt(key, "it is of other vectors"));
         }
         let hnsw = body.links.open(vectors).map_err(|detail| corrupt(key, detail))?;
-        Ok(Self { codes: vectors.clone(), hnsw })
+        Ok(Self { vectors: vectors.clone(), hnsw })
     }
 }
 
 impl fmt::Debug for Graph {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Graph").field("vectors", &self.codes.len()).finish_non_exhaustive()
+        f.debug_struct("Graph").field("vectors", &self.vectors.len()).finish_non_exhaustive()
     }
 }
 
-/// A point as instant-distance sees it. It keeps its points and stores them along with
-/// the links, so a point is the number of a row, not the row itself.
+/// A point of instant-distance, which keeps its points and stores them with the links. So a
+/// point is the number of a row, not the row itself.
 #[derive(Clone)]
 enum Node {
     /// A vector of the segment.
     Row {
         row: u32,
-        /// The segment's codes; empty only while the graph is being read.
-        codes: OnceLock<Arc<QuantizedVectors>>,
+        /// The segment's vectors; empty only while the graph is being read.
+        vectors: OnceLock<Arc<QuantizedVectors>>,
     },
-    /// What is looked for.
+    /// The query of a search.
     Query(QuantizedVector),
 }
 
 impl Node {
     fn similarity(&self, other: &Self) -> f32 {
         match (self, other) {
-            (Self::Row { row: a, codes }, Self::Row { row: b, .. }) => {
-                let similarity = |codes: &Arc<QuantizedVectors>| {
-                    codes.similarity_of_rows(*a as usize, *b as usize)
+            (Self::Row { row: a, vectors }, Self::Row { row: b, .. }) => {
+                let similarity = |vectors: &Arc<QuantizedVectors>| {
+                    vectors.similarity_of_rows(*a as usize, *b as usize)
                 };
-                codes.get().map_or(f32::NEG_INFINITY, similarity)
+                vectors.get().map_or(f32::NEG_INFINITY, similarity)
             }
-            (Self::Query(query), Self::Row { row, codes })
-            | (Self::Row { row, codes }, Self::Query(query)) => codes
+            (Self::Query(query), Self::Row { row, vectors })
+            | (Self::Row { row, vectors }, Self::Query(query)) => vectors
                 .get()
-                .map_or(f32::NEG_INFINITY, |codes| codes.similarity(query, *row as usize)),
+                .map_or(f32::NEG_INFINITY, |vectors| vectors.similarity(query, *row as usize)),
             (Self::Query(_), Self::Query(_)) => 1.0,
         }
     }
@@ -175,14 +176,14 @@ impl Serialize for Node {
 
 impl<'de> Deserialize<'de> for Node {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        Ok(Self::Row { row: u32::deserialize(from)?, codes: OnceLock::new() })
+        Ok(Self::Row { row: u32::deserialize(from)?, vectors: OnceLock::new() })
     }
 }
 
 /// The body of a graph's record, version 1.
 #[derive(Serialize, Deserialize)]
 struct GraphBody {
-    /// The checksum of the vectors that it was built from.
+    /// The checksum of the vectors of the graph.
     vectors: u32,
     links: Links,
 }
@@ -207,19 +208,19 @@ struct Links {
     layers: Vec<Vec<Vec<u32>>>,
 }
 
-/// The parts of a `Hnsw` as serde sees them: the points kept in view by a search, the
-/// points, their links, and those of the layers above.
+/// The parts of a `Hnsw` as serde sees them: `ef` of a search, the points, their links, and
+/// the links of the layers above.
 type HnswParts = (usize, Vec<u32>, Vec<[UpperLinks; 2]>, Vec<Vec<UpperLinks>>);
 
 /// Links of a point in an upper layer; the lowest has twice as many.
 type UpperLinks = [u32; MAX_UPPER_LINKS];
 
-/// Stands where a point has fewer links.
+/// Fills the places of missing links.
 const NO_LINK: u32 = u32::MAX;
 
 impl Links {
     fn of(hnsw: &Hnsw<Node>) -> Self {
-        // The parts are private, but for serde.
+        // Only serde has access to the parts.
         let parts = postcard::to_allocvec(hnsw).and_then(|bytes| postcard::from_bytes(&bytes));
         let (_, points, zero, layers): HnswParts =
             parts.expect("the version of instant-distance in use has these parts");
@@ -234,12 +235,12 @@ impl Links {
         }
     }
 
-    /// The graph of `codes` with these links, or what is wrong with them. Everything is
-    /// checked here, as instant-distance trusts every number that it reads.
-    fn open(self, codes: &Arc<QuantizedVectors>) -> Result<Hnsw<Node>, &'static str> {
+    /// The graph of `vectors` with these links. An error says what is wrong with them:
+    /// instant-distance trusts every number that it reads, so all are checked here.
+    fn open(self, vectors: &Arc<QuantizedVectors>) -> Result<Hnsw<Node>, &'static str> {
         let mut points = self.points.clone();
         points.sort_unstable();
-        if !points.into_iter().eq(0..codes.len() as u32) {
+        if !points.into_iter().eq(0..vectors.len() as u32) {
             return Err("its points are not the segment's vectors");
         }
         if !self.are_links_sound() {
@@ -263,8 +264,8 @@ impl Links {
         let hnsw = postcard::to_allocvec(&parts).and_then(|bytes| postcard::from_bytes(&bytes));
         let hnsw: Hnsw<Node> = hnsw.map_err(|_| "it does not fit together")?;
         for (_, node) in hnsw.iter() {
-            if let Node::Row { codes: place, .. } = node {
-                place.get_or_init(|| codes.clone());
+            if let Node::Row { vectors: place, .. } = node {
+                place.get_or_init(|| vectors.clone());
             }
         }
         Ok(hnsw)

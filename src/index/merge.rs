@@ -1,4 +1,4 @@
-//! Several segments -> one.
+//! Merging several segments into one.
 
 use super::bit_set::BitSet;
 use super::chunks::ChunksBuilder;
@@ -9,22 +9,22 @@ use super::segment::{Documents, Segment};
 use crate::document::DocumentInfo;
 use crate::error::{Error, Result};
 
-/// Makes one segment of several, without the removed documents, in steps of bounded
-/// time: what comes out is what would have come of adding the documents to one segment.
+/// Merges segments into one without the removed documents, in steps of bounded time. The
+/// result is the same as if the documents had been added to one segment.
 pub struct SegmentMerger<'a> {
     sources: &'a [MergeSource],
     /// The source whose chunks are copied next.
     next: usize,
     documents: Vec<(DocumentInfo, Option<Language>, u32, u32)>,
     chunks: ChunksBuilder,
-    codes: QuantizedVectors,
+    vectors: QuantizedVectors,
     postings: PostingsMerger<'a, Keep<'a>>,
 }
 
-/// The new number of a source's chunk, if it is kept.
+/// The new number of a chunk of a source; none if the chunk is dropped.
 type Keep<'a> = Box<dyn Fn(usize, u32) -> Option<u32> + 'a>;
 
-/// A segment to merge, and what is left of it.
+/// A segment to merge, and its documents that remain.
 #[derive(Debug)]
 pub struct MergeSource {
     segment: Segment,
@@ -41,9 +41,9 @@ impl MergeSource {
 }
 
 impl<'a> SegmentMerger<'a> {
-    /// Begins merging `sources`: at least one, of which all have vectors of as many numbers.
+    /// Begins to merge `sources`: at least one segment, all with vectors of the same size.
     pub fn new(sources: &'a [MergeSource]) -> Self {
-        let dimensions = sources.first().map_or(0, |source| source.segment.codes().dimensions());
+        let dimensions = sources.first().map_or(0, |source| source.segment.vectors().dimensions());
         let postings: Vec<_> = sources.iter().map(|source| source.segment.postings()).collect();
         let mut chunks = 0;
         let numbers: Vec<Vec<Option<u32>>> = sources
@@ -65,11 +65,11 @@ impl<'a> SegmentMerger<'a> {
             next: 0,
             documents: Vec::new(),
             chunks: ChunksBuilder::default(),
-            codes: QuantizedVectors::with_capacity(dimensions, chunks as usize),
+            vectors: QuantizedVectors::with_capacity(dimensions, chunks as usize),
         }
     }
 
-    /// Does a part of the work; `false` once there is nothing left to do.
+    /// Does a part of the work. Returns `false` once nothing is left to do.
     pub fn step(&mut self) -> Result<bool> {
         if self.next < self.sources.len() {
             self.copy(self.next)?;
@@ -79,7 +79,7 @@ impl<'a> SegmentMerger<'a> {
         Ok(self.postings.step())
     }
 
-    /// The merged segment, with all the steps that are left.
+    /// Does the remaining steps, and returns the merged segment.
     ///
     /// # Errors
     /// [`Error::Internal`] where the sources hold a document twice, or vectors of other sizes.
@@ -87,13 +87,18 @@ impl<'a> SegmentMerger<'a> {
         while self.step()? {}
         let merged = || {
             let documents = Documents::from_parts(self.documents)?;
-            self.codes.shrink_to_fit();
-            Segment::from_parts(documents, self.chunks.finish(), self.codes, self.postings.finish())
+            self.vectors.shrink_to_fit();
+            Segment::from_parts(
+                documents,
+                self.chunks.finish(),
+                self.vectors,
+                self.postings.finish(),
+            )
         };
         merged().map_err(|detail: &str| Error::Internal { detail: detail.to_owned() })
     }
 
-    /// Everything of a source but its postings.
+    /// Copies everything of a source except its postings.
     fn copy(&mut self, source: usize) -> Result<()> {
         let MergeSource { segment, removed, live } = &self.sources[source];
         for place in (0..removed.len()).filter(|&place| !removed.get(place)) {
@@ -105,7 +110,7 @@ impl<'a> SegmentMerger<'a> {
         let places = chunks.from(0).enumerate().filter(|&(chunk, _)| live.get(chunk));
         for (chunk, (span, path)) in places {
             self.chunks.push(span, &chunks.paths()[path as usize]);
-            self.codes.push_row_of(segment.codes(), chunk)?;
+            self.vectors.push_row_of(segment.vectors(), chunk)?;
         }
         Ok(())
     }

@@ -1,9 +1,9 @@
-//! Chunks and embeddings -> what search reads.
+//! The index: chunks, vectors and terms, and the search in them.
 //!
-//! Adding makes an immutable [`Segment`]; an [`Index`] is the list of those that are
-//! live, with marks on the documents that were removed. Small segments are merged into
-//! larger ones ([`SegmentMerger`]). Dense and lexical search run over all segments, and
-//! what they find does not depend on which chunk lies in which.
+//! Adding a document makes an immutable [`Segment`]. An [`Index`] is the list of live
+//! segments, with marks on removed documents. Small segments are merged into larger ones
+//! ([`SegmentMerger`]). Dense and lexical search run over all segments; without graphs,
+//! the result does not depend on how chunks are divided among segments.
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::VecDeque;
@@ -50,27 +50,27 @@ pub use segment::{Segment, SegmentBuilder};
 pub use terms::terms;
 pub use vector_index::VectorIndex;
 
-/// A segment in the index. Never changes, but for what is remembered about it.
+/// A segment in the index. It is immutable, except for cached filters and the graph.
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) id: u64,
-    /// What its record bears.
+    /// The checksum of its record.
     pub(crate) checksum: u32,
     pub(crate) segment: Segment,
     /// Places of documents in the segment that are no longer in the index.
     pub(crate) removed: BitSet,
-    /// The chunks of the others; none where that is all.
+    /// The chunks of the other documents; none where no document is removed.
     live: Option<Rc<BitSet>>,
     live_chunks: usize,
-    /// Those of its documents.
+    /// The languages of its documents.
     languages: Languages,
-    /// The live chunks that filters asked for lately allow.
+    /// The live chunks that recent filters allow.
     filtered: RefCell<VecDeque<(Filter, Rc<BitSet>)>>,
     /// The segment's graph, once it is read or built; shared by all entries of the segment.
     graph: Rc<OnceCell<Graph>>,
 }
 
-/// Filters whose chunks are remembered.
+/// Filters whose chunks are cached.
 const MAX_FILTERED: usize = 4;
 
 impl Entry {
@@ -101,7 +101,7 @@ impl Entry {
         self.graph.get_or_init(|| graph);
     }
 
-    /// The chunks that may be found; none where that is all.
+    /// The chunks that may be found; none where all may be found.
     fn allowed(&self, filter: Option<&Filter>) -> Option<Rc<BitSet>> {
         let Some(filter) = filter else { return self.live.clone() };
         let mut filtered = self.filtered.borrow_mut();
@@ -124,7 +124,7 @@ impl Entry {
         Some(allowed)
     }
 
-    /// Whether so many chunks are of removed documents that it should be written anew.
+    /// Whether so many documents were removed that the segment should be written again.
     pub(crate) fn is_sparse(&self) -> bool {
         self.live_chunks * 4 < self.segment.len() * 3
     }
@@ -139,10 +139,9 @@ impl Entry {
     }
 }
 
-/// The segments that are searched: one consistent state, which never changes. A change
-/// makes a new index, and whoever still reads the old one is not disturbed. Cloning is
-/// cheap; adding costs a pointer for each segment, removing a bit for each document of
-/// one.
+/// The segments that are searched: one consistent, immutable state. A change makes a new
+/// index; readers of the old one are not affected. Cloning is cheap. Adding copies a
+/// pointer for each segment, removing a bit for each document of one segment.
 #[derive(Debug, Clone, Default)]
 pub struct Index {
     entries: Rc<Vec<Rc<Entry>>>,
@@ -162,7 +161,7 @@ impl Found {
         &self.entry.segment.documents()[self.place]
     }
 
-    /// The numbers of its chunks in the segment.
+    /// The numbers of the document's chunks in the segment.
     pub(crate) fn chunks(&self) -> Range<usize> {
         self.entry.segment.chunks_of(self.place)
     }
@@ -171,12 +170,12 @@ impl Found {
         &self.entry.segment
     }
 
-    /// The number of that segment.
+    /// The number of the segment.
     pub(crate) fn segment_id(&self) -> u64 {
         self.entry.id
     }
 
-    /// Where its chunks stand in its text.
+    /// The spans of its chunks in its text.
     pub(crate) fn spans(&self) -> impl Iterator<Item = Span> {
         self.entry.segment.spans_of(self.place)
     }
@@ -187,20 +186,19 @@ impl Found {
 }
 
 impl Index {
-    /// An index of nothing.
+    /// An empty index.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// This index and `segment`, whose documents must not be in it, under a number that
-    /// no other has.
+    /// This index with `segment`, whose documents must not be in it, under an unused number.
     pub fn with(&self, id: u64, segment: Segment) -> Self {
         let removed = BitSet::none(segment.documents().len());
         self.with_stored(id, 0, segment, removed)
     }
 
-    /// The same for a segment whose record bears `checksum`, without the documents at
-    /// the places `removed`.
+    /// The same for a segment whose record has this checksum, without the documents at the
+    /// places `removed`.
     pub(crate) fn with_stored(
         &self,
         id: u64,
@@ -213,7 +211,7 @@ impl Index {
         Self::of(entries)
     }
 
-    /// This index and a segment that another one has, with other marks.
+    /// This index with a segment of another index, and with other removed documents.
     pub(crate) fn with_known(&self, entry: &Rc<Entry>, removed: BitSet) -> Self {
         let mut entries = Vec::clone(&self.entries);
         if entry.removed == removed {
@@ -224,13 +222,13 @@ impl Index {
         Self::of(entries)
     }
 
-    /// This index without `document`; the same where it has no such.
+    /// This index without `document`, or the same index where it has no such document.
     pub fn without(&self, document: DocumentId) -> Self {
         let without = |entry: &Rc<Entry>| {
             let Some(place) = entry.find(document) else { return Some(entry.clone()) };
             let mut removed = entry.removed.clone();
             removed.set(place, true);
-            // A segment of removed documents only is of no more use.
+            // A segment whose documents are all removed is dropped.
             (removed.count() < removed.len()).then(|| Rc::new(entry.with_removed(removed)))
         };
         Self::of(self.entries.iter().filter_map(without).collect())
@@ -247,8 +245,8 @@ impl Index {
         let languages = entries.iter().flat_map(|entry| entry.languages.iter()).collect();
         let rows = entries.iter().map(|entry| entry.segment.len()).sum();
         if dense::needs_signs(rows, search::DENSE_CANDIDATES) {
-            // Now, so that no question waits for them.
-            entries.iter().for_each(|entry| entry.segment.codes().make_signs());
+            // Made here, so that no question waits for them.
+            entries.iter().for_each(|entry| entry.segment.vectors().make_signs());
         }
         Self { entries: Rc::new(entries), chunks, languages }
     }
@@ -281,12 +279,12 @@ impl Index {
         self.chunks
     }
 
-    /// Whether there is none.
+    /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.chunks == 0
     }
 
-    /// Bytes of memory in use, to within what the allocator adds.
+    /// Bytes of memory in use, without the allocator's own.
     pub fn memory_bytes(&self) -> usize {
         let bytes = |entry: &Rc<Entry>| {
             let marks =

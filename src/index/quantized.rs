@@ -1,14 +1,14 @@
-//! Embeddings as 8-bit codes, and their exact comparison.
+//! Embeddings quantized to 8 bits, and their exact comparison.
 //!
-//! A code is a row of numbers from -127 to 127 and one scale: number x scale is what
-//! was embedded, to within half a scale. A quarter of the memory of `f32`, and a dot
-//! product is exact in whole numbers, so that every platform finds the same neighbours.
-//! What is looked for keeps 16 bits, at no cost: its rounding would otherwise be half of
-//! the error. Of 10,000 sentences of SQuAD, 99.75 % of the ten that are nearest to a
+//! A quantized vector is a row of numbers from -127 to 127 and one scale: number x scale
+//! is the embedding, to within half a scale. It takes a quarter of the memory of `f32`, and
+//! a dot product is exact in whole numbers, so that every platform finds the same
+//! neighbours. The query keeps 16 bits, at no cost: its rounding would otherwise be half
+//! of the error. Of 10,000 sentences of SQuAD, 99.75 % of the ten that are nearest to a
 //! question by `f32` are so by the codes (99.5 % with a question of 8 bits).
 //!
-//! Where a search by signs is the quicker one, the signs of the numbers lie beside the codes
-//! (see `signs.rs`), an eighth of their memory; they are never stored.
+//! Where searching by signs is faster, the signs of the numbers are kept too (`signs.rs`), in
+//! an eighth of the memory. They are never stored.
 
 use std::sync::OnceLock;
 
@@ -19,16 +19,16 @@ use crate::error::{Error, Result};
 use crate::kernel::{dot_i8, dot_rows, dot_rows_at, max_query_value};
 use crate::record::{self, Body, Kind, corrupt};
 
-/// The largest number in a code.
+/// The largest number of a quantized vector.
 const MAX_CODE: f32 = 127.0;
 
-/// The largest magnitude in an embedding; embeddings are unit vectors.
+/// The largest magnitude in an embedding that is accepted; embeddings are unit vectors.
 const MAX_VALUE: f32 = 127.0;
 
 /// The most numbers in an embedding.
 const MAX_DIMENSIONS: usize = u16::MAX as usize;
 
-/// One embedding to compare with others: what is looked for.
+/// A query: one quantized embedding to compare with others.
 #[derive(Debug, Clone, PartialEq)]
 pub struct QuantizedVector {
     numbers: Vec<i16>,
@@ -36,7 +36,7 @@ pub struct QuantizedVector {
 }
 
 impl QuantizedVector {
-    /// The code of `embedding`. Numbers that no unit vector holds are an error.
+    /// Quantizes `embedding`. Numbers that no unit vector holds are an error.
     pub fn quantize(embedding: &[f32]) -> Result<Self> {
         let mut numbers = Vec::with_capacity(embedding.len());
         let largest = f32::from(max_query_value(embedding.len()));
@@ -44,7 +44,7 @@ impl QuantizedVector {
         Ok(Self { numbers, scale })
     }
 
-    /// Numbers in the code.
+    /// Numbers in the vector.
     pub fn dimensions(&self) -> usize {
         self.numbers.len()
     }
@@ -55,17 +55,17 @@ impl QuantizedVector {
     }
 }
 
-/// The codes of many embeddings, numbered from 0.
+/// Many quantized embeddings, numbered from 0.
 #[derive(Debug, Clone)]
 pub struct QuantizedVectors {
     dimensions: usize,
     codes: Vec<i8>,
     scales: Vec<f32>,
-    /// Once they were needed.
+    /// Made when they are first needed.
     signs: OnceLock<Signs>,
 }
 
-/// By the vectors alone: whether their signs were needed yet makes no difference.
+/// Compares the vectors alone, not whether their signs were made.
 impl PartialEq for QuantizedVectors {
     fn eq(&self, other: &Self) -> bool {
         self.dimensions == other.dimensions
@@ -75,12 +75,12 @@ impl PartialEq for QuantizedVectors {
 }
 
 impl QuantizedVectors {
-    /// No codes yet, of `dimensions` numbers each.
+    /// No vectors yet, of `dimensions` numbers each.
     pub fn new(dimensions: usize) -> Self {
         Self { dimensions, codes: Vec::new(), scales: Vec::new(), signs: OnceLock::new() }
     }
 
-    /// No codes yet, with memory for `rows` of them and no more.
+    /// No vectors yet, with memory for exactly `rows` of them.
     pub fn with_capacity(dimensions: usize, rows: usize) -> Self {
         let mut codes = Self::new(dimensions);
         codes.codes.reserve_exact(rows * dimensions);
@@ -88,7 +88,7 @@ impl QuantizedVectors {
         codes
     }
 
-    /// The codes with these rows and scales, or what is wrong with them.
+    /// The vectors with these numbers and scales. An error says what is wrong with them.
     pub(super) fn from_parts(
         dimensions: usize,
         codes: Vec<i8>,
@@ -104,7 +104,7 @@ impl QuantizedVectors {
         Ok(Self { dimensions, codes, scales, signs: OnceLock::new() })
     }
 
-    /// Appends the code of `embedding`, which must have `dimensions` numbers.
+    /// Quantizes and appends `embedding`, which must have `dimensions` numbers.
     pub fn push(&mut self, embedding: &[f32]) -> Result<()> {
         self.check_dimensions(embedding.len())?;
         let scale = quantize_into(embedding, MAX_CODE, &mut self.codes, |number| number as i8)?;
@@ -113,7 +113,7 @@ impl QuantizedVectors {
         Ok(())
     }
 
-    /// Appends code `row` of `other`, which must have as many dimensions, as it is.
+    /// Appends a copy of row `row` of `other`, which must have the same number of dimensions.
     pub fn push_row_of(&mut self, other: &Self, row: usize) -> Result<()> {
         self.check_dimensions(other.dimensions)?;
         self.codes.extend_from_slice(other.row(row));
@@ -122,7 +122,7 @@ impl QuantizedVectors {
         Ok(())
     }
 
-    /// Gives back memory that was kept for more codes.
+    /// Frees spare memory.
     pub fn shrink_to_fit(&mut self) {
         self.codes.shrink_to_fit();
         self.scales.shrink_to_fit();
@@ -138,12 +138,12 @@ impl QuantizedVectors {
         Err(Error::Internal { detail })
     }
 
-    /// Numbers in each code.
+    /// Numbers in each vector.
     pub fn dimensions(&self) -> usize {
         self.dimensions
     }
 
-    /// How many codes there are.
+    /// How many vectors there are.
     pub fn len(&self) -> usize {
         self.scales.len()
     }
@@ -153,18 +153,18 @@ impl QuantizedVectors {
         self.scales.is_empty()
     }
 
-    /// The numbers of all codes, one row after another.
+    /// The numbers of all vectors, one row after another.
     pub(super) fn codes(&self) -> &[i8] {
         &self.codes
     }
 
-    /// The scale of each code.
+    /// The scale of each vector.
     pub(super) fn scales(&self) -> &[f32] {
         &self.scales
     }
 
-    /// Makes the signs, which the first search by them would make otherwise: a tenth of a
-    /// second's work for some hundred thousand codes, and lost when another is appended.
+    /// Makes the signs, which otherwise the first search by them makes, in a tenth of a second
+    /// for some hundred thousand vectors. Appending a vector drops them.
     pub fn make_signs(&self) {
         self.signs();
     }
@@ -188,20 +188,19 @@ impl QuantizedVectors {
         hasher.finalize()
     }
 
-    /// The cosine of `query` and code `row`, of unit vectors.
+    /// The cosine of `query` and row `row`, of unit vectors.
     pub fn similarity(&self, query: &QuantizedVector, row: usize) -> f32 {
         let mut product = [0];
         dot_rows(&query.numbers, self.row(row), &mut product);
         scaled(product[0], query.scale, self.scales[row])
     }
 
-    /// The cosine of the codes `a` and `b`, of unit vectors.
+    /// The cosine of the rows `a` and `b`, of unit vectors.
     pub(super) fn similarity_of_rows(&self, a: usize, b: usize) -> f32 {
         scaled(dot_i8(self.row(a), self.row(b)), self.scales[a], self.scales[b])
     }
 
-    /// The cosine of `query` and each code, computed one by one: exact, at a cost of
-    /// `len() * dimensions()`.
+    /// The cosine of `query` and each row, in `len() * dimensions()` steps.
     pub fn scan(&self, query: &QuantizedVector) -> Vec<f32> {
         let mut products = vec![0; self.len()];
         dot_rows(&query.numbers, &self.codes, &mut products);
@@ -209,8 +208,8 @@ impl QuantizedVectors {
         pairs.map(|(product, &scale)| scaled(product, query.scale, scale)).collect()
     }
 
-    /// The cosines of `query` and the codes `rows`, with their numbers, as
-    /// [`QuantizedVectors::similarity`] gives them.
+    /// The cosines of `query` and these rows, with their numbers, equal to those of
+    /// [`QuantizedVectors::similarity`].
     pub(super) fn scan_rows(&self, query: &QuantizedVector, rows: &[u32]) -> Vec<(u32, f32)> {
         let mut products = vec![0; rows.len()];
         dot_rows_at(&query.numbers, &self.codes, rows, &mut products);
@@ -235,7 +234,8 @@ fn scaled(product: i32, a: f32, b: f32) -> f32 {
     product as f32 * (a * b)
 }
 
-/// Appends the numbers of `embedding`, the largest as `largest`, and returns their scale.
+/// Appends the quantized numbers of `embedding`, the largest as `largest`, and returns their
+/// scale.
 fn quantize_into<T>(
     embedding: &[f32],
     largest: f32,
@@ -284,15 +284,16 @@ impl QuantizedVectors {
         )
     }
 
-    /// Reads the vectors' record, stored under `key`. Whatever [`QuantizedVectors::to_bytes`] did not write
-    /// is an error.
+    /// Reads the vectors' record, stored under `key`. A record that
+    /// [`QuantizedVectors::to_bytes`] did not write is an error.
     pub(crate) fn from_bytes(key: &str, bytes: &[u8]) -> Result<Self> {
         let VectorsBody { dimensions, codes, scales } = record::decode(key, bytes)?;
         Self::from_parts(dimensions as usize, codes, scales).map_err(|detail| corrupt(key, detail))
     }
 }
 
-/// Signed bytes as one piece, not as a list of numbers: the same on disk, and much faster.
+/// Signed bytes as one byte string instead of a list of numbers: the same on disk, and much
+/// faster.
 pub(super) mod signed_bytes {
     use serde::de::Deserializer;
     use serde::ser::Serializer;

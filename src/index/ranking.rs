@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-/// The `count` best of `scored`, best first; of equals the lower number first.
+/// The `count` best of `scored`, best first. Equal scores are ordered by number.
 pub fn top_k(mut scored: Vec<(u32, f32)>, count: usize) -> Vec<(u32, f32)> {
     let order = |a: &(u32, f32), b: &(u32, f32)| descending(a.1, b.1).then(a.0.cmp(&b.0));
     if count < scored.len() {

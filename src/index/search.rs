@@ -1,4 +1,4 @@
-//! A question and its embedding -> the chunks that answer it best.
+//! Search: the best chunks for a question and its embedding.
 
 use std::cmp::Ordering;
 use std::rc::Rc;
@@ -13,19 +13,19 @@ use super::{BitSet, Entry, Filter, Index, VectorIndex};
 use crate::document::DocumentId;
 use crate::error::Result;
 
-/// What a cosine counts against the best lexical score, which counts 1.
+/// The weight of a cosine. The best lexical score has the weight 1.
 ///
 /// Measured on 4,617 questions over 998 paragraphs of SQuAD 1.1 with MiniLM: the right
 /// paragraph comes first for 86.0 % with this sum, for 83.8 % by BM25 alone, 68.2 % by
 /// cosine alone.
 pub const DENSE_WEIGHT: f32 = 1.5;
 
-/// Where not all chunks are compared, at least so many of the nearest are ranked …
+/// The nearest chunks that are ranked, at least, where not all chunks are compared.
 pub(super) const DENSE_CANDIDATES: usize = 100;
-/// … and so many of those that a graph finds: half of what it can find, so that a filter
-/// that leaves out the other half costs no comparing of all …
+/// The nearest chunks that are ranked, at least, where graphs are searched. A graph finds
+/// twice as many, so a filter may leave out some of them.
 const GRAPH_CANDIDATES: usize = GRAPH_EF_SEARCH / 2;
-/// … and so many of the best by their terms, of each segment.
+/// The best chunks by their terms that are ranked too, of each segment.
 const LEXICAL_CANDIDATES: usize = 128;
 
 /// A chunk that was found.
@@ -35,16 +35,16 @@ pub struct Hit {
     pub document: DocumentId,
     /// Its place among the document's chunks.
     pub chunk: u32,
-    /// What it is ranked by: `lexical` divided by the best of all chunks, plus
+    /// The score that orders hits: `lexical` divided by the best of all chunks, plus
     /// [`DENSE_WEIGHT`] x `dense`.
     pub score: f32,
-    /// The cosine of its vector and the question's, computed by their codes.
+    /// The cosine of its quantized vector and the question's.
     pub dense: f32,
     /// Its BM25 score for the question's terms; 0 where it has none of them.
     pub lexical: f32,
 }
 
-/// A chunk by its segment and its number there, scored.
+/// A scored chunk, by its segment and its number there.
 struct Candidate<'a> {
     entry: &'a Entry,
     chunk: usize,
@@ -73,8 +73,8 @@ impl Index {
         lexical::chunks_with(&self.searched(), term) > 0
     }
 
-    /// How much it says about a chunk that it holds `term` (one of [`super::terms()`]): the
-    /// inverse document frequency over all chunks, above 0, the higher the rarer.
+    /// The inverse document frequency of `term` (one of [`super::terms()`]) over all chunks:
+    /// above 0, and higher for rarer terms.
     pub fn idf(&self, term: &str) -> f32 {
         let segments = self.searched();
         Statistics::of(&segments).idf(lexical::chunks_with(&segments, term))
@@ -84,9 +84,8 @@ impl Index {
         self.entries.iter().map(|entry| entry.searched(None)).collect()
     }
 
-    /// The `limit` best chunks for a question and its embedding, best first; equals are
-    /// in the order of document ids and chunks. A filter leaves out the other documents
-    /// before the best are chosen.
+    /// The `limit` best chunks for a question and its embedding, best first. Equal scores are
+    /// ordered by document id and chunk. Only documents that match the filter are searched.
     pub fn search(
         &self,
         embedding: &[f32],
@@ -98,8 +97,8 @@ impl Index {
         self.search_with(embedding, question, &[], limit, filter, vector_index)
     }
 
-    /// The same, but only chunks are found that hold all terms of `phrases`: whether these
-    /// stand there as they should, the texts must tell.
+    /// The same, but only for chunks that hold all terms of `phrases`. The index has no word
+    /// positions: the caller must look for the phrases in the texts.
     pub(crate) fn search_with(
         &self,
         embedding: &[f32],
@@ -133,7 +132,7 @@ impl Index {
         let mut candidates = Vec::new();
         for ((entry, lexical), near) in self.entries.iter().zip(&lexical).zip(&mut near) {
             if near.len() < entry.segment.len() {
-                add_lexical(near, lexical, entry.segment.codes(), &query);
+                add_lexical(near, lexical, entry.segment.vectors(), &query);
             }
             for &(chunk, dense) in near.iter() {
                 let lexical = lexical[chunk as usize];
@@ -147,7 +146,7 @@ impl Index {
 }
 
 impl Index {
-    /// Of the chunks that are allowed, those that hold all terms of a phrase.
+    /// The allowed chunks that hold all terms of a phrase.
     fn holding(&self, phrase: &Phrase, allowed: &[Option<Rc<BitSet>>]) -> Vec<Option<Rc<BitSet>>> {
         let pairs = self.entries.iter().zip(allowed);
         let searched: Vec<_> =
@@ -163,7 +162,7 @@ impl Index {
 
     fn scanned<'a>(&'a self, allowed: &'a [Option<Rc<BitSet>>]) -> Vec<VectorSet<'a>> {
         let scanned = |(entry, allowed): (&'a Rc<Entry>, &'a Option<Rc<BitSet>>)| VectorSet {
-            vectors: entry.segment.codes(),
+            vectors: entry.segment.vectors(),
             allowed: allowed.as_deref(),
             graph: entry.graph(),
         };
@@ -177,16 +176,16 @@ impl Index {
     }
 }
 
-/// Adds the best chunks by their terms to those of a segment that are near.
+/// Adds the best chunks of a segment by their terms to those that are near.
 fn add_lexical(
     near: &mut Vec<(u32, f32)>,
     scores: &[f32],
-    codes: &QuantizedVectors,
+    vectors: &QuantizedVectors,
     query: &QuantizedVector,
 ) {
     let by_terms = (0..).zip(scores.iter().copied()).filter(|&(_, score)| score > 0.0);
     let by_terms = top_k(by_terms.collect(), LEXICAL_CANDIDATES).into_iter();
-    near.extend(by_terms.map(|(chunk, _)| (chunk, codes.similarity(query, chunk as usize))));
+    near.extend(by_terms.map(|(chunk, _)| (chunk, vectors.similarity(query, chunk as usize))));
     near.sort_unstable_by_key(|&(chunk, _)| chunk);
     near.dedup_by_key(|&mut (chunk, _)| chunk);
 }
@@ -197,7 +196,7 @@ impl Entry {
     }
 }
 
-/// The `limit` top_k, best first; among equals the order is that of documents and chunks.
+/// The `limit` best hits, best first. Equal scores are ordered by document id and chunk.
 fn best_hits(mut candidates: Vec<Candidate<'_>>, limit: usize) -> Vec<Hit> {
     let by_score = |a: &Candidate, b: &Candidate| descending(a.score, b.score);
     if limit == 0 {
@@ -205,7 +204,7 @@ fn best_hits(mut candidates: Vec<Candidate<'_>>, limit: usize) -> Vec<Hit> {
     }
     if limit < candidates.len() {
         candidates.select_nth_unstable_by(limit - 1, by_score);
-        // Equals of the last one may lie beyond it, and come before it by their place.
+        // Chunks with the same score as the last one may come before it by their place.
         let least = candidates[limit - 1].score;
         let rest = candidates.split_off(limit);
         candidates.extend(rest.into_iter().filter(|rest| rest.score == least));

@@ -1,4 +1,4 @@
-//! A segment: everything about some documents that search reads.
+//! A segment: everything that search reads of some documents.
 
 use std::ops::Range;
 use std::rc::Rc;
@@ -13,14 +13,14 @@ use crate::chunk::Chunk;
 use crate::document::{DocumentId, DocumentInfo, MAX_NUMBER, Span};
 use crate::error::Result;
 
-/// The chunks of some documents with their vectors and terms. Never changes once it is
-/// made; cloning it is cheap. The texts are not in it, but in the documents' records.
+/// The chunks of some documents with their vectors and terms. It is immutable, and cloning it
+/// is cheap. The texts are in the documents' records, not in the segment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Segment {
     documents: Rc<Documents>,
     chunks: Rc<Chunks>,
-    /// Shared with the segment's graph, which compares them.
-    codes: Arc<QuantizedVectors>,
+    /// The vectors, one a chunk; shared with the segment's graph.
+    vectors: Arc<QuantizedVectors>,
     postings: Rc<Postings>,
 }
 
@@ -30,7 +30,7 @@ pub(super) struct Documents {
     infos: Vec<Rc<DocumentInfo>>,
     /// Where each document's chunks end.
     ends: Vec<u32>,
-    /// The language of each document, if it could be told.
+    /// The language of each document, if it was recognized.
     languages: Vec<Option<Language>>,
     /// The length of each document's text, in bytes.
     text_bytes: Vec<u32>,
@@ -39,8 +39,8 @@ pub(super) struct Documents {
 }
 
 impl Documents {
-    /// These documents, each with its language, the number of its chunks and the bytes of
-    /// its text, or what is wrong with them.
+    /// These documents, each with its language, its number of chunks and the length of its text
+    /// in bytes. An error says what is wrong with them.
     pub(super) fn from_parts(
         documents: Vec<(DocumentInfo, Option<Language>, u32, u32)>,
     ) -> Result<Self, &'static str> {
@@ -63,7 +63,7 @@ impl Documents {
         Ok(all)
     }
 
-    /// Gives back memory that was kept for more documents, and puts the ids in order.
+    /// Frees spare memory, and sorts the ids.
     fn complete(&mut self) {
         self.infos.shrink_to_fit();
         self.ends.shrink_to_fit();
@@ -96,21 +96,21 @@ impl Documents {
 }
 
 impl Segment {
-    /// The segment of these parts, or what does not fit together.
+    /// The segment of these parts. An error says what does not fit together.
     pub(super) fn from_parts(
         documents: Documents,
         chunks: Chunks,
-        codes: QuantizedVectors,
+        vectors: QuantizedVectors,
         postings: Postings,
     ) -> Result<Self, &'static str> {
         let count = documents.chunks() as usize;
-        if [chunks.len(), codes.len(), postings.chunks()] != [count; 3] {
+        if [chunks.len(), vectors.len(), postings.chunks()] != [count; 3] {
             return Err("its vectors and terms are not as many as its chunks");
         }
         let segment = Self {
             documents: Rc::new(documents),
             chunks: Rc::new(chunks),
-            codes: Arc::new(codes),
+            vectors: Arc::new(vectors),
             postings: Rc::new(postings),
         };
         if !segment.are_spans_sound() {
@@ -119,7 +119,7 @@ impl Segment {
         Ok(segment)
     }
 
-    /// Whether every chunk stands within its document's text.
+    /// Whether every chunk is within its document's text.
     fn are_spans_sound(&self) -> bool {
         let mut places = self.chunks.from(0);
         (0..self.documents().len()).all(|document| {
@@ -148,7 +148,7 @@ impl Segment {
         start as usize..ends[document] as usize
     }
 
-    /// The language of the document at this place, if it could be told.
+    /// The language of the document at this place, if it was recognized.
     pub fn language(&self, document: usize) -> Option<Language> {
         self.documents.languages[document]
     }
@@ -158,7 +158,7 @@ impl Segment {
         self.documents.text_bytes[document] as usize
     }
 
-    /// The place of the document that a chunk is of.
+    /// The place of the document that a chunk belongs to.
     pub(super) fn document_of(&self, chunk: usize) -> usize {
         self.documents.ends.partition_point(|&end| end as usize <= chunk)
     }
@@ -173,7 +173,7 @@ impl Segment {
         self.len() == 0
     }
 
-    /// The chunk of this number: each document's in the order of its text.
+    /// The chunk of this number. Chunks of a document are in the order of its text.
     pub fn chunk(&self, chunk: usize) -> Chunk {
         self.chunks.get(chunk)
     }
@@ -189,8 +189,8 @@ impl Segment {
     }
 
     /// The vectors, one a chunk.
-    pub fn codes(&self) -> &Arc<QuantizedVectors> {
-        &self.codes
+    pub fn vectors(&self) -> &Arc<QuantizedVectors> {
+        &self.vectors
     }
 
     /// The terms of each chunk.
@@ -221,19 +221,19 @@ impl Segment {
         size_of::<Self>()
             + self.documents.memory_bytes()
             + self.chunks.memory_bytes()
-            + self.codes.memory_bytes()
+            + self.vectors.memory_bytes()
             + self.postings.memory_bytes()
     }
 }
 
-/// Makes a [`Segment`], document by document and chunk by chunk.
+/// Builds a [`Segment`], document by document and chunk by chunk.
 #[derive(Debug)]
 pub struct SegmentBuilder {
     documents: Documents,
     chunks: ChunksBuilder,
-    codes: QuantizedVectors,
+    vectors: QuantizedVectors,
     postings: PostingsBuilder,
-    /// What the language of the last document is told by.
+    /// A sample of the last document, to recognize its language.
     sample: String,
 }
 
@@ -243,14 +243,14 @@ impl SegmentBuilder {
         Self {
             documents: Documents::default(),
             chunks: ChunksBuilder::default(),
-            codes: QuantizedVectors::new(dimensions),
+            vectors: QuantizedVectors::new(dimensions),
             postings: PostingsBuilder::default(),
             sample: String::new(),
         }
     }
 
-    /// Begins another document, none of which is in the segment yet: the chunks that
-    /// follow are of its text, which has `text_bytes` bytes.
+    /// Begins a document that is not in the segment yet. The chunks that follow are of its
+    /// text, which has `text_bytes` bytes.
     pub fn begin(&mut self, info: DocumentInfo, text_bytes: usize) {
         self.tell_language();
         self.documents.infos.push(Rc::new(info));
@@ -259,22 +259,22 @@ impl SegmentBuilder {
         self.documents.text_bytes.push(text_bytes as u32);
     }
 
-    /// Appends a chunk, given the text that was embedded (its terms are indexed) and
-    /// the unit vector that came out. After an error the segment is as before.
+    /// Appends a chunk with its embedded text, whose terms are indexed, and the unit vector of
+    /// that text. After an error the segment is unchanged.
     pub fn push(&mut self, chunk: Chunk, embedded_text: &str, embedding: &[f32]) -> Result<()> {
-        self.codes.push(embedding)?;
+        self.vectors.push(embedding)?;
         self.push_text(chunk, embedded_text);
         Ok(())
     }
 
-    /// Appends a chunk whose vector is that of `row` of `codes`.
+    /// Appends a chunk whose vector is `row` of `vectors`.
     pub(crate) fn push_known(
         &mut self,
         chunk: Chunk,
         embedded_text: &str,
-        (codes, row): (&QuantizedVectors, usize),
+        (vectors, row): (&QuantizedVectors, usize),
     ) -> Result<()> {
-        self.codes.push_row_of(codes, row)?;
+        self.vectors.push_row_of(vectors, row)?;
         self.push_text(chunk, embedded_text);
         Ok(())
     }
@@ -300,8 +300,8 @@ impl SegmentBuilder {
     }
 
     /// The vectors so far.
-    pub(crate) fn codes(&self) -> &QuantizedVectors {
-        &self.codes
+    pub(crate) fn vectors(&self) -> &QuantizedVectors {
+        &self.vectors
     }
 
     /// How many chunks were pushed.
@@ -318,11 +318,11 @@ impl SegmentBuilder {
     pub fn finish(mut self) -> Segment {
         self.tell_language();
         self.documents.complete();
-        self.codes.shrink_to_fit();
+        self.vectors.shrink_to_fit();
         Segment {
             documents: Rc::new(self.documents),
             chunks: Rc::new(self.chunks.finish()),
-            codes: Arc::new(self.codes),
+            vectors: Arc::new(self.vectors),
             postings: Rc::new(self.postings.finish()),
         }
     }

@@ -75,25 +75,25 @@ impl Segment {
             spans,
             headings,
             paths: self.chunks().paths().to_vec(),
-            dimensions: self.codes().dimensions() as u32,
-            codes: self.codes().codes().to_vec(),
-            scales: self.codes().scales().to_vec(),
+            dimensions: self.vectors().dimensions() as u32,
+            codes: self.vectors().codes().to_vec(),
+            scales: self.vectors().scales().to_vec(),
             postings: self.postings().parts().clone(),
         };
         record::encode(Kind::Segment, &body)
     }
 
-    /// Reads the segment's record, stored under `key`. Whatever [`Segment::to_bytes`] did not
-    /// write is an error.
+    /// Reads the segment's record, stored under `key`. A record that [`Segment::to_bytes`] did
+    /// not write is an error.
     pub fn from_bytes(key: &str, bytes: &[u8]) -> Result<Self> {
         let body: SegmentBody = record::decode(key, bytes)?;
         let segment = || {
             let documents = Documents::from_parts(body.documents)?;
             let chunks = Chunks::from_parts(&body.spans, &body.headings, body.paths)?;
-            let codes =
+            let vectors =
                 QuantizedVectors::from_parts(body.dimensions as usize, body.codes, body.scales)?;
             let postings = Postings::from_parts(body.postings)?;
-            Segment::from_parts(documents, chunks, codes, postings)
+            Segment::from_parts(documents, chunks, vectors, postings)
         };
         segment().map_err(|detail| corrupt(key, detail))
     }

@@ -1,32 +1,31 @@
-//! The signs of vectors, one bit a number, and what they tell of a cosine.
+//! The signs of vectors, one bit a number, and the estimate of a cosine by them.
 //!
-//! A vector's signs stand for the vector: their product with the query is the cosine
-//! times what the vector's magnitudes add up to, but for an error that is as if drawn by
-//! chance (Gao and Long 2024, <https://arxiv.org/abs/2405.12497>, without their rotation:
-//! embeddings need none). What is added up is the opposite, the distance: the magnitudes
-//! of the query's numbers where the signs differ. Four signs at a time are looked up in
-//! a table of 16 (André et al. 2015, <https://doi.org/10.14778/2856318.2856324>).
+//! The product of a vector's signs and the query is the cosine times the sum of the
+//! vector's magnitudes, with a random error (Gao and Long 2024,
+//! <https://arxiv.org/abs/2405.12497>, without their rotation: embeddings need none). The
+//! code adds up the opposite, a distance: the magnitudes of the query's numbers where the
+//! signs differ. Four signs at a time are looked up in a table of 16 (André et al. 2015,
+//! <https://doi.org/10.14778/2856318.2856324>).
 //!
-//! Of 100,000 sentences, comparing 200 of those nearest by this distance finds as many
-//! of the ten nearest as comparing 4,000 of those in which the fewest signs differ, and
-//! takes the same time to find them.
+//! Among 100,000 sentences, the 200 nearest by this distance hold as many of the ten
+//! nearest as the 4,000 in which the fewest signs differ, and are found in the same time.
 
 use crate::kernel::{MAX_SIGN_ENTRY, SIGN_ROWS, SIGN_STEP, sign_offset, sum_table_lookups};
 
-/// BitSet of a row that one step takes in.
+/// Signs of a row that one step reads.
 const STEP_SIGNS: usize = 8 * SIGN_STEP / SIGN_ROWS;
 
-/// Standard deviations by which a distance may be larger than expected. At this, signs
-/// lead to 99.8 % of the ten nearest that comparing all codes finds.
+/// Standard deviations by which a distance may exceed the expected one. With 3, signs find
+/// 99.8 % of the ten nearest rows.
 const DEVIATIONS: f64 = 3.0;
 
-/// What a vector's [`Signs::evenness`] is counted in.
+/// Parts of 1 in which [`Signs::evenness`] is counted.
 const EVENNESS: f64 = 65_536.0;
 
 /// The signs of the rows of `QuantizedVectors`, in the order that [`sum_table_lookups`] asks for.
 #[derive(Debug, Clone)]
 pub(super) struct Signs {
-    /// Steps of a block, for as many signs as a row has.
+    /// Steps of a block: enough for the signs of a row.
     steps: usize,
     rows: usize,
     blocks: Vec<u8>,
@@ -71,10 +70,10 @@ impl Signs {
         self.rows += 1;
     }
 
-    /// The sum over all rows of how evenly they are spread over their numbers: from 0,
-    /// where one number is all there is, to 1, where all have the same magnitude; 0.8
-    /// where they are spread as if by rng. In parts of [`EVENNESS`], so that the sum
-    /// is the same in any order.
+    /// The sum of the evenness of all rows. A row has evenness 0 where one number holds its
+    /// whole length, 1 where all numbers have the same magnitude, and 0.8 where they are
+    /// normally distributed. It is counted in whole parts ([`EVENNESS`]), so that the sum
+    /// does not depend on the order.
     pub(super) fn evenness(&self) -> u64 {
         self.evenness
     }
@@ -88,24 +87,24 @@ impl Signs {
     }
 }
 
-/// The signs of eight codes, that of the first in the lowest bit.
+/// The signs of eight numbers, the first in the lowest bit.
 fn negative(codes: [i8; 8]) -> u8 {
     let signs = u64::from_le_bytes(codes.map(|code| code as u8)) >> 7 & 0x0101_0101_0101_0101;
-    // Moves each of the bits to a place of its own in the highest byte.
+    // Moves each bit to its own place in the highest byte.
     (signs.wrapping_mul(0x0102_0408_1020_4080) >> 56) as u8
 }
 
-/// The mean evenness of `rows` rows that have this one together.
+/// The mean evenness of `rows` rows with this sum.
 pub(super) fn mean_evenness(evenness: u64, rows: usize) -> f64 {
     evenness as f64 / EVENNESS / rows.max(1) as f64
 }
 
-/// A query's tables, and what distances are to be expected by them.
+/// The tables of a query, and the distances to expect with them.
 pub(super) struct Tables {
     entries: Vec<u8>,
-    /// What one of an entry stands for, in parts of the query's scale.
+    /// The value of 1 in an entry, in units of the query's scale.
     unit: f64,
-    /// The sum of the query's magnitudes, and the root of that of their squares.
+    /// The sum of the query's magnitudes, and the square root of the sum of their squares.
     magnitudes: f64,
     length: f64,
     dimensions: usize,
@@ -141,14 +140,14 @@ impl Tables {
         tables.iter().map(|table| u16::from(*table.iter().max().unwrap_or(&0))).sum()
     }
 
-    /// The largest distance that a row is likely to have whose cosine is at least
-    /// `cosine`, among rows of this mean evenness.
+    /// The largest distance that a row with a cosine of at least `cosine` is likely to have,
+    /// among rows of this mean evenness.
     pub(super) fn likely(&self, cosine: f32, evenness: f64) -> u16 {
         let cosine = f64::from(cosine.clamp(-1.0, 1.0));
         let expected = cosine * evenness * (self.dimensions as f64).sqrt();
         let deviation = ((1.0 - evenness * evenness) * (1.0 - cosine * cosine)).max(0.0).sqrt();
         let product = self.length * (expected - DEVIATIONS * deviation);
-        // Of the magnitudes, the product counts those where signs differ as negative.
+        // The product counts magnitudes as negative where signs differ.
         let distance = (self.magnitudes - product) / 2.0 / self.unit;
         distance.min(f64::from(self.largest())) as u16
     }
