@@ -293,7 +293,8 @@ async fn a_persistent_knowledge_base_is_there_when_it_is_opened_again() {
     assert!(engine.documents().await.unwrap().is_empty());
 }
 
-/// Makes the database `name` hold these records, as an earlier version left it.
+/// Makes the database of the knowledge base `name` hold these records, as an earlier version
+/// left it.
 async fn write_records(name: &str, records: &[(&str, &[u8])]) {
     let (keys, values) = (Array::new(), Array::new());
     for (key, record) in records {
@@ -303,7 +304,7 @@ async fn write_records(name: &str, records: &[(&str, &[u8])]) {
     let write = Function::new_with_args(
         "name, keys, values",
         "return new Promise((resolve, reject) => {
-           const opening = indexedDB.open(name, 1);
+           const opening = indexedDB.open(`multimodal-rag:${name}`, 1);
            opening.onupgradeneeded = () => opening.result.createObjectStore('records');
            opening.onerror = () => reject(opening.error);
            opening.onsuccess = () => {

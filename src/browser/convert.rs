@@ -7,14 +7,12 @@ use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::WorkerGlobalScope;
 
-use super::options::invalid;
 use crate::answer::{AnswerEvent, AskTimings, Citation, EndReason};
 use crate::document::{DocumentId, FileKind, Span};
 use crate::engine::AddedDocument;
 use crate::error::{Error, Result};
 use crate::format::Format;
 use crate::generate::GenerateInput;
-use crate::index::Filter;
 use crate::retrieve::Passage;
 
 /// The global scope of the worker.
@@ -36,13 +34,6 @@ pub(super) fn thrown(error: Error) -> JsValue {
         message: String,
     }
     to_js(&Thrown { code: error.code(), message: error.to_string() })
-}
-
-/// The option `where`.
-pub(super) fn filter(value: &JsValue) -> Result<Filter> {
-    let text = js_sys::JSON::stringify(value).ok().and_then(|text| text.as_string());
-    let value = text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-    Filter::parse(&value)
 }
 
 /// What a generator continues.
@@ -238,14 +229,4 @@ impl Events {
             }
         })
     }
-}
-
-/// The option `metadata` as JSON, which the core stores unread.
-pub(super) fn metadata(value: &JsValue) -> Result<String> {
-    let invalid = || invalid("metadata", value, "a plain object that JSON can hold");
-    if !value.is_object() || value.is_instance_of::<js_sys::Array>() {
-        return Err(invalid());
-    }
-    let text = js_sys::JSON::stringify(value.unchecked_ref::<Object>()).map_err(|_| invalid())?;
-    text.as_string().ok_or_else(invalid)
 }

@@ -416,7 +416,7 @@ impl EngineHandle {
     ) -> Result<AddedDocument> {
         let mut options = Options::new(options)?;
         let (name, mime) = (options.text("name")?, options.text("type")?);
-        let metadata = options.value("metadata").map(|value| convert::metadata(&value));
+        let metadata = options.value("metadata").map(|value| options::metadata(&value));
         let (metadata, replaces) = (metadata.transpose()?, options.text("replaces")?);
         options.finish()?;
         let untitled = if mime.is_some() { "untitled" } else { "untitled.txt" };

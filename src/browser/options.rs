@@ -4,7 +4,7 @@
 use js_sys::{Array, Object};
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::convert::{filter, property};
+use super::convert::property;
 use crate::answer::AskOptions;
 use crate::error::{Error, Result};
 use crate::generate::{GenerateOptions, Sampling};
@@ -193,4 +193,21 @@ fn shown(value: &JsValue) -> String {
 
 fn type_name(value: &JsValue) -> String {
     value.js_typeof().as_string().unwrap_or_default()
+}
+
+/// The option `where`.
+fn filter(value: &JsValue) -> Result<Filter> {
+    let text = js_sys::JSON::stringify(value).ok().and_then(|text| text.as_string());
+    let value = text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+    Filter::parse(&value)
+}
+
+/// The option `metadata` as JSON, which the core stores unread.
+pub(super) fn metadata(value: &JsValue) -> Result<String> {
+    let invalid = || invalid("metadata", value, "a plain object that JSON can hold");
+    if !value.is_object() || value.is_instance_of::<js_sys::Array>() {
+        return Err(invalid());
+    }
+    let text = js_sys::JSON::stringify(value.unchecked_ref::<Object>()).map_err(|_| invalid())?;
+    text.as_string().ok_or_else(invalid)
 }
