@@ -2,7 +2,7 @@
 // small, with models that are checked in and without peers.
 
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { compareAdding } from "./adding.mjs";
 import { compareEmbedders } from "./embedders.mjs";
 import { compareGenerators } from "./generators.mjs";
@@ -11,7 +11,7 @@ import { compareSearch } from "./search.mjs";
 import { repository } from "./site.mjs";
 import { textMaker } from "./texts.mjs";
 
-const built = join(repository, process.env.CARGO_TARGET_DIR ?? "target", "bench");
+const built = resolve(repository, process.env.CARGO_TARGET_DIR ?? "target", "bench");
 const smollm2 = join(repository, "models/SmolLM2-135M-Instruct.Q4_1.gguf");
 const minilm = join(repository, "models/all-MiniLM-L6-v2.q8.safetensors");
 const fixtures = join(repository, "tests/fixtures");

@@ -9,7 +9,7 @@
 // --smoke is small, quick and without peers: it shows that everything here works, and measures nothing.
 
 import { mkdir, stat } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { launchBrowser } from "../../tests/page/browser.mjs";
@@ -19,7 +19,7 @@ import { belowFloors, describeLimits, writeResults } from "./report.mjs";
 import { repository, startSite } from "./site.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
-const built = join(repository, process.env.CARGO_TARGET_DIR ?? "target", "bench");
+const built = resolve(repository, process.env.CARGO_TARGET_DIR ?? "target", "bench");
 
 const SIZES = {
   whole: { parts: PARTS, warmUps: 2, rounds: 5, stops: 12, threads: [1, 2], withPeers: true, leastMs: 1000, limitMs: 200 },
