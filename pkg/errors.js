@@ -21,7 +21,7 @@ export function workerFailed(detail) {
   const why = detail ? ` (${detail})` : "";
   return new RagError(
     "worker_failed",
-    `The worker stopped unexpectedly${why}. What was running is lost, what was stored is not. Try again: it is started anew.`,
+    `The worker stopped unexpectedly${why}. Running calls failed; stored documents are safe. Try again: a new worker starts.`,
   );
 }
 

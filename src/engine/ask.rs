@@ -41,7 +41,7 @@ impl Engine {
             return Err(Error::InvalidOption { option: "limit", got, expected });
         }
         self.check_question(question)?;
-        let _turn = self.question_gate.question();
+        let _guard = self.question_gate.question();
         let question = self.prepare(question, task).await?;
         self.retrieve(&question, limit, filter, task).await.map(|(_, passages)| passages)
     }
@@ -55,7 +55,7 @@ impl Engine {
     ) -> Result<Vec<Citation>> {
         self.check_question(question)?;
         let state = self.state_to_ask(task).await?;
-        let _turn = self.question_gate.question();
+        let _guard = self.question_gate.question();
         let question = self.prepare(question, task).await?;
         let ranked = self.rank_sentences(&state, &question, passages, task).await?;
         let quotes = quotes::best_quotes(&ranked);
@@ -74,7 +74,7 @@ impl Engine {
     ) -> Result<bool> {
         self.check_question(question)?;
         let state = self.state_to_ask(task).await?;
-        let _turn = self.question_gate.question();
+        let _guard = self.question_gate.question();
         let question = self.prepare(question, task).await?;
         let ranked = self.rank_sentences(&state, &question, passages, task).await?;
         Ok(is_answerable(question.text, &question.embedding, passages, &ranked))
@@ -110,7 +110,7 @@ impl Engine {
         timings: &mut AskTimings,
     ) -> Result<EndReason> {
         let now = || self.runtime.now_ms();
-        let turn = self.question_gate.question();
+        let guard = self.question_gate.question();
         let started = now();
         let question = self.prepare(question, task).await?;
         timings.embed_ms = Some(now() - started);
@@ -132,13 +132,13 @@ impl Engine {
             return Ok(EndReason::NoGenerator);
         }
         // Fetching a model may take minutes. Adding does not wait for it.
-        drop(turn);
+        drop(guard);
         let started = now();
         let Some(generator) = self.load_generator(task).await? else {
             return Ok(EndReason::NoGenerator);
         };
         timings.load_ms = Some(now() - started);
-        let _turn = self.question_gate.question();
+        let _guard = self.question_gate.question();
         let prompt = prompt(&generator, question.text, &passages, options.max_tokens)?;
         let checker = AnswerChecker::new(&passages, &ranked, &state.index, &self.embedder);
         self.write(&generator, &prompt, options, checker, task, emit, timings).await
@@ -185,7 +185,7 @@ impl Engine {
             &WeightedTerms::new(question.text, &state.index),
             &question.embedding,
             &self.embedder,
-            &self.vectors,
+            &self.sentence_vectors,
             &*self.runtime,
             task,
         )
@@ -201,7 +201,7 @@ impl Engine {
         filter: Option<&Filter>,
         task: &Task,
     ) -> Result<(KnowledgeBase, Vec<Passage>)> {
-        let mut reads = 0;
+        let mut tries = 0;
         loop {
             let state = self.state_to_ask(task).await?;
             let (store, document_cache) = (&*self.store, &self.document_cache);
@@ -213,10 +213,10 @@ impl Engine {
                 Retrieved::DamagedDocument { id, error } => {
                     // Another tab may have removed it meanwhile, or added it again. But a derived
                     // state that cannot be stored looks newer each time: tries are counted.
-                    reads += 1;
+                    tries += 1;
                     self.refresh(task).await?;
                     let is_there = self.state.borrow().index.find(id).is_some();
-                    if is_there && (reads >= RETRIEVE_TRIES || !self.state_is_after(&state)) {
+                    if is_there && (tries >= RETRIEVE_TRIES || !self.state_is_after(&state)) {
                         self.quarantine(id, error);
                     }
                 }

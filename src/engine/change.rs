@@ -25,6 +25,11 @@ pub(super) fn is_storage_error(error: &Error) -> bool {
     )
 }
 
+/// Whether an error says that a record was written by a version that cannot be read here.
+pub(super) fn is_version_error(error: &Error) -> bool {
+    matches!(error, Error::RecordTooNew { .. } | Error::RecordTooOld { .. })
+}
+
 /// Counts the commits of others that were noticed and that were read. Reading them may be
 /// cancelled or fail; the next call reads them then.
 #[derive(Default)]
@@ -60,11 +65,11 @@ fn segment_of(state: &KnowledgeBase, id: DocumentId) -> Option<u64> {
     state.index.find(id).map(|found| found.segment_id())
 }
 
-/// How a state is to be changed.
+/// What a call does to the state.
 pub(super) enum Plan<T> {
-    /// Not at all. The call returns this.
+    /// Changes nothing, and returns this.
     Keep(T),
-    /// By this change. The call returns this once it is committed.
+    /// Commits this change, then returns this.
     Change(Box<Change>, T),
 }
 
@@ -150,7 +155,7 @@ impl Engine {
         });
         let is_gone = |id: DocumentId| state.index.find(id).is_none();
         self.document_cache.forget_if(is_gone);
-        self.vectors.borrow_mut().remove_if(is_gone);
+        self.sentence_vectors.borrow_mut().remove_if(is_gone);
         self.graphs.cancel_unless_live(&state);
         self.state.replace(state);
     }
@@ -173,6 +178,6 @@ impl Engine {
     pub(super) fn forget(&self, id: DocumentId) {
         self.release(id);
         self.document_cache.forget_if(|cached| cached == id);
-        self.vectors.borrow_mut().remove_if(|cached| cached == id);
+        self.sentence_vectors.borrow_mut().remove_if(|cached| cached == id);
     }
 }

@@ -1,4 +1,4 @@
-//! The graphs of large segments: read from the store, or built, stored and used.
+//! The HNSW graphs of large segments: read from the store, or built, stored and used.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -14,17 +14,17 @@ use crate::index::{
     Entry, GRAPH_MIN_CHUNKS, GraphBuilder, PendingGraph, SearchStrategy, VectorIndex,
 };
 use crate::knowledge_base::{
-    KnowledgeBase, StoredGraph, decode_graph, leftover_graphs, read_graph, storing_graph,
+    KnowledgeBase, StoredGraph, decode_graph, find_leftover_graphs, graph_batch, read_graph,
 };
 use crate::runtime::{CancelToken, Task};
 use crate::store::{Batch, Lease};
 
-/// What one tab builds while the others need not.
+/// The tab that builds graphs holds this lock.
 const GRAPHS_LOCK: &str = "graphs";
 /// Failures of a builder after which an engine builds the graph of a segment no more.
 const MAX_FAILURES: usize = 3;
-/// How often storing is tried where another tab takes over the right to write.
-const TRIES: usize = 8;
+/// How often a graph is stored again after the lease was lost.
+const STORE_TRIES: usize = 8;
 
 /// How an engine searches vectors, and what it builds for that.
 #[derive(Default)]
@@ -97,7 +97,7 @@ impl Engine {
 
     /// Reads the graphs of large segments, builds those that are missing, one after the
     /// other, and stores them: to be called after opening and after [`Engine::maintain`].
-    /// Does nothing unless the engine searches by graphs. Stopping, or a builder that
+    /// Does nothing unless the engine searches by graphs. Cancelling, or a builder that
     /// fails, loses nothing: a segment without a graph is compared as a whole. Where
     /// another tab builds, its graphs are read at the next call.
     pub async fn update_graphs(&self, task: &Task) -> Result<()> {
@@ -186,13 +186,13 @@ impl Engine {
     /// Stores a graph, unless its segment is no longer live. Where there is no room, the
     /// graph is used all the same, and built again the next time.
     async fn store_graph(&self, segment: u64, record: Vec<u8>, task: &Task) -> Result<()> {
-        for _ in 0..TRIES {
+        for _ in 0..STORE_TRIES {
             let stored = async {
                 let lease = self.lease_at_current_state(task).await?;
                 if find(&self.state.borrow(), segment).is_none() {
                     return Ok(());
                 }
-                self.store.commit(storing_graph(segment, record.clone()), &lease).await
+                self.store.commit(graph_batch(segment, record.clone()), &lease).await
             };
             match stored.await {
                 Err(Error::LeaseLost) => {}
@@ -207,13 +207,13 @@ impl Engine {
     /// may have deleted the segments alone.
     async fn delete_leftovers(&self, task: &Task) -> Result<()> {
         let state = self.state.borrow().clone();
-        if leftover_graphs(&*self.store, &state).await?.is_empty() {
+        if find_leftover_graphs(&*self.store, &state).await?.is_empty() {
             return Ok(());
         }
         let deleted = async {
             let lease = self.lease_at_current_state(task).await?;
             let state = self.state.borrow().clone();
-            let deletes = leftover_graphs(&*self.store, &state).await?;
+            let deletes = find_leftover_graphs(&*self.store, &state).await?;
             self.store.commit(Batch { puts: Vec::new(), deletes }, &lease).await
         };
         match deleted.await {
@@ -222,7 +222,7 @@ impl Engine {
         }
     }
 
-    /// The right to write, with the state as it is while nobody else writes.
+    /// The lease, after the state was refreshed under it.
     async fn lease_at_current_state(&self, task: &Task) -> Result<Lease> {
         let lease = self.lease(task).await?;
         self.refresh(task).await?;

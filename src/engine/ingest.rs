@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::change::{Plan, is_storage_error};
+use super::change::{Plan, is_storage_error, is_version_error};
 use super::{AddedDocument, Engine, SourceFile};
 use crate::chunk::{Chunk, ChunkBudget, Chunker};
 use crate::document::{Document, DocumentId, DocumentInfo};
@@ -154,12 +154,16 @@ impl Engine {
         Ok(Ingest { document, replaces, is_new: true, chunks, texts, known, job })
     }
 
-    /// What the store has of adding this document. Nothing where another tab adds it.
+    /// What the store has of adding this document. Empty if another tab is adding it, or if
+    /// the job is of a version that cannot be read here.
     async fn read_stored_job(&self, id: DocumentId) -> Result<StoredJob> {
         let Some(lock) = self.store.try_lock(&job_key(id)).await? else {
             return Ok(StoredJob::default());
         };
-        let job = Job::read(&*self.store, id, self.embedder.fingerprint()).await?;
+        let job = match Job::read(&*self.store, id, self.embedder.fingerprint()).await {
+            Err(error) if is_version_error(&error) => return Ok(StoredJob::default()),
+            job => job?,
+        };
         Ok(StoredJob { lock: Some(lock), vectors: job.map(|(_, vectors)| vectors) })
     }
 
@@ -221,7 +225,7 @@ impl Engine {
 
     pub(super) async fn delete_job(&self, id: DocumentId) -> Result<()> {
         let lease = self.store.lease().await?;
-        self.store.commit(Job::end(&*self.store, id).await?, &lease).await
+        self.store.commit(Job::deletion(&*self.store, id).await?, &lease).await
     }
 
     pub(super) async fn cut(&self, document: &Document, task: &Task) -> Result<Vec<Chunk>> {
@@ -317,7 +321,7 @@ impl Engine {
         let (id, replaces) = (ingest.id(), ingest.replaces);
         let fingerprint = self.embedder.fingerprint();
         let job_keys = match ingest.job.is_stored {
-            true => Job::end(&*self.store, id).await?.deletes,
+            true => Job::deletion(&*self.store, id).await?.deletes,
             false => Vec::new(),
         };
         let plan = |state: &KnowledgeBase| {
@@ -335,8 +339,9 @@ impl Engine {
             };
             let mut change = add_document(state, &addition, fingerprint);
             change.batch.deletes.extend(job_keys.iter().cloned());
-            let outcome = find_added(&change.next, id, false)
-                .ok_or_else(|| Error::Internal { detail: "an added document is gone".into() })?;
+            let outcome = find_added(&change.next, id, false).ok_or_else(|| Error::Internal {
+                detail: "a document is missing from the state that added it".into(),
+            })?;
             Ok(Plan::Change(Box::new(change), outcome))
         };
         let added = self.change(task, plan).await?;

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use super::change::{Plan, is_storage_error};
+use super::change::{Plan, is_storage_error, is_version_error};
 use super::ingest::StoredJob;
 use super::{AddedDocument, Engine};
 use crate::document::DocumentId;
@@ -25,7 +25,7 @@ impl Engine {
     /// so, here or in another tab, its work is left to it. Cancelling changes nothing.
     pub async fn maintain(&self, task: &Task) -> Result<()> {
         let resumed = match self.resume(task).await {
-            Err(error) if !is_storage_error(&error) => return Err(error),
+            Err(error) if !concerns_one_job(&error) => return Err(error),
             resumed => resumed,
         };
         self.merge(task).await?;
@@ -33,14 +33,21 @@ impl Engine {
     }
 
     /// Adds the documents whose adding was interrupted, with the vectors that are stored
-    /// already, and returns them. An add that fails for lack of space does not keep the
-    /// others from being added.
+    /// already, and returns them. A job that cannot be resumed, for lack of space or because a
+    /// newer version stored it, does not keep the others from being resumed; its error is
+    /// returned at the end.
     pub async fn resume(&self, task: &Task) -> Result<Vec<AddedDocument>> {
         let (mut resumed, mut failed) = (Vec::new(), None);
         for id in Job::all(&*self.store).await? {
             // Without the lock, another tab is adding it.
             let Some(lock) = self.store.try_lock(&job_key(id)).await? else { continue };
-            let job = Job::read(&*self.store, id, self.embedder.fingerprint()).await?;
+            let job = match Job::read(&*self.store, id, self.embedder.fingerprint()).await {
+                Err(error) if is_version_error(&error) => {
+                    failed = failed.or(Some(error));
+                    continue;
+                }
+                job => job?,
+            };
             let state = self.current(task).await?;
             let is_done = |job: &Job| job.replaces.is_none() && state.index.find(id).is_some();
             let Some((job, vectors)) = job.filter(|(job, _)| !is_done(job)) else {
@@ -147,4 +154,9 @@ impl Engine {
         }
         merger.finish()
     }
+}
+
+/// Whether an error keeps one job from being resumed, and not the others.
+fn concerns_one_job(error: &Error) -> bool {
+    is_storage_error(error) || is_version_error(error)
 }

@@ -77,13 +77,13 @@ pub struct Engine {
     embedder: Rc<Embedder>,
     embed_workers: Option<Rc<dyn EmbedWorkers>>,
     graphs: Graphs,
-    source: Option<Box<dyn GeneratorSource>>,
+    generator_source: Option<Box<dyn GeneratorSource>>,
     generator: Mutex<Option<Rc<Generator>>>,
     state: RefCell<KnowledgeBase>,
     changes: ChangeCounter,
     quarantined: RefCell<Vec<Quarantined>>,
     document_cache: DocumentCache,
-    vectors: RefCell<SentenceVectors>,
+    sentence_vectors: RefCell<SentenceVectors>,
     question_gate: QuestionGate,
     closed: Cell<bool>,
 }
@@ -160,13 +160,13 @@ impl Engine {
             embedder,
             embed_workers: None,
             graphs: Graphs::default(),
-            source,
+            generator_source: source,
             generator: Mutex::new(None),
             state: RefCell::new(state),
             changes: ChangeCounter::default(),
             quarantined: RefCell::default(),
             document_cache: DocumentCache::default(),
-            vectors: RefCell::default(),
+            sentence_vectors: RefCell::default(),
             question_gate: QuestionGate::default(),
             closed: Cell::new(false),
         }
@@ -255,7 +255,7 @@ impl Engine {
     /// one.
     pub async fn load_generator(&self, task: &Task) -> Result<Option<Rc<Generator>>> {
         self.check_open()?;
-        let Some(source) = &self.source else { return Ok(None) };
+        let Some(source) = &self.generator_source else { return Ok(None) };
         // A second caller waits for the first one, and may cancel.
         let mut slot = task.unless_cancelled(self.generator.lock()).await?;
         if slot.is_none() {

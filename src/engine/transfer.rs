@@ -47,7 +47,8 @@ impl Engine {
     /// A failure leaves the store empty.
     ///
     /// # Errors
-    /// [`Error::CorruptExport`]; [`Error::RecordTooNew`] for an export of a newer version;
+    /// [`Error::CorruptExport`]; [`Error::RecordTooNew`] or [`Error::RecordTooOld`] for an export
+    /// of a version that cannot be read;
     /// [`Error::AlreadyExists`] where the store is not empty; [`Error::ImportInProgress`]
     /// where another import into it has not finished; [`Error::EmbedderMismatch`] where
     /// `embedder` is given and did not make the vectors; errors of the store.
@@ -64,7 +65,7 @@ impl Engine {
     /// Embeds all documents again with this engine's embedder, and replaces all segments in one
     /// commit. Documents that cannot be read are left out. Cancelling changes nothing.
     pub(super) async fn embed_all(&self, task: &Task) -> Result<()> {
-        let lease = self.store.lease().await?;
+        let lease = self.lease(task).await?;
         let ids = stored_documents(&*self.store).await?;
         let (total, since) = (ids.len() as u64, self.runtime.now_ms());
         let mut segments = Vec::new();
@@ -73,7 +74,7 @@ impl Engine {
             task.report(&*self.runtime, Stage::Embed, done, total, "documents", since);
             match read_document(&*self.store, id).await {
                 Ok(document) => self.embed_into(&mut segment, &document, task).await?,
-                Err(Error::CorruptStorage { .. }) => {}
+                Err(Error::CorruptStorage { .. }) => task.step(&*self.runtime).await?,
                 Err(error) => return Err(error),
             }
             if segment.len() >= MAX_SEGMENT_CHUNKS {

@@ -252,7 +252,7 @@ impl SegmentBuilder {
     /// Begins a document that is not in the segment yet. The chunks that follow are of its
     /// text, which has `text_bytes` bytes.
     pub fn begin(&mut self, info: DocumentInfo, text_bytes: usize) {
-        self.tell_language();
+        self.detect_language();
         self.documents.infos.push(Rc::new(info));
         self.documents.ends.push(self.len() as u32);
         self.documents.languages.push(None);
@@ -291,7 +291,7 @@ impl SegmentBuilder {
         }
     }
 
-    fn tell_language(&mut self) {
+    fn detect_language(&mut self) {
         let language = Language::of(&self.sample);
         self.sample.clear();
         if let Some(last) = self.documents.languages.last_mut() {
@@ -316,7 +316,7 @@ impl SegmentBuilder {
 
     /// The segment, complete.
     pub fn finish(mut self) -> Segment {
-        self.tell_language();
+        self.detect_language();
         self.documents.complete();
         self.vectors.shrink_to_fit();
         Segment {

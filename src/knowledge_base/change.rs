@@ -37,10 +37,8 @@ impl Change {
             batch.deletes.extend([segment_key(id), graph_key(id)]);
         }
         put_manifest(&next, embedder, &mut batch);
-        // It never changes afterwards.
-        if before.commit == 0 || before.is_derived {
-            batch.puts.push((EMBEDDER_KEY.to_owned(), encode_embedder(embedder)));
-        }
+        // Written again with each commit, so that a damaged one does not stay.
+        batch.puts.push((EMBEDDER_KEY.to_owned(), encode_embedder(embedder)));
         Self { batch, next }
     }
 }
@@ -60,7 +58,7 @@ pub(crate) struct Addition<'a> {
     pub(crate) is_new: bool,
 }
 
-/// Adds a document and its segment. A document with the same id is replaced.
+/// The change that adds a document and its segment. A document with the same id is replaced.
 pub(crate) fn add_document(
     state: &KnowledgeBase,
     addition: &Addition<'_>,
@@ -100,7 +98,8 @@ fn put_segment(next: &mut KnowledgeBase, segment: &Segment, removed: BitSet, bat
     batch.puts.push((segment_key(id), record));
 }
 
-/// Removes a document. The record of one that is in no segment is deleted as well.
+/// The change that removes a document. The record of one that is in no segment is deleted as
+/// well.
 pub(crate) fn remove_document(
     state: &KnowledgeBase,
     id: DocumentId,
@@ -108,11 +107,14 @@ pub(crate) fn remove_document(
 ) -> Change {
     let mut next = state.clone();
     next.index = next.index.without(id);
-    let batch = Batch { puts: Vec::new(), deletes: vec![document_key(id)] };
+    let mut batch = Batch { puts: Vec::new(), deletes: vec![document_key(id)] };
+    // Those of a document that the first layout stored and that could not be read.
+    batch.deletes.extend(first_layout_keys(id));
     Change::new(state, next, embedder, batch)
 }
 
-/// Replaces the segments with the ids `sources` by `merged`, which was made from them.
+/// The change that replaces the segments with the ids `sources` by `merged`, which was made from
+/// them.
 /// Documents that were removed meanwhile are marked in it. None where a source is no longer
 /// live, or one of its documents is in another segment now: that one is newer.
 pub(crate) fn merge_segments(
@@ -148,7 +150,7 @@ pub(crate) fn merge_segments(
     Some(Change::new(state, next, embedder, batch))
 }
 
-/// Stores the manifest of a state that was derived without one.
+/// The change that stores the manifest of a state that was derived without one.
 pub(crate) fn store_manifest(state: &KnowledgeBase, embedder: Fingerprint) -> Change {
     Change::new(state, state.clone(), embedder, Batch::default())
 }

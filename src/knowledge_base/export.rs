@@ -14,7 +14,7 @@
 use std::collections::BTreeSet;
 
 use super::KnowledgeBase;
-use super::manifest::{LiveSegment, Manifest, check, decode_embedder, encode_embedder};
+use super::manifest::{LiveSegment, Manifest, check_embedder, decode_embedder, encode_embedder};
 use super::records::{
     DOCUMENT_PREFIX, EMBEDDER_KEY, IMPORT_KEY, KNOWLEDGE_BASE_KEY, SEGMENT_PREFIX, decode_document,
     document_key, get_record, segment_key,
@@ -53,8 +53,9 @@ pub(crate) async fn export(
     for (done, (info, _)) in (1..).zip(documents) {
         let key = document_key(info.id);
         let record = get_record(store, &key).await?;
-        decode_document(info.id, &record)?;
-        file.put(&key, &record)?;
+        // Encoded again: an export holds no older version than today's.
+        let document = decode_document(info.id, &record)?;
+        file.put(&key, &document.encode(document.info.sequence))?;
         task.report(runtime, Stage::Index, done, total, "documents", since);
         task.step(runtime).await?;
     }
@@ -193,7 +194,7 @@ impl<'a> ImportReader<'a> {
     ) -> Result<()> {
         let prefix = self.take(record::PREFIX_BYTES as u64).await?;
         if !record::is_of_kind(Kind::Export, &prefix) {
-            return Err(corrupt("it is no exported knowledge base"));
+            return Err(corrupt_export("it is no exported knowledge base"));
         }
         record::check_version(Kind::Export, "The file", &prefix)?;
         self.batch.puts.push((IMPORT_KEY.to_owned(), record::encode(Kind::Import, &())));
@@ -228,7 +229,7 @@ impl<'a> ImportReader<'a> {
 
     async fn take(&mut self, count: u64) -> Result<Vec<u8>> {
         let end = self.at.checked_add(count).filter(|&end| end <= self.file.size());
-        let end = end.ok_or_else(|| corrupt("it is cut short"))?;
+        let end = end.ok_or_else(|| corrupt_export("it is cut short"))?;
         let mut bytes = Vec::with_capacity(count as usize);
         while self.at < end {
             if self.used == self.piece.len() {
@@ -252,7 +253,7 @@ impl<'a> ImportReader<'a> {
             return Ok(None);
         }
         let key = String::from_utf8(self.take(length.into()).await?);
-        let key = key.map_err(|_| corrupt("a record has no name"))?;
+        let key = key.map_err(|_| corrupt_export("the key of a record is not UTF-8"))?;
         let length = self.take(4).await?;
         let length = length.try_into().map_or(0, u32::from_le_bytes);
         Ok(Some((key, self.take(length.into()).await?)))
@@ -260,13 +261,13 @@ impl<'a> ImportReader<'a> {
 
     async fn check_tail(&mut self, count: u32) -> Result<()> {
         if self.take(4).await? != count.to_le_bytes() {
-            return Err(corrupt("records are missing"));
+            return Err(corrupt_export("records are missing"));
         }
         let checksum = self.hasher.clone().finalize();
         if self.take(4).await? != checksum.to_le_bytes() {
-            return Err(corrupt("its checksum is wrong"));
+            return Err(corrupt_export("its checksum is wrong"));
         }
-        if self.at < self.file.size() { Err(corrupt("it is too long")) } else { Ok(()) }
+        if self.at < self.file.size() { Err(corrupt_export("it is too long")) } else { Ok(()) }
     }
 }
 
@@ -285,39 +286,49 @@ impl Records {
         self.count += 1;
         // The advice of a stored record is not that of an export.
         let wrong = |error: Error| match error {
-            Error::CorruptStorage { record, detail } => corrupt(&format!("{record}: {detail}")),
+            Error::CorruptStorage { record, detail } => {
+                corrupt_export(&format!("{record}: {detail}"))
+            }
             other => other,
         };
         if self.manifest.is_some() {
-            return Err(corrupt("a record follows the last one"));
+            return Err(corrupt_export("a record follows the last one"));
         }
         if key == EMBEDDER_KEY && self.count == 1 {
             let embedder = decode_embedder(record).map_err(wrong)?;
-            ours.map_or(Ok(()), |ours| check(&embedder, ours))?;
+            ours.map_or(Ok(()), |ours| check_embedder(&embedder, ours))?;
             self.embedder = Some(embedder);
         } else if let Some(id) = key.strip_prefix(DOCUMENT_PREFIX) {
-            let id = DocumentId::parse(id).ok_or_else(|| corrupt("a document has no id"))?;
+            let id = DocumentId::parse(id)
+                .ok_or_else(|| corrupt_export("the key of a document record is malformed"))?;
             decode_document(id, record).map_err(wrong)?;
             if !self.documents.insert(id) {
-                return Err(corrupt("a document is in it twice"));
+                return Err(corrupt_export("a document is in it twice"));
             }
         } else if let Some(id) = key.strip_prefix(SEGMENT_PREFIX) {
-            let id = id.parse().map_err(|_| corrupt("a segment has no number"))?;
+            let id = id
+                .parse()
+                .map_err(|_| corrupt_export("the key of a segment record is malformed"))?;
             let segment = Segment::from_bytes(key, record).map_err(wrong)?;
             self.segments.push((id, record::stated_checksum(record), segment));
         } else if key == KNOWLEDGE_BASE_KEY {
             self.manifest = Some(Manifest::decode(record).map_err(wrong)?);
         } else {
-            return Err(corrupt("it holds a record of an unknown kind"));
+            return Err(corrupt_export("it holds a record of an unknown kind"));
         }
         Ok(())
     }
 
     /// An error unless manifest, segments and documents belong together.
     fn check_whole(&self) -> Result<()> {
-        let manifest = self.manifest.as_ref().ok_or_else(|| corrupt("it has no end"))?;
+        let manifest = self
+            .manifest
+            .as_ref()
+            .ok_or_else(|| corrupt_export("its last record, the manifest, is missing"))?;
         if Some(&manifest.embedder) != self.embedder.as_ref() {
-            return Err(corrupt("it names two embedders"));
+            return Err(corrupt_export(
+                "its manifest names another embedder than its first record",
+            ));
         }
         let same = |(live, (id, checksum, _)): (&LiveSegment, &(u64, u32, _))| {
             live.id == *id && live.checksum == *checksum
@@ -325,27 +336,27 @@ impl Records {
         let are_same = manifest.segments.len() == self.segments.len()
             && manifest.segments.iter().zip(&self.segments).all(same);
         if !are_same {
-            return Err(corrupt("its segments are not those that it lists"));
+            return Err(corrupt_export("its segments do not match its manifest"));
         }
         let mut live = BTreeSet::new();
         for (listed, (_, _, segment)) in manifest.segments.iter().zip(&self.segments) {
             let removed = listed.removed(segment.documents().len());
             let removed =
-                removed.ok_or_else(|| corrupt("it lists documents that are not there"))?;
+                removed.ok_or_else(|| corrupt_export("it lists documents that are not there"))?;
             let kept = segment.documents().iter().enumerate();
             for (_, info) in kept.filter(|(place, _)| !removed.get(*place)) {
                 if !live.insert(info.id) {
-                    return Err(corrupt("a document is in two of its segments"));
+                    return Err(corrupt_export("a document is in two of its segments"));
                 }
             }
         }
         if live != self.documents {
-            return Err(corrupt("its documents are not those that its segments are of"));
+            return Err(corrupt_export("its documents do not match its segments"));
         }
         Ok(())
     }
 }
 
-fn corrupt(detail: &str) -> Error {
+fn corrupt_export(detail: &str) -> Error {
     Error::CorruptExport { detail: detail.to_owned() }
 }

@@ -1,7 +1,7 @@
-//! Records of graphs: beside each large segment, the graph of its vectors.
+//! Records of HNSW graphs: beside each large segment, the graph of its vectors.
 //!
-//! They are derived data. One that is missing, damaged, too old or of other vectors is
-//! built again, and exports leave them out. A commit that deletes a segment deletes its
+//! They are derived data. A graph that is missing, damaged, too old or built from other
+//! vectors is built again, and exports leave them out. A commit that deletes a segment deletes its
 //! graph.
 
 use std::sync::Arc;
@@ -49,12 +49,12 @@ pub(crate) fn decode_graph(
 }
 
 /// The batch that stores the graph of a segment.
-pub(crate) fn storing_graph(segment: u64, record: Vec<u8>) -> Batch {
+pub(crate) fn graph_batch(segment: u64, record: Vec<u8>) -> Batch {
     Batch { puts: vec![(graph_key(segment), record)], deletes: Vec::new() }
 }
 
 /// The keys of graphs whose segments are not in a state.
-pub(crate) async fn leftover_graphs(
+pub(crate) async fn find_leftover_graphs(
     store: &dyn Store,
     state: &KnowledgeBase,
 ) -> Result<Vec<String>> {

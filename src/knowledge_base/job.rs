@@ -43,14 +43,14 @@ impl Job {
         (job_key(document.id()), record)
     }
 
-    /// Stores the vectors of the chunks from `first` on.
+    /// The batch that stores the vectors of the chunks from `first` on.
     pub(crate) fn part(id: DocumentId, first: usize, vectors: &QuantizedVectors) -> Batch {
         let put = (format!("{}/{first:08}", job_key(id)), vectors.to_bytes());
         Batch { puts: vec![put], deletes: Vec::new() }
     }
 
-    /// Deletes the job of a document.
-    pub(crate) async fn end(store: &dyn Store, id: DocumentId) -> Result<Batch> {
+    /// The batch that deletes the job of a document.
+    pub(crate) async fn deletion(store: &dyn Store, id: DocumentId) -> Result<Batch> {
         let deletes = store.keys(&job_key(id)).await?;
         Ok(Batch { puts: Vec::new(), deletes })
     }

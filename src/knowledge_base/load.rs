@@ -7,7 +7,7 @@ use std::rc::Rc;
 use futures_util::stream::{self, StreamExt};
 
 use super::KnowledgeBase;
-use super::manifest::{LiveSegment, Manifest, check, check_embedder_record};
+use super::manifest::{LiveSegment, Manifest, check_embedder, check_embedder_record};
 use super::records::{DOCUMENT_PREFIX, SEGMENT_PREFIX, get_record, segment_key};
 use crate::document::DocumentId;
 use crate::error::{Error, Result};
@@ -41,7 +41,7 @@ pub(crate) async fn load(
             }
             Err(error) => return Err(error),
         };
-        check(&manifest.embedder, embedder)?;
+        check_embedder(&manifest.embedder, embedder)?;
         let state = read_segments(store, &manifest, known, runtime, task).await?;
         // Another tab may have merged the missing segments meanwhile. Then the manifest is
         // another one.
@@ -65,7 +65,8 @@ pub struct Preload {
 }
 
 impl Preload {
-    /// Reads what can be read. Errors are left to the opening, which meets them again.
+    /// Reads what can be read. Errors are ignored: opening reads the same records and reports
+    /// them.
     pub async fn of(store: &dyn Store, runtime: &dyn Runtime, task: &Task) -> Self {
         Self::try_of(store, runtime, task).await.unwrap_or_default()
     }

@@ -133,11 +133,11 @@ pub(crate) async fn has_embedder_record(store: &dyn Store) -> Result<bool> {
 /// An error where the embedder's record names another embedder.
 pub(super) async fn check_embedder_record(store: &dyn Store, embedder: Fingerprint) -> Result<()> {
     let Some(record) = store.get(EMBEDDER_KEY).await? else { return Ok(()) };
-    check(&decode_embedder(&record)?, embedder)
+    check_embedder(&decode_embedder(&record)?, embedder)
 }
 
 /// An error unless `expected` is the fingerprint of `embedder`.
-pub(super) fn check(expected: &str, embedder: Fingerprint) -> Result<()> {
+pub(super) fn check_embedder(expected: &str, embedder: Fingerprint) -> Result<()> {
     let got = embedder.to_string();
     if expected == got {
         return Ok(());

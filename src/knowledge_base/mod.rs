@@ -30,7 +30,7 @@ pub(crate) use change::{
 };
 pub(crate) use document_cache::DocumentCache;
 pub(crate) use export::{end_import, export, import, remove_unfinished_import};
-pub(crate) use graphs::{StoredGraph, decode_graph, leftover_graphs, read_graph, storing_graph};
+pub(crate) use graphs::{StoredGraph, decode_graph, find_leftover_graphs, graph_batch, read_graph};
 pub(crate) use job::Job;
 pub use load::Preload;
 pub(crate) use load::{load, missing_and_unindexed, stored_documents};
@@ -81,7 +81,7 @@ impl StoredDocument {
     }
 }
 
-/// A document whose records cannot be read.
+/// A document whose record cannot be read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DamagedDocument {
     /// The document's id; it can be removed by it.
@@ -109,7 +109,7 @@ pub(crate) struct KnowledgeBase {
 
 impl KnowledgeBase {
     /// Whether `self` came after `other`. A state that was read comes after one that was
-    /// derived, whatever their counts are.
+    /// derived, even if its count is lower.
     pub(crate) fn is_after(&self, other: &Self) -> bool {
         self.commit > other.commit || (other.is_derived && !self.is_derived)
     }

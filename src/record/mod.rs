@@ -11,7 +11,7 @@
 //! byte of the record. The body is written by
 //! [postcard](https://postcard.jamesmunns.com/wire-format): fields in order, whole numbers in
 //! groups of seven bits, floats in four or eight bytes, texts and lists with their length in
-//! front. Each body is drawn where its type is declared; `docs/storage-format.md` lists them.
+//! front. `docs/storage-format.md` draws each body.
 //!
 //! An export is a stream: it has the first six bytes of the envelope, and its number of
 //! records and its checksum at its end.

@@ -42,8 +42,8 @@ pub struct Batch {
 /// Keys are ASCII, at most 100 bytes, of letters, digits, `-`, `_` and `/`.
 ///
 /// The same records may be open several times at once (tabs of a browser, or handles within a
-/// program). All of them can read. To write, one needs the [`Lease`], which only one has at a
-/// time.
+/// program). All of them can read. Only the holder of the [`Lease`] can write, and there is one holder
+/// at a time.
 #[async_trait(?Send)]
 pub trait Store {
     /// The record with this key, or none. Every batch that was committed is visible.
@@ -52,7 +52,7 @@ pub trait Store {
     /// All keys that begin with `prefix`, sorted, without those of the store itself.
     async fn keys(&self, prefix: &str) -> Result<Vec<String>>;
 
-    /// Waits for the lease. A holder that shows no sign of life loses it. Dropping the future
+    /// Waits for the lease. A holder that does not respond loses it. Dropping the future
     /// while it waits has no effect.
     async fn lease(&self) -> Result<Lease>;
 
@@ -67,7 +67,7 @@ pub trait Store {
     async fn commit(&self, batch: Batch, lease: &Lease) -> Result<()>;
 
     /// Locks `name` (a valid key), or returns none where another holds the lock: for work that
-    /// only one must do.
+    /// at most one tab does.
     async fn try_lock(&self, name: &str) -> Result<Option<NamedLock>>;
 
     /// Whether others have committed something since the store was opened or since the last
