@@ -43,7 +43,8 @@ export class Engine {
    * @throws {RagError} `corrupt_export`; `unreadable_file`; `already_exists` where there
    * is a knowledge base of this name; `import_in_progress` where another tab imports into
    * it; `embedder_mismatch` where another embedder made the vectors (`embedAgain` embeds
-   * the documents again); and the errors of {@link Engine.open}
+   * the documents again); `quota_exceeded`, `lease_lost`, `storage_closed`; and the errors
+   * of {@link Engine.open}
    */
   static import(file: Blob, options?: OpenOptions): Promise<Engine>;
 
@@ -68,9 +69,9 @@ export class Engine {
    * @param source A `File` or `Blob` is read in the worker; bytes and strings
    * are copied once. A string is plain text unless `type` says otherwise.
    * @throws {RagError} `empty_document`, `invalid_text`, `unsupported_format`,
-   * `too_large`, `unreadable_file`, `quota_exceeded`, `storage_failed`,
-   * `storage_closed`, `lease_lost`, `invalid_option`, `aborted`, `worker_failed`,
-   * `closed`
+   * `too_large`, `unreadable_file`, `document_not_found` (with `replaces`),
+   * `quota_exceeded`, `storage_failed`, `storage_closed`, `corrupt_storage`,
+   * `record_too_new`, `lease_lost`, `invalid_option`, `aborted`, `worker_failed`, `closed`
    */
   add(source: File | Blob | ArrayBuffer | Uint8Array | string, options?: AddOptions): Promise<DocumentInfo>;
 
@@ -90,7 +91,7 @@ export class Engine {
    * still uses it. The id of a damaged document is accepted too.
    *
    * @throws {RagError} `document_not_found`, `storage_failed`, `storage_closed`,
-   * `lease_lost`
+   * `lease_lost`, `worker_failed`, `closed`
    */
   remove(id: string): Promise<void>;
 
@@ -99,12 +100,13 @@ export class Engine {
    * words (BM25). It needs no generator. It returns the best passages even where none is
    * near: only `ask` decides whether they answer the question.
    *
-   * Words match whatever their case and accents, and in their inflected forms where a
+   * Case and accents are ignored. Words also match in their inflected forms where a
    * document is in one of sixteen languages. `photosynth*` matches all words that begin
    * so.
    *
    * @throws {RagError} `empty_question`, `question_too_long`, `too_large`,
-   * `empty_knowledge_base`, `invalid_option`, `aborted`
+   * `empty_knowledge_base`, `storage_failed`, `storage_closed`, `invalid_option`,
+   * `aborted`, `worker_failed`, `closed`
    */
   search(question: string, options?: SearchOptions): Promise<Passage[]>;
 
@@ -118,8 +120,9 @@ export class Engine {
    * answer with an `end` event of reason `"aborted"` and throws nothing.
    *
    * @throws {RagError} while iterating: `empty_question`, `question_too_long`,
-   * `too_large`, `empty_knowledge_base`, `invalid_option`, `already_read`,
-   * `worker_failed`, `closed`, and the errors of {@link Engine.loadGenerator}
+   * `too_large`, `empty_knowledge_base`, `storage_failed`, `storage_closed`,
+   * `invalid_option`, `already_read`, `worker_failed`, `closed`, and the errors of
+   * {@link Engine.loadGenerator}
    */
   ask(question: string, options?: AskOptions): AsyncIterableIterator<AskEvent>;
 
@@ -387,8 +390,9 @@ export interface Sampling {
 export interface Progress {
   /**
    * `download`: bytes of a model from the network. `load`: bytes of a model file that were
-   * checked, then the model's layers; also segments that are read from storage. `parse`,
-   * `embed` and `index`: a document; `index` also what is read from storage. `read`: the
+   * checked, then the model's layers; also bytes of a file to import, and segments that are
+   * read from storage. `parse`, `embed` and `index`: a document that is added; `embed` also
+   * documents that are embedded again, `index` also documents that are exported. `read`: the
    * generator reads passages and question before it writes.
    */
   stage: "download" | "load" | "parse" | "embed" | "index" | "read";
@@ -582,11 +586,11 @@ export interface StorageStats {
   kind: "persistent" | "memory";
   /** Why a knowledge base that was opened with `"auto"` is in memory. */
   reason?: string;
-  /** Whether the browser promised not to clear this origin's storage by itself; absent where it does not tell. */
+  /** Whether the browser promised not to clear this origin's storage by itself; absent if the browser does not report it. */
   persisted?: boolean;
-  /** Bytes that this origin uses; absent where the browser does not tell. */
+  /** Bytes that this origin uses; absent if the browser does not report it. */
   usedBytes?: number;
-  /** Bytes that this origin may use; absent where the browser does not tell. */
+  /** Bytes that this origin may use; absent if the browser does not report it. */
   quotaBytes?: number;
 }
 
@@ -634,6 +638,8 @@ export class Embedder {
    * One vector of unit length for each text, in order. Texts are embedded like passages:
    * with the passage prefix, if the model has one. The dot product of two vectors is their
    * similarity.
+   *
+   * @throws {RagError} `invalid_option`, `aborted`, `worker_failed`, `closed`
    */
   embed(texts: string[], options?: { signal?: AbortSignal }): Promise<Float32Array[]>;
 
@@ -658,6 +664,10 @@ export class Generator {
    * Streams text while it is written. The last piece is empty and has `reason` and
    * `timings`. The work begins at the first `next()`; leaving the loop cancels it; an abort
    * throws `"aborted"`.
+   *
+   * @throws {RagError} while iterating: `empty_question` for an empty input,
+   * `question_too_long`, `invalid_option`, `corrupt_model` (its chat template fails),
+   * `already_read`, `aborted`, `worker_failed`, `closed`
    */
   generate(input: GeneratorInput, options?: GenerateOptions): AsyncIterableIterator<Piece>;
 
@@ -690,7 +700,7 @@ export interface GenerateOptions extends Sampling {
 export interface Piece {
   /** Whole characters only; empty in the last piece. */
   text: string;
-  /** In the last piece: the model ended (or met a stop text), or `maxTokens` or its context was reached. */
+  /** In the last piece: the model ended the text, or a stop text appeared (`stop`); `maxTokens` or the context was reached (`length`). */
   reason?: "stop" | "length";
   /** In the last piece. */
   timings?: GenerateTimings;

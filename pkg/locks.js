@@ -1,4 +1,4 @@
-// Web Locks, by which a page notices that a worker died. They exist in secure contexts only (https, localhost), and
+// A page uses Web Locks to notice that a worker died. They exist in secure contexts only (https, localhost), and
 // some embedded pages may not use them: requests are refused there.
 
 /** The name of the lock that a worker holds while it lives begins with this. */

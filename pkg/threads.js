@@ -6,7 +6,7 @@ const MAX_THREADS = 16;
 /** "auto" takes no more, so that cores are left for the page and for other programs. */
 const MAX_AUTO_THREADS = 4;
 
-/** The number that the option stands for. */
+/** The number of threads for this option. */
 export function resolveThreads(threads = "auto") {
   if (threads === "auto") return Math.min(navigator.hardwareConcurrency || 1, MAX_AUTO_THREADS);
   if (Number.isInteger(threads) && threads >= 1 && threads <= MAX_THREADS) return threads;

@@ -10,7 +10,7 @@ use crate::runtime::{Runtime, Stage, Task};
 /// The most bytes of a read. To hash or convert them is one step, of some milliseconds.
 pub(crate) const PIECE_BYTES: usize = 1 << 20;
 
-/// The bytes of a model file, in memory, on disk or elsewhere. Models are loaded from it piece by
+/// The bytes of a model file or an export, in memory, on disk or elsewhere. Models are loaded from it piece by
 /// piece, so that the file is never in memory beside its model.
 ///
 /// The bytes must not change while a model is loaded, because they are checked first and used

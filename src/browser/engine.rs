@@ -5,29 +5,28 @@ use std::rc::Rc;
 
 use async_trait::async_trait;
 use futures_util::future::try_join;
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::blob_source::{BlobBuilder, BlobSource};
 use super::model_source::ModelSource;
 use super::models::load_embedder;
-use super::options::{self, Options, invalid};
+use super::open_options::{OpenOptions, StorageOption, checked_name};
+use super::options::{self, Options};
+use super::quota::{estimate, persisted, refused, unavailable};
 use super::runtime::BrowserRuntime;
-use super::storage::{estimate, persisted, refused, unavailable};
+use super::stats::{
+    Damaged, EmbedderStats, GeneratorStats, ModelStats, Stats, Storage, StorageStats,
+};
 use super::{
     Backend, CancelHandle, EmbedWorkerPool, GraphBuilder, IndexedDbStore, call, convert,
     file_content, task,
 };
-use crate::engine::{AddedDocument, Engine, GeneratorSource, SourceFile, VectorIndexStats};
+use crate::engine::{AddedDocument, Engine, GeneratorSource, SourceFile};
 use crate::error::Result;
 use crate::generate::Generator;
-use crate::index::VectorIndex;
 use crate::knowledge_base::Preload;
 use crate::runtime::{Runtime, Task};
 use crate::store::{MemoryStore, Store};
-
-/// The name of a knowledge base that is opened without one.
-const DEFAULT_NAME: &str = "default";
 
 /// An open knowledge base.
 #[wasm_bindgen]
@@ -46,15 +45,6 @@ pub struct EngineHandle {
 struct GraphUpdates {
     running: Cell<bool>,
     wanted: Cell<bool>,
-}
-
-/// Where the knowledge base is stored.
-#[derive(Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Storage {
-    kind: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
 }
 
 /// Loads the generator at the first answer that needs it.
@@ -211,59 +201,6 @@ impl EngineHandle {
     }
 }
 
-/// The options of `Engine.open`.
-struct OpenOptions {
-    name: String,
-    storage: StorageOption,
-    embedder: JsValue,
-    generator: Option<ModelSource>,
-    vector_index: VectorIndex,
-    embed_again: bool,
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum StorageOption {
-    Auto,
-    Persistent,
-    Memory,
-}
-
-impl OpenOptions {
-    fn read(options: &JsValue) -> Result<Self> {
-        let mut options = Options::new(options)?;
-        let name = checked_name(options.text("name")?)?;
-        let storage = match options.value("storage") {
-            None => StorageOption::Auto,
-            Some(value) => StorageOption::read(&value)?,
-        };
-        let mut models = Options::new(&options.value("models").unwrap_or(JsValue::UNDEFINED))?;
-        let embedder = models.value("embedder").unwrap_or(JsValue::UNDEFINED);
-        let generator = models.value("generator");
-        models.finish()?;
-        let generator = generator
-            .map(|source| ModelSource::parse(&source, "models.generator", "a model"))
-            .transpose()?;
-        let vector_index = match options.value("vectorIndex") {
-            None => VectorIndex::default(),
-            Some(value) => read_vector_index(&value)?,
-        };
-        let embed_again = options.boolean("embedAgain")?.unwrap_or(false);
-        options.finish()?;
-        Ok(Self { name, storage, embedder, generator, vector_index, embed_again })
-    }
-}
-
-impl StorageOption {
-    fn read(value: &JsValue) -> Result<Self> {
-        match value.as_string().as_deref() {
-            Some("auto") => Ok(Self::Auto),
-            Some("persistent") => Ok(Self::Persistent),
-            Some("memory") => Ok(Self::Memory),
-            _ => Err(invalid("storage", value, "\"auto\", \"persistent\" or \"memory\"")),
-        }
-    }
-}
-
 async fn open(
     options: OpenOptions,
     import: Option<web_sys::Blob>,
@@ -309,12 +246,6 @@ async fn open(
     Ok(handle)
 }
 
-fn read_vector_index(value: &JsValue) -> Result<VectorIndex> {
-    let expected = "\"auto\", \"exact\" or \"graph\"";
-    let choice = value.as_string().and_then(|name| VectorIndex::from_name(&name));
-    choice.ok_or_else(|| invalid("vectorIndex", value, expected))
-}
-
 async fn open_store(name: &str, option: StorageOption) -> Result<(Box<dyn Store>, Storage)> {
     let memory = |reason| {
         let store: Box<dyn Store> = Box::new(MemoryStore::new());
@@ -334,77 +265,9 @@ async fn open_store(name: &str, option: StorageOption) -> Result<(Box<dyn Store>
     }
 }
 
-/// The name of a knowledge base, which is not empty.
-fn checked_name(name: Option<String>) -> Result<String> {
-    let name = name.unwrap_or_else(|| DEFAULT_NAME.to_owned());
-    let expected = "a name of at least one character";
-    if name.is_empty() { Err(invalid("name", &name.into(), expected)) } else { Ok(name) }
-}
-
 /// The database of a knowledge base.
 fn database_name(name: &str) -> String {
     format!("multimodal-rag:{name}")
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Stats {
-    backend: Backend,
-    heap_bytes: u32,
-    index_bytes: usize,
-    storage: StorageStats,
-    models: ModelStats,
-    documents: usize,
-    chunks: usize,
-    vector_index: VectorIndexStats,
-    damaged: Vec<Damaged>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct StorageStats {
-    #[serde(flatten)]
-    storage: Storage,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    persisted: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    used_bytes: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    quota_bytes: Option<f64>,
-}
-
-#[derive(Serialize)]
-struct ModelStats {
-    embedder: EmbedderStats,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    generator: Option<GeneratorStats>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct EmbedderStats {
-    fingerprint: String,
-    dimensions: usize,
-    token_limit: usize,
-    bytes: usize,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct GeneratorStats {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    fingerprint: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    context_length: Option<usize>,
-    bytes: u64,
-    local: bool,
-    loaded: bool,
-}
-
-#[derive(Serialize)]
-struct Damaged {
-    id: String,
-    message: String,
 }
 
 impl EngineHandle {

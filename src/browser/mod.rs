@@ -14,9 +14,11 @@ mod graph_builder;
 mod indexed_db;
 mod model_source;
 mod models;
+mod open_options;
 mod options;
+mod quota;
 mod runtime;
-mod storage;
+mod stats;
 #[cfg(target_feature = "atomics")]
 mod threads;
 

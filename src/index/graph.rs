@@ -10,8 +10,9 @@
 //! | 32,768 | 10 s | 207 µs, .991 | 96 µs, .997 | 458 µs, .997 |
 //! | 100,000 | 32 s | 188 µs, .957 | 273 µs, .996 | 3 ms, .996 |
 //!
-//! So up to 300,000 vectors, in segments of up to 32,768, signs are faster, find more, and
-//! need neither seconds of building nor 300 bytes a vector. Graphs are built only where the
+//! The last row is of one graph over all vectors. Merging makes segments of up to 32,768
+//! vectors, and in these signs are faster, find more, and need neither seconds of building
+//! nor 300 bytes a vector (`benches/browser/results.json` has 300,000 vectors). Graphs are built only where the
 //! caller chooses them ([`VectorIndex::Graph`](super::VectorIndex::Graph)).
 //!
 //! A graph is derived data: a missing one is built again. The similarities of what it
@@ -114,7 +115,7 @@ impl Graph {
     pub fn from_bytes(key: &str, bytes: &[u8], vectors: &Arc<QuantizedVectors>) -> Result<Self> {
         let body: GraphBody = record::decode(key, bytes)?;
         if body.vectors != vectors.checksum() {
-            return Err(corrupt(key, "it is of other vectors"));
+            return Err(corrupt(key, "it was built from other vectors"));
         }
         let hnsw = body.links.open(vectors).map_err(|detail| corrupt(key, detail))?;
         Ok(Self { vectors: vectors.clone(), hnsw })

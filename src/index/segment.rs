@@ -105,7 +105,7 @@ impl Segment {
     ) -> Result<Self, &'static str> {
         let count = documents.chunks() as usize;
         if [chunks.len(), vectors.len(), postings.chunks()] != [count; 3] {
-            return Err("its vectors and terms are not as many as its chunks");
+            return Err("the numbers of its chunks, vectors and terms differ");
         }
         let segment = Self {
             documents: Rc::new(documents),
@@ -114,7 +114,7 @@ impl Segment {
             postings: Rc::new(postings),
         };
         if !segment.are_spans_sound() {
-            return Err("a chunk is no part of its document's text");
+            return Err("a chunk lies outside its document's text");
         }
         Ok(segment)
     }

@@ -37,7 +37,7 @@ impl DocumentCache {
         let text = document.text();
         let is_part = |span: Span| text.get(span.range()).is_some();
         if text.len() != found.text_bytes() || !found.spans().all(is_part) {
-            return Err(corrupt(&document_key(id), "a chunk is no part of its text"));
+            return Err(corrupt(&document_key(id), "a chunk lies outside its text"));
         }
         self.insert(document.clone());
         Ok(document)

@@ -63,7 +63,7 @@ pub(super) fn check_document(key: &str, id: DocumentId, document: &StoredDocumen
     }
     let Document { text, blocks } = &document.document;
     if blocks.iter().any(|block| text.get(block.span.range()).is_none()) {
-        return Err(corrupt(key, "a block is no part of its text"));
+        return Err(corrupt(key, "a block lies outside its text"));
     }
     if !blocks.is_sorted_by(|one, next| one.span.end <= next.span.start) {
         return Err(corrupt(key, "its blocks are not in order"));

@@ -14,8 +14,8 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::browser::convert::property;
+use crate::browser::quota;
 use crate::browser::runtime::sleep;
-use crate::browser::storage;
 use crate::error::{Error, Result};
 
 /// The one object store of a database.
@@ -118,7 +118,7 @@ pub(super) async fn delete(name: &str) -> Result<()> {
 }
 
 fn refused(error: OpenDbError) -> Error {
-    storage::refused(match error {
+    quota::refused(match error {
         // The library reports so that `open` threw an exception.
         OpenDbError::VersionZero => "the browser denies access to IndexedDB".to_owned(),
         other => other.to_string(),

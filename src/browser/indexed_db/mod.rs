@@ -26,7 +26,7 @@ use self::lock::{Lock, LockMode, LockOutcome, request_lock};
 use self::tab_channel::TabChannel;
 use self::transaction::{Writer, bytes, update};
 use self::writer_lock::{Acquired, acquire_writer_lock};
-use super::storage::estimate;
+use super::quota::estimate;
 use crate::error::{Error, Result};
 use crate::store::{Batch, Lease, NamedLock, Store, WRITER_KEY};
 

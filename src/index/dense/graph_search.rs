@@ -44,7 +44,7 @@ pub(super) fn by_graphs(
 struct Found {
     /// Allowed rows in ascending order, with their cosines.
     rows: Vec<(u32, f32)>,
-    /// No other allowed row has a higher cosine, as far as the graph tells.
+    /// No other allowed row has a higher cosine, as far as the graph found.
     complete_to: f32,
 }
 

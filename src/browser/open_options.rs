@@ -1,0 +1,78 @@
+//! The options of `Engine.open`.
+
+use wasm_bindgen::JsValue;
+
+use super::model_source::ModelSource;
+use super::options::{Options, invalid};
+use crate::error::Result;
+use crate::index::VectorIndex;
+
+/// The name of a knowledge base that is opened without one.
+const DEFAULT_NAME: &str = "default";
+
+/// The options of `Engine.open`.
+pub(super) struct OpenOptions {
+    pub(super) name: String,
+    pub(super) storage: StorageOption,
+    pub(super) embedder: JsValue,
+    pub(super) generator: Option<ModelSource>,
+    pub(super) vector_index: VectorIndex,
+    pub(super) embed_again: bool,
+}
+
+/// The option `storage`.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum StorageOption {
+    Auto,
+    Persistent,
+    Memory,
+}
+
+impl OpenOptions {
+    pub(super) fn read(options: &JsValue) -> Result<Self> {
+        let mut options = Options::new(options)?;
+        let name = checked_name(options.text("name")?)?;
+        let storage = match options.value("storage") {
+            None => StorageOption::Auto,
+            Some(value) => StorageOption::read(&value)?,
+        };
+        let mut models = Options::new(&options.value("models").unwrap_or(JsValue::UNDEFINED))?;
+        let embedder = models.value("embedder").unwrap_or(JsValue::UNDEFINED);
+        let generator = models.value("generator");
+        models.finish()?;
+        let generator = generator
+            .map(|source| ModelSource::parse(&source, "models.generator", "a model"))
+            .transpose()?;
+        let vector_index = match options.value("vectorIndex") {
+            None => VectorIndex::default(),
+            Some(value) => read_vector_index(&value)?,
+        };
+        let embed_again = options.boolean("embedAgain")?.unwrap_or(false);
+        options.finish()?;
+        Ok(Self { name, storage, embedder, generator, vector_index, embed_again })
+    }
+}
+
+impl StorageOption {
+    fn read(value: &JsValue) -> Result<Self> {
+        match value.as_string().as_deref() {
+            Some("auto") => Ok(Self::Auto),
+            Some("persistent") => Ok(Self::Persistent),
+            Some("memory") => Ok(Self::Memory),
+            _ => Err(invalid("storage", value, "\"auto\", \"persistent\" or \"memory\"")),
+        }
+    }
+}
+
+fn read_vector_index(value: &JsValue) -> Result<VectorIndex> {
+    let expected = "\"auto\", \"exact\" or \"graph\"";
+    let choice = value.as_string().and_then(|name| VectorIndex::from_name(&name));
+    choice.ok_or_else(|| invalid("vectorIndex", value, expected))
+}
+
+/// The name of a knowledge base, which is not empty.
+pub(super) fn checked_name(name: Option<String>) -> Result<String> {
+    let name = name.unwrap_or_else(|| DEFAULT_NAME.to_owned());
+    let expected = "a name of at least one character";
+    if name.is_empty() { Err(invalid("name", &name.into(), expected)) } else { Ok(name) }
+}

@@ -1,0 +1,77 @@
+//! What `Engine.stats` returns; `index.d.ts` describes each field.
+
+use serde::Serialize;
+
+use super::Backend;
+use crate::engine::VectorIndexStats;
+
+/// Where the knowledge base is stored.
+#[derive(Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Storage {
+    pub(super) kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reason: Option<String>,
+}
+
+/// What `Engine.stats` returns.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Stats {
+    pub(super) backend: Backend,
+    pub(super) heap_bytes: u32,
+    pub(super) index_bytes: usize,
+    pub(super) storage: StorageStats,
+    pub(super) models: ModelStats,
+    pub(super) documents: usize,
+    pub(super) chunks: usize,
+    pub(super) vector_index: VectorIndexStats,
+    pub(super) damaged: Vec<Damaged>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct StorageStats {
+    #[serde(flatten)]
+    pub(super) storage: Storage,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) persisted: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) used_bytes: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) quota_bytes: Option<f64>,
+}
+
+#[derive(Serialize)]
+pub(super) struct ModelStats {
+    pub(super) embedder: EmbedderStats,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) generator: Option<GeneratorStats>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct EmbedderStats {
+    pub(super) fingerprint: String,
+    pub(super) dimensions: usize,
+    pub(super) token_limit: usize,
+    pub(super) bytes: usize,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct GeneratorStats {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) fingerprint: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) context_length: Option<usize>,
+    pub(super) bytes: u64,
+    pub(super) local: bool,
+    pub(super) loaded: bool,
+}
+
+#[derive(Serialize)]
+pub(super) struct Damaged {
+    pub(super) id: String,
+    pub(super) message: String,
+}
