@@ -8,21 +8,23 @@
 //! |---|---|
 //! | `error`, `runtime` | the error type; clock, yielding, cancelling and progress, which the caller provides |
 //! | `record` | the envelope of everything that is stored: kind, version, checksum |
-//! | `source` | bytes by range, from memory, a file or a browser's Blob |
+//! | `fingerprint`, `source` | SHA-256 hashes, which name models; bytes by range, from memory, a file or a browser's Blob |
 //! | `kernel` | arithmetic on packed numbers, the only `unsafe` code |
-//! | `model` | model files become encoders and decoders |
+//! | `model` | model files become encoders, with their heads, and decoders |
 //! | `document` | [`Document`]: text, blocks, and what is known of a file |
-//! | `read`, `format` | a file's bytes become a [`Document`]; the table of formats chooses the reader |
+//! | `read` | a file's bytes become a [`Document`], one reader a format |
+//! | `format` | the table of formats: how a file is recognized, and its reader |
 //! | `chunk` | a document is cut into [`Chunk`]s, each with its [`Span`] |
 //! | `embed` | an [`Embedder`] turns texts into vectors of unit length |
 //! | `generate` | a [`Generator`] writes text, token by token |
-//! | `index` | chunks, vectors and terms become immutable segments that are searched |
+//! | `index` | chunks, vectors, terms and HNSW graphs: immutable segments that are searched |
 //! | `store` | named records and atomic batches, behind the [`Store`] trait |
 //! | `knowledge_base` | the list of live segments, commits, jobs, export and import |
-//! | `retrieve` | a question finds [`Passage`]s: words and vectors, fused |
+//! | `retrieve` | a question finds [`Passage`]s: words and vectors, fused; reranking would follow there |
 //! | `answer` | answerability, quotes, prompt, attribution, and the events of an answer |
 //! | `engine` | [`Engine`] wires the modules above together |
-//! | `browser` | the bindings for JavaScript (only on wasm32) |
+//! | `browser` | the bindings for JavaScript, and its stores (only on wasm32) |
+//! | `bin` | the command line |
 //!
 //! The core reads no clock, opens no connection and prints nothing: time, yielding and
 //! storage are provided ([`Runtime`], [`Store`]). Long work is made of steps, and a
@@ -38,8 +40,8 @@
 //! # Ok::<(), multimodal_rag::Error>(())
 //! ```
 //!
-//! Limits: files of the formats in [`FORMATS`] up to [`MAX_FILE_BYTES`]; encoders of the
-//! BERT family; decoders of the Llama, Qwen and Gemma families; one writer at a time among
+//! Limits: text only, no image or audio encoder yet; files of the formats in [`FORMATS`] up to
+//! [`MAX_FILE_BYTES`]; encoders of the BERT family; decoders of the Llama, Qwen and Gemma families; one writer at a time among
 //! all tabs.
 
 // Without the feature `internals` nothing outside reaches what only tests and benchmarks use.

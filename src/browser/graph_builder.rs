@@ -1,4 +1,4 @@
-//! Graphs of segments, which the package builds in a worker of its own.
+//! HNSW graphs of segments, which the package builds in a worker of its own.
 
 use futures_util::FutureExt;
 use js_sys::{Promise, Uint8Array};

@@ -1,4 +1,5 @@
-//! Text -> vector of unit length. The dot product of two vectors is their cosine.
+//! Text -> vector of unit length, by an encoder of `model/encoder`. The dot product of two
+//! vectors is their cosine.
 
 mod parallel_embed;
 

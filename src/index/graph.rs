@@ -1,6 +1,6 @@
-//! A graph of a large segment's vectors, which finds near ones without comparing all.
+//! The HNSW graph of a large segment's vectors, which finds near ones without comparing all.
 //!
-//! The graph is an HNSW of instant-distance, which builds it in one call that cannot be
+//! The graph is one of instant-distance, which builds it in one call that cannot be
 //! interrupted. With vectors of 384 numbers (sentences, natively, on one core of an AMD
 //! EPYC; ten nearest, recall against `f32`):
 //!

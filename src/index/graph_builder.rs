@@ -1,4 +1,4 @@
-//! Building graphs without holding up the engine.
+//! Building HNSW graphs without holding up the engine.
 
 use std::sync::Arc;
 

@@ -11,7 +11,8 @@
 //! byte of the record. The body is written by
 //! [postcard](https://postcard.jamesmunns.com/wire-format): fields in order, whole numbers in
 //! groups of seven bits, floats in four or eight bytes, texts and lists with their length in
-//! front. `docs/storage-format.md` draws each body.
+//! front. `docs/storage-format.md` draws each body; `CONTRIBUTING.md` lists what a new kind of
+//! record touches.
 //!
 //! An export is a stream: it has the first six bytes of the envelope, and its number of
 //! records and its checksum at its end.
