@@ -20,7 +20,7 @@
 //! | `index` | chunks, vectors, terms and HNSW graphs: immutable segments that are searched |
 //! | `store` | named records and atomic batches, behind the [`Store`] trait |
 //! | `knowledge_base` | the list of live segments, commits, jobs, export and import |
-//! | `retrieve` | a question finds [`Passage`]s: words and vectors, fused; reranking would follow there |
+//! | `retrieve` | a question finds [`Passage`]s: words and vectors, fused; a reranker belongs here |
 //! | `answer` | answerability, quotes, prompt, attribution, and the events of an answer |
 //! | `engine` | [`Engine`] wires the modules above together |
 //! | `browser` | the bindings for JavaScript, and its stores (only on wasm32) |
