@@ -25,6 +25,10 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 const DIMENSIONS: usize = 384;
 const QUESTIONS: usize = 200;
 
+/// Each strategy, and none for the fastest one.
+const STRATEGIES: [Option<SearchStrategy>; 4] =
+    [Some(SearchStrategy::Exact), Some(SearchStrategy::Signs), Some(SearchStrategy::Graph), None];
+
 /// Vectors in segments of different sizes.
 struct Collection {
     vectors: Vec<Vec<f32>>,
@@ -153,12 +157,7 @@ fn all_ways_find_nearly_all_of_the_nearest() {
     let mut rng = Rng::new(seed());
     let mut collection = Collection::new(&mut rng, &[5000, 1, 2500, 0, 1300]);
     collection.graphs[2] = Some(Graph::build(collection.segments[2].clone()));
-    for strategy in [
-        Some(SearchStrategy::Exact),
-        Some(SearchStrategy::Signs),
-        Some(SearchStrategy::Graph),
-        None,
-    ] {
+    for strategy in STRATEGIES {
         let recall = recall(&collection, &mut rng, strategy, 10);
         assert!(recall >= 0.985, "{strategy:?} finds {recall}");
     }
@@ -196,12 +195,7 @@ fn only_allowed_rows_are_found_and_as_many_as_asked_for() {
     collection.graphs[0] = Some(Graph::build(collection.segments[0].clone()));
     for share in [1.0, 0.5, 0.02, 0.0] {
         collection.allow(&mut rng, share);
-        for strategy in [
-            Some(SearchStrategy::Exact),
-            Some(SearchStrategy::Signs),
-            Some(SearchStrategy::Graph),
-            None,
-        ] {
+        for strategy in STRATEGIES {
             let recall = recall(&collection, &mut rng, strategy, 10);
             assert!(recall >= 0.985, "{strategy:?} finds {recall} where {share} is allowed");
         }

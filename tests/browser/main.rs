@@ -17,26 +17,27 @@ use multimodal_rag::{Batch, EmbedderOptions, Fingerprint, OriginalFiles, Store, 
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-#[path = "support/record.rs"]
+#[path = "../support/record.rs"]
 mod record;
-#[path = "support/stored.rs"]
+#[path = "../support/stored.rs"]
 mod records;
-#[path = "support/rng.rs"]
+#[path = "../support/rng.rs"]
 mod rng;
-#[path = "store/suite.rs"]
+mod stored;
+#[path = "../store/suite.rs"]
 mod suite;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
-const GENERATOR: &[u8] = include_bytes!("fixtures/models/tiny-llama.gguf");
+const GENERATOR: &[u8] = include_bytes!("../fixtures/models/tiny-llama.gguf");
 const HARBOUR: &str = "# Ferry 🚢\n\nThe ferry to Skellig leaves the harbour at seven. 𝒜 seal \
                        watches it go.\n\n# Lamps\n\nThe lamps are lit at dusk.";
 
 fn embedder_file(max_tokens: usize) -> Vec<u8> {
     let files = OriginalFiles {
-        weights: include_bytes!("fixtures/models/tiny-bert/model.safetensors"),
-        config: include_str!("fixtures/models/tiny-bert/config.json"),
-        tokenizer: include_str!("fixtures/models/tiny-bert/tokenizer.json"),
+        weights: include_bytes!("../fixtures/models/tiny-bert/model.safetensors"),
+        config: include_str!("../fixtures/models/tiny-bert/config.json"),
+        tokenizer: include_str!("../fixtures/models/tiny-bert/tokenizer.json"),
     };
     quantize(files, EmbedderOptions { max_tokens, ..EmbedderOptions::default() }).unwrap()
 }
@@ -291,78 +292,6 @@ async fn a_persistent_knowledge_base_is_there_when_it_is_opened_again() {
     assert!(get(&get(&stats, "backend"), "simd").is_truthy());
     engine.remove(get(&document, "id")).await.unwrap();
     assert!(engine.documents().await.unwrap().is_empty());
-}
-
-/// Makes the database of the knowledge base `name` hold these records, as an earlier version
-/// left it.
-async fn write_records(name: &str, records: &[(&str, &[u8])]) {
-    let (keys, values) = (Array::new(), Array::new());
-    for (key, record) in records {
-        keys.push(&(*key).into());
-        values.push(&Uint8Array::from(*record));
-    }
-    let write = Function::new_with_args(
-        "name, keys, values",
-        "return new Promise((resolve, reject) => {
-           const opening = indexedDB.open(`multimodal-rag:${name}`, 1);
-           opening.onupgradeneeded = () => opening.result.createObjectStore('records');
-           opening.onerror = () => reject(opening.error);
-           opening.onsuccess = () => {
-             const transaction = opening.result.transaction('records', 'readwrite');
-             keys.forEach((key, at) => transaction.objectStore('records').put(values[at], key));
-             transaction.onabort = () => reject(transaction.error);
-             transaction.oncomplete = () => { opening.result.close(); resolve(); };
-           };
-         })",
-    );
-    let written = write.call3(&JsValue::NULL, &name.into(), &keys, &values).unwrap();
-    let written = written.unchecked_into::<js_sys::Promise>();
-    wasm_bindgen_futures::JsFuture::from(written).await.unwrap();
-}
-
-async fn document_names(engine: &EngineHandle) -> Vec<String> {
-    let documents = engine.documents().await.unwrap();
-    documents.iter().map(|document| text(document, "name")).collect()
-}
-
-#[test]
-async fn a_database_of_version_1_opens_and_takes_another_document() {
-    write_records("version-1", records::RECORDS_V1).await;
-    let engine = open_with("version-1", "persistent", &embedder_file(32)).await.unwrap();
-    let names = document_names(&engine).await;
-    assert_eq!(names.len(), 12, "{names:?}");
-    assert_eq!(names[0], "lighthouse.md");
-    add(&engine, "harbour.md", HARBOUR).await.unwrap();
-    assert!(document_names(&engine).await.contains(&"harbour.md".to_owned()));
-}
-
-#[test]
-async fn an_export_of_version_1_is_imported() {
-    let make = Function::new_with_args("bytes", "return new Blob([bytes])");
-    let blob = make.call1(&JsValue::NULL, &Uint8Array::from(records::EXPORT_V1)).unwrap();
-    let (embedder, export) = (embedder_file(32), Some(blob.unchecked_into()));
-    let engine = import_into("export-1", "persistent", &embedder, export).await.unwrap();
-    assert_eq!(document_names(&engine).await.len(), 12);
-}
-
-#[test]
-async fn a_database_of_the_first_layout_opens_with_all_its_documents() {
-    write_records("first-layout", records::FIRST_LAYOUT).await;
-    let engine = open("first-layout", "persistent").await.unwrap();
-    assert_eq!(document_names(&engine).await, ["bees.html", "kiln.md", "tale.txt"]);
-    let stats = engine.stats().await.unwrap();
-    assert_eq!(get(&stats, "damaged").unchecked_into::<Array>().length(), 0);
-}
-
-#[test]
-async fn a_database_of_a_newer_version_is_refused_by_name() {
-    let mut records: Vec<(&str, &[u8])> = records::RECORDS_V1.to_vec();
-    let manifest = records.iter_mut().find(|(key, _)| *key == "knowledge-base").unwrap();
-    let newer = record::with_version(manifest.1, 9);
-    manifest.1 = &newer;
-    write_records("version-9", &records).await;
-    let opened = open_with("version-9", "persistent", &embedder_file(32)).await;
-    assert_eq!(code(opened), "record_too_new");
 }
 
 #[test]
