@@ -44,7 +44,7 @@ shift
 # The same features for everything that is built of one variant, so that cargo compiles the library once for the
 # package, the tests and the benchmark of search. `internals` only makes more names public in Rust: the module exports
 # the same functions with it.
-features=(--no-default-features --features aligned-alloc,internals)
+features=(--no-default-features --features engine,aligned-alloc,internals)
 [ "$verb" != fetch ] || features=()
 export CARGO=$WASM_CARGO
 # Clippy runs as a compiler, not as `cargo clippy`: it uses the dependencies that the tests need anyway, where a check

@@ -53,6 +53,46 @@ pub enum Error {
         /// What to do about it: a sentence.
         advice: &'static str,
     },
+    /// A file that is encrypted.
+    #[error("\"{name}\" is protected by a password. Add it again with its password.")]
+    PasswordRequired {
+        /// The file's name.
+        name: String,
+    },
+    /// A password that does not open the file.
+    #[error("The password does not open \"{name}\". Check it, and add the file again.")]
+    WrongPassword {
+        /// The file's name.
+        name: String,
+    },
+    /// A file whose content is damaged.
+    #[error(
+        "\"{name}\" is damaged: {detail}. Open it in the program that made it, save it again, and add the new file."
+    )]
+    DamagedFile {
+        /// The file's name.
+        name: String,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// A file that took too long to read.
+    #[error(
+        "\"{name}\" takes too long to read: it was stopped after {seconds} seconds. Save it again in the program that made it, or split it into smaller files."
+    )]
+    TooSlow {
+        /// The file's name.
+        name: String,
+        /// Seconds after which it was stopped.
+        seconds: u32,
+    },
+    /// The failure of a reader that runs elsewhere.
+    #[error("{message}")]
+    Reported {
+        /// Its code.
+        code: &'static str,
+        /// Its message.
+        message: String,
+    },
     /// A local file that could not be read.
     #[error(
         "\"{name}\" could not be read: {detail}. Check that it is still there and that you can open it, then choose it again."
@@ -313,6 +353,11 @@ impl Error {
             Self::InvalidText { .. } => "invalid_text",
             Self::UnsupportedFormat { .. } => "unsupported_format",
             Self::TooLarge { .. } => "too_large",
+            Self::PasswordRequired { .. } => "password_required",
+            Self::WrongPassword { .. } => "wrong_password",
+            Self::DamagedFile { .. } => "damaged_file",
+            Self::TooSlow { .. } => "too_slow",
+            Self::Reported { code, .. } => code,
             Self::UnreadableFile { .. } => "unreadable_file",
             Self::UnwritableFile { .. } => "unwritable_file",
             Self::DocumentNotFound { .. } => "document_not_found",

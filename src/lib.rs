@@ -31,17 +31,19 @@
 //! [`CancelToken`] is checked between them.
 //!
 //! ```
-//! use multimodal_rag::{Document, read_file, sentences};
+//! use multimodal_rag::{FileToRead, ReadLimits, Unwatched, read_file, sentences};
 //!
-//! let file = b"# Opening hours\n\nThe museum opens at nine. It closes at five.";
-//! let (_, document) = read_file("hours.md", None, file)?;
+//! let bytes = b"# Opening hours\n\nThe museum opens at nine. It closes at five.";
+//! let file = FileToRead { name: "hours.md", bytes, ..FileToRead::default() };
+//! let (_, read) = read_file(&file, &ReadLimits::default(), &Unwatched)?;
+//! let document = read.document;
 //! let body = document.slice(document.blocks[1].span);
 //! assert_eq!(sentences(body).len(), 2);
 //! # Ok::<(), multimodal_rag::Error>(())
 //! ```
 //!
 //! Limits: text only, no image or audio encoder yet; files of the formats in [`FORMATS`] up to
-//! [`MAX_FILE_BYTES`]; encoders of the BERT family; decoders of the Llama, Qwen and Gemma families; one writer at a time among
+//! [`ReadLimits`]; encoders of the BERT family; decoders of the Llama, Qwen and Gemma families; one writer at a time among
 //! all tabs.
 
 // Without the feature `internals` nothing outside reaches what only tests and benchmarks use.
@@ -51,10 +53,13 @@ mod error;
 mod runtime;
 
 mod fingerprint;
+#[cfg(feature = "engine")]
 mod record;
 mod source;
 
+#[cfg(feature = "engine")]
 mod kernel;
+#[cfg(feature = "engine")]
 mod model;
 
 mod document;
@@ -63,23 +68,32 @@ mod read;
 
 mod format;
 
+#[cfg(feature = "engine")]
 mod chunk;
+#[cfg(feature = "engine")]
 mod embed;
+#[cfg(feature = "engine")]
 mod generate;
 
+#[cfg(feature = "engine")]
 mod index;
+#[cfg(feature = "engine")]
 mod store;
 
+#[cfg(feature = "engine")]
 mod knowledge_base;
 
+#[cfg(feature = "engine")]
 mod retrieve;
 
+#[cfg(feature = "engine")]
 mod answer;
 
+#[cfg(feature = "engine")]
 mod engine;
 
 // The one place outside kernel/, browser/ and store/ that knows the platform.
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "engine"))]
 pub mod browser;
 #[cfg(not(target_arch = "wasm32"))]
 mod native;
@@ -87,34 +101,54 @@ mod native;
 use browser::test;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 use native::test;
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(all(not(target_arch = "wasm32"), feature = "engine"))]
 pub use native::{DirectoryStore, use_threads};
+#[cfg(all(target_arch = "wasm32", not(feature = "engine")))]
+pub mod reader_module;
 
-#[cfg(feature = "internals")]
+#[cfg(all(feature = "internals", feature = "engine"))]
 pub mod internals;
 
 #[cfg(test)]
 #[path = "../tests/support/rng.rs"]
 mod rng;
 
-pub use answer::{AnswerEvent, AskOptions, AskTimings, Citation, EndReason, prompt};
-pub use chunk::{Chunk, ChunkBudget, Chunker, MAX_CHUNK_BYTES, MIN_CHUNK_TOKENS, chunk, sentences};
-pub use document::{Block, BlockKind, Document, DocumentId, DocumentInfo, FileKind, Span};
-pub use embed::{EmbedWorkers, Embedder, PendingVectors, TokenizedText};
-pub use engine::{AddedDocument, Engine, GeneratorSource, SourceFile, VectorIndexStats};
+#[cfg(feature = "engine")]
+pub use engine_exports::*;
+
+pub use document::{
+    Block, BlockKind, Container, Document, DocumentId, DocumentInfo, FileDetails, FileKind, Place,
+    PlaceMark, Span,
+};
 pub use error::{Error, Result};
 pub use fingerprint::Fingerprint;
-pub use format::{FORMATS, Format, MAX_FILE_BYTES, read_file};
-pub use generate::{
-    GenerateEnd, GenerateInput, GenerateOptions, GenerateTimings, Generator, Sampling,
+pub use format::{
+    FORMATS, FileReader, FileToRead, Format, InlineFileReader, MAX_TEXT_FILE_BYTES, ReaderModule,
+    read_file, recognize,
 };
-pub use index::{
-    Comparison, Filter, GraphBuilder, InlineGraphBuilder, PendingGraph, Predicate, SearchStrategy,
-    VectorIndex, build_graph,
-};
-pub use knowledge_base::{DamagedDocument, Preload, StoredDocument};
-pub use model::{EmbedderOptions, KvCache, Message, OriginalFiles, Pooling, Role, quantize};
-pub use retrieve::Passage;
+pub use read::{Member, ReadFile, ReadLimits, ReadWatch, Unwatched};
 pub use runtime::{CancelToken, Progress, Runtime, Stage, Task};
 pub use source::ByteSource;
-pub use store::{Batch, Lease, MemoryStore, NamedLock, Store};
+
+#[cfg(feature = "engine")]
+mod engine_exports {
+    pub use crate::answer::{AnswerEvent, AskOptions, AskTimings, Citation, EndReason, prompt};
+    pub use crate::chunk::{
+        Chunk, ChunkBudget, Chunker, MAX_CHUNK_BYTES, MIN_CHUNK_TOKENS, chunk, sentences,
+    };
+    pub use crate::embed::{EmbedWorkers, Embedder, PendingVectors, TokenizedText};
+    pub use crate::engine::{AddedDocument, Engine, GeneratorSource, SourceFile, VectorIndexStats};
+    pub use crate::generate::{
+        GenerateEnd, GenerateInput, GenerateOptions, GenerateTimings, Generator, Sampling,
+    };
+    pub use crate::index::{
+        Comparison, Filter, GraphBuilder, InlineGraphBuilder, PendingGraph, Predicate,
+        SearchStrategy, VectorIndex, build_graph,
+    };
+    pub use crate::knowledge_base::{DamagedDocument, Preload, StoredDocument};
+    pub use crate::model::{
+        EmbedderOptions, KvCache, Message, OriginalFiles, Pooling, Role, quantize,
+    };
+    pub use crate::retrieve::Passage;
+    pub use crate::store::{Batch, Lease, MemoryStore, NamedLock, Store};
+}

@@ -4,5 +4,7 @@
 #[cfg(test)]
 pub(crate) use core::prelude::v1::test;
 
+#[cfg(feature = "engine")]
 pub use crate::kernel::use_threads;
+#[cfg(feature = "engine")]
 pub use crate::store::DirectoryStore;

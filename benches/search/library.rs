@@ -2,8 +2,8 @@
 
 use multimodal_rag::internals::{Index, SegmentBuilder};
 use multimodal_rag::{
-    Block, BlockKind, Chunk, Document, DocumentId, DocumentInfo, FileKind, Result, Span,
-    StoredDocument,
+    Block, BlockKind, Chunk, Document, DocumentId, DocumentInfo, FileDetails, FileKind, Result,
+    Span, StoredDocument,
 };
 
 use crate::rng::Rng;
@@ -82,10 +82,13 @@ impl Library {
             sequence: number as u64,
             added_at: 0.0,
             metadata: "{}".to_owned(),
+            details: FileDetails::default(),
+            container: None,
+            has_original: false,
         };
         let block = |chunk: &Chunk| Block { span: chunk.span, kind: BlockKind::Paragraph };
         let blocks = chunks.iter().map(block).collect();
-        (StoredDocument { info, document: Document { text, blocks } }, chunks)
+        (StoredDocument { info, document: Document { text, blocks, places: Vec::new() } }, chunks)
     }
 
     /// Every document with its chunks.

@@ -161,7 +161,7 @@ mod tests {
     use super::*;
     use crate::chunk::Chunk;
     use crate::chunk::sentences;
-    use crate::document::{DocumentId, DocumentInfo, FileKind};
+    use crate::document::{DocumentId, DocumentInfo, FileDetails, FileKind};
     use crate::index::SegmentBuilder;
     use crate::model::{EmbedderOptions, OriginalFiles};
     use crate::runtime::{IdleRuntime, Task};
@@ -198,6 +198,9 @@ mod tests {
             sequence: 0,
             added_at: 0.0,
             metadata: "{}".to_owned(),
+            details: FileDetails::default(),
+            container: None,
+            has_original: false,
         };
         let mut segment = SegmentBuilder::new(embedder.dimensions());
         segment.begin(info, TEXT.len());

@@ -8,11 +8,12 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::WorkerGlobalScope;
 
 use crate::answer::{AnswerEvent, AskTimings, Citation, EndReason};
-use crate::document::{DocumentId, FileKind, Span};
+use crate::document::{DocumentId, FileKind, Place, Span};
 use crate::engine::AddedDocument;
 use crate::error::{Error, Result};
 use crate::format::Format;
 use crate::generate::GenerateInput;
+use crate::knowledge_base::StoredDocument;
 use crate::retrieve::Passage;
 
 /// The global scope of the worker.
@@ -117,6 +118,85 @@ pub(super) fn document(added: &AddedDocument) -> JsValue {
     info
 }
 
+/// Where a span is in its file; absent where nothing is known.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct JsPlaced {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<JsPlace>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place_text: Option<String>,
+}
+
+/// The package's `Place`. What is not known is absent.
+#[derive(Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct JsPlace {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    page: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_page: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    page_label: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    slide: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sheet: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cells: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rows: Option<(u32, u32)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lines: Option<(u32, u32)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time: Option<(u32, u32)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    section: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<String>,
+}
+
+impl JsPlaced {
+    fn of(stored: &StoredDocument, span: Span) -> Self {
+        let place = stored.document.place(span).unwrap_or_default();
+        let path = stored.info.container.as_ref().map(|container| container.path.clone());
+        if place.is_empty() && path.is_none() {
+            return Self { place: None, place_text: None };
+        }
+        let place_text = Some(place.to_string()).filter(|text| !text.is_empty());
+        let Place {
+            page,
+            last_page,
+            page_label,
+            slide,
+            sheet,
+            cells,
+            rows,
+            lines,
+            message,
+            time,
+            section,
+        } = place;
+        let place = JsPlace {
+            page,
+            last_page,
+            page_label,
+            slide,
+            sheet,
+            cells,
+            rows,
+            lines,
+            message,
+            time,
+            section,
+            path,
+        };
+        Self { place: Some(place), place_text }
+    }
+}
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct JsPassage<'a> {
@@ -127,6 +207,8 @@ struct JsPassage<'a> {
     text: &'a str,
     start: u32,
     end: u32,
+    #[serde(flatten)]
+    place: JsPlaced,
     score: f32,
     scores: JsScores,
 }
@@ -147,6 +229,7 @@ fn js_passage(passage: &Passage) -> JsPassage<'_> {
         text: passage.text(),
         start,
         end,
+        place: JsPlaced::of(&passage.document, passage.span),
         score: passage.score,
         scores: JsScores { dense: passage.dense, lexical: passage.lexical },
     }
@@ -166,6 +249,8 @@ struct JsCitation<'a> {
     chunk_id: String,
     start: u32,
     end: u32,
+    #[serde(flatten)]
+    place: JsPlaced,
     text: &'a str,
 }
 
@@ -178,6 +263,7 @@ fn js_citation(citation: &Citation) -> JsCitation<'_> {
         chunk_id: chunk_id(citation.document.id(), citation.chunk),
         start,
         end,
+        place: JsPlaced::of(&citation.document, citation.span),
         text: citation.text(),
     }
 }

@@ -281,6 +281,8 @@ impl EngineHandle {
         let (name, mime) = (options.text("name")?, options.text("type")?);
         let metadata = options.value("metadata").map(|value| options::metadata(&value));
         let (metadata, replaces) = (metadata.transpose()?, options.text("replaces")?);
+        let password = options.text("password")?;
+        let drops_original = options.drops_original()?;
         options.finish()?;
         let untitled = if mime.is_some() { "untitled" } else { "untitled.txt" };
         let name = name.unwrap_or_else(|| untitled.to_owned());
@@ -291,6 +293,8 @@ impl EngineHandle {
             bytes: &file_content::bytes(content, &name).await?,
             metadata: metadata.as_deref(),
             replaces: replaces.as_deref(),
+            password: password.as_deref(),
+            drops_original,
         };
         self.engine.add(file, task).await
     }

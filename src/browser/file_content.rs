@@ -9,6 +9,7 @@ use super::convert::describe;
 use super::options::invalid;
 use crate::error::{Error, Result};
 use crate::format::check_size;
+use crate::read::ReadLimits;
 
 /// The bytes of a file, which errors call `name`. A Blob that is too large is not read: it
 /// might not fit in memory.
@@ -22,7 +23,7 @@ pub(super) async fn bytes(content: &JsValue, name: &str) -> Result<Vec<u8>> {
     let Some(blob) = content.dyn_ref::<Blob>() else {
         return Err(invalid("source", content, "a Blob, bytes or a string"));
     };
-    check_size(name, blob.size() as u64)?;
+    check_size(name, blob.size() as u64, ReadLimits::default().bytes)?;
     match JsFuture::from(blob.array_buffer()).await {
         Ok(buffer) => Ok(Uint8Array::new(&buffer).to_vec()),
         Err(error) => {

@@ -53,6 +53,17 @@ impl Options {
         self.converted(name, "a string", JsValue::as_string)
     }
 
+    /// The option `original`: whether the file itself is dropped.
+    pub(super) fn drops_original(&mut self) -> Result<bool> {
+        let drops = |value: &JsValue| match value.as_string()?.as_str() {
+            "keep" => Some(false),
+            "drop" => Some(true),
+            _ => None,
+        };
+        let drops = self.converted("original", "\"keep\" or \"drop\"", drops)?;
+        Ok(drops.unwrap_or(false))
+    }
+
     pub(super) fn boolean(&mut self, name: &'static str) -> Result<Option<bool>> {
         self.converted(name, "true or false", JsValue::as_bool)
     }

@@ -8,6 +8,13 @@ use sha2::{Digest, Sha256};
 
 use crate::fingerprint::parse_hex;
 
+mod info;
+mod place;
+
+pub(crate) use info::DocumentInfoV1;
+pub use info::{Container, DocumentInfo, FileDetails};
+pub use place::{Place, PlaceMark};
+
 /// Bytes `start..end` of a document's text (UTF-8), always on character boundaries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Span {
@@ -38,6 +45,21 @@ impl DocumentId {
     /// The id of a file of `kind` with these bytes.
     pub fn of(kind: FileKind, bytes: &[u8]) -> Self {
         let hash = Sha256::new().chain_update([kind.0]).chain_update(bytes).finalize();
+        let mut id = [0; 16];
+        id.copy_from_slice(&hash[..16]);
+        Self(id)
+    }
+
+    /// The id of a member of a container: the same file in two containers, or twice in one, is
+    /// two documents.
+    pub fn of_member(container: Self, path: &str, kind: FileKind, bytes: &[u8]) -> Self {
+        let hash = Sha256::new()
+            .chain_update(container.0)
+            .chain_update((path.len() as u64).to_le_bytes())
+            .chain_update(path)
+            .chain_update([kind.0])
+            .chain_update(bytes)
+            .finalize();
         let mut id = [0; 16];
         id.copy_from_slice(&hash[..16]);
         Self(id)
@@ -86,6 +108,15 @@ pub enum BlockKind {
     Code,
     /// One row of a table, cells separated by ` | `.
     TableRow,
+    /// Text that repeats around the content: the header and footer of a page, a menu. It is part
+    /// of the text, but of no chunk, so that nothing is answered from it.
+    Boilerplate,
+    /// The header row of a table: repeated with each chunk of its rows.
+    TableHeader,
+    /// A footnote: it belongs to the block before it.
+    Footnote,
+    /// The caption of a figure or a table: it belongs to the next or the last block.
+    Caption,
 }
 
 /// A part of a document's text, such as a heading or a paragraph.
@@ -99,15 +130,29 @@ pub struct Block {
 
 /// The text of one file. Its blocks are in order, do not overlap and are not blank. Between
 /// two blocks there is only white space.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Document {
     /// The plain text that every span refers to, as a person would see it, without markup.
     pub text: String,
     /// The text's parts.
     pub blocks: Vec<Block>,
+    /// Where in the file the text is, in ascending order. Empty for a file without pages,
+    /// sheets and the like.
+    pub places: Vec<PlaceMark>,
 }
 
 impl Document {
+    /// Where `span` is in the file; none where nothing is known.
+    pub fn place(&self, span: Span) -> Option<Place> {
+        let at = |byte: u32| {
+            let after = self.places.partition_point(|mark| mark.start <= byte);
+            after.checked_sub(1).map(|mark| &self.places[mark].place)
+        };
+        let (first, last) = (at(span.start)?, at(span.end.max(span.start + 1) - 1)?);
+        let place = if first == last { first.clone() } else { first.through(last) };
+        (!place.is_empty()).then_some(place)
+    }
+
     /// The document of a text whose blocks are unknown: each run of lines without a blank line
     /// is a paragraph.
     pub(crate) fn from_paragraphs(text: String) -> Self {
@@ -128,7 +173,7 @@ impl Document {
             }
             start += line.len();
         }
-        Self { text, blocks }
+        Self { text, blocks, places: Vec::new() }
     }
 
     /// The text of `span`.
@@ -140,22 +185,3 @@ impl Document {
 /// The bound below which documents, segments and changes are numbered. Counting on from a
 /// larger stored number could overflow.
 pub(crate) const MAX_NUMBER: u64 = 1 << 53;
-
-/// The facts about a document besides its text.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct DocumentInfo {
-    /// The hash of its file.
-    pub id: DocumentId,
-    /// The file's name.
-    pub name: String,
-    /// The kind of the file.
-    pub kind: FileKind,
-    /// The file's size.
-    pub bytes: u64,
-    /// Its position in the order of adding.
-    pub sequence: u64,
-    /// When it was added, in milliseconds since 1970.
-    pub added_at: f64,
-    /// The caller's metadata: a JSON object.
-    pub metadata: String,
-}

@@ -9,7 +9,7 @@ use crate::chunk::{Chunk, ChunkBudget, Chunker};
 use crate::document::{Document, DocumentId, DocumentInfo};
 use crate::embed::parallel_embed;
 use crate::error::{Error, Result};
-use crate::format::read_file;
+use crate::format::FileToRead;
 use crate::index::{QuantizedVectors, Segment, SegmentBuilder};
 use crate::knowledge_base::{Addition, Job, KnowledgeBase, StoredDocument, add_document, job_key};
 use crate::runtime::{Stage, Task};
@@ -83,7 +83,14 @@ impl Engine {
         task.step(&*self.runtime).await?;
         let state = self.current(task).await?;
         let replaces = find_replaced(&state, file.replaces)?;
-        let (kind, document) = read_file(file.name, file.mime, file.bytes)?;
+        let to_read = FileToRead {
+            name: file.name,
+            media_type: file.mime,
+            bytes: file.bytes,
+            password: file.password,
+        };
+        let reader = &self.file_reader;
+        let (kind, read) = reader.read(&to_read, &self.read_limits, &*self.runtime, task).await?;
         let id = DocumentId::of(kind, file.bytes);
         if replaces.is_none()
             && let Some(added) = find_added(&state, id, true)
@@ -98,8 +105,11 @@ impl Engine {
             sequence: 0,
             added_at: self.runtime.unix_ms(),
             metadata: file.metadata.unwrap_or("{}").to_owned(),
+            details: read.details,
+            container: None,
+            has_original: false,
         };
-        let document = StoredDocument { info, document };
+        let document = StoredDocument { info, document: read.document };
         let mut ingest = self.begin(document, replaces, None, task).await?;
         task.report(&*self.runtime, Stage::Parse, total, total, "bytes", since);
         self.finish(&mut ingest, task).await

@@ -19,11 +19,13 @@ use crate::answer::quotes::SentenceVectors;
 use crate::document::{DocumentId, DocumentInfo};
 use crate::embed::{EmbedWorkers, Embedder};
 use crate::error::{Error, Result};
+use crate::format::{FileReader, InlineFileReader};
 use crate::generate::Generator;
 use crate::knowledge_base::{
     DamagedDocument, DocumentCache, KnowledgeBase, Preload, StoredDocument, load, remove_document,
     remove_unfinished_import,
 };
+use crate::read::ReadLimits;
 use crate::runtime::{Runtime, Task};
 use crate::store::Store;
 use graphs::Graphs;
@@ -46,6 +48,10 @@ pub struct SourceFile<'a> {
     pub metadata: Option<&'a str>,
     /// The id of the document that it replaces, if any.
     pub replaces: Option<&'a str>,
+    /// The password of an encrypted file.
+    pub password: Option<&'a str>,
+    /// Whether the file itself is not kept beside its text.
+    pub drops_original: bool,
 }
 
 /// A document that is in the knowledge base.
@@ -76,6 +82,8 @@ pub struct Engine {
     runtime: Rc<dyn Runtime>,
     embedder: Rc<Embedder>,
     embed_workers: Option<Rc<dyn EmbedWorkers>>,
+    file_reader: Rc<dyn FileReader>,
+    read_limits: ReadLimits,
     graphs: Graphs,
     generator_source: Option<Box<dyn GeneratorSource>>,
     generator: Mutex<Option<Rc<Generator>>>,
@@ -159,6 +167,8 @@ impl Engine {
             runtime,
             embedder,
             embed_workers: None,
+            file_reader: Rc::new(InlineFileReader),
+            read_limits: ReadLimits::default(),
             graphs: Graphs::default(),
             generator_source: source,
             generator: Mutex::new(None),
@@ -176,6 +186,16 @@ impl Engine {
     /// change nothing about the result.
     pub fn with_embed_workers(self, embed_workers: Rc<dyn EmbedWorkers>) -> Self {
         Self { embed_workers: Some(embed_workers), ..self }
+    }
+
+    /// The engine with another reader of files, such as one in a worker or a process of its own.
+    pub fn with_file_reader(self, file_reader: Rc<dyn FileReader>) -> Self {
+        Self { file_reader, ..self }
+    }
+
+    /// The engine with other limits for reading files.
+    pub fn with_read_limits(self, read_limits: ReadLimits) -> Self {
+        Self { read_limits, ..self }
     }
 
     /// Removes a document from search and from the store.

@@ -2,19 +2,55 @@
 //! readers. A new format is a reader in `read/` and one row of [`FORMATS`]. The error about
 //! an unsupported file, the page's file chooser and the README's table are made from it.
 
+mod file_reader;
 mod other;
+mod table;
+mod zip_kind;
 
-use crate::document::{Document, FileKind};
+use serde::Serialize;
+
+use crate::document::FileKind;
 use crate::error::{Error, Result};
-use crate::read::{self, Input, Read};
+use crate::read::{Input, Read, ReadFile, ReadLimits, ReadWatch, Unwatched};
 
+#[cfg(all(target_arch = "wasm32", not(feature = "engine")))]
+pub(crate) use file_reader::check_time;
+pub use file_reader::{FileReader, InlineFileReader};
 use other::{OTHER_EXTENSIONS, known_binary};
+pub use table::FORMATS;
 
-/// The most bytes of a file: 16 MiB.
-pub const MAX_FILE_BYTES: usize = 16 << 20;
+/// The most bytes of a text file: 16 MiB.
+pub const MAX_TEXT_FILE_BYTES: usize = 16 << 20;
 
 /// The bytes at the beginning by which a format is recognized.
 const HEAD_BYTES: usize = 1024;
+
+/// Where a reader is compiled in. Each but the first is a wasm module of its own, which a page
+/// fetches when a file first needs it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReaderModule {
+    /// The module of the engine.
+    Core,
+    /// Formats of text, archives, mail and books: the feature `read-text`.
+    Text,
+    /// Office files: the feature `read-office`.
+    Office,
+    /// PDF: the feature `read-pdf`.
+    Pdf,
+}
+
+impl ReaderModule {
+    /// Its name in the npm package.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Core => "core",
+            Self::Text => "text",
+            Self::Office => "office",
+            Self::Pdf => "pdf",
+        }
+    }
+}
 
 /// A format of files that can be read.
 #[derive(Debug, Clone, Copy)]
@@ -23,44 +59,24 @@ pub struct Format {
     pub kind: FileKind,
     /// The name for users.
     pub name: &'static str,
-    /// File name endings without the dot, in lower case, the usual one first.
+    /// File name endings without the dot, in lower case, the usual one first. Empty for a format
+    /// that is recognized by its content alone.
     pub extensions: &'static [&'static str],
     /// Media types in lower case, the usual one first.
     pub media_types: &'static [&'static str],
-    /// Whether a file has this format, by its bytes, and by the first 1,024 bytes of its text
-    /// in lower case, without leading white space.
-    recognizes: fn(bytes: &[u8], text: &str) -> bool,
-    read: Read,
+    /// Where its reader is compiled in.
+    pub module: ReaderModule,
+    /// The version of its reader. It rises when the reader reads more or better, so that
+    /// documents that an older one read can be read again.
+    pub version: u16,
+    /// Whether the bytes can be nothing else, whatever the file is called; and by the first
+    /// 1,024 bytes of its text in lower case, without leading white space.
+    is_certain: fn(bytes: &[u8], text: &str) -> bool,
+    /// Whether a file without a known ending or media type is of this format; by the same.
+    resembles: fn(bytes: &[u8], text: &str) -> bool,
+    /// None where the reader is not compiled in.
+    read: Option<Read>,
 }
-
-/// All formats. The first one that recognizes a file is chosen. Plain text is the last row
-/// and recognizes every file.
-pub const FORMATS: &[Format] = &[
-    Format {
-        kind: FileKind::new(1),
-        name: "Markdown",
-        extensions: &["md", "markdown", "mdown", "mkd"],
-        media_types: &["text/markdown", "text/x-markdown"],
-        recognizes: |_, _| false,
-        read: read::markdown,
-    },
-    Format {
-        kind: FileKind::new(2),
-        name: "HTML",
-        extensions: &["html", "htm", "xhtml", "xht"],
-        media_types: &["text/html", "application/xhtml+xml"],
-        recognizes: |_, text| read::begins_as_html(text),
-        read: read::html,
-    },
-    Format {
-        kind: FileKind::PLAIN_TEXT,
-        name: "plain text",
-        extensions: &["txt", "text", "log"],
-        media_types: &["text/plain"],
-        recognizes: |_, _| true,
-        read: read::plain_text,
-    },
-];
 
 impl Format {
     /// The format of a stored document; none where a newer version of this crate added it.
@@ -70,27 +86,44 @@ impl Format {
 
     /// The usual media type.
     pub fn media_type(&self) -> &'static str {
-        self.media_types[0]
+        self.media_types.first().unwrap_or(&"text/plain")
+    }
+
+    /// Whether its reader is compiled in.
+    pub fn is_readable_here(&self) -> bool {
+        self.read.is_some()
+    }
+
+    /// The most bytes of a file.
+    fn max_bytes(&self, limits: &ReadLimits) -> u64 {
+        match self.module {
+            ReaderModule::Core => limits.bytes.min(MAX_TEXT_FILE_BYTES as u64),
+            _ => limits.bytes,
+        }
     }
 }
 
-/// Reads a file into the text that a person would see, with its blocks marked.
-///
-/// The format follows from `media_type`, otherwise from the ending of `name`, otherwise from
-/// the first bytes; but a binary file is what its first bytes say. The encoding of a text
-/// follows from `charset` in `media_type` or from HTML's own declaration; otherwise it is
-/// UTF-8 or UTF-16. Takes time linear in the bytes, in one step.
+/// A file to read.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct FileToRead<'a> {
+    /// Its name. Its ending tells the format where its bytes do not.
+    pub name: &'a str,
+    /// Its media type, if known.
+    pub media_type: Option<&'a str>,
+    /// Its bytes.
+    pub bytes: &'a [u8],
+    /// The password of an encrypted file.
+    pub password: Option<&'a str>,
+}
+
+/// The format of a file: by its bytes where they can be nothing else, otherwise by the ending of
+/// its name, otherwise by its media type, otherwise the format that it resembles.
 ///
 /// # Errors
-/// [`Error::TooLarge`] over [`MAX_FILE_BYTES`], [`Error::EmptyDocument`] without any text,
-/// [`Error::UnsupportedFormat`] for a format that is not in [`FORMATS`], and
-/// [`Error::InvalidText`] for bytes that are no text. No byte is replaced or guessed.
-pub fn read_file(
-    name: &str,
-    media_type: Option<&str>,
-    bytes: &[u8],
-) -> Result<(FileKind, Document)> {
-    check_size(name, bytes.len() as u64)?;
+/// [`Error::EmptyDocument`] for a file without bytes, [`Error::UnsupportedFormat`] for a format
+/// that is not in [`FORMATS`].
+pub fn recognize(file: &FileToRead<'_>) -> Result<&'static Format> {
+    let FileToRead { name, media_type, bytes, .. } = *file;
     if bytes.is_empty() {
         return Err(Error::EmptyDocument { name: name.to_owned() });
     }
@@ -99,30 +132,86 @@ pub fn read_file(
         found,
         supported: supported(),
     };
-    let declared = declared(name, media_type).map_err(unsupported)?;
-    let input = Input { name, bytes, charset: media_type.and_then(charset) };
-    let recognized = recognized(&input);
-    let format = match known_binary(bytes) {
-        Some(found) if recognized.kind == FileKind::PLAIN_TEXT => {
-            return Err(unsupported(found.to_owned()));
+    let limits = ReadLimits::default();
+    let input = input(file, &limits, &Unwatched);
+    let text = input.beginning();
+    let text = text.trim_start();
+    let head = text[..text.floor_char_boundary(HEAD_BYTES)].to_ascii_lowercase();
+    if let Some(format) = FORMATS.iter().find(|format| (format.is_certain)(bytes, &head)) {
+        return Ok(format);
+    }
+    if let Some(found) = known_binary(bytes) {
+        return Err(unsupported(found.to_owned()));
+    }
+    match declared(name, media_type).map_err(unsupported)? {
+        Some(format) => Ok(format),
+        None => {
+            let plain_text = &FORMATS[FORMATS.len() - 1];
+            let resembled = FORMATS.iter().find(|format| (format.resembles)(bytes, &head));
+            Ok(resembled.unwrap_or(plain_text))
         }
-        Some(_) => recognized,
-        None => declared.unwrap_or(recognized),
-    };
-    match (format.read)(&input) {
-        Err(Error::InvalidText { .. }) if declared.is_none() => {
-            Err(unsupported("unknown binary data".to_owned()))
-        }
-        Ok(document) if document.blocks.is_empty() => {
-            Err(Error::EmptyDocument { name: name.to_owned() })
-        }
-        read => Ok((format.kind, read?)),
     }
 }
 
+/// Reads a file into the text that a person would see, with its blocks marked: its kind, and
+/// what its reader made of it.
+///
+/// The encoding of a text follows from `charset` in the media type or from HTML's own
+/// declaration; otherwise it is UTF-8 or UTF-16. Takes time linear in the bytes for text. Runs
+/// in one call; `watch` follows and stops it.
+///
+/// # Errors
+/// [`Error::TooLarge`] over a limit, [`Error::EmptyDocument`] without any text,
+/// [`Error::UnsupportedFormat`] for a format that is not in [`FORMATS`] or whose reader is not
+/// compiled in, [`Error::InvalidText`] for bytes that are no text, [`Error::PasswordRequired`],
+/// [`Error::WrongPassword`], [`Error::DamagedFile`], and what `watch` returns. No byte is
+/// replaced or guessed.
+pub fn read_file(
+    file: &FileToRead<'_>,
+    limits: &ReadLimits,
+    watch: &dyn ReadWatch,
+) -> Result<(FileKind, ReadFile)> {
+    let format = recognize(file)?;
+    check_size(file.name, file.bytes.len() as u64, format.max_bytes(limits))?;
+    let unreadable = |found: String| Error::UnsupportedFormat {
+        name: file.name.to_owned(),
+        found,
+        supported: supported(),
+    };
+    let Some(read) = format.read else {
+        return Err(unreadable(format!("{} without its reader", format.name)));
+    };
+    let is_declared = declared(file.name, file.media_type).is_ok_and(|declared| declared.is_some());
+    let mut read = match read(&input(file, limits, watch)) {
+        Err(Error::InvalidText { .. }) if !is_declared => {
+            return Err(unreadable("unknown binary data".to_owned()));
+        }
+        read => read?,
+    };
+    if read.document.blocks.is_empty() && read.members.is_empty() {
+        return Err(Error::EmptyDocument { name: file.name.to_owned() });
+    }
+    let text = read.document.text.len() as u64;
+    if text > limits.text_bytes {
+        let what = format!("The text of \"{}\"", file.name);
+        let advice = "Split the file into smaller parts.";
+        let (limit, unit) = (limits.text_bytes, "bytes");
+        return Err(Error::TooLarge { what, got: text, limit, unit, advice });
+    }
+    read.details.reader = format.name.to_owned();
+    read.details.reader_version = format.version;
+    Ok((format.kind, read))
+}
+
+fn input<'a>(file: &FileToRead<'a>, limits: &'a ReadLimits, watch: &'a dyn ReadWatch) -> Input<'a> {
+    let charset = file.media_type.and_then(charset);
+    let FileToRead { name, bytes, password, .. } = *file;
+    Input { name, bytes, charset, password, limits, watch }
+}
+
 /// Checks that a file of so many bytes is not too large to be read.
-pub(crate) fn check_size(name: &str, bytes: u64) -> Result<()> {
-    let (what, limit) = (format!("\"{name}\""), MAX_FILE_BYTES as u64);
+pub(crate) fn check_size(name: &str, bytes: u64, limit: u64) -> Result<()> {
+    let what = format!("\"{name}\"");
     if bytes <= limit {
         return Ok(());
     }
@@ -132,41 +221,36 @@ pub(crate) fn check_size(name: &str, bytes: u64) -> Result<()> {
 
 /// The formats for an error message: "Markdown (.md), plain text (.txt)".
 fn supported() -> String {
-    let one = |format: &Format| format!("{} (.{})", format.name, format.extensions[0]);
-    FORMATS.iter().map(one).collect::<Vec<_>>().join(", ")
+    let one = |format: &Format| {
+        format.extensions.first().map(|extension| format!("{} (.{extension})", format.name))
+    };
+    FORMATS.iter().filter_map(one).collect::<Vec<_>>().join(", ")
 }
 
-/// The format that `media_type` or otherwise the ending of `name` declares; none if neither
+/// The format that the ending of `name` or otherwise `media_type` declares; none if neither
 /// does. `Err` describes a declared format that cannot be read.
 fn declared(name: &str, media_type: Option<&str>) -> Result<Option<&'static Format>, String> {
+    let extension = extension(name);
+    if let Some(extension) = &extension {
+        let of_extension = |format: &&Format| format.extensions.contains(&extension.as_str());
+        if let Some(format) = FORMATS.iter().find(of_extension) {
+            return Ok(Some(format));
+        }
+    }
     let essence = media_type.unwrap_or("").split(';').next().unwrap_or("");
     let essence = essence.trim().to_ascii_lowercase();
     let of_type = |format: &&Format| format.media_types.contains(&essence.as_str());
     if let Some(format) = FORMATS.iter().find(of_type) {
         return Ok(Some(format));
     }
-    if let Some(extension) = extension(name) {
-        let of_extension = |format: &&Format| format.extensions.contains(&extension.as_str());
-        if let Some(format) = FORMATS.iter().find(of_extension) {
-            return Ok(Some(format));
-        }
-        if OTHER_EXTENSIONS.split(' ').any(|known| known == extension) {
-            return Err(format!("a .{extension} file"));
-        }
+    if let Some(extension) = extension
+        && OTHER_EXTENSIONS.split(' ').any(|known| known == extension)
+    {
+        return Err(format!("a .{extension} file"));
     }
     // Browsers give no media type or octet-stream for files they do not know.
     let is_unknown = matches!(essence.as_str(), "" | "application/octet-stream");
     if is_unknown || essence.starts_with("text/") { Ok(None) } else { Err(essence) }
-}
-
-/// The first format that recognizes the file.
-fn recognized(input: &Input<'_>) -> &'static Format {
-    let text = input.beginning();
-    let text = text.trim_start();
-    let head = text[..text.floor_char_boundary(HEAD_BYTES)].to_ascii_lowercase();
-    let plain_text = &FORMATS[FORMATS.len() - 1];
-    let recognizes = |format: &&Format| (format.recognizes)(input.bytes, &head);
-    FORMATS.iter().find(recognizes).unwrap_or(plain_text)
 }
 
 /// The `charset` parameter of a media type.

@@ -1,12 +1,13 @@
 //! The record of a segment.
 //!
-//! The body of version 1 is (see [`crate::record`] for the envelope and the numbers):
+//! The body of version 2 is (see [`crate::record`] for the envelope and the numbers):
 //!
 //! ```text
 //! documents        list of           for each document, in the order of their chunks:
 //!   info                             id (16 bytes), name (text), kind, size, place in the
 //!                                    order of adding (whole numbers), when it was added
-//!                                    (f64), metadata (text)
+//!                                    (f64), metadata (text); what its reader found out, its
+//!                                    container, whether its file is kept: not in version 1
 //!   language       optional number   its language (see `language.rs`)
 //!   chunks         whole number      how many chunks it has
 //!   text bytes     whole number      the length of its text
@@ -35,7 +36,7 @@ use super::language::Language;
 use super::lexical::{Parts, Postings};
 use super::quantized::QuantizedVectors;
 use super::segment::{Documents, Segment};
-use crate::document::{DocumentInfo, Span};
+use crate::document::{DocumentInfo, DocumentInfoV1, Span};
 use crate::error::Result;
 use crate::record::{self, Body, Kind, corrupt};
 
@@ -43,6 +44,12 @@ use crate::record::{self, Body, Kind, corrupt};
 #[derive(Serialize, Deserialize)]
 struct SegmentBody {
     documents: Vec<(DocumentInfo, Option<Language>, u32, u32)>,
+    rest: SegmentRest,
+}
+
+/// The part of the body that version 1 has as well.
+#[derive(Serialize, Deserialize)]
+struct SegmentRest {
     spans: Vec<Span>,
     headings: Vec<u32>,
     paths: Vec<String>,
@@ -56,8 +63,18 @@ struct SegmentBody {
 impl Body for SegmentBody {
     const KIND: Kind = Kind::Segment;
 
-    fn decode(_version: u16, body: &[u8]) -> Result<Self, &'static str> {
-        record::parse(body)
+    fn decode(version: u16, body: &[u8]) -> Result<Self, &'static str> {
+        if version > 1 {
+            return record::parse(body);
+        }
+        let (documents, rest): (Vec<(DocumentInfoV1, Option<Language>, u32, u32)>, _) =
+            record::parse_prefix(body)?;
+        let documents = documents
+            .into_iter()
+            .map(|(info, language, chunks, bytes)| (info.into(), language, chunks, bytes))
+            .collect();
+        let rest: SegmentRest = record::parse(rest)?;
+        Ok(Self { documents, rest })
     }
 }
 
@@ -70,8 +87,7 @@ impl Segment {
             (DocumentInfo::clone(info), language, chunks as u32, text_bytes as u32)
         };
         let (spans, headings) = self.chunks().from(0).unzip();
-        let body = SegmentBody {
-            documents: self.documents().iter().enumerate().map(document).collect(),
+        let rest = SegmentRest {
             spans,
             headings,
             paths: self.chunks().paths().to_vec(),
@@ -80,15 +96,17 @@ impl Segment {
             scales: self.vectors().scales().to_vec(),
             postings: self.postings().parts().clone(),
         };
+        let documents = self.documents().iter().enumerate().map(document).collect();
+        let body = SegmentBody { documents, rest };
         record::encode(Kind::Segment, &body)
     }
 
     /// Reads the segment's record, stored under `key`. A record that [`Segment::to_bytes`] did
     /// not write is an error.
     pub fn from_bytes(key: &str, bytes: &[u8]) -> Result<Self> {
-        let body: SegmentBody = record::decode(key, bytes)?;
+        let SegmentBody { documents, rest: body } = record::decode(key, bytes)?;
         let segment = || {
-            let documents = Documents::from_parts(body.documents)?;
+            let documents = Documents::from_parts(documents)?;
             let chunks = Chunks::from_parts(&body.spans, &body.headings, body.paths)?;
             let vectors =
                 QuantizedVectors::from_parts(body.dimensions as usize, body.codes, body.scales)?;

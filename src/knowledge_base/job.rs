@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::StoredDocument;
 use super::records::{JOB_PREFIX, check_document, job_key};
-use crate::document::DocumentId;
+use crate::document::{Block, Document, DocumentId, DocumentInfoV1};
 use crate::error::{Error, Result};
 use crate::fingerprint::Fingerprint;
 use crate::index::QuantizedVectors;
@@ -24,11 +24,20 @@ pub(crate) struct Job {
     embedder: String,
 }
 
+/// A job in records of version 1.
+type JobV1 = (DocumentInfoV1, String, Vec<Block>, Option<DocumentId>, String);
+
 impl Body for Job {
     const KIND: Kind = Kind::Job;
 
-    fn decode(_version: u16, body: &[u8]) -> Result<Self, &'static str> {
-        record::parse(body)
+    fn decode(version: u16, body: &[u8]) -> Result<Self, &'static str> {
+        if version > 1 {
+            return record::parse(body);
+        }
+        let (info, text, blocks, replaces, embedder): JobV1 = record::parse(body)?;
+        let document = Document { text, blocks, places: Vec::new() };
+        let document = StoredDocument { info: info.into(), document };
+        Ok(Self { document, replaces, embedder })
     }
 }
 

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::document::{Document, DocumentId, DocumentInfo};
+use crate::document::{Document, DocumentId, DocumentInfo, DocumentInfoV1};
 use crate::error::Error;
 use crate::index::Index;
 use crate::record::{self, Body, Kind};
@@ -51,15 +51,18 @@ pub struct StoredDocument {
 impl Body for StoredDocument {
     const KIND: Kind = Kind::Document;
 
-    /// The first layout of the knowledge base had version 1 as well: its documents end after
-    /// the text. Their blocks are found anew.
-    fn decode(_version: u16, body: &[u8]) -> Result<Self, &'static str> {
-        let ((info, text), rest) = record::parse_prefix(body)?;
+    /// Version 1 had no places and fewer facts. The first layout of the knowledge base had
+    /// version 1 as well: its documents end after the text, and their blocks are found anew.
+    fn decode(version: u16, body: &[u8]) -> Result<Self, &'static str> {
+        if version > 1 {
+            return record::parse(body);
+        }
+        let ((info, text), rest): ((DocumentInfoV1, String), _) = record::parse_prefix(body)?;
         let document = match rest {
             [] => Document::from_paragraphs(text),
-            blocks => Document { text, blocks: record::parse(blocks)? },
+            blocks => Document { text, blocks: record::parse(blocks)?, places: Vec::new() },
         };
-        Ok(Self { info, document })
+        Ok(Self { info: info.into(), document })
     }
 }
 

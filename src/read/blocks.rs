@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::document::{Block, BlockKind, Document, Span};
+use crate::document::{Block, BlockKind, Document, Place, PlaceMark, Span};
 
 /// Collects blocks into one text and ensures the invariants of [`Document`]: blocks are in
 /// order and not blank, with only white space between them.
@@ -10,6 +10,9 @@ use crate::document::{Block, BlockKind, Document, Span};
 pub(super) struct DocumentBuilder {
     text: String,
     blocks: Vec<Block>,
+    places: Vec<PlaceMark>,
+    /// Where the next block is.
+    place: Place,
 }
 
 impl DocumentBuilder {
@@ -26,13 +29,28 @@ impl DocumentBuilder {
             self.text.push_str(if last.kind == kind && rows(kind) { "\n" } else { "\n\n" });
         }
         let start = self.text.len();
+        if self.places.last().map_or(!self.place.is_empty(), |last| last.place != self.place) {
+            self.places.push(PlaceMark { start: start as u32, place: self.place.clone() });
+        }
         self.text.push_str(text);
         self.blocks.push(Block { span: Span::new(start..self.text.len()), kind });
     }
 
+    /// The blocks from now on are at `place`.
+    #[allow(dead_code, reason = "Markdown has no pages")]
+    pub(super) fn set_place(&mut self, place: Place) {
+        self.place = place;
+    }
+
+    /// Bytes of the text so far.
+    #[allow(dead_code, reason = "only some readers limit it")]
+    pub(super) fn text_bytes(&self) -> usize {
+        self.text.len()
+    }
+
     pub(super) fn finish(mut self) -> Document {
         self.text.shrink_to_fit();
-        Document { text: self.text, blocks: self.blocks }
+        Document { text: self.text, blocks: self.blocks, places: self.places }
     }
 }
 

@@ -1,24 +1,87 @@
 //! Readers: bytes of a file -> [`Document`]. `format/` chooses the reader.
+//!
+//! A reader is a function that runs in one call, without waiting for anything. It asks
+//! [`Input::step`] between pages or records whether it may go on, and checks the limits of
+//! [`Input::limits`] before it reserves memory. Where that cannot bound it, its host does: a
+//! worker of the browser, or a process, which is ended with the file.
+//!
+//! Plain text, Markdown and HTML are always compiled in. The features `read-text`,
+//! `read-office` and `read-pdf` add the others.
 
+#[cfg(feature = "read-text")]
+pub(crate) mod archive;
 mod blocks;
 mod encoding;
 mod html;
 mod html_elements;
 mod html_tokens;
+mod limits;
 mod lists;
+#[cfg(feature = "read-text")]
+pub(crate) mod mail;
 mod markdown;
-mod text;
+#[cfg(feature = "read-office")]
+pub(crate) mod office;
+#[cfg(feature = "read-pdf")]
+pub(crate) mod pdf;
+mod plain_text;
+#[cfg(feature = "read-text")]
+pub(crate) mod text;
 
 use std::borrow::Cow;
 
-use crate::document::Document;
+use serde::{Deserialize, Serialize};
+
+use crate::document::{Document, FileDetails};
 use crate::error::{Error, Result};
 
 use blocks::DocumentBuilder;
 pub(crate) use html::begins_as_html;
+pub use limits::ReadLimits;
 
 /// The bytes by which a format is recognized.
 const BEGINNING_BYTES: usize = 16 << 10;
+
+/// What a reader made of a file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadFile {
+    /// The text, and where it is. It may be empty where there are members.
+    pub document: Document,
+    /// What the file says about itself, and what could not be read.
+    pub details: FileDetails,
+    /// The files within it: members of an archive, attachments of a mail. They are read as
+    /// documents of their own.
+    pub members: Vec<Member>,
+}
+
+/// A file within another one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// Its path in the container, with `/` between folders, and none of them `..`.
+    pub path: String,
+    /// Its media type, where the container states one.
+    pub media_type: Option<String>,
+    /// Its bytes.
+    #[serde(with = "serde_bytes")]
+    pub bytes: Vec<u8>,
+}
+
+/// Follows a reader, and stops it.
+pub trait ReadWatch {
+    /// Called between the parts of a file: `done` of `total` in `unit`, which is "pages",
+    /// "slides", "sheets", "members" or "bytes". An error ends the reader.
+    fn step(&self, done: u64, total: u64, unit: &'static str) -> Result<()>;
+}
+
+/// Lets every reader run to its end.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Unwatched;
+
+impl ReadWatch for Unwatched {
+    fn step(&self, _done: u64, _total: u64, _unit: &'static str) -> Result<()> {
+        Ok(())
+    }
+}
 
 /// The input of a reader.
 pub(crate) struct Input<'a> {
@@ -28,24 +91,35 @@ pub(crate) struct Input<'a> {
     pub(crate) bytes: &'a [u8],
     /// The encoding that the media type declares.
     pub(crate) charset: Option<&'a str>,
+    /// The password, where the caller gave one.
+    pub(crate) password: Option<&'a str>,
+    /// What the reader may take.
+    pub(crate) limits: &'a ReadLimits,
+    pub(crate) watch: &'a dyn ReadWatch,
 }
 
-/// A reader. It takes time linear in the bytes, and fails for bytes of another format.
-pub(crate) type Read = fn(&Input<'_>) -> Result<Document>;
+/// A reader. It fails for bytes of another format.
+pub(crate) type Read = fn(&Input<'_>) -> Result<ReadFile>;
 
 /// Reads plain text: paragraphs and obvious headings.
-pub(crate) fn plain_text(input: &Input<'_>) -> Result<Document> {
-    input.read_text(false, text::read)
+pub(crate) fn plain_text(input: &Input<'_>) -> Result<ReadFile> {
+    input.read_text(false, plain_text::read)
 }
 
 /// Reads CommonMark with the extensions of GitHub.
-pub(crate) fn markdown(input: &Input<'_>) -> Result<Document> {
+pub(crate) fn markdown(input: &Input<'_>) -> Result<ReadFile> {
     input.read_text(false, markdown::read)
 }
 
 /// Reads HTML and XHTML.
-pub(crate) fn html(input: &Input<'_>) -> Result<Document> {
+pub(crate) fn html(input: &Input<'_>) -> Result<ReadFile> {
     input.read_text(true, html::read)
+}
+
+impl From<Document> for ReadFile {
+    fn from(document: Document) -> Self {
+        Self { document, ..Self::default() }
+    }
 }
 
 impl<'a> Input<'a> {
@@ -55,11 +129,28 @@ impl<'a> Input<'a> {
         encoding::decode_lossy(bytes, self.charset)
     }
 
-    fn read_text(&self, is_html: bool, read: fn(&str, &mut DocumentBuilder)) -> Result<Document> {
+    /// Ends a part of the work: an error where the reader must stop.
+    #[allow(dead_code, reason = "readers of small files take one step")]
+    pub(crate) fn step(&self, done: u64, total: u64, unit: &'static str) -> Result<()> {
+        self.watch.step(done, total, unit)
+    }
+
+    /// The error of a file that is damaged.
+    #[allow(dead_code, reason = "text cannot be damaged")]
+    pub(crate) fn damaged(&self, detail: impl Into<String>) -> Error {
+        Error::DamagedFile { name: self.name.to_owned(), detail: detail.into() }
+    }
+
+    /// The file as text, in the encoding that it states or shows.
+    pub(crate) fn text(&self, is_html: bool) -> Result<String> {
         let invalid = |offset| Error::InvalidText { name: self.name.to_owned(), offset };
-        let text = encoding::decode(self.bytes, self.charset, is_html).map_err(invalid)?;
+        encoding::decode(self.bytes, self.charset, is_html).map_err(invalid)
+    }
+
+    fn read_text(&self, is_html: bool, read: fn(&str, &mut DocumentBuilder)) -> Result<ReadFile> {
+        let text = self.text(is_html)?;
         let mut builder = DocumentBuilder::default();
         read(&text, &mut builder);
-        Ok(builder.finish())
+        Ok(builder.finish().into())
     }
 }

@@ -66,12 +66,12 @@ impl Kind {
         let row =
             |letter, name, [oldest, current]: [u16; 2]| KindInfo { letter, name, oldest, current };
         match self {
-            Self::Document => row(b't', "document", [1, 1]),
-            Self::Segment => row(b's', "segment", [1, 1]),
+            Self::Document => row(b't', "document", [1, 2]),
+            Self::Segment => row(b's', "segment", [1, 2]),
             Self::Graph => row(b'g', "graph", [1, 1]),
             Self::Manifest => row(b'k', "manifest", [1, 1]),
             Self::Embedder => row(b'e', "embedder", [1, 1]),
-            Self::Job => row(b'j', "job", [1, 1]),
+            Self::Job => row(b'j', "job", [1, 2]),
             Self::Vectors => row(b'c', "vectors", [1, 1]),
             Self::Import => row(b'i', "import", [1, 1]),
             Self::Writer => row(b'w', "writer", [1, 1]),

@@ -3,7 +3,7 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use multimodal_rag::{MAX_FILE_BYTES, SourceFile, Stage, Task};
+use multimodal_rag::{MAX_TEXT_FILE_BYTES, SourceFile, Stage, Task};
 
 use crate::harness::{
     BREAD, BREAD_QUESTION, Harness, LIGHTHOUSE, add, ask, documents, many_sentences,
@@ -107,7 +107,7 @@ fn a_file_that_cannot_be_added_gives_an_error_and_changes_nothing() {
         let error = pollster::block_on(engine.add(file, &Task::default())).unwrap_err();
         assert_eq!(error.code(), code, "{name}: {error}");
         if code == "too_large" {
-            assert!(error.to_string().contains(&MAX_FILE_BYTES.to_string()), "{error}");
+            assert!(error.to_string().contains(&MAX_TEXT_FILE_BYTES.to_string()), "{error}");
         }
         assert!(harness.records.all() == before, "{name}");
         assert_eq!(documents(&engine).len(), 2, "{name}");

@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use futures_util::future::join;
 use multimodal_rag::internals::{KnowledgeBaseWriter, SegmentBuilder};
 use multimodal_rag::{
-    ByteSource, ChunkBudget, DocumentId, DocumentInfo, Engine, Error, Fingerprint, MemoryStore,
-    SourceFile, Store, StoredDocument, Task, chunk, read_file,
+    ByteSource, ChunkBudget, DocumentId, DocumentInfo, Engine, Error, FileDetails, Fingerprint,
+    MemoryStore, SourceFile, Store, StoredDocument, Task, chunk,
 };
 
 use crate::harness::{
@@ -18,6 +18,7 @@ use crate::harness::{
     cancellable_task, embedder, find, names, sources, text_file, yield_once,
 };
 use crate::history::{export, with_history};
+use crate::read::read;
 
 fn import(file: &[u8], harness: &Harness) -> Result<(Harness, Engine), Error> {
     let other = Harness { embedder: harness.embedder.clone(), ..Harness::new() };
@@ -48,7 +49,8 @@ fn write_export(files: &[SourceFile<'_>], harness: &Harness) -> Vec<u8> {
     let fingerprint = Fingerprint::parse(&embedder.fingerprint().to_string()).unwrap();
     let mut writer = KnowledgeBaseWriter::begin(fingerprint, &mut write).unwrap();
     for (sequence, file) in (0..).zip(files) {
-        let (kind, document) = read_file(file.name, file.mime, file.bytes).unwrap();
+        let (kind, read) = read(file.name, file.mime, file.bytes).unwrap();
+        let document = read.document;
         let info = DocumentInfo {
             id: DocumentId::of(kind, file.bytes),
             name: file.name.to_owned(),
@@ -57,6 +59,9 @@ fn write_export(files: &[SourceFile<'_>], harness: &Harness) -> Vec<u8> {
             sequence,
             added_at: 0.0,
             metadata: "{}".to_owned(),
+            details: FileDetails::default(),
+            container: None,
+            has_original: false,
         };
         let mut segment = SegmentBuilder::new(embedder.dimensions());
         segment.begin(info.clone(), document.text.len());

@@ -23,6 +23,8 @@ pub(crate) const LIGHTHOUSE: SourceFile<'static> = SourceFile {
              stone was built.\n\n## The harbour\n\nA ferry leaves the harbour at noon.",
     metadata: None,
     replaces: None,
+    password: None,
+    drops_original: false,
 };
 pub(crate) const BREAD: SourceFile<'static> = SourceFile {
     name: "bread.txt",
@@ -32,6 +34,8 @@ pub(crate) const BREAD: SourceFile<'static> = SourceFile {
              The bread stays in the oven for fifty minutes.",
     metadata: None,
     replaces: None,
+    password: None,
+    drops_original: false,
 };
 pub(crate) const LIGHTHOUSE_QUESTION: &str =
     "Which keeper lit the lamp of the lighthouse in the evening?";

@@ -16,6 +16,8 @@ mod merging;
 mod mutation;
 mod preloading;
 mod random_damage;
+#[path = "../support/read.rs"]
+mod read;
 #[path = "../support/record.rs"]
 mod record;
 #[path = "../support/stored.rs"]

@@ -3,12 +3,13 @@
 use std::cell::Cell;
 
 use multimodal_rag::{
-    BlockKind, Chunk, ChunkBudget, Chunker, Document, MAX_CHUNK_BYTES, chunk, read_file, sentences,
+    BlockKind, Chunk, ChunkBudget, Chunker, Document, MAX_CHUNK_BYTES, chunk, sentences,
 };
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use crate::pieces::random_text;
+use crate::read::read;
 use crate::rng::Rng;
 use crate::{KILN, assert_document_holds, document};
 
@@ -163,7 +164,7 @@ fn chinese_is_cut_at_sentences_and_words_stay_whole_in_it() {
         assert!(document.slice(chunk.span).ends_with('。'));
     }
     let unpunctuated = text.replace('。', "");
-    let document = read_file("a.txt", None, unpunctuated.as_bytes()).unwrap().1;
+    let document = read("a.txt", None, unpunctuated.as_bytes()).unwrap().1.document;
     let budget = ChunkBudget { max_tokens: 30, count: &count };
     let found = chunk(&document, &budget).unwrap();
     assert!(found.len() > 20);
@@ -185,7 +186,7 @@ fn one_line_of_sixteen_megabytes_is_cut_in_bounded_steps() {
     let sentence = "Lorem ipsum dolor sit amet, consectetur adipisici elit. ";
     for pattern in [sentence, "word ", "x", "检索增强", "a.) ", "\u{301}"] {
         let text = pattern.repeat((16 << 20) / pattern.len());
-        let (_, document) = read_file("a.txt", None, text.as_bytes()).unwrap();
+        let document = read("a.txt", None, text.as_bytes()).unwrap().1.document;
         let counted = Cell::new(0);
         let counter = |text: &str| {
             counted.set(counted.get() + text.len());
@@ -211,7 +212,8 @@ fn chunks_of_any_document_hold_every_invariant() {
         let mut rng = Rng::new(seed);
         let text = random_text(&mut rng);
         for name in ["a.txt", "a.md", "a.html"] {
-            let Ok((_, document)) = read_file(name, None, text.as_bytes()) else { continue };
+            let Ok((_, file)) = read(name, None, text.as_bytes()) else { continue };
+            let document = file.document;
             assert_document_holds(&document);
             for max_tokens in [8, 8 + rng.below(60), 254] {
                 chunks(&document, max_tokens);

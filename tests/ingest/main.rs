@@ -4,11 +4,15 @@
 mod chunks;
 mod parsing;
 mod pieces;
+#[path = "../support/read.rs"]
+mod read;
 #[path = "../support/rng.rs"]
 mod rng;
 mod sentences;
 
-use multimodal_rag::{Document, read_file};
+use multimodal_rag::Document;
+
+use crate::read::read;
 
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
@@ -18,7 +22,7 @@ const KILN: &[u8] = include_bytes!("../fixtures/documents/kiln.md");
 const BEES: &[u8] = include_bytes!("../fixtures/documents/bees.html");
 
 fn document(name: &str, bytes: &[u8]) -> Document {
-    let (_, document) = read_file(name, None, bytes).unwrap();
+    let document = read(name, None, bytes).unwrap().1.document;
     assert_document_holds(&document);
     document
 }

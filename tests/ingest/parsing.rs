@@ -1,9 +1,10 @@
 //! Bytes -> document.
 
-use multimodal_rag::{BlockKind, Document, Format, MAX_FILE_BYTES, read_file};
+use multimodal_rag::{BlockKind, Document, Format, MAX_TEXT_FILE_BYTES};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
+use crate::read::read;
 use crate::rng::Rng;
 use crate::{BEES, KILN, TALE, assert_document_holds, document};
 
@@ -20,11 +21,11 @@ fn assert_html_reads_as(cases: &[(&str, &[&str])]) {
 }
 
 fn code(name: &str, mime: Option<&str>, bytes: &[u8]) -> &'static str {
-    read_file(name, mime, bytes).unwrap_err().code()
+    read(name, mime, bytes).unwrap_err().code()
 }
 
 fn message(name: &str, bytes: &[u8]) -> String {
-    read_file(name, None, bytes).unwrap_err().to_string()
+    read(name, None, bytes).unwrap_err().to_string()
 }
 
 #[test]
@@ -223,7 +224,7 @@ fn a_list_beyond_the_tracked_depth_does_not_affect_other_numbers() {
 #[test]
 fn the_format_follows_from_the_media_type_then_the_name_then_the_bytes() {
     let kind = |name: &str, mime, text: &str| {
-        let (kind, _) = read_file(name, mime, text.as_bytes()).unwrap();
+        let (kind, _) = read(name, mime, text.as_bytes()).unwrap();
         Format::of(kind).unwrap().name
     };
     assert_eq!(kind("a.txt", Some("text/html; charset=utf-8"), "x"), "HTML");
@@ -249,7 +250,7 @@ fn an_error_names_the_unsupported_format() {
 
 #[test]
 fn an_error_gives_the_offset_of_the_first_invalid_byte() {
-    let offset = |name: &str, bytes: &[u8]| match read_file(name, None, bytes).unwrap_err() {
+    let offset = |name: &str, bytes: &[u8]| match read(name, None, bytes).unwrap_err() {
         multimodal_rag::Error::InvalidText { offset, .. } => offset,
         other => panic!("{other:?}"),
     };
@@ -284,7 +285,7 @@ fn every_encoding_of_a_text_gives_the_same_document() {
 
 #[test]
 fn html_is_read_in_the_encoding_it_declares() {
-    let text = |mime, bytes: &[u8]| read_file("a.html", mime, bytes).unwrap().1.text;
+    let text = |mime, bytes: &[u8]| read("a.html", mime, bytes).unwrap().1.document.text;
     assert_eq!(text(None, b"<meta charset=windows-1252><p>caf\xe9 \x80"), "café €");
     let old =
         b"<META http-equiv=Content-Type content='text/html; charset=Shift_JIS'>\x93\xfa\x96\x7b";
@@ -300,7 +301,7 @@ fn an_empty_file_is_an_error_and_so_is_a_too_large_one() {
     }
     assert_eq!(code("a.html", None, b"<p> <script>x</script>&#32;"), "empty_document");
     assert_eq!(code("a.md", None, b"---\na: b\n---\n\n***\n"), "empty_document");
-    let big = vec![b'a'; MAX_FILE_BYTES + 1];
+    let big = vec![b'a'; MAX_TEXT_FILE_BYTES + 1];
     assert_eq!(code("a.txt", None, &big), "too_large");
     assert!(message("a.txt", &big).contains("16777216 bytes"));
 }
@@ -378,7 +379,8 @@ fn any_bytes_are_read_or_refused() {
             bytes.iter_mut().for_each(|byte| *byte = ascii[usize::from(*byte) % ascii.len()]);
         }
         for name in ["a.txt", "a.md", "a.html", "a"] {
-            if let Ok((_, document)) = read_file(name, None, &bytes) {
+            if let Ok((_, file)) = read(name, None, &bytes) {
+                let document = file.document;
                 assert_document_holds(&document);
             }
         }

@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "not every test binary needs each of them")]
 
 use multimodal_rag::internals::{Segment, SegmentBuilder};
-use multimodal_rag::{Chunk, DocumentId, DocumentInfo, FileKind, Span};
+use multimodal_rag::{Chunk, DocumentId, DocumentInfo, FileDetails, FileKind, Span};
 
 /// The id of the document of a name.
 pub(crate) fn document(name: &str) -> DocumentId {
@@ -19,6 +19,9 @@ pub(crate) fn info(name: &str) -> DocumentInfo {
         sequence: 0,
         added_at: 0.0,
         metadata: "{}".to_owned(),
+        details: FileDetails::default(),
+        container: None,
+        has_original: false,
     }
 }
 

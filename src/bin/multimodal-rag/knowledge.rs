@@ -112,6 +112,7 @@ fn add(engine: &Engine, path: &Path, arguments: &DocumentArguments) -> Result<()
         bytes: &bytes,
         metadata: metadata.as_deref(),
         replaces: replaces.as_deref(),
+        ..SourceFile::default()
     };
     let added = block_on(engine.add(file, &task_with_progress()))?;
     let note = if added.already_added { ", already there" } else { "" };
@@ -434,7 +435,14 @@ impl Text {
             }
             None => {
                 let bytes = read_file(Path::new(&self.document))?;
-                multimodal_rag::read_file(&self.document, None, &bytes)?.1.text
+                let file = multimodal_rag::FileToRead {
+                    name: &self.document,
+                    bytes: &bytes,
+                    ..multimodal_rag::FileToRead::default()
+                };
+                let limits = multimodal_rag::ReadLimits::default();
+                let watch = multimodal_rag::Unwatched;
+                multimodal_rag::read_file(&file, &limits, &watch)?.1.document.text
             }
         };
         let to = self.to.unwrap_or(text.len());

@@ -1,0 +1,170 @@
+//! Places: where a part of a document is, as a person says it.
+
+use std::fmt::{self, Write};
+
+use serde::{Deserialize, Serialize};
+
+/// Where a part of a document is: page 12, slide 4, cells B4:D9 of a sheet, a message, a time.
+/// What a format does not have is none.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Place {
+    /// Number of the page, from 1.
+    pub page: Option<u32>,
+    /// Number of the last page, where the part ends on another one.
+    pub last_page: Option<u32>,
+    /// The label that is printed on the page, where it is not its number: "xii".
+    pub page_label: Option<String>,
+    /// Number of the slide, from 1.
+    pub slide: Option<u32>,
+    /// Name of the sheet.
+    pub sheet: Option<String>,
+    /// Cells of the sheet: "B4:D9", or "B4".
+    pub cells: Option<String>,
+    /// The first and the last row of a table, or entry of a list of records, from 1.
+    pub rows: Option<(u32, u32)>,
+    /// The first and the last line of the file, from 1.
+    pub lines: Option<(u32, u32)>,
+    /// The message of a mailbox or a chat: "3 May 2025, R. Okafor".
+    pub message: Option<String>,
+    /// When it is said or shown: start and end in milliseconds.
+    pub time: Option<(u32, u32)>,
+    /// The chapter of a book, or the function or class of source code.
+    pub section: Option<String>,
+}
+
+impl Place {
+    /// The place of page `number`.
+    pub fn page(number: u32) -> Self {
+        Self { page: Some(number), ..Self::default() }
+    }
+
+    /// The place of slide `number`.
+    pub fn slide(number: u32) -> Self {
+        Self { slide: Some(number), ..Self::default() }
+    }
+
+    /// The place of lines `first` to `last`.
+    pub fn lines(first: u32, last: u32) -> Self {
+        Self { lines: Some((first, last)), ..Self::default() }
+    }
+
+    /// The place of rows `first` to `last`.
+    pub fn rows(first: u32, last: u32) -> Self {
+        Self { rows: Some((first, last)), ..Self::default() }
+    }
+
+    /// Whether nothing is known.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The place of a part that begins here and ends at `last`.
+    pub(super) fn through(&self, last: &Self) -> Self {
+        let mut whole = self.clone();
+        if last.page > self.page {
+            whole.last_page = last.page;
+        }
+        let extend = |one: Option<(u32, u32)>, other: Option<(u32, u32)>| match (one, other) {
+            (Some((first, end)), Some((_, last))) => Some((first, end.max(last))),
+            _ => one,
+        };
+        whole.rows = extend(self.rows, last.rows);
+        whole.lines = extend(self.lines, last.lines);
+        whole.time = extend(self.time, last.time);
+        if self.sheet == last.sheet
+            && let (Some(first), Some(last)) = (&self.cells, &last.cells)
+        {
+            whole.cells = Some(join_cells(first, last));
+        }
+        whole
+    }
+}
+
+/// The cells from the first of `first` to the last of `last`: "A1:C1" and "A4:C4" are "A1:C4".
+fn join_cells(first: &str, last: &str) -> String {
+    let start = first.split(':').next().unwrap_or(first);
+    let end = last.rsplit(':').next().unwrap_or(last);
+    if start == end { start.to_owned() } else { format!("{start}:{end}") }
+}
+
+/// For people: "page 12", "sheet Q3, B4:D9", "lines 3–9". Empty where nothing is known.
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts: Vec<String> = Vec::new();
+        if let Some(page) = self.page {
+            parts.push(match (self.last_page, &self.page_label) {
+                (Some(last), _) => format!("pages {page}–{last}"),
+                (None, Some(label)) => format!("page {label} ({page})"),
+                (None, None) => format!("page {page}"),
+            });
+        }
+        parts.extend(self.slide.map(|slide| format!("slide {slide}")));
+        parts.extend(self.sheet.as_ref().map(|sheet| format!("sheet {sheet}")));
+        parts.extend(self.cells.clone());
+        parts.extend(self.section.clone());
+        parts.extend(self.message.clone());
+        parts.extend(self.rows.map(|rows| numbered("row", rows)));
+        parts.extend(self.lines.map(|lines| numbered("line", lines)));
+        parts.extend(self.time.map(|(start, _)| clock(start)));
+        f.write_str(&parts.join(", "))
+    }
+}
+
+fn numbered(what: &str, (first, last): (u32, u32)) -> String {
+    if first == last { format!("{what} {first}") } else { format!("{what}s {first}–{last}") }
+}
+
+/// Hours, minutes and seconds: "00:12:31".
+fn clock(milliseconds: u32) -> String {
+    let seconds = milliseconds / 1000;
+    let mut text = String::new();
+    let _ = write!(text, "{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
+    text
+}
+
+/// From byte `start` of the text on, until the next mark, the document is at `place`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaceMark {
+    /// The first byte.
+    pub start: u32,
+    /// The place.
+    pub place: Place,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test;
+
+    #[test]
+    fn places_read_as_a_person_says_them() {
+        let sheet =
+            Place { sheet: Some("Q3".into()), cells: Some("B4:D4".into()), ..Place::default() };
+        let last = Place { cells: Some("B9:D9".into()), ..sheet.clone() };
+        let label = Place { page_label: Some("xii".into()), ..Place::page(12) };
+        let time = Place { time: Some((751_000, 753_000)), ..Place::default() };
+        let read = [
+            Place::page(12),
+            Place::page(12).through(&Place::page(13)),
+            label,
+            Place::slide(4),
+            sheet.through(&last),
+            Place::lines(3, 3),
+            Place::lines(3, 4).through(&Place::lines(8, 9)),
+            time,
+        ]
+        .map(|place| place.to_string());
+        let expected = [
+            "page 12",
+            "pages 12–13",
+            "page xii (12)",
+            "slide 4",
+            "sheet Q3, B4:D9",
+            "line 3",
+            "lines 3–9",
+            "00:12:31",
+        ];
+        assert_eq!(read, expected);
+        assert_eq!(Place::default().to_string(), "");
+    }
+}

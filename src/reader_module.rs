@@ -1,0 +1,92 @@
+//! The export of a reader module: a wasm module of the npm package that only reads files.
+//!
+//! The package's reader worker loads it, calls [`read_file`] once for each file, and starts a
+//! new instance after a trap.
+
+use std::cell::Cell;
+
+use js_sys::{Function, Uint8Array};
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+use crate::document::FileKind;
+use crate::error::{Error, Result};
+use crate::format::{self, FileToRead};
+use crate::read::{ReadFile, ReadLimits, ReadWatch};
+
+/// Runs once, when the module is loaded.
+#[wasm_bindgen(start)]
+pub fn start() {
+    console_error_panic_hook::set_once();
+}
+
+/// Reads a file. Returns the kind and the [`ReadFile`] in postcard's format, for the engine's
+/// module of the same build. `limits` is a [`ReadLimits`] in the same format. `on_step` is called
+/// with what is done, the total and the unit.
+///
+/// # Errors
+/// Throws `{ code, message }`.
+#[wasm_bindgen(js_name = readFile)]
+pub fn read_file(
+    name: &str,
+    media_type: Option<String>,
+    bytes: &[u8],
+    password: Option<String>,
+    limits: &[u8],
+    on_step: &Function,
+) -> Result<Uint8Array, JsValue> {
+    let limits: ReadLimits = postcard::from_bytes(limits).unwrap_or_default();
+    let file = FileToRead {
+        name,
+        media_type: media_type.as_deref(),
+        bytes,
+        password: password.as_deref(),
+    };
+    let watch = Steps {
+        on_step,
+        name,
+        limits: &limits,
+        since_ms: js_sys::Date::now(),
+        last_ms: Cell::new(0.0),
+    };
+    let read: (FileKind, ReadFile) = format::read_file(&file, &limits, &watch).map_err(thrown)?;
+    let encoded = postcard::to_allocvec(&read).map_err(|_| {
+        thrown(Error::Internal { detail: "what was read cannot be encoded".into() })
+    })?;
+    Ok(encoded.as_slice().into())
+}
+
+/// Milliseconds between two reports.
+const REPORT_INTERVAL_MS: f64 = 50.0;
+
+struct Steps<'a> {
+    on_step: &'a Function,
+    name: &'a str,
+    limits: &'a ReadLimits,
+    since_ms: f64,
+    last_ms: Cell<f64>,
+}
+
+impl ReadWatch for Steps<'_> {
+    fn step(&self, done: u64, total: u64, unit: &'static str) -> Result<()> {
+        let now_ms = js_sys::Date::now();
+        if now_ms - self.last_ms.get() >= REPORT_INTERVAL_MS {
+            self.last_ms.set(now_ms);
+            let (done, total) = (JsValue::from(done as f64), JsValue::from(total as f64));
+            let _ = self.on_step.call3(&JsValue::NULL, &done, &total, &unit.into());
+        }
+        format::check_time(self.name, now_ms - self.since_ms, self.limits)
+    }
+}
+
+/// The object that is thrown for an error.
+#[derive(Serialize)]
+struct Thrown {
+    code: &'static str,
+    message: String,
+}
+
+fn thrown(error: Error) -> JsValue {
+    let thrown = Thrown { code: error.code(), message: error.to_string() };
+    serde_wasm_bindgen::to_value(&thrown).unwrap_or(JsValue::UNDEFINED)
+}
