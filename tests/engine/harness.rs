@@ -23,6 +23,7 @@ pub(crate) const LIGHTHOUSE: SourceFile<'static> = SourceFile {
              stone was built.\n\n## The harbour\n\nA ferry leaves the harbour at noon.",
     metadata: None,
     replaces: None,
+    replaces_same_name: false,
     password: None,
     drops_original: false,
 };
@@ -34,6 +35,7 @@ pub(crate) const BREAD: SourceFile<'static> = SourceFile {
              The bread stays in the oven for fifty minutes.",
     metadata: None,
     replaces: None,
+    replaces_same_name: false,
     password: None,
     drops_original: false,
 };
