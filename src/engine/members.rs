@@ -106,8 +106,10 @@ impl Engine {
                 container: Some(Container { id: top.id, path: member.path.clone() }),
                 ..top.clone()
             };
-            // An archive may hold the same file twice under one path.
-            if !read.document.blocks.is_empty() && ids.insert(info.id) {
+            if read.document.blocks.is_empty() {
+                left_out.warn_of(info);
+            } else if ids.insert(info.id) {
+                // An archive may hold the same file twice under one path.
                 documents.push(StoredDocument { info, document: read.document });
             }
             push_members(&mut pending, &member.path, read.members, member.depth + 1);
@@ -225,7 +227,15 @@ impl LeftOut {
         self.first.get_or_insert(error);
     }
 
+    /// Keeps the warnings of a container within, which is no document of its own.
+    fn warn_of(&mut self, container: DocumentInfo) {
+        let DocumentInfo { name, details, .. } = container;
+        self.warnings.extend(details.warnings.iter().map(|warning| format!("{name}: {warning}")));
+        self.count += details.warnings.len();
+    }
+
     fn into_warnings(mut self) -> Vec<String> {
+        self.warnings.truncate(MAX_WARNINGS);
         let more = self.count - self.warnings.len();
         if more > 0 {
             self.warnings.push(format!("{more} more files were not read."));

@@ -137,6 +137,7 @@ pub(crate) struct SharedRecords {
     fault: Cell<Option<Fault>>,
     lease_revoked_after: Cell<Option<usize>>,
     free_bytes: Cell<Option<u64>>,
+    max_commit_bytes: Cell<Option<usize>>,
 }
 
 impl SharedRecords {
@@ -224,6 +225,11 @@ impl SharedRecords {
         self.free_bytes.set(Some(bytes));
     }
 
+    /// Sets the number of bytes that one commit can write.
+    pub(crate) fn set_max_commit_bytes(&self, bytes: usize) {
+        self.max_commit_bytes.set(Some(bytes));
+    }
+
     /// Sets whether every commit fails because the store is full.
     pub(crate) fn set_full(&self, full: bool) {
         self.full.set(full);
@@ -272,7 +278,9 @@ impl Store for TabStore {
 
     async fn commit(&self, batch: Batch, lease: &Lease) -> Result<()> {
         yield_once().await;
-        if self.records.full.get() {
+        let bytes: usize = batch.puts.iter().map(|(_, record)| record.len()).sum();
+        let is_too_large = self.records.max_commit_bytes.get().is_some_and(|max| bytes > max);
+        if self.records.full.get() || is_too_large {
             return Err(Error::QuotaExceeded { detail: "it is full".to_owned() });
         }
         match self.records.next_operation() {
