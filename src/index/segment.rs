@@ -207,12 +207,11 @@ impl Segment {
         live
     }
 
-    /// The segment, its documents numbered in the order of adding from `first` on.
-    pub(crate) fn numbered_from(&self, first: u64) -> Self {
-        let mut documents = Documents::clone(&self.documents);
-        for (info, sequence) in documents.infos.iter_mut().zip(first..) {
-            *info = Rc::new(DocumentInfo { sequence, ..DocumentInfo::clone(info) });
-        }
+    /// The segment with other facts about its documents, in the same order.
+    pub(crate) fn with_infos(&self, infos: Vec<DocumentInfo>) -> Self {
+        let infos = infos.into_iter().map(Rc::new).collect();
+        let mut documents = Documents { infos, ..Documents::clone(&self.documents) };
+        documents.complete();
         Self { documents: Rc::new(documents), ..self.clone() }
     }
 
@@ -302,6 +301,11 @@ impl SegmentBuilder {
     /// The vectors so far.
     pub(crate) fn vectors(&self) -> &QuantizedVectors {
         &self.vectors
+    }
+
+    /// How many documents were begun.
+    pub(crate) fn documents(&self) -> usize {
+        self.documents.infos.len()
     }
 
     /// How many chunks were pushed.
