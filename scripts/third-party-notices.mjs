@@ -10,8 +10,9 @@ import { isAllowed, metadata } from "./crates.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const OUT = join(ROOT, "pkg/THIRD-PARTY-NOTICES.txt");
-// As scripts/wasm-cargo.sh builds the modules. relaxed-simd adds no crates.
-const BUILD = ["--filter-platform", "wasm32-unknown-unknown", "--no-default-features", "--features", "aligned-alloc"];
+// As scripts/wasm-cargo.sh builds the modules, all together. relaxed-simd and aligned-alloc add no crates.
+const FEATURES = "engine,read-text,read-office,read-pdf";
+const BUILD = ["--filter-platform", "wasm32-unknown-unknown", "--no-default-features", "--features", FEATURES];
 
 const { packages, resolve } = metadata(...BUILD);
 const packageOf = new Map(packages.map((one) => [one.id, one]));

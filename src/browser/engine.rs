@@ -8,6 +8,7 @@ use futures_util::future::try_join;
 use wasm_bindgen::prelude::*;
 
 use super::blob_source::{BlobBuilder, BlobSource};
+use super::file_reader::WorkerFileReader;
 use super::model_source::ModelSource;
 use super::models::load_embedder;
 use super::open_options::{OpenOptions, StorageOption, checked_name};
@@ -18,8 +19,8 @@ use super::stats::{
     Damaged, EmbedderStats, GeneratorStats, ModelStats, Stats, Storage, StorageStats,
 };
 use super::{
-    Backend, CancelHandle, EmbedWorkerPool, GraphBuilder, IndexedDbStore, call, convert,
-    file_content, task,
+    Backend, CancelHandle, EmbedWorkerPool, GraphBuilder, IndexedDbStore, ReaderWorkers, call,
+    convert, file_content, task,
 };
 use crate::engine::{AddedDocument, Engine, GeneratorSource, SourceFile};
 use crate::error::Result;
@@ -47,6 +48,13 @@ struct GraphUpdates {
     wanted: Cell<bool>,
 }
 
+/// The workers that the package starts for an engine.
+struct Workers {
+    pool: Option<EmbedWorkerPool>,
+    graph_builder: Option<GraphBuilder>,
+    readers: Option<ReaderWorkers>,
+}
+
 /// Loads the generator at the first answer that needs it.
 struct GeneratorLoader {
     source: ModelSource,
@@ -71,12 +79,14 @@ impl EngineHandle {
         yield_now: js_sys::Function,
         pool: Option<EmbedWorkerPool>,
         graph_builder: Option<GraphBuilder>,
+        readers: Option<ReaderWorkers>,
         cancel: &CancelHandle,
         on_progress: Option<js_sys::Function>,
     ) -> Result<EngineHandle, JsValue> {
         let task = task(cancel, on_progress);
         let options = OpenOptions::read(&options).map_err(convert::thrown)?;
-        open(options, import, yield_now, pool, graph_builder, &task).await.map_err(convert::thrown)
+        let workers = Workers { pool, graph_builder, readers };
+        open(options, import, yield_now, workers, &task).await.map_err(convert::thrown)
     }
 
     /// Adds a file: a Blob, bytes or a text, and `{ name, type, metadata, replaces }`.
@@ -205,10 +215,10 @@ async fn open(
     options: OpenOptions,
     import: Option<web_sys::Blob>,
     yield_now: js_sys::Function,
-    pool: Option<EmbedWorkerPool>,
-    graph_builder: Option<GraphBuilder>,
+    workers: Workers,
     task: &Task,
 ) -> Result<EngineHandle> {
+    let Workers { pool, graph_builder, readers } = workers;
     let OpenOptions { name, storage, embedder, generator, vector_index, embed_again } = options;
     let (store, storage) = open_store(&name, storage).await?;
     let runtime: Rc<dyn Runtime> = Rc::new(BrowserRuntime::new(yield_now));
@@ -231,6 +241,7 @@ async fn open(
         Box::new(GeneratorLoader { source, runtime }) as Box<dyn GeneratorSource>
     });
     let embedder = Rc::new(embedder);
+    let readers = readers.map(|readers| Rc::new(WorkerFileReader::new(readers, runtime.clone())));
     let mut engine = match embed_again {
         true => Engine::open_with_new_embedder(store, runtime, embedder, loader, task).await?,
         false => Engine::open_preloaded(store, preload, runtime, embedder, loader, task).await?,
@@ -239,6 +250,9 @@ async fn open(
     engine = engine.with_vector_index(vector_index, graph_builder);
     if let Some(pool) = &pool {
         engine = engine.with_embed_workers(Rc::new(pool.clone()));
+    }
+    if let Some(readers) = readers {
+        engine = engine.with_file_reader(readers);
     }
     let (engine, is_maintaining, graph_updates) = (Rc::new(engine), Rc::default(), Rc::default());
     let handle = EngineHandle { engine, is_maintaining, graph_updates, pool, storage, generator };

@@ -10,6 +10,7 @@ mod download;
 mod embed_worker_pool;
 mod engine;
 mod file_content;
+mod file_reader;
 mod graph_builder;
 mod indexed_db;
 mod model_source;
@@ -27,6 +28,7 @@ use wasm_bindgen::prelude::*;
 
 pub use embed_worker_pool::EmbedWorkerPool;
 pub use engine::EngineHandle;
+pub use file_reader::ReaderWorkers;
 pub use graph_builder::{GraphBuilder, build_graph};
 pub use indexed_db::IndexedDbStore;
 pub use models::{EmbedderHandle, GeneratorHandle};
