@@ -25,8 +25,9 @@ export class FileQueue {
     const { onProgress, onFile, signal, passwords = {}, original, metadata, sameName, ...others } = options;
     refuseOthers(others, ["onProgress", "onFile", "signal", "passwords", "original", "metadata", "sameName"]);
     const items = filesOf(files).map(({ name, file }) => {
-      const options = { original, metadata, sameName: sameName ?? sameNameOf(name) };
-      return { name, file, bytes: file.size, password: passwords[name], options };
+      const password = Object.hasOwn(passwords, name) ? passwords[name] : undefined;
+      const options = { original, metadata, sameName: sameName ?? sameNameOf(name), password };
+      return { name, file, bytes: file.size, options };
     });
     return this.#addAll(items, { onProgress, onFile, signal });
   }
@@ -73,9 +74,9 @@ export class FileQueue {
     return results;
   }
 
-  /** Puts a file into the queue. One with a password is not stored there, and neither is one without the space. */
+  /** Puts a file into the queue. Where there is no space for that, it is only added. */
   async #enqueue(item, signal) {
-    if (item.number === undefined && item.password === undefined) {
+    if (item.number === undefined) {
       const args = { content: item.file, options: optionsOf(item) };
       item.number = await this.#connection.request("enqueue", args, { signal }).catch((error) => {
         if (error.code !== "quota_exceeded") throw error;
@@ -92,7 +93,7 @@ export class FileQueue {
       await enqueued;
       const [call, args] =
         item.number === undefined
-          ? ["add", { content: item.file, options: { ...optionsOf(item), password: item.password } }]
+          ? ["add", { content: item.file, options: optionsOf(item) }]
           : ["addQueued", { number: item.number }];
       const onProgress = (step) => progress.step(item, step);
       const document = await this.#connection.request(call, args, { signal, onProgress });

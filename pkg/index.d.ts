@@ -401,7 +401,7 @@ export interface FilesOptions {
 }
 
 export interface AddFilesOptions extends FilesOptions {
-  /** Passwords of protected files, by the file's name. Such files are not stored in the queue. Default: none. */
+  /** Passwords of protected files, by the file's name. They are not stored. Default: none. */
   passwords?: Record<string, string>;
   /** As in {@link AddOptions}, for all files. Default `"keep"`. */
   original?: "keep" | "drop";
@@ -961,6 +961,8 @@ export type RagErrorCode =
   | "too_slow"
   /** The document was added without its file, or there was no space for it: add it again. */
   | "original_not_kept"
+  /** The file is not in the queue: it was added already, or another tab adds it. */
+  | "queued_not_found"
   /** A local file could not be read: it was moved or changed, or may not be read. */
   | "unreadable_file"
   /** An export could not be written: no space is left, or the folder forbids it. */
