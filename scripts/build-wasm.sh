@@ -40,7 +40,7 @@ build() {
 build_reader() {
   local name=$1 module=pkg/wasm/readers/$1/multimodal_rag_bg.wasm reader_profile=$profile
   [ "$profile" = ci ] || reader_profile=reader
-  WASM_READER=$name scripts/wasm-cargo.sh rustc --lib --crate-type cdylib --profile "$reader_profile" ${CI:+--locked} \
+  WASM_FEATURES=read-$name scripts/wasm-cargo.sh rustc --lib --crate-type cdylib --profile "$reader_profile" ${CI:+--locked} \
     -- -C link-arg=--max-memory=1073741824
   "$WASM_BINDGEN" "$target/wasm32-unknown-unknown/$reader_profile/multimodal_rag.wasm" \
     --target web --no-typescript --out-dir "pkg/wasm/readers/$name" ${names[@]+"${names[@]}"}

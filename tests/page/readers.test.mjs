@@ -1,13 +1,10 @@
 // Readers in workers of their own: a file that hangs, traps or takes too much memory costs only itself.
 
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { launchBrowser, newVisitor, openPage, untilWorkers } from "./browser.mjs";
+import { answerHostileReader, definePdf, READER_MODULE } from "./hostile-reader.mjs";
 import { startSite, withBody, withStatus } from "./site.mjs";
-
-const MODULE = "/pkg/wasm/readers/pdf/multimodal_rag";
-const script = (text) => withBody(text, "text/javascript");
 
 let site;
 let browser;
@@ -21,17 +18,15 @@ after(async () => {
 
 /** A page with an engine whose reader of PDF does what a file's name says. Patches change scripts of the package. */
 async function newPage(t, patches = {}) {
-  const hostile = await readFile(new URL("./hostile-reader.js", import.meta.url), "utf8");
-  site.answer(t, `${MODULE}.js`, script(hostile));
-  site.answer(t, MODULE.replace("multimodal_rag", "real.js"), script(await site.pkgFile("wasm/readers/pdf/multimodal_rag.js")));
+  await answerHostileReader(t, site);
   for (const [name, [from, to]] of Object.entries(patches)) {
     const original = await site.pkgFile(name);
     assert.ok(original.includes(from), `${name} has no "${from}"`);
-    site.answer(t, `/pkg/${name}`, script(original.replace(from, to)));
+    site.answer(t, `/pkg/${name}`, withBody(original.replace(from, to), "text/javascript"));
   }
   const page = await openPage(await newVisitor(t, browser), site.url);
+  await definePdf(page);
   await page.evaluate(async () => {
-    window.pdf = (name, text = `# ${name}\n\nThe ferry of ${name} leaves at seven.`) => new File([`%PDF-1.7\n${text}`], name);
     window.engine = await rag.Engine.open({ name: "notes", threads: 1 });
     window.names = async () => (await engine.documents()).map(({ name }) => name);
   });
@@ -44,7 +39,7 @@ const IMPATIENT = { "reader-link.js": ["silent > stepMilliseconds", "silent > 10
 test("a file is read in a worker, which tells its pages and then waits for the next file", async (t) => {
   const page = await newPage(t);
   assert.equal(readers(page).length, 0);
-  assert.ok(!site.log.includes(`${MODULE}_bg.wasm`));
+  assert.ok(!site.log.includes(READER_MODULE));
   const { steps, text, found } = await page.evaluate(async () => {
     const steps = [];
     const { id } = await engine.add(pdf("a.pdf"), { onProgress: (step) => steps.push(step) });
@@ -59,7 +54,7 @@ test("a file is read in a worker, which tells its pages and then waits for the n
   assert.equal(readers(page).length, 1);
   await page.evaluate(() => engine.add(pdf("b.pdf")));
   assert.equal(readers(page).length, 1);
-  assert.equal(site.log.filter((path) => path === `${MODULE}_bg.wasm`).length, 1);
+  assert.equal(site.log.filter((path) => path === READER_MODULE).length, 1);
   assert.deepEqual(page.errors, []);
 });
 
@@ -173,7 +168,7 @@ test("a reader that cannot be fetched says so, and is fetched again for the next
   const page = await newPage(t);
   const gone = { after: [], answer: (path) => site.answer({ after: (undo) => gone.after.push(undo) }, path, withStatus(404)) };
   const add = () => page.evaluate(async () => outcome(engine.add(pdf("a.pdf"))));
-  for (const path of [`${MODULE}_bg.wasm`, "/pkg/reader-worker.js"]) {
+  for (const path of [READER_MODULE, "/pkg/reader-worker.js"]) {
     gone.answer(path);
     const refused = await add();
     assert.equal(refused.code, "download_failed", path);
