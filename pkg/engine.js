@@ -70,8 +70,8 @@ export class Engine {
   }
 
   async original(id) {
-    const { bytes, name, type } = await this.#connection.request("original", { id });
-    return new File([bytes], name, { type });
+    const { blob, name, type } = await this.#connection.request("original", { id });
+    return new File([blob], name, { type });
   }
 
   async reread(id, { onProgress, signal, ...others } = {}) {

@@ -11,8 +11,12 @@ let handle = null;
 
 export const handlers = {
   async open({ options, file, threads }, { cancel, onProgress }) {
-    const workers = [newEmbedWorkerPool(threads), new GraphBuilder(), new ReaderWorkers()];
-    handle = await wasm.EngineHandle.open(options, file, yieldNow, ...workers, cancel, onProgress);
+    const workers = {
+      embedWorkerPool: newEmbedWorkerPool(threads),
+      graphBuilder: new GraphBuilder(),
+      readerWorkers: new ReaderWorkers(),
+    };
+    handle = await wasm.EngineHandle.open(options, file, yieldNow, workers, cancel, onProgress);
     return { storage: handle.storageKind() };
   },
 

@@ -19,8 +19,8 @@ use super::stats::{
     Damaged, EmbedderStats, GeneratorStats, ModelStats, Stats, Storage, StorageStats,
 };
 use super::{
-    Backend, CancelHandle, EmbedWorkerPool, GraphBuilder, IndexedDbStore, ReaderWorkers, call,
-    convert, file_content, task,
+    Backend, CancelHandle, EmbedWorkerPool, EngineWorkers, IndexedDbStore, call, convert,
+    file_content, task,
 };
 use crate::engine::{AddedDocument, Engine, GeneratorSource, SourceFile};
 use crate::error::Result;
@@ -48,13 +48,6 @@ struct GraphUpdates {
     wanted: Cell<bool>,
 }
 
-/// The workers that the package starts for an engine.
-struct Workers {
-    pool: Option<EmbedWorkerPool>,
-    graph_builder: Option<GraphBuilder>,
-    readers: Option<ReaderWorkers>,
-}
-
 /// Loads the generator at the first answer that needs it.
 struct GeneratorLoader {
     source: ModelSource,
@@ -77,16 +70,13 @@ impl EngineHandle {
         options: JsValue,
         import: Option<web_sys::Blob>,
         yield_now: js_sys::Function,
-        pool: Option<EmbedWorkerPool>,
-        graph_builder: Option<GraphBuilder>,
-        readers: Option<ReaderWorkers>,
+        workers: Option<EngineWorkers>,
         cancel: &CancelHandle,
         on_progress: Option<js_sys::Function>,
     ) -> Result<EngineHandle, JsValue> {
         let task = task(cancel, on_progress);
         let options = OpenOptions::read(&options).map_err(convert::thrown)?;
-        let workers = Workers { pool, graph_builder, readers };
-        open(options, import, yield_now, workers, &task).await.map_err(convert::thrown)
+        open(options, import, yield_now, workers.as_ref(), &task).await.map_err(convert::thrown)
     }
 
     /// Adds a file: a Blob, bytes or a text, and `{ name, type, metadata, replaces }`.
@@ -215,10 +205,10 @@ async fn open(
     options: OpenOptions,
     import: Option<web_sys::Blob>,
     yield_now: js_sys::Function,
-    workers: Workers,
+    workers: Option<&EngineWorkers>,
     task: &Task,
 ) -> Result<EngineHandle> {
-    let Workers { pool, graph_builder, readers } = workers;
+    let pool = workers.and_then(EngineWorkers::embed_worker_pool);
     let OpenOptions { name, storage, embedder, generator, vector_index, embed_again } = options;
     let (store, storage) = open_store(&name, storage).await?;
     let runtime: Rc<dyn Runtime> = Rc::new(BrowserRuntime::new(yield_now));
@@ -241,18 +231,20 @@ async fn open(
         Box::new(GeneratorLoader { source, runtime }) as Box<dyn GeneratorSource>
     });
     let embedder = Rc::new(embedder);
-    let readers = readers.map(|readers| Rc::new(WorkerFileReader::new(readers, runtime.clone())));
+    let readers = workers.and_then(EngineWorkers::reader_workers);
+    let reader = readers.map(|readers| WorkerFileReader::new(readers, runtime.clone()));
     let mut engine = match embed_again {
         true => Engine::open_with_new_embedder(store, runtime, embedder, loader, task).await?,
         false => Engine::open_preloaded(store, preload, runtime, embedder, loader, task).await?,
     };
+    let graph_builder = workers.and_then(EngineWorkers::graph_builder);
     let graph_builder = graph_builder.map(|builder| Rc::new(builder) as _);
     engine = engine.with_vector_index(vector_index, graph_builder);
     if let Some(pool) = &pool {
         engine = engine.with_embed_workers(Rc::new(pool.clone()));
     }
-    if let Some(readers) = readers {
-        engine = engine.with_file_reader(readers);
+    if let Some(reader) = reader {
+        engine = engine.with_file_reader(Rc::new(reader));
     }
     let (engine, is_maintaining, graph_updates) = (Rc::new(engine), Rc::default(), Rc::default());
     let handle = EngineHandle { engine, is_maintaining, graph_updates, pool, storage, generator };

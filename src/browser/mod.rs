@@ -9,6 +9,7 @@ mod convert;
 mod download;
 mod embed_worker_pool;
 mod engine;
+mod engine_workers;
 mod file_content;
 mod file_reader;
 mod graph_builder;
@@ -28,6 +29,7 @@ use wasm_bindgen::prelude::*;
 
 pub use embed_worker_pool::EmbedWorkerPool;
 pub use engine::EngineHandle;
+pub use engine_workers::EngineWorkers;
 pub use file_reader::ReaderWorkers;
 pub use graph_builder::{GraphBuilder, build_graph};
 pub use indexed_db::IndexedDbStore;
