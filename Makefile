@@ -177,6 +177,7 @@ lint-wasm:
 	@$(TIMED) lint-wasm scripts/wasm-cargo.sh clippy --profile ci $(LOCKED) --lib --tests --examples
 	@$(TIMED) lint-wasm-relaxed scripts/wasm-cargo.sh clippy --profile ci $(LOCKED) --features relaxed-simd --lib
 	@WASM_THREADS=1 $(TIMED) lint-wasm-threads scripts/wasm-cargo.sh clippy --profile ci $(LOCKED) --lib
+	@WASM_FEATURES=read-text,read-office,read-pdf $(TIMED) lint-wasm-readers scripts/wasm-cargo.sh clippy --profile ci $(LOCKED) --lib
 
 .PHONY: lint-docs
 lint-docs:

@@ -92,8 +92,10 @@ pub(crate) struct Input<'a> {
     /// The encoding that the media type declares.
     pub(crate) charset: Option<&'a str>,
     /// The password, where the caller gave one.
+    #[allow(dead_code, reason = "text is not encrypted")]
     pub(crate) password: Option<&'a str>,
     /// What the reader may take.
+    #[allow(dead_code, reason = "text is bounded by its size")]
     pub(crate) limits: &'a ReadLimits,
     pub(crate) watch: &'a dyn ReadWatch,
 }
