@@ -4,6 +4,7 @@
 //! of tables, and the headings.
 
 mod content;
+mod robust;
 mod scores;
 
 use std::collections::BTreeMap;
@@ -30,6 +31,13 @@ const UNKNOWN: &str = "?";
 pub(crate) struct EvalDocuments {
     /// A folder with files, and `NAME.gold.md` beside each file `NAME`.
     folder: PathBuf,
+    /// Only read every file, each in a process of its own, and count how that ends. Fails where
+    /// one takes longer than 20 s or more than 1 GiB of memory, or crashes.
+    #[arg(long)]
+    robust: bool,
+    /// Reads the file that is given instead of a folder: what such a process does.
+    #[arg(long, hide = true)]
+    read_one: bool,
 }
 
 /// The files of a kind.
@@ -41,8 +49,14 @@ struct Kind {
 
 impl EvalDocuments {
     pub(crate) fn run(self) -> Result<(), Failure> {
+        if self.read_one {
+            return robust::read_one(&self.folder);
+        }
+        if self.robust {
+            return robust::run(&self.folder);
+        }
         let mut files = Vec::new();
-        find_files(&self.folder, &mut files)?;
+        find_files(&self.folder, &mut files, &|path| gold_of(path).is_file())?;
         if files.is_empty() {
             let folder = self.folder.display();
             return Err(
@@ -86,14 +100,18 @@ struct Outcome {
     milliseconds: u128,
 }
 
-/// Collects the files in a folder and in those within it that have their content beside them.
-fn find_files(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
+/// Collects the files in a folder and in those within it that are wanted.
+fn find_files(
+    folder: &Path,
+    files: &mut Vec<PathBuf>,
+    is_wanted: &dyn Fn(&Path) -> bool,
+) -> Result<(), Failure> {
     let unreadable = |error| format!("The folder {} cannot be read: {error}.", folder.display());
     for entry in fs::read_dir(folder).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
         if path.is_dir() {
-            find_files(&path, files)?;
-        } else if gold_of(&path).is_file() {
+            find_files(&path, files, is_wanted)?;
+        } else if is_wanted(&path) {
             files.push(path);
         }
     }
