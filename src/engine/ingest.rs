@@ -179,7 +179,7 @@ impl Engine {
         for document in &new.documents {
             starts.push(chunks.len());
             let cut = self.cut(&document.document, task).await?;
-            texts.extend(cut.iter().map(|chunk: &Chunk| chunk.embedded_text(document.text())));
+            texts.extend(cut.iter().map(|chunk: &Chunk| chunk.embedded_text(&document.document)));
             chunks.extend(cut);
         }
         self.check_free_space(&mut new, chunks.len()).await?;

@@ -278,13 +278,13 @@ impl SegmentBuilder {
         Ok(())
     }
 
-    fn push_text(&mut self, Chunk { span, headings }: Chunk, embedded_text: &str) {
+    fn push_text(&mut self, chunk: Chunk, embedded_text: &str) {
         self.postings.push(embedded_text);
         if self.sample.len() < LANGUAGE_SAMPLE_BYTES {
             self.sample.push_str(embedded_text);
             self.sample.push('\n');
         }
-        self.chunks.push(span, &headings);
+        self.chunks.push(chunk);
         if let Some(end) = self.documents.ends.last_mut() {
             *end += 1;
         }
