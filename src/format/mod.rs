@@ -3,6 +3,7 @@
 //! an unsupported file, the page's file chooser and the README's table are made from it.
 
 mod file_reader;
+mod mail_kind;
 mod other;
 mod table;
 mod zip_kind;

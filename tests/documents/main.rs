@@ -1,0 +1,12 @@
+//! Readers of files: bytes -> document, members and details.
+#![allow(clippy::unwrap_used)]
+
+#[path = "../support/read.rs"]
+mod read;
+#[path = "../support/rng.rs"]
+mod rng;
+
+#[cfg(feature = "read-text")]
+mod archive;
+#[cfg(feature = "read-text")]
+mod hostile_archive;
