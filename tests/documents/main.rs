@@ -10,3 +10,9 @@ mod rng;
 mod archive;
 #[cfg(feature = "read-text")]
 mod hostile_archive;
+#[cfg(feature = "read-text")]
+mod hostile_mail;
+#[cfg(feature = "read-text")]
+mod mail;
+#[cfg(feature = "read-text")]
+mod mailbox;

@@ -14,5 +14,6 @@ mod zip_salvage;
 
 pub(crate) use epub::epub;
 pub(crate) use gzip::gzip;
+pub(in crate::read) use member_list::too_many_members;
 pub(crate) use tar::tar;
 pub(crate) use zip::zip;
