@@ -9,6 +9,8 @@ mod rng;
 #[cfg(feature = "read-text")]
 mod archive;
 #[cfg(feature = "read-text")]
+mod epub;
+#[cfg(feature = "read-text")]
 mod hostile_archive;
 #[cfg(feature = "read-text")]
 mod hostile_mail;

@@ -6,6 +6,7 @@ use zip::ZipArchive;
 use zip::read::ZipReadOptions;
 use zip::result::ZipError;
 
+use super::budget::Budget;
 use super::member_list::{MemberList, Omission, too_many_members};
 use super::zip_salvage;
 use crate::error::{Error, Result};
@@ -52,7 +53,7 @@ pub(super) fn open<'a>(input: &Input<'a>) -> Result<Option<MemoryArchive<'a>>> {
 
 /// The path of a member: in UTF-8 even where the archive does not say so, otherwise in the code
 /// page of DOS.
-fn path_of(archive: &MemoryArchive<'_>, index: usize) -> Option<String> {
+pub(super) fn path_of(archive: &MemoryArchive<'_>, index: usize) -> Option<String> {
     let entry = archive.by_index_data(index).ok()?;
     match std::str::from_utf8(entry.name_raw()) {
         Ok(path) => Some(path.to_owned()),
@@ -144,13 +145,14 @@ fn check_password(input: &Input<'_>, locks: &Locks, list: &MemberList<'_>) -> Re
     }
 }
 
-/// The bytes of the member at this path, for formats that are ZIP archives themselves.
-pub(super) fn member(
+/// The bytes of a member, for formats that are ZIP archives themselves; none where it is damaged
+/// or encrypted.
+pub(super) fn unpack(
     archive: &mut MemoryArchive<'_>,
-    path: &str,
-    budget: &mut super::budget::Budget<'_>,
+    index: usize,
+    budget: &mut Budget<'_>,
 ) -> Result<Option<Vec<u8>>> {
-    let Some(index) = archive.index_for_name_raw(path.as_bytes()) else { return Ok(None) };
     let Ok(file) = archive.by_index(index) else { return Ok(None) };
-    Ok(Some(budget.unpack(file)?.bytes))
+    let unpacked = budget.unpack(file)?;
+    Ok((!unpacked.is_cut_off).then_some(unpacked.bytes))
 }
