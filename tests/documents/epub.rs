@@ -282,3 +282,28 @@ fn characters_that_marks_are_made_of_are_left_out_of_a_page() {
     let document = read_book(&replaced("OEBPS/text/two.xhtml", &page)).document;
     assert!(document.text.contains("It cools for a day."));
 }
+
+#[test]
+fn a_note_at_the_end_of_the_book_stands_where_it_is_called() {
+    let one = ONE.replace("#n1", "two.xhtml#end1");
+    let two = TWO.replace(
+        "</body>",
+        "<ol><li role=\"doc-endnote\" id=\"end1\"><p>See the glossary.</p></li></ol></body>",
+    );
+    let mut parts = replaced("OEBPS/text/two.xhtml", &two);
+    parts[4].1 = &one;
+    let document = read_book(&parts).document;
+    let found = blocks(&document);
+    let call = found.iter().position(|(_, text)| text.starts_with("A hive")).unwrap();
+    assert_eq!(found[call + 1], (BlockKind::Footnote, "1. See the glossary."));
+    assert_eq!(document.text.matches("glossary").count(), 1);
+}
+
+#[test]
+fn a_chapter_whose_heading_follows_its_number_has_no_second_one() {
+    let two = TWO.replace("<h2>", "<p>Two</p><h2>");
+    let document = read_book(&replaced("OEBPS/text/two.xhtml", &two)).document;
+    let headings = blocks(&document);
+    assert!(headings.contains(&(BlockKind::Paragraph, "Two")));
+    assert!(!headings.contains(&(BlockKind::Heading(1), "Kilns")));
+}

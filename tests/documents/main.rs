@@ -11,6 +11,8 @@ mod archive;
 #[cfg(feature = "read-text")]
 mod epub;
 #[cfg(feature = "read-text")]
+mod fixtures;
+#[cfg(feature = "read-text")]
 mod hostile_archive;
 #[cfg(feature = "read-text")]
 mod hostile_mail;

@@ -19,7 +19,7 @@ pub(super) enum Mark {
     /// The note of this id begins.
     Note(String),
     NoteEnd,
-    /// The note of this id is called.
+    /// The note that this link leads to is called.
     Call(String),
 }
 
@@ -156,10 +156,8 @@ impl Marker {
         {
             *depth += 1;
         }
-        if role("noteref")
-            && let Some(called) = attribute("href").and_then(|href| href.strip_prefix('#'))
-        {
-            marks.push(Mark::Call(called.to_owned()));
+        if role("noteref") {
+            marks.extend(attribute("href").map(|link| Mark::Call(link.to_owned())));
         }
         // Before a cell there is no place for text.
         let is_cell = matches!(name, "td" | "th");

@@ -28,6 +28,9 @@ pub(crate) fn epub(input: &Input<'_>) -> Result<ReadFile> {
     let archive = zip::open(input)?.ok_or_else(|| input.damaged("its ZIP directory is lost"))?;
     let mut book = Book::new(input, archive);
     let package = Package::read(&mut book)?;
+    if package.spine.len() > input.limits.pages as usize {
+        return Err(too_many_pages(input, package.spine.len()));
+    }
     let locked = book.locked()?;
     if package.spine.iter().any(|page| locked.contains(page)) {
         return Err(protected(input));
@@ -42,7 +45,7 @@ pub(crate) fn epub(input: &Input<'_>) -> Result<ReadFile> {
             continue;
         }
         match book.text(page)? {
-            Some(source) => writer.write(page, &source, package.nav.as_ref() == Some(page)),
+            Some(source) => writer.add(page, &source, package.nav.as_ref() == Some(page)),
             None => missing += 1,
         }
         if writer.text_bytes() as u64 > input.limits.text_bytes {
@@ -70,5 +73,15 @@ fn protected(input: &Input<'_>) -> Error {
         name: input.name.to_owned(),
         found: "an EPUB with copy protection".to_owned(),
         supported: "EPUB without copy protection, and PDF".to_owned(),
+    }
+}
+
+fn too_many_pages(input: &Input<'_>, got: usize) -> Error {
+    Error::TooLarge {
+        what: format!("The number of files in \"{}\"", input.name),
+        got: got as u64,
+        limit: input.limits.pages.into(),
+        unit: "pages",
+        advice: "Split the book into parts.",
     }
 }

@@ -1,5 +1,6 @@
 //! A page of a book -> its blocks, with the marks taken out of their texts.
 
+use super::book::resolved;
 use super::marks::{Mark, MarkedPage, is_mark};
 use super::navigation::Target;
 use crate::document::BlockKind;
@@ -12,14 +13,15 @@ pub(super) struct Item {
     pub(super) text: String,
     /// What begins before it.
     pub(super) before: Vec<Target>,
-    /// The notes that it calls.
+    /// The notes that it calls: the paths of their pages and their ids, with `#` between.
     pub(super) calls: Vec<String>,
-    /// The note that it is part of.
+    /// The note that it is part of, likewise.
     pub(super) note: Option<String>,
 }
 
-/// The blocks of a marked page. What begins within a block counts from the next one.
-pub(super) fn items(page: &MarkedPage) -> (Vec<Item>, Vec<Target>) {
+/// The blocks of the marked page at `path`, and what begins after them. What begins within a
+/// block counts from the next one.
+pub(super) fn items(path: &str, page: &MarkedPage) -> (Vec<Item>, Vec<Target>) {
     let mut builder = DocumentBuilder::default();
     html::read_fragment(&page.source, &mut builder);
     let document = builder.finish();
@@ -49,9 +51,12 @@ pub(super) fn items(page: &MarkedPage) -> (Vec<Item>, Vec<Target>) {
             match mark {
                 Mark::Target(target) if has_text => within.push(target.clone()),
                 Mark::Target(target) => before.push(target.clone()),
-                Mark::Note(id) => note = Some(id.clone()),
+                Mark::Note(id) => note = Some(format!("{path}#{id}")),
                 Mark::NoteEnd => note = None,
-                Mark::Call(id) => item.calls.push(id.clone()),
+                Mark::Call(link) => {
+                    let (path, id) = resolved(path, link);
+                    item.calls.extend(id.map(|id| format!("{path}#{id}")));
+                }
             }
         }
         if has_text {
