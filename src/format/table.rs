@@ -1,6 +1,6 @@
 //! The table of formats.
 
-use super::{Format, ReaderModule, mail_kind, other, zip_kind};
+use super::{Format, ReaderModule, book_kind, mail_kind, other, zip_kind};
 use crate::document::FileKind;
 use crate::read;
 
@@ -184,7 +184,7 @@ pub const FORMATS: &[Format] = &[
         media_types: &["application/epub+zip"],
         module: ReaderModule::Text,
         version: 1,
-        is_certain: |bytes, _| zip_kind::is_of_type(bytes, "application/epub+zip"),
+        is_certain: |bytes, _| book_kind::is_book(bytes),
         resembles: |_, _| false,
         read: reader!("read-text", read::archive::epub),
     },

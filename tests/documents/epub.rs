@@ -241,6 +241,19 @@ fn a_book_that_unpacks_to_too_much_is_refused() {
 }
 
 #[test]
+fn a_book_is_recognized_even_if_its_media_type_is_not_its_first_member() {
+    let mut parts = parts();
+    parts.rotate_left(1);
+    for name in ["a.epub", "download", "a.zip"] {
+        assert_eq!(read(name, None, &packed(&parts)).unwrap().1.details.reader, "EPUB");
+    }
+    let folders: Vec<(String, &str)> =
+        parts.iter().map(|(path, content)| (format!("book/{path}"), *content)).collect();
+    let folders: Vec<(&str, &str)> = folders.iter().map(|(path, it)| (&**path, *it)).collect();
+    assert_eq!(read("a.zip", None, &packed(&folders)).unwrap().1.details.reader, "ZIP");
+}
+
+#[test]
 fn a_zip_of_another_kind_is_no_book() {
     let zip = zip_of(&[("a.txt", b"text")], deflated());
     assert_eq!(read("a.epub", None, &zip).unwrap().1.details.reader, "ZIP");

@@ -44,6 +44,8 @@ pub(super) struct MemberList<'a> {
     /// For each reason, how many members were left out, and the first names.
     omitted: BTreeMap<Omission, (usize, Vec<String>)>,
     is_cut_off: bool,
+    /// How many entries there are, where it is known before they are read.
+    entries: u64,
 }
 
 impl<'a> MemberList<'a> {
@@ -55,7 +57,13 @@ impl<'a> MemberList<'a> {
             members: Vec::new(),
             omitted: BTreeMap::new(),
             is_cut_off: false,
+            entries: 0,
         }
+    }
+
+    /// Notes how many entries there are.
+    pub(super) fn expect(&mut self, entries: usize) {
+        self.entries = entries as u64;
     }
 
     /// Whether the path is that of a member with content.
@@ -66,7 +74,7 @@ impl<'a> MemberList<'a> {
     /// Unpacks a member, up to a fault in it.
     pub(super) fn unpack(&mut self, reader: impl Read) -> Result<Unpacked> {
         let done = self.members.len() as u64;
-        self.input.step(done, done + 1, "members")?;
+        self.input.step(done, self.entries.max(done + 1), "members")?;
         self.budget.unpack(reader)
     }
 

@@ -79,6 +79,7 @@ fn read_members(
     if archive.has_duplicate_names() {
         list.omit("one or more files", Omission::SameName);
     }
+    list.expect(archive.len());
     let mut locks = Locks::default();
     for index in 0..archive.len() {
         let Some(path) = path_of(&archive, index) else { continue };
