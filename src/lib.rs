@@ -47,7 +47,10 @@
 //! all tabs.
 
 // Without the feature `internals` nothing outside reaches what only tests and benchmarks use.
-#![cfg_attr(not(feature = "internals"), allow(dead_code, unreachable_pub, unused_imports))]
+#![cfg_attr(
+    not(all(feature = "internals", feature = "engine")),
+    allow(dead_code, unreachable_pub, unused_imports)
+)]
 
 mod error;
 mod runtime;

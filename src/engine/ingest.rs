@@ -249,7 +249,7 @@ impl Engine {
         let Some(found) = state.index.find(replaced) else { return Ok(()) };
         let Ok(old) = self.document_cache.get(&*self.store, &found).await else { return Ok(()) };
         let segment = found.segment();
-        let text = |row: usize| segment.chunk(row).embedded_text(old.text());
+        let text = |row: usize| segment.chunk(row).embedded_text(&old.document);
         let rows: HashMap<String, usize> = found.chunks().map(|row| (text(row), row)).collect();
         let mut reused = QuantizedVectors::new(segment.vectors().dimensions());
         let mut places = Vec::with_capacity(texts.len());

@@ -1,6 +1,6 @@
 //! The table of formats.
 
-use super::{Format, ReaderModule, other, zip_kind};
+use super::{Format, ReaderModule, book_kind, mail_kind, other, zip_kind};
 use crate::document::FileKind;
 use crate::read;
 
@@ -184,7 +184,7 @@ pub const FORMATS: &[Format] = &[
         media_types: &["application/epub+zip"],
         module: ReaderModule::Text,
         version: 1,
-        is_certain: |bytes, _| zip_kind::is_of_type(bytes, "application/epub+zip"),
+        is_certain: |bytes, _| book_kind::is_book(bytes),
         resembles: |_, _| false,
         read: reader!("read-text", read::archive::epub),
     },
@@ -196,7 +196,7 @@ pub const FORMATS: &[Format] = &[
         module: ReaderModule::Text,
         version: 1,
         is_certain: |_, _| false,
-        resembles: |_, _| false,
+        resembles: |_, text| mail_kind::is_mail(text),
         read: reader!("read-text", read::mail::eml),
     },
     Format {
@@ -207,7 +207,7 @@ pub const FORMATS: &[Format] = &[
         module: ReaderModule::Text,
         version: 1,
         is_certain: |_, _| false,
-        resembles: |_, _| false,
+        resembles: |_, text| mail_kind::is_mailbox(text),
         read: reader!("read-text", read::mail::mbox),
     },
     Format {
@@ -229,7 +229,7 @@ pub const FORMATS: &[Format] = &[
         module: ReaderModule::Text,
         version: 1,
         is_certain: |_, _| false,
-        resembles: |_, _| false,
+        resembles: |_, text| mail_kind::is_web_archive(text),
         read: reader!("read-text", read::mail::mhtml),
     },
     Format {
@@ -250,7 +250,7 @@ pub const FORMATS: &[Format] = &[
         media_types: &["application/x-tar"],
         module: ReaderModule::Text,
         version: 1,
-        is_certain: |_, _| false,
+        is_certain: |bytes, _| bytes.get(257..262).is_some_and(|magic| magic == b"ustar"),
         resembles: |_, _| false,
         read: reader!("read-text", read::archive::tar),
     },
