@@ -2,7 +2,7 @@
 
 use unpdf::{Block, FormField, Page, Paragraph, Table};
 
-use super::readable_text::{is_garbage, mended};
+use super::readable_text::{is_garbage, is_right_to_left, mended};
 use crate::document::BlockKind;
 
 /// The most bytes of a heading: a longer one is text in large letters.
@@ -117,7 +117,22 @@ fn grid(table: &Table) -> Vec<Vec<String>> {
             }
         }
     }
+    without_empty_columns(&mut rows);
+    if is_right_to_left(rows.iter().flatten()) {
+        rows.iter_mut().for_each(|row| row.reverse());
+    }
     rows
+}
+
+/// Removes the columns that no row has text in: lines that end at different places make them.
+fn without_empty_columns(rows: &mut [Vec<String>]) {
+    let width = rows.first().map_or(0, Vec::len);
+    let is_used: Vec<bool> =
+        (0..width).map(|column| rows.iter().any(|row| !row[column].is_empty())).collect();
+    for row in rows {
+        let mut used = is_used.iter();
+        row.retain(|_| used.next().is_some_and(|&is_used| is_used));
+    }
 }
 
 /// The fields of a form that are filled in: "name: value".

@@ -7,6 +7,7 @@ use unpdf::parser::raw::{PdfDict, PdfObject, RawDocument, stream};
 
 use super::failure;
 use super::readable_text::mended;
+use super::upright::upright;
 use crate::document::FileDetails;
 use crate::error::Result;
 use crate::read::{Input, Member};
@@ -15,6 +16,8 @@ use crate::read::{Input, Member};
 const MAX_TREE_DEPTH: usize = 32;
 /// Annotations that are read of a page at most.
 const MAX_NOTES: usize = 1000;
+/// Branches of a tree that are followed at most.
+const MAX_KIDS: usize = 1000;
 
 /// These facts.
 #[derive(Default)]
@@ -26,11 +29,11 @@ pub(super) struct Facts {
 }
 
 impl Facts {
-    /// Reads them.
-    pub(super) fn read(bytes: &[u8], input: &Input<'_>) -> Result<Self> {
+    /// Reads them, and makes the file with upright pages where some are rotated.
+    pub(super) fn read(bytes: &[u8], input: &Input<'_>) -> Result<(Self, Option<Vec<u8>>)> {
         let document = RawDocument::load_with_password(bytes, input.password);
         let document = document.map_err(|error| failure(&error, input))?;
-        let Ok(catalog) = document.catalog() else { return Ok(Self::default()) };
+        let Ok(catalog) = document.catalog() else { return Ok((Self::default(), None)) };
         let pages = document.pages();
         let mut facts = Self {
             language: text_of(&document, catalog, b"Lang").filter(|tag| !tag.is_empty()),
@@ -46,7 +49,7 @@ impl Facts {
             }
         }
         facts.attachments = attachments(&document, catalog, input);
-        Ok(facts)
+        Ok((facts, upright(bytes, &document)))
     }
 
     /// The label of a page, where it is not its number.
@@ -211,7 +214,7 @@ fn leaves(
     for pair in list(pairs).chunks_exact(2) {
         found(document.resolve(&pair[0]), document.resolve(&pair[1]));
     }
-    for kid in list(b"Kids").iter().take(MAX_NOTES) {
+    for kid in list(b"Kids").iter().take(MAX_KIDS) {
         leaves(document, kid, pairs, depth + 1, found);
     }
 }

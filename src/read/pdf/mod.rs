@@ -11,6 +11,7 @@ mod outline;
 mod precheck;
 mod readable_text;
 mod repeated;
+mod upright;
 
 use std::ops::ControlFlow;
 
@@ -26,8 +27,8 @@ use facts::Facts;
 /// Reads a PDF file.
 pub(crate) fn pdf(input: &Input<'_>) -> Result<ReadFile> {
     let bytes = precheck::check(input)?;
-    let facts = Facts::read(&bytes, input)?;
-    let read = read_pages(&bytes, input)?;
+    let (facts, upright) = Facts::read(&bytes, input)?;
+    let read = read_pages(upright.as_deref().unwrap_or(&bytes), input)?;
     Ok(assemble(read, facts))
 }
 

@@ -24,7 +24,36 @@ pub(super) fn mended(text: &str) -> String {
             None => words.push(word.to_owned()),
         }
     }
-    words.join(" ")
+    in_logical_order(&words.join(" "))
+}
+
+/// The text with lam before alef where the ligature of both was written in visual order. Two
+/// alefs before a lam are in no word of Arabic or Persian.
+fn in_logical_order(text: &str) -> String {
+    const ALEFS: [char; 4] = ['\u{627}', '\u{623}', '\u{625}', '\u{622}'];
+    const LAM: char = '\u{644}';
+    if !text.contains(LAM) {
+        return text.to_owned();
+    }
+    let mut letters: Vec<char> = text.chars().collect();
+    for at in 2..letters.len() {
+        let is_swapped =
+            letters[at] == LAM && ALEFS.contains(&letters[at - 1]) && letters[at - 2] == ALEFS[0];
+        if is_swapped {
+            letters.swap(at - 1, at);
+        }
+    }
+    letters.into_iter().collect()
+}
+
+/// Whether most letters of these texts are of a script that is written from right to left.
+pub(super) fn is_right_to_left<'a>(texts: impl Iterator<Item = &'a String>) -> bool {
+    let (mut letters, mut right_to_left) = (0_usize, 0_usize);
+    for letter in texts.flat_map(|text| text.chars()).filter(|c| c.is_alphabetic()) {
+        letters += 1;
+        right_to_left += usize::from(matches!(letter, '\u{590}'..='\u{8ff}'));
+    }
+    right_to_left * 2 > letters
 }
 
 /// The letters of a ligature or of a presentation form; any other character as it is.
@@ -87,6 +116,7 @@ mod tests {
     fn ligatures_and_presentation_forms_become_letters() {
         assert_eq!(mended("con\u{fb01}guration e\u{fb00}ect"), "configuration effect");
         assert_eq!(mended("\u{fefb}"), "\u{644}\u{627}");
+        assert_eq!(mended("\u{627}\u{627}\u{644}"), "\u{627}\u{644}\u{627}");
         assert_eq!(mended("ＡＢ ½ ①"), "ＡＢ ½ ①");
     }
 
