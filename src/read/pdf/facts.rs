@@ -5,11 +5,8 @@ use std::collections::HashMap;
 use unpdf::Metadata;
 use unpdf::parser::raw::{PdfDict, PdfObject, RawDocument, stream};
 
-use super::failure;
 use super::readable_text::mended;
-use super::upright::upright;
 use crate::document::FileDetails;
-use crate::error::Result;
 use crate::read::{Input, Member};
 
 /// How deep trees of names and numbers are followed.
@@ -29,27 +26,25 @@ pub(super) struct Facts {
 }
 
 impl Facts {
-    /// Reads them, and makes the file with upright pages where some are rotated.
-    pub(super) fn read(bytes: &[u8], input: &Input<'_>) -> Result<(Self, Option<Vec<u8>>)> {
-        let document = RawDocument::load_with_password(bytes, input.password);
-        let document = document.map_err(|error| failure(&error, input))?;
-        let Ok(catalog) = document.catalog() else { return Ok((Self::default(), None)) };
+    /// Reads them.
+    pub(super) fn read(document: &RawDocument, input: &Input<'_>) -> Self {
+        let Ok(catalog) = document.catalog() else { return Self::default() };
         let pages = document.pages();
         let mut facts = Self {
-            language: text_of(&document, catalog, b"Lang").filter(|tag| !tag.is_empty()),
+            language: text_of(document, catalog, b"Lang").filter(|tag| !tag.is_empty()),
             ..Self::default()
         };
-        facts.read_labels(&document, catalog, pages.len() as u32);
+        facts.read_labels(document, catalog, pages.len() as u32);
         for (number, id) in pages {
             if let Ok(page) = document.get_dict(id) {
-                let notes = notes(&document, page);
+                let notes = notes(document, page);
                 if !notes.is_empty() {
                     facts.notes.insert(number, notes);
                 }
             }
         }
-        facts.attachments = attachments(&document, catalog, input);
-        Ok((facts, upright(bytes, &document)))
+        facts.attachments = attachments(document, catalog, input);
+        facts
     }
 
     /// The label of a page, where it is not its number.

@@ -6,8 +6,12 @@
 //! whose fonts have no map to characters.
 
 mod blocks;
+mod content_cost;
 mod facts;
+mod font_check;
+mod nesting;
 mod outline;
+mod page_check;
 mod precheck;
 mod readable_text;
 mod repeated;
@@ -15,7 +19,8 @@ mod upright;
 
 use std::ops::ControlFlow;
 
-use unpdf::{ErrorKind, PageStreamOptions, ParseEvent, ParseOptions, PdfParser};
+use unpdf::parser::raw::RawDocument;
+use unpdf::{ErrorKind, PageSelection, PageStreamOptions, ParseEvent, ParseOptions, PdfParser};
 
 use super::blocks::DocumentBuilder;
 use super::{Input, ReadFile};
@@ -27,8 +32,20 @@ use facts::Facts;
 /// Reads a PDF file.
 pub(crate) fn pdf(input: &Input<'_>) -> Result<ReadFile> {
     let bytes = precheck::check(input)?;
-    let (facts, upright) = Facts::read(&bytes, input)?;
-    let read = read_pages(upright.as_deref().unwrap_or(&bytes), input)?;
+    let document = RawDocument::load_with_password(&bytes, input.password);
+    let document = document.map_err(|error| failure(&error, input))?;
+    let total = document.page_count();
+    if total > input.limits.pages {
+        return Err(too_many("pages", total.into(), input.limits.pages.into(), input));
+    }
+    let lost_pages = page_check::unreadable_pages(&document, input)?;
+    if total > 0 && lost_pages.len() == total as usize {
+        return Err(input.damaged("the content of its pages cannot be read"));
+    }
+    let facts = Facts::read(&document, input);
+    let upright = upright::upright(&bytes, &document);
+    drop(document);
+    let read = read_pages(upright.as_deref().unwrap_or(&bytes), lost_pages, input)?;
     Ok(assemble(read, facts))
 }
 
@@ -44,16 +61,19 @@ struct PagesRead {
     is_incomplete: bool,
 }
 
-fn read_pages(bytes: &[u8], input: &Input<'_>) -> Result<PagesRead> {
+/// Reads all pages but those that are lost already.
+fn read_pages(bytes: &[u8], lost_pages: Vec<u32>, input: &Input<'_>) -> Result<PagesRead> {
     let mut options = ParseOptions::default().sequential();
     options.password = input.password.map(str::to_owned);
     let parser = PdfParser::from_bytes_with_options(bytes, options.clone());
     let parser = parser.map_err(|error| failure(&error, input))?;
     let total = parser.page_count();
-    if total > input.limits.pages {
-        return Err(too_many("pages", total.into(), input.limits.pages.into(), input));
+    if !lost_pages.is_empty() {
+        let kept = (1..=total).filter(|page| lost_pages.binary_search(page).is_err());
+        options.pages = PageSelection::Pages(kept.collect());
     }
-    let (mut read, mut stopped, mut text_bytes) = (PagesRead::default(), Ok(()), 0);
+    let mut read = PagesRead { lost_pages, ..PagesRead::default() };
+    let (mut stopped, mut text_bytes) = (Ok(()), 0);
     let quality = parser.for_each_page(PageStreamOptions::from(&options), |event| {
         match event {
             ParseEvent::DocumentStart { metadata, outline, form_fields, .. } => {

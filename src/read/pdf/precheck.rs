@@ -4,7 +4,10 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::too_many;
+use unpdf::parser::raw::tokenizer::parse_object;
+use unpdf::parser::raw::{PdfObject, stream};
+
+use super::{nesting, too_many};
 use crate::error::Result;
 use crate::read::Input;
 
@@ -12,8 +15,8 @@ use crate::read::Input;
 const DICTIONARY_BYTES: usize = 4096;
 /// The widest field of a cross-reference stream, in bytes.
 const MAX_FIELD_BYTES: i64 = 8;
-/// How deep arrays and dictionaries may be nested.
-const MAX_NESTING: usize = 200;
+/// Bytes that all object streams may unpack to: `unpdf` takes some twenty times as many.
+const MAX_UNPACKED_BYTES: u64 = 40 << 20;
 
 /// The bytes of a file that can be read in bounded time and memory. Cross-reference streams with
 /// impossible fields are hidden from `unpdf`, which then finds the objects by itself.
@@ -44,19 +47,27 @@ fn check_objects(input: &Input<'_>) -> Result<()> {
     if objects > limit { Err(too_many("objects", objects, limit, input)) } else { Ok(()) }
 }
 
-/// An error for arrays and dictionaries that are nested too deep.
+/// An error for objects that are nested too deep, in the file or in its object streams, and for
+/// object streams that unpack to more than `unpdf` can hold.
 fn check_nesting(input: &Input<'_>) -> Result<()> {
-    let (mut depth, mut run) = (0_usize, 0_usize);
-    for &byte in input.bytes {
-        match byte {
-            // Only without anything else between them: other bytes may be compressed data.
-            b'[' | b'<' => (depth, run) = (depth + 1, 0),
-            b' ' | b'\n' | b'\r' | b'\t' => {}
-            b'/' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' if depth > 0 && run < 16 => run += 1,
-            _ => (depth, run) = (0, 0),
+    let too_deep = || input.damaged("its objects are nested too deep");
+    if nesting::is_too_deep(input.bytes) {
+        return Err(too_deep());
+    }
+    let mut unpacked = 0;
+    for at in find_all(input.bytes, b"/ObjStm") {
+        let start = around(input.bytes, at).start + b" obj".len();
+        let Ok((PdfObject::Stream(objects), _)) = parse_object(input.bytes, start) else {
+            continue;
+        };
+        // What is encrypted cannot be unpacked yet.
+        let Ok(objects) = stream::decompress(&objects) else { continue };
+        unpacked += objects.len() as u64;
+        if unpacked > MAX_UNPACKED_BYTES {
+            return Err(too_many("bytes of objects", unpacked, MAX_UNPACKED_BYTES, input));
         }
-        if depth > MAX_NESTING {
-            return Err(input.damaged("its objects are nested too deep"));
+        if nesting::is_too_deep(&objects) {
+            return Err(too_deep());
         }
     }
     Ok(())
@@ -122,7 +133,7 @@ fn find_all<'a>(bytes: &'a [u8], what: &'a [u8]) -> impl Iterator<Item = usize> 
 }
 
 /// The first place of `what`: its first byte is looked for first.
-fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
+pub(super) fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
     let mut from = 0;
     while let Some(at) = bytes[from..].iter().position(|&byte| byte == what[0]) {
         if bytes[from + at..].starts_with(what) {

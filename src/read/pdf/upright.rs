@@ -111,7 +111,7 @@ impl Update {
 }
 
 /// What a page, or one of its ancestors, states.
-fn inherited<'a>(
+pub(super) fn inherited<'a>(
     document: &'a RawDocument,
     page: &'a PdfDict,
     name: &[u8],
