@@ -1,5 +1,7 @@
 //! From docling's list of nodes to blocks: Excel, RTF and the binary formats.
 
+use std::borrow::Cow;
+
 use docling_core::{ContentLayer, Node, Table};
 
 use super::comment::comment_text;
@@ -74,10 +76,7 @@ impl Writer<'_> {
                 self.caption(caption.as_deref());
                 self.out.push_table(table.rows.iter(), 1, None);
             }
-            Node::Picture { caption, description, .. } => {
-                self.caption(caption.as_deref());
-                self.caption(description.as_ref().map(|description| description.text.as_str()));
-            }
+            Node::Picture { caption, .. } => self.caption(caption.as_deref()),
             Node::Caption { text, .. } => self.caption(Some(text)),
             Node::Formula { latex, .. } => {
                 self.out.push(BlockKind::Paragraph, &format!("$${latex}$$"));
@@ -101,7 +100,7 @@ impl Writer<'_> {
                 self.push(kind, text);
             }
             Node::CommentSection { text, .. } => {
-                self.out.push(BlockKind::Paragraph, &comment_text(text));
+                self.out.push(BlockKind::Footnote, &comment_text(text));
             }
             Node::Prov { bbox: [left, top, ..], inner, .. } => {
                 self.corner = Some(Cell { row: *top as u64 + 1, column: *left as u64 + 1 });
@@ -192,18 +191,10 @@ impl Writer<'_> {
         let headers = headers.map_or(1, |structure| {
             structure.header_row.iter().take_while(|&&is_header| is_header).count()
         });
-        let is_covered = |row: usize, column: usize| {
-            let covered = structure.and_then(|structure| structure.col_continuation.get(row));
-            covered.and_then(|row| row.get(column)).copied().unwrap_or(false)
-        };
         let text = self.text;
-        let rows = table.rows.iter().enumerate().map(|(index, row)| {
-            let cell = |(column, cell): (usize, &String)| match text {
-                _ if is_covered(index, column) => String::new(),
-                Text::Plain => cell.clone(),
-                Text::Markdown => plain(cell),
-            };
-            row.iter().enumerate().map(cell).collect::<Vec<String>>()
+        let rows = table.rows.iter().map(|row| match text {
+            Text::Plain => Cow::Borrowed(row),
+            Text::Markdown => Cow::Owned(row.iter().map(|cell| plain(cell)).collect()),
         });
         self.out.push_table(rows, headers, self.corner);
     }

@@ -55,7 +55,7 @@ impl Output {
 
     /// A table, of which the first `headers` rows are its header. In a sheet, its first cell is
     /// at `corner`. A row without text is left out.
-    pub(super) fn push_table<Row: AsRef<[String]>>(
+    pub(super) fn push_table<Row: std::borrow::Borrow<Vec<String>>>(
         &mut self,
         rows: impl ExactSizeIterator<Item = Row>,
         headers: usize,
@@ -63,7 +63,7 @@ impl Output {
     ) {
         let headers = if rows.len() > headers { headers } else { 0 };
         for (index, row) in rows.enumerate() {
-            let row = row.as_ref();
+            let row = row.borrow();
             if row.iter().all(|cell| cell.trim().is_empty()) {
                 continue;
             }
@@ -115,19 +115,20 @@ pub(super) fn push_line(line: &mut String, text: &str) {
     }
 }
 
-/// The rows of a table. The text of a cell that spans columns is in the first of them; one that
-/// spans rows is in each, because each row is found by itself.
+/// The rows of a table. The text of a cell that spans others is in each of them, because each
+/// row is found by itself, and each cell is read with the header above it.
 pub(super) fn rows_of_cells(cells: &[TableCell], texts: &[String]) -> Vec<Vec<String>> {
     let rows = cells.iter().map(|cell| cell.start_row + 1).max().unwrap_or(0);
-    let columns = cells.iter().map(|cell| cell.start_col + 1).max().unwrap_or(0);
+    let columns = cells.iter().map(|cell| cell.start_col + cell.col_span.max(1)).max().unwrap_or(0);
     if (rows as u64).saturating_mul(columns as u64) > MAX_GRID_CELLS {
         return Vec::new();
     }
     let mut grid = vec![vec![String::new(); columns]; rows];
     for (cell, text) in cells.iter().zip(texts) {
-        let spanned = grid.iter_mut().skip(cell.start_row).take(cell.row_span.max(1));
-        for row in spanned {
-            row[cell.start_col].clone_from(text);
+        for row in grid.iter_mut().skip(cell.start_row).take(cell.row_span.max(1)) {
+            for covered in row.iter_mut().skip(cell.start_col).take(cell.col_span.max(1)) {
+                covered.clone_from(text);
+            }
         }
     }
     grid

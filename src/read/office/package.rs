@@ -1,8 +1,7 @@
 //! The ZIP package of an office file, unpacked within limits before a crate for its format sees
 //! it.
 //!
-//! Only the XML is kept. A picture is replaced by a small one, because nobody looks at it but
-//! its description hangs on it. Programs, fonts and embedded files are left out.
+//! Only the XML is kept. Pictures, programs, fonts and embedded files are left out.
 
 use std::io::{Cursor, Read, Seek, Write};
 
@@ -13,11 +12,6 @@ use super::xml_check::{self, Dialect};
 use crate::error::{Error, Result};
 use crate::read::Input;
 
-/// A PNG of six by six black pixels: smaller ones are taken for spacers.
-const PICTURE: &[u8] = include_bytes!("picture.png");
-/// File name endings of pictures.
-const PICTURE_EXTENSIONS: [&str; 10] =
-    ["png", "jpg", "jpeg", "gif", "bmp", "tif", "tiff", "webp", "emf", "wmf"];
 /// Where programs are kept: the last two are folders of OpenDocument.
 const PROGRAMS: [&str; 4] = ["vbaProject.bin", "vbaProjectSignature.bin", "Basic/", "Scripts/"];
 
@@ -55,8 +49,6 @@ impl Package {
             let Ok(name) = member.name().map(|name| name.into_owned()) else { continue };
             if PROGRAMS.iter().any(|program| name.contains(program)) {
                 package.warn("The file has macros; they were not run.");
-            } else if is_picture(&name) {
-                package.parts.push(Part { name, bytes: PICTURE.to_vec() });
             } else if is_xml(&name) {
                 let bytes = match inflate(input, &mut member, &mut budget) {
                     Err(error @ Error::TooLarge { .. }) => return Err(error),
@@ -164,9 +156,4 @@ fn utf8(bytes: Vec<u8>) -> Vec<u8> {
 
 fn is_xml(name: &str) -> bool {
     name.ends_with(".xml") || name.ends_with(".rels") || name == "mimetype"
-}
-
-fn is_picture(name: &str) -> bool {
-    let extension = name.rsplit('.').next().unwrap_or("").to_ascii_lowercase();
-    PICTURE_EXTENSIONS.contains(&extension.as_str())
 }

@@ -14,9 +14,8 @@ const MAX_INDENT: usize = 8;
 
 /// Writes all items of a tree.
 pub(super) fn write(tree: &ItemTree, out: &mut Output) {
-    let has_title = tree.items.iter().any(|item| !item.deleted && label(item) == "title");
     let written = vec![false; tree.items.len()];
-    let mut writer = Writer { tree, out, has_title, written, is_hidden: false, pages: 0 };
+    let mut writer = Writer { tree, out, written, is_hidden: false, pages: 0 };
     for &id in &tree.body {
         writer.item(id, 0);
     }
@@ -28,8 +27,6 @@ pub(super) fn write(tree: &ItemTree, out: &mut Output) {
 struct Writer<'a> {
     tree: &'a ItemTree,
     out: &'a mut Output,
-    /// Headings are one level below a title.
-    has_title: bool,
     /// Items that were written before their turn.
     written: Vec<bool>,
     /// Within a hidden slide or sheet.
@@ -61,11 +58,9 @@ impl Writer<'_> {
             }
             TreeKind::Group { label, name } => self.group(id, label, name, depth),
             TreeKind::Table { table, rich_cells, .. } => self.table(id, table, rich_cells),
-            TreeKind::Picture { description, chart, .. } => {
-                if let Some(description) = description {
-                    self.out.push(BlockKind::Caption, &description.text);
-                }
+            TreeKind::Picture { classification, chart, .. } => {
                 if let Some(chart) = chart {
+                    self.out.push(BlockKind::Caption, &chart_name(classification.as_deref()));
                     self.out.push_table(chart.rows.iter(), 1, None);
                 }
                 self.children(id, depth);
@@ -137,8 +132,8 @@ impl Writer<'_> {
                 BlockKind::Heading(1)
             }
             "section_header" => {
-                let level = level.unwrap_or(1) + u8::from(self.has_title);
-                BlockKind::Heading(level.clamp(1, 6))
+                // A title is of level 1.
+                BlockKind::Heading(level.unwrap_or(1).saturating_add(1).clamp(2, 6))
             }
             "list_item" => {
                 if !text.is_empty() {
@@ -147,8 +142,7 @@ impl Writer<'_> {
                 BlockKind::ListItem
             }
             "checkbox_selected" | "checkbox_unselected" => {
-                let mark = if label == "checkbox_selected" { "[x]" } else { "[ ]" };
-                text = format!("- {mark} {text}");
+                text = format!("{}{text}", check_mark(label));
                 BlockKind::ListItem
             }
             "caption" => BlockKind::Caption,
@@ -162,7 +156,7 @@ impl Writer<'_> {
         self.out.push(kind, &text);
         self.marks_of(id);
         for &child in &item.children {
-            if !is_inline(&tree.items[child]) {
+            if !self.is_run(item, child) {
                 self.item(child, depth);
             }
         }
@@ -212,10 +206,16 @@ impl Writer<'_> {
             let is_script = formatting.is_some_and(|format| format.script != Script::Baseline);
             pieces.push(Piece { text, is_script });
         }
-        let is_own = |child: &&usize| is_inline(item) || is_inline(&tree.items[**child]);
-        for &child in item.children.iter().filter(is_own) {
+        for &child in item.children.iter().filter(|child| self.is_run(item, **child)) {
             self.collect_pieces(child, pieces);
         }
+    }
+
+    /// Whether `child` is part of the text of `item`. The runs of an item with a text of its own
+    /// are a paragraph below it.
+    fn is_run(&self, item: &TreeItem, child: usize) -> bool {
+        let has_no_text = matches!(&item.kind, TreeKind::Text { text, .. } if text.is_empty());
+        is_inline(item) || (has_no_text && is_inline(&self.tree.items[child]))
     }
 
     /// Writes the footnotes and comments of an item and its runs.
@@ -231,7 +231,7 @@ impl Writer<'_> {
             }
         }
         for &child in &item.children {
-            if is_inline(item) || is_inline(&tree.items[child]) {
+            if self.is_run(item, child) {
                 self.marks_of(child);
             }
         }
@@ -245,9 +245,9 @@ impl Writer<'_> {
         let in_section = item.parent.is_some_and(|parent| is_comment(&tree.items[parent]));
         if let TreeKind::Text { text, .. } = &item.kind {
             if in_section || !item.parent.is_some_and(|parent| is_page(&tree.items[parent])) {
-                self.out.push(BlockKind::Paragraph, &comment_text(text));
+                self.out.push(BlockKind::Footnote, &comment_text(text));
             } else {
-                self.out.push(BlockKind::Paragraph, &format!("Notes: {text}"));
+                self.out.push(BlockKind::Footnote, &format!("Notes: {text}"));
             }
         }
         for &child in &item.children {
@@ -293,8 +293,9 @@ impl Writer<'_> {
         match &item.kind {
             TreeKind::Text { list, label, .. } => {
                 let text = self.inline_text(id);
-                if label == "list_item" && !text.is_empty() {
-                    line = self.marker(id, list.as_ref(), 0);
+                match label.as_str() {
+                    "list_item" if !text.is_empty() => line = self.marker(id, list.as_ref(), 0),
+                    label => line = check_mark(label).to_owned(),
                 }
                 push_line(&mut line, &text);
             }
@@ -317,7 +318,7 @@ impl Writer<'_> {
         }
         for &child in &item.children {
             let below = &tree.items[child];
-            if !below.deleted && below.layer.is_none() && !(is_text(item) && is_inline(below)) {
+            if !below.deleted && below.layer.is_none() && !self.is_run(item, child) {
                 add_part(&mut line, &self.flat_text(child));
             }
         }
@@ -332,15 +333,27 @@ fn add_part(line: &mut String, text: &str) {
     push_line(line, text);
 }
 
+/// "bar_chart" becomes "Bar chart".
+fn chart_name(classification: Option<&str>) -> String {
+    let name = classification.unwrap_or("chart").replace('_', " ");
+    let mut characters = name.chars();
+    let first = characters.next().map(|first| first.to_uppercase().to_string());
+    first.unwrap_or_default() + characters.as_str()
+}
+
+fn check_mark(label: &str) -> &'static str {
+    match label {
+        "checkbox_selected" => "- [x] ",
+        "checkbox_unselected" => "- [ ] ",
+        _ => "",
+    }
+}
+
 fn label(item: &TreeItem) -> &str {
     match &item.kind {
         TreeKind::Text { label, .. } | TreeKind::Group { label, .. } => label,
         _ => "",
     }
-}
-
-fn is_text(item: &TreeItem) -> bool {
-    matches!(item.kind, TreeKind::Text { .. })
 }
 
 fn is_inline(item: &TreeItem) -> bool {
