@@ -2,6 +2,7 @@
 //! readers. A new format is a reader in `read/` and one row of [`FORMATS`]. The error about
 //! an unsupported file, the page's file chooser and the README's table are made from it.
 
+mod compound_kind;
 mod file_reader;
 mod other;
 mod table;

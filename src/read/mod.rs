@@ -11,6 +11,7 @@
 #[cfg(feature = "read-text")]
 pub(crate) mod archive;
 mod blocks;
+pub(crate) mod compound_file;
 mod encoding;
 mod html;
 mod html_elements;
