@@ -34,6 +34,7 @@ pub(crate) fn tex(input: &Input<'_>) -> Result<ReadFile> {
         reader.read(&mut source, 0);
     }
     reader.end_row();
+    reader.end_table();
     reader.end_paragraph();
     let (document, details) = (reader.out.finish(), reader.details);
     Ok(ReadFile { document, details, members: Vec::new() })
@@ -141,6 +142,9 @@ struct Reader {
     /// The open tables, and the cells of the current row.
     tables: usize,
     row: Vec<String>,
+    rows: Vec<Vec<String>>,
+    /// The rows above the first line that is drawn below one.
+    headers: usize,
     footnotes: Vec<String>,
     footnote: usize,
 }
@@ -232,6 +236,11 @@ impl Reader {
                 if self.tables > 0 { self.end_row() } else { self.text.push('\n') }
             }
             Meaning::NewParagraph => self.end_paragraph(),
+            Meaning::Rule => {
+                if self.headers == 0 {
+                    self.headers = self.rows.len();
+                }
+            }
             Meaning::Display => {
                 let formula = source.until("\\]");
                 self.display(formula);
@@ -352,6 +361,7 @@ impl Reader {
             "tabular" | "tabularx" | "longtable" | "array" | "tabulary" | "tabu" => {
                 self.end_row();
                 self.tables = self.tables.saturating_sub(1);
+                self.end_table();
             }
             _ => self.end_paragraph(),
         }
@@ -409,6 +419,7 @@ impl Reader {
             inner.read(&mut source, depth + 1);
         }
         inner.end_row();
+        inner.end_table();
         inner.end_paragraph();
         one_line(&inner.out.finish().text)
     }
@@ -422,7 +433,16 @@ impl Reader {
         self.row.push(last);
         let cells = std::mem::take(&mut self.row);
         let cells: Vec<String> = cells.iter().map(|cell| one_line(cell)).collect();
-        self.out.push(BlockKind::TableRow, &cells.join(" | "));
+        self.rows.push(cells);
+        if self.tables == 0 {
+            self.end_table();
+        }
+    }
+
+    fn end_table(&mut self) {
+        let rows = std::mem::take(&mut self.rows);
+        let headers = std::mem::take(&mut self.headers);
+        self.out.push_table(&rows, if headers < rows.len() { headers } else { 0 });
     }
 
     fn end_paragraph(&mut self) {
