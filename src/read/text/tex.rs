@@ -254,6 +254,8 @@ impl Reader {
                 // The space after a macro's name only ends it.
                 if source.rest().starts_with("{}") {
                     source.at += 2;
+                } else if name.ends_with(|c: char| c.is_ascii_alphabetic()) {
+                    source.at += usize::from(source.rest().starts_with(' '));
                 }
             }
             Meaning::Accent(mark) => self.accent(source, mark),
