@@ -11,6 +11,11 @@ use super::tex_macros::{self, Meaning};
 /// How deep arguments are read within arguments. Those further inside keep their markup.
 const MAX_ARGUMENTS: usize = 12;
 
+/// The most bytes of an argument.
+const MAX_ARGUMENT_BYTES: usize = 100_000;
+/// After so many bytes of arguments that never end, only short ones are looked for.
+const MAX_LOST_BYTES: usize = 1 << 20;
+
 /// Reads LaTeX: sections, lists, tables, code, formulas, captions, footnotes. Comments and
 /// everything about the looks are left out.
 pub(crate) fn tex(input: &Input<'_>) -> Result<ReadFile> {
@@ -23,7 +28,7 @@ pub(crate) fn tex(input: &Input<'_>) -> Result<ReadFile> {
     let has_chapters = body.contains("\\chapter");
     let mut reader = Reader { has_chapters, ..Reader::default() };
     reader.read_details(preamble);
-    let mut source = Source { text: body, at: 0 };
+    let mut source = Source::new(body, 0);
     let total = body.len() as u64;
     let mut next_step = 0;
     while source.at < body.len() {
@@ -62,9 +67,15 @@ fn without_comments(text: &str) -> String {
 struct Source<'a> {
     text: &'a str,
     at: usize,
+    /// Bytes that were searched for the ends of arguments that have none.
+    lost: usize,
 }
 
 impl<'a> Source<'a> {
+    fn new(text: &'a str, at: usize) -> Self {
+        Self { text, at, lost: 0 }
+    }
+
     fn rest(&self) -> &'a str {
         &self.text[self.at..]
     }
@@ -96,6 +107,7 @@ impl<'a> Source<'a> {
         let rest = self.rest();
         let inner = rest.trim_start_matches([' ', '\n', '\t']).strip_prefix(open)?;
         let start = rest.len() - inner.len();
+        let limit = if self.lost > MAX_LOST_BYTES { 200 } else { MAX_ARGUMENT_BYTES };
         let (mut depth, mut escaped) = (0_usize, false);
         for (at, character) in inner.char_indices() {
             match character {
@@ -109,11 +121,12 @@ impl<'a> Source<'a> {
                 '}' => depth = depth.saturating_sub(1),
                 _ => {}
             }
-            // An option or argument that never ends is none.
-            if at > 100_000 {
-                return None;
+            // An argument that never ends is none.
+            if at > limit {
+                break;
             }
         }
+        self.lost += inner.len().min(limit);
         None
     }
 
@@ -153,7 +166,7 @@ impl Reader {
     fn read_details(&mut self, preamble: &str) {
         let argument = |name: &str| {
             let at = preamble.find(&format!("\\{name}{{"))?;
-            Source { text: preamble, at: at + 1 + name.len() }.argument()
+            Source::new(preamble, at + 1 + name.len()).argument()
         };
         self.details.title = argument("title").map(|title| self.plain(title, 0));
         let authors =
@@ -416,7 +429,7 @@ impl Reader {
             return argument.to_owned();
         }
         let mut inner = Self { has_chapters: self.has_chapters, ..Self::default() };
-        let mut source = Source { text: argument, at: 0 };
+        let mut source = Source::new(argument, 0);
         while source.at < argument.len() {
             inner.read(&mut source, depth + 1);
         }
