@@ -10,6 +10,7 @@ mod code;
 mod data;
 mod markup;
 mod media;
+mod pages;
 mod recognition;
 
 /// The kind and the text of each block.
