@@ -20,3 +20,5 @@ mod hostile_mail;
 mod mail;
 #[cfg(feature = "read-text")]
 mod mailbox;
+#[cfg(feature = "read-text")]
+mod text;
