@@ -140,7 +140,10 @@ mod engine_exports {
         Chunk, ChunkBudget, Chunker, MAX_CHUNK_BYTES, MIN_CHUNK_TOKENS, chunk, sentences,
     };
     pub use crate::embed::{EmbedWorkers, Embedder, PendingVectors, TokenizedText};
-    pub use crate::engine::{AddedDocument, Engine, GeneratorSource, SourceFile, VectorIndexStats};
+    pub use crate::engine::{
+        AddedDocument, Engine, GeneratorSource, QueuedInfo, SourceFile, VectorIndexStats,
+        is_outdated,
+    };
     pub use crate::generate::{
         GenerateEnd, GenerateInput, GenerateOptions, GenerateTimings, Generator, Sampling,
     };
