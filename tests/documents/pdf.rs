@@ -174,3 +174,21 @@ fn numbers_in_columns_without_lines_are_rows_of_a_table() {
     assert_eq!(rows[1], (BlockKind::TableRow, "2019 | 120"));
     assert_eq!(rows[4], (BlockKind::TableRow, "2022 | 170"));
 }
+
+#[test]
+fn a_text_above_a_table_is_no_row_of_it() {
+    let mut lines = vec![(50, 660, "The ferry leaves at noon.")];
+    for (row, (bell, time)) in [("Bell", "Noon"), ("Lamp", "Dusk")].into_iter().enumerate() {
+        let y = 600 - 14 * row as i32;
+        lines.extend([(50, y, bell), (170, y, time)]);
+    }
+    let mut file = PdfFile::new();
+    file.text_page(&lines);
+    let document = read_pdf(&file.bytes()).document;
+    let expected = [
+        (BlockKind::Paragraph, "The ferry leaves at noon."),
+        (BlockKind::TableHeader, "Bell | Noon"),
+        (BlockKind::TableRow, "Lamp | Dusk"),
+    ];
+    assert_eq!(blocks(&document), expected);
+}
