@@ -1,59 +1,28 @@
-//! Readers of office.
+//! Readers of office files: of Microsoft Office, OpenDocument and RTF.
+//!
+//! docling reads the formats; each file is checked before, because docling holds a whole file in
+//! memory and trusts what it declares.
 
-use super::{Input, ReadFile};
-use crate::error::Result;
+mod binary;
+mod convert;
+mod grid;
+mod inline;
+mod labels;
+mod markup;
+mod msg;
+mod nodes;
+mod output;
+mod package;
+mod packaged;
+mod properties;
+mod rtf;
+mod streams;
+mod tree;
+mod xls;
+mod xml_check;
 
-/// Reads it.
-pub(crate) fn doc(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
-
-/// Reads it.
-pub(crate) fn docx(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
-
-/// Reads it.
-pub(crate) fn msg(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
-
-/// Reads it.
-pub(crate) fn odp(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
-
-/// Reads it.
-pub(crate) fn ods(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
-
-/// Reads it.
-pub(crate) fn odt(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
-
-/// Reads it.
-pub(crate) fn ppt(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
-
-/// Reads it.
-pub(crate) fn pptx(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
-
-/// Reads it.
-pub(crate) fn rtf(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
-
-/// Reads it.
-pub(crate) fn xls(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
-
-/// Reads it.
-pub(crate) fn xlsx(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
+pub(crate) use binary::{doc, ppt};
+pub(crate) use msg::msg;
+pub(crate) use packaged::{docx, odp, ods, odt, pptx, xlsx};
+pub(crate) use rtf::rtf;
+pub(crate) use xls::xls;
