@@ -2,8 +2,10 @@
 //! readers. A new format is a reader in `read/` and one row of [`FORMATS`]. The error about
 //! an unsupported file, the page's file chooser and the README's table are made from it.
 
+mod book_kind;
 mod compound_kind;
 mod file_reader;
+mod mail_kind;
 mod other;
 mod table;
 mod zip_kind;
