@@ -16,7 +16,13 @@ mod fixtures;
 mod hostile_archive;
 #[cfg(feature = "read-text")]
 mod hostile_mail;
+#[cfg(feature = "read-office")]
+mod hostile_office;
 #[cfg(feature = "read-text")]
 mod mail;
 #[cfg(feature = "read-text")]
 mod mailbox;
+#[cfg(feature = "read-office")]
+mod office;
+#[cfg(feature = "read-office")]
+mod office_files;
