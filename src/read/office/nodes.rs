@@ -28,9 +28,13 @@ pub(super) fn write(nodes: &[Node], text: Text, slide: Option<u32>, out: &mut Ou
     if let Some(number) = slide {
         out.begin_slide(number);
     }
-    let mut writer = Writer { out, text, slide, corner: None, kind: None };
-    for node in nodes {
-        writer.node(node);
+    let comments: Vec<&Node> =
+        nodes.iter().filter(|node| matches!(node, Node::CommentSection { .. })).collect();
+    let written = vec![false; comments.len()];
+    let mut writer = Writer { out, text, slide, corner: None, kind: None, comments, written };
+    writer.nodes(nodes);
+    for comment in 0..writer.comments.len() {
+        writer.comment(comment);
     }
 }
 
@@ -42,6 +46,9 @@ struct Writer<'a> {
     corner: Option<Cell>,
     /// The kind of all blocks in a header or footer.
     kind: Option<BlockKind>,
+    /// All comments, and which of them were written beside what they are on.
+    comments: Vec<&'a Node>,
+    written: Vec<bool>,
 }
 
 impl Writer<'_> {
@@ -100,17 +107,16 @@ impl Writer<'_> {
                 let kind = if is_note { BlockKind::Footnote } else { BlockKind::Boilerplate };
                 self.push(kind, text);
             }
-            Node::CommentSection { text, .. } => {
-                self.out.push(BlockKind::Footnote, &comment_text(text));
-            }
             Node::Prov { bbox: [left, top, ..], inner, .. } => {
                 self.corner = Some(Cell { row: *top as u64 + 1, column: *left as u64 + 1 });
                 self.node(inner);
                 self.corner = None;
             }
-            Node::Commented { inner, .. }
-            | Node::Located { inner, .. }
-            | Node::Track { inner, .. } => {
+            Node::Commented { comments, inner } => {
+                self.node(inner);
+                comments.iter().for_each(|&comment| self.comment(comment));
+            }
+            Node::Located { inner, .. } | Node::Track { inner, .. } => {
                 self.node(inner);
             }
             Node::PictureChildren(children) => self.nodes(children),
@@ -128,10 +134,22 @@ impl Writer<'_> {
                     self.push(BlockKind::Paragraph, &parts.join(" "));
                 }
             }
-            Node::KeyValueGraph { .. }
+            Node::CommentSection { .. }
+            | Node::KeyValueGraph { .. }
             | Node::Anchor { .. }
             | Node::PageInfo { .. }
             | Node::DoclangOnly(_) => {}
+        }
+    }
+
+    /// Writes a comment once. The name of one in a sheet ends with its cell.
+    fn comment(&mut self, number: usize) {
+        let Some(Node::CommentSection { name, text, .. }) = self.comments.get(number) else {
+            return;
+        };
+        if !std::mem::replace(&mut self.written[number], true) {
+            let place = name.strip_prefix("comment-").and_then(|place| place.rsplit_once('-'));
+            self.out.push_comment(place, &comment_text(text));
         }
     }
 

@@ -102,6 +102,16 @@ impl Output {
         self.builder.set_place(self.place.clone());
     }
 
+    /// A comment, in a sheet and a cell where it is in one.
+    pub(super) fn push_comment(&mut self, place: Option<(&str, &str)>, text: &str) {
+        if let Some((sheet, cell)) = place {
+            let (sheet, cells) = (Some(sheet.to_owned()), Some(cell.to_owned()));
+            self.builder.set_place(Place { sheet, cells, ..Place::default() });
+        }
+        self.push(BlockKind::Footnote, text);
+        self.builder.set_place(self.place.clone());
+    }
+
     /// Tells people once that something was not read.
     pub(super) fn warn(&mut self, warning: &str) {
         if !self.details.warnings.iter().any(|known| known == warning) {
