@@ -16,12 +16,12 @@ const RESULTS_WITHOUT_VNNI = "benches/browser/results-without-vnni.json";
 
 /** Every made part: the document, the name of its markers, and what makes it. */
 export const PARTS = [
-  { document: "README.md", name: "formats", make: async () => formats(await read("src/format/mod.rs")) },
+  { document: "README.md", name: "formats", make: async () => formats(await read("src/format/table.rs")) },
   {
     document: "www/index.html",
     name: "accept",
     between: [' accept="', '"'],
-    make: async () => accept(await read("src/format/mod.rs")),
+    make: async () => accept(await read("src/format/table.rs")),
   },
   { document: "README.md", name: "speed", make: async () => speed(await readJson(RESULTS)) },
   { document: "README.md", name: "search", make: async () => search(await readJson(RESULTS)) },
@@ -65,7 +65,7 @@ const table = (head, rows) => {
 const number = (value) => value.toLocaleString("en-US", { maximumSignificantDigits: 3 });
 const whole = (count) => count.toLocaleString("en-US");
 
-/** The rows of FORMATS: name, endings with their dots, media types. */
+/** The rows of FORMATS: name, endings with their dots, media types, reader module. */
 function rowsOf(source) {
   const [, rows] = /FORMATS: &\[Format\] = &\[\n(.*?)^\];/ms.exec(source);
   const listOf = (row, field) => [...new RegExp(`${field}: &\\[(.*?)\\]`, "s").exec(row)[1].matchAll(/"([^"]+)"/g)].map(([, text]) => text);
@@ -73,13 +73,14 @@ function rowsOf(source) {
     name: /name: "([^"]+)"/.exec(row)[1],
     endings: listOf(row, "extensions").map((ending) => `.${ending}`),
     types: listOf(row, "media_types"),
+    module: /module: ReaderModule::(\w+)/.exec(row)[1].toLowerCase(),
   }));
 }
 
 function formats(source) {
-  const code = (texts) => texts.map((text) => `\`${text}\``).join(", ");
-  const rows = rowsOf(source).map(({ name, endings, types }) => [name, code(endings), code(types)]);
-  return table(["Format", "File endings", "Media types"], rows);
+  const code = (texts) => texts.map((text) => `\`${text}\``).join(", ") || "by content";
+  const rows = rowsOf(source).map(({ name, endings, module }) => [name, code(endings), module]);
+  return table(["Format", "File endings", "Reader module"], rows);
 }
 
 function accept(source) {

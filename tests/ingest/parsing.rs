@@ -1,6 +1,6 @@
 //! Bytes -> document.
 
-use multimodal_rag::{BlockKind, Document, Format, MAX_TEXT_FILE_BYTES};
+use multimodal_rag::{BlockKind, Document, FileToRead, MAX_TEXT_FILE_BYTES, recognize};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -222,26 +222,26 @@ fn a_list_beyond_the_tracked_depth_does_not_affect_other_numbers() {
 }
 
 #[test]
-fn the_format_follows_from_the_media_type_then_the_name_then_the_bytes() {
-    let kind = |name: &str, mime, text: &str| {
-        let (kind, _) = read(name, mime, text.as_bytes()).unwrap();
-        Format::of(kind).unwrap().name
+fn the_format_follows_from_certain_bytes_then_the_name_then_the_media_type_then_the_bytes() {
+    let kind = |name, media_type, text: &'static str| {
+        let bytes = text.as_bytes();
+        recognize(&FileToRead { name, media_type, bytes, password: None }).unwrap().name
     };
-    assert_eq!(kind("a.txt", Some("text/html; charset=utf-8"), "x"), "HTML");
+    assert_eq!(kind("a.txt", Some("text/html"), "%PDF-1.7"), "PDF");
+    assert_eq!(kind("a.txt", Some("text/html; charset=utf-8"), "x"), "plain text");
+    assert_eq!(kind("a", Some("text/html; charset=utf-8"), "x"), "HTML");
     assert_eq!(kind("A.MD", Some("application/octet-stream"), "x"), "Markdown");
     assert_eq!(kind("a.htm", None, "x"), "HTML");
     assert_eq!(kind("notes", None, " <!DOCTYPE HTML><p>x"), "HTML");
     assert_eq!(kind("notes", None, "# x"), "plain text");
-    assert_eq!(kind("main.rs", None, "fn main() {}"), "plain text");
+    assert_eq!(kind("main.rs", None, "fn main() {}"), "source code");
 }
 
 #[test]
 fn an_error_names_the_unsupported_format() {
-    assert_eq!(code("a.pdf", None, b"%PDF-1.7\n"), "unsupported_format");
-    assert!(message("renamed.txt", b"%PDF-1.7\n").contains("a PDF file"));
     assert!(message("renamed.txt", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR").contains("a PNG image"));
-    assert!(message("a.txt", b"PK\x03\x04....word/document.xml").contains("a Word file"));
-    assert!(message("a.docx", b"text all the same").contains("a .docx file"));
+    assert!(message("a.txt", b"7z\xbc\xaf\x27\x1c").contains("a 7z archive"));
+    assert!(message("a.rar", b"text all the same").contains("a .rar file"));
     assert_eq!(code("blob", Some("image/png"), b"?"), "unsupported_format");
     assert_eq!(code("blob", None, b"\x01\x02\x00\xff"), "unsupported_format");
     // These begin like a bitmap and a program, and are words.
