@@ -2,7 +2,7 @@ import { announce } from "../announce.js";
 import { byId, make } from "../dom.js";
 import { bytes, count, plural, timeLeft } from "../format.js";
 import { ProgressBar } from "../progress.js";
-import { Results } from "./results.js";
+import { focusAdding, Results } from "./results.js";
 
 /** So few files are each announced when they are there. */
 const FEW_FILES = 3;
@@ -14,9 +14,10 @@ export class Adding {
   #running = null;
   #box = byId("adding");
   #queued = byId("queued");
+  #focusIsLost = false;
   #changed;
   #added;
-  #results = new Results({ again: (files, options) => this.add(files, options), closed: () => this.#changed() });
+  #results = new Results({ again: (files, options) => this.#addAgain(files, options), closed: () => this.#changed() });
 
   /**
    * @param {{ changed: () => void, added: () => Promise<void> }} callbacks `changed` is called when files begin to wait or
@@ -53,6 +54,12 @@ export class Adding {
     if (!this.#running) this.#showWaiting();
     this.#changed();
     this.#next();
+  }
+
+  /** Adds a file of the list again. The focused row is gone then: the focus comes back when it is known what became of it. */
+  #addAgain(files, options) {
+    this.#focusIsLost = true;
+    this.add(files, options);
   }
 
   #showWaiting() {
@@ -119,7 +126,8 @@ export class Adding {
     if (results.length > FEW_FILES) announce(this.#results.summary);
     await this.#offerQueued();
     this.#changed();
-    if (hadFocus) byId("choose-more").focus();
+    if (hadFocus || (this.#focusIsLost && document.activeElement === document.body)) this.#results.focus();
+    this.#focusIsLost = false;
     this.#next();
   }
 
@@ -144,7 +152,7 @@ export class Adding {
       await this.#engine.clearQueue().catch(() => {});
       await this.#offerQueued();
       this.#changed();
-      byId("choose-more").focus();
+      focusAdding();
     });
     const text = queued.length === 1 ? `${queued[0].name} is still to be read (${size}).` : `${plural(queued.length, "file")} are still to be read (${size}).`;
     this.#queued.replaceChildren(make("p", {}, text), make("p", { class: "queued-actions" }, go, drop));

@@ -107,7 +107,7 @@ export function syncRows(list, rows, entries, makeRow, membersOf = () => [], dro
   }
 }
 
-/** "PDF, 12 pages, 340 kB, 31 chunks" */
+/** "PDF, 12 pages, 340 kB"; "TXT, 340 kB, 31 chunks" where nothing better tells the length. */
 function metaOf({ name, type = "", pages, bytes: size, chunks }, members) {
   const [, ending = ""] = /\.(\w{1,8})$/.exec(name) ?? [];
   const [, noun] = PAGE_NOUNS.find(([pattern]) => pattern.test(type || "-"));
@@ -116,7 +116,7 @@ function metaOf({ name, type = "", pages, bytes: size, chunks }, members) {
     pages > 0 && plural(pages, noun),
     members > 0 && plural(members, "file"),
     bytes(size),
-    chunks > 0 && plural(chunks, "chunk"),
+    !pages && chunks > 0 && plural(chunks, "chunk"),
   ];
   return parts.filter(Boolean).join(", ");
 }

@@ -16,6 +16,10 @@ export class Results {
   #box = byId("results");
   #again;
   #closed;
+  /** What is shown. */
+  #results = [];
+  /** What stays in the list while one of its files is added again. */
+  #others = [];
 
   /**
    * @param {{ again: (files: { path: string, file: File }[], options?: { password: string }) => void, closed: () => void }} callbacks
@@ -24,6 +28,13 @@ export class Results {
   constructor({ again, closed }) {
     this.#again = again;
     this.#closed = closed;
+  }
+
+  /** Puts the focus on the next password that is asked for, or else where files are added. */
+  focus() {
+    const input = this.#box.querySelector("input");
+    if (input?.checkVisibility()) input.focus();
+    else focusAdding();
   }
 
   get isShown() {
@@ -35,12 +46,15 @@ export class Results {
    *
    * @param {{ results: object[], total: number, problem: Error | null, stopped: boolean }} outcome
    */
-  show({ results, total, problem, stopped }) {
+  show({ results: added, total, problem, stopped }) {
+    const results = [...this.#others, ...added];
+    this.#others = [];
+    this.#results = results;
     const isSkipped = ({ status, error }) => status === "failed" && results.length > 1 && SKIPPED.has(error.code);
     const skipped = results.filter(isSkipped);
     const failed = results.filter((result) => result.status === "failed" && !isSkipped(result));
     const read = results.filter(({ status }) => status !== "failed");
-    this.summary = summaryOf({ read, skipped, failed, stopped, missing: total - results.length });
+    this.summary = summaryOf({ read, skipped, failed, stopped, missing: total - added.length });
     this.#box.hidden = !problem && !stopped && results.length < 2 && failed.length === 0;
     if (this.#box.hidden) return;
     const title = make("summary", {}, this.summary);
@@ -58,35 +72,34 @@ export class Results {
   #close() {
     this.#box.hidden = true;
     this.#closed();
-    [byId("choose-more"), byId("choose")].find((button) => button.checkVisibility())?.focus();
+    focusAdding();
   }
 
-  #failedLine({ name, error, file }, failures) {
+  #failedLine(result, failures) {
+    const { name, error, file } = result;
     // Many of them would be read aloud one after the other.
     const entry = make("li", failures > 3 ? {} : { role: "alert" });
-    const leave = () => {
-      if (entry.parentElement.childElementCount === 1) this.#box.hidden = true;
+    const again = (options) => {
+      this.#others = this.#results.filter((other) => other !== result);
+      if (this.#others.length === 0) this.#box.hidden = true;
       entry.remove();
+      this.#again([{ path: name, file }], options);
     };
     if (file && PROTECTED.has(error.code)) {
       const text = error.code === "wrong_password" ? `That is not the password of ${name}.` : `${name} is protected.`;
-      entry.append(passwordForm(text, (password) => {
-        leave();
-        this.#again([{ path: name, file }], { password });
-      }));
+      entry.append(passwordForm(text, (password) => again({ password })));
       return entry;
     }
     entry.append(make("b", {}, name), make("span", {}, error.message));
     if (file && TEMPORARY.has(error.code)) {
-      const again = () => {
-        leave();
-        this.#again([{ path: name, file }]);
-      };
-      entry.append(make("button", { type: "button", class: "plain", "aria-label": `Try ${name} again`, onclick: again }, "Try again"));
+      entry.append(make("button", { type: "button", class: "plain", "aria-label": `Try ${name} again`, onclick: () => again() }, "Try again"));
     }
     return entry;
   }
 }
+
+/** Puts the focus on the button that adds files. */
+export const focusAdding = () => [byId("choose-more"), byId("choose")].find((button) => button.checkVisibility())?.focus();
 
 function part(title, lines, kind = "") {
   if (lines.length === 0) return [];

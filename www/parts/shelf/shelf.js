@@ -3,6 +3,7 @@ import { byId } from "../dom.js";
 import { count } from "../format.js";
 import { Adding } from "./adding.js";
 import { DocumentRow, syncRows } from "./document-row.js";
+import { focusAdding } from "./results.js";
 
 /** The list of documents is read anew this often at most while files are added: it may be long. */
 const REFRESH_MS = 1500;
@@ -35,9 +36,9 @@ export class Shelf {
   async use(engine) {
     this.#engine = engine;
     await this.#refresh();
-    // A returning visitor most likely wants to ask.
-    if (this.#documents.length > 0 && this.#adding.pending === 0) this.fold(true);
     await this.#adding.use(engine);
+    // A returning visitor most likely wants to ask.
+    if (this.#documents.length > 0 && !this.#adding.isShown) this.fold(true);
   }
 
   /** Adds files, once the engine is open. @param {{ path: string, file: File }[]} files */
@@ -106,7 +107,8 @@ export class Shelf {
   /** The focused row was removed: without this the focus would go to the top of the page. */
   #focusNear(neighbour) {
     const next = neighbour?.isConnected ? neighbour.querySelector(".remove") : null;
-    (next ?? [byId("choose-more"), byId("choose")].find((button) => button.checkVisibility()))?.focus();
+    if (next) next.focus();
+    else focusAdding();
   }
 
   async #remove(entry) {

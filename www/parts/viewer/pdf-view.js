@@ -12,6 +12,7 @@ export class PdfView {
   #bar = make("div", { class: "pdf-bar", role: "group", "aria-label": "Pages" });
   #label = make("span", { class: "pdf-number", "aria-live": "polite" });
   #note = make("p", { class: "pdf-note soft", hidden: true });
+  #quote = make("div", { class: "pdf-quote" });
   #sheet = make("div", { class: "pdf-sheet" });
   #buttons = {};
   #task;
@@ -27,7 +28,7 @@ export class PdfView {
 
   /**
    * @param {{ page?: number, lastPage?: number, text?: string }} span the cited passage, and the pages it is on
-   * @param {() => Node} notFound what is shown below the page where the passage is not found on it
+   * @param {() => Node} notFound what is shown above the page where the passage is not found on it
    */
   constructor({ page = 1, lastPage = page, text }, notFound) {
     this.#span = { page, lastPage, text };
@@ -41,7 +42,7 @@ export class PdfView {
       button("smaller", "Smaller", "−", "-", () => this.#zoomBy(-1)),
       button("larger", "Larger", "+", "+", () => this.#zoomBy(1)),
     );
-    this.element = make("div", { class: "pdf" }, this.#bar, this.#note, this.#sheet);
+    this.element = make("div", { class: "pdf" }, this.#bar, this.#note, this.#quote, this.#sheet);
   }
 
   /** Opens the file, and draws the page of the passage once `element` is in the document. */
@@ -123,11 +124,7 @@ export class PdfView {
     this.#sheet.replaceChildren(element);
     const box = mark();
     const isMissing = this.#passage() !== undefined && !box;
-    this.#note.hidden = !isMissing;
-    if (isMissing) {
-      this.#note.textContent = "The passage could not be marked on this page. Its text is below.";
-      this.#sheet.append(this.#notFound());
-    }
+    this.#showNote(isMissing ? "The passage could not be marked on this page. It reads:" : "", isMissing);
     if (box) {
       box.setAttribute("tabindex", "-1");
       box.setAttribute("role", "note");
@@ -137,9 +134,15 @@ export class PdfView {
   }
 
   #fail(error) {
-    this.#note.hidden = false;
-    this.#note.textContent = `Page ${this.#page} could not be drawn: ${error.message}`;
-    this.#sheet.replaceChildren(...(this.#passage() === undefined ? [] : [this.#notFound()]));
+    this.#sheet.replaceChildren();
+    this.#showNote(`Page ${this.#page} could not be drawn: ${error.message}`, this.#passage() !== undefined);
+  }
+
+  /** Shows a line above the page, and the passage below it; no text for none. */
+  #showNote(text, withPassage) {
+    this.#note.textContent = text;
+    this.#note.hidden = text === "";
+    this.#quote.replaceChildren(...(withPassage ? [this.#notFound()] : []));
   }
 
   #showNumber() {

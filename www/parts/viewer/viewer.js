@@ -74,7 +74,7 @@ export class Viewer {
   async #showPages() {
     const isWanted = this.#begin();
     const { documentId, place, placeText = "", text } = this.#span;
-    this.#other.textContent = "Show the text";
+    this.#offer("Text");
     this.#place.textContent = placeHeading({ place, placeText });
     this.#say("Opening the page");
     const view = new PdfView({ page: place?.page, lastPage: place?.lastPage, text }, () => this.#passage());
@@ -93,7 +93,7 @@ export class Viewer {
   async #showText(note = "") {
     const isWanted = this.#begin();
     const { documentId, documentName, start, end } = this.#span;
-    this.#other.textContent = "Show the page";
+    this.#offer("Page");
     this.#place.textContent = "";
     this.#say("Opening");
     let text;
@@ -118,6 +118,12 @@ export class Viewer {
   /** The passage by itself, as it was read. */
   #passage() {
     return make("blockquote", { class: "viewer-text" }, make("mark", {}, this.#span.text));
+  }
+
+  /** Offers the other way to see the document. */
+  #offer(what) {
+    this.#other.textContent = what;
+    this.#other.setAttribute("aria-label", `Show the ${what.toLowerCase()}`);
   }
 
   #say(text) {
