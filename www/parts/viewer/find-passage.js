@@ -4,7 +4,7 @@
 
 /** A part of fewer characters is found only right after the part before it: "12" stands in many places of a page. */
 const SHORTEST_ALONE = 10;
-/** Words of a part that is found on its own. */
+/** The same for a part that was cut out of a sentence, in words. */
 const FEWEST_WORDS = 4;
 /** A passage is found if this share of it is. */
 const SHARE_FOUND = 0.3;
@@ -48,19 +48,21 @@ function lettersOf(pieces) {
 function findParts(text, passage, length) {
   const spans = [];
   let after = 0;
-  const find = (part) => {
+  const find = (part, isAlone) => {
     const wanted = letters(part);
     if (wanted.length === 0) return;
     const next = text.startsWith(wanted, after) ? after : -1;
-    const start = next >= 0 || wanted.length < SHORTEST_ALONE ? next : nearest(text, wanted, after);
+    const start = next >= 0 || !isAlone || wanted.length < SHORTEST_ALONE ? next : nearest(text, wanted, after);
     if (start >= 0) {
+      const last = spans.at(-1);
       after = start + wanted.length;
-      spans.push({ start, end: after });
+      if (last?.end === start) last.end = after;
+      else spans.push({ start, end: after });
       return;
     }
-    for (const half of halves(part)) find(half);
+    for (const half of halves(part)) find(half.join(" "), half.length >= FEWEST_WORDS);
   };
-  for (const part of passage.split(/\n+|\s\|\s|(?<=[.!?。！？]["'”’)\]]*)\s/u)) find(part);
+  for (const part of passage.split(/\n+|\s\|\s|(?<=[.!?。！？]["'”’)\]]*)\s/u)) find(part, true);
   const found = spans.reduce((sum, { start, end }) => sum + end - start, 0);
   return found >= SHARE_FOUND * length ? spans : [];
 }
@@ -71,12 +73,11 @@ function nearest(text, wanted, from) {
   return later >= 0 ? later : text.indexOf(wanted);
 }
 
-/** A part in two, cut between words; none where it is too short for that. */
+/** The words of a part in two halves; none where it is one word. */
 function halves(part) {
   const words = part.trim().split(/\s+/);
-  if (words.length < 2 * FEWEST_WORDS) return [];
   const middle = words.length >> 1;
-  return [words.slice(0, middle).join(" "), words.slice(middle).join(" ")];
+  return middle === 0 ? [] : [words.slice(0, middle), words.slice(middle)];
 }
 
 /** The ranges of the pieces that letters `start..end` come from, one for each piece. */
