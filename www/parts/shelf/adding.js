@@ -88,7 +88,7 @@ export class Adding {
     }
   }
 
-  /** Runs a task that adds files, and shows how it goes and how it went. `files` are empty for those of an earlier visit. */
+  /** Runs a task that adds `files`, and shows how it goes and how it went. Files of an earlier visit have only their paths. */
   async #run(files, task) {
     const stop = new AbortController();
     this.#running = stop;
@@ -102,7 +102,7 @@ export class Adding {
     const results = [];
     const onFile = (result) => {
       results.push({ ...result, file: known.get(result.name) });
-      if (known.size <= FEW_FILES) announceResult(result);
+      if (files.length <= FEW_FILES) announceResult(result);
       if (result.document) this.#added();
     };
     const onProgress = (report) => {
@@ -146,7 +146,7 @@ export class Adding {
     const button = (label, onclick) => make("button", { type: "button", class: "button", onclick }, label);
     const go = button("Continue", () => {
       this.#queued.hidden = true;
-      this.#run([], (options) => this.#engine.resumeFiles(options));
+      this.#run(queued.map(({ name }) => ({ path: name })), (options) => this.#engine.resumeFiles(options));
     });
     const drop = button("Discard", async () => {
       await this.#engine.clearQueue().catch(() => {});
@@ -161,7 +161,7 @@ export class Adding {
 }
 
 /** "report.pdf", or "12 files". */
-const namesOf = (files) => (files.length === 1 ? files[0].path : files.length === 0 ? "files" : plural(files.length, "file"));
+const namesOf = (files) => (files.length === 1 ? files[0].path : plural(files.length, "file"));
 
 /** "37 of 2,000 files, 12 MB of 300 MB, about 3 min left" */
 function lineOf({ files, totalFiles, bytes: done, totalBytes, etaMs }) {

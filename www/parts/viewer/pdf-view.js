@@ -48,6 +48,8 @@ export class PdfView {
   /** Opens the file, and draws the page of the passage once `element` is in the document. */
   async open(file, askPassword, place) {
     this.#task = await openPdf(file, askPassword);
+    // It was closed while the library was fetched.
+    if (this.#drawing.signal.aborted) return this.close();
     this.#pdf = await this.#task.promise;
     place(this.element);
     this.#page = Math.min(Math.max(1, this.#span.page), this.#pdf.numPages);
