@@ -70,22 +70,9 @@ export class Adding {
 
   #next() {
     if (!this.#engine || this.#running || this.#waiting.length === 0) return;
-    const { password } = this.#waiting[0];
-    // One with a password is added by itself: the others are not tried with it.
-    const files = password === undefined ? this.#waiting.filter((entry) => entry.password === undefined) : [this.#waiting[0]];
-    this.#waiting = this.#waiting.filter((entry) => !files.includes(entry));
-    this.#run(files, (options) => (password === undefined ? this.#engine.addFiles(files.map(({ path, file }) => ({ path, file })), options) : this.#addOne(files[0], options)));
-  }
-
-  /** Adds a file with its password, and reports as `addFiles` does. */
-  async #addOne({ path, file, password }, { onFile, signal }) {
-    try {
-      const document = await this.#engine.add(file, { name: path, password, signal });
-      onFile({ name: path, status: document.alreadyAdded ? "unchanged" : "added", document });
-    } catch (error) {
-      if (signal.aborted) throw error;
-      onFile({ name: path, status: "failed", error });
-    }
+    const files = this.#waiting.splice(0);
+    const passwords = Object.fromEntries(files.filter(({ password }) => password !== undefined).map(({ path, password }) => [path, password]));
+    this.#run(files, (options) => this.#engine.addFiles(files.map(({ path, file }) => ({ path, file })), { ...options, passwords }));
   }
 
   /** Runs a task that adds `files`, and shows how it goes and how it went. Files of an earlier visit have only their paths. */

@@ -107,12 +107,11 @@ export function syncRows(list, rows, entries, makeRow, membersOf = () => [], dro
   }
 }
 
-/** "PDF, 12 pages, 340 kB"; "TXT, 340 kB, 31 chunks" where nothing better tells the length. */
-function metaOf({ name, type = "", pages, bytes: size, chunks }, members) {
-  const [, ending = ""] = /\.(\w{1,8})$/.exec(name) ?? [];
-  const [, noun] = PAGE_NOUNS.find(([pattern]) => pattern.test(type || "-"));
+/** "PDF, 12 pages, 340 kB"; "Plain text, 340 kB, 31 chunks" where nothing better tells the length. */
+function metaOf({ reader, type, pages, bytes: size, chunks }, members) {
+  const [, noun] = PAGE_NOUNS.find(([pattern]) => pattern.test(type));
   const parts = [
-    ending.toUpperCase(),
+    reader,
     pages > 0 && plural(pages, noun),
     members > 0 && plural(members, "file"),
     bytes(size),
