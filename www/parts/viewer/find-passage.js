@@ -20,7 +20,13 @@ export function findPassage(pieces, passage) {
   if (wanted.length === 0 || page.text.length === 0) return [];
   const whole = page.text.indexOf(wanted);
   const spans = whole >= 0 ? [{ start: whole, end: whole + wanted.length }] : findParts(page.text, passage, wanted.length);
-  return spans.flatMap(({ start, end }) => rangesOf(page, start, end));
+  return spans.flatMap(({ start, end }) => rangesOf(page, start, end)).map((range) => withPunctuation(range, pieces));
+}
+
+/** Accents, points, quotes and brackets that follow what is marked are marked with it. */
+function withPunctuation(range, pieces) {
+  const [closing] = /^[\p{M}\p{Pe}\p{Pf}\p{Po}]*/u.exec(pieces[range.piece].slice(range.end));
+  return { ...range, end: range.end + closing.length };
 }
 
 /** The letters and digits of a text, without case and accents. */
