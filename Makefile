@@ -92,8 +92,14 @@ eval: embedder ## retrieval measured on a SQuAD-format file, against its floors:
 	node scripts/eval.mjs $(CLI) $(EMBEDDER) "$(FILE)" $(if $(BESIDE),--beside $(BESIDE))
 
 .PHONY: eval-small
-eval-small: embedder ## the same on a few questions of our own
+eval-small: embedder ## both evaluations in small: questions and documents of our own
 	@$(TIMED) eval-small node scripts/eval.mjs $(CLI) $(EMBEDDER) tests/fixtures/eval/articles.json
+	@$(TIMED) eval-documents node scripts/eval-documents.mjs $(CLI) tests/fixtures/documents
+
+.PHONY: eval-documents
+eval-documents: cli ## how well files are read, beside their content as Markdown, against floors: make eval-documents DIR=…
+	@[ -n "$(DIR)" ] || { echo "Name a folder of files with NAME.gold.md beside each: make eval-documents DIR=…" >&2; exit 1; }
+	node scripts/eval-documents.mjs $(CLI) "$(DIR)"
 
 # --- The tests ------------------------------------------------------------------------------------------------------
 
@@ -178,6 +184,7 @@ lint-wasm:
 	@$(TIMED) lint-wasm scripts/wasm-cargo.sh clippy --profile ci $(LOCKED) --lib --tests --examples
 	@$(TIMED) lint-wasm-relaxed scripts/wasm-cargo.sh clippy --profile ci $(LOCKED) --features relaxed-simd --lib
 	@WASM_THREADS=1 $(TIMED) lint-wasm-threads scripts/wasm-cargo.sh clippy --profile ci $(LOCKED) --lib
+	@WASM_FEATURES=read-text,read-office,read-pdf $(TIMED) lint-wasm-readers scripts/wasm-cargo.sh clippy --profile ci $(LOCKED) --lib
 
 .PHONY: lint-docs
 lint-docs:

@@ -1,7 +1,7 @@
 // A worker that only embeds. The pool of another worker starts it.
 
 import { throwIfAborted } from "./errors.js";
-import { wasm } from "./module.js";
+import { wasm, withModule } from "./module.js";
 import { serve } from "./serve.js";
 import { yieldNow } from "./yield.js";
 
@@ -21,4 +21,4 @@ const handlers = {
   },
 };
 
-serve(handlers);
+serve(withModule(handlers));

@@ -3,6 +3,7 @@
 import { Connection } from "./connection.js";
 import { invalidOption, kindOf, refuseOthers } from "./errors.js";
 import { EventStream } from "./event-stream.js";
+import { FileQueue } from "./file-queue.js";
 import { resolveModels } from "./model-source.js";
 import { requestPersistence } from "./storage.js";
 import { resolveThreads } from "./threads.js";
@@ -10,11 +11,13 @@ import { resolveThreads } from "./threads.js";
 export class Engine {
   #connection;
   #isPersistent;
+  #queue;
 
   /** Use `Engine.open`. */
   constructor(connection, isPersistent) {
     this.#connection = connection;
     this.#isPersistent = isPersistent;
+    this.#queue = new FileQueue(connection);
   }
 
   static async open(options = {}) {
@@ -40,12 +43,40 @@ export class Engine {
     return added;
   }
 
+  async addFiles(files, options = {}) {
+    const results = await this.#queue.add(files, options);
+    if (this.#isPersistent) requestPersistence();
+    return results;
+  }
+
+  async queued() {
+    return this.#queue.queued();
+  }
+
+  async resumeFiles(options = {}) {
+    return this.#queue.resume(options);
+  }
+
+  async clearQueue() {
+    await this.#queue.clear();
+  }
+
   async documents() {
     return this.#connection.request("documents");
   }
 
   async text(id) {
     return this.#connection.request("text", { id });
+  }
+
+  async original(id) {
+    const { blob, name, type } = await this.#connection.request("original", { id });
+    return new File([blob], name, { type });
+  }
+
+  async reread(id, { onProgress, signal, ...others } = {}) {
+    refuseOthers(others, ["onProgress", "signal"]);
+    return this.#connection.request("reread", { id }, { onProgress, signal });
   }
 
   async remove(id) {

@@ -25,6 +25,13 @@ export function workerFailed(detail) {
   );
 }
 
+export function readerNotFetched(detail) {
+  return new RagError(
+    "download_failed",
+    `The reader of this kind of file could not be fetched (${detail}). Check the connection, and add the file again.`,
+  );
+}
+
 export function invalidOption(option, got, expected) {
   return new RagError("invalid_option", `The option ${option} cannot be ${got}. Use ${expected}.`);
 }

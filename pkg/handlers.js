@@ -4,14 +4,19 @@
 import { newEmbedWorkerPool } from "./embed-worker-pool.js";
 import { GraphBuilder } from "./graph-builder.js";
 import { wasm } from "./module.js";
+import { ReaderWorkers } from "./reader-workers.js";
 import { yieldNow } from "./yield.js";
 
 let handle = null;
 
 export const handlers = {
   async open({ options, file, threads }, { cancel, onProgress }) {
-    const [pool, graphBuilder] = [newEmbedWorkerPool(threads), new GraphBuilder()];
-    handle = await wasm.EngineHandle.open(options, file, yieldNow, pool, graphBuilder, cancel, onProgress);
+    const workers = {
+      embedWorkerPool: newEmbedWorkerPool(threads),
+      graphBuilder: new GraphBuilder(),
+      readerWorkers: new ReaderWorkers(),
+    };
+    handle = await wasm.EngineHandle.open(options, file, yieldNow, workers, cancel, onProgress);
     return { storage: handle.storageKind() };
   },
 
@@ -25,6 +30,30 @@ export const handlers = {
 
   async text({ id }) {
     return handle.text(id);
+  },
+
+  async original({ id }) {
+    return handle.original(id);
+  },
+
+  async reread({ id }, { cancel, onProgress }) {
+    return handle.reread(id, cancel, onProgress);
+  },
+
+  async enqueue({ content, options }) {
+    return handle.enqueue(content, options);
+  },
+
+  async queued() {
+    return handle.queued();
+  },
+
+  async addQueued({ number }, { cancel, onProgress }) {
+    return handle.addQueued(number, cancel, onProgress);
+  },
+
+  async clearQueue() {
+    await handle.clearQueue();
   },
 
   async remove({ id }) {

@@ -59,9 +59,17 @@ export class Engine {
   static delete(name?: string): Promise<void>;
 
   /**
-   * Adds a file: plain text (UTF-8 or UTF-16), Markdown or HTML, at most 16 MiB.
-   * Resolves when the document is stored and can be found. Adding the same bytes again
-   * changes nothing and resolves with `alreadyAdded`.
+   * Adds a file in one of the formats of the README's table: at most 16 MiB of plain text,
+   * Markdown or HTML, 128 MiB of the others. Resolves when the document is stored and can
+   * be found. Adding the same bytes again changes nothing and resolves with `alreadyAdded`.
+   *
+   * The files within an archive or a mail are added with it, each as a document of its own,
+   * or none of them. Those that cannot be read are left out, and named in `warnings`.
+   *
+   * The readers of most formats are wasm modules of their own: one is fetched when a file
+   * first needs it. They run in workers, two at once. A file that takes longer than ten
+   * minutes, shows no progress for twenty seconds or needs more than 1 GiB of memory is
+   * given up with its worker; questions and other files go on.
    *
    * The first `add` in a page asks the browser to keep the stored data
    * (`navigator.storage.persist()`); some browsers then ask the user.
@@ -69,13 +77,46 @@ export class Engine {
    * @param source A `File` or `Blob` is read in the worker; bytes and strings
    * are copied once. A string is plain text unless `type` says otherwise.
    * @throws {RagError} `empty_document`, `invalid_text`, `unsupported_format`,
-   * `too_large`, `unreadable_file`, `document_not_found` (with `replaces`),
+   * `password_required`, `wrong_password`, `damaged_file`, `too_large`, `too_slow`,
+   * `download_failed` (of a reader), `unreadable_file`, `document_not_found` (with `replaces`),
    * `quota_exceeded`, `storage_failed`, `storage_closed`, `corrupt_storage`,
    * `record_too_new`, `lease_lost`, `invalid_option`, `aborted`, `worker_failed`, `closed`
    */
   add(source: File | Blob | ArrayBuffer | Uint8Array | string, options?: AddOptions): Promise<DocumentInfo>;
 
-  /** All documents, in the order they were added. */
+  /**
+   * Adds many files, or a folder. Three are added at once, so that the next ones are read
+   * while one is embedded. A file that fails costs only itself. Resolves to one result for
+   * each file, in their order.
+   *
+   * Each file is copied into the stored queue first, up to 100 files or 64 MiB ahead, and
+   * leaves it when it is added or fails. What a reload or a crash interrupts stays there:
+   * see {@link Engine.queued}. An abort rejects the call with `"aborted"`: files that were
+   * added stay added, and those in the queue stay there.
+   *
+   * @throws {RagError} `invalid_option`, `storage_closed`, `aborted`, `closed`
+   */
+  addFiles(files: Iterable<File | FileAtPath>, options?: AddFilesOptions): Promise<FileResult[]>;
+
+  /** The files that wait in the queue, in order, without those that this engine adds now. */
+  queued(): Promise<QueuedFile[]>;
+
+  /**
+   * Adds the files that wait in the queue, as {@link Engine.addFiles} would have done. A
+   * password is not stored: a protected file fails with `"password_required"`.
+   *
+   * @throws {RagError} as {@link Engine.addFiles}
+   */
+  resumeFiles(options?: FilesOptions): Promise<FileResult[]>;
+
+  /**
+   * Discards the files that wait in the queue.
+   *
+   * @throws {RagError} `storage_failed`, `storage_closed`, `lease_lost`, `worker_failed`, `closed`
+   */
+  clearQueue(): Promise<void>;
+
+  /** All documents, in the order they were added, members after their container. */
   documents(): Promise<DocumentInfo[]>;
 
   /**
@@ -87,8 +128,28 @@ export class Engine {
   text(id: string): Promise<string>;
 
   /**
-   * Removes a document from storage and from search. A question that is being answered
-   * still uses it. The id of a damaged document is accepted too.
+   * The file that a document was read from, with its name and media type. That of a member
+   * is taken out of its container's file.
+   *
+   * @throws {RagError} `document_not_found`, `original_not_kept`, `corrupt_storage`,
+   * `record_too_new`
+   */
+  original(id: string): Promise<File>;
+
+  /**
+   * Reads a document again from its original, after a reader improved
+   * ({@link DocumentInfo.outdated}). It keeps its id and its place in the list. Only chunks
+   * whose text changed are embedded.
+   *
+   * @throws {RagError} `document_not_found`, `original_not_kept`, and the errors of
+   * {@link Engine.add}
+   */
+  reread(id: string, options?: TaskOptions): Promise<DocumentInfo>;
+
+  /**
+   * Removes a document from storage and from search, with its original and its members. A
+   * question that is being answered still uses it. The id of a damaged document is accepted
+   * too.
    *
    * @throws {RagError} `document_not_found`, `storage_failed`, `storage_closed`,
    * `lease_lost`, `worker_failed`, `closed`
@@ -306,6 +367,89 @@ export interface AddOptions extends TaskOptions {
    * not in the old document are embedded. Default: none.
    */
   replaces?: string;
+  /** The password of a protected file. It is not stored. Default: none. */
+  password?: string;
+  /**
+   * Whether the file itself is stored beside its text. `"keep"`: {@link Engine.original} and
+   * {@link Engine.reread} need it; where the storage has no space for it, the document is
+   * added without it, and `warnings` says so. `"drop"`: only the text is stored.
+   * Default `"keep"`.
+   */
+  original?: "keep" | "drop";
+  /**
+   * What to do where a document has the same name. `"add"`: both stay. `"replace"`: the new
+   * one replaces it, as with `replaces`. Default `"add"`.
+   */
+  sameName?: "add" | "replace";
+}
+
+/** A file with its path, such as one of a dropped folder. */
+export interface FileAtPath {
+  /** Its name in lists and citations: `"notes/2024/plan.md"`. */
+  path: string;
+  file: File | Blob;
+}
+
+/** Options of calls that add many files. */
+export interface FilesOptions {
+  /** Called as the work goes on. Default: none. */
+  onProgress?: (progress: FilesProgress) => void;
+  /** Called with the result of each file, as soon as there is one. Default: none. */
+  onFile?: (result: FileResult) => void;
+  /** Ends the call. Default: none. */
+  signal?: AbortSignal;
+}
+
+export interface AddFilesOptions extends FilesOptions {
+  /** Passwords of protected files, by the file's name. They are not stored. Default: none. */
+  passwords?: Record<string, string>;
+  /** As in {@link AddOptions}, for all files. Default `"keep"`. */
+  original?: "keep" | "drop";
+  /**
+   * As in {@link AddOptions}, for all files. Default: `"replace"` for files whose name is a
+   * path, those of a folder, and `"add"` for the others.
+   */
+  sameName?: "add" | "replace";
+  /** As in {@link AddOptions}, for all files. Default: none. */
+  metadata?: Metadata;
+}
+
+/** The progress of many files as one. */
+export interface FilesProgress {
+  /** Files that are added or failed. */
+  files: number;
+  totalFiles: number;
+  /** Bytes of these files, and an estimate for those that are being added. */
+  bytes: number;
+  totalBytes: number;
+  /** Estimated milliseconds until all are added; absent before the first step. */
+  etaMs?: number;
+  /** The name of the file that the last step was made with. */
+  name: string;
+}
+
+/** What became of one file of many. */
+export interface FileResult {
+  /** The path of a file of a folder (`webkitRelativePath`, or the given one), else its name. */
+  name: string;
+  /**
+   * `added`: it is new. `replaced`: it took the place of a document with the same name.
+   * `unchanged`: the same bytes were there. `failed`: see `error`.
+   */
+  status: "added" | "replaced" | "unchanged" | "failed";
+  /** Absent where it failed. */
+  document?: DocumentInfo;
+  /** Why it failed, and what to do; otherwise absent. */
+  error?: RagError;
+}
+
+/** A file that waits in the queue. */
+export interface QueuedFile {
+  /** Its number in the queue. */
+  number: number;
+  name: string;
+  /** Size of the file. */
+  bytes: number;
 }
 
 /** What the page stores about a document: values that JSON can hold. */
@@ -391,16 +535,26 @@ export interface Progress {
   /**
    * `download`: bytes of a model from the network. `load`: bytes of a model file that were
    * checked, then the model's layers; also bytes of a file to import, and segments that are
-   * read from storage. `parse`, `embed` and `index`: a document that is added; `embed` also
-   * documents that are embedded again, `index` also documents that are exported. `read`: the
-   * generator reads passages and question before it writes.
+   * read from storage. `parse`, `embed` and `index`: a document that is added; `parse` in the
+   * parts of its file, `embed` also documents that are embedded again, `index` also documents
+   * that are exported. `read`: the generator reads passages and question before it writes.
    */
   stage: "download" | "load" | "parse" | "embed" | "index" | "read";
   /** Work done in this stage, in `unit`. */
   done: number;
   /** All work of this stage, in `unit`. */
   total: number;
-  unit: "bytes" | "layers" | "documents" | "segments" | "chunks" | "tokens";
+  unit:
+    | "bytes"
+    | "layers"
+    | "documents"
+    | "segments"
+    | "chunks"
+    | "tokens"
+    | "pages"
+    | "slides"
+    | "sheets"
+    | "members";
   /** Estimated milliseconds until this stage ends; absent before its first step. */
   etaMs?: number;
 }
@@ -420,6 +574,62 @@ export interface DocumentInfo {
   metadata: Metadata;
   /** Whether the same bytes were stored before this `add`. */
   alreadyAdded: boolean;
+  /** The title that the file gives itself; absent where it gives none. */
+  title?: string;
+  /** Who wrote it, as far as the file says. */
+  authors: string[];
+  /** When it was written or changed last: a date of ISO 8601, or as the file has it; absent where it says nothing. */
+  date?: string;
+  /** Its language as a tag of BCP 47; absent where the file does not state it. */
+  language?: string;
+  /** How many pages, slides or sheets it has; absent for other kinds of files. */
+  pages?: number;
+  /** The format as which it was read, such as `"PDF"`; empty in documents of older versions. */
+  reader: string;
+  /** The version of the reader that read it. */
+  readerVersion: number;
+  /** Whether there is a newer version of its reader: {@link Engine.reread}. */
+  outdated: boolean;
+  /** What could not be read of it, or was left out: sentences for people. */
+  warnings: string[];
+  /** The id of the archive or mail that it is a member of; absent for other documents. */
+  container?: string;
+  /** Its path in the container, with `/` between folders; absent for other documents. */
+  path?: string;
+  /** Whether {@link Engine.original} has its file. */
+  hasOriginal: boolean;
+  /** The ids of its members, where it is a container; otherwise absent. */
+  members?: string[];
+}
+
+/**
+ * Where a part of a document is, as a person says it. What a format does not have is
+ * absent. Numbers count from 1.
+ */
+export interface Place {
+  /** The page. */
+  page?: number;
+  /** The last page, where the part ends on another one. */
+  lastPage?: number;
+  /** The label that is printed on the page, where it is not its number: `"xii"`. */
+  pageLabel?: string;
+  slide?: number;
+  /** The name of the sheet. */
+  sheet?: string;
+  /** Cells of the sheet: `"B4:D9"`, or `"B4"`. */
+  cells?: string;
+  /** The first and the last row of a table, or entry of a list of records. */
+  rows?: [number, number];
+  /** The first and the last line of the file. */
+  lines?: [number, number];
+  /** The message of a mailbox or a chat: `"3 May 2025, R. Okafor"`. */
+  message?: string;
+  /** When it is said or shown: start and end in milliseconds. */
+  time?: [number, number];
+  /** The chapter of a book, or the function or class of source code. */
+  section?: string;
+  /** The path of the document in its archive or mail. */
+  path?: string;
 }
 
 /**
@@ -437,6 +647,10 @@ export interface Passage {
   text: string;
   start: number;
   end: number;
+  /** Where it is in the file; absent where nothing is known. */
+  place?: Place;
+  /** The same for people: `"page 12"`, `"sheet Q3, B4:D9"`. */
+  placeText?: string;
   /** The fused score, which orders the passages of one question. Scores of two questions cannot be compared. */
   score: number;
   /** The scores that are fused: the cosine of passage and question, and BM25. */
@@ -452,6 +666,10 @@ export interface Citation {
   chunkId: string;
   start: number;
   end: number;
+  /** Where it is in the file; absent where nothing is known. */
+  place?: Place;
+  /** The same for people: `"page 12"`, `"sheet Q3, B4:D9"`. */
+  placeText?: string;
   /** `(await engine.text(documentId)).slice(start, end)` */
   text: string;
 }
@@ -735,6 +953,16 @@ export type RagErrorCode =
   | "invalid_text"
   | "unsupported_format"
   | "too_large"
+  /** The file is encrypted: add it again with its `password`. */
+  | "password_required"
+  | "wrong_password"
+  | "damaged_file"
+  /** The file took too long to read. */
+  | "too_slow"
+  /** The document was added without its file, or there was no space for it: add it again. */
+  | "original_not_kept"
+  /** The file is not in the queue: it was added already, or another tab adds it. */
+  | "queued_not_found"
   /** A local file could not be read: it was moved or changed, or may not be read. */
   | "unreadable_file"
   /** An export could not be written: no space is left, or the folder forbids it. */

@@ -1,4 +1,4 @@
-// The wasm module, in the fastest build that this browser runs. `wasm` has its exports once `loadModule` has resolved.
+// The engine's wasm module, in the fastest build that this browser runs. `wasm` has its exports while a handler runs.
 
 import { BUILDS } from "./builds.js";
 import { RagError } from "./errors.js";
@@ -6,8 +6,32 @@ import { canShareMemory, startThreads } from "./shared-memory.js";
 
 export let wasm = null;
 
+let ready; // the module, once the first call has said how many threads it may have
+
+/** These handlers, run with the module loaded, and each with a token of the module that its signal cancels. */
+export function withModule(handlers) {
+  const wrapped = Object.entries(handlers).map(([name, handler]) => {
+    const run = async (args, context) => {
+      ready ??= loadModule(args.threads ?? 1);
+      await ready;
+      const cancel = cancelTokenOf(context.signal);
+      return handler(args, { ...context, cancel }).finally(() => cancel.free());
+    };
+    return [name, run];
+  });
+  return Object.fromEntries(wrapped);
+}
+
+/** The wasm module's token that `signal` cancels. */
+function cancelTokenOf(signal) {
+  const token = new wasm.CancelToken();
+  if (signal.aborted) token.cancel();
+  else signal.addEventListener("abort", () => token.cancel(), { once: true });
+  return token;
+}
+
 /** Loads the module; on several threads where they can share memory. */
-export async function loadModule(threads) {
+async function loadModule(threads) {
   const simd = fastestSimd();
   const several = threads > 1 && canShareMemory();
   wasm = (several && (await loadForThreads(`${simd}-threads`, threads))) || (await load(simd));

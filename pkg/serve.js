@@ -2,13 +2,11 @@
 // not report itself ends the worker, because a module that trapped is in an unknown state. The page may start another.
 
 import { holdForLife, locksAvailable, WORKER_LOCK_PREFIX } from "./locks.js";
-import { loadModule, wasm } from "./module.js";
 
 const running = new Map(); // id -> { controller, finished }
 
 let handlers;
 let release;
-let ready; // the module, once the first call has said how many threads it may have
 
 /**
  * Begins to serve calls with these handlers, by name; `releaseAll` frees what they hold. It must be called before the
@@ -38,12 +36,9 @@ function start({ id, call, args }) {
 
 async function run(id, call, args, signal) {
   try {
-    ready ??= loadModule(args.threads ?? 1);
-    await ready;
-    const cancel = cancelTokenOf(signal);
     const onProgress = (progress) => self.postMessage({ id, progress });
     const onEvent = (event) => self.postMessage({ id, event });
-    const result = await handlers[call](args, { cancel, signal, onProgress, onEvent }).finally(() => cancel.free());
+    const result = await handlers[call](args, { signal, onProgress, onEvent });
     self.postMessage({ id, result }, transferablesOf(result));
   } catch (error) {
     if (!isReported(error)) return fail(error);
@@ -58,14 +53,6 @@ async function close(id) {
   await Promise.all(others.map(({ finished }) => finished));
   await release();
   self.postMessage({ id });
-}
-
-/** The wasm module's token that `signal` cancels. */
-function cancelTokenOf(signal) {
-  const token = new wasm.CancelToken();
-  if (signal.aborted) token.cancel();
-  else signal.addEventListener("abort", () => token.cancel(), { once: true });
-  return token;
 }
 
 /** Holds a lock as long as the worker lives, and tells the page its name. */

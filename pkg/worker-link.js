@@ -113,7 +113,7 @@ export class WorkerLink {
 }
 
 /** Calls a callback of the page. An exception in it is reported, and does not break the call. */
-function notify(callback, value) {
+export function notify(callback, value) {
   try {
     callback?.(value);
   } catch (error) {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds pkg/wasm/: the wasm modules, one for each set of instructions, and the JavaScript that loads them. Puts the
-# licences beside them.
+# Builds pkg/wasm/: the engine's wasm modules, one for each set of instructions, the reader modules, and the JavaScript
+# that loads them. Puts the licences beside them.
 #
 #   scripts/build-wasm.sh ci           minutes faster to build, function names kept
 #   scripts/build-wasm.sh ci search    and target/bench/search/: the modules of the browser's benchmark of search
@@ -29,9 +29,37 @@ build() {
   scripts/wasm-cargo.sh build --lib --profile "$profile" ${CI:+--locked} ${features[@]+"${features[@]}"}
   "$WASM_BINDGEN" "$built/wasm32-unknown-unknown/$profile/multimodal_rag.wasm" \
     --target web --no-typescript --out-dir "pkg/wasm/$name" ${names[@]+"${names[@]}"}
-  [ "$profile" = ci ] || optimize "$module"
-  printf 'wasm (%s, %s): %s bytes, %s with gzip\n' \
-    "$name" "$profile" "$(wc -c <"$module")" "$(gzip -9 -c "$module" | wc -c)"
+  [ "$profile" = ci ] || optimize "$module" -O3
+  print_size "$name" "$profile" "$module"
+}
+
+# A module that only reads files. In the published package it is built for size: it is fetched when a file first needs
+# it. Its memory is bounded, so that a file that wants more of it fails alone; pkg/reader-link.js knows the bound.
+#
+#   build_reader NAME        the feature read-NAME
+build_reader() {
+  local name=$1 module=pkg/wasm/readers/$1/multimodal_rag_bg.wasm reader_profile=$profile
+  [ "$profile" = ci ] || reader_profile=reader
+  WASM_FEATURES=read-$name scripts/wasm-cargo.sh rustc --lib --crate-type cdylib --profile "$reader_profile" ${CI:+--locked} \
+    -- -C link-arg=--max-memory=1073741824
+  "$WASM_BINDGEN" "$target/wasm32-unknown-unknown/$reader_profile/multimodal_rag.wasm" \
+    --target web --no-typescript --out-dir "pkg/wasm/readers/$name" ${names[@]+"${names[@]}"}
+  [ "$profile" = ci ] || optimize "$module" -Oz
+  print_size "readers/$name" "$reader_profile" "$module"
+}
+
+#   print_size NAME PROFILE MODULE
+print_size() {
+  printf 'wasm (%s, %s): %s bytes, %s with gzip, %s with brotli\n' \
+    "$1" "$2" "$(wc -c <"$3")" "$(gzip -9 -c "$3" | wc -c)" "$(brotli_bytes "$3")"
+}
+
+brotli_bytes() {
+  # The highest quality takes a minute for the engine's module.
+  node -e 'const z = require("node:zlib"); const quality = +process.argv[2];
+    const options = { params: { [z.constants.BROTLI_PARAM_QUALITY]: quality, [z.constants.BROTLI_PARAM_LGWIN]: 24 } };
+    console.log(z.brotliCompressSync(require("node:fs").readFileSync(process.argv[1]), options).length)' \
+    "$1" "$([ "$profile" = ci ] && echo 5 || echo 11)"
 }
 
 # Comes right after the library with the same features: cargo keeps one version of it.
@@ -46,9 +74,10 @@ build_search() {
     --target web --no-typescript --out-dir "$target/bench/search/$name"
 }
 
+#   optimize MODULE LEVEL
 optimize() {
   # wasm-opt refuses a module that uses a feature which is not enabled here.
-  node tests/page/node_modules/binaryen/bin/wasm-opt -O3 \
+  node tests/page/node_modules/binaryen/bin/wasm-opt "$2" \
     --enable-simd --enable-relaxed-simd --enable-threads --enable-bulk-memory --enable-bulk-memory-opt --enable-nontrapping-float-to-int \
     --enable-sign-ext --enable-mutable-globals --enable-reference-types --enable-multivalue \
     "$1" -o "$1.optimized"
@@ -56,6 +85,7 @@ optimize() {
 }
 
 rm -rf pkg/wasm
+for reader in text office pdf; do build_reader "$reader"; done
 build simd
 [ -z "$with_search" ] || build_search simd
 build relaxed-simd relaxed-simd

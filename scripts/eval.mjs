@@ -3,31 +3,20 @@
 //
 //   node scripts/eval.mjs CLI MODEL FILE [ARGUMENT…]    the arguments are those of `multimodal-rag eval`
 
-import { spawn } from "node:child_process";
-import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 
+import { check, evaluate, floorsOf } from "./eval-run.mjs";
+
 const [cli, model, file, ...rest] = process.argv.slice(2);
-const floors = JSON.parse(await readFile(new URL("../benches/eval/floors.json", import.meta.url)))[basename(file)];
+const floors = await floorsOf(basename(file));
 
 // Results at full precision follow after an empty line, and have no floors.
-const [ranking] = (await evaluate(rest)).split("\n\n");
+const run = (options) => evaluate(cli, ["eval", "--model", model, ...options, file]);
+const [ranking] = (await run(rest)).split("\n\n");
 console.log();
-const refusal = await evaluate(["--refusal"]);
-check({ ...sharesOf(ranking), ...sharesOf(refusal) });
-
-/** Runs the command line, shows what it prints, and returns it. */
-async function evaluate(options) {
-  const child = spawn(cli, ["eval", "--model", model, ...options, file], { stdio: ["ignore", "pipe", "inherit"] });
-  let printed = "";
-  child.stdout.setEncoding("utf8").on("data", (text) => {
-    process.stdout.write(text);
-    printed += text;
-  });
-  const status = await new Promise((resolve) => child.on("close", resolve));
-  if (status !== 0) process.exit(status ?? 1);
-  return printed;
-}
+const refusal = await run(["--refusal"]);
+if (floors) check({ ...sharesOf(ranking), ...sharesOf(refusal) }, floors);
+else console.log(`\nbenches/eval/floors.json has no floors for ${basename(file)}.`);
 
 /** The shares in a printed table, by their names in floors.json. */
 function sharesOf(printed) {
@@ -41,12 +30,4 @@ function sharesOf(printed) {
     }
   }
   return shares;
-}
-
-function check(shares) {
-  if (!floors) return console.log(`\nbenches/eval/floors.json has no floors for ${basename(file)}.`);
-  const low = Object.entries(floors).filter(([name, floor]) => !(shares[name] >= floor));
-  for (const [name, floor] of low) console.error(`${name} is ${shares[name] ?? "missing"}, below its floor of ${floor}.`);
-  if (low.length > 0) process.exit(1);
-  console.log(`\nNo share is below its floor.`);
 }

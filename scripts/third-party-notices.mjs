@@ -10,8 +10,9 @@ import { isAllowed, metadata } from "./crates.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const OUT = join(ROOT, "pkg/THIRD-PARTY-NOTICES.txt");
-// As scripts/wasm-cargo.sh builds the modules. relaxed-simd adds no crates.
-const BUILD = ["--filter-platform", "wasm32-unknown-unknown", "--no-default-features", "--features", "aligned-alloc"];
+// As scripts/wasm-cargo.sh builds the modules, all together. relaxed-simd and aligned-alloc add no crates.
+const FEATURES = "engine,read-text,read-office,read-pdf";
+const BUILD = ["--filter-platform", "wasm32-unknown-unknown", "--no-default-features", "--features", FEATURES];
 
 const { packages, resolve } = metadata(...BUILD);
 const packageOf = new Map(packages.map((one) => [one.id, one]));
@@ -51,7 +52,10 @@ function addLinked(id) {
 /** The texts of the crate's licence files: of MIT alone where MIT is enough. */
 function licenceText(crate) {
   const folder = dirname(crate.manifest_path);
-  const files = readdirSync(folder).filter((name) => /^(licen[cs]e|copying|notice|copyright)/i.test(name)).sort();
+  const files = readdirSync(folder, { withFileTypes: true })
+    .filter(({ name }) => /^(licen[cs]e|copying|notice|copyright)/i.test(name))
+    .flatMap((entry) => (entry.isDirectory() ? readdirSync(join(folder, entry.name)).map((name) => join(entry.name, name)) : entry.name))
+    .sort();
   const mit = isAllowed(crate.license, ["MIT"]) ? files.filter((name) => /mit/i.test(name)) : [];
   const chosen = mit.length > 0 ? [...mit, ...files.filter((name) => /^notice/i.test(name))] : files;
   const texts = chosen.map((name) => readFileSync(join(folder, name), "utf8").replaceAll("\r\n", "\n").trim());
@@ -59,13 +63,20 @@ function licenceText(crate) {
 }
 
 /** For a crate that comes without a text: the standard one, with the authors that its Cargo.toml names. */
-function standardText({ name, license, authors }) {
+function standardText({ name, version, license, authors }) {
   const owners = authors.length > 0 ? authors.join(", ") : `The authors of ${name}`;
   if (isAllowed(license, ["MIT"])) {
     return readFileSync(join(ROOT, "LICENSE-MIT"), "utf8").trim().replace(/^Copyright.*$/m, `Copyright (c) ${owners}`);
   }
   if (isAllowed(license, ["Apache-2.0"])) {
     return `Copyright ${owners}\n\n${readFileSync(join(ROOT, "LICENSE-APACHE"), "utf8").trim()}`;
+  }
+  if (isAllowed(license, ["MPL-2.0"])) {
+    // The notice of its Exhibit A, and where the source code is (3.2).
+    return (
+      `Copyright ${owners}\n\nSubject to the terms of the Mozilla Public License, v. 2.0: https://mozilla.org/MPL/2.0/\n` +
+      `Its source code, which is not changed here: https://crates.io/crates/${name}/${version}`
+    );
   }
   throw new Error(`${name} (${license}) comes without a licence text: add one to scripts/third-party-notices.mjs.`);
 }

@@ -3,7 +3,8 @@
 #
 #   scripts/wasm-cargo.sh build|test|clippy|fetch ARGUMENT…
 #
-# WASM_THREADS=1: for several threads over one memory. WASM_BROWSER=firefox: tests run in Firefox.
+# WASM_THREADS=1: for several threads over one memory. WASM_FEATURES=read-pdf: with these features instead of the
+# engine's. WASM_BROWSER=firefox: tests run in Firefox.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -44,7 +45,7 @@ shift
 # The same features for everything that is built of one variant, so that cargo compiles the library once for the
 # package, the tests and the benchmark of search. `internals` only makes more names public in Rust: the module exports
 # the same functions with it.
-features=(--no-default-features --features engine,aligned-alloc,internals)
+features=(--no-default-features --features "${WASM_FEATURES:-engine,aligned-alloc,internals}")
 [ "$verb" != fetch ] || features=()
 export CARGO=$WASM_CARGO
 # Clippy runs as a compiler, not as `cargo clippy`: it uses the dependencies that the tests need anyway, where a check

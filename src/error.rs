@@ -120,6 +120,23 @@ pub enum Error {
         id: String,
     },
 
+    /// A file that is not kept beside its document.
+    #[error(
+        "The file \"{name}\" itself was not kept, only its text. Add it again to keep it (option original: \"keep\")."
+    )]
+    OriginalNotKept {
+        /// The document's name.
+        name: String,
+    },
+    /// A number that names no file of the queue.
+    #[error(
+        "No file with the number {number} waits to be added. It may be added already. List the queue to see what waits."
+    )]
+    QueuedNotFound {
+        /// The number asked for.
+        number: u64,
+    },
+
     // ------------------------------------------------------------ models
     /// A model file that is damaged or not of the format it claims.
     #[error("The model file cannot be used: {detail}. Download it again, or choose another file.")]
@@ -338,7 +355,7 @@ pub enum Error {
 
 /// What to do about a damaged record. Only a document's record can be replaced alone.
 fn repair_advice(record: &str) -> &'static str {
-    if record.starts_with("document/") {
+    if record.starts_with("document/") || record.starts_with("original/") {
         "Remove this document and add it again."
     } else {
         "Delete the knowledge base, then import an export of it or add its documents again."
@@ -361,6 +378,8 @@ impl Error {
             Self::UnreadableFile { .. } => "unreadable_file",
             Self::UnwritableFile { .. } => "unwritable_file",
             Self::DocumentNotFound { .. } => "document_not_found",
+            Self::OriginalNotKept { .. } => "original_not_kept",
+            Self::QueuedNotFound { .. } => "queued_not_found",
             Self::CorruptModel { .. } => "corrupt_model",
             Self::OutOfMemory { .. } => "out_of_memory",
             Self::HashMismatch { .. } => "hash_mismatch",

@@ -47,7 +47,10 @@
 //! all tabs.
 
 // Without the feature `internals` nothing outside reaches what only tests and benchmarks use.
-#![cfg_attr(not(feature = "internals"), allow(dead_code, unreachable_pub, unused_imports))]
+#![cfg_attr(
+    not(all(feature = "internals", feature = "engine")),
+    allow(dead_code, unreachable_pub, unused_imports)
+)]
 
 mod error;
 mod runtime;
@@ -137,7 +140,10 @@ mod engine_exports {
         Chunk, ChunkBudget, Chunker, MAX_CHUNK_BYTES, MIN_CHUNK_TOKENS, chunk, sentences,
     };
     pub use crate::embed::{EmbedWorkers, Embedder, PendingVectors, TokenizedText};
-    pub use crate::engine::{AddedDocument, Engine, GeneratorSource, SourceFile, VectorIndexStats};
+    pub use crate::engine::{
+        AddedDocument, Engine, GeneratorSource, QueuedInfo, SourceFile, VectorIndexStats,
+        is_outdated,
+    };
     pub use crate::generate::{
         GenerateEnd, GenerateInput, GenerateOptions, GenerateTimings, Generator, Sampling,
     };

@@ -102,10 +102,26 @@ pub struct Progress {
     pub done: u64,
     /// Size of the whole stage, in `unit`.
     pub total: u64,
-    /// The unit of both: "bytes", "layers", "documents", "segments", "chunks" or "tokens".
+    /// The unit of both: one of [`Progress::UNITS`].
     pub unit: &'static str,
     /// Estimated milliseconds until the stage ends. None before the first step.
     pub eta_ms: Option<f64>,
+}
+
+impl Progress {
+    /// The units of work.
+    pub const UNITS: [&str; 10] = [
+        "bytes",
+        "layers",
+        "documents",
+        "segments",
+        "chunks",
+        "tokens",
+        "pages",
+        "slides",
+        "sheets",
+        "members",
+    ];
 }
 
 /// How a caller follows and cancels a call.

@@ -1,11 +1,13 @@
 // The parts of a run: which files go through which engines. PARTS is the whole benchmark, SMOKE_PARTS the same in
 // small, with models that are checked in and without peers.
 
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { compareAdding } from "./adding.mjs";
+import { compareDocuments } from "./documents.mjs";
 import { compareEmbedders } from "./embedders.mjs";
 import { compareGenerators } from "./generators.mjs";
+import { makeDeck, makePdf } from "./made-documents.mjs";
 import { writeRandomModel } from "./random-gguf.mjs";
 import { compareSearch } from "./search.mjs";
 import { repository } from "./site.mjs";
@@ -71,6 +73,26 @@ const adding = {
   run: async (run) => ({ rows: await compareAdding(run, { path: minilm, bytes: ADDED_BYTES }) }),
 };
 
+/** A PDF and a deck, which are made each time. */
+function documents({ pages, slides }) {
+  const list = [
+    { title: `a PDF of ${pages} pages`, file: "made.pdf", module: "pdf", parts: pages, unit: "pages", make: makePdf, peer: "pdfjs" },
+    { title: `a deck of ${slides} slides`, file: "made.pptx", module: "office", parts: slides, unit: "slides", make: makeDeck },
+  ].map((document) => ({ ...document, path: join(built, document.file) }));
+  return {
+    name: "documents",
+    async prepare() {
+      for (const document of list) {
+        const { bytes, text } = document.make(document.parts);
+        document.text = text;
+        await writeFile(document.path, bytes);
+      }
+    },
+    files: () => list.map(({ path }) => path),
+    run: async (run) => ({ rows: await compareDocuments(run, list) }),
+  };
+}
+
 /** 32,768 is the largest segment that merging makes, and a graph is of one segment. */
 const SEARCH_SIZES = [
   { count: 1_000, graphs: true },
@@ -99,6 +121,7 @@ export const PARTS = [
   random("q4_k", "random-400m.Q4_K.gguf", "random weights, 408M, Q4_K"),
   embedder,
   adding,
+  documents({ pages: 300, slides: 500 }),
   search({ sizes: SEARCH_SIZES, questions: 200 }, { file: minilm }),
 ];
 
@@ -136,5 +159,6 @@ export const SMOKE_PARTS = [
   smallRandom("random-tiny.Q8_0.gguf"),
   smallRandom("random-tiny.Q4_K.gguf"),
   smallEmbedder,
+  documents({ pages: 3, slides: 3 }),
   search({ sizes: [{ count: 400, graphs: true, isStored: true }], questions: 20 }, smallSource),
 ];

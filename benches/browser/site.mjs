@@ -13,6 +13,8 @@ export const repository = fileURLToPath(new URL("../..", import.meta.url));
 const PEER_FILES = {
   "wllama/index.js": "@wllama/wllama/esm/index.js",
   "wllama/wllama.wasm": "@wllama/wllama/esm/wasm/wllama.wasm",
+  "pdfjs-dist/pdf.min.mjs": "pdfjs-dist/build/pdf.min.mjs",
+  "pdfjs-dist/pdf.worker.min.mjs": "pdfjs-dist/build/pdf.worker.min.mjs",
   "onnxruntime-web/ort.wasm.min.mjs": "onnxruntime-web/dist/ort.wasm.min.mjs",
   "onnxruntime-web/ort-wasm-simd-threaded.mjs": "onnxruntime-web/dist/ort-wasm-simd-threaded.mjs",
   "onnxruntime-web/ort-wasm-simd-threaded.wasm": "onnxruntime-web/dist/ort-wasm-simd-threaded.wasm",

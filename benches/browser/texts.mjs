@@ -59,6 +59,12 @@ export async function textMaker(file) {
   };
 }
 
+/** A function that makes a text of so many words, another one each time. */
+export function words(seed) {
+  const chance = new Chance(seed);
+  return (count) => Array.from({ length: count }, () => WORDS[chance.below(WORDS.length)]).join(" ");
+}
+
 /** A document of about `bytes` bytes, different in every round. */
 export function document(round, bytes) {
   const sentences = [];

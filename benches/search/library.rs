@@ -72,7 +72,7 @@ impl Library {
             }
             let start = text.len();
             self.words.write(CHUNK_WORDS, &mut rng, &mut text);
-            chunks.push(Chunk { span: Span::new(start..text.len()), headings: String::new() });
+            chunks.push(Chunk { span: Span::new(start..text.len()), ..Chunk::default() });
         }
         let info = DocumentInfo {
             id: DocumentId::of(FileKind::PLAIN_TEXT, text.as_bytes()),
@@ -124,7 +124,7 @@ pub(crate) fn push<'a>(
 ) -> Result<()> {
     segment.begin(document.info.clone(), document.text().len());
     for (place, chunk) in chunks.iter().enumerate() {
-        segment.push(chunk.clone(), &chunk.embedded_text(document.text()), vector(place))?;
+        segment.push(chunk.clone(), &chunk.embedded_text(&document.document), vector(place))?;
     }
     Ok(())
 }

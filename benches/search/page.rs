@@ -127,7 +127,7 @@ impl Texts {
     pub fn chunks(&self) -> Vec<String> {
         let mut texts = Vec::with_capacity(self.library.chunks());
         for (document, chunks) in self.library.documents() {
-            texts.extend(chunks.iter().map(|chunk| chunk.embedded_text(document.text())));
+            texts.extend(chunks.iter().map(|chunk| chunk.embedded_text(&document.document)));
         }
         texts
     }

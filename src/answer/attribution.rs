@@ -208,7 +208,7 @@ mod tests {
         for range in sentences(TEXT) {
             let (span, text) = (Span::new(range.clone()), &TEXT[range]);
             let embedding = embed(&embedder, text);
-            segment.push(Chunk { span, headings: String::new() }, text, &embedding).unwrap();
+            segment.push(Chunk { span, ..Chunk::default() }, text, &embedding).unwrap();
             let terms = terms(text).into_iter().collect();
             let embedding = embedding.into();
             // Sentences come best first, not in the order of the text.

@@ -98,15 +98,19 @@ impl SentenceVectors {
 }
 
 /// The distinct sentences of the passages, in order, each with the index of its passage.
+/// Boilerplate is in none of them.
 fn split_sentences(passages: &[Passage]) -> Vec<(usize, Span)> {
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
     for (number, passage) in passages.iter().enumerate() {
-        let start = passage.span.range().start;
-        for range in sentences(passage.text()) {
-            let span = Span::new(start + range.start..start + range.end);
-            if seen.insert((passage.document.id(), span)) {
-                found.push((number, span));
+        let document = &passage.document.document;
+        for part in document.content(passage.span) {
+            let start = part.range().start;
+            for range in sentences(document.slice(part)) {
+                let span = Span::new(start + range.start..start + range.end);
+                if seen.insert((passage.document.id(), span)) {
+                    found.push((number, span));
+                }
             }
         }
     }

@@ -8,6 +8,7 @@ use futures_util::future::try_join;
 use wasm_bindgen::prelude::*;
 
 use super::blob_source::{BlobBuilder, BlobSource};
+use super::file_reader::WorkerFileReader;
 use super::model_source::ModelSource;
 use super::models::load_embedder;
 use super::open_options::{OpenOptions, StorageOption, checked_name};
@@ -18,7 +19,7 @@ use super::stats::{
     Damaged, EmbedderStats, GeneratorStats, ModelStats, Stats, Storage, StorageStats,
 };
 use super::{
-    Backend, CancelHandle, EmbedWorkerPool, GraphBuilder, IndexedDbStore, call, convert,
+    Backend, CancelHandle, EmbedWorkerPool, EngineWorkers, IndexedDbStore, call, convert,
     file_content, task,
 };
 use crate::engine::{AddedDocument, Engine, GeneratorSource, SourceFile};
@@ -69,14 +70,13 @@ impl EngineHandle {
         options: JsValue,
         import: Option<web_sys::Blob>,
         yield_now: js_sys::Function,
-        pool: Option<EmbedWorkerPool>,
-        graph_builder: Option<GraphBuilder>,
+        workers: Option<EngineWorkers>,
         cancel: &CancelHandle,
         on_progress: Option<js_sys::Function>,
     ) -> Result<EngineHandle, JsValue> {
         let task = task(cancel, on_progress);
         let options = OpenOptions::read(&options).map_err(convert::thrown)?;
-        open(options, import, yield_now, pool, graph_builder, &task).await.map_err(convert::thrown)
+        open(options, import, yield_now, workers.as_ref(), &task).await.map_err(convert::thrown)
     }
 
     /// Adds a file: a Blob, bytes or a text, and `{ name, type, metadata, replaces }`.
@@ -205,10 +205,10 @@ async fn open(
     options: OpenOptions,
     import: Option<web_sys::Blob>,
     yield_now: js_sys::Function,
-    pool: Option<EmbedWorkerPool>,
-    graph_builder: Option<GraphBuilder>,
+    workers: Option<&EngineWorkers>,
     task: &Task,
 ) -> Result<EngineHandle> {
+    let pool = workers.and_then(EngineWorkers::embed_worker_pool);
     let OpenOptions { name, storage, embedder, generator, vector_index, embed_again } = options;
     let (store, storage) = open_store(&name, storage).await?;
     let runtime: Rc<dyn Runtime> = Rc::new(BrowserRuntime::new(yield_now));
@@ -231,14 +231,20 @@ async fn open(
         Box::new(GeneratorLoader { source, runtime }) as Box<dyn GeneratorSource>
     });
     let embedder = Rc::new(embedder);
+    let readers = workers.and_then(EngineWorkers::reader_workers);
+    let reader = readers.map(|readers| WorkerFileReader::new(readers, runtime.clone()));
     let mut engine = match embed_again {
         true => Engine::open_with_new_embedder(store, runtime, embedder, loader, task).await?,
         false => Engine::open_preloaded(store, preload, runtime, embedder, loader, task).await?,
     };
+    let graph_builder = workers.and_then(EngineWorkers::graph_builder);
     let graph_builder = graph_builder.map(|builder| Rc::new(builder) as _);
     engine = engine.with_vector_index(vector_index, graph_builder);
     if let Some(pool) = &pool {
         engine = engine.with_embed_workers(Rc::new(pool.clone()));
+    }
+    if let Some(reader) = reader {
+        engine = engine.with_file_reader(Rc::new(reader));
     }
     let (engine, is_maintaining, graph_updates) = (Rc::new(engine), Rc::default(), Rc::default());
     let handle = EngineHandle { engine, is_maintaining, graph_updates, pool, storage, generator };

@@ -9,7 +9,9 @@ mod convert;
 mod download;
 mod embed_worker_pool;
 mod engine;
+mod engine_workers;
 mod file_content;
+mod file_reader;
 mod graph_builder;
 mod indexed_db;
 mod model_source;
@@ -27,6 +29,8 @@ use wasm_bindgen::prelude::*;
 
 pub use embed_worker_pool::EmbedWorkerPool;
 pub use engine::EngineHandle;
+pub use engine_workers::EngineWorkers;
+pub use file_reader::ReaderWorkers;
 pub use graph_builder::{GraphBuilder, build_graph};
 pub use indexed_db::IndexedDbStore;
 pub use models::{EmbedderHandle, GeneratorHandle};

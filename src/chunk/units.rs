@@ -7,7 +7,7 @@ use std::ops::Range;
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::chunk::sentences::{MAX_SENTENCE_BYTES, cut_between_words, next_sentence};
-use crate::document::{Block, BlockKind};
+use crate::document::{Block, BlockKind, Span};
 
 /// A part of a block that belongs to a chunk as a whole.
 #[derive(Debug, Clone)]
@@ -21,6 +21,8 @@ pub(super) struct Unit {
     pub(super) is_sentence: bool,
     pub(super) starts_block: bool,
     pub(super) ends_block: bool,
+    /// The header rows of the table that it is a later row of.
+    pub(super) table_header: Option<Span>,
 }
 
 impl Unit {
@@ -34,6 +36,7 @@ impl Unit {
             ends_block: self.ends_block && range.end == self.range.end,
             range,
             block: self.block,
+            table_header: self.table_header,
         };
         Some((part(head), part(tail)))
     }
@@ -48,12 +51,17 @@ pub(super) struct BlockUnits {
     /// Whether the units are lines instead of sentences.
     by_lines: bool,
     is_started: bool,
+    table_header: Option<Span>,
 }
 
 impl BlockUnits {
-    pub(super) fn new(block: Block, index: usize) -> Self {
-        let by_lines = !matches!(block.kind, BlockKind::Paragraph | BlockKind::ListItem);
-        Self { rest: block.span.range(), block: index, by_lines, is_started: false }
+    pub(super) fn new(block: Block, index: usize, table_header: Option<Span>) -> Self {
+        let by_lines = matches!(
+            block.kind,
+            BlockKind::Heading(_) | BlockKind::Code | BlockKind::TableHeader | BlockKind::TableRow
+        );
+        let rest = block.span.range();
+        Self { rest, block: index, by_lines, is_started: false, table_header }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -95,6 +103,7 @@ impl BlockUnits {
                 starts_block: !self.is_started,
                 ends_block: self.rest.is_empty() && range.end == whole.end,
                 range,
+                table_header: self.table_header,
             });
             self.is_started = true;
         }

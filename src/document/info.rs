@@ -21,6 +21,8 @@ pub struct FileDetails {
     pub reader: String,
     /// The version of the reader. A newer one may read the file better: `Engine::reread`.
     pub reader_version: u16,
+    /// The media type that the caller gave, with its `charset`: to read the file again.
+    pub media_type: Option<String>,
     /// What could not be read of it: sentences for people.
     pub warnings: Vec<String>,
 }

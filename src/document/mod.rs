@@ -16,7 +16,9 @@ pub use info::{Container, DocumentInfo, FileDetails};
 pub use place::{Place, PlaceMark};
 
 /// Bytes `start..end` of a document's text (UTF-8), always on character boundaries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
 pub struct Span {
     /// First byte.
     pub start: u32,
@@ -151,6 +153,21 @@ impl Document {
         let (first, last) = (at(span.start)?, at(span.end.max(span.start + 1) - 1)?);
         let place = if first == last { first.clone() } else { first.through(last) };
         (!place.is_empty()).then_some(place)
+    }
+
+    /// The parts of `span` between boilerplate; all of `span` where it is nothing else.
+    pub fn content(&self, span: Span) -> Vec<Span> {
+        let mut parts = Vec::new();
+        let mut start = span.start;
+        let first = self.blocks.partition_point(|block| block.span.end <= span.start);
+        let within = self.blocks[first..].iter().take_while(|block| block.span.start < span.end);
+        for block in within.filter(|block| block.kind == BlockKind::Boilerplate) {
+            parts.push(Span { start, end: block.span.start.max(start) });
+            start = block.span.end;
+        }
+        parts.push(Span { start, end: span.end.max(start) });
+        parts.retain(|&part| !self.slice(part).trim().is_empty());
+        if parts.is_empty() { vec![span] } else { parts }
     }
 
     /// The document of a text whose blocks are unknown: each run of lines without a blank line

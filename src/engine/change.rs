@@ -11,7 +11,7 @@ use crate::store::{Batch, Lease, Store};
 
 /// How often a change is tried again after its lease was lost. Where a browser has no locks,
 /// many tabs or calls may try at the same time.
-const COMMIT_TRIES: usize = 32;
+pub(super) const COMMIT_TRIES: usize = 32;
 
 /// Whether an error comes from the store or from other writers, and not from what is stored:
 /// the same write may succeed later.

@@ -1,17 +1,18 @@
-//! Adding documents: read, chunk, embed, and commit in one batch.
+//! Documents that were read are chunked, embedded, and committed in one batch.
 
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::change::{Plan, is_storage_error, is_version_error};
-use super::{AddedDocument, Engine, SourceFile};
+use super::change::{is_storage_error, is_version_error};
+use super::{AddedDocument, Engine};
 use crate::chunk::{Chunk, ChunkBudget, Chunker};
-use crate::document::{Document, DocumentId, DocumentInfo};
+use crate::document::{Document, DocumentId};
 use crate::embed::parallel_embed;
 use crate::error::{Error, Result};
-use crate::format::FileToRead;
 use crate::index::{QuantizedVectors, Segment, SegmentBuilder};
-use crate::knowledge_base::{Addition, Job, KnowledgeBase, StoredDocument, add_document, job_key};
+use crate::knowledge_base::{
+    AddOptions, Job, KnowledgeBase, StoredDocument, job_key, job_original_key, original_records,
+};
 use crate::runtime::{Stage, Task};
 use crate::store::NamedLock;
 
@@ -19,33 +20,64 @@ use crate::store::NamedLock;
 const CHUNKS_PER_STEP: usize = 64;
 /// An add that takes longer than this is stored as a job, and its progress this often.
 const JOB_INTERVAL_MS: f64 = 3_000.0;
+/// The warning of a document whose file is not kept.
+const NOT_KEPT: &str = "The file itself was not kept: there was no space for it.";
 
 /// A vector that is known already: a row of these vectors.
 type KnownVector = (Rc<QuantizedVectors>, usize);
 
-/// A document that is being added.
-struct Ingest {
-    document: StoredDocument,
-    /// The document that it replaces.
-    replaces: Option<DocumentId>,
-    /// Whether it has no place yet in the order of adding.
-    is_new: bool,
+/// Documents to add: that of a file, then those of its members.
+pub(super) struct NewDocuments<'a> {
+    pub(super) documents: Vec<StoredDocument>,
+    pub(super) options: AddOptions,
+    pub(super) purpose: Purpose,
+    pub(super) file: KeptFile<'a>,
+}
+
+/// Why documents are added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// They are new, or replace others.
+    Add,
+    /// They are stored, but in no segment.
+    Index,
+    /// They were read again, and replace what was read before.
+    Reread,
+}
+
+/// Where the file is that is kept beside the documents.
+#[derive(Debug, Clone)]
+pub(super) enum KeptFile<'a> {
+    /// It is not kept.
+    None,
+    /// It is stored already, and stays.
+    Stored,
+    /// In memory.
+    Bytes(&'a [u8]),
+    /// In records of this owner, which the commit deletes.
+    Records(String),
+}
+
+/// Documents that are being added.
+pub(super) struct Ingest<'a> {
+    pub(super) new: NewDocuments<'a>,
+    /// The place of the first chunk of each document.
+    starts: Vec<usize>,
     chunks: Vec<Chunk>,
     /// The text that is embedded and indexed for each chunk.
     texts: Vec<String>,
     /// The vectors of chunks that need not be embedded.
     known: Vec<Option<KnownVector>>,
-    job: JobProgress,
+    pub(super) job: JobProgress,
 }
 
 /// What the store has of an add.
-struct JobProgress {
-    /// No other tab resumes the job while it is held.
+pub(super) struct JobProgress {
     lock: Option<NamedLock>,
     /// Whether the store has a job of this document.
-    is_stored: bool,
-    /// Whether this add resumes a job.
-    is_resumed: bool,
+    pub(super) is_stored: bool,
+    /// Whether it stays where the add is interrupted.
+    stays: bool,
     /// How many chunks have a stored vector.
     chunks: usize,
     /// When progress was stored last.
@@ -55,113 +87,123 @@ struct JobProgress {
 /// What is stored of an add when it begins.
 #[derive(Default)]
 pub(super) struct StoredJob {
-    pub(super) lock: Option<NamedLock>,
-    /// The vectors of the document's first chunks; none where there is no job.
-    pub(super) vectors: Option<Vec<QuantizedVectors>>,
+    lock: Option<NamedLock>,
+    /// The vectors of the first chunks; none where there is no job.
+    vectors: Option<Vec<QuantizedVectors>>,
+    is_resumed: bool,
 }
 
-impl Ingest {
-    fn id(&self) -> DocumentId {
-        self.document.id()
+impl StoredJob {
+    /// The job that is resumed.
+    pub(super) fn resumed(lock: NamedLock, vectors: Vec<QuantizedVectors>) -> Self {
+        Self { lock: Some(lock), vectors: Some(vectors), is_resumed: true }
+    }
+}
+
+impl NewDocuments<'_> {
+    pub(super) fn id(&self) -> DocumentId {
+        self.documents[0].id()
+    }
+
+    fn set_original(&mut self, has_original: bool) {
+        self.documents.iter_mut().for_each(|document| document.info.has_original = has_original);
+    }
+
+    /// Gives up keeping the file.
+    pub(super) fn drop_file(&mut self) {
+        self.file = KeptFile::None;
+        self.set_original(false);
+        self.documents[0].info.details.warnings.push(NOT_KEPT.to_owned());
+    }
+
+    /// The documents of a state that these replace, with their members. They may have the same
+    /// ids.
+    pub(super) fn replaced(&self, state: &KnowledgeBase) -> Vec<DocumentId> {
+        let named = match self.options.replaces_same_name {
+            true => state.named(&self.documents[0].info.name),
+            false => Vec::new(),
+        };
+        let is_there = |id: &DocumentId| state.index.find(*id).is_some();
+        let whole = self.options.replaces.into_iter().chain(named).chain([self.id()]);
+        whole.filter(is_there).flat_map(|id| [id].into_iter().chain(state.members_of(id))).collect()
+    }
+
+    /// The document, where nothing is left to do: another call may have added the same bytes.
+    pub(super) fn find_done(&self, state: &KnowledgeBase) -> Option<AddedDocument> {
+        let replaces_another = self.options.replaces.is_some()
+            || self.options.replaces_same_name
+                && state.named(&self.documents[0].info.name).iter().any(|&id| id != self.id());
+        let is_done = self.purpose != Purpose::Reread && !replaces_another;
+        AddedDocument::find(state, self.id(), true).filter(|_| is_done)
     }
 }
 
 impl Engine {
-    /// Adds a file: reads, chunks, embeds and indexes it, and stores all of it in one commit.
-    /// A document that it replaces is removed by the same commit, and vectors of chunks
-    /// that are equal in both are reused.
-    ///
-    /// # Errors
-    /// [`Error::DocumentNotFound`] where there is no document to replace; errors of the file
-    /// and of the store. Nothing has changed then.
-    pub async fn add(&self, file: SourceFile<'_>, task: &Task) -> Result<AddedDocument> {
-        self.check_open()?;
-        task.cancel.check()?;
-        let total = file.bytes.len() as u64;
-        let since = self.runtime.now_ms();
-        task.report(&*self.runtime, Stage::Parse, 0, total, "bytes", since);
-        task.step(&*self.runtime).await?;
-        let state = self.current(task).await?;
-        let replaces = find_replaced(&state, file.replaces)?;
-        let to_read = FileToRead {
-            name: file.name,
-            media_type: file.mime,
-            bytes: file.bytes,
-            password: file.password,
-        };
-        let reader = &self.file_reader;
-        let (kind, read) = reader.read(&to_read, &self.read_limits, &*self.runtime, task).await?;
-        let id = DocumentId::of(kind, file.bytes);
-        if replaces.is_none()
-            && let Some(added) = find_added(&state, id, true)
-        {
-            return Ok(added);
-        }
-        let info = DocumentInfo {
-            id,
-            name: file.name.to_owned(),
-            kind,
-            bytes: total,
-            sequence: 0,
-            added_at: self.runtime.unix_ms(),
-            metadata: file.metadata.unwrap_or("{}").to_owned(),
-            details: read.details,
-            container: None,
-            has_original: false,
-        };
-        let document = StoredDocument { info, document: read.document };
-        let mut ingest = self.begin(document, replaces, None, task).await?;
-        task.report(&*self.runtime, Stage::Parse, total, total, "bytes", since);
-        self.finish(&mut ingest, task).await
-    }
-
-    /// Adds the document of a job.
-    pub(super) async fn resume_job(
-        &self,
-        job: Job,
-        replaces: Option<DocumentId>,
-        stored: StoredJob,
-        task: &Task,
-    ) -> Result<AddedDocument> {
-        let mut ingest = self.begin(job.document, replaces, Some(stored), task).await?;
-        ingest.job.is_resumed = true;
-        self.finish(&mut ingest, task).await
-    }
-
-    /// Makes a segment for a document that is stored, but in no segment.
+    /// Makes segments for documents that are stored, but in no segment.
     pub(super) async fn derive_segment(&self, document: StoredDocument, task: &Task) -> Result<()> {
-        let mut ingest = self.begin(document, None, None, task).await?;
-        ingest.is_new = false;
-        self.finish(&mut ingest, task).await.map(|_| ())
+        let new = NewDocuments {
+            documents: vec![document],
+            options: AddOptions::default(),
+            purpose: Purpose::Index,
+            file: KeptFile::Stored,
+        };
+        self.ingest(new, None, task).await.map(|_| ())
     }
 
-    /// Cuts the document into chunks, and collects vectors that are known already.
-    /// `stored` is what the store has of this add, where the caller has read it.
-    async fn begin(
+    /// Adds documents in one commit. `stored` is what the store has of this add, where the caller
+    /// has read it.
+    pub(super) async fn ingest(
         &self,
-        document: StoredDocument,
-        replaces: Option<DocumentId>,
+        mut new: NewDocuments<'_>,
         stored: Option<StoredJob>,
         task: &Task,
-    ) -> Result<Ingest> {
-        let chunks = self.cut(&document.document, task).await?;
-        self.check_free_space(&document, chunks.len()).await?;
-        let text = |chunk: &Chunk| chunk.embedded_text(document.text());
-        let texts: Vec<String> = chunks.iter().map(text).collect();
+    ) -> Result<AddedDocument> {
+        match new.file {
+            // Each document says so already.
+            KeptFile::Stored => {}
+            KeptFile::None => new.set_original(false),
+            KeptFile::Bytes(_) | KeptFile::Records(_) => new.set_original(true),
+        }
+        let mut ingest = self.begin(new, stored, task).await?;
+        self.finish(&mut ingest, task).await
+    }
+
+    /// Cuts the documents into chunks, and collects vectors that are known already.
+    async fn begin<'a>(
+        &self,
+        mut new: NewDocuments<'a>,
+        stored: Option<StoredJob>,
+        task: &Task,
+    ) -> Result<Ingest<'a>> {
+        let (mut chunks, mut texts, mut starts) = (Vec::new(), Vec::new(), Vec::new());
+        for document in &new.documents {
+            starts.push(chunks.len());
+            let cut = self.cut(&document.document, task).await?;
+            texts.extend(cut.iter().map(|chunk: &Chunk| chunk.embedded_text(&document.document)));
+            chunks.extend(cut);
+        }
+        self.check_free_space(&mut new, chunks.len()).await?;
         let stored = match stored {
             Some(stored) => stored,
-            None => self.read_stored_job(document.id()).await?,
+            // Reading again is quickly begun anew.
+            None if new.purpose == Purpose::Reread => StoredJob::default(),
+            None => self.read_stored_job(new.id()).await?,
         };
         let is_stored = stored.vectors.is_some();
         let mut known = known_vectors(stored.vectors.unwrap_or_default(), chunks.len());
         let of_job = known.iter().take_while(|known| known.is_some()).count();
-        if let Some(replaced) = replaces {
+        let state = self.state.borrow().clone();
+        for replaced in new.replaced(&state) {
             self.reuse_vectors(&texts, &mut known, replaced).await?;
         }
-        let at_ms = self.runtime.now_ms();
-        let job =
-            JobProgress { lock: stored.lock, is_stored, is_resumed: false, chunks: of_job, at_ms };
-        Ok(Ingest { document, replaces, is_new: true, chunks, texts, known, job })
+        let job = JobProgress {
+            lock: stored.lock,
+            is_stored,
+            stays: stored.is_resumed || new.options.queued.is_some(),
+            chunks: of_job,
+            at_ms: self.runtime.now_ms(),
+        };
+        Ok(Ingest { new, starts, chunks, texts, known, job })
     }
 
     /// What the store has of adding this document. Empty if another tab is adding it, or if
@@ -174,20 +216,26 @@ impl Engine {
             Err(error) if is_version_error(&error) => return Ok(StoredJob::default()),
             job => job?,
         };
-        Ok(StoredJob { lock: Some(lock), vectors: job.map(|(_, vectors)| vectors) })
+        let vectors = job.map(|(_, vectors)| vectors);
+        Ok(StoredJob { lock: Some(lock), vectors, is_resumed: false })
     }
 
-    /// An error where the store is known to lack the space for a document of so many chunks:
-    /// before they are embedded.
-    async fn check_free_space(&self, document: &StoredDocument, chunks: usize) -> Result<()> {
-        let needed = (document.text().len() + chunks * self.embedder.dimensions() * 2) as u64;
-        match self.store.free_bytes().await {
-            Some(free) if free < needed => {
-                let detail = format!("{needed} bytes are needed, and {free} are left");
-                Err(Error::QuotaExceeded { detail })
-            }
-            _ => Ok(()),
+    /// An error where the store is known to lack the space for documents of so many chunks:
+    /// before they are embedded. Where it lacks that of the file only, the file is not kept.
+    async fn check_free_space(&self, new: &mut NewDocuments<'_>, chunks: usize) -> Result<()> {
+        let text: usize = new.documents.iter().map(|document| document.text().len()).sum();
+        let needed = (text + chunks * self.embedder.dimensions() * 2) as u64;
+        let Some(free) = self.store.free_bytes().await else { return Ok(()) };
+        if free < needed {
+            let detail = format!("{needed} bytes are needed, and {free} are left");
+            return Err(Error::QuotaExceeded { detail });
         }
+        if let KeptFile::Bytes(bytes) = new.file
+            && free - needed < bytes.len() as u64
+        {
+            new.drop_file();
+        }
+        Ok(())
     }
 
     /// Fills in the vectors of texts that `replaced` has a chunk of.
@@ -201,7 +249,7 @@ impl Engine {
         let Some(found) = state.index.find(replaced) else { return Ok(()) };
         let Ok(old) = self.document_cache.get(&*self.store, &found).await else { return Ok(()) };
         let segment = found.segment();
-        let text = |row: usize| segment.chunk(row).embedded_text(old.text());
+        let text = |row: usize| segment.chunk(row).embedded_text(&old.document);
         let rows: HashMap<String, usize> = found.chunks().map(|row| (text(row), row)).collect();
         let mut reused = QuantizedVectors::new(segment.vectors().dimensions());
         let mut places = Vec::with_capacity(texts.len());
@@ -218,17 +266,17 @@ impl Engine {
     }
 
     /// Embeds the chunks without a vector, and commits. A failure leaves nothing behind; but
-    /// a resumed job that is interrupted stays, and can be resumed again.
-    async fn finish(&self, ingest: &mut Ingest, task: &Task) -> Result<AddedDocument> {
+    /// a job that is resumed, or that is of a queued file, stays where it is interrupted.
+    async fn finish(&self, ingest: &mut Ingest<'_>, task: &Task) -> Result<AddedDocument> {
         let done = match self.embed(ingest, task).await {
-            Ok(segment) => self.commit_document(ingest, segment, task).await,
+            Ok(segment) => self.commit(ingest, &segment, task).await,
             Err(error) => Err(error),
         };
         let job = &ingest.job;
-        let stays = |error: &Error| job.is_resumed && is_interruption(error);
+        let stays = |error: &Error| job.stays && is_interruption(error);
         if job.is_stored && done.as_ref().is_err_and(|error| !stays(error)) {
             // Where the job cannot be deleted now, the next `resume` deletes it.
-            let _ = self.delete_job(ingest.id()).await;
+            let _ = self.delete_job(ingest.new.id()).await;
         }
         done
     }
@@ -253,7 +301,7 @@ impl Engine {
         }
     }
 
-    async fn embed(&self, ingest: &mut Ingest, task: &Task) -> Result<Segment> {
+    async fn embed(&self, ingest: &mut Ingest<'_>, task: &Task) -> Result<Segment> {
         let total = ingest.chunks.len() as u64;
         let since = self.runtime.now_ms();
         let pairs = ingest.texts.iter().zip(&ingest.known);
@@ -267,13 +315,12 @@ impl Engine {
         let workers = self.embed_workers.as_deref();
         let mut embedding = parallel_embed(&self.embedder, workers, places.len(), tokenized);
         let mut segment = SegmentBuilder::new(self.embedder.dimensions());
-        segment.begin(ingest.document.info.clone(), ingest.document.text().len());
-        push_known(ingest, &texts, &mut segment)?;
+        ingest.push_known(&texts, &mut segment)?;
         while let Some(vectors) = embedding.step()? {
             for vector in vectors {
                 let place = segment.len();
                 segment.push(ingest.chunks[place].clone(), &texts[place], &vector)?;
-                push_known(ingest, &texts, &mut segment)?;
+                ingest.push_known(&texts, &mut segment)?;
                 embedded += 1;
             }
             task.report(&*self.runtime, Stage::Embed, known + embedded, total, "chunks", since);
@@ -286,7 +333,7 @@ impl Engine {
     /// Stores the vectors computed since the last time, where that is long ago.
     async fn store_progress(
         &self,
-        ingest: &mut Ingest,
+        ingest: &mut Ingest<'_>,
         segment: &SegmentBuilder,
         task: &Task,
     ) -> Result<()> {
@@ -299,10 +346,14 @@ impl Engine {
         let count = vectors.len() - job.chunks;
         let mut part = QuantizedVectors::with_capacity(vectors.dimensions(), count);
         (job.chunks..vectors.len()).try_for_each(|row| part.push_row_of(vectors, row))?;
-        let mut batch = Job::part(ingest.id(), job.chunks, &part);
+        let new = &ingest.new;
+        let mut batch = Job::part(new.id(), job.chunks, &part);
         if !job.is_stored {
             let fingerprint = self.embedder.fingerprint();
-            batch.puts.push(Job::record(&ingest.document, ingest.replaces, fingerprint));
+            batch.puts.push(Job::record(&new.documents, &new.options, fingerprint));
+            if let KeptFile::Bytes(bytes) = new.file {
+                batch.puts.extend(original_records(&job_original_key(new.id()), bytes));
+            }
         }
         match self.commit_records(batch, task).await {
             Ok(()) => {
@@ -317,50 +368,6 @@ impl Engine {
         Ok(())
     }
 
-    /// Commits the document and its segment.
-    async fn commit_document(
-        &self,
-        ingest: &Ingest,
-        segment: Segment,
-        task: &Task,
-    ) -> Result<AddedDocument> {
-        let count = segment.len() as u64;
-        let since = self.runtime.now_ms();
-        task.report(&*self.runtime, Stage::Index, 0, count, "chunks", since);
-        task.step(&*self.runtime).await?;
-        let (id, replaces) = (ingest.id(), ingest.replaces);
-        let fingerprint = self.embedder.fingerprint();
-        let job_keys = match ingest.job.is_stored {
-            true => Job::deletion(&*self.store, id).await?.deletes,
-            false => Vec::new(),
-        };
-        let plan = |state: &KnowledgeBase| {
-            // Another call may have added the same bytes in the meantime.
-            if replaces.is_none()
-                && let Some(added) = find_added(state, id, true)
-            {
-                return Ok(Plan::Keep(added));
-            }
-            let addition = Addition {
-                document: &ingest.document,
-                segment: &segment,
-                replaces: replaces.filter(|&id| state.index.find(id).is_some()),
-                is_new: ingest.is_new,
-            };
-            let mut change = add_document(state, &addition, fingerprint);
-            change.batch.deletes.extend(job_keys.iter().cloned());
-            let outcome = find_added(&change.next, id, false).ok_or_else(|| Error::Internal {
-                detail: "a document is missing from the state that added it".into(),
-            })?;
-            Ok(Plan::Change(Box::new(change), outcome))
-        };
-        let added = self.change(task, plan).await?;
-        replaces.into_iter().for_each(|replaced| self.forget(replaced));
-        self.release(id);
-        task.report(&*self.runtime, Stage::Index, count, count, "chunks", since);
-        Ok(added)
-    }
-
     /// The end of a step of adding. Questions go first.
     pub(super) async fn end_ingest_step(&self, task: &Task) -> Result<()> {
         task.step(&*self.runtime).await?;
@@ -369,8 +376,26 @@ impl Engine {
     }
 }
 
+impl Ingest<'_> {
+    /// Appends the next chunks as far as they have a vector already, and begins the documents
+    /// that come before the next chunk.
+    fn push_known(&self, texts: &[String], segment: &mut SegmentBuilder) -> Result<()> {
+        loop {
+            let place = segment.len();
+            while let Some(&start) = self.starts.get(segment.documents())
+                && start == place
+            {
+                let document = &self.new.documents[segment.documents()];
+                segment.begin(document.info.clone(), document.text().len());
+            }
+            let Some(Some((vectors, row))) = self.known.get(place) else { return Ok(()) };
+            segment.push_known(self.chunks[place].clone(), &texts[place], (vectors, *row))?;
+        }
+    }
+}
+
 /// Whether the same add may succeed later.
-fn is_interruption(error: &Error) -> bool {
+pub(super) fn is_interruption(error: &Error) -> bool {
     matches!(error, Error::Aborted | Error::Closed) || is_storage_error(error)
 }
 
@@ -381,26 +406,4 @@ fn known_vectors(parts: Vec<QuantizedVectors>, count: usize) -> Vec<Option<Known
         (0..part.len()).map(move |row| Some((part.clone(), row)))
     });
     rows.chain(std::iter::repeat(None)).take(count).collect()
-}
-
-/// Appends the next chunks as far as they have a vector already.
-fn push_known(ingest: &Ingest, texts: &[String], segment: &mut SegmentBuilder) -> Result<()> {
-    while let Some(Some((vectors, row))) = ingest.known.get(segment.len()) {
-        let place = segment.len();
-        segment.push_known(ingest.chunks[place].clone(), &texts[place], (vectors, *row))?;
-    }
-    Ok(())
-}
-
-/// The document that is to be replaced.
-fn find_replaced(state: &KnowledgeBase, replaces: Option<&str>) -> Result<Option<DocumentId>> {
-    let Some(id) = replaces else { return Ok(None) };
-    let found = DocumentId::parse(id).filter(|&id| state.index.find(id).is_some());
-    found.map(Some).ok_or_else(|| Error::DocumentNotFound { id: id.to_owned() })
-}
-
-/// A document of a state.
-fn find_added(state: &KnowledgeBase, id: DocumentId, already_added: bool) -> Option<AddedDocument> {
-    let found = state.index.find(id)?;
-    Some(AddedDocument { info: found.info().clone(), chunks: found.chunks().len(), already_added })
 }

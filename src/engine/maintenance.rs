@@ -4,14 +4,15 @@
 use std::rc::Rc;
 
 use super::change::{Plan, is_storage_error, is_version_error};
-use super::ingest::StoredJob;
+use super::ingest::{KeptFile, NewDocuments, Purpose, StoredJob};
 use super::{AddedDocument, Engine};
 use crate::document::DocumentId;
 use crate::error::{Error, Result};
 use crate::index::{Entry, MergeSource, Segment, SegmentMerger};
 use crate::knowledge_base::{
-    Job, KnowledgeBase, document_key, has_embedder_record, job_key, merge_segments,
-    missing_and_unindexed, read_document, segments_to_merge, store_manifest,
+    AddOptions, Job, KnowledgeBase, QueuedFile, document_key, has_embedder_record, job_key,
+    job_original_key, merge_segments, missing_and_unindexed, read_document, segments_to_merge,
+    store_manifest,
 };
 use crate::runtime::Task;
 
@@ -48,20 +49,38 @@ impl Engine {
                 }
                 job => job?,
             };
+            if self.is_left_to_the_queue(job.as_ref().map(|(job, _)| job)).await? {
+                continue;
+            }
             let state = self.current(task).await?;
-            let is_done = |job: &Job| job.replaces.is_none() && state.index.find(id).is_some();
-            let Some((job, vectors)) = job.filter(|(job, _)| !is_done(job)) else {
+            let Some((job, vectors)) = job.filter(|(job, _)| !is_done(&state, job)) else {
                 self.delete_job(id).await?;
                 continue;
             };
-            let replaces = job.replaces.filter(|&id| state.index.find(id).is_some());
-            let stored = StoredJob { lock: Some(lock), vectors: Some(vectors) };
-            match self.resume_job(job, replaces, stored, task).await {
+            match self.resume_job(job, StoredJob::resumed(lock, vectors), task).await {
                 Err(error) if is_storage_error(&error) => failed = failed.or(Some(error)),
                 added => resumed.push(added?),
             }
         }
         failed.map_or(Ok(resumed), Err)
+    }
+
+    /// Whether a job is of a file that is still in the queue: it is resumed with it.
+    async fn is_left_to_the_queue(&self, job: Option<&Job>) -> Result<bool> {
+        let Some(number) = job.and_then(|job| job.options.queued) else { return Ok(false) };
+        Ok(QueuedFile::numbers(&*self.store).await?.contains(&number))
+    }
+
+    /// Adds the documents of a job.
+    async fn resume_job(&self, job: Job, stored: StoredJob, task: &Task) -> Result<AddedDocument> {
+        let first = &job.documents[0].info;
+        let file = match first.has_original {
+            true => KeptFile::Records(job_original_key(first.id)),
+            false => KeptFile::None,
+        };
+        let (documents, options) = (job.documents, job.options);
+        let new = NewDocuments { documents, options, purpose: Purpose::Add, file };
+        self.ingest(new, Some(stored), task).await
     }
 
     /// Stores a manifest where there was none, makes segments for documents that are in none,
@@ -154,6 +173,15 @@ impl Engine {
         }
         merger.finish()
     }
+}
+
+/// Whether the documents of a job were added, by another call.
+fn is_done(state: &KnowledgeBase, job: &Job) -> bool {
+    let AddOptions { replaces, replaces_same_name, queued } = &job.options;
+    // The queue says what is left to do of its files.
+    let is_cleared = queued.is_some();
+    let replaces_nothing = replaces.is_none() && !replaces_same_name;
+    is_cleared || replaces_nothing && state.index.find(job.documents[0].id()).is_some()
 }
 
 /// Whether an error keeps one job from being resumed, and not the others.

@@ -1,14 +1,20 @@
 //! The engine: connects the other modules, and has no algorithm of its own.
 
+mod add;
 mod ask;
 mod change;
+mod commit;
 mod graphs;
 mod ingest;
 mod maintenance;
+mod members;
+mod originals;
 mod question_gate;
+mod queue;
 mod transfer;
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::fmt;
 use std::rc::Rc;
 
@@ -22,8 +28,8 @@ use crate::error::{Error, Result};
 use crate::format::{FileReader, InlineFileReader};
 use crate::generate::Generator;
 use crate::knowledge_base::{
-    DamagedDocument, DocumentCache, KnowledgeBase, Preload, StoredDocument, load, remove_document,
-    remove_unfinished_import,
+    DamagedDocument, DocumentCache, KnowledgeBase, Preload, StoredDocument, load, original_keys_of,
+    remove_documents, remove_unfinished_import,
 };
 use crate::read::ReadLimits;
 use crate::runtime::{Runtime, Task};
@@ -34,6 +40,8 @@ use question_gate::QuestionGate;
 use change::{ChangeCounter, Plan, Quarantined};
 
 pub use graphs::VectorIndexStats;
+pub use originals::is_outdated;
+pub use queue::QueuedInfo;
 
 /// A file to add.
 #[derive(Debug, Clone, Default)]
@@ -48,6 +56,9 @@ pub struct SourceFile<'a> {
     pub metadata: Option<&'a str>,
     /// The id of the document that it replaces, if any.
     pub replaces: Option<&'a str>,
+    /// Whether it replaces the document of the same name, if there is one. Where that has the same
+    /// bytes, nothing is done.
+    pub replaces_same_name: bool,
     /// The password of an encrypted file.
     pub password: Option<&'a str>,
     /// Whether the file itself is not kept beside its text.
@@ -61,8 +72,19 @@ pub struct AddedDocument {
     pub info: Rc<DocumentInfo>,
     /// How many chunks it was cut into.
     pub chunks: usize,
+    /// Its members, if it is a container, in the order of adding.
+    pub members: Vec<DocumentId>,
     /// Whether it was in the knowledge base already, so that nothing was done.
     pub already_added: bool,
+}
+
+impl AddedDocument {
+    /// A document of a state.
+    fn find(state: &KnowledgeBase, id: DocumentId, already_added: bool) -> Option<Self> {
+        let found = state.index.find(id)?;
+        let (info, chunks) = (found.info().clone(), found.chunks().len());
+        Some(Self { info, chunks, members: state.members_of(id), already_added })
+    }
 }
 
 /// Loads the generator when it is first needed.
@@ -92,6 +114,8 @@ pub struct Engine {
     quarantined: RefCell<Vec<Quarantined>>,
     document_cache: DocumentCache,
     sentence_vectors: RefCell<SentenceVectors>,
+    /// The passwords of files in the queue. They are not stored.
+    queued_passwords: RefCell<HashMap<u64, String>>,
     question_gate: QuestionGate,
     closed: Cell<bool>,
 }
@@ -177,6 +201,7 @@ impl Engine {
             quarantined: RefCell::default(),
             document_cache: DocumentCache::default(),
             sentence_vectors: RefCell::default(),
+            queued_passwords: RefCell::default(),
             question_gate: QuestionGate::default(),
             closed: Cell::new(false),
         }
@@ -198,7 +223,7 @@ impl Engine {
         Self { read_limits, ..self }
     }
 
-    /// Removes a document from search and from the store.
+    /// Removes a document from search and from the store, with its file and its members.
     ///
     /// # Errors
     /// [`Error::DocumentNotFound`]; errors of the store. Nothing has changed then.
@@ -208,28 +233,39 @@ impl Engine {
         let id = DocumentId::parse(id).ok_or_else(missing)?;
         let is_damaged =
             self.quarantined.borrow().iter().any(|quarantined| quarantined.document.id == id);
+        let originals = original_keys_of(&*self.store, id).await?;
         let plan = |state: &KnowledgeBase| {
             if !is_damaged && state.index.find(id).is_none() {
                 return Err(missing());
             }
-            let change = remove_document(state, id, self.embedder.fingerprint());
-            Ok(Plan::Change(Box::new(change), ()))
+            let mut ids = vec![id];
+            ids.extend(state.members_of(id));
+            let change = remove_documents(state, &ids, &originals, self.embedder.fingerprint());
+            Ok(Plan::Change(Box::new(change), ids))
         };
-        self.change(&Task::default(), plan).await?;
-        self.forget(id);
+        let removed = self.change(&Task::default(), plan).await?;
+        removed.into_iter().for_each(|id| self.forget(id));
         Ok(())
     }
 
-    /// All documents, in the order of adding.
+    /// All documents, in the order of adding, members after their container.
     pub async fn documents(&self) -> Result<Vec<AddedDocument>> {
         self.check_open()?;
         let state = self.current(&Task::default()).await?;
+        let documents = state.documents();
+        let mut members: HashMap<DocumentId, Vec<DocumentId>> = HashMap::new();
+        for (info, _) in &documents {
+            if let Some(container) = &info.container {
+                members.entry(container.id).or_default().push(info.id);
+            }
+        }
         let added = |(info, chunks): (&Rc<DocumentInfo>, usize)| AddedDocument {
             info: info.clone(),
             chunks,
+            members: members.remove(&info.id).unwrap_or_default(),
             already_added: false,
         };
-        Ok(state.documents().into_iter().map(added).collect())
+        Ok(documents.into_iter().map(added).collect())
     }
 
     /// A document, with the text that spans refer to.

@@ -99,7 +99,7 @@ impl Engine {
         let chunks = self.cut(&document.document, task).await?;
         segment.begin(document.info.clone(), document.text().len());
         let texts: Vec<String> =
-            chunks.iter().map(|chunk| chunk.embedded_text(document.text())).collect();
+            chunks.iter().map(|chunk| chunk.embedded_text(&document.document)).collect();
         let tokenized = texts.iter().map(|text| self.embedder.tokenize_passage(text));
         let mut embedding = parallel_embed(&self.embedder, None, chunks.len(), tokenized);
         let mut next = chunks.iter().zip(&texts);

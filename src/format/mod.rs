@@ -2,7 +2,9 @@
 //! readers. A new format is a reader in `read/` and one row of [`FORMATS`]. The error about
 //! an unsupported file, the page's file chooser and the README's table are made from it.
 
+mod book_kind;
 mod file_reader;
+mod mail_kind;
 mod other;
 mod table;
 mod zip_kind;

@@ -4,7 +4,7 @@
 /// File name endings of well-known formats other than text.
 pub(super) const OTHER_EXTENSIONS: &str = "\
     7z aac avi bin bmp bz2 dll exe flac gguf gif heic ico jpeg jpg m4a mkv mov mp3 mp4 ogg onnx \
-    parquet png rar safetensors sqlite svg tif tiff wasm wav webm webp woff woff2 xz zst";
+    parquet png rar safetensors sqlite tif tiff wasm wav webm webp woff woff2 xz zst";
 
 struct Magic {
     offset: usize,

@@ -1,6 +1,6 @@
 //! The table of formats.
 
-use super::{Format, ReaderModule, other, zip_kind};
+use super::{Format, ReaderModule, book_kind, mail_kind, other, zip_kind};
 use crate::document::FileKind;
 use crate::read;
 
@@ -184,7 +184,7 @@ pub const FORMATS: &[Format] = &[
         media_types: &["application/epub+zip"],
         module: ReaderModule::Text,
         version: 1,
-        is_certain: |bytes, _| zip_kind::is_of_type(bytes, "application/epub+zip"),
+        is_certain: |bytes, _| book_kind::is_book(bytes),
         resembles: |_, _| false,
         read: reader!("read-text", read::archive::epub),
     },
@@ -196,7 +196,7 @@ pub const FORMATS: &[Format] = &[
         module: ReaderModule::Text,
         version: 1,
         is_certain: |_, _| false,
-        resembles: |_, _| false,
+        resembles: |_, text| mail_kind::is_mail(text),
         read: reader!("read-text", read::mail::eml),
     },
     Format {
@@ -207,7 +207,7 @@ pub const FORMATS: &[Format] = &[
         module: ReaderModule::Text,
         version: 1,
         is_certain: |_, _| false,
-        resembles: |_, _| false,
+        resembles: |_, text| mail_kind::is_mailbox(text),
         read: reader!("read-text", read::mail::mbox),
     },
     Format {
@@ -229,7 +229,7 @@ pub const FORMATS: &[Format] = &[
         module: ReaderModule::Text,
         version: 1,
         is_certain: |_, _| false,
-        resembles: |_, _| false,
+        resembles: |_, text| mail_kind::is_web_archive(text),
         read: reader!("read-text", read::mail::mhtml),
     },
     Format {
@@ -250,7 +250,7 @@ pub const FORMATS: &[Format] = &[
         media_types: &["application/x-tar"],
         module: ReaderModule::Text,
         version: 1,
-        is_certain: |_, _| false,
+        is_certain: |bytes, _| bytes.get(257..262).is_some_and(|magic| magic == b"ustar"),
         resembles: |_, _| false,
         read: reader!("read-text", read::archive::tar),
     },
@@ -295,7 +295,7 @@ pub const FORMATS: &[Format] = &[
         module: ReaderModule::Text,
         version: 1,
         is_certain: |_, _| false,
-        resembles: |_, _| false,
+        resembles: |_, text| read::begins::as_json(text),
         read: reader!("read-text", read::text::json),
     },
     Format {
@@ -334,12 +334,12 @@ pub const FORMATS: &[Format] = &[
     Format {
         kind: FileKind::new(36),
         name: "XML",
-        extensions: &["xml"],
-        media_types: &["application/xml", "text/xml"],
+        extensions: &["xml", "svg", "xsd", "wsdl", "kml", "gpx", "opml", "plist"],
+        media_types: &["application/xml", "text/xml", "image/svg+xml"],
         module: ReaderModule::Text,
         version: 1,
         is_certain: |_, _| false,
-        resembles: |_, _| false,
+        resembles: |_, text| text.starts_with("<?xml"),
         read: reader!("read-text", read::text::xml),
     },
     Format {
@@ -349,7 +349,7 @@ pub const FORMATS: &[Format] = &[
         media_types: &["application/rss+xml", "application/atom+xml"],
         module: ReaderModule::Text,
         version: 1,
-        is_certain: |_, _| false,
+        is_certain: |_, text| read::begins::as_feed(text),
         resembles: |_, _| false,
         read: reader!("read-text", read::text::feed),
     },
@@ -361,7 +361,7 @@ pub const FORMATS: &[Format] = &[
         module: ReaderModule::Text,
         version: 1,
         is_certain: |_, _| false,
-        resembles: |_, _| false,
+        resembles: |_, text| read::begins::as_srt(text),
         read: reader!("read-text", read::text::srt),
     },
     Format {
@@ -371,7 +371,7 @@ pub const FORMATS: &[Format] = &[
         media_types: &["text/vtt"],
         module: ReaderModule::Text,
         version: 1,
-        is_certain: |_, _| false,
+        is_certain: |_, text| read::begins::as_vtt(text),
         resembles: |_, _| false,
         read: reader!("read-text", read::text::vtt),
     },
@@ -382,7 +382,7 @@ pub const FORMATS: &[Format] = &[
         media_types: &["application/x-ipynb+json"],
         module: ReaderModule::Text,
         version: 1,
-        is_certain: |_, _| false,
+        is_certain: |_, text| read::begins::as_notebook(text),
         resembles: |_, _| false,
         read: reader!("read-text", read::text::notebook),
     },
@@ -463,7 +463,7 @@ pub const FORMATS: &[Format] = &[
         media_types: &[],
         module: ReaderModule::Text,
         version: 1,
-        is_certain: |_, _| false,
+        is_certain: |_, text| read::begins::as_whatsapp(text),
         resembles: |_, _| false,
         read: reader!("read-text", read::text::whatsapp),
     },
@@ -474,7 +474,7 @@ pub const FORMATS: &[Format] = &[
         media_types: &[],
         module: ReaderModule::Text,
         version: 1,
-        is_certain: |_, _| false,
+        is_certain: |_, text| read::begins::as_slack(text),
         resembles: |_, _| false,
         read: reader!("read-text", read::text::slack),
     },
@@ -485,7 +485,7 @@ pub const FORMATS: &[Format] = &[
         media_types: &[],
         module: ReaderModule::Text,
         version: 1,
-        is_certain: |_, _| false,
+        is_certain: |_, text| read::begins::as_telegram(text),
         resembles: |_, _| false,
         read: reader!("read-text", read::text::telegram),
     },
@@ -496,7 +496,7 @@ pub const FORMATS: &[Format] = &[
         media_types: &[],
         module: ReaderModule::Text,
         version: 1,
-        is_certain: |_, _| false,
+        is_certain: |_, text| read::begins::as_bookmarks(text),
         resembles: |_, _| false,
         read: reader!("read-text", read::text::bookmarks),
     },

@@ -27,6 +27,9 @@ const BLOCK_CHUNKS: usize = 32;
 /// Low bits in the Rice code of the gap between two chunks: a space or an empty line.
 const GAP_WIDTH: u32 = 2;
 
+/// Separates a heading path from the header of a table. Both are one line.
+const HEADER_SEPARATOR: char = '\n';
+
 /// The chunks of a segment, in order.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Chunks {
@@ -36,7 +39,7 @@ pub(super) struct Chunks {
     blocks: Vec<u32>,
     /// Low bits in the Rice code of a length.
     length_width: u32,
-    /// The distinct heading paths.
+    /// The distinct heading paths, those above the rows of a table with its header.
     paths: Vec<String>,
 }
 
@@ -82,7 +85,9 @@ impl Chunks {
     pub(super) fn get(&self, number: usize) -> Chunk {
         let place = self.from(number).next();
         let (span, path) = place.expect("the caller gives a number below len()");
-        Chunk { span, headings: self.paths[path as usize].clone() }
+        let path = &self.paths[path as usize];
+        let (headings, table_header) = path.split_once(HEADER_SEPARATOR).unwrap_or((path, ""));
+        Chunk { span, headings: headings.to_owned(), table_header: table_header.to_owned() }
     }
 
     /// The places of the chunks from `first` on.
@@ -181,8 +186,18 @@ pub(super) struct ChunksBuilder {
 }
 
 impl ChunksBuilder {
-    /// Appends a chunk below these headings.
-    pub(super) fn push(&mut self, span: Span, path: &str) {
+    /// Appends a chunk.
+    pub(super) fn push(&mut self, chunk: Chunk) {
+        let Chunk { span, headings: mut path, table_header } = chunk;
+        if !table_header.is_empty() {
+            path.push(HEADER_SEPARATOR);
+            path.push_str(&table_header);
+        }
+        self.push_below(span, &path);
+    }
+
+    /// Appends a chunk below one of the paths of [`Chunks`].
+    pub(super) fn push_below(&mut self, span: Span, path: &str) {
         let place = self.places.get(path).copied().unwrap_or_else(|| {
             let place = self.paths.len() as u32;
             self.places.insert(path.to_owned(), place);
@@ -234,7 +249,7 @@ mod tests {
             }
             for (number, &(span, path)) in all.iter().enumerate() {
                 let headings = paths[path as usize].clone();
-                assert_eq!(chunks.get(number), Chunk { span, headings });
+                assert_eq!(chunks.get(number), Chunk { span, headings, ..Chunk::default() });
             }
         }
     }
@@ -255,10 +270,25 @@ mod tests {
         for number in 0..32_000 {
             let start = number % 8 * 702;
             let path = format!("Part {}", number / 4 % 8);
-            builder.push(Span { start, end: start + 700 - number % 3 }, &path);
+            builder.push_below(Span { start, end: start + 700 - number % 3 }, &path);
         }
         let bytes = builder.finish().memory_bytes();
         assert!(bytes < 32_000 * 5 / 2, "{bytes}");
+    }
+
+    #[test]
+    fn the_header_of_a_table_is_stored_once_with_the_headings() {
+        let row = |start, headings: &str, table_header: &str| {
+            let span = Span { start, end: start + 9 };
+            Chunk { span, headings: headings.to_owned(), table_header: table_header.to_owned() }
+        };
+        let given =
+            [row(0, "A", ""), row(10, "A", "x | y"), row(20, "A", "x | y"), row(30, "", "z")];
+        let mut builder = ChunksBuilder::default();
+        given.iter().for_each(|chunk| builder.push(chunk.clone()));
+        let chunks = builder.finish();
+        assert_eq!([0, 1, 2, 3].map(|number| chunks.get(number)), given);
+        assert_eq!(chunks.paths().len(), 3);
     }
 
     #[test]

@@ -109,7 +109,7 @@ impl<'a> SegmentMerger<'a> {
         let chunks = segment.chunks();
         let places = chunks.from(0).enumerate().filter(|&(chunk, _)| live.get(chunk));
         for (chunk, (span, path)) in places {
-            self.chunks.push(span, &chunks.paths()[path as usize]);
+            self.chunks.push_below(span, &chunks.paths()[path as usize]);
             self.vectors.push_row_of(segment.vectors(), chunk)?;
         }
         Ok(())

@@ -207,12 +207,11 @@ impl Segment {
         live
     }
 
-    /// The segment, its documents numbered in the order of adding from `first` on.
-    pub(crate) fn numbered_from(&self, first: u64) -> Self {
-        let mut documents = Documents::clone(&self.documents);
-        for (info, sequence) in documents.infos.iter_mut().zip(first..) {
-            *info = Rc::new(DocumentInfo { sequence, ..DocumentInfo::clone(info) });
-        }
+    /// The segment with other facts about its documents, in the same order.
+    pub(crate) fn with_infos(&self, infos: Vec<DocumentInfo>) -> Self {
+        let infos = infos.into_iter().map(Rc::new).collect();
+        let mut documents = Documents { infos, ..Documents::clone(&self.documents) };
+        documents.complete();
         Self { documents: Rc::new(documents), ..self.clone() }
     }
 
@@ -279,13 +278,13 @@ impl SegmentBuilder {
         Ok(())
     }
 
-    fn push_text(&mut self, Chunk { span, headings }: Chunk, embedded_text: &str) {
+    fn push_text(&mut self, chunk: Chunk, embedded_text: &str) {
         self.postings.push(embedded_text);
         if self.sample.len() < LANGUAGE_SAMPLE_BYTES {
             self.sample.push_str(embedded_text);
             self.sample.push('\n');
         }
-        self.chunks.push(span, &headings);
+        self.chunks.push(chunk);
         if let Some(end) = self.documents.ends.last_mut() {
             *end += 1;
         }
@@ -302,6 +301,11 @@ impl SegmentBuilder {
     /// The vectors so far.
     pub(crate) fn vectors(&self) -> &QuantizedVectors {
         &self.vectors
+    }
+
+    /// How many documents were begun.
+    pub(crate) fn documents(&self) -> usize {
+        self.documents.infos.len()
     }
 
     /// How many chunks were pushed.

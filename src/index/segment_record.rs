@@ -13,7 +13,8 @@
 //!   text bytes     whole number      the length of its text
 //! spans            list of           start and end of each chunk in its document's text
 //! headings         list of numbers   of each chunk the heading path's place among the paths
-//! paths            list of texts     heading paths, each once
+//! paths            list of texts     heading paths, each once; that of rows of a table ends
+//!                                    with a line end and the table's header
 //! dimensions       whole number      numbers in a vector
 //! codes            bytes             the vectors, row by row, each number from -127 to 127
 //! scales           list of f32       one a vector: number x scale is what was embedded

@@ -1,12 +1,15 @@
 //! Changes of the state, each with the batch of records that stores it.
 
+use std::collections::HashSet;
+
 use super::manifest::{Manifest, encode_embedder};
+use super::original::original_keys;
 use super::records::{
     EMBEDDER_KEY, GRAPH_PREFIX, JOB_PREFIX, KNOWLEDGE_BASE_KEY, SEGMENT_PREFIX, document_key,
     first_layout_keys, graph_key, segment_key,
 };
 use super::{KnowledgeBase, StoredDocument};
-use crate::document::DocumentId;
+use crate::document::{DocumentId, DocumentInfo};
 use crate::error::Result;
 use crate::fingerprint::Fingerprint;
 use crate::index::{BitSet, Segment};
@@ -48,40 +51,76 @@ fn put_manifest(state: &KnowledgeBase, embedder: Fingerprint, batch: &mut Batch)
     batch.puts.push((KNOWLEDGE_BASE_KEY.to_owned(), manifest));
 }
 
-/// A document to add.
+/// Documents to add: that of a file, then those of its members.
 pub(crate) struct Addition<'a> {
-    pub(crate) document: &'a StoredDocument,
+    pub(crate) documents: &'a [StoredDocument],
+    /// The segment of all of them, in the same order.
     pub(crate) segment: &'a Segment,
-    /// The document that it replaces.
-    pub(crate) replaces: Option<DocumentId>,
-    /// Whether it takes the last place in the order of adding, or the one that it has.
+    /// The documents that the same commit removes.
+    pub(crate) removed: &'a [DocumentId],
+    /// Whether they take the last places in the order of adding, or those that they have.
     pub(crate) is_new: bool,
+    pub(crate) original: Original,
 }
 
-/// The change that adds a document and its segment. A document with the same id is replaced.
-pub(crate) fn add_document(
+/// What becomes of the file of documents that are added.
+pub(crate) enum Original {
+    /// These records are written. None where the file is not kept.
+    Written(Vec<(String, Vec<u8>)>),
+    /// It stays as it is stored.
+    Unchanged,
+}
+
+/// The change that adds documents and their segment. Documents with the same ids are replaced.
+pub(crate) fn add_documents(
     state: &KnowledgeBase,
-    addition: &Addition<'_>,
+    addition: Addition<'_>,
     embedder: Fingerprint,
 ) -> Change {
-    let Addition { document, segment, replaces, is_new } = *addition;
-    let id = document.id();
+    let Addition { documents, segment, removed, is_new, original } = addition;
     let mut next = state.clone();
-    let sequence = if is_new { next.next_sequence } else { document.info.sequence };
-    next.next_sequence = next.next_sequence.max(sequence + 1);
     let mut batch = Batch::default();
-    next.index = next.index.without(id);
-    if let Some(replaced) = replaces.filter(|&replaced| replaced != id) {
-        next.index = next.index.without(replaced);
-        batch.deletes.push(document_key(replaced));
+    for &id in removed {
+        remove(&mut next, id, &mut batch);
     }
-    if !is_new {
-        // Where the document was stored by the first layout, these are its old records.
-        batch.deletes.extend(first_layout_keys(id));
+    if let Original::Unchanged = original {
+        let kept: Vec<String> = original_keys(&documents[0].info).collect();
+        batch.deletes.retain(|key| !kept.contains(key));
     }
-    batch.puts.push((document_key(id), document.encode(sequence)));
-    put_segment(&mut next, &segment.numbered_from(sequence), none_removed(segment), &mut batch);
+    let mut infos = Vec::with_capacity(documents.len());
+    for document in documents {
+        let id = document.id();
+        let sequence = if is_new { next.next_sequence } else { document.info.sequence };
+        next.next_sequence = next.next_sequence.max(sequence + 1);
+        next.index = next.index.without(id);
+        if !is_new {
+            // Where the document was stored by the first layout, these are its old records.
+            batch.deletes.extend(first_layout_keys(id));
+        }
+        batch.puts.push((document_key(id), document.encode(sequence)));
+        infos.push(DocumentInfo { sequence, ..document.info.clone() });
+    }
+    put_segment(&mut next, &segment.with_infos(infos), none_removed(segment), &mut batch);
+    if let Original::Written(records) = original {
+        batch.puts.extend(records);
+    }
+    keep_puts(&mut batch);
     Change::new(state, next, embedder, batch)
+}
+
+/// Removes a document from `next`, and its records by `batch`.
+fn remove(next: &mut KnowledgeBase, id: DocumentId, batch: &mut Batch) {
+    if let Some(found) = next.index.find(id) {
+        batch.deletes.extend(original_keys(found.info()));
+    }
+    next.index = next.index.without(id);
+    batch.deletes.push(document_key(id));
+}
+
+/// Leaves out the deletion of what is written, and those that are there twice.
+fn keep_puts(batch: &mut Batch) {
+    let mut seen: HashSet<String> = batch.puts.iter().map(|(key, _)| key.clone()).collect();
+    batch.deletes.retain(|key| seen.insert(key.clone()));
 }
 
 /// No document of a segment is removed.
@@ -98,18 +137,22 @@ fn put_segment(next: &mut KnowledgeBase, segment: &Segment, removed: BitSet, bat
     batch.puts.push((segment_key(id), record));
 }
 
-/// The change that removes a document. The record of one that is in no segment is deleted as
-/// well.
-pub(crate) fn remove_document(
+/// The change that removes documents. The record of one that is in no segment is deleted as
+/// well. `originals` are keys of files that no readable record names.
+pub(crate) fn remove_documents(
     state: &KnowledgeBase,
-    id: DocumentId,
+    ids: &[DocumentId],
+    originals: &[String],
     embedder: Fingerprint,
 ) -> Change {
     let mut next = state.clone();
-    next.index = next.index.without(id);
-    let mut batch = Batch { puts: Vec::new(), deletes: vec![document_key(id)] };
-    // Those of a document that the first layout stored and that could not be read.
-    batch.deletes.extend(first_layout_keys(id));
+    let mut batch = Batch { puts: Vec::new(), deletes: originals.to_vec() };
+    for &id in ids {
+        remove(&mut next, id, &mut batch);
+        // Those of a document that the first layout stored and that could not be read.
+        batch.deletes.extend(first_layout_keys(id));
+    }
+    keep_puts(&mut batch);
     Change::new(state, next, embedder, batch)
 }
 

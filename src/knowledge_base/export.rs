@@ -8,16 +8,18 @@
 //! then:             0 (1), number of records (4), CRC-32 of all that comes before (4)
 //! ```
 //!
-//! The first record is the embedder's. The documents, the segments and the manifest follow.
+//! The first record is the embedder's. The documents follow, each with the parts of its file after
+//! it, then the segments and the manifest.
 //! Each record has its own checksum as well. Graphs are derived data and are left out.
 
 use std::collections::BTreeSet;
 
 use super::KnowledgeBase;
 use super::manifest::{LiveSegment, Manifest, check_embedder, decode_embedder, encode_embedder};
+use super::original::{check_part, original_keys};
 use super::records::{
-    DOCUMENT_PREFIX, EMBEDDER_KEY, IMPORT_KEY, KNOWLEDGE_BASE_KEY, SEGMENT_PREFIX, decode_document,
-    document_key, get_record, segment_key,
+    DOCUMENT_PREFIX, EMBEDDER_KEY, IMPORT_KEY, KNOWLEDGE_BASE_KEY, ORIGINAL_PREFIX, SEGMENT_PREFIX,
+    decode_document, document_key, get_record, segment_key,
 };
 use crate::document::DocumentId;
 use crate::error::{Error, Result};
@@ -56,6 +58,14 @@ pub(crate) async fn export(
         // Encoded again: an export holds no older version than today's.
         let document = decode_document(info.id, &record)?;
         file.put(&key, &document.encode(document.info.sequence))?;
+        for key in original_keys(&document.info) {
+            // A part that cannot be read is left out: the document itself is whole.
+            let record = store.get(&key).await?.unwrap_or_default();
+            if check_part(&key, &record).is_ok() {
+                file.put(&key, &record)?;
+            }
+            task.step(runtime).await?;
+        }
         task.report(runtime, Stage::Index, done, total, "documents", since);
         task.step(runtime).await?;
     }
@@ -277,6 +287,8 @@ struct Records {
     count: u32,
     embedder: Option<String>,
     documents: BTreeSet<DocumentId>,
+    /// The keys of the parts of the last document's file that may follow.
+    parts: BTreeSet<String>,
     segments: Vec<(u64, u32, Segment)>,
     manifest: Option<Manifest>,
 }
@@ -301,10 +313,16 @@ impl Records {
         } else if let Some(id) = key.strip_prefix(DOCUMENT_PREFIX) {
             let id = DocumentId::parse(id)
                 .ok_or_else(|| corrupt_export("the key of a document record is malformed"))?;
-            decode_document(id, record).map_err(wrong)?;
+            let document = decode_document(id, record).map_err(wrong)?;
+            self.parts = original_keys(&document.info).collect();
             if !self.documents.insert(id) {
                 return Err(corrupt_export("a document is in it twice"));
             }
+        } else if key.starts_with(ORIGINAL_PREFIX) {
+            if !self.parts.remove(key) {
+                return Err(corrupt_export("a part of a file does not follow its document"));
+            }
+            check_part(key, record).map_err(wrong)?;
         } else if let Some(id) = key.strip_prefix(SEGMENT_PREFIX) {
             let id = id
                 .parse()

@@ -1,7 +1,7 @@
 //! Jobs: adds that are under way, stored so that they can be resumed after the tab was closed.
 //!
-//! Search does not see them. A job is the document, and parts with the vectors of its first
-//! chunks. The commit that adds the document deletes them.
+//! Search does not see them. A job is the documents, parts with the vectors of their first
+//! chunks, and the file where it is to be kept. The commit that adds the documents deletes them.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,12 +14,22 @@ use crate::index::QuantizedVectors;
 use crate::record::{self, Body, Kind};
 use crate::store::{Batch, Store};
 
-/// A document that is being added.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Job {
-    pub(crate) document: StoredDocument,
+/// What an add does besides adding.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct AddOptions {
     /// The document that it replaces.
     pub(crate) replaces: Option<DocumentId>,
+    /// Whether it replaces documents of the same name.
+    pub(crate) replaces_same_name: bool,
+    /// The number of the queued file that it adds.
+    pub(crate) queued: Option<u64>,
+}
+
+/// Documents that are being added: that of a file, then those of its members.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Job {
+    pub(crate) documents: Vec<StoredDocument>,
+    pub(crate) options: AddOptions,
     /// Fingerprint of the embedder of its vectors.
     embedder: String,
 }
@@ -36,20 +46,20 @@ impl Body for Job {
         }
         let (info, text, blocks, replaces, embedder): JobV1 = record::parse(body)?;
         let document = Document { text, blocks, places: Vec::new() };
-        let document = StoredDocument { info: info.into(), document };
-        Ok(Self { document, replaces, embedder })
+        let documents = vec![StoredDocument { info: info.into(), document }];
+        Ok(Self { documents, options: AddOptions { replaces, ..AddOptions::default() }, embedder })
     }
 }
 
 impl Job {
     /// The record of a job, with its key.
     pub(crate) fn record(
-        document: &StoredDocument,
-        replaces: Option<DocumentId>,
+        documents: &[StoredDocument],
+        options: &AddOptions,
         embedder: Fingerprint,
     ) -> (String, Vec<u8>) {
-        let record = record::encode(Kind::Job, &(document, replaces, embedder.to_string()));
-        (job_key(document.id()), record)
+        let record = record::encode(Kind::Job, &(documents, options, embedder.to_string()));
+        (job_key(documents[0].id()), record)
     }
 
     /// The batch that stores the vectors of the chunks from `first` on.
@@ -70,7 +80,7 @@ impl Job {
         Ok(keys.iter().filter_map(|key| DocumentId::parse(&key[JOB_PREFIX.len()..])).collect())
     }
 
-    /// The job of a document, and the vectors of its first chunks; none where there is no
+    /// The job of a file, and the vectors of its first chunks; none where there is no
     /// job, or one that is damaged or of another embedder.
     pub(crate) async fn read(
         store: &dyn Store,
@@ -83,13 +93,18 @@ impl Job {
             Err(Error::CorruptStorage { .. }) => return Ok(None),
             job => job?,
         };
-        let is_sound = check_document(&key, id, &job.document).is_ok();
-        if !is_sound || job.embedder != embedder.to_string() {
+        let is_sound =
+            |document: &StoredDocument| check_document(&key, document.id(), document).is_ok();
+        let is_of_id = job.documents.first().is_some_and(|document| document.id() == id);
+        if !is_of_id || !job.documents.iter().all(is_sound) || job.embedder != embedder.to_string()
+        {
             return Ok(None);
         }
         let mut parts: Vec<QuantizedVectors> = Vec::new();
         let mut next = 0;
-        for key in store.keys(&format!("{key}/")).await? {
+        let keys = store.keys(&format!("{key}/")).await?;
+        // The others are parts of the file.
+        for key in keys.into_iter().filter(|part| !part[key.len() + 1..].contains('/')) {
             let Some(record) = store.get(&key).await? else { break };
             match QuantizedVectors::from_bytes(&key, &record) {
                 Ok(vectors) if key.ends_with(&format!("/{next:08}")) => {

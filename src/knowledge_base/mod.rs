@@ -4,6 +4,7 @@
 //! A state is immutable: a change makes a new state, and a batch of records that stores it in
 //! one commit. A question reads the state that it began with.
 
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
@@ -21,22 +22,28 @@ mod job;
 mod load;
 mod manifest;
 mod merge;
+mod original;
+mod queue;
 mod records;
 mod writer;
 
 pub(crate) use change::{
-    Addition, Change, add_document, merge_segments, remove_document, replace_segments,
+    Addition, Change, Original, add_documents, merge_segments, remove_documents, replace_segments,
     store_manifest,
 };
 pub(crate) use document_cache::DocumentCache;
 pub(crate) use export::{end_import, export, import, remove_unfinished_import};
 pub(crate) use graphs::{StoredGraph, decode_graph, find_leftover_graphs, graph_batch, read_graph};
-pub(crate) use job::Job;
+pub(crate) use job::{AddOptions, Job};
 pub use load::Preload;
 pub(crate) use load::{load, missing_and_unindexed, stored_documents};
 pub(crate) use manifest::has_embedder_record;
 pub(crate) use merge::{MAX_SEGMENT_CHUNKS, segments_to_merge};
-pub(crate) use records::{document_key, job_key, read_document};
+pub(crate) use original::{moved_original, original_owner, original_records, read_original};
+pub(crate) use queue::QueuedFile;
+pub(crate) use records::{
+    document_key, job_key, job_original_key, original_keys_of, queued_key, read_document,
+};
 pub use writer::KnowledgeBaseWriter;
 
 /// A document as it is stored: what everything else about it can be derived from.
@@ -126,10 +133,34 @@ impl KnowledgeBase {
         self.index = index;
     }
 
-    /// All documents in the order of adding, each with the number of its chunks.
+    /// All documents in the order of adding, members after their container, each with the
+    /// number of its chunks.
     pub(crate) fn documents(&self) -> Vec<(&Rc<DocumentInfo>, usize)> {
         let mut documents: Vec<_> = self.index.documents().collect();
-        documents.sort_by_key(|(info, _)| info.sequence);
+        let sequences: HashMap<DocumentId, u64> =
+            documents.iter().map(|(info, _)| (info.id, info.sequence)).collect();
+        documents.sort_by_key(|(info, _)| {
+            let container = info.container.as_ref();
+            let first = container.and_then(|container| sequences.get(&container.id));
+            (*first.unwrap_or(&info.sequence), container.is_some(), info.sequence)
+        });
         documents
+    }
+
+    /// The members of a container, in the order of adding.
+    pub(crate) fn members_of(&self, id: DocumentId) -> Vec<DocumentId> {
+        let is_member =
+            |info: &Rc<DocumentInfo>| info.container.as_ref().is_some_and(|of| of.id == id);
+        let documents = self.index.documents().map(|(info, _)| info);
+        let mut members: Vec<_> = documents.filter(|info| is_member(info)).collect();
+        members.sort_by_key(|info| info.sequence);
+        members.into_iter().map(|info| info.id).collect()
+    }
+
+    /// The documents of this name that are no members, in no particular order.
+    pub(crate) fn named(&self, name: &str) -> Vec<DocumentId> {
+        let documents = self.index.documents().map(|(info, _)| info);
+        let named = documents.filter(|info| info.container.is_none() && info.name == name);
+        named.map(|info| info.id).collect()
     }
 }

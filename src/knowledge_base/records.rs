@@ -13,6 +13,8 @@ pub(super) const DOCUMENT_PREFIX: &str = "document/";
 pub(super) const SEGMENT_PREFIX: &str = "segment/";
 pub(super) const GRAPH_PREFIX: &str = "graph/";
 pub(super) const JOB_PREFIX: &str = "job/";
+pub(super) const ORIGINAL_PREFIX: &str = "original/";
+pub(super) const QUEUED_PREFIX: &str = "queued/";
 /// This record exists while an import writes records that are no knowledge base yet.
 pub(super) const IMPORT_KEY: &str = "import";
 
@@ -32,9 +34,29 @@ pub(crate) fn job_key(id: DocumentId) -> String {
     format!("{JOB_PREFIX}{id}")
 }
 
+/// What the keys of the parts of a document's file begin with.
+pub(super) fn original_key(id: DocumentId) -> String {
+    format!("{ORIGINAL_PREFIX}{id}")
+}
+
+/// What the keys of the parts of a file begin with whose adding is under way.
+pub(crate) fn job_original_key(id: DocumentId) -> String {
+    format!("{}/original", job_key(id))
+}
+
+/// The key of a queued file; those of its parts begin with it.
+pub(crate) fn queued_key(number: u64) -> String {
+    format!("{QUEUED_PREFIX}{number:016}")
+}
+
 /// The keys of the segment and the graph that the first layout stored for a document.
 pub(super) fn first_layout_keys(id: DocumentId) -> [String; 2] {
     [format!("{SEGMENT_PREFIX}{id}"), format!("{GRAPH_PREFIX}{id}")]
+}
+
+/// The keys of the parts of the file of a document, whatever its record holds.
+pub(crate) async fn original_keys_of(store: &dyn Store, id: DocumentId) -> Result<Vec<String>> {
+    store.keys(&format!("{}/", original_key(id))).await
 }
 
 /// The record with this key. A missing one is an error.

@@ -1,16 +1,21 @@
 //! HTML: the text that a browser shows, reduced to the main content.
 //!
-//! Scripts, styles, templates, drawings, form fields and elements hidden by the `hidden`
-//! attribute or an inline style are left out. If a page marks its content with `<main>` or
-//! `<article>`, then `<nav>`, `<footer>` and `<aside>` are left out too. All other visible
-//! text is kept. The page's title becomes its first heading if it has no `<h1>`. The cells
-//! of a table row are joined, unless the table only lays out the page.
+//! Scripts, styles, templates, drawings, form fields, deleted text and elements hidden by the
+//! `hidden` attribute or an inline style are left out. If a page marks its content with `<main>`
+//! or `<article>`, then `<nav>`, `<footer>` and `<aside>` are boilerplate; so is, on any page,
+//! what a style sheet hides or a script closes, such as a notice about cookies. All other visible
+//! text is kept. The page's
+//! title becomes its first heading if it has no `<h1>`. The cells of a table row are joined,
+//! unless the table only lays out the page.
 
-use crate::document::BlockKind;
+use crate::document::{BlockKind, FileDetails};
 
 use super::blocks::DocumentBuilder;
+use super::html_details::{self, HiddenBySheet};
 use super::html_elements::{CONTAINERS, HEADINGS, Role, ended_by, role};
-use super::html_tokens::{Tag, Token, tokens};
+use super::html_marks::Marks;
+use super::html_tables::{self, Cell, Repetition, Row};
+use super::html_tokens::{Tag, Token, hides, tokens};
 use super::lists::OpenLists;
 
 /// The deepest tracked nesting, half of that in browsers. The text of deeper elements
@@ -18,8 +23,6 @@ use super::lists::OpenLists;
 const MAX_DEPTH: usize = 256;
 /// The deepest nesting of tables whose rows are recognized.
 const MAX_TABLES: usize = 8;
-/// A cell with more bytes contains a part of the page instead of a value.
-const MAX_CELL_BYTES: usize = 1000;
 
 /// Whether a text is HTML, by its beginning in lower case.
 pub(crate) fn begins_as_html(head: &str) -> bool {
@@ -28,50 +31,56 @@ pub(crate) fn begins_as_html(head: &str) -> bool {
 }
 
 /// Reads a page.
-pub(super) fn read(source: &str, builder: &mut DocumentBuilder) {
-    let mut reader = Reader::default();
+pub(super) fn read(source: &str, builder: &mut DocumentBuilder, details: &mut FileDetails) {
+    let mut reader = Reader::new(source);
     reader.run(source);
     let has_h1 = reader.pieces.iter().any(|piece| piece.kind == BlockKind::Heading(1));
     if let Some(title) = reader.title.as_deref().filter(|_| !has_h1) {
         builder.push(BlockKind::Heading(1), title);
     }
-    let is_content = |piece: &Piece| piece.in_main && !piece.in_aside;
+    let is_content = |piece: &Piece| piece.in_main && !piece.in_aside && !piece.is_unseen;
     let is_marked = reader.pieces.iter().any(is_content);
-    for piece in reader.pieces.iter().filter(|piece| !is_marked || !piece.in_aside) {
-        builder.push(piece.kind, &piece.text);
+    for piece in &reader.pieces {
+        let is_boilerplate = piece.is_unseen || (is_marked && piece.in_aside);
+        let kind = if is_boilerplate { BlockKind::Boilerplate } else { piece.kind };
+        builder.push(kind, &piece.text);
     }
+    *details = reader.details;
+    details.title = reader.title;
 }
 
 /// Reads a part of a page, such as HTML inside Markdown.
 pub(super) fn read_fragment(source: &str, builder: &mut DocumentBuilder) {
-    let mut reader = Reader::default();
+    let mut reader = Reader::new(source);
     reader.run(source);
     reader.pieces.iter().for_each(|piece| builder.push(piece.kind, &piece.text));
 }
 
 /// A block of text, before it is known whether the page marks its content.
-struct Piece {
-    kind: BlockKind,
-    text: String,
-    in_main: bool,
-    in_aside: bool,
+pub(super) struct Piece {
+    pub(super) kind: BlockKind,
+    pub(super) text: String,
+    pub(super) in_main: bool,
+    pub(super) in_aside: bool,
+    /// Whether a style sheet hides it, or a script closes it.
+    pub(super) is_unseen: bool,
 }
 
 struct Open {
     name: String,
     role: Role,
     hides: bool,
+    is_unseen: bool,
 }
 
-/// A row of a table that is still open: the pieces of each of its cells.
-type Row = Vec<Vec<Piece>>;
-
-#[derive(Default)]
 struct Reader {
     open: Vec<Open>,
     /// Elements open beyond `MAX_DEPTH`.
     too_deep: usize,
+    /// The rows of the tables that are still open, and those rows that are.
+    tables: Vec<Vec<Row>>,
     rows: Vec<Row>,
+    repetition: Repetition,
     lists: OpenLists,
     /// The marker of a list item, which precedes the next block.
     marker: Option<String>,
@@ -81,7 +90,13 @@ struct Reader {
     has_space: bool,
     pieces: Vec<Piece>,
     title: Option<String>,
+    details: FileDetails,
+    marks: Marks,
+    hidden_by_sheet: HiddenBySheet,
     hidden: usize,
+    unseen: usize,
+    heads: usize,
+    captions: usize,
     preformatted: usize,
     mains: usize,
     asides: usize,
@@ -89,6 +104,33 @@ struct Reader {
 }
 
 impl Reader {
+    fn new(source: &str) -> Self {
+        Self {
+            open: Vec::new(),
+            too_deep: 0,
+            tables: Vec::new(),
+            rows: Vec::new(),
+            repetition: Repetition::of(source),
+            lists: OpenLists::default(),
+            marker: None,
+            text: String::new(),
+            has_space: false,
+            pieces: Vec::new(),
+            title: None,
+            details: FileDetails::default(),
+            marks: Marks::default(),
+            hidden_by_sheet: HiddenBySheet::default(),
+            hidden: 0,
+            unseen: 0,
+            heads: 0,
+            captions: 0,
+            preformatted: 0,
+            mains: 0,
+            asides: 0,
+            headings: Vec::new(),
+        }
+    }
+
     fn run(&mut self, source: &str) {
         for token in tokens(source) {
             match token {
@@ -105,6 +147,9 @@ impl Reader {
         if self.is_in_title() {
             let title = text.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
             self.title = Some(title).filter(|title| !title.is_empty());
+        }
+        if self.hidden == 1 && self.open.last().is_some_and(|open| open.name == "style") {
+            self.hidden_by_sheet.read(text, hides);
         }
         if self.hidden > 0 {
             return;
@@ -127,9 +172,12 @@ impl Reader {
     }
 
     fn start(&mut self, tag: Tag) {
-        let role = role(&tag.name);
+        let role = match role(&tag.name) {
+            Role::Block => tag.landmark().unwrap_or(Role::Block),
+            role => role,
+        };
         match role {
-            Role::Void => return,
+            Role::Void => return html_details::read(&tag, &mut self.details),
             Role::Break => return self.line_break(),
             Role::Rule => return self.flush(),
             Role::Image => {
@@ -150,8 +198,13 @@ impl Reader {
             let is_in_same = self.is_innermost_inline(&tag.name);
             if is_in_same || (hides && self.hidden == 0) {
                 self.push(tag, role, hides);
+            } else if self.hidden == 0 {
+                self.marks.begin(&tag.name, &self.text);
             }
             return;
+        }
+        if tag.name == "html" {
+            html_details::read(&tag, &mut self.details);
         }
         self.end_unclosed(&tag.name, role);
         if role != Role::Invisible {
@@ -221,7 +274,7 @@ impl Reader {
             Role::Break => return self.line_break(),
             Role::Void | Role::Image | Role::Rule => return,
             _ if matches!(name, "body" | "html") => return,
-            Role::Inline if self.hidden == 0 => return,
+            Role::Inline if self.hidden == 0 => return self.marks.end(name, &mut self.text),
             Role::Inline | Role::Invisible => {}
             _ => self.flush(),
         }
@@ -251,7 +304,11 @@ impl Reader {
             self.too_deep += 1;
             return;
         }
+        let is_unseen =
+            role != Role::Inline && (tag.is_modal() || self.hidden_by_sheet.hides(&tag));
         self.hidden += usize::from(hides);
+        self.unseen += usize::from(is_unseen);
+        self.heads += usize::from(tag.name == "thead");
         match role {
             Role::Heading(level) => self.headings.push(level),
             Role::Preformatted => self.preformatted += 1,
@@ -260,16 +317,23 @@ impl Reader {
             Role::List { numbered } => {
                 self.lists.begin(numbered.then(|| tag.start().unwrap_or(1)));
             }
-            Role::Item if self.hidden == 0 => self.marker = Some(self.lists.next_marker()),
-            Role::Row if self.rows.len() < MAX_TABLES => self.rows.push(Row::new()),
+            Role::Item if self.hidden == 0 => {
+                tag.value().into_iter().for_each(|number| self.lists.set_number(number));
+                self.marker = Some(self.lists.next_marker());
+            }
+            Role::Caption => self.captions += 1,
+            Role::Table if self.tables.len() < MAX_TABLES => self.tables.push(Vec::new()),
+            Role::Row if self.rows.len() < MAX_TABLES => {
+                self.rows.push(Row { cells: Vec::new(), in_head: self.heads > 0 });
+            }
             Role::Cell => {
                 if let Some(row) = self.rows.last_mut() {
-                    row.push(Vec::new());
+                    row.cells.push(cell(&tag));
                 }
             }
             _ => {}
         }
-        self.open.push(Open { name: tag.name, role, hides });
+        self.open.push(Open { name: tag.name, role, hides, is_unseen });
     }
 
     fn pop(&mut self) -> Option<()> {
@@ -279,6 +343,8 @@ impl Reader {
         }
         let open = self.open.pop()?;
         self.hidden -= usize::from(open.hides);
+        self.unseen -= usize::from(open.is_unseen);
+        self.heads -= usize::from(open.name == "thead");
         match open.role {
             Role::Heading(_) => drop(self.headings.pop()),
             Role::Preformatted => self.preformatted -= 1,
@@ -286,7 +352,9 @@ impl Reader {
             Role::Aside => self.asides -= 1,
             Role::List { .. } => self.lists.end(),
             Role::Item => self.marker = None,
+            Role::Caption => self.captions -= 1,
             Role::Row => self.end_row(),
+            Role::Table => self.end_table(),
             _ => {}
         }
         Some(())
@@ -295,6 +363,7 @@ impl Reader {
     /// Ends the current block.
     fn flush(&mut self) {
         self.has_space = false;
+        self.marks.clear();
         if self.text.trim().is_empty() {
             return self.text.clear();
         }
@@ -302,20 +371,21 @@ impl Reader {
         let (kind, text) = match (self.headings.last(), self.preformatted > 0) {
             (Some(&level), _) => (BlockKind::Heading(level), text.trim().replace('\n', " ")),
             (None, true) => (BlockKind::Code, text),
+            (None, false) if self.captions > 0 => (BlockKind::Caption, text.trim().to_owned()),
             (None, false) => match self.marker.take() {
                 Some(marker) => (BlockKind::ListItem, marker + text.trim()),
                 None => (BlockKind::Paragraph, text.trim().to_owned()),
             },
         };
         let (in_main, in_aside) = (self.mains > 0, self.asides > 0);
-        self.add_piece(Piece { kind, text, in_main, in_aside });
+        self.add_piece(Piece { kind, text, in_main, in_aside, is_unseen: self.unseen > 0 });
     }
 
     fn add_piece(&mut self, piece: Piece) {
         let Some(row) = self.rows.last_mut() else { return self.pieces.push(piece) };
-        match row.last_mut() {
-            Some(cell) => cell.push(piece),
-            None => row.push(vec![piece]),
+        match row.cells.last_mut() {
+            Some(cell) => cell.pieces.push(piece),
+            None => row.cells.push(Cell { pieces: vec![piece], ..cell(&Tag::default()) }),
         }
     }
 
@@ -326,29 +396,28 @@ impl Reader {
             return;
         }
         let Some(row) = self.rows.pop() else { return };
-        if lays_out(&row) {
-            row.into_iter().flatten().for_each(|piece| self.add_piece(piece));
-            return;
+        match self.tables.last_mut() {
+            Some(table) => table.push(row),
+            None => self.add_table(vec![row]),
         }
-        let Some(first) = row.iter().flatten().next() else { return };
-        let (in_main, in_aside) = (first.in_main, first.in_aside);
-        let text = row.iter().map(|cell| cell_text(cell)).collect::<Vec<_>>().join(" | ");
-        self.add_piece(Piece { kind: BlockKind::TableRow, text, in_main, in_aside });
+    }
+
+    fn end_table(&mut self) {
+        let tables = self.open.iter().filter(|open| open.role == Role::Table).count();
+        if tables < self.tables.len()
+            && let Some(rows) = self.tables.pop()
+        {
+            self.add_table(rows);
+        }
+    }
+
+    fn add_table(&mut self, rows: Vec<Row>) {
+        let pieces = html_tables::pieces(rows, &mut self.repetition);
+        pieces.into_iter().for_each(|piece| self.add_piece(piece));
     }
 }
 
-/// Whether a row only arranges parts of the page side by side.
-fn lays_out(row: &Row) -> bool {
-    let is_part = |piece: &Piece| {
-        matches!(piece.kind, BlockKind::Heading(_) | BlockKind::TableRow | BlockKind::Code)
-    };
-    let bytes = |cell: &Vec<Piece>| cell.iter().map(|piece| piece.text.len()).sum::<usize>();
-    row.len() == 1
-        || row.iter().flatten().any(is_part)
-        || row.iter().any(|cell| bytes(cell) > MAX_CELL_BYTES)
-}
-
-fn cell_text(cell: &[Piece]) -> String {
-    let words = cell.iter().flat_map(|piece| piece.text.split_ascii_whitespace());
-    words.collect::<Vec<_>>().join(" ")
+fn cell(tag: &Tag) -> Cell {
+    let (columns, rows) = tag.spans();
+    Cell { pieces: Vec::new(), is_header: tag.name == "th", columns, rows }
 }

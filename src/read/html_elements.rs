@@ -29,6 +29,8 @@ pub(super) enum Role {
     Row,
     /// A cell of a row.
     Cell,
+    /// The caption of a table or a figure.
+    Caption,
     /// The main content of the page.
     Main,
     /// Outside of the main content: menus, footers, asides.
@@ -58,14 +60,16 @@ pub(super) fn role(name: &str) -> Role {
         "table" => Role::Table,
         "tr" => Role::Row,
         "td" | "th" => Role::Cell,
+        "caption" | "figcaption" => Role::Caption,
         "main" | "article" => Role::Main,
         "nav" | "footer" | "aside" => Role::Aside,
-        "address" | "blockquote" | "body" | "button" | "caption" | "center" | "dd" | "details"
-        | "dialog" | "div" | "dl" | "dt" | "fieldset" | "figcaption" | "figure" | "form"
-        | "header" | "hgroup" | "html" | "legend" | "optgroup" | "option" | "p" | "search"
-        | "section" | "summary" | "tbody" | "tfoot" | "thead" => Role::Block,
+        "address" | "blockquote" | "body" | "button" | "center" | "dd" | "details" | "dialog"
+        | "div" | "dl" | "dt" | "fieldset" | "figure" | "form" | "header" | "hgroup" | "html"
+        | "legend" | "optgroup" | "option" | "p" | "search" | "section" | "summary" | "tbody"
+        | "tfoot" | "thead" => Role::Block,
         // Ruby annotations are left out too: they would split the word they explain.
-        "annotation" | "annotation-xml" | "audio" | "canvas" | "datalist" | "iframe"
+        // So is what the author of the page deleted.
+        "annotation" | "annotation-xml" | "audio" | "canvas" | "datalist" | "del" | "iframe"
         | "noembed" | "noframes" | "noscript" | "object" | "rp" | "rt" | "script" | "select"
         | "style" | "svg" | "template" | "textarea" | "title" | "video" | "xmp" => Role::Invisible,
         _ => Role::Inline,

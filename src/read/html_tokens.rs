@@ -11,7 +11,24 @@ use html5gum::{Emitter, ForwardingEmitter, Span, State, Tokenizer, naive_next_st
 use super::html_elements::{Role, role};
 
 /// The attributes that affect the text.
-const KEPT_ATTRIBUTES: [&str; 4] = ["alt", "hidden", "start", "style"];
+const KEPT_ATTRIBUTES: [&str; 16] = [
+    "alt",
+    "aria-modal",
+    "class",
+    "colspan",
+    "content",
+    "hidden",
+    "href",
+    "id",
+    "lang",
+    "name",
+    "property",
+    "role",
+    "rowspan",
+    "start",
+    "style",
+    "value",
+];
 
 /// One piece of HTML.
 pub(super) enum Token {
@@ -49,7 +66,42 @@ impl Tag {
         self.attribute("start")?.trim().parse().ok()
     }
 
-    fn attribute(&self, name: &str) -> Option<&str> {
+    /// The number that an item of a list gives itself.
+    pub(super) fn value(&self) -> Option<u64> {
+        self.attribute("value")?.trim().parse().ok()
+    }
+
+    /// How many columns and rows a cell extends over.
+    pub(super) fn spans(&self) -> (usize, usize) {
+        let span = |name| self.attribute(name).and_then(|span| span.trim().parse().ok());
+        (span("colspan").unwrap_or(1), span("rowspan").unwrap_or(1))
+    }
+
+    /// The address of a link.
+    #[allow(dead_code, reason = "only the reader of bookmarks shows it")]
+    pub(super) fn address(&self) -> Option<&str> {
+        self.attribute("href")
+    }
+
+    /// The part of the page that an element of no such meaning is by its ARIA role.
+    pub(super) fn landmark(&self) -> Option<Role> {
+        match self.attribute("role")? {
+            "main" | "article" => Some(Role::Main),
+            "navigation" | "banner" | "contentinfo" | "search" | "complementary" => {
+                Some(Role::Aside)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the element covers the page until it is closed: a question about cookies.
+    pub(super) fn is_modal(&self) -> bool {
+        self.attribute("aria-modal") == Some("true")
+            || self.attribute("role") == Some("alertdialog")
+    }
+
+    /// An attribute that is kept.
+    pub(super) fn attribute(&self, name: &str) -> Option<&str> {
         let found = self.attributes.iter().find(|(kept, _)| *kept == name);
         found.map(|(_, value)| value.as_str())
     }
@@ -190,13 +242,14 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// Whether an inline style hides the element.
-fn hides(style: &str) -> bool {
+/// Whether a style hides the element.
+pub(super) fn hides(style: &str) -> bool {
     style.split(';').any(|rule| {
         rule.split_once(':').is_some_and(|(property, value)| {
             let (property, value) = (property.trim(), value.trim());
-            (property.eq_ignore_ascii_case("display")
-                && value.to_ascii_lowercase().starts_with("none"))
+            (property.eq_ignore_ascii_case("font-size") && value.trim_end_matches("px") == "0")
+                || (property.eq_ignore_ascii_case("display")
+                    && value.to_ascii_lowercase().starts_with("none"))
                 || (property.eq_ignore_ascii_case("visibility")
                     && value.to_ascii_lowercase().starts_with("hidden"))
         })

@@ -18,6 +18,13 @@ impl OpenLists {
         self.0.pop();
     }
 
+    /// The next item of the innermost list has this number, if the list is numbered.
+    pub(super) fn set_number(&mut self, number: u64) {
+        if let Some(Some(next)) = self.0.last_mut() {
+            *next = number;
+        }
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

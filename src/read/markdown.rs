@@ -1,14 +1,16 @@
 //! Markdown: CommonMark with tables, task lists, footnotes, strikethrough and formulas, as
-//! the text of its rendered form. Front matter is left out.
+//! the text of its rendered form. Front matter is read as lines.
 
 use std::borrow::Cow;
 
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd};
 
-use crate::document::BlockKind;
+use crate::document::{BlockKind, FileDetails};
 
 use super::blocks::{DocumentBuilder, readable};
+use super::front_matter;
 use super::html;
+use super::html_marks::Marks;
 use super::lists::OpenLists;
 
 /// The most bytes of indentation and of markers of quotes and lists that are kept at the
@@ -17,17 +19,18 @@ use super::lists::OpenLists;
 const MAX_LINE_PREFIX_BYTES: usize = 256;
 
 /// Reads Markdown.
-pub(super) fn read(text: &str, builder: &mut DocumentBuilder) {
+pub(super) fn read(text: &str, builder: &mut DocumentBuilder, details: &mut FileDetails) {
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_TASKLISTS
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_MATH
+        | Options::ENABLE_WIKILINKS
         | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS
         | Options::ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS;
     let text = readable(text);
     let text = limit_nesting(&text);
-    let mut reader = Reader::new(builder);
+    let mut reader = Reader::new(builder, details);
     for event in Parser::new_ext(&text, options) {
         reader.read(event);
     }
@@ -59,25 +62,29 @@ fn prefix_length(line: &str) -> usize {
 
 struct Reader<'a> {
     builder: &'a mut DocumentBuilder,
+    details: &'a mut FileDetails,
     /// The text of the current block.
     text: String,
     kind: BlockKind,
     lists: OpenLists,
     /// The marker of an item or footnote, which precedes the next block.
     marker: Option<String>,
-    in_front_matter: bool,
+    marks: Marks,
+    in_footnote: bool,
     in_cell: bool,
 }
 
 impl<'a> Reader<'a> {
-    fn new(builder: &'a mut DocumentBuilder) -> Self {
+    fn new(builder: &'a mut DocumentBuilder, details: &'a mut FileDetails) -> Self {
         Self {
             builder,
+            details,
             text: String::new(),
             kind: BlockKind::Paragraph,
             lists: OpenLists::default(),
             marker: None,
-            in_front_matter: false,
+            marks: Marks::default(),
+            in_footnote: false,
             in_cell: false,
         }
     }
@@ -100,9 +107,7 @@ impl<'a> Reader<'a> {
     }
 
     fn add(&mut self, text: &str) {
-        if !self.in_front_matter {
-            self.text.push_str(text);
-        }
+        self.text.push_str(text);
     }
 
     fn line_break(&mut self) {
@@ -110,12 +115,13 @@ impl<'a> Reader<'a> {
         self.text.push(if within_line { ' ' } else { '\n' });
     }
 
-    /// Ignores tags within a line, except a line break.
+    /// Ignores tags within a line, except line breaks and raised, lowered or struck text.
     fn inline_html(&mut self, html: &CowStr<'_>) {
-        let name = html.trim_start_matches(['<', '/']);
-        let name = name.trim_end_matches(['>', '/', ' ']);
-        if name.eq_ignore_ascii_case("br") {
-            self.line_break();
+        let name = html.trim_start_matches(['<', '/']).trim_end_matches(['>', '/', ' ']);
+        match name.to_ascii_lowercase().as_str() {
+            "br" => self.line_break(),
+            name if html.starts_with("</") => self.marks.end(name, &mut self.text),
+            name => self.marks.begin(name, &self.text),
         }
     }
 
@@ -123,7 +129,9 @@ impl<'a> Reader<'a> {
         match tag {
             Tag::Heading { level, .. } => self.begin(BlockKind::Heading(level as u8)),
             Tag::CodeBlock(_) => self.begin(BlockKind::Code),
-            Tag::TableHead | Tag::TableRow => self.begin(BlockKind::TableRow),
+            Tag::TableHead => self.begin(BlockKind::TableHeader),
+            Tag::TableRow => self.begin(BlockKind::TableRow),
+            Tag::Strikethrough => self.text.push_str("~~"),
             Tag::Paragraph | Tag::BlockQuote(_) | Tag::Table(_) | Tag::HtmlBlock => {
                 self.begin(BlockKind::Paragraph);
             }
@@ -144,19 +152,23 @@ impl<'a> Reader<'a> {
             Tag::FootnoteDefinition(label) => {
                 self.begin(BlockKind::Paragraph);
                 self.marker = Some(format!("[{label}] "));
+                self.in_footnote = true;
             }
-            Tag::MetadataBlock(_) => self.in_front_matter = true,
+            Tag::MetadataBlock(_) => self.begin(BlockKind::Paragraph),
             _ => {}
         }
     }
 
     fn end(&mut self, tag: TagEnd) {
         match tag {
-            TagEnd::Heading(_)
-            | TagEnd::CodeBlock
-            | TagEnd::Paragraph
-            | TagEnd::BlockQuote(_)
-            | TagEnd::FootnoteDefinition => self.flush(),
+            TagEnd::Heading(_) | TagEnd::CodeBlock | TagEnd::Paragraph | TagEnd::BlockQuote(_) => {
+                self.flush()
+            }
+            TagEnd::FootnoteDefinition => {
+                self.flush();
+                self.in_footnote = false;
+            }
+            TagEnd::Strikethrough => self.text.push_str("~~"),
             TagEnd::TableHead | TagEnd::TableRow => {
                 self.in_cell = false;
                 self.flush();
@@ -172,7 +184,9 @@ impl<'a> Reader<'a> {
             TagEnd::HtmlBlock => {
                 html::read_fragment(&std::mem::take(&mut self.text), self.builder);
             }
-            TagEnd::MetadataBlock(_) => self.in_front_matter = false,
+            TagEnd::MetadataBlock(_) => {
+                front_matter::read(&std::mem::take(&mut self.text), self.builder, self.details);
+            }
             _ => {}
         }
     }
@@ -186,12 +200,17 @@ impl<'a> Reader<'a> {
     fn flush(&mut self) {
         let kind = std::mem::replace(&mut self.kind, BlockKind::Paragraph);
         let text = std::mem::take(&mut self.text);
+        self.marks.clear();
         if text.trim().is_empty() {
             return;
         }
         match (kind, self.marker.take()) {
             (BlockKind::Paragraph, Some(marker)) => {
-                let kind = if self.lists.is_empty() { kind } else { BlockKind::ListItem };
+                let kind = match (self.lists.is_empty(), self.in_footnote) {
+                    (false, _) => BlockKind::ListItem,
+                    (true, true) => BlockKind::Footnote,
+                    (true, false) => kind,
+                };
                 self.builder.push(kind, &(marker + text.trim()));
             }
             (BlockKind::Code, _) => self.builder.push(kind, &text),

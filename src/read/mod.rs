@@ -10,10 +10,16 @@
 
 #[cfg(feature = "read-text")]
 pub(crate) mod archive;
+pub(crate) mod begins;
 mod blocks;
+mod chat_line;
 mod encoding;
+mod front_matter;
 mod html;
+mod html_details;
 mod html_elements;
+mod html_marks;
+mod html_tables;
 mod html_tokens;
 mod limits;
 mod lists;
@@ -92,8 +98,10 @@ pub(crate) struct Input<'a> {
     /// The encoding that the media type declares.
     pub(crate) charset: Option<&'a str>,
     /// The password, where the caller gave one.
+    #[allow(dead_code, reason = "text is not encrypted")]
     pub(crate) password: Option<&'a str>,
     /// What the reader may take.
+    #[allow(dead_code, reason = "text is bounded by its size")]
     pub(crate) limits: &'a ReadLimits,
     pub(crate) watch: &'a dyn ReadWatch,
 }
@@ -103,7 +111,7 @@ pub(crate) type Read = fn(&Input<'_>) -> Result<ReadFile>;
 
 /// Reads plain text: paragraphs and obvious headings.
 pub(crate) fn plain_text(input: &Input<'_>) -> Result<ReadFile> {
-    input.read_text(false, plain_text::read)
+    input.read_text(false, |text, builder, _| plain_text::read(text, builder))
 }
 
 /// Reads CommonMark with the extensions of GitHub.
@@ -147,10 +155,15 @@ impl<'a> Input<'a> {
         encoding::decode(self.bytes, self.charset, is_html).map_err(invalid)
     }
 
-    fn read_text(&self, is_html: bool, read: fn(&str, &mut DocumentBuilder)) -> Result<ReadFile> {
+    fn read_text(
+        &self,
+        is_html: bool,
+        read: fn(&str, &mut DocumentBuilder, &mut FileDetails),
+    ) -> Result<ReadFile> {
         let text = self.text(is_html)?;
         let mut builder = DocumentBuilder::default();
-        read(&text, &mut builder);
-        Ok(builder.finish().into())
+        let mut details = FileDetails::default();
+        read(&text, &mut builder, &mut details);
+        Ok(ReadFile { document: builder.finish(), details, members: Vec::new() })
     }
 }

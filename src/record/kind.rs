@@ -17,6 +17,10 @@ pub(crate) enum Kind {
     Job,
     /// Vectors of the first chunks of a job.
     Vectors,
+    /// A part of a file that is kept beside its document, or that waits to be added.
+    Original,
+    /// A file that waits to be added.
+    Queued,
     /// Marks a store into which an export is being imported.
     Import,
     /// Who may write to a store.
@@ -45,7 +49,7 @@ pub(crate) struct KindInfo {
 impl Kind {
     /// All kinds.
     #[cfg(test)]
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 13] = [
         Self::Document,
         Self::Segment,
         Self::Graph,
@@ -53,6 +57,8 @@ impl Kind {
         Self::Embedder,
         Self::Job,
         Self::Vectors,
+        Self::Original,
+        Self::Queued,
         Self::Import,
         Self::Writer,
         Self::Directory,
@@ -73,6 +79,8 @@ impl Kind {
             Self::Embedder => row(b'e', "embedder", [1, 1]),
             Self::Job => row(b'j', "job", [1, 2]),
             Self::Vectors => row(b'c', "vectors", [1, 1]),
+            Self::Original => row(b'o', "original", [1, 1]),
+            Self::Queued => row(b'q', "queued file", [1, 1]),
             Self::Import => row(b'i', "import", [1, 1]),
             Self::Writer => row(b'w', "writer", [1, 1]),
             Self::Directory => row(b'd', "directory", [1, 1]),

@@ -8,6 +8,9 @@
 //! | `graph/N` | derived: the graph of segment N |
 //! | `embedder` | the embedder's fingerprint, for the case that the manifest is damaged |
 //! | `job/ID`, `job/ID/N` | an add that is under way: the document, and vectors from chunk N on |
+//! | `job/ID/original/N` | part N of the file of such an add |
+//! | `original/ID/N` | part N of the file that a document was read from |
+//! | `queued/N`, `queued/N/M` | a file that waits to be added, and its parts |
 //! | `import` | exists while an import runs |
 //! | `writer` | of the store itself: who may write, and the number of commits |
 

@@ -105,7 +105,7 @@ async fn import_into(
 ) -> Result<EngineHandle, JsValue> {
     let models = object(&[("embedder", data(embedder)), ("generator", data(GENERATOR))]);
     let options = object(&[("name", name.into()), ("storage", storage.into()), ("models", models)]);
-    EngineHandle::open(options, export, yield_now(), None, None, &CancelHandle::new(), None).await
+    EngineHandle::open(options, export, yield_now(), None, &CancelHandle::new(), None).await
 }
 
 async fn open_store(name: &str) -> IndexedDbStore {

@@ -66,7 +66,7 @@ fn write_export(files: &[SourceFile<'_>], harness: &Harness) -> Vec<u8> {
         let mut segment = SegmentBuilder::new(embedder.dimensions());
         segment.begin(info.clone(), document.text.len());
         for chunk in chunk(&document, &budget).unwrap() {
-            let text = chunk.embedded_text(&document.text);
+            let text = chunk.embedded_text(&document);
             let vectors = embedder.embed(&[embedder.tokenize_passage(&text).unwrap()]).unwrap();
             segment.push(chunk, &text, &vectors[0]).unwrap();
         }

@@ -23,6 +23,7 @@ pub(crate) const LIGHTHOUSE: SourceFile<'static> = SourceFile {
              stone was built.\n\n## The harbour\n\nA ferry leaves the harbour at noon.",
     metadata: None,
     replaces: None,
+    replaces_same_name: false,
     password: None,
     drops_original: false,
 };
@@ -34,6 +35,7 @@ pub(crate) const BREAD: SourceFile<'static> = SourceFile {
              The bread stays in the oven for fifty minutes.",
     metadata: None,
     replaces: None,
+    replaces_same_name: false,
     password: None,
     drops_original: false,
 };
@@ -135,6 +137,7 @@ pub(crate) struct SharedRecords {
     fault: Cell<Option<Fault>>,
     lease_revoked_after: Cell<Option<usize>>,
     free_bytes: Cell<Option<u64>>,
+    max_commit_bytes: Cell<Option<usize>>,
 }
 
 impl SharedRecords {
@@ -222,6 +225,11 @@ impl SharedRecords {
         self.free_bytes.set(Some(bytes));
     }
 
+    /// Sets the number of bytes that one commit can write.
+    pub(crate) fn set_max_commit_bytes(&self, bytes: usize) {
+        self.max_commit_bytes.set(Some(bytes));
+    }
+
     /// Sets whether every commit fails because the store is full.
     pub(crate) fn set_full(&self, full: bool) {
         self.full.set(full);
@@ -270,7 +278,9 @@ impl Store for TabStore {
 
     async fn commit(&self, batch: Batch, lease: &Lease) -> Result<()> {
         yield_once().await;
-        if self.records.full.get() {
+        let bytes: usize = batch.puts.iter().map(|(_, record)| record.len()).sum();
+        let is_too_large = self.records.max_commit_bytes.get().is_some_and(|max| bytes > max);
+        if self.records.full.get() || is_too_large {
             return Err(Error::QuotaExceeded { detail: "it is full".to_owned() });
         }
         match self.records.next_operation() {

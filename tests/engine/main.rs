@@ -4,8 +4,10 @@
 
 mod adding;
 mod asking;
+mod box_reader;
 mod cancelling;
 mod concurrent_calls;
+mod containers;
 mod damaged_records;
 mod embed_workers;
 mod export_import;
@@ -14,7 +16,9 @@ mod harness;
 mod history;
 mod merging;
 mod mutation;
+mod originals;
 mod preloading;
+mod queue;
 mod random_damage;
 #[path = "../support/read.rs"]
 mod read;

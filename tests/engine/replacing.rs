@@ -93,3 +93,27 @@ fn a_document_that_is_replaced_must_exist() {
     assert_eq!(error.code(), "empty_document");
     assert!(harness.records.all() == before);
 }
+
+#[test]
+fn a_file_replaces_the_document_of_its_name_where_it_is_told_to() {
+    let (harness, engine) = Harness::with_files();
+    let sync = |name: &str, text: &str| {
+        add(&engine, SourceFile { replaces_same_name: true, ..text_file(name, text) })
+    };
+    let changed = sync(BREAD.name, "The bread is baked in the morning.");
+    assert!(!changed.already_added);
+    assert_eq!(names(&engine), [LIGHTHOUSE.name, BREAD.name]);
+    let before = harness.records.all();
+    let again = sync(BREAD.name, "The bread is baked in the morning.");
+    assert!(again.already_added && again.info.id == changed.info.id);
+    assert!(harness.records.all() == before);
+    assert!(!sync("new.txt", "A new file.").already_added);
+    // Without being told to, a file of the same name is another document.
+    add(&engine, text_file(BREAD.name, "The bread is sold at noon."));
+    assert_eq!(names(&engine), [LIGHTHOUSE.name, BREAD.name, "new.txt", BREAD.name]);
+    sync(BREAD.name, "The bread is eaten.");
+    assert_eq!(names(&engine), [LIGHTHOUSE.name, "new.txt", BREAD.name]);
+    // The bytes of another file: what this name stood for is gone.
+    sync(BREAD.name, "A new file.");
+    assert_eq!(names(&harness.open()), [LIGHTHOUSE.name, BREAD.name]);
+}

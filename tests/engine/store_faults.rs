@@ -43,7 +43,10 @@ fn assert_consistent(harness: &Harness) -> Contents {
 }
 
 /// Applies `change` to a harness of `make`, with each kind of fault at each operation.
-fn with_each_fault(make: impl Fn() -> (Harness, Engine), change: impl Fn(&Engine) -> Result<()>) {
+pub(crate) fn with_each_fault(
+    make: impl Fn() -> (Harness, Engine),
+    change: impl Fn(&Engine) -> Result<()>,
+) {
     let (harness, engine) = make();
     let before = contents(&engine);
     change(&engine).unwrap();
@@ -84,7 +87,7 @@ fn with_each_fault(make: impl Fn() -> (Harness, Engine), change: impl Fn(&Engine
     assert!(done > 3, "{done}");
 }
 
-fn add_file(engine: &Engine, file: SourceFile) -> Result<()> {
+pub(crate) fn add_file(engine: &Engine, file: SourceFile) -> Result<()> {
     pollster::block_on(engine.add(file, &Task::default())).map(|_| ())
 }
 

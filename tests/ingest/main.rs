@@ -9,6 +9,7 @@ mod read;
 #[path = "../support/rng.rs"]
 mod rng;
 mod sentences;
+mod structure;
 
 use multimodal_rag::Document;
 

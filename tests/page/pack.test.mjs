@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 const PKG = fileURLToPath(new URL("../../pkg", import.meta.url));
-const BUILDS = ["simd", "relaxed-simd", "simd-threads", "relaxed-simd-threads"];
+const BUILDS = ["simd", "relaxed-simd", "simd-threads", "relaxed-simd-threads", "readers/office", "readers/pdf", "readers/text"];
 
 const [packed] = JSON.parse(execFileSync("npm", ["pack", "--dry-run", "--json", "--offline"], { cwd: PKG, encoding: "utf8" }));
 const paths = packed.files.map(({ path }) => path);
@@ -33,7 +33,7 @@ test("every module that a packed module imports is packed", () => {
 
 test("the notices name the crates of the wasm modules with their texts", () => {
   const notices = readFileSync(`${PKG}/THIRD-PARTY-NOTICES.txt`, "utf8");
-  for (const crate of ["candle-core", "tokenizers", "wasm-bindgen", "instant-distance"]) {
+  for (const crate of ["candle-core", "tokenizers", "wasm-bindgen", "instant-distance", "docling", "unpdf"]) {
     assert.match(notices, new RegExp(`^${crate} \\d+\\.\\d+\\.\\d+, `, "m"));
   }
   assert.match(notices, /Permission is hereby granted, free of charge/);

@@ -17,6 +17,18 @@ export async function rightUses(file: File, signal: AbortSignal): Promise<string
   const { id } = await engine.add(file, { metadata: { a: 1, b: null }, onProgress: ({ etaMs }) => etaMs?.toFixed() });
   const [passage] = await engine.search("q", { limit: 1, signal });
   await engine.add("text", { replaces: id, metadata: { tags: ["a"], author: { name: "b" } } });
+  await engine.add(file, { password: "p", original: "drop", sameName: "replace" });
+  const added = await engine.addFiles([file, { path: "a/b.md", file }], {
+    onProgress: ({ files, totalFiles, etaMs }) => files / totalFiles + (etaMs ?? 0),
+    onFile: ({ name, status, error }) => name + status + error?.code,
+    passwords: { "a/b.md": "p" },
+    metadata: { project: "x" },
+    signal,
+  });
+  for (const { number, bytes } of await engine.queued()) if (number + bytes > 0) await engine.resumeFiles({ signal });
+  await engine.clearQueue();
+  for (const { document } of added) if (document?.outdated) await engine.reread(document.id, { signal });
+  const { size }: File = await engine.original(id);
   const where = { or: [{ year: { gte: 2000, lt: "x" } }, { "author.name": { in: ["a", null] } }], not: { a: null } };
   await engine.search("q", { where });
   const copy = await Engine.import(await engine.export({ signal }), { name: "copy", embedAgain: true });
@@ -24,7 +36,8 @@ export async function rightUses(file: File, signal: AbortSignal): Promise<string
   await Engine.delete("copy");
   const { backend, storage, indexBytes, vectorIndex, damaged, models } = await engine.stats();
   for (const { id, message } of damaged) if (message) await engine.remove(id);
-  let answer = storage.reason ?? passage?.headings ?? passage?.text ?? id;
+  let answer = passage?.placeText ?? String(passage?.place?.rows?.[1] ?? size);
+  answer += storage.reason ?? passage?.headings ?? passage?.text ?? id;
   answer += backend.threads + backend.workers + vectorIndex.used + vectorIndex.pending;
   answer += indexBytes + (models.generator?.contextLength ?? 0) + (models.generator?.fingerprint ?? "");
   for await (const event of engine.ask("q", { limit: 2, maxTokens: 9, temperature: 0.5, topK: 3, topP: 0.5, seed: 1 })) {

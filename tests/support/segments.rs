@@ -44,7 +44,7 @@ pub(crate) fn segment_below(headings: &str, documents: &[(&str, Texts<'_>)]) -> 
             let span = Span::new(start..start + text.len());
             start += text.len() + 1;
             let headings = headings.to_owned();
-            builder.push(Chunk { span, headings }, text, embedding).unwrap();
+            builder.push(Chunk { span, headings, ..Chunk::default() }, text, embedding).unwrap();
         }
     }
     builder.finish()

@@ -4,6 +4,7 @@ import { measureLimits } from "./limits.js";
 
 const ENGINES = {
   ours: () => import("./ours.js"),
+  pdfjs: () => import("./pdfjs.js"),
   wllama: () => import("./wllama.js"),
   onnxruntime: () => import("./onnxruntime.js"),
 };
@@ -13,12 +14,12 @@ let contestant = null;
 window.bench = {
   measureLimits,
 
-  /** `kind` is `openGenerator`, `openEmbedder` or `openKnowledgeBase`; `model` the address of its file. */
+  /** `kind` is `openGenerator`, `openEmbedder`, `openKnowledgeBase` or `openReader`; `model` the address of its file. */
   async open({ engine, kind, model, ...settings }) {
     const module = await ENGINES[engine]();
     const response = await fetch(model);
     if (!response.ok) throw new Error(`${model}: the server answered ${response.status}`);
-    contestant = await module[kind](await response.blob(), settings);
+    contestant = await module[kind](await response.blob(), { ...settings, model });
   },
 
   async close() {
@@ -46,6 +47,13 @@ window.bench = {
     } while (performance.now() - started < leastMs);
     const ms = (performance.now() - started) / times;
     return { ms, vectors: vectors.map((vector) => [...vector]) };
+  },
+
+  /** Milliseconds to read a document, and its text. */
+  async read() {
+    const started = performance.now();
+    const text = await contestant.read();
+    return { ms: performance.now() - started, text };
   },
 
   /** What one of the calls of search/ measures. */

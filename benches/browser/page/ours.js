@@ -1,5 +1,6 @@
 // Our contestant, through the package as its users have it.
 
+export { openReader } from "./our-reader.js";
 import { checkBackend, optionsFor, packageFor } from "./our-options.js";
 
 export async function openGenerator(file, settings) {

@@ -53,6 +53,8 @@ enum Command {
     Quantize(models::Quantize),
     /// Measures retrieval and quotes on a file in SQuAD's format.
     Eval(eval::Eval),
+    /// Measures how well files are read, beside their content as Markdown.
+    EvalDocuments(eval::EvalDocuments),
 }
 
 fn main() -> ExitCode {
@@ -70,6 +72,7 @@ fn main() -> ExitCode {
         Command::Text(command) => command.run(),
         Command::Quantize(command) => command.run(),
         Command::Eval(command) => command.run(),
+        Command::EvalDocuments(command) => command.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

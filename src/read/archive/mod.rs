@@ -1,24 +1,19 @@
-//! Readers of archive.
+//! Archives: ZIP, TAR and gzip give their members, which are read as documents of their own; an
+//! EPUB is one document.
+//!
+//! A declared size is never trusted: members are unpacked against a [`Budget`](budget::Budget).
 
-use super::{Input, ReadFile};
-use crate::error::Result;
+mod budget;
+mod epub;
+mod gzip;
+mod member_list;
+pub(in crate::read) mod member_path;
+mod tar;
+mod zip;
+mod zip_salvage;
 
-/// Reads it.
-pub(crate) fn epub(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
-
-/// Reads it.
-pub(crate) fn gzip(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
-
-/// Reads it.
-pub(crate) fn tar(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
-
-/// Reads it.
-pub(crate) fn zip(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
+pub(crate) use epub::epub;
+pub(crate) use gzip::gzip;
+pub(in crate::read) use member_list::too_many_members;
+pub(crate) use tar::tar;
+pub(crate) use zip::zip;

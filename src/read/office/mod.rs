@@ -1,15 +1,30 @@
-//! Readers of office.
+//! Readers of office files: of Microsoft Office, OpenDocument and RTF.
+//!
+//! docling reads the formats; each file is checked before, because docling holds a whole file in
+//! memory and trusts what it declares.
+
+mod comment;
+mod convert;
+mod grid;
+mod inline;
+mod markup;
+mod nodes;
+mod output;
+mod package;
+mod packaged;
+mod properties;
+mod rtf;
+mod tree;
+mod xml_check;
 
 use super::{Input, ReadFile};
 use crate::error::Result;
 
-/// Reads it.
-pub(crate) fn doc(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
+pub(crate) use packaged::{docx, odp, ods, odt, pptx, xlsx};
+pub(crate) use rtf::rtf;
 
 /// Reads it.
-pub(crate) fn docx(input: &Input<'_>) -> Result<ReadFile> {
+pub(crate) fn doc(input: &Input<'_>) -> Result<ReadFile> {
     Err(input.damaged("not read yet"))
 }
 
@@ -19,41 +34,11 @@ pub(crate) fn msg(input: &Input<'_>) -> Result<ReadFile> {
 }
 
 /// Reads it.
-pub(crate) fn odp(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
-
-/// Reads it.
-pub(crate) fn ods(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
-
-/// Reads it.
-pub(crate) fn odt(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
-
-/// Reads it.
 pub(crate) fn ppt(input: &Input<'_>) -> Result<ReadFile> {
     Err(input.damaged("not read yet"))
 }
 
 /// Reads it.
-pub(crate) fn pptx(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
-
-/// Reads it.
-pub(crate) fn rtf(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
-
-/// Reads it.
 pub(crate) fn xls(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
-
-/// Reads it.
-pub(crate) fn xlsx(input: &Input<'_>) -> Result<ReadFile> {
     Err(input.damaged("not read yet"))
 }

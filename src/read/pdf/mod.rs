@@ -1,9 +1,176 @@
-//! Readers of pdf.
+//! PDF: the text of each page in reading order, on `unpdf`.
+//!
+//! `unpdf` finds columns, headings, lists and tables. This module checks the file before,
+//! reads what `unpdf` does not (labels of pages, annotations, attachments), tells what repeats
+//! on many pages from the content, and mends the text: hyphens at line ends, ligatures, pages
+//! whose fonts have no map to characters.
 
+mod blocks;
+mod content_cost;
+mod facts;
+mod font_check;
+mod nesting;
+mod outline;
+mod page_check;
+mod precheck;
+mod readable_text;
+mod repeated;
+mod upright;
+
+use std::ops::ControlFlow;
+
+use unpdf::parser::raw::RawDocument;
+use unpdf::{ErrorKind, PageSelection, PageStreamOptions, ParseEvent, ParseOptions, PdfParser};
+
+use super::blocks::DocumentBuilder;
 use super::{Input, ReadFile};
-use crate::error::Result;
+use crate::document::{BlockKind, FileDetails, Place};
+use crate::error::{Error, Result};
+use blocks::PageBlocks;
+use facts::Facts;
 
-/// Reads it.
+/// Reads a PDF file.
 pub(crate) fn pdf(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
+    let bytes = precheck::check(input)?;
+    let document = RawDocument::load_with_password(&bytes, input.password);
+    let document = document.map_err(|error| failure(&error, input))?;
+    let total = document.page_count();
+    if total > input.limits.pages {
+        return Err(too_many("pages", total.into(), input.limits.pages.into(), input));
+    }
+    let lost_pages = page_check::unreadable_pages(&document, input)?;
+    if total > 0 && lost_pages.len() == total as usize {
+        return Err(input.damaged("the content of its pages cannot be read"));
+    }
+    let facts = Facts::read(&document, input);
+    let upright = upright::upright(&bytes, &document);
+    drop(document);
+    let read = read_pages(upright.as_deref().unwrap_or(&bytes), lost_pages, input)?;
+    Ok(assemble(read, facts))
+}
+
+/// What was read of all pages.
+#[derive(Default)]
+struct PagesRead {
+    pages: Vec<PageBlocks>,
+    details: FileDetails,
+    outline: Vec<outline::Bookmark>,
+    fields: Vec<String>,
+    /// Pages that could not be read, and pages that the file states and does not have.
+    lost_pages: Vec<u32>,
+    is_incomplete: bool,
+}
+
+/// Reads all pages but those that are lost already.
+fn read_pages(bytes: &[u8], lost_pages: Vec<u32>, input: &Input<'_>) -> Result<PagesRead> {
+    let mut options = ParseOptions::default().sequential();
+    options.password = input.password.map(str::to_owned);
+    let parser = PdfParser::from_bytes_with_options(bytes, options.clone());
+    let parser = parser.map_err(|error| failure(&error, input))?;
+    let total = parser.page_count();
+    if !lost_pages.is_empty() {
+        let kept = (1..=total).filter(|page| lost_pages.binary_search(page).is_err());
+        options.pages = PageSelection::Pages(kept.collect());
+    }
+    let mut read = PagesRead { lost_pages, ..PagesRead::default() };
+    let (mut stopped, mut text_bytes) = (Ok(()), 0);
+    let quality = parser.for_each_page(PageStreamOptions::from(&options), |event| {
+        match event {
+            ParseEvent::DocumentStart { metadata, outline, form_fields, .. } => {
+                read.details = facts::details(metadata);
+                read.outline = outline::bookmarks(outline);
+                read.fields = blocks::form_fields(&form_fields);
+            }
+            ParseEvent::PageParsed(page) => {
+                let number = page.number;
+                read.pages.push(PageBlocks::of(page));
+                text_bytes += read.pages.last().map_or(0, PageBlocks::text_bytes) as u64;
+                stopped = input.step(number.into(), total.into(), "pages");
+                if text_bytes > input.limits.text_bytes && stopped.is_ok() {
+                    stopped = Err(too_many("bytes", text_bytes, input.limits.text_bytes, input));
+                }
+            }
+            ParseEvent::PageFailed { page, .. } => read.lost_pages.push(page),
+            ParseEvent::Progress { .. } | ParseEvent::DocumentEnd { .. } => {}
+        }
+        if stopped.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    });
+    stopped?;
+    read.is_incomplete = quality.map_err(|error| failure(&error, input))?.pages_incomplete;
+    read.details.pages = Some(total);
+    Ok(read)
+}
+
+/// The document: each page's blocks, then form fields and annotations.
+fn assemble(mut read: PagesRead, facts: Facts) -> ReadFile {
+    outline::mark_headings(&mut read.pages, &read.outline);
+    repeated::mark(&mut read.pages);
+    let mut builder = DocumentBuilder::default();
+    let mut warnings = Vec::new();
+    let (mut without_text, mut unreadable) = (Vec::new(), Vec::new());
+    for page in &read.pages {
+        builder
+            .set_place(Place { page_label: facts.label(page.number), ..Place::page(page.number) });
+        if page.is_garbage() {
+            unreadable.push(page.number);
+        } else {
+            page.blocks.iter().for_each(|block| builder.push(block.kind, &block.text));
+            if page.blocks.is_empty() {
+                without_text.push(page.number);
+            }
+            if page.has_lost_text {
+                unreadable.push(page.number);
+            }
+        }
+        for note in facts.notes(page.number) {
+            builder.push(BlockKind::Paragraph, note);
+        }
+    }
+    builder.set_place(Place::default());
+    read.fields.iter().for_each(|field| builder.push(BlockKind::ListItem, field));
+    warnings.extend(pages_warning(
+        &without_text,
+        "no text; it may be a scan",
+        "no text; they may be scans",
+    ));
+    let lost = "text in fonts without a map to characters, which was left out";
+    warnings.extend(pages_warning(&unreadable, lost, lost));
+    let lost = "content that could not be read";
+    warnings.extend(pages_warning(&read.lost_pages, lost, lost));
+    if read.is_incomplete {
+        warnings.push("The file is damaged: some pages are missing.".to_owned());
+    }
+    let details = FileDetails { warnings, language: facts.language, ..read.details };
+    ReadFile { document: builder.finish(), details, members: facts.attachments }
+}
+
+/// How many pages a warning names.
+const NAMED_PAGES: usize = 10;
+
+/// "3 pages have no text: 4, 7, 9." None for no page.
+fn pages_warning(pages: &[u32], one: &str, several: &str) -> Option<String> {
+    let named: Vec<String> = pages.iter().take(NAMED_PAGES).map(u32::to_string).collect();
+    let more = if pages.len() > NAMED_PAGES { ", …" } else { "" };
+    match pages.len() {
+        0 => None,
+        1 => Some(format!("Page {} has {one}.", named[0])),
+        count => Some(format!("{count} pages have {several}: {}{more}.", named.join(", "))),
+    }
+}
+
+/// The error of a file that `unpdf` cannot read.
+fn failure(error: &unpdf::Error, input: &Input<'_>) -> Error {
+    let name = input.name.to_owned();
+    match (error.kind(), input.password) {
+        (ErrorKind::Encrypted, _) | (ErrorKind::InvalidPassword, None) => {
+            Error::PasswordRequired { name }
+        }
+        (ErrorKind::InvalidPassword, Some(_)) => Error::WrongPassword { name },
+        _ => input.damaged(error.to_string()),
+    }
+}
+
+fn too_many(unit: &'static str, got: u64, limit: u64, input: &Input<'_>) -> Error {
+    let advice = "Split it into smaller files.";
+    Error::TooLarge { what: format!("\"{}\"", input.name), got, limit, unit, advice }
 }

@@ -1,104 +1,48 @@
-//! Readers of text.
+//! Readers of formats of text: data, feeds, subtitles, notebooks, markup, source code, chats.
 
-use super::{Input, ReadFile};
-use crate::error::Result;
+mod asciidoc;
+mod bookmarks;
+mod chat;
+mod data_lines;
+mod dates;
+mod delimited;
+mod feed;
+mod inline;
+mod json;
+mod languages;
+mod notebook;
+mod org;
+mod paragraphs;
+mod records;
+mod rst;
+mod rst_tables;
+mod slack;
+mod source_code;
+mod subtitles;
+mod telegram;
+mod tex;
+mod tex_macros;
+mod toml;
+mod tree;
+mod whatsapp;
+mod xml;
+mod xml_events;
+mod yaml;
 
-/// Reads it.
-pub(crate) fn asciidoc(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
-
-/// Reads it.
-pub(crate) fn bookmarks(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
-
-/// Reads it.
-pub(crate) fn csv(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
-
-/// Reads it.
-pub(crate) fn feed(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
-
-/// Reads it.
-pub(crate) fn json(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
-
-/// Reads it.
-pub(crate) fn json_lines(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
-
-/// Reads it.
-pub(crate) fn notebook(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
-
-/// Reads it.
-pub(crate) fn org(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
-
-/// Reads it.
-pub(crate) fn rst(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
-
-/// Reads it.
-pub(crate) fn slack(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
-
-/// Reads it.
-pub(crate) fn source_code(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
-
-/// Reads it.
-pub(crate) fn srt(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
-
-/// Reads it.
-pub(crate) fn telegram(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
-
-/// Reads it.
-pub(crate) fn tex(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
-
-/// Reads it.
-pub(crate) fn toml(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
-
-/// Reads it.
-pub(crate) fn tsv(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
-
-/// Reads it.
-pub(crate) fn vtt(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
-
-/// Reads it.
-pub(crate) fn whatsapp(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
-
-/// Reads it.
-pub(crate) fn xml(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
-
-/// Reads it.
-pub(crate) fn yaml(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
+pub(crate) use asciidoc::asciidoc;
+pub(crate) use bookmarks::bookmarks;
+pub(crate) use delimited::{csv, tsv};
+pub(crate) use feed::feed;
+pub(crate) use json::{json, json_lines};
+pub(crate) use notebook::notebook;
+pub(crate) use org::org;
+pub(crate) use rst::rst;
+pub(crate) use slack::slack;
+pub(crate) use source_code::source_code;
+pub(crate) use subtitles::{srt, vtt};
+pub(crate) use telegram::telegram;
+pub(crate) use tex::tex;
+pub(crate) use toml::toml;
+pub(crate) use whatsapp::whatsapp;
+pub(crate) use xml::xml;
+pub(crate) use yaml::yaml;

@@ -4,6 +4,7 @@
 //! have. A hit is a passage of the document that the question was written about, among the
 //! first k distinct documents.
 
+mod documents;
 mod prompt_lookup;
 
 use std::collections::{HashMap, HashSet};
@@ -15,6 +16,7 @@ use clap::Args;
 use multimodal_rag::{Engine, GeneratorSource, MemoryStore, Passage, SourceFile, Task};
 use serde::Deserialize;
 
+pub(crate) use self::documents::EvalDocuments;
 use self::prompt_lookup::LookupArguments;
 use crate::Failure;
 use crate::files::read_file;

@@ -1,0 +1,25 @@
+// A worker that reads files with one reader module. Reading cannot be interrupted, so it is cancelled by terminating
+// the worker.
+
+import { loadReaderModule } from "./reader-modules.js";
+import { serve } from "./serve.js";
+
+let reader = null;
+
+const handlers = {
+  async load({ module }) {
+    reader = await loadReaderModule(module);
+  },
+
+  async read({ name, mediaType, password, limits, bytes }, { onEvent }) {
+    const tell = (step) => onEvent({ step, memoryBytes: reader.memory.buffer.byteLength });
+    try {
+      return reader.readFile(name, mediaType, bytes, password, limits, (...step) => tell(step));
+    } finally {
+      // Also after a trap: it may be one for lack of memory.
+      tell();
+    }
+  },
+};
+
+serve(handlers);

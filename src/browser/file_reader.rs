@@ -1,0 +1,166 @@
+//! Reader workers: workers of the package that read files with modules of their own.
+
+use std::rc::Rc;
+
+use async_trait::async_trait;
+use futures_util::future::{Either, select};
+use js_sys::{Promise, Uint8Array};
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, AbortSignal};
+
+use super::convert::{describe, property, text_property, to_js};
+use crate::document::FileKind;
+use crate::error::{Error, Result};
+use crate::format::{FileReader, FileToRead, InlineFileReader, recognize};
+use crate::read::{ReadFile, ReadLimits};
+use crate::runtime::{Progress, Runtime, Stage, Task};
+
+#[wasm_bindgen]
+extern "C" {
+    /// The class `ReaderWorkers` of `reader-workers.js`.
+    #[derive(Debug, Clone)]
+    pub type ReaderWorkers;
+
+    /// A promise of what the reader module of this name returns for the file. It rejects with
+    /// the reader's error, `{ code, message }`, or with `{ code }` where the worker was ended.
+    /// `signal` ends the worker; the promise settles once it has ended.
+    #[wasm_bindgen(method, catch, js_name = read)]
+    fn read_in_worker(
+        this: &ReaderWorkers,
+        module: &str,
+        request: &JsValue,
+        bytes: Uint8Array,
+        signal: &AbortSignal,
+        on_step: &JsValue,
+    ) -> Result<Promise, JsValue>;
+}
+
+/// What a reader worker is asked besides the bytes.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Request<'a> {
+    name: &'a str,
+    media_type: Option<&'a str>,
+    password: Option<&'a str>,
+    /// [`ReadLimits`] in postcard's format.
+    #[serde(with = "serde_bytes")]
+    limits: Vec<u8>,
+    step_milliseconds: u32,
+    milliseconds: u32,
+}
+
+/// Reads files whose reader is compiled in here, and the others in reader workers.
+pub(super) struct WorkerFileReader {
+    workers: ReaderWorkers,
+    runtime: Rc<dyn Runtime>,
+}
+
+impl WorkerFileReader {
+    pub(super) fn new(workers: ReaderWorkers, runtime: Rc<dyn Runtime>) -> Self {
+        Self { workers, runtime }
+    }
+
+    /// A function for JavaScript that reports steps to the task.
+    fn step_reporter(&self, task: &Task) -> Closure<dyn FnMut(f64, f64, String)> {
+        let (task, runtime, since_ms) = (task.clone(), self.runtime.clone(), self.runtime.now_ms());
+        Closure::new(move |done: f64, total: f64, unit: String| {
+            let unit = Progress::UNITS.iter().find(|&&known| known == unit).unwrap_or(&"bytes");
+            task.report(&*runtime, Stage::Parse, done as u64, total as u64, unit, since_ms);
+        })
+    }
+}
+
+#[async_trait(?Send)]
+impl FileReader for WorkerFileReader {
+    async fn read(
+        &self,
+        file: &FileToRead<'_>,
+        limits: &ReadLimits,
+        runtime: &dyn Runtime,
+        task: &Task,
+    ) -> Result<(FileKind, ReadFile)> {
+        let format = recognize(file)?;
+        if format.is_readable_here() {
+            return InlineFileReader.read(file, limits, runtime, task).await;
+        }
+        let request = Request {
+            name: file.name,
+            media_type: file.media_type,
+            password: file.password,
+            limits: postcard::to_allocvec(limits).map_err(|_| undecodable())?,
+            step_milliseconds: limits.step_milliseconds,
+            milliseconds: limits.milliseconds,
+        };
+        let failed = |thrown| failure(&thrown, file.name, limits);
+        let controller = AbortController::new().map_err(failed)?;
+        let on_step = self.step_reporter(task);
+        let answer = self.workers.read_in_worker(
+            format.module.name(),
+            &to_js(&request),
+            file.bytes.into(),
+            &controller.signal(),
+            on_step.as_ref(),
+        );
+        let answer = JsFuture::from(answer.map_err(failed)?);
+        let cancelled = std::pin::pin!(task.cancel.cancelled());
+        let read = match select(answer, cancelled).await {
+            Either::Left((read, _)) => read.map_err(failed)?,
+            Either::Right(((), answer)) => {
+                controller.abort();
+                // The worker has ended then.
+                let _ = answer.await;
+                return Err(Error::Aborted);
+            }
+        };
+        let read = read.dyn_into::<Uint8Array>().map_err(|_| undecodable())?.to_vec();
+        postcard::from_bytes(&read).map_err(|_| undecodable())
+    }
+}
+
+fn undecodable() -> Error {
+    Error::Internal { detail: "the module of a reader is of another version".into() }
+}
+
+/// The codes of a reader's errors.
+const CODES: [&str; 12] = [
+    "empty_document",
+    "invalid_text",
+    "unsupported_format",
+    "too_large",
+    "password_required",
+    "wrong_password",
+    "damaged_file",
+    "too_slow",
+    "download_failed",
+    "unsupported_browser",
+    "aborted",
+    "internal",
+];
+
+/// The error of a file that could not be read.
+fn failure(thrown: &JsValue, name: &str, limits: &ReadLimits) -> Error {
+    let code = text_property(thrown, "code");
+    let code = CODES.into_iter().find(|&known| code.as_deref() == Some(known));
+    let name = name.to_owned();
+    match (code, text_property(thrown, "message")) {
+        (Some("aborted"), _) => Error::Aborted,
+        (Some(code), Some(message)) => Error::Reported { code, message },
+        (Some("too_slow"), None) => {
+            let spent = property(thrown, "milliseconds").and_then(|spent| spent.as_f64());
+            let limit = f64::from(limits.milliseconds);
+            Error::TooSlow { name, seconds: (spent.unwrap_or(limit) / 1000.0).round() as u32 }
+        }
+        (Some("too_large"), None) => Error::Reported {
+            code: "too_large",
+            message: format!(
+                "\"{name}\" needs more memory to be read than the browser gives. Save it again in the program that made it, or split it into smaller files."
+            ),
+        },
+        (Some("damaged_file"), None) => {
+            Error::DamagedFile { name, detail: "its content makes the reader fail".into() }
+        }
+        _ => Error::Internal { detail: describe(thrown) },
+    }
+}

@@ -1,0 +1,101 @@
+//! Adding files: what is there already is not read again, the others are read and ingested.
+
+use super::ingest::{KeptFile, NewDocuments, Purpose};
+use super::{AddedDocument, Engine, SourceFile};
+use crate::document::{DocumentId, DocumentInfo, FileDetails};
+use crate::error::{Error, Result};
+use crate::format::{FileToRead, recognize};
+use crate::knowledge_base::{AddOptions, KnowledgeBase, StoredDocument};
+use crate::runtime::{Stage, Task};
+
+/// What became of a file that was to be read.
+pub(super) enum ReadOutcome {
+    /// Its bytes are in the knowledge base already.
+    AlreadyAdded(AddedDocument),
+    /// Its document, those of its members, and what else adding them does.
+    Read(Vec<StoredDocument>, AddOptions),
+}
+
+impl Engine {
+    /// Adds a file: reads, chunks, embeds and indexes it, and stores all of it in one commit,
+    /// with the file itself. The files within an archive or a mail become documents of their own,
+    /// with the metadata of their container. A document that it replaces is removed by the same
+    /// commit, and vectors of chunks that are equal in both are reused.
+    ///
+    /// Bytes that are there already are not read. Where the store has no space for the file
+    /// beside its text, a warning in the document's details says that it was not kept.
+    ///
+    /// # Errors
+    /// [`Error::DocumentNotFound`] where there is no document to replace; errors of the file
+    /// and of the store. Nothing has changed then.
+    pub async fn add(&self, file: SourceFile<'_>, task: &Task) -> Result<AddedDocument> {
+        match self.read_new(&file, task).await? {
+            ReadOutcome::AlreadyAdded(added) => Ok(added),
+            ReadOutcome::Read(documents, options) => {
+                let kept = match file.drops_original {
+                    true => KeptFile::None,
+                    false => KeptFile::Bytes(file.bytes),
+                };
+                let purpose = Purpose::Add;
+                let new = NewDocuments { documents, options, purpose, file: kept };
+                self.ingest(new, None, task).await
+            }
+        }
+    }
+
+    /// Reads a file, unless its bytes are there already.
+    pub(super) async fn read_new(&self, file: &SourceFile<'_>, task: &Task) -> Result<ReadOutcome> {
+        self.check_open()?;
+        task.cancel.check()?;
+        let total = file.bytes.len() as u64;
+        let since = self.runtime.now_ms();
+        task.report(&*self.runtime, Stage::Parse, 0, total, "bytes", since);
+        task.step(&*self.runtime).await?;
+        let state = self.current(task).await?;
+        let options = AddOptions {
+            replaces: find_replaced(&state, file.replaces)?,
+            replaces_same_name: file.replaces_same_name,
+            queued: None,
+        };
+        let SourceFile { name, mime: media_type, bytes, password, .. } = *file;
+        let to_read = FileToRead { name, media_type, bytes, password };
+        let kind = recognize(&to_read)?.kind;
+        let id = DocumentId::of(kind, bytes);
+        if let Some(added) = find_unchanged(&state, id, file) {
+            return Ok(ReadOutcome::AlreadyAdded(added));
+        }
+        let info = DocumentInfo {
+            id,
+            name: name.to_owned(),
+            kind,
+            bytes: total,
+            sequence: 0,
+            added_at: self.runtime.unix_ms(),
+            metadata: file.metadata.unwrap_or("{}").to_owned(),
+            details: FileDetails::default(),
+            container: None,
+            has_original: false,
+        };
+        let documents = self.read_documents(info, &to_read, task).await?;
+        task.report(&*self.runtime, Stage::Parse, total, total, "bytes", since);
+        Ok(ReadOutcome::Read(documents, options))
+    }
+}
+
+/// The document of a file whose bytes are there already, where adding it changes nothing.
+fn find_unchanged(
+    state: &KnowledgeBase,
+    id: DocumentId,
+    file: &SourceFile<'_>,
+) -> Option<AddedDocument> {
+    let replaces_another = file.replaces.is_some()
+        || file.replaces_same_name && state.named(file.name).iter().any(|&named| named != id);
+    AddedDocument::find(state, id, true).filter(|_| !replaces_another)
+}
+
+/// The document that is to be replaced.
+fn find_replaced(state: &KnowledgeBase, replaces: Option<&str>) -> Result<Option<DocumentId>> {
+    let Some(id) = replaces else { return Ok(None) };
+    let found = DocumentId::parse(id).filter(|&id| state.index.find(id).is_some());
+    found.map(Some).ok_or_else(|| Error::DocumentNotFound { id: id.to_owned() })
+}

@@ -1,0 +1,154 @@
+//! The pages of a book -> one document.
+
+use std::collections::{HashMap, HashSet};
+
+use super::marks::marked;
+use super::navigation::{Navigation, Target};
+use super::page_items::{Item, items};
+use crate::document::{BlockKind, Document, Place};
+use crate::read::blocks::DocumentBuilder;
+
+/// The most bytes of a block before the heading of its chapter, such as the chapter's number.
+const MAX_NUMBER_BYTES: usize = 40;
+
+/// Collects pages, and writes them when it has all: a note may stand at the end of the book.
+pub(super) struct ChapterWriter<'a> {
+    navigation: &'a Navigation,
+    pages: Vec<Page>,
+    text_bytes: usize,
+}
+
+/// A page of the book.
+struct Page {
+    path: String,
+    items: Vec<Item>,
+    /// What begins after its last block.
+    after: Vec<Target>,
+    /// Whether it is the table of contents, which repeats titles and answers nothing.
+    is_contents: bool,
+}
+
+impl<'a> ChapterWriter<'a> {
+    pub(super) fn new(navigation: &'a Navigation) -> Self {
+        Self { navigation, pages: Vec::new(), text_bytes: 0 }
+    }
+
+    pub(super) fn text_bytes(&self) -> usize {
+        self.text_bytes
+    }
+
+    /// Adds the page at `path`.
+    pub(super) fn add(&mut self, path: &str, source: &str, is_contents: bool) {
+        let (items, after) = items(path, &marked(source, self.navigation.of(path)));
+        self.text_bytes += items.iter().map(|item| item.text.len()).sum::<usize>();
+        self.pages.push(Page { path: path.to_owned(), items, after, is_contents });
+    }
+
+    /// The book.
+    pub(super) fn finish(self) -> Document {
+        let notes = notes(&self.pages);
+        let moved = notes.keys().cloned().collect();
+        let mut writer = Writer { notes, moved, ..Writer::default() };
+        for page in &self.pages {
+            let targets = self.navigation.of(&page.path).iter();
+            for (_, target) in targets.filter(|(id, _)| id.is_none()) {
+                writer.begin(target);
+            }
+            writer.write(page);
+            page.after.iter().for_each(|target| writer.begin(target));
+        }
+        writer.builder.finish()
+    }
+}
+
+/// The notes that are called somewhere, each as one text.
+fn notes(pages: &[Page]) -> HashMap<String, String> {
+    let items = || pages.iter().flat_map(|page| &page.items);
+    let called: HashSet<&String> = items().flat_map(|item| &item.calls).collect();
+    let mut notes: HashMap<String, String> = HashMap::new();
+    for item in items() {
+        if let Some(id) = item.note.as_ref().filter(|id| called.contains(id)) {
+            let note = notes.entry(id.clone()).or_default();
+            if !note.is_empty() {
+                note.push('\n');
+            }
+            note.push_str(&item.text);
+        }
+    }
+    notes
+}
+
+/// Whether a chapter that begins with these blocks has a heading of its own.
+fn begins_with_heading(items: &[Item]) -> bool {
+    let is_heading = |item: &Item| matches!(item.kind, BlockKind::Heading(_));
+    let is_number = |item: &Item| item.text.len() <= MAX_NUMBER_BYTES;
+    match items {
+        [first, ..] if is_heading(first) => true,
+        // A heading with a target of its own belongs to another chapter.
+        [first, second, ..] => is_number(first) && is_heading(second) && second.before.is_empty(),
+        _ => false,
+    }
+}
+
+/// Writes pages one after the other.
+#[derive(Default)]
+struct Writer {
+    builder: DocumentBuilder,
+    /// The chapter and the printed page of the next block.
+    place: Place,
+    /// Printed pages so far.
+    printed: u32,
+    /// Chapters that have begun and have no heading yet.
+    titles: Vec<(String, u8)>,
+    /// The notes that are still to be written, where they are called first.
+    notes: HashMap<String, String>,
+    /// The notes that are not written where they stand.
+    moved: HashSet<String>,
+}
+
+impl Writer {
+    fn begin(&mut self, target: &Target) {
+        match target {
+            Target::Chapter(title, level) => {
+                self.place.section = Some(title.clone());
+                self.titles.push((title.clone(), *level));
+            }
+            Target::Page(label) => {
+                self.printed = self.printed.saturating_add(1);
+                let number = label.parse().ok();
+                self.place.page = number.or(Some(self.printed));
+                self.place.page_label = number.is_none().then(|| label.clone());
+            }
+        }
+        self.builder.set_place(self.place.clone());
+    }
+
+    fn write(&mut self, page: &Page) {
+        for (at, item) in page.items.iter().enumerate() {
+            item.before.iter().for_each(|target| self.begin(target));
+            if item.note.as_ref().is_some_and(|id| self.moved.contains(id)) {
+                continue;
+            }
+            if page.is_contents {
+                self.builder.push(BlockKind::Boilerplate, &item.text);
+                continue;
+            }
+            self.write_titles(begins_with_heading(&page.items[at..]));
+            self.builder.push(item.kind, &item.text);
+            for id in &item.calls {
+                if let Some(note) = self.notes.remove(id) {
+                    self.builder.push(BlockKind::Footnote, &note);
+                }
+            }
+        }
+    }
+
+    /// Writes the titles of the chapters that begin here, unless the page has them.
+    fn write_titles(&mut self, has_heading: bool) {
+        for (title, level) in std::mem::take(&mut self.titles) {
+            if !has_heading {
+                self.builder.push(BlockKind::Heading(level), &title);
+            }
+        }
+    }
+}

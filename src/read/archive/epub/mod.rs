@@ -1,0 +1,87 @@
+//! EPUB: the chapters of a book in reading order.
+//!
+//! A book is a ZIP archive of pages. The titles of its chapters and the numbers of its printed
+//! pages come from its table of contents, notes from the roles of its elements.
+
+mod book;
+mod chapter;
+mod marks;
+mod navigation;
+mod package;
+mod page_items;
+mod xml;
+
+use std::collections::HashSet;
+
+use book::Book;
+use chapter::ChapterWriter;
+use navigation::Navigation;
+use package::Package;
+
+use super::zip;
+use crate::document::FileDetails;
+use crate::error::{Error, Result};
+use crate::read::{Input, ReadFile};
+
+/// Reads a book without copy protection.
+pub(crate) fn epub(input: &Input<'_>) -> Result<ReadFile> {
+    let archive = zip::open(input)?.ok_or_else(|| input.damaged("its ZIP directory is lost"))?;
+    let mut book = Book::new(input, archive);
+    let package = Package::read(&mut book)?;
+    if package.spine.len() > input.limits.pages as usize {
+        return Err(too_many_pages(input, package.spine.len()));
+    }
+    let locked = book.locked()?;
+    if package.spine.iter().any(|page| locked.contains(page)) {
+        return Err(protected(input));
+    }
+    let navigation = Navigation::read(&mut book, &package)?;
+    let mut writer = ChapterWriter::new(&navigation);
+    let (mut seen, mut missing) = (HashSet::new(), 0);
+    for (done, page) in package.spine.iter().enumerate() {
+        input.step(done as u64, package.spine.len() as u64, "pages")?;
+        // A page that is listed again is not read again.
+        if !seen.insert(page) {
+            continue;
+        }
+        match book.text(page)? {
+            Some(source) => writer.add(page, &source, package.nav.as_ref() == Some(page)),
+            None => missing += 1,
+        }
+        if writer.text_bytes() as u64 > input.limits.text_bytes {
+            // Whoever called the reader refuses it for its length.
+            break;
+        }
+    }
+    let warnings = match missing {
+        0 => Vec::new(),
+        _ => vec![format!("{missing} of the pages of the book are missing or damaged.")],
+    };
+    let details = FileDetails {
+        title: package.title,
+        authors: package.creators,
+        date: package.date,
+        language: package.language,
+        warnings,
+        ..FileDetails::default()
+    };
+    Ok(ReadFile { document: writer.finish(), details, members: Vec::new() })
+}
+
+fn protected(input: &Input<'_>) -> Error {
+    Error::UnsupportedFormat {
+        name: input.name.to_owned(),
+        found: "an EPUB with copy protection".to_owned(),
+        supported: "EPUB without copy protection, and PDF".to_owned(),
+    }
+}
+
+fn too_many_pages(input: &Input<'_>, got: usize) -> Error {
+    Error::TooLarge {
+        what: format!("The number of files in \"{}\"", input.name),
+        got: got as u64,
+        limit: input.limits.pages.into(),
+        unit: "pages",
+        advice: "Split the book into parts.",
+    }
+}

@@ -1,0 +1,70 @@
+//! A page of a book -> its blocks, with the marks taken out of their texts.
+
+use super::book::resolved;
+use super::marks::{Mark, MarkedPage, is_mark};
+use super::navigation::Target;
+use crate::document::BlockKind;
+use crate::read::blocks::DocumentBuilder;
+use crate::read::html;
+
+/// A block of a page.
+pub(super) struct Item {
+    pub(super) kind: BlockKind,
+    pub(super) text: String,
+    /// What begins before it.
+    pub(super) before: Vec<Target>,
+    /// The notes that it calls: the paths of their pages and their ids, with `#` between.
+    pub(super) calls: Vec<String>,
+    /// The note that it is part of, likewise.
+    pub(super) note: Option<String>,
+}
+
+/// The blocks of the marked page at `path`, and what begins after them. What begins within a
+/// block counts from the next one.
+pub(super) fn items(path: &str, page: &MarkedPage) -> (Vec<Item>, Vec<Target>) {
+    let mut builder = DocumentBuilder::default();
+    html::read_fragment(&page.source, &mut builder);
+    let document = builder.finish();
+    let mut items: Vec<Item> = Vec::new();
+    let mut before: Vec<Target> = Vec::new();
+    let mut note: Option<String> = None;
+    for block in &document.blocks {
+        let mut item = Item {
+            kind: block.kind,
+            text: String::new(),
+            before: Vec::new(),
+            calls: Vec::new(),
+            note: None,
+        };
+        let (mut has_text, mut within) = (false, Vec::new());
+        for character in document.slice(block.span).chars() {
+            let Some(mark) = page.mark(character) else {
+                if !is_mark(character) {
+                    if !has_text && !character.is_whitespace() {
+                        has_text = true;
+                        item.note.clone_from(&note);
+                    }
+                    item.text.push(character);
+                }
+                continue;
+            };
+            match mark {
+                Mark::Target(target) if has_text => within.push(target.clone()),
+                Mark::Target(target) => before.push(target.clone()),
+                Mark::Note(id) => note = Some(format!("{path}#{id}")),
+                Mark::NoteEnd => note = None,
+                Mark::Call(link) => {
+                    let (path, id) = resolved(path, link);
+                    item.calls.extend(id.map(|id| format!("{path}#{id}")));
+                }
+            }
+        }
+        if has_text {
+            item.before = std::mem::take(&mut before);
+            item.text = item.text.trim_end().to_owned();
+            items.push(item);
+        }
+        before.extend(within);
+    }
+    (items, before)
+}

@@ -1,0 +1,135 @@
+//! What the readers of office files write to.
+
+use docling_core::TableCell;
+
+use super::grid::{Cell, MAX_GRID_CELLS, range_name};
+use crate::document::{BlockKind, FileDetails, Place};
+use crate::read::blocks::DocumentBuilder;
+use crate::read::{Input, ReadFile};
+
+/// The document so far. It takes no more text than the limit allows, and one block over it, so
+/// that the file is refused.
+pub(super) struct Output {
+    builder: DocumentBuilder,
+    max_text_bytes: u64,
+    place: Place,
+    pub(super) details: FileDetails,
+}
+
+impl Output {
+    pub(super) fn new(input: &Input<'_>) -> Self {
+        Self {
+            builder: DocumentBuilder::default(),
+            max_text_bytes: input.limits.text_bytes,
+            place: Place::default(),
+            details: FileDetails::default(),
+        }
+    }
+
+    pub(super) fn push(&mut self, kind: BlockKind, text: &str) {
+        if self.builder.text_bytes() as u64 <= self.max_text_bytes {
+            self.builder.push(kind, text);
+        }
+    }
+
+    /// The blocks from now on are on this slide, with the first as 1.
+    pub(super) fn begin_slide(&mut self, number: u32) {
+        self.set_place(Place::slide(number));
+    }
+
+    /// Begins a sheet with a heading of its name.
+    pub(super) fn begin_sheet(&mut self, name: &str, is_hidden: bool) {
+        self.set_place(Place { sheet: Some(name.to_owned()), ..Place::default() });
+        if is_hidden {
+            self.warn(&format!("The sheet \"{name}\" is hidden."));
+            self.push(BlockKind::Heading(1), &format!("{name} (hidden)"));
+        } else {
+            self.push(BlockKind::Heading(1), name);
+        }
+    }
+
+    fn set_place(&mut self, place: Place) {
+        self.builder.set_place(place.clone());
+        self.place = place;
+    }
+
+    /// A table, of which the first `headers` rows are its header. In a sheet, its first cell is
+    /// at `corner`. A row without text is left out.
+    pub(super) fn push_table<Row: std::borrow::Borrow<Vec<String>>>(
+        &mut self,
+        rows: impl ExactSizeIterator<Item = Row>,
+        headers: usize,
+        corner: Option<Cell>,
+    ) {
+        let headers = if rows.len() > headers { headers } else { 0 };
+        for (index, row) in rows.enumerate() {
+            let row = row.borrow();
+            if row.iter().all(|cell| cell.trim().is_empty()) {
+                continue;
+            }
+            if let Some(first) = corner {
+                let (row_number, columns) = (first.row + index as u64, row.len() as u64);
+                let first = Cell { row: row_number, ..first };
+                let last = Cell { column: first.column + columns - 1, ..first };
+                let cells = Some(range_name(first, last));
+                self.builder.set_place(Place { cells, ..self.place.clone() });
+            }
+            let kind = if index < headers { BlockKind::TableHeader } else { BlockKind::TableRow };
+            self.push(kind, &row_text(row));
+        }
+        self.builder.set_place(self.place.clone());
+    }
+
+    /// Tells people once that something was not read.
+    pub(super) fn warn(&mut self, warning: &str) {
+        if !self.details.warnings.iter().any(|known| known == warning) {
+            self.details.warnings.push(warning.to_owned());
+        }
+    }
+
+    pub(super) fn finish(self) -> ReadFile {
+        let document = self.builder.finish();
+        ReadFile { document, details: self.details, members: Vec::new() }
+    }
+}
+
+/// The cells of a row on one line.
+fn row_text(cells: &[String]) -> String {
+    let mut text = String::new();
+    for (column, cell) in cells.iter().enumerate() {
+        if column > 0 {
+            text.push_str(" | ");
+        }
+        push_line(&mut text, cell);
+    }
+    text
+}
+
+/// Adds `text` with one space for each run of white space.
+pub(super) fn push_line(line: &mut String, text: &str) {
+    for (index, word) in text.split_whitespace().enumerate() {
+        if index > 0 {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+}
+
+/// The rows of a table. The text of a cell that spans others is in each of them, because each
+/// row is found by itself, and each cell is read with the header above it.
+pub(super) fn rows_of_cells(cells: &[TableCell], texts: &[String]) -> Vec<Vec<String>> {
+    let rows = cells.iter().map(|cell| cell.start_row + 1).max().unwrap_or(0);
+    let columns = cells.iter().map(|cell| cell.start_col + cell.col_span.max(1)).max().unwrap_or(0);
+    if (rows as u64).saturating_mul(columns as u64) > MAX_GRID_CELLS {
+        return Vec::new();
+    }
+    let mut grid = vec![vec![String::new(); columns]; rows];
+    for (cell, text) in cells.iter().zip(texts) {
+        for row in grid.iter_mut().skip(cell.start_row).take(cell.row_span.max(1)) {
+            for covered in row.iter_mut().skip(cell.start_col).take(cell.col_span.max(1)) {
+                covered.clone_from(text);
+            }
+        }
+    }
+    grid
+}

@@ -1,0 +1,70 @@
+//! Readers of the formats that are ZIP packages of XML.
+
+use docling::backend::{DeclarativeBackend, DocxBackend, OdfBackend, PptxBackend, XlsxBackend};
+use docling::{DiagramFormat, InputFormat};
+
+use super::output::Output;
+use super::package::Package;
+use super::xml_check::Dialect;
+use super::{convert, nodes, properties, tree};
+use crate::error::Result;
+use crate::read::{Input, ReadFile};
+
+/// The first bytes of a compound file: an encrypted package is in one.
+const COMPOUND_FILE: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
+
+/// Reads Word: headings, lists, tables, footnotes, comments, text boxes, headers and footers.
+pub(crate) fn docx(input: &Input<'_>) -> Result<ReadFile> {
+    let backend = DocxBackend { extract_diagrams: DiagramFormat::None, ..DocxBackend::default() };
+    read(input, Dialect::Text, "word/document.xml", &backend, InputFormat::Docx)
+}
+
+/// Reads PowerPoint: slides in order with their notes, comments, tables and charts.
+pub(crate) fn pptx(input: &Input<'_>) -> Result<ReadFile> {
+    read(input, Dialect::Text, "ppt/presentation.xml", &PptxBackend, InputFormat::Pptx)
+}
+
+/// Reads Excel: the tables of each sheet as they are shown, with their cells.
+pub(crate) fn xlsx(input: &Input<'_>) -> Result<ReadFile> {
+    read(input, Dialect::Sheet, "xl/workbook.xml", &XlsxBackend::default(), InputFormat::Xlsx)
+}
+
+/// Reads a text of OpenDocument.
+pub(crate) fn odt(input: &Input<'_>) -> Result<ReadFile> {
+    read(input, Dialect::OpenDocument, "content.xml", &OdfBackend, InputFormat::Odt)
+}
+
+/// Reads a spreadsheet of OpenDocument.
+pub(crate) fn ods(input: &Input<'_>) -> Result<ReadFile> {
+    read(input, Dialect::OpenDocument, "content.xml", &OdfBackend, InputFormat::Ods)
+}
+
+/// Reads a presentation of OpenDocument.
+pub(crate) fn odp(input: &Input<'_>) -> Result<ReadFile> {
+    read(input, Dialect::OpenDocument, "content.xml", &OdfBackend, InputFormat::Odp)
+}
+
+fn read(
+    input: &Input<'_>,
+    dialect: Dialect,
+    main: &str,
+    backend: &impl DeclarativeBackend,
+    format: InputFormat,
+) -> Result<ReadFile> {
+    if input.bytes.starts_with(COMPOUND_FILE) {
+        return Err(convert::encrypted(input));
+    }
+    let mut package = Package::open(input, dialect, main)?;
+    let mut out = Output::new(input);
+    out.details.warnings = std::mem::take(&mut package.warnings);
+    properties::read(&package, &mut out.details);
+    let bytes = package.into_bytes(input)?;
+    input.step(0, 1, "files")?;
+    let document = convert::convert(input, backend, format, bytes)?;
+    input.step(1, 1, "files")?;
+    match &document.tree {
+        Some(items) => tree::write(items, &mut out),
+        None => nodes::write(&document.nodes, nodes::Text::Plain, None, &mut out),
+    }
+    Ok(out.finish())
+}

@@ -1,0 +1,146 @@
+//! The blocks of a page.
+
+use unpdf::{Block, FormField, Page, Paragraph, Table};
+
+use super::readable_text::{is_garbage, is_right_to_left, mended};
+use crate::document::BlockKind;
+
+/// The most bytes of a heading: a longer one is text in large letters.
+const MAX_HEADING_BYTES: usize = 300;
+/// The most bytes of a cell: a longer one is a column of the page, and no table.
+const MAX_CELL_BYTES: usize = 1200;
+
+/// One block of a page.
+pub(super) struct PageBlock {
+    pub(super) kind: BlockKind,
+    pub(super) text: String,
+}
+
+/// What was read of a page.
+pub(super) struct PageBlocks {
+    /// Its number, from 1.
+    pub(super) number: u32,
+    pub(super) blocks: Vec<PageBlock>,
+    /// Whether a font without a map to characters kept text from being read.
+    pub(super) has_lost_text: bool,
+}
+
+impl PageBlocks {
+    pub(super) fn of(page: Page) -> Self {
+        let has_lost_text = page.suppressed_text_runs > 0;
+        let mut blocks = Vec::new();
+        for element in &page.elements {
+            match element {
+                Block::Paragraph(paragraph) => push_paragraph(paragraph, &mut blocks),
+                Block::Table(table) => push_table(table, &mut blocks),
+                Block::Code { content } => push(BlockKind::Code, content.clone(), &mut blocks),
+                Block::Raw { content } => push(BlockKind::Paragraph, mended(content), &mut blocks),
+                Block::Image { alt_text: Some(text), .. } => {
+                    push(BlockKind::Caption, mended(text), &mut blocks);
+                }
+                _ => {}
+            }
+        }
+        Self { number: page.number, blocks, has_lost_text }
+    }
+
+    pub(super) fn text_bytes(&self) -> usize {
+        self.blocks.iter().map(|block| block.text.len()).sum()
+    }
+
+    /// Whether its text is no text of any language.
+    pub(super) fn is_garbage(&self) -> bool {
+        is_garbage(self.blocks.iter().map(|block| block.text.as_str()))
+    }
+}
+
+fn push(kind: BlockKind, text: String, blocks: &mut Vec<PageBlock>) {
+    if text.chars().any(char::is_alphanumeric) {
+        blocks.push(PageBlock { kind, text });
+    }
+}
+
+fn push_paragraph(paragraph: &Paragraph, blocks: &mut Vec<PageBlock>) {
+    let text = mended(&paragraph.plain_text());
+    let kind = match paragraph.heading_level() {
+        Some(level) if text.len() <= MAX_HEADING_BYTES => BlockKind::Heading(level.clamp(1, 6)),
+        _ if paragraph.is_list_item() => BlockKind::ListItem,
+        _ if is_caption(&text) => BlockKind::Caption,
+        _ => BlockKind::Paragraph,
+    };
+    push(kind, text, blocks);
+}
+
+/// Whether a paragraph is the caption of a figure or a table: a word and a number before a mark.
+fn is_caption(text: &str) -> bool {
+    const WORDS: &[&str] =
+        &["figure", "fig.", "table", "abbildung", "abb.", "tabelle", "figura", "tableau", "tabla"];
+    let mut words = text.split_whitespace();
+    let (Some(word), Some(number)) = (words.next(), words.next()) else { return false };
+    let is_numbered = number.starts_with(|c: char| c.is_ascii_digit() || "IVX".contains(c))
+        && number.ends_with(['.', ':']);
+    is_numbered && WORDS.contains(&&*word.to_lowercase())
+}
+
+/// A table as rows of cells. A table of one column, or with cells of the size of a text, is
+/// pushed as paragraphs.
+fn push_table(table: &Table, blocks: &mut Vec<PageBlock>) {
+    if let Some(caption) = &table.caption {
+        push(BlockKind::Caption, mended(caption), blocks);
+    }
+    let rows = grid(table);
+    let is_layout =
+        table.column_count() < 2 || rows.iter().flatten().any(|c| c.len() > MAX_CELL_BYTES);
+    for (place, cells) in rows.iter().enumerate() {
+        if is_layout {
+            cells.iter().for_each(|cell| push(BlockKind::Paragraph, cell.clone(), blocks));
+            continue;
+        }
+        let is_header = place < usize::from(table.header_rows) && rows.len() > 1;
+        let kind = if is_header { BlockKind::TableHeader } else { BlockKind::TableRow };
+        push(kind, cells.join(" | "), blocks);
+    }
+}
+
+/// The text of each cell by row and column. A cell that spans several rows is repeated in each.
+fn grid(table: &Table) -> Vec<Vec<String>> {
+    let (width, columns) = (table.column_count(), table.cell_columns());
+    let mut rows = vec![vec![String::new(); width]; table.row_count()];
+    for (place, row) in table.rows.iter().enumerate() {
+        for (cell, &column) in row.cells.iter().zip(&columns[place]) {
+            let text = mended(&cell.plain_text());
+            let last = (place + usize::from(cell.rowspan.max(1))).min(rows.len());
+            for spanned in &mut rows[place..last] {
+                if let Some(slot) = spanned.get_mut(column) {
+                    slot.clone_from(&text);
+                }
+            }
+        }
+    }
+    without_empty_columns(&mut rows);
+    if is_right_to_left(rows.iter().flatten()) {
+        rows.iter_mut().for_each(|row| row.reverse());
+    }
+    rows
+}
+
+/// Removes the columns that no row has text in: lines that end at different places make them.
+fn without_empty_columns(rows: &mut [Vec<String>]) {
+    let width = rows.first().map_or(0, Vec::len);
+    let is_used: Vec<bool> =
+        (0..width).map(|column| rows.iter().any(|row| !row[column].is_empty())).collect();
+    for row in rows {
+        let mut used = is_used.iter();
+        row.retain(|_| used.next().is_some_and(|&is_used| is_used));
+    }
+}
+
+/// The fields of a form that are filled in: "name: value".
+pub(super) fn form_fields(fields: &[FormField]) -> Vec<String> {
+    let line = |field: &FormField| {
+        let value = mended(&field.display_value());
+        (field.value.is_some() && !value.is_empty())
+            .then(|| format!("{}: {value}", mended(&field.name)))
+    };
+    fields.iter().filter_map(line).collect()
+}

@@ -1,0 +1,114 @@
+//! JSON and JSON Lines.
+
+use crate::error::Result;
+use crate::read::blocks::DocumentBuilder;
+use crate::read::{Input, ReadFile};
+
+use super::records::Records;
+use super::tree::{Bounds, Tree};
+
+/// Reads JSON: "key: value" lines, headings for larger parts, tables for lists of records.
+/// Comments and trailing commas, as in configuration files, are allowed.
+pub(crate) fn json(input: &Input<'_>) -> Result<ReadFile> {
+    let text = input.text(false)?;
+    let bounds = Bounds::new(input);
+    let tree = match parse(&text, &bounds) {
+        Ok(tree) => tree,
+        Err(error) => {
+            let error = bounds.or_damaged(error);
+            if !text.contains("//") && !text.contains("/*") && !text.contains(',') {
+                return Err(error);
+            }
+            let bounds = Bounds::new(input);
+            parse(&without_comments(&text), &bounds).map_err(|_| error)?
+        }
+    };
+    let mut builder = DocumentBuilder::default();
+    Records::new(&mut builder, input).write(&tree)?;
+    Ok(builder.finish().into())
+}
+
+/// Reads JSON Lines: a list of records. A line that is no JSON is read as text.
+pub(crate) fn json_lines(input: &Input<'_>) -> Result<ReadFile> {
+    let text = input.text(false)?;
+    let bounds = Bounds::new(input);
+    let (mut records, mut bad_lines) = (Vec::new(), Vec::new());
+    let mut first_error = None;
+    for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        match parse(line, &bounds) {
+            Ok(tree) => records.push(tree),
+            Err(error) => {
+                if let Some(error) = bounds.error() {
+                    return Err(error);
+                }
+                bad_lines.push(at + 1);
+                first_error.get_or_insert(error);
+                records.push(Tree::Scalar(line.trim().to_owned()));
+            }
+        }
+    }
+    if let Some(error) = first_error.filter(|_| bad_lines.len() == records.len()) {
+        return Err(bounds.or_damaged(error));
+    }
+    let mut builder = DocumentBuilder::default();
+    Records::new(&mut builder, input).write(&Tree::List(records))?;
+    let mut file = ReadFile::from(builder.finish());
+    if let Some(first) = bad_lines.first() {
+        let count = bad_lines.len();
+        file.details.warnings.push(format!(
+            "{count} lines are not JSON, the first of them line {first}. They were read as text."
+        ));
+    }
+    Ok(file)
+}
+
+fn parse(text: &str, bounds: &Bounds<'_>) -> serde_json::Result<Tree> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let tree = bounds.deserialize(&mut deserializer)?;
+    deserializer.end()?;
+    Ok(tree)
+}
+
+/// JSON without comments and without the commas that end a list.
+fn without_comments(text: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(character) = rest.chars().next() {
+        let length = match character {
+            '"' => string_length(rest),
+            '/' if rest.starts_with("//") => {
+                rest = &rest[rest.find('\n').unwrap_or(rest.len())..];
+                continue;
+            }
+            '/' if rest.starts_with("/*") => {
+                rest = rest.find("*/").map_or("", |end| &rest[end + 2..]);
+                continue;
+            }
+            ']' | '}' => {
+                let kept = clean.trim_end().len();
+                if clean[..kept].ends_with(',') {
+                    clean.truncate(kept - 1);
+                }
+                1
+            }
+            other => other.len_utf8(),
+        };
+        clean.push_str(&rest[..length]);
+        rest = &rest[length..];
+    }
+    clean
+}
+
+/// The bytes of the string that `text` begins with, quotes included.
+fn string_length(text: &str) -> usize {
+    let mut escaped = false;
+    for (at, byte) in text.bytes().enumerate().skip(1) {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => return at + 1,
+            _ => {}
+        }
+    }
+    text.len()
+}

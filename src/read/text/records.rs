@@ -1,0 +1,233 @@
+//! Data -> text: "key: value" lines, headings for larger parts, tables for lists of records.
+
+use crate::document::{BlockKind, Place};
+use crate::error::Result;
+use crate::read::Input;
+use crate::read::blocks::DocumentBuilder;
+
+use super::tree::Tree;
+
+/// The most values of a part that is written as lines of the part around it.
+const MAX_INLINE_VALUES: usize = 8;
+/// The most bytes of a list that is written on one line.
+const MAX_LIST_BYTES: usize = 200;
+/// Longer values are paragraphs of their own.
+const MAX_LINE_BYTES: usize = 300;
+/// The most columns of a table.
+const MAX_COLUMNS: usize = 16;
+/// The most bytes of a table's cell.
+const MAX_CELL_BYTES: usize = 200;
+/// The keys by which people call a record, the best first.
+const LABELS: [&str; 7] = ["name", "title", "label", "subject", "key", "id", "kind"];
+
+/// Writes data to a document.
+pub(super) struct Records<'a> {
+    builder: &'a mut DocumentBuilder,
+    input: &'a Input<'a>,
+    /// Whether the numbers of entries are known: those of the outermost list count.
+    in_list: bool,
+}
+
+impl<'a> Records<'a> {
+    pub(super) fn new(builder: &'a mut DocumentBuilder, input: &'a Input<'a>) -> Self {
+        Self { builder, input, in_list: false }
+    }
+
+    /// Writes the data of a file.
+    pub(super) fn write(&mut self, tree: &Tree) -> Result<()> {
+        self.write_value("", tree, 1)
+    }
+
+    /// Writes a value below headings of levels above `level`; `name` is its key.
+    fn write_value(&mut self, name: &str, tree: &Tree, level: u8) -> Result<()> {
+        match tree {
+            Tree::Scalar(text) => self.line("", text),
+            Tree::Map(entries) => self.write_map(entries, level)?,
+            Tree::List(values) => self.write_list(name, values, level)?,
+        }
+        Ok(())
+    }
+
+    /// First what fits on lines, then the larger parts below headings of their own.
+    fn write_map(&mut self, entries: &[(String, Tree)], level: u8) -> Result<()> {
+        let is_inline = |tree: &Tree| level > 6 || is_small(tree, &mut { MAX_INLINE_VALUES });
+        for (key, value) in entries.iter().filter(|(_, value)| is_inline(value)) {
+            self.lines(key, value);
+        }
+        let mut parts = entries.iter().filter(|(_, value)| !is_inline(value)).peekable();
+        let (mut done, total) = (0, entries.len() as u64);
+        while let Some((key, value)) = parts.next() {
+            self.input.step(done, total, "parts")?;
+            done += 1;
+            self.builder.push(BlockKind::Heading(level), key);
+            self.write_value(key, value, level + 1)?;
+        }
+        Ok(())
+    }
+
+    fn write_list(&mut self, name: &str, values: &[Tree], level: u8) -> Result<()> {
+        let is_outermost = !std::mem::replace(&mut self.in_list, true);
+        let table = Table::of(values);
+        if let Some(table) = &table {
+            self.builder.push(BlockKind::TableHeader, &table.columns.join(" | "));
+        }
+        for (at, value) in values.iter().enumerate() {
+            let number = u32::try_from(at + 1).unwrap_or(u32::MAX);
+            if is_outermost {
+                self.input.step(at as u64, values.len() as u64, "entries")?;
+                self.builder.set_place(Place::rows(number, number));
+            }
+            match (&table, value) {
+                (Some(table), Tree::Map(entries)) => {
+                    self.builder.push(BlockKind::TableRow, &table.row(entries));
+                }
+                (_, Tree::Scalar(text)) => self.line("", text),
+                (_, Tree::List(cells)) if cells.iter().all(|cell| cell.scalar().is_some()) => {
+                    self.builder.push(BlockKind::TableRow, &join(cells, " | "));
+                }
+                (_, value) => self.write_entry(name, number, value, level)?,
+            }
+        }
+        if is_outermost {
+            self.builder.set_place(Place::default());
+            self.in_list = false;
+        }
+        Ok(())
+    }
+
+    /// Writes one record of a list.
+    fn write_entry(&mut self, name: &str, number: u32, value: &Tree, level: u8) -> Result<()> {
+        let numbered =
+            if name.is_empty() { number.to_string() } else { format!("{name} {number}") };
+        if level > 6 {
+            self.lines(&numbered, value);
+            return Ok(());
+        }
+        let label = label(value).map(str::to_owned);
+        self.builder.push(BlockKind::Heading(level), &label.unwrap_or(numbered));
+        self.write_value(name, value, level + 1)
+    }
+
+    /// Writes a value as lines, each with its whole path: "service.port: 8443".
+    fn lines(&mut self, path: &str, tree: &Tree) {
+        match tree {
+            Tree::Scalar(text) => self.line(path, text),
+            Tree::List(values) if values.iter().all(|value| value.scalar().is_some()) => {
+                self.line(path, &join(values, ", "));
+            }
+            Tree::List(values) => {
+                for (at, value) in values.iter().enumerate() {
+                    self.lines(&format!("{path} {}", at + 1), value);
+                }
+            }
+            Tree::Map(entries) => {
+                for (key, value) in entries {
+                    // The text of an XML element with attributes has no key.
+                    let separator = if key.is_empty() { "" } else { "." };
+                    self.lines(&format!("{path}{separator}{key}"), value);
+                }
+            }
+        }
+    }
+
+    fn line(&mut self, key: &str, value: &str) {
+        let value = value.trim();
+        let is_long = value.len() > MAX_LINE_BYTES || value.contains('\n');
+        let kind = if is_long { BlockKind::Paragraph } else { BlockKind::ListItem };
+        let text = match (key, value) {
+            ("", _) => value.to_owned(),
+            (_, "") => return,
+            (_, _) => format!("{key}: {value}"),
+        };
+        self.builder.push(kind, &text);
+    }
+}
+
+/// Whether a value fits on a few lines. `left` counts its values down.
+fn is_small(tree: &Tree, left: &mut usize) -> bool {
+    match tree {
+        Tree::Scalar(_) => {
+            *left = left.saturating_sub(1);
+            *left > 0
+        }
+        Tree::List(values) => {
+            let mut bytes = 0;
+            let fits = values.iter().all(|value| {
+                bytes += value.scalar().map_or(MAX_LIST_BYTES + 1, str::len);
+                bytes <= MAX_LIST_BYTES
+            });
+            *left = left.saturating_sub(1);
+            fits && *left > 0
+        }
+        Tree::Map(entries) => entries.iter().all(|(_, value)| is_small(value, left)),
+    }
+}
+
+fn join(values: &[Tree], separator: &str) -> String {
+    let texts = values.iter().filter_map(Tree::scalar);
+    texts.map(one_line).collect::<Vec<_>>().join(separator)
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What people call a record.
+fn label(tree: &Tree) -> Option<&str> {
+    let Tree::Map(entries) = tree else { return None };
+    LABELS.iter().find_map(|label| {
+        let (_, value) = entries.iter().find(|(key, _)| key.eq_ignore_ascii_case(label))?;
+        value.scalar().filter(|text| !text.trim().is_empty() && text.len() <= 100)
+    })
+}
+
+/// A list of flat records.
+struct Table<'a> {
+    columns: Vec<&'a str>,
+}
+
+impl<'a> Table<'a> {
+    /// The table that a list of at least two records of the same few columns is.
+    fn of(values: &'a [Tree]) -> Option<Self> {
+        let mut columns: Vec<&str> = Vec::new();
+        let mut cells = 0;
+        for value in values {
+            let Tree::Map(entries) = value else { return None };
+            for (key, value) in entries {
+                if !is_cell(value) {
+                    return None;
+                }
+                if !columns.contains(&key.as_str()) {
+                    columns.push(key);
+                }
+                if columns.len() > MAX_COLUMNS {
+                    return None;
+                }
+            }
+            cells += entries.len();
+        }
+        let is_full = cells * 2 >= columns.len() * values.len();
+        (values.len() >= 2 && columns.len() >= 2 && is_full).then_some(Self { columns })
+    }
+
+    fn row(&self, entries: &[(String, Tree)]) -> String {
+        let cell = |column: &&str| {
+            let value = entries.iter().find(|(key, _)| key == column).map(|(_, value)| value);
+            match value {
+                Some(Tree::Scalar(text)) => one_line(text),
+                Some(Tree::List(values)) => join(values, ", "),
+                _ => String::new(),
+            }
+        };
+        self.columns.iter().map(cell).collect::<Vec<_>>().join(" | ")
+    }
+}
+
+/// Whether a value is short enough for a cell.
+fn is_cell(tree: &Tree) -> bool {
+    match tree {
+        Tree::Scalar(text) => text.len() <= MAX_CELL_BYTES,
+        Tree::List(_) => is_small(tree, &mut 2),
+        Tree::Map(_) => false,
+    }
+}

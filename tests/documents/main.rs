@@ -1,0 +1,22 @@
+//! Readers of files: bytes -> document, members and details.
+#![allow(clippy::unwrap_used)]
+
+#[path = "../support/read.rs"]
+mod read;
+#[path = "../support/rng.rs"]
+mod rng;
+
+#[cfg(feature = "read-text")]
+mod archive;
+#[cfg(feature = "read-text")]
+mod epub;
+#[cfg(feature = "read-text")]
+mod fixtures;
+#[cfg(feature = "read-text")]
+mod hostile_archive;
+#[cfg(feature = "read-text")]
+mod hostile_mail;
+#[cfg(feature = "read-text")]
+mod mail;
+#[cfg(feature = "read-text")]
+mod mailbox;

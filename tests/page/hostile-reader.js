@@ -1,0 +1,39 @@
+// Stands in for the bindings of a reader module: the file's name says what the reader does with it. Its text is read as
+// Markdown by the module itself.
+
+import init, * as real from "./real.js";
+
+const HEAD = "%PDF-1.7\n";
+const PAGES = 20;
+let memory;
+
+export default async function load(options) {
+  ({ memory } = await init(options));
+  return { memory };
+}
+
+export function readFile(name, mediaType, bytes, password, limits, onStep) {
+  if (name.startsWith("hang")) for (;;);
+  if (name.startsWith("trap")) trap();
+  if (name.startsWith("full")) {
+    memory.grow(10_000); // of 64 KiB
+    trap();
+  }
+  if (name.startsWith("locked") && password !== "open") {
+    throw { code: "password_required", message: `"${name}" is protected by a password.` };
+  }
+  for (let page = 1; page <= PAGES; page += 1) {
+    const end = performance.now() + (name.startsWith("slow") ? 100 : 1);
+    while (performance.now() < end);
+    onStep(page, PAGES, "pages");
+  }
+  return real.readFile("text.md", "text/markdown", bytes.subarray(HEAD.length), undefined, limits, () => {});
+}
+
+/** Runs a module whose start function is `unreachable`. */
+function trap() {
+  const [type, functions, start] = [[1, 4, 1, 96, 0, 0], [3, 2, 1, 0], [8, 1, 0]];
+  const code = [10, 5, 1, 3, 0, 0, 11];
+  const module = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, ...type, ...functions, ...start, ...code]);
+  new WebAssembly.Instance(new WebAssembly.Module(module));
+}
