@@ -13,12 +13,10 @@ pub(crate) fn mhtml(input: &Input<'_>) -> Result<ReadFile> {
     let message = PartReader::new(input).read(input.bytes)?;
     let page = root(&message).ok_or_else(|| input.damaged("it holds no page"))?;
     let mut builder = DocumentBuilder::default();
-    html::read(&source(page), &mut builder);
-    let details = FileDetails {
-        title: message.headers.subject(),
-        date: message.headers.iso_date(),
-        ..FileDetails::default()
-    };
+    let mut details = FileDetails::default();
+    html::read(&source(page), &mut builder, &mut details);
+    details.title = message.headers.subject().or(details.title);
+    details.date = message.headers.iso_date().or(details.date);
     Ok(ReadFile { document: builder.finish(), details, members: Vec::new() })
 }
 

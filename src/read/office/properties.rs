@@ -23,10 +23,9 @@ fn read_part(xml: &str, details: &mut FileDetails) {
         match event {
             Event::Eof => break,
             Event::Start(_) => text.clear(),
-            Event::Text(part) => text.push_str(&part.decode().unwrap_or_default()),
+            Event::Text(part) => text.push_str(&part),
             Event::GeneralRef(name) => {
-                let name = name.decode().unwrap_or_default();
-                text.push_str(match name.as_ref() {
+                text.push_str(match &*name {
                     "amp" => "&",
                     "lt" => "<",
                     "gt" => ">",
@@ -41,11 +40,11 @@ fn read_part(xml: &str, details: &mut FileDetails) {
                     continue;
                 }
                 match element.local_name().as_ref() {
-                    b"title" => details.title = Some(value),
-                    b"creator" | b"initial-creator" => add_authors(&value, &mut details.authors),
-                    b"modified" | b"date" => details.date = Some(value),
-                    b"created" | b"creation-date" => created = Some(value),
-                    b"language" => details.language = Some(value),
+                    "title" => details.title = Some(value),
+                    "creator" | "initial-creator" => add_authors(&value, &mut details.authors),
+                    "modified" | "date" => details.date = Some(value),
+                    "created" | "creation-date" => created = Some(value),
+                    "language" => details.language = Some(value),
                     _ => {}
                 }
             }

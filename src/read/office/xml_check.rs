@@ -100,7 +100,7 @@ impl<'a> Checker<'a> {
                 Ok(Event::Empty(element)) => self.element(&element, true)?,
                 Ok(Event::End(element)) => {
                     depth = depth.saturating_sub(1);
-                    self.end(element.local_name().as_ref())?;
+                    self.end(element.local_name().as_ref().as_bytes())?;
                 }
                 Ok(_) => {}
             }
@@ -109,7 +109,7 @@ impl<'a> Checker<'a> {
 
     fn element(&mut self, element: &BytesStart<'_>, is_empty: bool) -> Result<()> {
         let name = element.local_name();
-        let name = name.as_ref();
+        let name = name.as_ref().as_bytes();
         match self.dialect {
             Dialect::Sheet => self.sheet_element(name, element, is_empty),
             Dialect::Text => {
@@ -283,8 +283,9 @@ impl<'a> Checker<'a> {
 fn reference(element: &BytesStart<'_>, name: &[u8]) -> Option<String> {
     let mut attributes = element.attributes();
     let mut named = attributes.with_checks(false).flatten();
-    let attribute = named.find(|attribute| attribute.key.local_name().as_ref() == name)?;
-    String::from_utf8(attribute.value.into_owned()).ok()
+    let attribute =
+        named.find(|attribute| attribute.key.local_name().as_ref().as_bytes() == name)?;
+    Some(attribute.value.into_owned())
 }
 
 fn attribute(element: &BytesStart<'_>, name: &[u8]) -> Option<u64> {
