@@ -953,7 +953,7 @@ export type RagErrorCode =
   | "invalid_text"
   | "unsupported_format"
   | "too_large"
-  /** The file is encrypted: add it again with its `password`. */
+  /** The file is encrypted: add it again with its password. */
   | "password_required"
   | "wrong_password"
   | "damaged_file"

@@ -7,13 +7,13 @@ use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::WorkerGlobalScope;
 
+use super::place::JsPlaced;
 use crate::answer::{AnswerEvent, AskTimings, Citation, EndReason};
-use crate::document::{DocumentId, FileKind, Place, Span};
-use crate::engine::AddedDocument;
+use crate::document::{DocumentId, DocumentInfo, FileKind, Span};
+use crate::engine::{AddedDocument, QueuedInfo, is_outdated};
 use crate::error::{Error, Result};
 use crate::format::Format;
 use crate::generate::GenerateInput;
-use crate::knowledge_base::StoredDocument;
 use crate::retrieve::Passage;
 
 /// The global scope of the worker.
@@ -89,21 +89,44 @@ fn chunk_id(document: DocumentId, chunk: u32) -> String {
     format!("{document}/{chunk}")
 }
 
+/// The package's `DocumentInfo`. What is not known is absent.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct JsDocument<'a> {
+    id: String,
+    name: &'a str,
+    r#type: &'static str,
+    bytes: u64,
+    chunks: usize,
+    added_at: f64,
+    already_added: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<&'a str>,
+    authors: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    date: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    language: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pages: Option<u32>,
+    reader: &'a str,
+    reader_version: u16,
+    outdated: bool,
+    warnings: &'a [String],
+    /// The id of the container.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    container: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<&'a str>,
+    has_original: bool,
+    members: Vec<String>,
+}
+
 /// The package's `DocumentInfo`.
 pub(super) fn document(added: &AddedDocument) -> JsValue {
-    #[derive(Serialize)]
-    #[serde(rename_all = "camelCase")]
-    struct DocumentInfo<'a> {
-        id: String,
-        name: &'a str,
-        r#type: &'static str,
-        bytes: u64,
-        chunks: usize,
-        added_at: f64,
-        already_added: bool,
-    }
     let stored = &added.info;
-    let info = to_js(&DocumentInfo {
+    let (details, container) = (&stored.details, stored.container.as_ref());
+    let info = to_js(&JsDocument {
         id: stored.id.to_string(),
         name: &stored.name,
         r#type: media_type(stored.kind),
@@ -111,6 +134,19 @@ pub(super) fn document(added: &AddedDocument) -> JsValue {
         chunks: added.chunks,
         added_at: stored.added_at,
         already_added: added.already_added,
+        title: details.title.as_deref(),
+        authors: &details.authors,
+        date: details.date.as_deref(),
+        language: details.language.as_deref(),
+        pages: details.pages,
+        reader: &details.reader,
+        reader_version: details.reader_version,
+        outdated: is_outdated(stored),
+        warnings: &details.warnings,
+        container: container.map(|container| container.id.to_string()),
+        path: container.map(|container| container.path.as_str()),
+        has_original: stored.has_original,
+        members: added.members.iter().map(DocumentId::to_string).collect(),
     });
     // Parsed from JSON, so that null and large numbers come back unchanged.
     let metadata = js_sys::JSON::parse(&stored.metadata).unwrap_or_else(|_| Object::new().into());
@@ -118,83 +154,30 @@ pub(super) fn document(added: &AddedDocument) -> JsValue {
     info
 }
 
-/// Where a span is in its file; absent where nothing is known.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct JsPlaced {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    place: Option<JsPlace>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    place_text: Option<String>,
-}
-
-/// The package's `Place`. What is not known is absent.
-#[derive(Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct JsPlace {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    page: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last_page: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    page_label: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    slide: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sheet: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cells: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rows: Option<(u32, u32)>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    lines: Option<(u32, u32)>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    time: Option<(u32, u32)>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    section: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    path: Option<String>,
-}
-
-impl JsPlaced {
-    fn of(stored: &StoredDocument, span: Span) -> Self {
-        let place = stored.document.place(span).unwrap_or_default();
-        let path = stored.info.container.as_ref().map(|container| container.path.clone());
-        if place.is_empty() && path.is_none() {
-            return Self { place: None, place_text: None };
-        }
-        let place_text = Some(place.to_string()).filter(|text| !text.is_empty());
-        let Place {
-            page,
-            last_page,
-            page_label,
-            slide,
-            sheet,
-            cells,
-            rows,
-            lines,
-            message,
-            time,
-            section,
-        } = place;
-        let place = JsPlace {
-            page,
-            last_page,
-            page_label,
-            slide,
-            sheet,
-            cells,
-            rows,
-            lines,
-            message,
-            time,
-            section,
-            path,
-        };
-        Self { place: Some(place), place_text }
+/// The package's `QueuedFile[]`.
+pub(super) fn queued(files: &[QueuedInfo]) -> JsValue {
+    #[derive(Serialize)]
+    struct JsQueued<'a> {
+        number: u64,
+        name: &'a str,
+        bytes: u64,
     }
+    let file = |QueuedInfo { number, name, bytes }: &'_ QueuedInfo| {
+        to_js(&JsQueued { number: *number, name, bytes: *bytes })
+    };
+    files.iter().map(file).collect::<js_sys::Array>().into()
+}
+
+/// A file that was kept: `{ blob, name, type }`.
+pub(super) fn original(blob: &web_sys::Blob, info: &DocumentInfo) -> JsValue {
+    #[derive(Serialize)]
+    struct JsOriginal<'a> {
+        name: &'a str,
+        r#type: &'static str,
+    }
+    let file = to_js(&JsOriginal { name: &info.name, r#type: media_type(info.kind) });
+    let _ = Reflect::set(&file, &"blob".into(), blob);
+    file
 }
 
 #[derive(Serialize)]

@@ -12,17 +12,16 @@ use super::file_reader::WorkerFileReader;
 use super::model_source::ModelSource;
 use super::models::load_embedder;
 use super::open_options::{OpenOptions, StorageOption, checked_name};
-use super::options::{self, Options};
+use super::options;
 use super::quota::{estimate, persisted, refused, unavailable};
 use super::runtime::BrowserRuntime;
 use super::stats::{
     Damaged, EmbedderStats, GeneratorStats, ModelStats, Stats, Storage, StorageStats,
 };
 use super::{
-    Backend, CancelHandle, EmbedWorkerPool, EngineWorkers, IndexedDbStore, call, convert,
-    file_content, task,
+    Backend, CancelHandle, EmbedWorkerPool, EngineWorkers, IndexedDbStore, call, convert, task,
 };
-use crate::engine::{AddedDocument, Engine, GeneratorSource, SourceFile};
+use crate::engine::{Engine, GeneratorSource};
 use crate::error::Result;
 use crate::generate::Generator;
 use crate::knowledge_base::Preload;
@@ -32,7 +31,7 @@ use crate::store::{MemoryStore, Store};
 /// An open knowledge base.
 #[wasm_bindgen]
 pub struct EngineHandle {
-    engine: Rc<Engine>,
+    pub(super) engine: Rc<Engine>,
     /// Whether maintenance runs in the background.
     is_maintaining: Rc<Cell<bool>>,
     graph_updates: Rc<GraphUpdates>,
@@ -77,41 +76,6 @@ impl EngineHandle {
         let task = task(cancel, on_progress);
         let options = OpenOptions::read(&options).map_err(convert::thrown)?;
         open(options, import, yield_now, workers.as_ref(), &task).await.map_err(convert::thrown)
-    }
-
-    /// Adds a file: a Blob, bytes or a text, and `{ name, type, metadata, replaces }`.
-    pub async fn add(
-        &self,
-        content: JsValue,
-        options: JsValue,
-        cancel: &CancelHandle,
-        on_progress: Option<js_sys::Function>,
-    ) -> Result<JsValue, JsValue> {
-        let task = task(cancel, on_progress);
-        let added = self.add_file(&content, &options, &task).await.map_err(convert::thrown)?;
-        self.maintain_in_background();
-        Ok(convert::document(&added))
-    }
-
-    /// All documents, in the order of adding.
-    pub async fn documents(&self) -> Result<Vec<JsValue>, JsValue> {
-        let documents = self.engine.documents().await.map_err(convert::thrown)?;
-        Ok(documents.iter().map(convert::document).collect())
-    }
-
-    /// The text of a document, which spans point into.
-    pub async fn text(&self, id: JsValue) -> Result<String, JsValue> {
-        let id = options::text(&id, "id").map_err(convert::thrown)?;
-        let document = self.engine.document(&id).await.map_err(convert::thrown)?;
-        Ok(document.text().to_owned())
-    }
-
-    /// Removes a document.
-    pub async fn remove(&self, id: JsValue) -> Result<(), JsValue> {
-        let id = options::text(&id, "id").map_err(convert::thrown)?;
-        self.engine.remove(&id).await.map_err(convert::thrown)?;
-        self.maintain_in_background();
-        Ok(())
     }
 
     /// The best passages for a question: `{ limit, where }`.
@@ -277,36 +241,8 @@ fn database_name(name: &str) -> String {
 }
 
 impl EngineHandle {
-    async fn add_file(
-        &self,
-        content: &JsValue,
-        options: &JsValue,
-        task: &Task,
-    ) -> Result<AddedDocument> {
-        let mut options = Options::new(options)?;
-        let (name, mime) = (options.text("name")?, options.text("type")?);
-        let metadata = options.value("metadata").map(|value| options::metadata(&value));
-        let (metadata, replaces) = (metadata.transpose()?, options.text("replaces")?);
-        let password = options.text("password")?;
-        let drops_original = options.drops_original()?;
-        options.finish()?;
-        let untitled = if mime.is_some() { "untitled" } else { "untitled.txt" };
-        let name = name.unwrap_or_else(|| untitled.to_owned());
-        let mime = mime.filter(|mime| !mime.is_empty());
-        let file = SourceFile {
-            name: &name,
-            mime: mime.as_deref(),
-            bytes: &file_content::bytes(content, &name).await?,
-            metadata: metadata.as_deref(),
-            replaces: replaces.as_deref(),
-            password: password.as_deref(),
-            drops_original,
-        };
-        self.engine.add(file, task).await
-    }
-
     /// Resumes interrupted adds and merges small segments, while no call waits for it.
-    fn maintain_in_background(&self) {
+    pub(super) fn maintain_in_background(&self) {
         if self.is_maintaining.replace(true) {
             return;
         }

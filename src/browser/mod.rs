@@ -6,6 +6,7 @@
 
 mod blob_source;
 mod convert;
+mod documents;
 mod download;
 mod embed_worker_pool;
 mod engine;
@@ -18,6 +19,7 @@ mod model_source;
 mod models;
 mod open_options;
 mod options;
+mod place;
 mod quota;
 mod runtime;
 mod stats;

@@ -6,6 +6,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::convert::property;
 use crate::answer::AskOptions;
+use crate::engine::SourceFile;
 use crate::error::{Error, Result};
 use crate::generate::{GenerateOptions, Sampling};
 use crate::index::Filter;
@@ -53,15 +54,19 @@ impl Options {
         self.converted(name, "a string", JsValue::as_string)
     }
 
-    /// The option `original`: whether the file itself is dropped.
-    pub(super) fn drops_original(&mut self) -> Result<bool> {
-        let drops = |value: &JsValue| match value.as_string()?.as_str() {
-            "keep" => Some(false),
-            "drop" => Some(true),
-            _ => None,
+    /// An option with two values, of which the first one is the default. Whether it is the
+    /// second one.
+    fn choice(
+        &mut self,
+        name: &'static str,
+        values: [&str; 2],
+        expected: &'static str,
+    ) -> Result<bool> {
+        let chosen = |value: &JsValue| {
+            let text = value.as_string()?;
+            values.iter().position(|&value| value == text).map(|place| place == 1)
         };
-        let drops = self.converted("original", "\"keep\" or \"drop\"", drops)?;
-        Ok(drops.unwrap_or(false))
+        Ok(self.converted(name, expected, chosen)?.unwrap_or(false))
     }
 
     pub(super) fn boolean(&mut self, name: &'static str) -> Result<Option<bool>> {
@@ -103,6 +108,62 @@ pub(super) fn invalid(option: &'static str, value: &JsValue, expected: &'static 
 /// A text that is an argument of a call.
 pub(super) fn text(value: &JsValue, name: &'static str) -> Result<String> {
     value.as_string().ok_or_else(|| invalid(name, value, "a string"))
+}
+
+/// A number of the queue that is an argument of a call.
+pub(super) fn queue_number(value: &JsValue) -> Result<u64> {
+    whole_number(value).ok_or_else(|| invalid("number", value, "a whole number from 0 on"))
+}
+
+/// The options of a file that is added.
+#[derive(Debug)]
+pub(super) struct AddFile {
+    pub(super) name: String,
+    pub(super) media_type: Option<String>,
+    metadata: Option<String>,
+    replaces: Option<String>,
+    replaces_same_name: bool,
+    password: Option<String>,
+    drops_original: bool,
+}
+
+impl AddFile {
+    pub(super) fn read(options: &JsValue) -> Result<Self> {
+        let mut options = Options::new(options)?;
+        let (name, media_type) = (options.text("name")?, options.text("type")?);
+        let metadata = options.value("metadata").map(|value| metadata(&value)).transpose()?;
+        let replaces = options.text("replaces")?;
+        let expected = "\"add\" or \"replace\"";
+        let replaces_same_name = options.choice("sameName", ["add", "replace"], expected)?;
+        let password = options.text("password")?;
+        let expected = "\"keep\" or \"drop\"";
+        let drops_original = options.choice("original", ["keep", "drop"], expected)?;
+        options.finish()?;
+        let untitled = if media_type.is_some() { "untitled" } else { "untitled.txt" };
+        Ok(Self {
+            name: name.unwrap_or_else(|| untitled.to_owned()),
+            media_type: media_type.filter(|media_type| !media_type.is_empty()),
+            metadata,
+            replaces,
+            replaces_same_name,
+            password,
+            drops_original,
+        })
+    }
+
+    /// The file with this content.
+    pub(super) fn file<'a>(&'a self, bytes: &'a [u8]) -> SourceFile<'a> {
+        SourceFile {
+            name: &self.name,
+            mime: self.media_type.as_deref(),
+            bytes,
+            metadata: self.metadata.as_deref(),
+            replaces: self.replaces.as_deref(),
+            replaces_same_name: self.replaces_same_name,
+            password: self.password.as_deref(),
+            drops_original: self.drops_original,
+        }
+    }
 }
 
 /// Several texts that are an argument of a call.
@@ -214,7 +275,7 @@ fn filter(value: &JsValue) -> Result<Filter> {
 }
 
 /// The option `metadata` as JSON, which the core stores unread.
-pub(super) fn metadata(value: &JsValue) -> Result<String> {
+fn metadata(value: &JsValue) -> Result<String> {
     let invalid = || invalid("metadata", value, "a plain object that JSON can hold");
     if !value.is_object() || value.is_instance_of::<js_sys::Array>() {
         return Err(invalid());

@@ -3,6 +3,7 @@
 //! an unsupported file, the page's file chooser and the README's table are made from it.
 
 mod book_kind;
+mod compound_kind;
 mod file_reader;
 mod mail_kind;
 mod other;

@@ -1,6 +1,6 @@
 //! The table of formats.
 
-use super::{Format, ReaderModule, book_kind, mail_kind, other, zip_kind};
+use super::{Format, ReaderModule, book_kind, compound_kind, mail_kind, other, zip_kind};
 use crate::document::FileKind;
 use crate::read;
 
@@ -151,7 +151,7 @@ pub const FORMATS: &[Format] = &[
         media_types: &["application/msword"],
         module: ReaderModule::Office,
         version: 1,
-        is_certain: |_, _| false,
+        is_certain: |bytes, _| compound_kind::holds(bytes, &["WordDocument"]),
         resembles: |_, _| false,
         read: reader!("read-office", read::office::doc),
     },
@@ -162,7 +162,7 @@ pub const FORMATS: &[Format] = &[
         media_types: &["application/vnd.ms-powerpoint"],
         module: ReaderModule::Office,
         version: 1,
-        is_certain: |_, _| false,
+        is_certain: |bytes, _| compound_kind::holds(bytes, &["PowerPoint Document"]),
         resembles: |_, _| false,
         read: reader!("read-office", read::office::ppt),
     },
@@ -173,7 +173,7 @@ pub const FORMATS: &[Format] = &[
         media_types: &["application/vnd.ms-excel"],
         module: ReaderModule::Office,
         version: 1,
-        is_certain: |_, _| false,
+        is_certain: |bytes, _| compound_kind::holds(bytes, &["Workbook", "Book"]),
         resembles: |_, _| false,
         read: reader!("read-office", read::office::xls),
     },
@@ -217,7 +217,7 @@ pub const FORMATS: &[Format] = &[
         media_types: &["application/vnd.ms-outlook"],
         module: ReaderModule::Office,
         version: 1,
-        is_certain: |_, _| false,
+        is_certain: |bytes, _| compound_kind::holds(bytes, &["__properties_version1.0"]),
         resembles: |_, _| false,
         read: reader!("read-office", read::office::msg),
     },

@@ -25,8 +25,7 @@ impl DocumentBuilder {
             return;
         }
         if let Some(last) = self.blocks.last() {
-            let rows = |kind| matches!(kind, BlockKind::ListItem | BlockKind::TableRow);
-            self.text.push_str(if last.kind == kind && rows(kind) { "\n" } else { "\n\n" });
+            self.text.push_str(if self.follows(last, kind, text) { "\n" } else { "\n\n" });
         }
         let start = self.text.len();
         if self.places.last().map_or(!self.place.is_empty(), |last| last.place != self.place) {
@@ -34,6 +33,21 @@ impl DocumentBuilder {
         }
         self.text.push_str(text);
         self.blocks.push(Block { span: Span::new(start..self.text.len()), kind });
+    }
+
+    /// Whether a block is on the line after the last one: items of a list, rows of a table, lines
+    /// of a log.
+    fn follows(&self, last: &Block, kind: BlockKind, text: &str) -> bool {
+        let is_row = |kind| matches!(kind, BlockKind::TableHeader | BlockKind::TableRow);
+        let is_line = |text: &str| !text.contains('\n');
+        match kind {
+            BlockKind::ListItem => last.kind == kind,
+            BlockKind::TableHeader | BlockKind::TableRow => is_row(last.kind),
+            BlockKind::Code => {
+                last.kind == kind && is_line(text) && is_line(&self.text[last.span.range()])
+            }
+            _ => false,
+        }
     }
 
     /// The blocks from now on are at `place`.

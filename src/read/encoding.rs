@@ -12,7 +12,8 @@ const META_BYTES: usize = 1024;
 const UTF16_SAMPLE_BYTES: usize = 1024;
 
 /// Decodes by the byte order mark, otherwise by `charset`, otherwise as obvious UTF-16,
-/// otherwise by the `<meta>` of HTML if `is_html`, otherwise as UTF-8.
+/// otherwise by the declaration of XML, otherwise by the `<meta>` of HTML if `is_html`, otherwise
+/// as UTF-8.
 ///
 /// `Err` is the offset of the first invalid byte; a NUL is always invalid.
 pub(super) fn decode(bytes: &[u8], charset: Option<&str>, is_html: bool) -> Result<String, usize> {
@@ -66,7 +67,20 @@ fn without_mark(bytes: &[u8], charset: Option<&str>, is_html: bool) -> &'static 
     if let Some(encoding) = obvious_utf16(bytes) {
         return encoding;
     }
-    is_html.then(|| meta_charset(bytes)).flatten().unwrap_or(UTF_8)
+    let declared = xml_encoding(bytes).or_else(|| is_html.then(|| meta_charset(bytes)).flatten());
+    declared.unwrap_or(UTF_8)
+}
+
+/// The encoding that a declaration of XML states at the beginning.
+fn xml_encoding(bytes: &[u8]) -> Option<&'static Encoding> {
+    let head = &bytes[..bytes.len().min(META_BYTES)];
+    let declaration = &head[..find(head, b"?>").filter(|_| head.starts_with(b"<?xml"))?];
+    let value = declaration[find(declaration, b"encoding")? + 8..].trim_ascii_start();
+    let value = value.strip_prefix(b"=")?.trim_ascii_start();
+    let quote = *value.first().filter(|quote| matches!(quote, b'"' | b'\''))?;
+    let label = value[1..].split(|&byte| byte == quote).next()?;
+    // As the declaration could be read, it is not in UTF-16.
+    Encoding::for_label(label).filter(|found| *found != UTF_16LE && *found != UTF_16BE)
 }
 
 /// Every second byte of mostly Latin text in UTF-16 is NUL. Text in UTF-8 has no NUL.

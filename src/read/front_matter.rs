@@ -5,8 +5,13 @@ use crate::document::{BlockKind, FileDetails};
 use super::blocks::DocumentBuilder;
 
 /// Reads the lines into the text, as they can be asked for, and what is known of every file into
-/// the details.
-pub(super) fn read(text: &str, builder: &mut DocumentBuilder, details: &mut FileDetails) {
+/// the details. The title is the first heading of a file without one: `has_heading`.
+pub(super) fn read(
+    text: &str,
+    has_heading: bool,
+    builder: &mut DocumentBuilder,
+    details: &mut FileDetails,
+) {
     let mut list_key = "";
     for line in text.lines() {
         let item = line.trim_start().strip_prefix("- ").filter(|_| !list_key.is_empty());
@@ -20,8 +25,13 @@ pub(super) fn read(text: &str, builder: &mut DocumentBuilder, details: &mut File
         if value.is_empty() || value.starts_with('#') {
             continue;
         }
-        builder.push(BlockKind::ListItem, &format!("{key}: {}", values(value).join(", ")));
-        match key.to_ascii_lowercase().as_str() {
+        let name = key.to_ascii_lowercase();
+        if name != "title" {
+            builder.push(BlockKind::ListItem, &format!("{key}: {}", values(value).join(", ")));
+        } else if !has_heading {
+            builder.push(BlockKind::Heading(1), value);
+        }
+        match name.as_str() {
             "title" => details.title = Some(value.to_owned()),
             "author" | "authors" => details.authors.extend(values(value)),
             "date" | "published" => details.date = Some(value.to_owned()),

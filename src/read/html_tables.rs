@@ -8,6 +8,8 @@ use super::html::Piece;
 const MAX_CELL_BYTES: usize = 1000;
 /// A table whose cells have no more is one of data, whatever is in them.
 const MAX_DATA_CELL_BYTES: usize = 300;
+/// What stands between two cells.
+const SEPARATOR: &str = " | ";
 /// The most columns that a cell spans.
 const MAX_SPAN: usize = 100;
 /// The most bytes of a page's cells that are repeated, for each byte of the page.
@@ -63,14 +65,10 @@ impl Repetition {
         Self(source.len().saturating_mul(MAX_REPETITION))
     }
 
-    fn take(&mut self, text: &str) -> String {
-        match self.0.checked_sub(text.len() + 3) {
-            Some(left) => {
-                self.0 = left;
-                text.to_owned()
-            }
-            None => String::new(),
-        }
+    /// The text once more; none where enough was repeated.
+    fn take(&mut self, text: &str) -> Option<String> {
+        self.0 = self.0.checked_sub(text.len() + SEPARATOR.len())?;
+        Some(text.to_owned())
     }
 }
 
@@ -96,7 +94,7 @@ pub(super) fn pieces(rows: Vec<Row>, repetition: &mut Repetition) -> Vec<Piece> 
             continue;
         };
         let (in_main, in_aside, is_unseen) = (first.in_main, first.in_aside, first.is_unseen);
-        let text = cells(&row, &mut spanning, repetition).join(" | ");
+        let text = cells(&row, &mut spanning, repetition).join(SEPARATOR);
         pieces.push(Piece { kind, text, in_main, in_aside, is_unseen });
     }
     pieces
@@ -114,7 +112,9 @@ fn cells(
         let text = cell.text();
         for column in 0..cell.columns.clamp(1, MAX_SPAN) {
             let at = texts.len();
-            texts.push(if column == 0 { text.clone() } else { repetition.take(&text) });
+            let again = if column == 0 { Some(text.clone()) } else { repetition.take(&text) };
+            let Some(again) = again else { break };
+            texts.push(again);
             if spanning.len() <= at {
                 spanning.resize(at + 1, (String::new(), 0));
             }
@@ -132,8 +132,13 @@ fn add_spanning(
     repetition: &mut Repetition,
 ) {
     while let Some((text, left)) = spanning.get_mut(texts.len()).filter(|(_, left)| *left > 0) {
-        *left -= 1;
-        texts.push(repetition.take(text));
+        match repetition.take(text) {
+            Some(again) => {
+                *left -= 1;
+                texts.push(again);
+            }
+            None => *left = 0,
+        }
     }
 }
 

@@ -31,6 +31,7 @@ pub(super) fn read(text: &str, builder: &mut DocumentBuilder, details: &mut File
     let text = readable(text);
     let text = limit_nesting(&text);
     let mut reader = Reader::new(builder, details);
+    reader.has_heading = text.lines().any(|line| line.starts_with("# "));
     for event in Parser::new_ext(&text, options) {
         reader.read(event);
     }
@@ -72,6 +73,8 @@ struct Reader<'a> {
     marks: Marks,
     in_footnote: bool,
     in_cell: bool,
+    /// Whether the file has a heading of level 1.
+    has_heading: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -85,6 +88,7 @@ impl<'a> Reader<'a> {
             marker: None,
             marks: Marks::default(),
             in_footnote: false,
+            has_heading: false,
             in_cell: false,
         }
     }
@@ -185,7 +189,8 @@ impl<'a> Reader<'a> {
                 html::read_fragment(&std::mem::take(&mut self.text), self.builder);
             }
             TagEnd::MetadataBlock(_) => {
-                front_matter::read(&std::mem::take(&mut self.text), self.builder, self.details);
+                let text = std::mem::take(&mut self.text);
+                front_matter::read(&text, self.has_heading, self.builder, self.details);
             }
             _ => {}
         }

@@ -13,6 +13,7 @@ pub(crate) mod archive;
 pub(crate) mod begins;
 mod blocks;
 mod chat_line;
+pub(crate) mod compound_file;
 mod encoding;
 mod front_matter;
 mod html;

@@ -20,3 +20,13 @@ mod hostile_mail;
 mod mail;
 #[cfg(feature = "read-text")]
 mod mailbox;
+#[cfg(feature = "read-text")]
+mod text;
+#[cfg(feature = "read-pdf")]
+mod hostile_pdf;
+#[cfg(feature = "read-pdf")]
+mod pdf;
+#[cfg(all(feature = "read-pdf", not(target_arch = "wasm32")))]
+mod pdf_bombs;
+#[cfg(feature = "read-pdf")]
+mod pdf_file;

@@ -3,42 +3,26 @@
 //! docling reads the formats; each file is checked before, because docling holds a whole file in
 //! memory and trusts what it declares.
 
-mod comment;
+mod binary;
 mod convert;
 mod grid;
 mod inline;
+mod labels;
 mod markup;
+mod msg;
 mod nodes;
 mod output;
 mod package;
 mod packaged;
 mod properties;
 mod rtf;
+mod streams;
 mod tree;
+mod xls;
 mod xml_check;
 
-use super::{Input, ReadFile};
-use crate::error::Result;
-
+pub(crate) use binary::{doc, ppt};
+pub(crate) use msg::msg;
 pub(crate) use packaged::{docx, odp, ods, odt, pptx, xlsx};
 pub(crate) use rtf::rtf;
-
-/// Reads it.
-pub(crate) fn doc(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
-
-/// Reads it.
-pub(crate) fn msg(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
-
-/// Reads it.
-pub(crate) fn ppt(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
-
-/// Reads it.
-pub(crate) fn xls(input: &Input<'_>) -> Result<ReadFile> {
-    Err(input.damaged("not read yet"))
-}
+pub(crate) use xls::xls;

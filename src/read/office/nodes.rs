@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use docling_core::{ContentLayer, Node, Table};
 
-use super::comment::comment_text;
 use super::grid::Cell;
 use super::inline::{Piece, join};
+use super::labels::{chart_name, comment_text};
 use super::markup::plain;
 use super::output::Output;
 use crate::document::BlockKind;
@@ -72,8 +72,9 @@ impl Writer<'_> {
             }
             Node::Code { text, .. } => self.out.push(BlockKind::Code, text),
             Node::Table(table) => self.table(table),
-            Node::Chart { table, caption, .. } => {
+            Node::Chart { kind, table, caption, .. } => {
                 self.caption(caption.as_deref());
+                self.caption(Some(&chart_name(kind)));
                 self.out.push_table(table.rows.iter(), 1, None);
             }
             Node::Picture { caption, .. } => self.caption(caption.as_deref()),
@@ -193,9 +194,31 @@ impl Writer<'_> {
         });
         let text = self.text;
         let rows = table.rows.iter().map(|row| match text {
+            Text::Plain if row.iter().any(|cell| lacks_hour_digit(cell)) => {
+                Cow::Owned(row.iter().map(|cell| iso_time(cell)).collect())
+            }
             Text::Plain => Cow::Borrowed(row),
             Text::Markdown => Cow::Owned(row.iter().map(|cell| plain(cell)).collect()),
         });
         self.out.push_table(rows, headers, self.corner);
     }
+}
+
+/// Whether it is a date and a time of ISO 8601, but for an hour of one digit.
+fn lacks_hour_digit(cell: &str) -> bool {
+    let pattern = b"0000-00-00 0:00:00";
+    let matches = |(&byte, &wanted): (&u8, &u8)| match wanted {
+        b'0' => byte.is_ascii_digit(),
+        wanted => byte == wanted,
+    };
+    cell.len() == pattern.len() && cell.as_bytes().iter().zip(pattern).all(matches)
+}
+
+/// "2024-01-01 0:00:00" becomes "2024-01-01 00:00:00", as people look for it.
+fn iso_time(cell: &str) -> String {
+    if !lacks_hour_digit(cell) {
+        return cell.to_owned();
+    }
+    let (date, time) = cell.split_at(11);
+    format!("{date}0{time}")
 }

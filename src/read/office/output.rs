@@ -5,7 +5,7 @@ use docling_core::TableCell;
 use super::grid::{Cell, MAX_GRID_CELLS, range_name};
 use crate::document::{BlockKind, FileDetails, Place};
 use crate::read::blocks::DocumentBuilder;
-use crate::read::{Input, ReadFile};
+use crate::read::{Input, ReadFile, html};
 
 /// The document so far. It takes no more text than the limit allows, and one block over it, so
 /// that the file is refused.
@@ -34,11 +34,18 @@ impl Output {
 
     /// The blocks from now on are on this slide, with the first as 1.
     pub(super) fn begin_slide(&mut self, number: u32) {
+        self.details.pages = self.details.pages.max(Some(number));
         self.set_place(Place::slide(number));
+    }
+
+    /// Whether the file has slides or sheets.
+    pub(super) fn has_pages(&self) -> bool {
+        self.details.pages.is_some()
     }
 
     /// Begins a sheet with a heading of its name.
     pub(super) fn begin_sheet(&mut self, name: &str, is_hidden: bool) {
+        self.details.pages = Some(self.details.pages.unwrap_or(0) + 1);
         self.set_place(Place { sheet: Some(name.to_owned()), ..Place::default() });
         if is_hidden {
             self.warn(&format!("The sheet \"{name}\" is hidden."));
@@ -46,6 +53,21 @@ impl Output {
         } else {
             self.push(BlockKind::Heading(1), name);
         }
+    }
+
+    /// The blocks from now on are in this message.
+    pub(super) fn begin_message(&mut self, date: Option<&str>, author: Option<String>) {
+        let day = date.map(|date| date.split('T').next().unwrap_or(date).to_owned());
+        let parts: Vec<String> = day.into_iter().chain(author.clone()).collect();
+        let message = (!parts.is_empty()).then(|| parts.join(", "));
+        self.set_place(Place { message, ..Place::default() });
+        self.details.date = date.map(str::to_owned);
+        self.details.authors.extend(author);
+    }
+
+    /// The blocks of a page of HTML.
+    pub(super) fn push_html(&mut self, page: &str) {
+        html::read(page, &mut self.builder);
     }
 
     fn set_place(&mut self, place: Place) {

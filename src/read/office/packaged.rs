@@ -8,10 +8,8 @@ use super::package::Package;
 use super::xml_check::Dialect;
 use super::{convert, nodes, properties, tree};
 use crate::error::Result;
+use crate::read::compound_file::CompoundFile;
 use crate::read::{Input, ReadFile};
-
-/// The first bytes of a compound file: an encrypted package is in one.
-const COMPOUND_FILE: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 
 /// Reads Word: headings, lists, tables, footnotes, comments, text boxes, headers and footers.
 pub(crate) fn docx(input: &Input<'_>) -> Result<ReadFile> {
@@ -51,7 +49,8 @@ fn read(
     backend: &impl DeclarativeBackend,
     format: InputFormat,
 ) -> Result<ReadFile> {
-    if input.bytes.starts_with(COMPOUND_FILE) {
+    if CompoundFile::is_compound_file(input.bytes) {
+        // An encrypted package is in a compound file.
         return Err(convert::encrypted(input));
     }
     let mut package = Package::open(input, dialect, main)?;

@@ -3,9 +3,9 @@
 use docling_core::tree::{ItemTree, ListMeta, TreeItem, TreeKind};
 use docling_core::{ContentLayer, Script, Table};
 
-use super::comment::comment_text;
 use super::grid::Cell;
 use super::inline::{Piece, join};
+use super::labels::{chart_name, comment_text};
 use super::output::{Output, push_line, rows_of_cells};
 use crate::document::BlockKind;
 
@@ -15,12 +15,9 @@ const MAX_INDENT: usize = 8;
 /// Writes all items of a tree.
 pub(super) fn write(tree: &ItemTree, out: &mut Output) {
     let written = vec![false; tree.items.len()];
-    let mut writer = Writer { tree, out, written, is_hidden: false, pages: 0 };
+    let mut writer = Writer { tree, out, written, is_hidden: false };
     for &id in &tree.body {
         writer.item(id, 0);
-    }
-    if writer.pages > 0 {
-        writer.out.details.pages = Some(writer.pages);
     }
 }
 
@@ -31,8 +28,6 @@ struct Writer<'a> {
     written: Vec<bool>,
     /// Within a hidden slide or sheet.
     is_hidden: bool,
-    /// Slides or sheets so far.
-    pages: u32,
 }
 
 impl Writer<'_> {
@@ -60,7 +55,10 @@ impl Writer<'_> {
             TreeKind::Table { table, rich_cells, .. } => self.table(id, table, rich_cells),
             TreeKind::Picture { classification, chart, .. } => {
                 if let Some(chart) = chart {
-                    self.out.push(BlockKind::Caption, &chart_name(classification.as_deref()));
+                    self.out.push(
+                        BlockKind::Caption,
+                        &chart_name(classification.as_deref().unwrap_or("chart")),
+                    );
                     self.out.push_table(chart.rows.iter(), 1, None);
                 }
                 self.children(id, depth);
@@ -88,13 +86,12 @@ impl Writer<'_> {
         let tree = self.tree;
         let item = &tree.items[id];
         if is_page(item) {
-            self.pages += 1;
             self.is_hidden = item.layer == Some(ContentLayer::Invisible);
             match name.strip_prefix("sheet: ") {
                 Some(sheet) => self.out.begin_sheet(sheet, self.is_hidden),
                 None => {
-                    let slide = name.strip_prefix("slide-").and_then(|index| index.parse().ok());
-                    let number = slide.map_or(self.pages, |index: u32| index.saturating_add(1));
+                    let index = name.strip_prefix("slide-").and_then(|index| index.parse().ok());
+                    let number = index.map_or(1, |index: u32| index.saturating_add(1));
                     self.out.begin_slide(number);
                     if self.is_hidden {
                         self.out.warn(&format!("Slide {number} is hidden."));
@@ -245,7 +242,10 @@ impl Writer<'_> {
         let in_section = item.parent.is_some_and(|parent| is_comment(&tree.items[parent]));
         if let TreeKind::Text { text, .. } = &item.kind {
             if in_section || !item.parent.is_some_and(|parent| is_page(&tree.items[parent])) {
-                self.out.push(BlockKind::Footnote, &comment_text(text));
+                // A comment on a slide is on no part of it.
+                let kind =
+                    if self.out.has_pages() { BlockKind::Paragraph } else { BlockKind::Footnote };
+                self.out.push(kind, &comment_text(text));
             } else {
                 self.out.push(BlockKind::Footnote, &format!("Notes: {text}"));
             }
@@ -331,14 +331,6 @@ fn add_part(line: &mut String, text: &str) {
         line.push(' ');
     }
     push_line(line, text);
-}
-
-/// "bar_chart" becomes "Bar chart".
-fn chart_name(classification: Option<&str>) -> String {
-    let name = classification.unwrap_or("chart").replace('_', " ");
-    let mut characters = name.chars();
-    let first = characters.next().map(|first| first.to_uppercase().to_string());
-    first.unwrap_or_default() + characters.as_str()
 }
 
 fn check_mark(label: &str) -> &'static str {

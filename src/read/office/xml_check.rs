@@ -15,6 +15,8 @@ const MAX_DEPTH: usize = 256;
 const BLOCK_WEIGHT: u64 = 8;
 /// The most columns that a cell of a text document may span.
 const MAX_SPAN: u64 = 1000;
+/// The most points of a series in a chart.
+const MAX_POINTS: u64 = 100_000;
 /// How often a row or a cell of a sheet of OpenDocument is repeated at most.
 const MAX_REPEAT: u64 = 1024;
 
@@ -110,6 +112,7 @@ impl<'a> Checker<'a> {
     fn element(&mut self, element: &BytesStart<'_>, is_empty: bool) -> Result<()> {
         let name = element.local_name();
         let name = name.as_ref().as_bytes();
+        self.chart_element(name, element)?;
         match self.dialect {
             Dialect::Sheet => self.sheet_element(name, element, is_empty),
             Dialect::Text => {
@@ -121,6 +124,20 @@ impl<'a> Checker<'a> {
                 self.add_weight(name)
             }
         }
+    }
+
+    /// A chart has room for each of its points, whether they are there or not.
+    fn chart_element(&mut self, name: &[u8], element: &BytesStart<'_>) -> Result<()> {
+        let points = match name {
+            b"ptCount" => attribute(element, b"val"),
+            b"pt" => attribute(element, b"idx"),
+            _ => return Ok(()),
+        };
+        let points = points.unwrap_or(0);
+        if points > MAX_POINTS {
+            return Err(self.input.damaged(format!("a chart has {points} points")));
+        }
+        self.add_cells(if name == b"pt" { 1 } else { points })
     }
 
     /// Elements are held in trees, and what becomes a block of text in several.

@@ -9,6 +9,10 @@ use super::nesting;
 
 /// The most bytes of a page's content.
 pub(super) const MAX_CONTENT_BYTES: usize = 32 << 20;
+/// The most operators of a page and the forms that it paints.
+pub(super) const MAX_OPERATORS: u64 = 2_000_000;
+/// The most operators and operands of one stream.
+const MAX_TOKENS: u64 = 3 * MAX_OPERATORS;
 /// How deep graphics states are saved: more are counted as one.
 const MAX_SAVED: usize = 1000;
 
@@ -27,7 +31,8 @@ pub(super) struct ContentCost {
 
 /// Measures decoded content. None where it is too large or nested too deep.
 pub(super) fn measure(content: &[u8]) -> Option<ContentCost> {
-    if content.len() > MAX_CONTENT_BYTES || nesting::is_too_deep(content) {
+    let is_large = content.len() > MAX_CONTENT_BYTES || has_too_many_tokens(content);
+    if is_large || nesting::is_too_deep(content) {
         return None;
     }
     let operations = parse_content_stream(content).ok()?;
@@ -43,6 +48,21 @@ pub(super) fn measure(content: &[u8]) -> Option<ContentCost> {
         }
     }
     Some(cost)
+}
+
+/// Whether there are more operators or operands than can be held. Words in strings count as
+/// operators here: a page has thousands, not millions.
+fn has_too_many_tokens(content: &[u8]) -> bool {
+    let (mut operators, mut tokens, mut is_inside) = (0, 0, false);
+    for &byte in content {
+        let is_mark = b"'\"[]()<>/".contains(&byte);
+        if is_mark || (!is_inside && !byte.is_ascii_whitespace()) {
+            tokens += 1;
+            operators += u64::from(byte.is_ascii_alphabetic() || b"'\"".contains(&byte));
+        }
+        is_inside = !is_mark && !byte.is_ascii_whitespace();
+    }
+    operators > MAX_OPERATORS || tokens > MAX_TOKENS
 }
 
 /// The size of a matrix: by how much it scales at most.

@@ -7,14 +7,14 @@ use std::rc::Rc;
 
 use unpdf::parser::raw::{PdfDict, PdfObject, RawDocument, stream};
 
-use super::content_cost::{ContentCost, MAX_CONTENT_BYTES, largest, measure, scale_of};
+use super::content_cost::{
+    ContentCost, MAX_CONTENT_BYTES, MAX_OPERATORS, largest, measure, scale_of,
+};
 use super::font_check::widest_glyph;
 use super::upright::inherited;
 use crate::error::Result;
 use crate::read::Input;
 
-/// The most operators of a page and the forms that it paints.
-const MAX_OPERATORS: u64 = 2_000_000;
 /// The longest text, in points: some 350 metres.
 const MAX_TEXT_POINTS: f64 = 1e6;
 /// How deep forms paint forms: `unpdf` goes no deeper.

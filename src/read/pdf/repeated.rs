@@ -24,11 +24,15 @@ pub(super) fn mark(pages: &mut [PageBlocks]) {
     }
     let enough = MIN_PAGES.max(pages.len().div_ceil(5));
     for page in pages {
-        let places: Vec<usize> = edges(page).collect();
+        let (places, count): (Vec<usize>, usize) = (edges(page).collect(), page.blocks.len());
         for at in places {
             let block = &mut page.blocks[at];
             let key = key(&block.text);
-            let is_repeated = counts.get(&key).is_some_and(|&count| count >= enough);
+            let is_outermost = at == 0 || at + 1 == count;
+            // A form or a series of letters repeats sentences of its text as well.
+            let is_sentence = !is_outermost && block.text.ends_with(['.', '!', '?', ':']);
+            let is_repeated =
+                !is_sentence && counts.get(&key).is_some_and(|&count| count >= enough);
             if block.text.len() <= MAX_BYTES && (is_repeated || is_page_number(&key)) {
                 block.kind = BlockKind::Boilerplate;
             }

@@ -13,6 +13,9 @@ use super::paragraphs::Paragraphs;
 /// The most attributes of a document whose values are filled in.
 const MAX_ATTRIBUTES: usize = 200;
 
+/// The most bytes of a link's text.
+const MAX_LABEL_BYTES: usize = 500;
+
 /// Reads AsciiDoc. Comments, conditions and includes are left out.
 pub(crate) fn asciidoc(input: &Input<'_>) -> Result<ReadFile> {
     let text = input.text(false)?;
@@ -301,8 +304,8 @@ fn links(text: &str) -> String {
     while let Some(at) = rest.find('[') {
         let start = rest[..at].rfind([' ', '(', '"']).map_or(0, |space| space + 1);
         let target = &rest[start..at];
-        let is_macro = target.contains(':');
-        let Some(end) = rest[at..].find(']').map(|end| at + end).filter(|_| is_macro) else {
+        let near = &rest[at..rest.floor_char_boundary(at + MAX_LABEL_BYTES)];
+        let Some(end) = near.find(']').map(|end| at + end).filter(|_| target.contains(':')) else {
             out.push_str(&rest[..=at]);
             rest = &rest[at + 1..];
             continue;

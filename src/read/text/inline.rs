@@ -43,22 +43,27 @@ pub(super) fn replaced(
     shown: impl Fn(&str) -> Option<String>,
 ) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once(open) {
-        out.push_str(before);
-        let near = &after[..after.floor_char_boundary(MAX_INNER_BYTES)];
-        let inner = near.find(close).map(|end| &near[..end]);
-        match inner.and_then(|inner| Some((inner, shown(inner)?))) {
-            Some((inner, shown)) => {
+    let (mut at, mut searched) = (0, 0);
+    while let Some(start) = text[at..].find(open).map(|start| at + start + open.len()) {
+        out.push_str(&text[at..start - open.len()]);
+        let limit = text.floor_char_boundary(start + MAX_INNER_BYTES);
+        // No closing marker begins between the last opening one and `searched`.
+        let from = start.max(text.floor_char_boundary(searched));
+        let end = text[from..limit.max(from)].find(close).map(|end| from + end);
+        if end.is_none() {
+            searched = searched.max((limit + 1).saturating_sub(close.len()));
+        }
+        match end.and_then(|end| Some((end, shown(&text[start..end])?))) {
+            Some((end, shown)) => {
                 out.push_str(&shown);
-                rest = &after[inner.len() + close.len()..];
+                at = end + close.len();
             }
             None => {
                 out.push_str(open);
-                rest = after;
+                at = start;
             }
         }
     }
-    out.push_str(rest);
+    out.push_str(&text[at..]);
     out
 }

@@ -157,9 +157,12 @@ impl Language {
         self.comments.iter().any(|mark| line.starts_with(mark))
     }
 
-    /// The name of what a line defines, if it does.
-    pub(super) fn defined_name(self, line: &str) -> Option<&str> {
-        if self.is_comment(line) {
+    /// The name of what a line defines, if it does. `has_body` where the next line opens one.
+    pub(super) fn defined_name(self, line: &str, has_body: bool) -> Option<&str> {
+        // A declaration has no body, but SQL has nothing else.
+        let is_declaration = line.ends_with(';') && !line.contains(['{', '=']);
+        let is_sql = line.get(..6).is_some_and(|word| word.eq_ignore_ascii_case("create"));
+        if self.is_comment(line) || (is_declaration && !is_sql) {
             return None;
         }
         let mut rest = line;
@@ -177,7 +180,7 @@ impl Language {
             }
             rest = after;
         }
-        self.function_value(line).or_else(|| self.bare_function(line))
+        self.function_value(line).or_else(|| self.bare_function(line, has_body))
     }
 
     /// `const name = (a, b) => {` and `name = function (a) {`.
@@ -191,7 +194,7 @@ impl Language {
     }
 
     /// `static int name(char *a)` with its body on this line or the next.
-    fn bare_function(self, line: &str) -> Option<&str> {
+    fn bare_function(self, line: &str, has_body: bool) -> Option<&str> {
         if !self.has_bare_functions || line.ends_with([';', ',']) {
             return None;
         }
@@ -201,7 +204,7 @@ impl Language {
         let is_body = line.ends_with(['{', ')']) || line.contains(") {");
         let is_control = CONTROL.contains(&first) || CONTROL.contains(&name);
         // A call has no type before it, and no body.
-        let is_call = before == name && !line.ends_with('{');
+        let is_call = before == name && !line.ends_with('{') && !has_body;
         (is_body && !is_control && !is_call && !before.contains(['=', '"', '\'']) && is_name(name))
             .then_some(name)
     }

@@ -83,7 +83,7 @@ impl Reader {
         } else if is_drawer(text) {
             self.in_drawer = true;
         } else if let Some((label, note)) = footnote(line) {
-            self.out.begin(BlockKind::Footnote, &format!("[{label}] {}", plain(note)));
+            self.out.begin(BlockKind::Footnote, &format!("[{label}] {}", plain(note.trim())));
         } else if let Some((marker, rest)) = item(line) {
             self.out.begin(BlockKind::ListItem, &(marker + &plain(rest)));
         } else if text.len() >= 5 && text.bytes().all(|byte| byte == b'-') {

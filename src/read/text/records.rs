@@ -190,9 +190,15 @@ impl<'a> Table<'a> {
     /// The table that a list of at least two records of the same few columns is.
     fn of(values: &'a [Tree]) -> Option<Self> {
         let mut columns: Vec<&str> = Vec::new();
-        let mut cells = 0;
+        let (mut cells, mut records) = (0, 0);
         for value in values {
-            let Tree::Map(entries) = value else { return None };
+            let entries = match value {
+                Tree::Map(entries) => entries,
+                // A line that could not be read is none of the records.
+                Tree::Scalar(_) => continue,
+                Tree::List(_) => return None,
+            };
+            records += 1;
             for (key, value) in entries {
                 if !is_cell(value) {
                     return None;
@@ -206,8 +212,8 @@ impl<'a> Table<'a> {
             }
             cells += entries.len();
         }
-        let is_full = cells * 2 >= columns.len() * values.len();
-        (values.len() >= 2 && columns.len() >= 2 && is_full).then_some(Self { columns })
+        let is_full = cells * 2 >= columns.len() * records;
+        (records >= 2 && columns.len() >= 2 && is_full).then_some(Self { columns })
     }
 
     fn row(&self, entries: &[(String, Tree)]) -> String {

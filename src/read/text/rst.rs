@@ -298,7 +298,7 @@ fn plain(text: &str) -> String {
     let text = text.replace("``", "\u{1}");
     let labelled = replaced(&text, "`", "`", |link| {
         let label = link.split_once(" <").map_or(link, |(label, _)| label);
-        Some(label.trim_start_matches('~').to_owned() + "\u{2}")
+        Some(format!("\u{3}{}\u{2}", label.trim_start_matches('~')))
     });
     let text = without_roles(&labelled);
     let text = text.replace("\u{2}__", "").replace("\u{2}_", "").replace(['\u{1}', '\u{2}'], "");
@@ -308,23 +308,16 @@ fn plain(text: &str) -> String {
 
 /// The text without the roles before marked words, such as ":ref:".
 fn without_roles(text: &str) -> String {
+    let mut parts = text.split('\u{3}').peekable();
     let mut out = String::with_capacity(text.len());
-    let mut words = text.split_inclusive(' ');
-    for word in &mut words {
-        let role = word.find(':').filter(|_| word.contains('\u{2}') || !word.ends_with(' '));
-        let end = role.and_then(|start| {
-            let length = word[start + 1..].find(':')?;
-            let name = &word[start + 1..start + 1 + length];
-            let is_role = !name.is_empty()
-                && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
-            (is_role && text.contains('\u{2}')).then_some((start, start + length + 2))
-        });
-        match end {
-            Some((start, end)) => {
-                out.push_str(&word[..start]);
-                out.push_str(&word[end..]);
-            }
-            None => out.push_str(word),
+    while let Some(part) = parts.next() {
+        let name = part.strip_suffix(':').filter(|_| parts.peek().is_some());
+        let start = name.and_then(|name| name.rfind(':').map(|start| (start, &name[start + 1..])));
+        let is_role =
+            |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
+        match start.filter(|(_, name)| is_role(name)) {
+            Some((start, _)) => out.push_str(&part[..start]),
+            None => out.push_str(part),
         }
     }
     out

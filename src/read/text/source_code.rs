@@ -115,7 +115,9 @@ impl<'a> Reader<'a> {
     /// The name that a line of this indentation defines.
     fn definition_at(&self, at: usize, margin: usize) -> Option<&'a str> {
         let line = self.lines[at];
-        (columns(line) == margin).then(|| self.language.defined_name(line.trim())).flatten()
+        let has_body = self.lines.get(at + 1).is_some_and(|next| next.trim() == "{");
+        let name = || self.language.defined_name(line.trim(), has_body);
+        (columns(line) == margin).then(name).flatten()
     }
 
     /// The first of the comments directly above a line, not above `start`.
@@ -141,12 +143,22 @@ impl<'a> Reader<'a> {
             let is_outer = columns(line) <= margin && !is_closer(text);
             let name = self.definition_at(at, margin);
             let begins = parts.is_empty() || (is_outer && (after_blank || name.is_some()));
-            after_blank = false;
+            let was_blank = std::mem::replace(&mut after_blank, false);
             if !begins {
                 continue;
             }
-            let last = parts.last().map_or(range.start, |part| part.definition + 1);
-            let start = if name.is_some() { self.with_comments(at, last) } else { at };
+            let start = match parts.last() {
+                None => range.start,
+                // A type on the line above, fields, an attribute.
+                Some(part) if !was_blank && part.name.is_none() && at - part.lines.start <= 3 => {
+                    part.lines.start
+                }
+                Some(part) => {
+                    let above =
+                        if part.name.is_none() { part.lines.start } else { part.definition + 1 };
+                    if name.is_some() { self.with_comments(at, above) } else { at }
+                }
+            };
             // Comments directly above became a part of their own at the blank line before them.
             if parts.last().is_some_and(|part| part.lines.start >= start && part.name.is_none()) {
                 parts.pop();

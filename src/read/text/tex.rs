@@ -11,6 +11,11 @@ use super::tex_macros::{self, Meaning};
 /// How deep arguments are read within arguments. Those further inside keep their markup.
 const MAX_ARGUMENTS: usize = 12;
 
+/// The most bytes of an argument.
+const MAX_ARGUMENT_BYTES: usize = 100_000;
+/// After so many bytes of arguments that never end, only short ones are looked for.
+const MAX_LOST_BYTES: usize = 1 << 20;
+
 /// Reads LaTeX: sections, lists, tables, code, formulas, captions, footnotes. Comments and
 /// everything about the looks are left out.
 pub(crate) fn tex(input: &Input<'_>) -> Result<ReadFile> {
@@ -23,7 +28,7 @@ pub(crate) fn tex(input: &Input<'_>) -> Result<ReadFile> {
     let has_chapters = body.contains("\\chapter");
     let mut reader = Reader { has_chapters, ..Reader::default() };
     reader.read_details(preamble);
-    let mut source = Source { text: body, at: 0 };
+    let mut source = Source::new(body, 0);
     let total = body.len() as u64;
     let mut next_step = 0;
     while source.at < body.len() {
@@ -34,6 +39,7 @@ pub(crate) fn tex(input: &Input<'_>) -> Result<ReadFile> {
         reader.read(&mut source, 0);
     }
     reader.end_row();
+    reader.end_table();
     reader.end_paragraph();
     let (document, details) = (reader.out.finish(), reader.details);
     Ok(ReadFile { document, details, members: Vec::new() })
@@ -61,9 +67,15 @@ fn without_comments(text: &str) -> String {
 struct Source<'a> {
     text: &'a str,
     at: usize,
+    /// Bytes that were searched for the ends of arguments that have none.
+    lost: usize,
 }
 
 impl<'a> Source<'a> {
+    fn new(text: &'a str, at: usize) -> Self {
+        Self { text, at, lost: 0 }
+    }
+
     fn rest(&self) -> &'a str {
         &self.text[self.at..]
     }
@@ -95,6 +107,7 @@ impl<'a> Source<'a> {
         let rest = self.rest();
         let inner = rest.trim_start_matches([' ', '\n', '\t']).strip_prefix(open)?;
         let start = rest.len() - inner.len();
+        let limit = if self.lost > MAX_LOST_BYTES { 200 } else { MAX_ARGUMENT_BYTES };
         let (mut depth, mut escaped) = (0_usize, false);
         for (at, character) in inner.char_indices() {
             match character {
@@ -108,11 +121,12 @@ impl<'a> Source<'a> {
                 '}' => depth = depth.saturating_sub(1),
                 _ => {}
             }
-            // An option or argument that never ends is none.
-            if at > 100_000 {
-                return None;
+            // An argument that never ends is none.
+            if at > limit {
+                break;
             }
         }
+        self.lost += inner.len().min(limit);
         None
     }
 
@@ -141,6 +155,9 @@ struct Reader {
     /// The open tables, and the cells of the current row.
     tables: usize,
     row: Vec<String>,
+    rows: Vec<Vec<String>>,
+    /// The rows above the first line that is drawn below one.
+    headers: usize,
     footnotes: Vec<String>,
     footnote: usize,
 }
@@ -149,7 +166,7 @@ impl Reader {
     fn read_details(&mut self, preamble: &str) {
         let argument = |name: &str| {
             let at = preamble.find(&format!("\\{name}{{"))?;
-            Source { text: preamble, at: at + 1 + name.len() }.argument()
+            Source::new(preamble, at + 1 + name.len()).argument()
         };
         self.details.title = argument("title").map(|title| self.plain(title, 0));
         let authors =
@@ -232,6 +249,11 @@ impl Reader {
                 if self.tables > 0 { self.end_row() } else { self.text.push('\n') }
             }
             Meaning::NewParagraph => self.end_paragraph(),
+            Meaning::Rule => {
+                if self.headers == 0 {
+                    self.headers = self.rows.len();
+                }
+            }
             Meaning::Display => {
                 let formula = source.until("\\]");
                 self.display(formula);
@@ -245,6 +267,8 @@ impl Reader {
                 // The space after a macro's name only ends it.
                 if source.rest().starts_with("{}") {
                     source.at += 2;
+                } else if name.ends_with(|c: char| c.is_ascii_alphabetic()) {
+                    source.at += usize::from(source.rest().starts_with(' '));
                 }
             }
             Meaning::Accent(mark) => self.accent(source, mark),
@@ -352,6 +376,7 @@ impl Reader {
             "tabular" | "tabularx" | "longtable" | "array" | "tabulary" | "tabu" => {
                 self.end_row();
                 self.tables = self.tables.saturating_sub(1);
+                self.end_table();
             }
             _ => self.end_paragraph(),
         }
@@ -404,11 +429,12 @@ impl Reader {
             return argument.to_owned();
         }
         let mut inner = Self { has_chapters: self.has_chapters, ..Self::default() };
-        let mut source = Source { text: argument, at: 0 };
+        let mut source = Source::new(argument, 0);
         while source.at < argument.len() {
             inner.read(&mut source, depth + 1);
         }
         inner.end_row();
+        inner.end_table();
         inner.end_paragraph();
         one_line(&inner.out.finish().text)
     }
@@ -422,7 +448,16 @@ impl Reader {
         self.row.push(last);
         let cells = std::mem::take(&mut self.row);
         let cells: Vec<String> = cells.iter().map(|cell| one_line(cell)).collect();
-        self.out.push(BlockKind::TableRow, &cells.join(" | "));
+        self.rows.push(cells);
+        if self.tables == 0 {
+            self.end_table();
+        }
+    }
+
+    fn end_table(&mut self) {
+        let rows = std::mem::take(&mut self.rows);
+        let headers = std::mem::take(&mut self.headers);
+        self.out.push_table(&rows, if headers < rows.len() { headers } else { 0 });
     }
 
     fn end_paragraph(&mut self) {

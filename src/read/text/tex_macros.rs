@@ -10,6 +10,8 @@ pub(super) enum Meaning {
     Item,
     /// Ends a line, or a row of a table.
     NewLine,
+    /// Draws a line between rows.
+    Rule,
     /// Ends a paragraph.
     NewParagraph,
     /// Begins a formula on lines of its own.
@@ -65,6 +67,7 @@ pub(super) fn meaning(name: &str) -> Meaning {
         "item" | "bibitem" => Meaning::Item,
         "\\" | "tabularnewline" | "newline" | "linebreak" => Meaning::NewLine,
         "par" | "newpage" | "clearpage" | "pagebreak" => Meaning::NewParagraph,
+        "hline" | "midrule" | "toprule" => Meaning::Rule,
         "[" => Meaning::Display,
         "(" => Meaning::Inline,
         "verb" | "lstinline" => Meaning::Verb,

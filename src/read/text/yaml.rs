@@ -12,6 +12,9 @@ use super::data_lines;
 use super::records::Records;
 use super::tree::{Bounds, Tree};
 
+/// The entries of a map among which a repeated key is looked for.
+const MAX_REPLACED: usize = 64;
+
 /// Reads YAML: "key: value" lines, headings for larger parts, tables for lists of records. A
 /// file that is no YAML, such as a template of one, is read line by line.
 pub(crate) fn yaml(input: &Input<'_>) -> Result<ReadFile> {
@@ -124,7 +127,14 @@ impl<'a> TreeReader<'a> {
                 Tree::Map(merged) => entries.extend(merged),
                 other => entries.push((key, other)),
             },
-            (Tree::Map(entries), Some(key)) => entries.push((key, tree)),
+            (Tree::Map(entries), Some(key)) => {
+                // A key of its own replaces that of a merged map, which stands first.
+                let mut first = entries.iter_mut().take(MAX_REPLACED);
+                match first.find(|(known, _)| *known == key) {
+                    Some(entry) => entry.1 = tree,
+                    None => entries.push((key, tree)),
+                }
+            }
             (Tree::Map(_), None) => {
                 let key = tree.scalar().map_or_else(|| "?".to_owned(), str::to_owned);
                 open.key = Some(key);

@@ -4,12 +4,15 @@
 use std::collections::HashMap;
 
 use super::navigation::Target;
+use super::tags::{StartTag, end_name, next_tag};
 
 /// The first of the characters that marks are made of. They are for private use, and a page that
 /// has them loses them.
 const FIRST: u32 = 0xf_0000;
 /// How many marks a page may have.
 const MAX_MARKS: usize = 0xfffd;
+/// The roles of notes.
+const NOTES: [&str; 4] = ["footnote", "endnote", "rearnote", "note"];
 
 /// What a mark stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,35 +61,12 @@ pub(super) fn marked(source: &str, targets: &[(Option<String>, Target)]) -> Mark
     while let Some(at) = rest.find('<') {
         marker.copy(&rest[..at]);
         rest = &rest[at..];
-        let tag = tag(rest);
+        let tag = next_tag(rest);
         rest = &rest[tag.len()..];
         marker.tag(tag, &mut by_id);
     }
     marker.copy(rest);
     MarkedPage { source: marker.out, marks: marker.marks }
-}
-
-/// The tag, comment or stray `<` that a text begins with.
-fn tag(text: &str) -> &str {
-    let end = |mark: &str| text.find(mark).map_or(text.len(), |at| at + mark.len());
-    if text.starts_with("<!--") {
-        return &text[..end("-->")];
-    }
-    if text.starts_with("<![CDATA[") {
-        return &text[..end("]]>")];
-    }
-    let mut quote = None;
-    for (at, byte) in text.bytes().enumerate() {
-        match (byte, quote) {
-            (b'"' | b'\'', None) => quote = Some(byte),
-            (byte, Some(open)) if byte == open => quote = None,
-            (b'>', None) => return &text[..=at],
-            // A tag does not contain another one.
-            (b'<', None) if at > 0 => return &text[..at],
-            _ => {}
-        }
-    }
-    text
 }
 
 #[derive(Default)]
@@ -115,59 +95,48 @@ impl Marker {
     }
 
     fn tag(&mut self, tag: &str, by_id: &mut HashMap<&str, Vec<&Target>>) {
-        let inner = tag.trim_start_matches('<').trim_end_matches('>');
-        if let Some(name) = inner.strip_prefix('/') {
+        if let Some(name) = end_name(tag) {
             self.copy(tag);
-            return self.end(name.trim());
+            return self.end(name);
         }
-        let name = inner.split([' ', '\t', '\r', '\n', '/']).next().unwrap_or_default();
-        if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
-            return self.copy(tag);
+        let Some(start) = StartTag::parse(tag) else { return self.copy(tag) };
+        let marks = self.start(&start, by_id);
+        // Before a cell there is no place for text.
+        if matches!(start.name, "td" | "th") {
+            self.copy(tag);
+            marks.into_iter().for_each(|mark| self.mark(mark));
+        } else {
+            marks.into_iter().for_each(|mark| self.mark(mark));
+            self.copy(tag);
         }
-        let attributes = attributes(&inner[name.len()..]);
-        let attribute = |name: &str| {
-            let found = attributes.iter().find(|(key, _)| *key == name);
-            found.map(|(_, value)| *value)
-        };
-        let id = attribute("id").or(attribute("name"));
+    }
+
+    /// What begins with an element.
+    fn start(&mut self, tag: &StartTag<'_>, by_id: &mut HashMap<&str, Vec<&Target>>) -> Vec<Mark> {
         let mut marks: Vec<Mark> = Vec::new();
+        let id = tag.attribute("id").or(tag.attribute("name"));
         // Of several elements with one id, the first counts.
         if let Some(targets) = id.and_then(|id| by_id.remove(id)) {
             marks.extend(targets.into_iter().map(|target| Mark::Target(target.clone())));
         }
-        let roles = [attribute("epub:type"), attribute("role")];
-        let role = |wanted: &str| {
-            let roles = roles.iter().flatten().flat_map(|roles| roles.split_whitespace());
-            roles.into_iter().any(|role| role.trim_start_matches("doc-") == wanted)
-        };
-        if role("pagebreak")
-            && let Some(label) = attribute("title").or(attribute("aria-label"))
-        {
+        let label = tag.attribute("title").or(tag.attribute("aria-label"));
+        if let Some(label) = label.filter(|_| tag.has_role(&["pagebreak"])) {
             marks.push(Mark::Target(Target::Page(label.trim().to_owned())));
         }
-        let is_note = role("footnote") || role("endnote") || role("rearnote") || role("note");
-        if is_note && self.note.is_none() && !inner.ends_with('/') {
+        if self.note.is_none() && !tag.is_empty && tag.has_role(&NOTES) {
             marks.push(Mark::Note(id.unwrap_or_default().to_owned()));
-            self.note = Some((name.to_owned(), 0));
+            self.note = Some((tag.name.to_owned(), 0));
         }
         if let Some((element, depth)) = &mut self.note
-            && element == name
-            && !inner.ends_with('/')
+            && element == tag.name
+            && !tag.is_empty
         {
             *depth += 1;
         }
-        if role("noteref") {
-            marks.extend(attribute("href").map(|link| Mark::Call(link.to_owned())));
+        if tag.has_role(&["noteref"]) {
+            marks.extend(tag.attribute("href").map(|link| Mark::Call(link.to_owned())));
         }
-        // Before a cell there is no place for text.
-        let is_cell = matches!(name, "td" | "th");
-        if is_cell {
-            self.copy(tag);
-        }
-        marks.into_iter().for_each(|mark| self.mark(mark));
-        if !is_cell {
-            self.copy(tag);
-        }
+        marks
     }
 
     fn end(&mut self, name: &str) {
@@ -180,21 +149,4 @@ impl Marker {
             }
         }
     }
-}
-
-/// The attributes in a start tag that have a value.
-fn attributes(mut text: &str) -> Vec<(&str, &str)> {
-    let mut attributes = Vec::new();
-    while let Some((name, rest)) = text.split_once('=') {
-        let rest = rest.trim_start();
-        let Some(quote) = rest.chars().next().filter(|quote| matches!(quote, '"' | '\'')) else {
-            text = rest;
-            continue;
-        };
-        let Some((value, after)) = rest[1..].split_once(quote) else { break };
-        let name = name.rsplit(char::is_whitespace).find(|name| !name.is_empty());
-        attributes.extend(name.map(|name| (name, value)));
-        text = after;
-    }
-    attributes
 }

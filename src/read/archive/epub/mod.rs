@@ -9,6 +9,7 @@ mod marks;
 mod navigation;
 mod package;
 mod page_items;
+mod tags;
 mod xml;
 
 use std::collections::HashSet;

@@ -1,0 +1,155 @@
+//! PDF files become text with pages, headings, tables and notes.
+
+use multimodal_rag::{BlockKind, Document, ReadFile};
+
+use crate::pdf_file::{PdfFile, text};
+use crate::read::read;
+
+fn read_pdf(bytes: &[u8]) -> ReadFile {
+    read("a.pdf", None, bytes).unwrap().1
+}
+
+fn blocks(document: &Document) -> Vec<(BlockKind, &str)> {
+    document.blocks.iter().map(|block| (block.kind, document.slice(block.span))).collect()
+}
+
+/// The place of the block that contains a text.
+fn place_of(document: &Document, text: &str) -> String {
+    let block = document.blocks.iter().find(|block| document.slice(block.span).contains(text));
+    let span = block.unwrap_or_else(|| panic!("{text}: {}", document.text)).span;
+    document.place(span).map(|place| place.to_string()).unwrap_or_default()
+}
+
+#[test]
+fn each_block_has_its_page_and_the_file_its_details() {
+    let mut file = PdfFile::new();
+    file.text_page(&[(50, 700, "The ferry leaves at noon.")]);
+    file.text_page(&[(50, 700, "The museum closes at five.")]);
+    let info = file
+        .object("<< /Title (Harbour guide) /Author (R. Okafor) /ModDate (D:20250503101400Z) >>");
+    file.trailer(&format!("/Info {info} 0 R"));
+    file.catalog("/Lang (en-GB)");
+    let read = read_pdf(&file.bytes());
+    assert_eq!(place_of(&read.document, "ferry"), "page 1");
+    assert_eq!(place_of(&read.document, "museum"), "page 2");
+    let details = read.details;
+    assert_eq!(details.title.as_deref(), Some("Harbour guide"));
+    assert_eq!(details.authors, ["R. Okafor"]);
+    assert_eq!(details.date.as_deref(), Some("2025-05-03T10:14:00Z"));
+    assert_eq!(details.language.as_deref(), Some("en-GB"));
+    assert_eq!((details.pages, details.warnings), (Some(2), Vec::<String>::new()));
+}
+
+#[test]
+fn pages_have_the_labels_that_are_printed_on_them() {
+    let mut file = PdfFile::new();
+    for number in 1..=4 {
+        file.text_page(&[(50, 700, &format!("Text of leaf {number} for readers."))]);
+    }
+    file.catalog(
+        "/PageLabels << /Nums [0 << /S /r >> 2 << /S /D >> 3 << /P (A-) /S /D /St 7 >>] >>",
+    );
+    let document = read_pdf(&file.bytes()).document;
+    let places = ["leaf 1", "leaf 2", "leaf 3", "leaf 4"].map(|leaf| place_of(&document, leaf));
+    assert_eq!(places, ["page i (1)", "page ii (2)", "page 1 (3)", "page A-7 (4)"]);
+}
+
+#[test]
+fn columns_are_read_one_after_the_other() {
+    let mut lines = Vec::new();
+    for row in 0..12 {
+        lines.push((40, 700 - row * 14, "left words run on down the first"));
+        lines.push((320, 700 - row * 14, "right words follow in the second"));
+    }
+    let mut file = PdfFile::new();
+    file.text_page(&lines);
+    let text = read_pdf(&file.bytes()).document.text;
+    let (last_left, first_right) = (text.rfind("left").unwrap(), text.find("right").unwrap());
+    assert!(last_left < first_right, "{text}");
+}
+
+#[test]
+fn headers_and_footers_of_many_pages_are_boilerplate_and_stay_in_the_text() {
+    let mut file = PdfFile::new();
+    for number in 1..=5 {
+        file.text_page(&[
+            (50, 780, "Harbour Authority Report"),
+            (50, 600, &format!("Paragraph {number} says what happened in that year.")),
+            (50, 580, "It goes on for a second line of text."),
+            (50, 20, &format!("Draft version, sheet {number}")),
+        ]);
+    }
+    let document = read_pdf(&file.bytes()).document;
+    let blocks = blocks(&document);
+    let kinds = |text: &str| -> Vec<BlockKind> {
+        blocks.iter().filter(|(_, block)| block.contains(text)).map(|(kind, _)| *kind).collect()
+    };
+    assert_eq!(kinds("Harbour Authority"), [BlockKind::Boilerplate; 5], "{blocks:?}");
+    assert_eq!(kinds("Draft version"), [BlockKind::Boilerplate; 5], "{blocks:?}");
+    assert!(!kinds("what happened").contains(&BlockKind::Boilerplate));
+}
+
+#[test]
+fn bookmarks_make_headings_of_their_lines() {
+    let mut file = PdfFile::new();
+    file.text_page(&[
+        (50, 700, "2 Leave for parents"),
+        (50, 660, "Parents have a right to forty days of leave in each year."),
+    ]);
+    let page = 5;
+    let outline = file.object("<< /Type /Outlines /First 7 0 R /Last 7 0 R /Count 1 >>");
+    file.object(&format!(
+        "<< /Title (Leave for parents) /Parent {outline} 0 R /Dest [{page} 0 R /Fit] >>"
+    ));
+    file.catalog(&format!("/Outlines {outline} 0 R"));
+    let document = read_pdf(&file.bytes()).document;
+    assert_eq!(blocks(&document)[0], (BlockKind::Heading(1), "2 Leave for parents"));
+}
+
+#[test]
+fn form_fields_notes_and_attachments_are_read() {
+    let mut file = PdfFile::new();
+    let note = file.object(
+        "<< /Type /Annot /Subtype /Text /Rect [0 0 9 9] /T (Ada) /Contents (Check this date.) >>",
+    );
+    let field = file.object("<< /FT /Tx /T (Surname) /V (Lovelace) >>");
+    let content = file.stream("/Type /EmbeddedFile", "The bulbs are in the cellar.");
+    let attached = file.object(&format!(
+        "<< /Type /Filespec /F (notes.txt) /UF (../notes.txt) /EF << /F {content} 0 R >> >>"
+    ));
+    file.page(&text(&[(50, 700, "A form to be filled in.")]), &format!("/Annots [{note} 0 R]"));
+    file.catalog(&format!("/AcroForm << /Fields [{field} 0 R] >>"));
+    file.catalog(&format!("/Names << /EmbeddedFiles << /Names [(notes.txt) {attached} 0 R] >> >>"));
+    let read = read_pdf(&file.bytes());
+    assert!(read.document.text.contains("Note by Ada: Check this date."), "{}", read.document.text);
+    assert_eq!(place_of(&read.document, "Note by Ada"), "page 1");
+    assert!(read.document.text.contains("Surname: Lovelace"), "{}", read.document.text);
+    assert_eq!(read.members.len(), 1);
+    assert_eq!(read.members[0].path, "notes.txt");
+    assert_eq!(read.members[0].bytes, b"The bulbs are in the cellar.");
+}
+
+#[test]
+fn a_rotated_page_is_read_as_it_is_shown() {
+    let upright = [(60, 500, "First line of the slide"), (60, 450, "Second line of the slide")];
+    for (rotation, matrix) in
+        [(90, "0 1 -1 0 600 0"), (180, "-1 0 0 -1 600 800"), (270, "0 -1 1 0 0 800")]
+    {
+        let mut file = PdfFile::new();
+        let content = format!("{matrix} cm\n{}", text(&upright));
+        file.page(&content, &format!("/Rotate {rotation}"));
+        let text = read_pdf(&file.bytes()).document.text;
+        let (first, second) = (text.find("First line of the slide"), text.find("Second line"));
+        assert!(first.is_some() && first < second, "{rotation}: {text}");
+    }
+}
+
+#[test]
+fn pages_without_text_are_named_in_a_warning() {
+    let mut file = PdfFile::new();
+    file.text_page(&[(50, 700, "The only page that has some text on it.")]);
+    file.page("0 0 m 100 100 l S", "");
+    file.page("0 0 m 100 100 l S", "");
+    let read = read_pdf(&file.bytes());
+    assert_eq!(read.details.warnings, ["2 pages have no text; they may be scans: 2, 3."]);
+}
