@@ -111,7 +111,7 @@ export function syncRows(list, rows, entries, makeRow, membersOf = () => [], dro
 function metaOf({ reader, type, pages, bytes: size, chunks }, members) {
   const [, noun] = PAGE_NOUNS.find(([pattern]) => pattern.test(type));
   const parts = [
-    reader,
+    reader.charAt(0).toUpperCase() + reader.slice(1),
     pages > 0 && plural(pages, noun),
     members > 0 && plural(members, "file"),
     bytes(size),

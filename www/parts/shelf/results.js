@@ -6,7 +6,7 @@ import { passwordForm } from "../password-form.js";
 const TEMPORARY = new Set(["worker_failed", "storage_failed", "lease_lost", "quota_exceeded", "download_failed", "aborted", "too_slow"]);
 const PROTECTED = new Set(["password_required", "wrong_password"]);
 /** Of a folder these are no failures: nobody expects its pictures and programs to be read. */
-const SKIPPED = new Set(["unsupported_format", "empty_document"]);
+const LEFT_OUT = { unsupported_format: "files of this kind cannot be read", empty_document: "there is no text in it" };
 /** Lines of each part of the list. */
 const MOST_LINES = 200;
 
@@ -50,7 +50,7 @@ export class Results {
     const results = [...this.#others, ...added];
     this.#others = [];
     this.#results = results;
-    const isSkipped = ({ status, error }) => status === "failed" && results.length > 1 && SKIPPED.has(error.code);
+    const isSkipped = ({ status, error }) => status === "failed" && results.length > 1 && error.code in LEFT_OUT;
     const skipped = results.filter(isSkipped);
     const failed = results.filter((result) => result.status === "failed" && !isSkipped(result));
     const read = results.filter(({ status }) => status !== "failed");
@@ -62,7 +62,7 @@ export class Results {
     if (problem) details.append(make("p", { class: "problem", role: "alert" }, problem.message));
     details.append(
       ...part("Not read", failed.map((result) => this.#failedLine(result, failed.length)), "failed"),
-      ...part("Left out", skipped.map(({ name, error }) => line(name, error.message))),
+      ...part("Left out", skipped.map(({ name, error }) => line(name, LEFT_OUT[error.code]))),
       ...part("Read", read.map(({ name, status, document }) => line(name, readAs(status, document)))),
     );
     const dismiss = make("button", { type: "button", class: "plain", "aria-label": "Dismiss the list of files that were read", onclick: () => this.#close() }, "Dismiss");
