@@ -59,7 +59,7 @@ async function drops() {
   await ready(page);
   await drop(page, NAMES.map((name) => FIXTURES + name));
   for (const name of NAMES) await page.getByRole("button", { name: `Remove ${name}` }).waitFor({ timeout: READ_WITHIN_MS });
-  await page.getByText("7 files read.").waitFor({ timeout: READ_WITHIN_MS });
+  await page.locator("#results summary", { hasText: "7 files read." }).waitFor({ timeout: READ_WITHIN_MS });
   const row = page.locator("#documents > li").filter({ hasText: "harbour-survey.pdf" });
   assert.match(await row.textContent(), /Survey of the harbour at Skarn.*PDF, 3 pages/);
   assert.deepEqual(await page.locator(".members .name").allTextContents(), ["minutes/may.docx", "notes/bells.md", "plans/organ.pdf"]);
@@ -112,7 +112,7 @@ async function turnsPages() {
   const viewer = page.getByRole("dialog");
   await page.keyboard.press("ArrowLeft");
   await viewer.getByText("Page 1 of 2").waitFor();
-  await viewer.locator(".pdf-box").waitFor({ state: "detached" });
+  await page.waitForFunction(() => !document.querySelector(".pdf-box"));
   await page.keyboard.press("ArrowRight");
   await viewer.locator(".pdf-box").first().waitFor();
   await viewer.getByRole("button", { name: "Show the text" }).click();

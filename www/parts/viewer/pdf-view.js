@@ -123,6 +123,7 @@ export class PdfView {
   }
 
   #show({ element, mark }) {
+    const hadFocus = this.#sheet.contains(document.activeElement);
     this.#sheet.replaceChildren(element);
     const box = mark();
     const isMissing = this.#passage() !== undefined && !box;
@@ -133,6 +134,8 @@ export class PdfView {
       box.setAttribute("aria-label", `Cited here: ${this.#span.text}`);
       box.scrollIntoView({ block: "center" });
     } else this.element.parentElement.scrollTop = 0;
+    // The focused box is gone with its page; without focus in the dialog its keys do nothing.
+    if (hadFocus) (box ?? this.element.parentElement).focus({ preventScroll: true });
   }
 
   #fail(error) {
