@@ -184,7 +184,10 @@ lint-wasm:
 	@$(TIMED) lint-wasm scripts/wasm-cargo.sh clippy --profile ci $(LOCKED) --lib --tests --examples
 	@$(TIMED) lint-wasm-relaxed scripts/wasm-cargo.sh clippy --profile ci $(LOCKED) --features relaxed-simd --lib
 	@WASM_THREADS=1 $(TIMED) lint-wasm-threads scripts/wasm-cargo.sh clippy --profile ci $(LOCKED) --lib
-	@WASM_FEATURES=read-text,read-office,read-pdf $(TIMED) lint-wasm-readers scripts/wasm-cargo.sh clippy --profile ci $(LOCKED) --lib
+# One by one, as they are built: together their crates would have other features, and be compiled once more.
+	@for reader in text office pdf; do \
+	  WASM_FEATURES=read-$$reader $(TIMED) lint-wasm-$$reader scripts/wasm-cargo.sh clippy --profile ci $(LOCKED) --lib; \
+	done
 
 .PHONY: lint-docs
 lint-docs:

@@ -234,12 +234,9 @@ fn add_goes_on_after_a_file_that_fails_and_exits_with_1() {
     let store = folder.0.join("base");
     let missing = folder.0.join("missing.txt");
     let archive = folder.write("archive.txt", "GIF89a\0\0\0");
-    let directory = folder.0.join("directory.txt");
-    std::fs::create_dir(&directory).unwrap();
     for (file, reason) in [
         (&archive, "has a format that cannot be read"),
         (&missing, "could not be read: No such file"),
-        (&directory, "could not be read: Is a directory"),
     ] {
         let before = folder.write("before.txt", "Tea is upstairs.");
         let after = folder.write("after.txt", "The spare bulbs are in the cellar.");
@@ -293,4 +290,98 @@ fn a_failure_names_the_file_or_folder_and_not_a_download_or_the_browser() {
     drop(open);
     std::fs::write(store.join("manifest"), b"damaged").unwrap();
     assert!(list(&store).contains("Delete the knowledge base"), "{}", list(&store));
+}
+
+#[test]
+fn folders_are_added_with_everything_in_them_that_can_be_read() {
+    let folder = Folder::new("folders");
+    let store = folder.0.join("base");
+    let inner = folder.0.join("papers/deep/.hidden");
+    std::fs::create_dir_all(&inner).unwrap();
+    for (path, text) in [
+        ("papers/tea.txt", "Tea is upstairs."),
+        ("papers/deep/bulbs.md", "The spare bulbs are in the cellar."),
+        ("papers/deep/film.mp4", "film"),
+        ("papers/.secret.txt", "A secret."),
+        ("papers/deep/.hidden/a.txt", "Another secret."),
+    ] {
+        folder.write(path, text);
+    }
+    let add = || {
+        let mut add = command("add", &store);
+        let output = add.arg("--replace-same-name").arg(folder.0.join("papers")).output().unwrap();
+        assert!(output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let said = add();
+    assert!(said.contains("Added 2, unchanged 0, skipped 1, failed 0."), "{said}");
+    assert!(said.contains("skipped: deep/film.mp4 (a .mp4 file)"), "{said}");
+    let listed = text_of(&command("list", &store).output().unwrap());
+    let names: Vec<_> = listed.lines().map(|line| line.rsplit(' ').next().unwrap()).collect();
+    assert_eq!(names, ["deep/bulbs.md", "tea.txt"]);
+    folder.write("papers/tea.txt", "Tea is downstairs.");
+    assert!(add().contains("Added 1, unchanged 1, skipped 1, failed 0."));
+    assert_eq!(text_of(&command("list", &store).output().unwrap()).lines().count(), 2);
+}
+
+#[test]
+fn the_file_of_a_document_is_written_and_read_again() {
+    let (folder, store) = stored("original");
+    let listed = text_of(&command("list", &store).output().unwrap());
+    let id = listed.split(' ').next().unwrap();
+    assert!(listed.contains("  Markdown  "), "{listed}");
+    let copy = folder.0.join("copy.md");
+    let mut original = command("original", &store);
+    text_of(&original.arg(id).arg("-o").arg(&copy).output().unwrap());
+    assert_eq!(std::fs::read_to_string(&copy).unwrap(), STORE_TEXT);
+    let again = command("reread", &store).arg(id).output().unwrap();
+    assert!(again.status.success());
+    assert!(String::from_utf8(again.stderr).unwrap().starts_with("stores.md: "));
+    assert!(command("reread", &store).arg("--outdated").output().unwrap().stderr.is_empty());
+    let mut dropped = command("add", &store);
+    let tea = folder.write("tea.txt", "Tea is upstairs.");
+    text_of(&dropped.arg("--drop-original").arg(tea).output().unwrap());
+    let listed = text_of(&command("list", &store).output().unwrap());
+    let id = listed.lines().nth(1).unwrap().split(' ').next().unwrap();
+    let refused = command("original", &store).args([id, "-o", "x"]).output().unwrap();
+    assert!(String::from_utf8(refused.stderr).unwrap().contains("itself was not kept"));
+}
+
+/// The process that reads a file is another program here.
+#[cfg(unix)]
+#[test]
+fn a_reader_that_hangs_crashes_or_takes_too_much_memory_costs_only_its_file() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new("readers");
+    let store = folder.0.join("base");
+    let table = folder.write("table.xlsx", "a,b");
+    let tea = folder.write("tea.txt", "Tea is upstairs.");
+    let before = std::time::Instant::now();
+    for (script, reason) in [
+        ("exec sleep 60", "takes too long to read: it was stopped after 1 seconds"),
+        ("exit 3", "is damaged: its reader crashed"),
+        ("kill -SEGV $$", "is damaged: its reader crashed"),
+        ("echo nonsense", "is damaged: its reader crashed"),
+        (
+            "echo 'memory allocation of 9 bytes failed' >&2; exit 134",
+            "more than 1536 MiB of memory",
+        ),
+    ] {
+        let program = folder.write("reader.sh", &format!("#!/bin/sh\n{script}\n"));
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let mut add = command("add", &store);
+        add.arg("--reader-program").arg(&program).args(["--reader-step-milliseconds", "1000"]);
+        let output = add.args([&table, &tea]).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.lines().next().unwrap().contains(reason), "{script}: {said}");
+        assert!(said.contains("tea.txt: 1 chunks"), "{said}");
+    }
+    assert!(before.elapsed().as_secs() < 50);
+}
+
+#[test]
+fn the_process_that_reads_a_file_ends_without_a_file() {
+    let mut reader = Command::new(env!("CARGO_BIN_EXE_multimodal-rag"));
+    let output = reader.arg("read-file").stdin(Stdio::null()).output().unwrap();
+    assert!(!output.status.success() && output.stdout.is_empty());
 }

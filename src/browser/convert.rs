@@ -7,7 +7,7 @@ use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::WorkerGlobalScope;
 
-use super::place::JsPlaced;
+use super::place::JsPlace;
 use crate::answer::{AnswerEvent, AskTimings, Citation, EndReason};
 use crate::document::{DocumentId, DocumentInfo, FileKind, Span};
 use crate::engine::{AddedDocument, QueuedInfo, is_outdated};
@@ -190,8 +190,10 @@ struct JsPassage<'a> {
     text: &'a str,
     start: u32,
     end: u32,
-    #[serde(flatten)]
-    place: JsPlaced,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<JsPlace>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place_text: Option<String>,
     score: f32,
     scores: JsScores,
 }
@@ -204,6 +206,7 @@ struct JsScores {
 
 fn js_passage(passage: &Passage) -> JsPassage<'_> {
     let (start, end) = utf16_span(passage.document.text(), passage.span);
+    let (place, place_text) = JsPlace::of(&passage.document, passage.span);
     JsPassage {
         document_id: passage.document.id().to_string(),
         document_name: &passage.document.info.name,
@@ -212,7 +215,8 @@ fn js_passage(passage: &Passage) -> JsPassage<'_> {
         text: passage.text(),
         start,
         end,
-        place: JsPlaced::of(&passage.document, passage.span),
+        place,
+        place_text,
         score: passage.score,
         scores: JsScores { dense: passage.dense, lexical: passage.lexical },
     }
@@ -232,13 +236,16 @@ struct JsCitation<'a> {
     chunk_id: String,
     start: u32,
     end: u32,
-    #[serde(flatten)]
-    place: JsPlaced,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<JsPlace>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place_text: Option<String>,
     text: &'a str,
 }
 
 fn js_citation(citation: &Citation) -> JsCitation<'_> {
     let (start, end) = utf16_span(citation.document.text(), citation.span);
+    let (place, place_text) = JsPlace::of(&citation.document, citation.span);
     JsCitation {
         number: citation.number,
         document_id: citation.document.id().to_string(),
@@ -246,7 +253,8 @@ fn js_citation(citation: &Citation) -> JsCitation<'_> {
         chunk_id: chunk_id(citation.document.id(), citation.chunk),
         start,
         end,
-        place: JsPlaced::of(&citation.document, citation.span),
+        place,
+        place_text,
         text: citation.text(),
     }
 }

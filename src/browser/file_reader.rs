@@ -119,8 +119,10 @@ impl FileReader for WorkerFileReader {
     }
 }
 
+/// The browser may have kept the module of another version.
 fn undecodable() -> Error {
-    Error::Internal { detail: "the module of a reader is of another version".into() }
+    let message = "The reader of this kind of file is of another version than the engine. Reload the page, and add the file again.";
+    Error::Reported { code: "download_failed", message: message.to_owned() }
 }
 
 /// The codes of a reader's errors.

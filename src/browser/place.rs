@@ -5,20 +5,10 @@ use serde::Serialize;
 use crate::document::{Place, Span};
 use crate::knowledge_base::StoredDocument;
 
-/// Where a span is in its file; its entries are absent where nothing is known.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct JsPlaced {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    place: Option<JsPlace>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    place_text: Option<String>,
-}
-
 /// The package's `Place`. What is not known is absent.
 #[derive(Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct JsPlace {
+pub(super) struct JsPlace {
     #[serde(skip_serializing_if = "Option::is_none")]
     page: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -45,12 +35,13 @@ struct JsPlace {
     path: Option<String>,
 }
 
-impl JsPlaced {
-    pub(super) fn of(stored: &StoredDocument, span: Span) -> Self {
+impl JsPlace {
+    /// Where a span is in its file, and that as text; none where nothing is known.
+    pub(super) fn of(stored: &StoredDocument, span: Span) -> (Option<Self>, Option<String>) {
         let place = stored.document.place(span).unwrap_or_default();
         let path = stored.info.container.as_ref().map(|container| container.path.clone());
         if place.is_empty() && path.is_none() {
-            return Self { place: None, place_text: None };
+            return (None, None);
         }
         let place_text = Some(place.to_string()).filter(|text| !text.is_empty());
         let Place {
@@ -66,7 +57,7 @@ impl JsPlaced {
             time,
             section,
         } = place;
-        let place = JsPlace {
+        let place = Self {
             page,
             last_page,
             page_label,
@@ -80,6 +71,6 @@ impl JsPlaced {
             section,
             path,
         };
-        Self { place: Some(place), place_text }
+        (Some(place), place_text)
     }
 }

@@ -69,11 +69,15 @@ pub(crate) async fn export(
         task.report(runtime, Stage::Index, done, total, "documents", since);
         task.step(runtime).await?;
     }
-    for entry in state.index.entries() {
-        file.put(&segment_key(entry.id), &entry.segment.to_bytes())?;
+    let mut manifest = Manifest::of(state, embedder);
+    for (entry, live) in state.index.entries().iter().zip(&mut manifest.segments) {
+        let record = entry.segment.to_bytes();
+        // One that an older version stored has another checksum now.
+        live.checksum = record::stated_checksum(&record);
+        file.put(&segment_key(entry.id), &record)?;
         task.step(runtime).await?;
     }
-    file.put(KNOWLEDGE_BASE_KEY, &Manifest::of(state, embedder).encode())?;
+    file.put(KNOWLEDGE_BASE_KEY, &manifest.encode())?;
     file.finish()
 }
 

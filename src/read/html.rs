@@ -40,8 +40,11 @@ pub(super) fn read(source: &str, builder: &mut DocumentBuilder, details: &mut Fi
     }
     let is_content = |piece: &Piece| piece.in_main && !piece.in_aside && !piece.is_unseen;
     let is_marked = reader.pieces.iter().any(is_content);
+    // A page that a script shows when it is loaded is no boilerplate.
+    let is_shown_later = reader.pieces.iter().all(|piece| piece.is_unseen);
     for piece in &reader.pieces {
-        let is_boilerplate = piece.is_unseen || (is_marked && piece.in_aside);
+        let is_unseen = piece.is_unseen && !is_shown_later;
+        let is_boilerplate = is_unseen || (is_marked && piece.in_aside);
         let kind = if is_boilerplate { BlockKind::Boilerplate } else { piece.kind };
         builder.push(kind, &piece.text);
     }

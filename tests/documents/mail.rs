@@ -282,6 +282,7 @@ p { color: red }
         let found = blocks(&file.document);
         let expected = [
             (BlockKind::Heading(1), "Bees"),
+            (BlockKind::Boilerplate, "Menu"),
             (BlockKind::Paragraph, "A hive has one queen—always."),
         ];
         assert_eq!(found, expected, "{name}");

@@ -16,6 +16,8 @@ mod fixtures;
 mod hostile_archive;
 #[cfg(feature = "read-text")]
 mod hostile_mail;
+#[cfg(feature = "read-office")]
+mod hostile_office;
 #[cfg(feature = "read-text")]
 mod mail;
 #[cfg(feature = "read-text")]
@@ -30,3 +32,7 @@ mod pdf;
 mod pdf_bombs;
 #[cfg(feature = "read-pdf")]
 mod pdf_file;
+#[cfg(feature = "read-office")]
+mod office;
+#[cfg(feature = "read-office")]
+mod office_files;

@@ -153,3 +153,42 @@ fn pages_without_text_are_named_in_a_warning() {
     let read = read_pdf(&file.bytes());
     assert_eq!(read.details.warnings, ["2 pages have no text; they may be scans: 2, 3."]);
 }
+
+#[test]
+fn numbers_in_columns_without_lines_are_rows_of_a_table() {
+    let mut lines = vec![(50, 740, "Ducks that were counted in each year")];
+    lines.extend([(60, 700, "Year"), (110, 700, "Freshwater ducks")]);
+    let years = ["2019", "2020", "2021", "2022"];
+    let counts = ["120", "135", "150", "170"];
+    for (row, (year, count)) in years.into_iter().zip(counts).enumerate() {
+        let y = 686 - 14 * row as i32;
+        lines.extend([(75, y, year), (175, y, count)]);
+    }
+    let mut file = PdfFile::new();
+    file.text_page(&lines);
+    let document = read_pdf(&file.bytes()).document;
+    let blocks = blocks(&document);
+    let rows = &blocks[1..];
+    assert_eq!(blocks[0].1, "Ducks that were counted in each year");
+    assert_eq!(rows[0], (BlockKind::TableHeader, "Year | Freshwater ducks"), "{blocks:?}");
+    assert_eq!(rows[1], (BlockKind::TableRow, "2019 | 120"));
+    assert_eq!(rows[4], (BlockKind::TableRow, "2022 | 170"));
+}
+
+#[test]
+fn a_text_above_a_table_is_no_row_of_it() {
+    let mut lines = vec![(50, 660, "The ferry leaves at noon.")];
+    for (row, (bell, time)) in [("Bell", "Noon"), ("Lamp", "Dusk")].into_iter().enumerate() {
+        let y = 600 - 14 * row as i32;
+        lines.extend([(50, y, bell), (170, y, time)]);
+    }
+    let mut file = PdfFile::new();
+    file.text_page(&lines);
+    let document = read_pdf(&file.bytes()).document;
+    let expected = [
+        (BlockKind::Paragraph, "The ferry leaves at noon."),
+        (BlockKind::TableHeader, "Bell | Noon"),
+        (BlockKind::TableRow, "Lamp | Dusk"),
+    ];
+    assert_eq!(blocks(&document), expected);
+}

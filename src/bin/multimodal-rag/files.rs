@@ -58,7 +58,7 @@ impl ByteSource for FileSource {
     }
 }
 
-fn unreadable(path: &Path, error: &io::Error) -> Error {
+pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Error {
     Error::UnreadableFile { name: path.display().to_string(), detail: error.to_string() }
 }
 

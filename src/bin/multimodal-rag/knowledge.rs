@@ -6,14 +6,17 @@ use std::rc::Rc;
 
 use clap::Args;
 use multimodal_rag::{
-    AnswerEvent, AskOptions, AskTimings, Citation, DirectoryStore, DocumentId, EndReason, Engine,
-    Filter, GeneratorSource, MemoryStore, Sampling, SourceFile, Span, Store, StoredDocument, Task,
+    AnswerEvent, AskOptions, AskTimings, Citation, DirectoryStore, DocumentId, DocumentInfo,
+    EndReason, Engine, FileReader, FileToRead, Filter, GeneratorSource, MemoryStore, ReadLimits,
+    Sampling, Span, Store, StoredDocument, Task,
 };
 
 use crate::Failure;
+use crate::add::add_asked;
 use crate::files::read_file;
 use crate::models::{self, GeneratorFile, ModelArgument};
-use crate::progress::{clear_line, task_with_progress};
+use crate::process_reader::ReaderArguments;
+use crate::progress::task_with_progress;
 use crate::runtime::{NativeRuntime, block_on};
 use crate::vector_index::VectorIndexArgument;
 
@@ -28,6 +31,8 @@ pub(crate) struct KnowledgeBaseArguments {
     /// Embed all documents again where another embedder did before.
     #[arg(long)]
     embed_again: bool,
+    #[command(flatten)]
+    reader: ReaderArguments,
 }
 
 impl KnowledgeBaseArguments {
@@ -38,8 +43,10 @@ impl KnowledgeBaseArguments {
     }
 
     /// Opens a knowledge base, or creates it.
-    fn open_or_create(&self) -> Result<Engine, Failure> {
-        open(Some(&self.store), &self.model.model, None, self.embed_again)
+    pub(crate) fn open_or_create(&self) -> Result<Engine, Failure> {
+        let engine = open(Some(&self.store), &self.model.model, None, self.embed_again)?;
+        let engine = engine.with_read_limits(self.reader.limits());
+        Ok(engine.with_file_reader(Rc::new(self.reader.reader()?)))
     }
 }
 
@@ -78,46 +85,8 @@ fn open(
     for damaged in engine.damaged() {
         eprintln!("{}: {}", damaged.id, damaged.error);
     }
-    Ok(engine)
-}
-
-/// What is stored of a file besides its bytes.
-#[derive(Args, Default)]
-struct DocumentArguments {
-    /// A JSON object to keep beside each file; `--where` chooses by it.
-    #[arg(long)]
-    metadata: Option<String>,
-    /// The id of a document that the file replaces.
-    #[arg(long)]
-    replaces: Option<String>,
-}
-
-impl DocumentArguments {
-    fn check(&self) -> Result<(), Failure> {
-        let Some(metadata) = &self.metadata else { return Ok(()) };
-        serde_json::from_str::<serde_json::Map<_, serde_json::Value>>(metadata)
-            .map_err(|error| format!("The metadata is not a JSON object: {error}."))?;
-        Ok(())
-    }
-}
-
-/// Adds one file and prints its number of chunks and its id.
-fn add(engine: &Engine, path: &Path, arguments: &DocumentArguments) -> Result<(), Failure> {
-    let bytes = read_file(path)?;
-    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-    let DocumentArguments { metadata, replaces } = arguments;
-    let file = SourceFile {
-        name: &name,
-        mime: None,
-        bytes: &bytes,
-        metadata: metadata.as_deref(),
-        replaces: replaces.as_deref(),
-        ..SourceFile::default()
-    };
-    let added = block_on(engine.add(file, &task_with_progress()))?;
-    let note = if added.already_added { ", already there" } else { "" };
-    eprintln!("{name}: {} chunks{note} ({})", added.chunks, added.info.id);
-    Ok(())
+    let reader = ReaderArguments::default().reader()?;
+    Ok(engine.with_file_reader(Rc::new(reader)))
 }
 
 /// The documents that are searched.
@@ -181,9 +150,7 @@ impl Ask {
         let generator = (!self.quotes_only).then_some(self.generator);
         let filter = self.filter.parse()?;
         let engine = open(self.store.as_ref(), &self.model.model, generator, false)?;
-        for path in &self.files {
-            add(&engine, path, &DocumentArguments::default())?;
-        }
+        add_asked(&engine, &self.files)?;
         let engine = self.vector_index.apply(engine)?;
         let sampling =
             Sampling { temperature: self.temperature, seed: self.seed, ..Sampling::default() };
@@ -259,8 +226,16 @@ impl Printer {
             self.places.push(place);
             self.places.len() - 1
         });
-        let Span { start, end } = span;
-        format!("[{}] {}, bytes {start} to {end} of its text", number + 1, document.info.name)
+        let (Span { start, end }, source) = (span, source(document, *span));
+        format!("[{}] {source}, bytes {start} to {end} of its text", number + 1)
+    }
+}
+
+/// The name of a document, and where the span is in its file: "report.pdf, page 12".
+fn source(document: &StoredDocument, span: Span) -> String {
+    match document.document.place(span) {
+        Some(place) => format!("{}, {place}", document.info.name),
+        None => document.info.name.clone(),
     }
 }
 
@@ -304,40 +279,6 @@ fn single_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Adds files.
-#[derive(Args)]
-pub(crate) struct Add {
-    #[command(flatten)]
-    knowledge_base: KnowledgeBaseArguments,
-    #[command(flatten)]
-    document: DocumentArguments,
-    /// Files to add.
-    #[arg(required = true)]
-    files: Vec<PathBuf>,
-}
-
-impl Add {
-    /// Adds every file that can be added. A file that fails does not stop the others.
-    pub(crate) fn run(self) -> Result<(), Failure> {
-        self.document.check()?;
-        let engine = self.knowledge_base.open_or_create()?;
-        let mut failed = 0;
-        for path in &self.files {
-            if let Err(failure) = add(&engine, path, &self.document) {
-                clear_line();
-                eprintln!("{}: {failure}", path.display());
-                failed += 1;
-            }
-        }
-        block_on(engine.maintain(&task_with_progress()))?;
-        if failed > 0 {
-            let files = self.files.len();
-            return Err(format!("Files that could not be added: {failed} of {files}.").into());
-        }
-        Ok(())
-    }
-}
-
 /// Lists passages.
 #[derive(Args)]
 pub(crate) struct Search {
@@ -362,8 +303,9 @@ impl Search {
         for passage in
             block_on(engine.search(&self.question, self.limit, filter.as_ref(), &Task::default()))?
         {
-            let (name, text) = (&passage.document.info.name, single_line(passage.text()));
-            writeln!(out, "{:.3}  {name}  {}\n       {text}\n", passage.score, passage.headings)?;
+            let source = source(&passage.document, passage.span);
+            let text = single_line(passage.text());
+            writeln!(out, "{:.3}  {source}  {}\n       {text}\n", passage.score, passage.headings)?;
         }
         Ok(())
     }
@@ -400,8 +342,15 @@ impl List {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let mut out = io::stdout().lock();
         for added in block_on(self.knowledge_base.open()?.documents())? {
-            let document = &added.info;
-            writeln!(out, "{}  {} chunks  {}", document.id, added.chunks, document.name)?;
+            let DocumentInfo { id, name, details, .. } = &*added.info;
+            let chunks = added.chunks;
+            writeln!(out, "{id}  {chunks} chunks  {}  {name}", details.reader)?;
+            if let Some(title) = &details.title {
+                writeln!(out, "    title: {title}")?;
+            }
+            for warning in &details.warnings {
+                writeln!(out, "    warning: {warning}")?;
+            }
         }
         Ok(())
     }
@@ -435,14 +384,12 @@ impl Text {
             }
             None => {
                 let bytes = read_file(Path::new(&self.document))?;
-                let file = multimodal_rag::FileToRead {
-                    name: &self.document,
-                    bytes: &bytes,
-                    ..multimodal_rag::FileToRead::default()
-                };
-                let limits = multimodal_rag::ReadLimits::default();
-                let watch = multimodal_rag::Unwatched;
-                multimodal_rag::read_file(&file, &limits, &watch)?.1.document.text
+                let file =
+                    FileToRead { name: &self.document, bytes: &bytes, ..FileToRead::default() };
+                let (limits, runtime) = (ReadLimits::default(), NativeRuntime::new());
+                let reader = ReaderArguments::default().reader()?;
+                let task = task_with_progress();
+                block_on(reader.read(&file, &limits, &runtime, &task))?.1.document.text
             }
         };
         let to = self.to.unwrap_or(text.len());

@@ -1,10 +1,15 @@
 //! The command line.
 
+mod add;
 mod eval;
 mod files;
 mod knowledge;
 mod models;
+mod originals;
+mod process_reader;
 mod progress;
+mod read_file;
+mod reader_protocol;
 mod runtime;
 mod transfer;
 mod vector_index;
@@ -34,12 +39,16 @@ struct Arguments {
 enum Command {
     /// Answers a question from files: quotes, the answer as it is written, sources.
     Ask(knowledge::Ask),
-    /// Adds files to a knowledge base.
-    Add(knowledge::Add),
+    /// Adds files and folders to a knowledge base.
+    Add(add::Add),
     /// Lists the passages that are nearest to a question.
     Search(knowledge::Search),
     /// Removes documents from a knowledge base, by id.
     Remove(knowledge::Remove),
+    /// Writes the file that a document was read from.
+    Original(originals::Original),
+    /// Reads files again that were kept, with today's readers.
+    Reread(originals::Reread),
     /// Writes a whole knowledge base to one file.
     Export(transfer::Export),
     /// Makes a knowledge base of an exported one.
@@ -51,6 +60,9 @@ enum Command {
     /// Packs an encoder (a folder with model.safetensors, config.json and
     /// tokenizer.json) into the one file that a page loads.
     Quantize(models::Quantize),
+    /// Reads one file: what `add` calls for each file.
+    #[command(hide = true)]
+    ReadFile(read_file::ReadFileCommand),
     /// Measures retrieval and quotes on a file in SQuAD's format.
     Eval(eval::Eval),
     /// Measures how well files are read, beside their content as Markdown.
@@ -66,6 +78,9 @@ fn main() -> ExitCode {
         Command::Add(command) => command.run(),
         Command::Search(command) => command.run(),
         Command::Remove(command) => command.run(),
+        Command::Original(command) => command.run(),
+        Command::Reread(command) => command.run(),
+        Command::ReadFile(command) => command.run(),
         Command::Export(command) => command.run(),
         Command::Import(command) => command.run(),
         Command::List(command) => command.run(),

@@ -67,7 +67,7 @@ impl Output {
 
     /// The blocks of a page of HTML.
     pub(super) fn push_html(&mut self, page: &str) {
-        html::read(page, &mut self.builder);
+        html::read(page, &mut self.builder, &mut self.details);
     }
 
     fn set_place(&mut self, place: Place) {

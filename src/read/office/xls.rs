@@ -14,6 +14,8 @@ use crate::error::Result;
 use crate::read::compound_file::{u16_at, u32_at};
 use crate::read::{Input, ReadFile};
 
+/// Bytes of a sector of a large compound file; those of others are shorter.
+const MAX_SECTOR_BYTES: usize = 4096;
 /// Significant digits of a number.
 const DIGITS: usize = 14;
 
@@ -25,10 +27,11 @@ pub(crate) fn xls(input: &Input<'_>) -> Result<ReadFile> {
     let records = file.stream(&root, "Workbook").or_else(|| file.stream(&root, "Book"));
     let records = records.ok_or_else(|| input.damaged("it has no workbook"))?;
     check(input, &records)?;
-    let mut workbook: Xls<_> = Xls::new(Cursor::new(input.bytes)).map_err(|error| match error {
-        XlsError::Password => convert::encrypted(input),
-        error => input.damaged(error.to_string()),
-    })?;
+    let mut workbook: Xls<_> =
+        Xls::new(Cursor::new(whole_sectors(input.bytes))).map_err(|error| match error {
+            XlsError::Password => convert::encrypted(input),
+            error => input.damaged(error.to_string()),
+        })?;
     let mut out = Output::new(input);
     warn_of_programs(&file, &mut out);
     let sheets = workbook.sheets_metadata().to_vec();
@@ -40,6 +43,13 @@ pub(crate) fn xls(input: &Input<'_>) -> Result<ReadFile> {
         write_sheet(&range, &merged, &mut out);
     }
     Ok(out.finish())
+}
+
+/// calamine wants the last sector of a file to be whole.
+fn whole_sectors(bytes: &[u8]) -> Vec<u8> {
+    let mut whole = bytes.to_vec();
+    whole.resize(bytes.len().next_multiple_of(MAX_SECTOR_BYTES), 0);
+    whole
 }
 
 /// Writes a table for each run of rows that are not empty.

@@ -7,6 +7,8 @@ use crate::document::BlockKind;
 
 /// The most bytes of a heading: a longer one is text in large letters.
 const MAX_HEADING_BYTES: usize = 300;
+/// The fewest words of a line of text that is not the only cell of its row.
+const MIN_SENTENCE_WORDS: usize = 5;
 /// The most bytes of a cell: a longer one is a column of the page, and no table.
 const MAX_CELL_BYTES: usize = 1200;
 
@@ -89,17 +91,39 @@ fn push_table(table: &Table, blocks: &mut Vec<PageBlock>) {
         push(BlockKind::Caption, mended(caption), blocks);
     }
     let rows = grid(table);
-    let is_layout =
-        table.column_count() < 2 || rows.iter().flatten().any(|c| c.len() > MAX_CELL_BYTES);
-    for (place, cells) in rows.iter().enumerate() {
-        if is_layout {
-            cells.iter().for_each(|cell| push(BlockKind::Paragraph, cell.clone(), blocks));
-            continue;
+    let is_narrow = rows.first().is_none_or(|row| row.len() < 2);
+    let is_layout = is_narrow || rows.iter().flatten().any(|cell| cell.len() > MAX_CELL_BYTES);
+    if is_layout {
+        for cell in rows.into_iter().flatten() {
+            push(BlockKind::Paragraph, cell, blocks);
         }
-        let is_header = place < usize::from(table.header_rows) && rows.len() > 1;
-        let kind = if is_header { BlockKind::TableHeader } else { BlockKind::TableRow };
-        push(kind, cells.join(" | "), blocks);
+        return;
     }
+    let first = rows.iter().take_while(|row| is_text_beside_table(row)).count();
+    let last = rows.iter().rev().take_while(|row| is_text_beside_table(row)).count();
+    let body = first..(rows.len() - last).max(first);
+    // Where a text above the table was counted as its header, the row below it is.
+    let headers = match usize::from(table.header_rows) {
+        0 => 0,
+        stated => stated.saturating_sub(first).max(1),
+    };
+    for (place, cells) in rows.iter().enumerate() {
+        let (kind, text) = match place {
+            _ if !body.contains(&place) => (BlockKind::Paragraph, cells.concat()),
+            _ if place < first + headers && body.len() > 1 => {
+                (BlockKind::TableHeader, cells.join(" | "))
+            }
+            _ => (BlockKind::TableRow, cells.join(" | ")),
+        };
+        push(kind, text, blocks);
+    }
+}
+
+/// Whether a row is a line of text above or below a table that was taken for a part of it.
+fn is_text_beside_table(cells: &[String]) -> bool {
+    let mut texts = cells.iter().filter(|cell| !cell.is_empty());
+    let is_sentence = |text: &String| text.split(' ').count() >= MIN_SENTENCE_WORDS;
+    texts.next().is_some_and(is_sentence) && texts.next().is_none()
 }
 
 /// The text of each cell by row and column. A cell that spans several rows is repeated in each.

@@ -9,6 +9,7 @@ mod blocks;
 mod content_cost;
 mod facts;
 mod font_check;
+mod loose_tables;
 mod nesting;
 mod outline;
 mod page_check;
@@ -45,7 +46,9 @@ pub(crate) fn pdf(input: &Input<'_>) -> Result<ReadFile> {
     let facts = Facts::read(&document, input);
     let upright = upright::upright(&bytes, &document);
     drop(document);
-    let read = read_pages(upright.as_deref().unwrap_or(&bytes), lost_pages, input)?;
+    let bytes = upright.as_deref().unwrap_or(&bytes);
+    let mut read = read_pages(bytes, lost_pages, input)?;
+    loose_tables::split(&mut read.pages, bytes, input.password);
     Ok(assemble(read, facts))
 }
 

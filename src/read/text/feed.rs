@@ -73,8 +73,8 @@ impl Reader {
         let text = text.trim().to_owned();
         let parts = self.entry.as_mut().unwrap_or(&mut self.feed);
         match name.as_str() {
-            "item" | "entry" => return self.write_entry(),
-            "channel" | "feed" | "rss" | "RDF" => return self.write_feed(),
+            "item" | "entry" => self.write_entry(),
+            "channel" | "feed" | "rss" | "RDF" => self.write_feed(),
             // XHTML within a text of Atom: its elements are separate lines of it.
             _ if in_content => {
                 if let Some(parent) = self.open.last_mut() {

@@ -54,10 +54,12 @@ pub(crate) fn json_lines(input: &Input<'_>) -> Result<ReadFile> {
     Records::new(&mut builder, input).write(&Tree::List(records))?;
     let mut file = ReadFile::from(builder.finish());
     if let Some(first) = bad_lines.first() {
-        let count = bad_lines.len();
-        file.details.warnings.push(format!(
-            "{count} lines are not JSON, the first of them line {first}. They were read as text."
-        ));
+        let others = match bad_lines.len() - 1 {
+            0 => "is".to_owned(),
+            count => format!("and {count} others are"),
+        };
+        let warning = format!("Line {first} {others} not JSON, and read as text.");
+        file.details.warnings.push(warning);
     }
     Ok(file)
 }

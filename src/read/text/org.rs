@@ -13,9 +13,10 @@ pub(crate) fn org(input: &Input<'_>) -> Result<ReadFile> {
     let text = input.text(false)?;
     let text = readable(&text);
     let mut reader = Reader::default();
+    let total = text.lines().count() as u64;
     for (at, line) in text.lines().enumerate() {
         if at.is_multiple_of(1000) {
-            input.step(at as u64, 0, "lines")?;
+            input.step(at as u64, total, "lines")?;
         }
         reader.read(line);
     }

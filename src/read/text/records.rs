@@ -54,11 +54,9 @@ impl<'a> Records<'a> {
         for (key, value) in entries.iter().filter(|(_, value)| is_inline(value)) {
             self.lines(key, value);
         }
-        let mut parts = entries.iter().filter(|(_, value)| !is_inline(value)).peekable();
-        let (mut done, total) = (0, entries.len() as u64);
-        while let Some((key, value)) = parts.next() {
-            self.input.step(done, total, "parts")?;
-            done += 1;
+        let parts = entries.iter().filter(|(_, value)| !is_inline(value));
+        for (done, (key, value)) in parts.enumerate() {
+            self.input.step(done as u64, entries.len() as u64, "entries")?;
             self.builder.push(BlockKind::Heading(level), key);
             self.write_value(key, value, level + 1)?;
         }

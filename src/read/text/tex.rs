@@ -16,6 +16,10 @@ const MAX_ARGUMENT_BYTES: usize = 100_000;
 /// After so many bytes of arguments that never end, only short ones are looked for.
 const MAX_LOST_BYTES: usize = 1 << 20;
 
+/// Environments that are lists and tables.
+const LISTS: &[&str] = &["itemize", "enumerate", "description", "compactitem"];
+const TABLES: &[&str] = &["tabular", "tabularx", "longtable", "array", "tabulary", "tabu"];
+
 /// Reads LaTeX: sections, lists, tables, code, formulas, captions, footnotes. Comments and
 /// everything about the looks are left out.
 pub(crate) fn tex(input: &Input<'_>) -> Result<ReadFile> {
@@ -91,6 +95,15 @@ impl<'a> Source<'a> {
             self.at += 1;
         }
         &rest[..length]
+    }
+
+    /// Skips what only ends the name of a macro: empty braces, or a space.
+    fn end_name(&mut self, name: &str) {
+        if self.rest().starts_with("{}") {
+            self.at += 2;
+        } else if name.ends_with(|c: char| c.is_ascii_alphabetic()) {
+            self.at += usize::from(self.rest().starts_with(' '));
+        }
     }
 
     /// The argument between braces that follows, if one does.
@@ -239,10 +252,7 @@ impl Reader {
         }
         match tex_macros::meaning(name) {
             Meaning::Begin => self.begin(source, depth),
-            Meaning::End => {
-                let name = source.argument().unwrap_or("");
-                self.end(name);
-            }
+            Meaning::End => self.end(source.argument().unwrap_or("")),
             Meaning::Item => self.item(source, depth),
             Meaning::NewLine => {
                 source.skip_options();
@@ -264,12 +274,7 @@ impl Reader {
             }
             Meaning::Shown(text) => {
                 self.text.push_str(text);
-                // The space after a macro's name only ends it.
-                if source.rest().starts_with("{}") {
-                    source.at += 2;
-                } else if name.ends_with(|c: char| c.is_ascii_alphabetic()) {
-                    source.at += usize::from(source.rest().starts_with(' '));
-                }
+                source.end_name(name);
             }
             Meaning::Accent(mark) => self.accent(source, mark),
             Meaning::Verb => {
@@ -279,22 +284,25 @@ impl Reader {
                     self.text.push_str(code);
                 }
             }
+            Meaning::Transparent => source.skip_options(),
+            other => self.read_arguments(&other, source, depth),
+        }
+    }
+
+    /// Reads a macro that does something with its arguments.
+    fn read_arguments(&mut self, meaning: &Meaning, source: &mut Source<'_>, depth: usize) {
+        source.skip_options();
+        match meaning {
             Meaning::Dropped(arguments) => {
-                source.skip_options();
-                for _ in 0..arguments {
+                for _ in 0..*arguments {
                     source.argument();
                 }
             }
             Meaning::Reference => {
-                source.skip_options();
                 let key = source.argument().unwrap_or("");
                 self.text.push_str(&format!("[{key}]"));
             }
-            Meaning::Link => {
-                source.argument();
-            }
             Meaning::Caption => {
-                source.skip_options();
                 let caption = source.argument().unwrap_or("");
                 self.end_paragraph();
                 let caption = self.plain(caption, depth);
@@ -307,7 +315,8 @@ impl Reader {
                 self.footnotes.push(format!("[{}] {note}", self.footnote));
                 self.text.push_str(&format!("[{}]", self.footnote));
             }
-            Meaning::Transparent => source.skip_options(),
+            // The text of a link, its second argument, is read as what follows.
+            _ => drop(source.argument()),
         }
     }
 
@@ -333,20 +342,12 @@ impl Reader {
             "comment" | "tikzpicture" | "pgfpicture" | "filecontents" => {
                 source.until(&end);
             }
-            "itemize" | "enumerate" | "description" | "compactitem" => {
+            name if LISTS.contains(&name) => {
                 self.end_paragraph();
                 source.skip_options();
                 self.lists.push((base == "enumerate").then_some(1));
             }
-            "tabular" | "tabularx" | "longtable" | "array" | "tabulary" | "tabu" => {
-                self.end_paragraph();
-                source.skip_options();
-                if matches!(base, "tabularx" | "tabulary") || name == "tabular*" {
-                    source.argument();
-                }
-                source.argument();
-                self.tables += 1;
-            }
+            name if TABLES.contains(&name) => self.begin_table(name, source),
             "abstract" => {
                 self.end_paragraph();
                 self.out.push(BlockKind::Heading(2), "Abstract");
@@ -367,13 +368,24 @@ impl Reader {
         }
     }
 
+    fn begin_table(&mut self, name: &str, source: &mut Source<'_>) {
+        self.end_paragraph();
+        source.skip_options();
+        // Some state their width before their columns.
+        let arguments = if matches!(name, "tabularx" | "tabulary") { 2 } else { 1 };
+        for _ in 0..arguments {
+            source.argument();
+        }
+        self.tables += 1;
+    }
+
     fn end(&mut self, name: &str) {
         match name.trim_end_matches('*') {
-            "itemize" | "enumerate" | "description" | "compactitem" | "thebibliography" => {
+            name if LISTS.contains(&name) || name == "thebibliography" => {
                 self.end_paragraph();
                 self.lists.pop();
             }
-            "tabular" | "tabularx" | "longtable" | "array" | "tabulary" | "tabu" => {
+            name if TABLES.contains(&name) => {
                 self.end_row();
                 self.tables = self.tables.saturating_sub(1);
                 self.end_table();

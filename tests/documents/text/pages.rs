@@ -83,6 +83,12 @@ fn what_a_style_sheet_hides_and_a_notice_about_cookies_are_boilerplate() {
 }
 
 #[test]
+fn a_page_that_is_hidden_until_it_is_loaded_is_read() {
+    let source = "<style>.loading{visibility:hidden}</style><body class=loading><p>Lunch at noon.";
+    assert_eq!(html(source), [(Paragraph, "Lunch at noon.".to_owned())]);
+}
+
+#[test]
 fn a_page_states_its_title_language_author_and_date() {
     let details = details(
         "a.html",
