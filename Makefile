@@ -52,6 +52,7 @@ wasm: ## pkg/wasm/, quick to build
 
 .PHONY: www
 www: embedder wasm ## the page with the package and the models beside it
+	@scripts/setup.sh vendor
 	@node scripts/assemble-www.mjs
 
 .PHONY: bench
@@ -201,4 +202,4 @@ lint-fuzz:
 .PHONY: clean
 clean: ## remove what was built; the fetched models stay
 	cargo clean
-	rm -rf pkg/wasm pkg/LICENSE* pkg/THIRD-PARTY-NOTICES.txt pkg/*.tgz www/pkg www/models www/precache.json
+	rm -rf pkg/wasm pkg/LICENSE* pkg/THIRD-PARTY-NOTICES.txt pkg/*.tgz www/pkg www/models www/vendor www/precache.json

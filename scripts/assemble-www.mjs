@@ -3,6 +3,7 @@
 //   www/pkg/            the npm package, without the files for developers
 //   www/models/         the model files
 //   www/models.json     names each model file with its length and hash; checked in, so a model that changed shows in a diff
+//   www/vendor/         what the page uses of others: pdf.js, fetched by a page when a PDF is opened
 //   www/precache.json   every file of the page with its hash, for the service worker's copy
 
 import { copyFile, cp, link, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
@@ -27,6 +28,31 @@ async function assemblePackage() {
   const modules = (await readdir(source)).filter((name) => name.endsWith(".js"));
   for (const name of [...modules, "wasm"]) {
     await cp(join(source, name), join(target, name), { recursive: true });
+  }
+}
+
+/** What draws a page: the library, its worker, and what some files need: CJK encodings, fonts, image decoders, colours. */
+const PDFJS = {
+  "legacy/build": /^pdf(\.worker)?\.min\.mjs$/,
+  cmaps: /./,
+  standard_fonts: /./,
+  // Without the interpreter of a PDF's scripts, which are never run.
+  wasm: /^(?!.*(quickjs|nowasm))/i,
+  iccs: /./,
+  ".": /^LICENSE$/,
+};
+
+/** pdf.js. The legacy build runs in browsers that are a few years old, as the engine does. */
+async function assembleVendor() {
+  const source = join(repository, "scripts/vendor/node_modules/pdfjs-dist");
+  const target = join(www, "vendor/pdfjs");
+  await rm(join(www, "vendor"), { recursive: true, force: true });
+  for (const [folder, wanted] of Object.entries(PDFJS)) {
+    const into = join(target, folder === "legacy/build" ? "." : folder);
+    await mkdir(into, { recursive: true });
+    for (const name of (await readdir(join(source, folder))).filter((name) => wanted.test(name))) {
+      await copyFile(join(source, folder, name), join(into, name));
+    }
   }
 }
 
@@ -62,12 +88,15 @@ async function writeModelList(described) {
   if (before !== null) console.log("www/models.json changed: the model files are not those it named");
 }
 
+/** What only some documents need. The copy of the page is complete without it; it is fetched afterwards. */
+const LATER = /^(vendor|pkg\/wasm\/readers)\//;
+
 /** Without the models, which the engine keeps, and the files that the browser keeps with the service worker. */
 async function writePrecacheList() {
   const list = [];
   for (const file of await filesUnder(www)) {
     if (file.startsWith("models/") || file === "precache.json" || file === "service-worker.js") continue;
-    list.push({ url: file, sha256: await sha256Of(join(www, file)) });
+    list.push({ url: file, sha256: await sha256Of(join(www, file)), later: LATER.test(file) || undefined });
   }
   await writeFile(join(www, "precache.json"), json(list));
 }
@@ -86,5 +115,6 @@ async function filesUnder(folder, prefix = "") {
 const json = (value) => `${JSON.stringify(value, null, 2)}\n`;
 
 await assemblePackage();
+await assembleVendor();
 await writeModelList(await assembleModels());
 await writePrecacheList();

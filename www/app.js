@@ -1,14 +1,15 @@
 import { Engine } from "./pkg/client.js";
 import { AnswerModel } from "./parts/answer-model.js";
-import { Documents } from "./parts/documents.js";
 import { byId } from "./parts/dom.js";
-import { receiveFiles } from "./parts/files.js";
 import { keepPage, showOffline } from "./parts/offline.js";
+import { Places } from "./parts/places.js";
 import { ProgressBar } from "./parts/progress.js";
 import { QuestionBox } from "./parts/question-box.js";
 import { Samples } from "./parts/samples.js";
+import { receiveFiles } from "./parts/shelf/files.js";
+import { Shelf } from "./parts/shelf/shelf.js";
 import { showStorage } from "./parts/storage.js";
-import { Viewer } from "./parts/viewer.js";
+import { Viewer } from "./parts/viewer/viewer.js";
 
 const KNOWLEDGE_BASE = "ask-your-files";
 
@@ -18,8 +19,10 @@ let pageIsKept = false;
 /** Whether this is the first visit, in which the search model is fetched. */
 let firstVisit = false;
 
-const viewer = new Viewer();
+const places = new Places();
+const viewer = new Viewer(places);
 const questionBox = new QuestionBox({
+  places,
   open: (span) => viewer.show(span),
   asked: () => {
     samples.fold();
@@ -30,7 +33,7 @@ const questionBox = new QuestionBox({
     showOfflineState();
   },
 });
-const shelf = new Documents({
+const shelf = new Shelf({
   open: ({ id, name }) => viewer.show({ documentId: id, documentName: name }),
   changed: onShelfChanged,
 });
@@ -93,6 +96,7 @@ function showOpenProblem(error) {
 
 /** `documents` is null until the knowledge base is open. */
 function onShelfChanged(documents, adding) {
+  places.documents = documents ?? [];
   const empty = !documents?.length && adding === 0;
   const welcome = empty && (documents !== null || firstVisit);
   const focused = document.querySelector("#welcome :focus-visible, #samples :focus-visible");

@@ -2,8 +2,10 @@
 //
 // The network comes first and the copy is the fallback: a change on the server
 // shows at the next load. The copy is complete or does not exist. It is made
-// from precache.json, which names every file with its hash. Model files are
-// not in it: the engine caches them itself.
+// from precache.json, which names every file with its hash. What only some
+// documents need (the readers of their formats, what draws a PDF) joins the
+// copy afterwards, so that it delays nothing. Model files are not in it: the
+// engine caches them itself.
 
 const PREFIX = "ask-your-files-page-";
 const LIST = new URL("precache.json", self.registration.scope).href;
@@ -25,12 +27,15 @@ self.addEventListener("activate", (event) => {
 
 self.addEventListener("message", (event) => {
   if (event.data !== "keep") return;
-  const answer = keep().then(
+  const keeping = keep();
+  const answer = keeping.then(
     () => true,
     // The server cannot be reached; an older copy is still a copy.
     async () => (await copies()).length > 0,
   );
   event.waitUntil(answer.then((kept) => event.ports[0].postMessage({ kept })));
+  // What is missing in the end is fetched at the next visit, or when it is needed.
+  event.waitUntil(keeping.then(keepLater).catch(() => {}));
 });
 
 self.addEventListener("fetch", (event) => {
@@ -89,23 +94,38 @@ async function copies() {
   return (await caches.keys()).filter((name) => name.startsWith(PREFIX)).reverse();
 }
 
-/** Makes the copy that of the server's current files, and deletes older copies. */
+/** Makes the copy that of the server's current files, and deletes older copies. Resolves to its name and its files. */
 async function keep() {
   const response = await fetch(LIST, { cache: "no-store" });
   if (!response.ok) throw new Error(`${LIST}: ${response.status}`);
   const text = await response.text();
   const name = PREFIX + (await sha256(text));
   const have = await copies();
-  if (!have.includes(name)) await copy(name, JSON.parse(text));
+  const files = JSON.parse(text);
+  if (!have.includes(name)) await copy(name, files.filter(({ later }) => !later));
   await Promise.all(have.filter((other) => other !== name).map((other) => caches.delete(other)));
+  return { name, files };
+}
+
+/** Adds to the copy what it does not have yet, one file after the other. */
+async function keepLater({ name, files }) {
+  const cache = await caches.open(name);
+  const have = new Set((await cache.keys()).map(({ url }) => url));
+  for (const request of files.filter(({ later }) => later).map(requestOf)) {
+    if (have.has(request.url)) continue;
+    const response = await fetch(request);
+    if (response.ok) await cache.put(request.url, response);
+  }
+}
+
+/** A file with another hash, as in the middle of an update, makes the request fail. */
+function requestOf({ url, sha256: hash }) {
+  const integrity = `sha256-${btoa(String.fromCharCode(...fromHex(hash)))}`;
+  return new Request(new URL(url, self.registration.scope), { cache: "no-cache", integrity });
 }
 
 async function copy(name, files) {
-  const requests = files.map(({ url, sha256: hash }) => new Request(new URL(url, self.registration.scope), {
-    cache: "no-cache",
-    // A file with another hash, as in the middle of an update, makes the copy fail.
-    integrity: `sha256-${btoa(String.fromCharCode(...fromHex(hash)))}`,
-  }));
+  const requests = files.map(requestOf);
   // All files are fetched before the cache is created, so that an existing cache is complete.
   const responses = await Promise.all(requests.map((request) => fetch(request)));
   const failed = responses.find((response) => !response.ok);

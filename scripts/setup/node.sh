@@ -15,6 +15,8 @@ setup_node() {
 
 setup_npm() { npm_packages tests/page "they drive a browser, check types and shrink the wasm module"; }
 
+setup_vendor() { npm_packages scripts/vendor "the page draws PDFs with them"; }
+
 setup_peers() { npm_packages benches/browser "they are the engines that ours is compared with"; }
 
 # npm_packages FOLDER WHY: those of the folder's lock file.

@@ -121,13 +121,14 @@ test("a screen of 360 pixels needs no horizontal scrolling and has large touch t
   assert.deepEqual(small, []);
 });
 
-test("a file of an unsupported format shows an error in its row", async (t) => {
+test("the list of files that were read says why one was not, and goes when it is dismissed", async (t) => {
   const page = await openDemo(t);
   await page.setInputFiles("#file-input", [{ name: "empty.txt", mimeType: "text/plain", buffer: Buffer.alloc(0) }]);
-  const problem = page.getByRole("alert").filter({ hasText: "empty.txt" });
-  await problem.waitFor();
-  await problem.getByRole("button", { name: /^Dismiss/ }).click();
+  const list = page.getByRole("region", { name: "Files that were read" });
+  await list.getByRole("alert").filter({ hasText: "empty.txt" }).waitFor();
+  await list.getByRole("button", { name: /^Dismiss/ }).click();
   await page.locator("#welcome").waitFor();
+  assert.ok(await focusIsIn(page, "#choose"), "the focus was lost");
   assert.deepEqual(page.errors, []);
 });
 

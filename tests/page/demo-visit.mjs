@@ -93,6 +93,14 @@ export async function addFiles(page, files) {
   }
 }
 
+/** Drops files and folders of this machine on the page, as from a file manager. @param {string[]} paths */
+export async function drop(page, paths) {
+  const session = await page.context().newCDPSession(page);
+  const data = { items: [], files: paths, dragOperationsMask: 1 };
+  for (const type of ["dragEnter", "dragOver", "drop"]) await session.send("Input.dispatchDragEvent", { type, x: 400, y: 300, data });
+  await session.detach();
+}
+
 /** Asks, waits for the end, and resolves to the newest turn on the page. */
 export async function ask(page, question, { quotesOnly = false, length = "short" } = {}) {
   await page.getByLabel("Quotes only").setChecked(quotesOnly);

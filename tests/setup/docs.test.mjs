@@ -17,7 +17,7 @@ const documents = git("ls-files", "--cached", "--others", "--exclude-standard", 
   .filter((path) => !/^(tests\/fixtures\/documents|www\/samples)\/(?!README)/.test(path));
 
 /** What git ignores: made by a build, and named in the docs all the same. */
-const BUILT = /^(pkg\/(wasm|LICENSE)|www\/(pkg|models|precache)|models|target|fuzz\/(corpus|artifacts))(\/|$)/;
+const BUILT = /^(pkg\/(wasm|LICENSE)|www\/(pkg|models|vendor|precache)|models|target|fuzz\/(corpus|artifacts))(\/|$)/;
 const FOLDERS = "src|pkg|www|tests|benches|scripts|docs|fuzz";
 
 const exists = (path) =>

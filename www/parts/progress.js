@@ -50,11 +50,14 @@ export class ProgressBar {
     this.#bar.removeAttribute("value");
   }
 
+  /** Shows a line, and the share that is done, from 0 to 1; undefined where it is not known. */
+  measure(text, share) {
+    this.say(text);
+    if (share !== undefined) this.#bar.value = Math.min(1, share);
+  }
+
   /** Shows a progress report. */
   show(progress, subject) {
-    this.#bar.hidden = false;
-    this.#line.textContent = progressLine(progress, subject);
-    if (progress.total > 0) this.#bar.value = Math.min(1, progress.done / progress.total);
-    else this.#bar.removeAttribute("value");
+    this.measure(progressLine(progress, subject), progress.total > 0 ? progress.done / progress.total : undefined);
   }
 }

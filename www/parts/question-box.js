@@ -16,15 +16,17 @@ export class QuestionBox {
   #engine = null;
   #answerModel = null;
   #running = null;
+  #places;
   #open;
   #asked;
   #finished;
 
   /**
-   * @param {{ open: (span: object) => void, asked: () => void, finished: () => void }} callbacks
+   * @param {{ places: import("./places.js").Places, open: (span: object) => void, asked: () => void, finished: () => void }} callbacks
    *   `open` shows a span in its document; the others are called before and after every answer
    */
-  constructor({ open, asked, finished }) {
+  constructor({ places, open, asked, finished }) {
+    this.#places = places;
     this.#open = open;
     this.#asked = asked;
     this.#finished = finished;
@@ -80,7 +82,7 @@ export class QuestionBox {
     const running = new AbortController();
     this.#running = running;
     this.#busy(true);
-    const turn = new Turn(question, this.#open);
+    const turn = new Turn(question, { places: this.#places, open: this.#open });
     this.#turns.prepend(turn.element);
     bringIntoView(turn.element);
     while (this.#turns.childElementCount > MAX_TURNS) this.#turns.lastElementChild.remove();

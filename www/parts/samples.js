@@ -12,7 +12,7 @@ export class Samples {
   #add;
   #ask;
 
-  /** @param {{ add: (files: File[]) => void, ask: (question: string) => void }} callbacks */
+  /** @param {{ add: (files: { path: string, file: File }[]) => void, ask: (question: string) => void }} callbacks */
   constructor({ add, ask }) {
     this.#add = add;
     this.#ask = ask;
@@ -84,7 +84,7 @@ export class Samples {
       const response = await fetch(FOLDER + sample.file);
       if (!response.ok) throw new Error(`the server answered ${response.status}`);
       const blob = await response.blob();
-      this.#add([new File([blob], sample.file, { type: sample.type })]);
+      this.#add([{ path: sample.file, file: new File([blob], sample.file, { type: sample.type }) }]);
     } catch (error) {
       const text = `The sample could not be fetched: ${error.message}. Try again when you are online.`;
       button.closest("li").append(make("p", { class: "problem", role: "alert" }, text));

@@ -12,6 +12,7 @@ let turns = 0;
 /** One question on the page, with its quotes, its answer and its outcome. */
 export class Turn {
   element = make("article", { class: "turn" });
+  #places;
   #open;
   #state = make("div", { class: "state" });
   #progress = new ProgressBar("Progress of this answer");
@@ -29,9 +30,11 @@ export class Turn {
 
   /**
    * @param {string} question
-   * @param {(span: { documentId: string, documentName: string, start: number, end: number }) => void} open shows a span in its document
+   * @param {{ places: import("./places.js").Places, open: (span: object) => void }} options `open` shows a passage or a
+   *   citation in its document
    */
-  constructor(question, open) {
+  constructor(question, { places, open }) {
+    this.#places = places;
     this.#open = open;
     const heading = make("h3", {}, question);
     heading.id = `turn-${(turns += 1)}`;
@@ -101,7 +104,7 @@ export class Turn {
   #showQuote({ citation }) {
     if (!this.#quotes.isConnected) {
       this.#section("From your documents", this.#quotes);
-      announce(`Quoted from ${citation.documentName}: ${withoutMarker(citation.text)}`);
+      announce(`Quoted from ${this.#places.line(citation)}: ${withoutMarker(citation.text)}`);
     }
     this.#list(this.#quotes, citation);
   }
@@ -120,7 +123,7 @@ export class Turn {
       { type: "button", class: "plain quote", onclick: () => this.#open(citation) },
       make("span", { class: "number", "aria-hidden": "true" }, this.#number(citation)),
       make("span", {}, make("q", {}, withoutMarker(citation.text))),
-      make("span", { class: "source" }, citation.documentName),
+      make("span", { class: "source" }, this.#places.line(citation)),
     );
     list.append(make("li", {}, button));
   }
@@ -142,8 +145,8 @@ export class Turn {
       {
         type: "button",
         class: "number citation",
-        title: `${citation.documentName}: ${withoutMarker(citation.text)}`,
-        "aria-label": `Source ${number}, ${citation.documentName}`,
+        title: `${this.#places.line(citation)}: ${withoutMarker(citation.text)}`,
+        "aria-label": `Source ${number}, ${this.#places.line(citation)}`,
         onclick: () => this.#open(citation),
       },
       number,
@@ -210,7 +213,7 @@ export class Turn {
         "button",
         { type: "button", class: "plain", onclick: () => this.#open(passage) },
         `${passage.text.slice(0, 140).trim()}… `,
-        make("span", { class: "scores" }, `${passage.documentName}, ${scores.join(", ")}`),
+        make("span", { class: "scores" }, `${this.#places.line(passage)}, ${scores.join(", ")}`),
       ));
     });
     const title = reason === "no_answer" ? "The nearest passages all the same" : "What was retrieved";

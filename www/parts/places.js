@@ -1,0 +1,32 @@
+/** What the page knows of its documents by their id, for names and places. */
+export class Places {
+  #documents = new Map();
+
+  /** @param {object[]} documents all documents of the knowledge base */
+  set documents(documents) {
+    this.#documents = new Map(documents.map((entry) => [entry.id, entry]));
+  }
+
+  /** What the engine says of a document; undefined once it is removed. */
+  document(id) {
+    return this.#documents.get(id);
+  }
+
+  /** "report.pdf", or "contract.pdf in mail.zip" for a member of a container. */
+  name({ documentId, documentName }) {
+    const container = this.#documents.get(this.#documents.get(documentId)?.container);
+    return container ? `${documentName} in ${container.name}` : documentName;
+  }
+
+  /** Where a passage or a citation is: "report.pdf, page 12". */
+  line(span) {
+    const name = this.name(span);
+    return span.placeText ? `${name}, ${span.placeText}` : name;
+  }
+}
+
+/** A place as the heading of what is there: "Page 12", "Message of 3 May 2025, R. Okafor"; empty where nothing is known. */
+export function placeHeading({ place, placeText = "" }) {
+  if (place?.message) return `Message of ${placeText}`;
+  return placeText.charAt(0).toUpperCase() + placeText.slice(1);
+}

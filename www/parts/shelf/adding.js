@@ -1,0 +1,166 @@
+import { announce } from "../announce.js";
+import { byId, make } from "../dom.js";
+import { bytes, count, plural, timeLeft } from "../format.js";
+import { ProgressBar } from "../progress.js";
+import { focusAdding, Results } from "./results.js";
+
+/** So few files are each announced when they are there. */
+const FEW_FILES = 3;
+
+/** Adds files, all that wait at a time, with one progress bar and a list of what became of them at the end. */
+export class Adding {
+  #engine = null;
+  #waiting = [];
+  #running = null;
+  #box = byId("adding");
+  #queued = byId("queued");
+  #focusIsLost = false;
+  #changed;
+  #added;
+  #results = new Results({ again: (files, options) => this.#addAgain(files, options), closed: () => this.#changed() });
+
+  /**
+   * @param {{ changed: () => void, added: () => Promise<void> }} callbacks `changed` is called when files begin to wait or
+   *   have been added, `added` when a document is there; it resolves once the document is listed
+   */
+  constructor({ changed, added }) {
+    this.#changed = changed;
+    this.#added = added;
+  }
+
+  /** Files that wait or are being added. */
+  get pending() {
+    return this.#waiting.length + (this.#running ? 1 : 0);
+  }
+
+  /** Whether there is progress or a list to see. */
+  get isShown() {
+    return this.pending > 0 || this.#results.isShown || !this.#queued.hidden;
+  }
+
+  /** Sets the engine, and begins with the files that wait. */
+  async use(engine) {
+    this.#engine = engine;
+    await this.#offerQueued();
+    this.#next();
+  }
+
+  /**
+   * @param {{ path: string, file: File }[]} files
+   * @param {{ password?: string }} [options]
+   */
+  add(files, { password } = {}) {
+    this.#waiting.push(...files.map((entry) => ({ ...entry, password })));
+    if (!this.#running) this.#showWaiting();
+    this.#changed();
+    this.#next();
+  }
+
+  /** Adds a file of the list again. The focused row is gone then: the focus comes back when it is known what became of it. */
+  #addAgain(files, options) {
+    this.#focusIsLost = true;
+    this.add(files, options);
+  }
+
+  #showWaiting() {
+    const progress = new ProgressBar("Adding");
+    progress.wait(`${namesOf(this.#waiting)} will be added once the search model is here.`);
+    this.#show(progress.elements);
+  }
+
+  #next() {
+    if (!this.#engine || this.#running || this.#waiting.length === 0) return;
+    const files = this.#waiting.splice(0);
+    const passwords = Object.fromEntries(files.filter(({ password }) => password !== undefined).map(({ path, password }) => [path, password]));
+    this.#run(files, (options) => this.#engine.addFiles(files.map(({ path, file }) => ({ path, file })), { ...options, passwords }));
+  }
+
+  /** Runs a task that adds `files`, and shows how it goes and how it went. Files of an earlier visit have only their paths. */
+  async #run(files, task) {
+    const stop = new AbortController();
+    this.#running = stop;
+    const progress = new ProgressBar("Adding files");
+    progress.say(`Adding ${namesOf(files)}`);
+    const name = make("span", { class: "file" });
+    const cancel = make("button", { type: "button", class: "plain", onclick: () => stop.abort() }, "Cancel");
+    this.#show([...progress.elements, make("div", { class: "adding-foot" }, name, cancel)]);
+    this.#changed();
+    const known = new Map(files.map(({ path, file }) => [path, file]));
+    const results = [];
+    const onFile = (result) => {
+      results.push({ ...result, file: known.get(result.name) });
+      if (files.length <= FEW_FILES) announceResult(result);
+      if (result.document) this.#added();
+    };
+    const onProgress = (report) => {
+      progress.measure(lineOf(report), report.totalBytes > 0 ? report.bytes / report.totalBytes : undefined);
+      name.textContent = report.name ?? "";
+    };
+    let problem = null;
+    try {
+      await task({ onProgress, onFile, signal: stop.signal });
+    } catch (error) {
+      problem = error;
+    }
+    await this.#end({ results, total: files.length, problem, stopped: stop.signal.aborted, hadFocus: cancel === document.activeElement });
+  }
+
+  async #end({ results, total, problem, stopped, hadFocus }) {
+    await this.#added();
+    this.#running = null;
+    this.#box.hidden = true;
+    this.#results.show({ results, total, problem: stopped ? null : problem, stopped });
+    if (results.length > FEW_FILES) announce(this.#results.summary);
+    await this.#offerQueued();
+    this.#changed();
+    if (hadFocus || (this.#focusIsLost && document.activeElement === document.body)) this.#results.focus();
+    this.#focusIsLost = false;
+    this.#next();
+  }
+
+  #show(elements) {
+    this.#box.replaceChildren(...elements);
+    this.#box.hidden = false;
+  }
+
+  /** Offers to go on with the files that an earlier visit did not get to. */
+  async #offerQueued() {
+    // An offer that fails is made at the next visit.
+    const queued = await this.#engine.queued().catch(() => []);
+    this.#queued.hidden = queued.length === 0;
+    if (queued.length === 0) return;
+    const size = bytes(queued.reduce((sum, entry) => sum + entry.bytes, 0));
+    const button = (label, onclick) => make("button", { type: "button", class: "button", onclick }, label);
+    const go = button("Continue", () => {
+      this.#queued.hidden = true;
+      this.#run(queued.map(({ name }) => ({ path: name })), (options) => this.#engine.resumeFiles(options));
+    });
+    const drop = button("Discard", async () => {
+      await this.#engine.clearQueue().catch(() => {});
+      await this.#offerQueued();
+      this.#changed();
+      focusAdding();
+    });
+    const text = queued.length === 1 ? `${queued[0].name} is still to be read (${size}).` : `${plural(queued.length, "file")} are still to be read (${size}).`;
+    this.#queued.replaceChildren(make("p", {}, text), make("p", { class: "queued-actions" }, go, drop));
+    this.#changed();
+  }
+}
+
+/** "report.pdf", or "12 files". */
+const namesOf = (files) => (files.length === 1 ? files[0].path : plural(files.length, "file"));
+
+/** "37 of 2,000 files, 12 MB of 300 MB, about 3 min left" */
+function lineOf({ files, totalFiles, bytes: done, totalBytes, etaMs }) {
+  const parts = [
+    totalFiles > 1 && `${count(files)} of ${count(totalFiles)} files`,
+    totalBytes > 0 && `${bytes(done)} of ${bytes(totalBytes)}`,
+    etaMs > 0 && timeLeft(etaMs),
+  ];
+  return parts.filter(Boolean).join(", ") || "Reading";
+}
+
+function announceResult({ name, status, document, error }) {
+  if (status === "failed") announce(`${name} was not added. ${error.message}`);
+  else announce(status === "unchanged" ? `${name} was here already.` : `${name} ${status}, ${plural(document.chunks, "chunk")}.`);
+}

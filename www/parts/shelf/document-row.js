@@ -1,0 +1,126 @@
+import { make } from "../dom.js";
+import { bytes, plural } from "../format.js";
+
+/** Files of a container that are listed without being asked for. */
+const FEW_MEMBERS = 5;
+
+/** What counts as a page, by words in the media type. */
+const PAGE_NOUNS = [[/presentation|powerpoint/, "slide"], [/spreadsheet|excel/, "sheet"], [/./, "page"]];
+
+/**
+ * One document on the shelf, with the files in it below, if it is an archive or a mail.
+ * `update` changes only what differs, so that the focus stays.
+ */
+export class DocumentRow {
+  element = make("li");
+  #actions;
+  #shown = "";
+  #problem = make("p", { class: "problem", role: "alert", hidden: true });
+  #head = make("div", { class: "document" });
+  #members = make("ul", { class: "documents members" });
+  #memberRows = new Map();
+
+  /** @param {{ open: (entry) => void, remove: (entry) => Promise<void>, reread: (entry) => Promise<void> }} actions */
+  constructor(actions) {
+    this.#actions = actions;
+    this.element.append(this.#head, this.#problem);
+  }
+
+  /** @param {object} entry the engine's `DocumentInfo` @param {object[]} members those of its files that are documents */
+  update(entry, members = []) {
+    const shown = JSON.stringify([entry, members.length]);
+    if (shown !== this.#shown) this.#head.replaceChildren(...this.#content(entry, members.length));
+    this.#shown = shown;
+    const isFirst = !this.#members.isConnected && members.length > 0;
+    if (isFirst) this.element.append(this.#membersBox(members.length));
+    if (members.length === 0) this.#members.closest("details")?.remove();
+    syncRows(this.#members, this.#memberRows, members, () => new DocumentRow(this.#actions));
+  }
+
+  #content(entry, members) {
+    const name = make("button", { type: "button", class: "plain name", onclick: () => this.#actions.open(entry) }, entry.path ?? entry.name);
+    const title = entry.title && entry.title !== entry.name ? [make("span", { class: "title" }, entry.title)] : [];
+    const remove = this.#button("Remove", `Remove ${entry.name}`, () => this.#actions.remove(entry));
+    const parts = [name, ...title, make("span", { class: "meta" }, metaOf(entry, members)), remove];
+    if (entry.outdated && entry.hasOriginal) {
+      const again = this.#button("Read again", `Read ${entry.name} again`, () => this.#reread(entry, again));
+      again.classList.replace("remove", "again");
+      parts.push(make("p", { class: "outdated" }, "This file can be read better now. ", again));
+    }
+    if (entry.warnings?.length > 0) parts.push(warningsOf(entry.warnings));
+    return parts;
+  }
+
+  #button(text, label, onclick) {
+    const run = async () => {
+      this.#problem.hidden = true;
+      try {
+        await onclick();
+      } catch (error) {
+        this.#problem.textContent = error.message;
+        this.#problem.hidden = false;
+      }
+    };
+    return make("button", { type: "button", class: "plain remove", "aria-label": label, onclick: run }, text);
+  }
+
+  async #reread(entry, button) {
+    if (button.textContent === "Reading") return;
+    button.textContent = "Reading";
+    try {
+      await this.#actions.reread(entry);
+    } finally {
+      button.textContent = "Read again";
+    }
+  }
+
+  #membersBox(count) {
+    return make("details", { class: "inside", open: count <= FEW_MEMBERS }, make("summary", {}, "Files in it"), this.#members);
+  }
+}
+
+/**
+ * Makes the rows of `list` those of `entries`, in their order. Rows that stay are not moved without need, and keep the
+ * focus. Returns the rows that were removed.
+ *
+ * @param {HTMLElement} list
+ * @param {Map<string, DocumentRow>} rows by the documents' ids
+ * @param {object[]} entries
+ * @param {() => DocumentRow} makeRow
+ * @param {(entry: object) => object[]} [membersOf]
+ * @param {(element: HTMLElement) => void} [drop] removes an element
+ */
+export function syncRows(list, rows, entries, makeRow, membersOf = () => [], drop = (element) => element.remove()) {
+  const ids = new Set(entries.map(({ id }) => id));
+  for (const [id, row] of rows) {
+    if (ids.has(id)) continue;
+    drop(row.element);
+    rows.delete(id);
+  }
+  let next = list.firstElementChild;
+  for (const entry of entries) {
+    const row = rows.get(entry.id) ?? makeRow();
+    rows.set(entry.id, row);
+    row.update(entry, membersOf(entry));
+    if (row.element === next) next = next.nextElementSibling;
+    else list.insertBefore(row.element, next);
+  }
+}
+
+/** "PDF, 12 pages, 340 kB"; "Plain text, 340 kB, 31 chunks" where nothing better tells the length. */
+function metaOf({ reader, type, pages, bytes: size, chunks }, members) {
+  const [, noun] = PAGE_NOUNS.find(([pattern]) => pattern.test(type));
+  const parts = [
+    reader.charAt(0).toUpperCase() + reader.slice(1),
+    pages > 0 && plural(pages, noun),
+    members > 0 && plural(members, "file"),
+    bytes(size),
+    !pages && chunks > 0 && plural(chunks, "chunk"),
+  ];
+  return parts.filter(Boolean).join(", ");
+}
+
+function warningsOf(warnings) {
+  const list = make("ul", {}, ...warnings.map((text) => make("li", {}, text)));
+  return make("details", { class: "warnings" }, make("summary", {}, plural(warnings.length, "warning")), list);
+}

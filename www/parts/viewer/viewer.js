@@ -1,0 +1,164 @@
+import { byId, make } from "../dom.js";
+import { count } from "../format.js";
+import { passwordForm } from "../password-form.js";
+import { placeHeading } from "../places.js";
+import { PdfView } from "./pdf-view.js";
+import { saveFile } from "./save-file.js";
+import { TextView } from "./text-view.js";
+
+const PDF = "application/pdf";
+
+/** The dialog that shows a document, opened at a passage: the page of a PDF, the text of all others. */
+export class Viewer {
+  #dialog = byId("viewer");
+  #body = byId("viewer-body");
+  #title = byId("viewer-title");
+  #place = byId("viewer-place");
+  #save = byId("viewer-save");
+  #other = byId("viewer-other");
+  #places;
+  #engine = null;
+  #opened = 0;
+  #span = null;
+  #pdf = null;
+  /** Passwords that opened a file, for as long as the page is open. */
+  #passwords = new Map();
+
+  /** @param {import("../places.js").Places} places */
+  constructor(places) {
+    this.#places = places;
+    byId("viewer-close").addEventListener("click", () => this.#dialog.close());
+    this.#save.addEventListener("click", () => this.#saveFile());
+    this.#other.addEventListener("click", () => (this.#pdf ? this.#showText() : this.#showPages()));
+    this.#dialog.addEventListener("click", (event) => {
+      if (event.target === this.#dialog) this.#dialog.close();
+    });
+    this.#dialog.addEventListener("keydown", (event) => {
+      if (event.altKey || event.ctrlKey || event.metaKey || event.target.matches("input")) return;
+      if (this.#pdf?.key(event.key)) event.preventDefault();
+    });
+    this.#dialog.addEventListener("close", () => {
+      this.#begin();
+      this.#body.replaceChildren();
+    });
+  }
+
+  /** Sets the engine whose documents are shown. */
+  use(engine) {
+    this.#engine = engine;
+  }
+
+  /**
+   * Shows a document: a passage or a citation of it, or the whole, with `documentId` and `documentName` alone.
+   * `start` and `end` are UTF-16 offsets into its text.
+   */
+  show(span) {
+    this.#span = span;
+    this.#title.textContent = this.#places.name(span);
+    const info = this.#places.document(span.documentId);
+    this.#save.hidden = !info?.hasOriginal;
+    const isDrawn = info?.type === PDF && info.hasOriginal;
+    this.#other.hidden = !isDrawn;
+    if (!this.#dialog.open) this.#dialog.showModal();
+    return isDrawn ? this.#showPages() : this.#showText();
+  }
+
+  /** Ends what is shown. Returns whether what begins now is still wanted, to ask later. */
+  #begin() {
+    const opened = (this.#opened += 1);
+    this.#pdf?.close();
+    this.#pdf = null;
+    return () => opened === this.#opened;
+  }
+
+  async #showPages() {
+    const isWanted = this.#begin();
+    const { documentId, place, placeText = "", text } = this.#span;
+    this.#offer("Text");
+    this.#place.textContent = placeHeading({ place, placeText });
+    this.#say("Opening the page");
+    const view = new PdfView({ page: place?.page, lastPage: place?.lastPage, text }, () => this.#passage());
+    this.#pdf = view;
+    try {
+      const file = await this.#engine.original(documentId);
+      if (!isWanted()) return;
+      await view.open(file, (isWrong) => this.#askPassword(isWrong, isWanted), () => this.#body.replaceChildren(view.element));
+      if (isWanted() && !this.#body.contains(document.activeElement)) this.#body.focus({ preventScroll: true });
+    } catch (error) {
+      // Its text can be shown all the same.
+      if (isWanted()) await this.#showText(`The page could not be drawn (${error.message.replace(/\.$/, "")}): this is its text.`);
+    }
+  }
+
+  async #showText(note = "") {
+    const isWanted = this.#begin();
+    const { documentId, documentName, start, end } = this.#span;
+    this.#offer("Page");
+    this.#place.textContent = "";
+    this.#say("Opening");
+    let text;
+    try {
+      text = await this.#engine.text(documentId);
+    } catch (error) {
+      const gone = error.code === "document_not_found";
+      const message = gone ? `“${documentName}” has been removed since. Add it again to read it.` : error.message;
+      if (isWanted()) this.#body.replaceChildren(make("p", { class: "problem", role: "alert" }, message));
+      return;
+    }
+    // It was closed, or another document was opened, while the text was read.
+    if (!isWanted()) return;
+    const place = placeHeading(this.#span);
+    const view = new TextView(text, { start, end, place }, this.#body);
+    const notes = note ? [make("p", { class: "soft viewer-note" }, note)] : [];
+    this.#body.replaceChildren(...notes, ...view.elements);
+    this.#place.textContent = placeLine(text, { start, end, place });
+    view.focus();
+  }
+
+  /** The passage by itself, as it was read. */
+  #passage() {
+    return make("blockquote", { class: "viewer-text" }, make("mark", {}, this.#span.text));
+  }
+
+  /** Offers the other way to see the document. */
+  #offer(what) {
+    this.#other.textContent = what;
+    this.#other.setAttribute("aria-label", `Show the ${what.toLowerCase()}`);
+  }
+
+  #say(text) {
+    this.#body.replaceChildren(make("p", { class: "soft" }, text));
+  }
+
+  /** The password of the file: the one that opened it before, or the one that is typed. */
+  #askPassword(isWrong, isWanted) {
+    const { documentId } = this.#span;
+    if (!isWrong && this.#passwords.has(documentId)) return Promise.resolve(this.#passwords.get(documentId));
+    if (!isWanted()) return new Promise(() => {});
+    return new Promise((resolve) => {
+      const text = isWrong ? "That is not the password of this file." : "This file is protected.";
+      const form = passwordForm(text, (password) => {
+        this.#passwords.set(documentId, password);
+        this.#say("Opening the page");
+        resolve(password);
+      });
+      this.#body.replaceChildren(form);
+      form.querySelector("input").focus();
+    });
+  }
+
+  async #saveFile() {
+    const isWanted = this.#opened;
+    try {
+      saveFile(await this.#engine.original(this.#span.documentId));
+    } catch (error) {
+      if (isWanted === this.#opened) this.#body.prepend(make("p", { class: "problem", role: "alert" }, error.message));
+    }
+  }
+}
+
+/** What is shown, below the title: its place, or the characters where it has none. */
+function placeLine(text, { start, end, place }) {
+  if (start === undefined) return `${count(text.length)} characters`;
+  return place || `Characters ${count(start)} to ${count(end)} of ${count(text.length)}`;
+}
