@@ -61,6 +61,10 @@ struct SegmentRest {
     postings: Parts,
 }
 
+/// A document in records of version 1: what is known of it, its language, its chunks, and the
+/// bytes of its text.
+type DocumentV1 = (DocumentInfoV1, Option<Language>, u32, u32);
+
 impl Body for SegmentBody {
     const KIND: Kind = Kind::Segment;
 
@@ -68,8 +72,7 @@ impl Body for SegmentBody {
         if version > 1 {
             return record::parse(body);
         }
-        let (documents, rest): (Vec<(DocumentInfoV1, Option<Language>, u32, u32)>, _) =
-            record::parse_prefix(body)?;
+        let (documents, rest): (Vec<DocumentV1>, _) = record::parse_prefix(body)?;
         let documents = documents
             .into_iter()
             .map(|(info, language, chunks, bytes)| (info.into(), language, chunks, bytes))

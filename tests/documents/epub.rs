@@ -272,7 +272,10 @@ fn mutated_books_are_read_or_refused_without_a_panic() {
             let end = text.ceil_char_boundary((at + rng.below(40)).min(text.len()));
             match rng.below(3) {
                 0 => text.replace_range(at..end, ""),
-                1 => text.insert_str(at, &text[at..end].to_owned()),
+                1 => {
+                    let repeated = text[at..end].to_owned();
+                    text.insert_str(at, &repeated);
+                }
                 _ => text.insert_str(
                     at,
                     ["<", "\"", "&#x0;", "\u{f0000}", "</aside>", "<td>"][rng.below(6)],

@@ -18,21 +18,21 @@ mod hostile_archive;
 mod hostile_mail;
 #[cfg(feature = "read-office")]
 mod hostile_office;
+#[cfg(feature = "read-pdf")]
+mod hostile_pdf;
 #[cfg(feature = "read-text")]
 mod mail;
 #[cfg(feature = "read-text")]
 mod mailbox;
-#[cfg(feature = "read-text")]
-mod text;
-#[cfg(feature = "read-pdf")]
-mod hostile_pdf;
+#[cfg(feature = "read-office")]
+mod office;
+#[cfg(feature = "read-office")]
+mod office_files;
 #[cfg(feature = "read-pdf")]
 mod pdf;
 #[cfg(all(feature = "read-pdf", not(target_arch = "wasm32")))]
 mod pdf_bombs;
 #[cfg(feature = "read-pdf")]
 mod pdf_file;
-#[cfg(feature = "read-office")]
-mod office;
-#[cfg(feature = "read-office")]
-mod office_files;
+#[cfg(feature = "read-text")]
+mod text;

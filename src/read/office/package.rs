@@ -81,11 +81,6 @@ impl Package {
         std::str::from_utf8(&part.bytes).ok()
     }
 
-    /// The names of the parts.
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.parts.iter().map(|part| part.name.as_str())
-    }
-
     /// The parts as a package again, with nothing compressed.
     pub(super) fn into_bytes(self, input: &Input<'_>) -> Result<Vec<u8>> {
         let size = self.parts.iter().map(|part| part.bytes.len() + 256).sum();
