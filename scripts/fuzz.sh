@@ -20,14 +20,13 @@ cargo fuzz --version >/dev/null 2>&1 || {
   exit 1
 }
 
-mkdir -p fuzz/corpus/{load_generator,load_embedder,load_tokenizer,open_knowledge_base,read_archive,read_pdf}
+mkdir -p fuzz/corpus/{load_generator,load_embedder,load_tokenizer,open_knowledge_base,read_text,read_office,read_archive,read_pdf}
 cp "$models"/*.gguf "$models"/random/*.gguf fuzz/corpus/load_generator/
 "$cli" quantize "$models/tiny-bert" fuzz/corpus/load_embedder/tiny-bert.safetensors --max-tokens 128
 cp "$models/tiny-bert/tokenizer.json" fuzz/seeds/*.json fuzz/corpus/load_tokenizer/
 cp fuzz/seeds/*.pdf fuzz/corpus/read_pdf/
-
 cp tests/fixtures/documents/*.{zip,gz,epub,eml,mbox,mhtml} fuzz/corpus/read_archive/
-
+cp tests/fixtures/documents/*.{html,md,txt} fuzz/corpus/read_text/
 # A knowledge base, record by record and as one file.
 base=$(mktemp -d)
 trap 'rm -rf "$base"' EXIT
@@ -36,8 +35,10 @@ trap 'rm -rf "$base"' EXIT
 cp "$base"/store/*.rec "$base/base.rag" fuzz/corpus/open_knowledge_base/
 
 targets=("${@:2}")
-[ ${#targets[@]} -gt 0 ] || targets=(load_generator load_embedder load_tokenizer open_knowledge_base read_archive,read_pdf)
+[ ${#targets[@]} -gt 0 ] || targets=(load_generator load_embedder load_tokenizer open_knowledge_base read_text read_office read_archive read_pdf)
 for target in "${targets[@]}"; do
+  dictionary=()
+  [ ! -r "fuzz/$target.dict" ] || dictionary=("-dict=fuzz/$target.dict")
   cargo +nightly fuzz run "$target" -- -max_total_time="$seconds" -timeout=20 -rss_limit_mb=2048 -malloc_limit_mb=512 \
-    -dict="fuzz/$target.dict" -max_len=3000000
+    ${dictionary[@]+"${dictionary[@]}"} -max_len=3000000
 done

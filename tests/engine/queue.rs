@@ -44,8 +44,8 @@ fn original(engine: &Engine, added: &AddedDocument) -> Vec<u8> {
 fn queued_files_wait_until_they_are_added_and_outlive_the_engine() {
     let harness = Harness::new();
     let engine = harness.open();
-    let metadata = Some("{\"year\":2024}");
-    let one = enqueue(&engine, SourceFile { metadata, ..LIGHTHOUSE });
+    let metadata = "{\"year\":2024}";
+    let one = enqueue(&engine, SourceFile { metadata: Some(metadata), ..LIGHTHOUSE });
     let two = enqueue(&engine, SourceFile { drops_original: true, ..BREAD });
     assert_eq!(documents(&engine).len(), 0);
     drop(engine);
@@ -54,7 +54,7 @@ fn queued_files_wait_until_they_are_added_and_outlive_the_engine() {
     let expected = vec![(one, LIGHTHOUSE.name.to_owned()), (two, BREAD.name.to_owned())];
     assert_eq!(queued(&engine), expected);
     let light = add_queued(&engine, one).unwrap();
-    assert_eq!(light.info.metadata, metadata.unwrap());
+    assert_eq!(light.info.metadata, metadata);
     assert_eq!(original(&engine, &light), LIGHTHOUSE.bytes);
     assert_eq!(queued(&engine), expected[1..]);
     assert!(!add_queued(&engine, two).unwrap().info.has_original);
