@@ -3,6 +3,7 @@
 use unpdf::{Block, FormField, Page, Paragraph, Table};
 
 use super::readable_text::{is_garbage, is_right_to_left, mended};
+use super::table_header;
 use crate::document::BlockKind;
 
 /// The most bytes of a heading: a longer one is text in large letters.
@@ -90,7 +91,7 @@ fn push_table(table: &Table, blocks: &mut Vec<PageBlock>) {
     if let Some(caption) = &table.caption {
         push(BlockKind::Caption, mended(caption), blocks);
     }
-    let rows = grid(table);
+    let mut rows = grid(table);
     let is_narrow = rows.first().is_none_or(|row| row.len() < 2);
     let is_layout = is_narrow || rows.iter().flatten().any(|cell| cell.len() > MAX_CELL_BYTES);
     if is_layout {
@@ -99,24 +100,26 @@ fn push_table(table: &Table, blocks: &mut Vec<PageBlock>) {
         }
         return;
     }
-    let first = rows.iter().take_while(|row| is_text_beside_table(row)).count();
-    let last = rows.iter().rev().take_while(|row| is_text_beside_table(row)).count();
-    let body = first..(rows.len() - last).max(first);
+    let texts = |rows: &mut Vec<Vec<String>>, count: usize, blocks: &mut Vec<PageBlock>| {
+        let texts = rows.drain(..count).map(|row| row.concat());
+        texts.for_each(|text| push(BlockKind::Paragraph, text, blocks));
+    };
+    let above = rows.iter().take_while(|row| is_text_beside_table(row)).count();
+    texts(&mut rows, above, blocks);
+    let below = rows.iter().rev().take_while(|row| is_text_beside_table(row)).count();
+    let mut texts_below = rows.split_off(rows.len() - below);
     // Where a text above the table was counted as its header, the row below it is.
     let headers = match usize::from(table.header_rows) {
         0 => 0,
-        stated => stated.saturating_sub(first).max(1),
+        stated => stated.saturating_sub(above).max(1),
     };
+    let headers = table_header::complete(&mut rows, headers);
     for (place, cells) in rows.iter().enumerate() {
-        let (kind, text) = match place {
-            _ if !body.contains(&place) => (BlockKind::Paragraph, cells.concat()),
-            _ if place < first + headers && body.len() > 1 => {
-                (BlockKind::TableHeader, cells.join(" | "))
-            }
-            _ => (BlockKind::TableRow, cells.join(" | ")),
-        };
-        push(kind, text, blocks);
+        let is_header = place < headers && rows.len() > 1;
+        let kind = if is_header { BlockKind::TableHeader } else { BlockKind::TableRow };
+        push(kind, cells.join(" | "), blocks);
     }
+    texts(&mut texts_below, below, blocks);
 }
 
 /// Whether a row is a line of text above or below a table that was taken for a part of it.

@@ -16,6 +16,7 @@ mod page_check;
 mod precheck;
 mod readable_text;
 mod repeated;
+mod table_header;
 mod upright;
 
 use std::ops::ControlFlow;
