@@ -57,10 +57,15 @@ impl Content {
         content
     }
 
-    /// The content of what a reader made, without boilerplate.
-    pub(super) fn of_document(document: &Document) -> Self {
+    /// The content of what a reader made, without boilerplate. The gold of office files has no
+    /// comments and no speaker notes either, which are footnotes of ours.
+    pub(super) fn of_document(document: &Document, has_notes: bool) -> Self {
         let mut content = Self::default();
-        let is_content = |block: &&Block| block.kind != BlockKind::Boilerplate;
+        let is_content = |block: &&Block| match block.kind {
+            BlockKind::Boilerplate => false,
+            BlockKind::Footnote => has_notes,
+            _ => true,
+        };
         for block in document.blocks.iter().filter(is_content) {
             let text = document.slice(block.span);
             content.text.push(' ');
@@ -144,6 +149,6 @@ mod tests {
     fn a_rendered_file_has_the_content_of_its_markdown() {
         let file = FileToRead { name: "a.md", bytes: MARKDOWN.as_bytes(), ..FileToRead::default() };
         let (_, read) = read_file(&file, &ReadLimits::default(), &Unwatched).expect("Markdown");
-        assert_eq!(Content::of_document(&read.document), Content::of_markdown(MARKDOWN));
+        assert_eq!(Content::of_document(&read.document, true), Content::of_markdown(MARKDOWN));
     }
 }
