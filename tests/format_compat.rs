@@ -25,6 +25,7 @@ use vectors::{clustered, unit};
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
 const SEGMENT_V1: &[u8] = include_bytes!("fixtures/stored/segment-v1.bin");
+const SEGMENT_V2: &[u8] = include_bytes!("fixtures/stored/segment-v2.bin");
 const GRAPH_V1: &[u8] = include_bytes!("fixtures/stored/graph-v1.bin");
 
 type Chunks = Vec<(&'static str, Vec<f32>)>;
@@ -50,16 +51,17 @@ fn open(bytes: &[u8]) -> Result<Segment, Error> {
 fn write_the_fixtures() {
     let segment = segment("fixture", &fixture_chunks());
     let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/stored");
-    std::fs::write(format!("{directory}/segment-v1.bin"), segment.to_bytes()).unwrap();
+    std::fs::write(format!("{directory}/segment-v2.bin"), segment.to_bytes()).unwrap();
     let graph = Graph::build(segment.vectors().clone());
     std::fs::write(format!("{directory}/graph-v1.bin"), graph.to_bytes()).unwrap();
 }
 
 #[test]
-fn version_1_opens() {
+fn every_version_opens() {
     let chunks = fixture_chunks();
-    let read = open(SEGMENT_V1).unwrap();
+    let read = open(SEGMENT_V2).unwrap();
     assert_eq!(read, segment("fixture", &chunks));
+    assert_eq!(open(SEGMENT_V1).unwrap(), read);
     let graph = Graph::from_bytes("graph/1", GRAPH_V1, read.vectors()).unwrap();
     for (row, (_, vector)) in chunks.iter().enumerate() {
         let found = graph.search(&QuantizedVector::quantize(vector).unwrap(), 40);
@@ -69,10 +71,10 @@ fn version_1_opens() {
 }
 
 #[test]
-fn what_is_written_is_version_1_and_reads_back_the_same() {
+fn what_is_written_is_version_2_and_reads_back_the_same() {
     let chunks = fixture_chunks();
     let segment = segment("fixture", &chunks);
-    assert!(segment.to_bytes() == SEGMENT_V1, "another layout needs another version");
+    assert!(segment.to_bytes() == SEGMENT_V2, "another layout needs another version");
     assert_eq!(open(&segment.to_bytes()).unwrap(), segment);
 }
 
@@ -156,7 +158,7 @@ fn lengths_that_lie_allocate_nothing() {
 #[test]
 fn other_versions_are_refused() {
     let record = segment("small", &small_chunks()).to_bytes();
-    let cases = [(0_u16, "record_too_old"), (2, "record_too_new"), (u16::MAX, "record_too_new")];
+    let cases = [(0_u16, "record_too_old"), (3, "record_too_new"), (u16::MAX, "record_too_new")];
     for (version, code) in cases {
         let mut other = record.clone();
         other[4..6].copy_from_slice(&version.to_le_bytes());

@@ -119,7 +119,7 @@ fn open_document_has_headings_and_sheets_with_cells() {
         cell("5")
     );
     let read = read_file("costs.ods", &open_document("spreadsheet", &sheet));
-    assert_eq!(read.document.text, "Costs\n\nItem | Cost\n\nTea | 5");
+    assert_eq!(read.document.text, "Costs\n\nItem | Cost\nTea | 5");
     assert_eq!(places(&read.document), ["sheet Costs", "sheet Costs, A1:B1", "sheet Costs, A2:B2"]);
 }
 
