@@ -11,8 +11,7 @@ use crate::runtime::{Runtime, Stage, Task};
 /// Reads files: here, in a worker of the browser, or in another process.
 ///
 /// A file that hangs, crashes or takes too much memory costs only itself: the reader ends it and
-/// returns a typed error ([`read_file`] lists them, and
-/// [`Error::TooSlow`](crate::Error::TooSlow)).
+/// returns a typed error: those of [`read_file`], or [`Error::TooSlow`].
 #[async_trait(?Send)]
 pub trait FileReader {
     /// Reads a file within `limits`. Reports [`Stage::Parse`] to `task`, whose cancellation ends

@@ -67,7 +67,7 @@ fn mark(name: &str) -> Option<Mark> {
     }
 }
 
-/// Marks the raised end of a text: "10^6", "m^2", "note[3]", but "1st".
+/// Marks the raised end of a text: `10^6`, `m^2`, `note[3]`, but `1st`.
 fn raise(text: &mut String, start: usize) {
     let (before, raised) = text.split_at(start);
     let is_number = raised.chars().all(|c| c.is_ascii_digit() || "+-−–.,/".contains(c));

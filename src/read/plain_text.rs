@@ -56,7 +56,7 @@ fn is_log(text: &str) -> bool {
     entries >= 3 && others * 4 <= entries
 }
 
-/// Whether a line of a log begins with a date or a time: "2024-03-05T14:00:00Z", "[14:00:01]",
+/// Whether a line of a log begins with a date or a time: `2024-03-05T14:00:00Z`, `[14:00:01]`,
 /// "Mar  5 14:00:00".
 fn begins_entry(line: &str) -> bool {
     let start = &line[..line.floor_char_boundary(MAX_TIME_BYTES)];

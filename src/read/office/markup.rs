@@ -34,7 +34,7 @@ fn entity(rest: &str) -> (&str, usize) {
     found.map_or(("&", 1), |(entity, shown)| (shown, entity.len()))
 }
 
-/// The label and the length of "[label](address)".
+/// The label and the length of `[label](address)`.
 fn link(rest: &str) -> Option<(&str, usize)> {
     let middle = rest.find("](")?;
     let label = &rest[1..middle];

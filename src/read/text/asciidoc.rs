@@ -298,7 +298,7 @@ fn is_cell_style(text: &str) -> bool {
             && (text.len() == 1 || text.contains(|c: char| "+*<^>".contains(c))))
 }
 
-/// The text of links and macros: "https://a.b[text]", "xref:id[text]", "footnote:[text]".
+/// The text of links and macros: `https://a.b[text]`, `xref:id[text]`, `footnote:[text]`.
 fn links(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;

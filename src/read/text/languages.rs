@@ -210,7 +210,7 @@ impl Language {
     }
 }
 
-/// The name after a keyword: of "impl<T> A for B" it is "A for B".
+/// The name after a keyword: of `impl<T> A for B` it is `A for B`.
 fn name_of<'a>(keyword: &str, after: &'a str) -> Option<&'a str> {
     let mut text = after;
     if let Some(receiver) = text.strip_prefix('(').filter(|_| keyword == "func") {
