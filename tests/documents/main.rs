@@ -1,4 +1,5 @@
 //! Readers of files: bytes -> document, members and details.
+#![cfg(any(feature = "read-text", feature = "read-office", feature = "read-pdf"))]
 #![allow(clippy::unwrap_used)]
 
 #[path = "../support/read.rs"]

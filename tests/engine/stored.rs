@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use multimodal_rag::{Engine, MemoryStore, Task};
 
-use crate::harness::{Fault, Harness, add, documents, find, many_sentences, names, text_file};
+use crate::harness::{Harness, add, documents, find, many_sentences, names, text_file};
 use crate::history::export;
 use crate::record::with_version;
 use crate::records::{EXPORT_V1, EXPORT_V2, FIRST_LAYOUT, RECORDS_V1, RECORDS_V2, Record};
@@ -133,7 +133,7 @@ fn write_the_fixtures_of_version_2() {
     let (before, many) = (harness.records.all(), many_sentences(90));
     for operations in 0.. {
         harness.records.set_all(&before);
-        harness.records.set_fault(operations, Fault::Dies);
+        harness.records.set_fault(operations, crate::harness::Fault::Dies);
         let task = Task::default();
         let added = pollster::block_on(engine.add(text_file("many.txt", &many), &task));
         harness.records.clear_fault();
