@@ -50,7 +50,7 @@ const files = {
     code: "invalid_text",
   },
   "an unsupported type": {
-    call: () => engine.add(new File(["%PDF-1.7 ..."], "paper.pdf", { type: "application/pdf" })),
+    call: () => engine.add(new File(["GIF89a ..."], "picture.gif", { type: "image/gif" })),
     code: "unsupported_format",
   },
 };
