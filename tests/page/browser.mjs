@@ -48,10 +48,13 @@ export async function openPage(context, url) {
   return page;
 }
 
-/** Waits until the page has this many workers: the news of a worker's end reaches the test a little later. */
+/**
+ * Waits until the page has this many workers. A worker that is ended amid a long task lives on for two seconds in
+ * Chromium, and the news of its end reaches the test later still.
+ */
 export async function untilWorkers(page, count) {
   for (let turn = 0; page.workers().length !== count; turn += 1) {
-    if (turn === 100) throw new Error(`${page.workers().length} workers where ${count} should be`);
+    if (turn === 500) throw new Error(`${page.workers().length} workers where ${count} should be`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
