@@ -155,7 +155,7 @@ torture: www ## kills tabs and browsers during a thousand changes; nothing may b
 	@. $(TARGET)/setup/browser-env.sh; KILLS=$(or $(KILLS),1000) $(if $(SEED),SEED=$(SEED)) node tests/page/kill.test.mjs
 
 .PHONY: fuzz
-fuzz: cli ## changes model files and records until one breaks its reader; needs nightly Rust and cargo-fuzz: make fuzz TIME=SECONDS
+fuzz: cli ## changes files, models and records until one breaks its reader; needs nightly Rust and cargo-fuzz: make fuzz TIME=SECONDS
 	@scripts/fuzz.sh $(TIME)
 
 # --- The checks -----------------------------------------------------------------------------------------------------

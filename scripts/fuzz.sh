@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# Fuzzes the readers of model files, PDF files, stored records and exported knowledge bases. No input may make them panic, hang,
-# take unbounded memory or return false answers. The corpus begins with the files of the tests; inputs that break a
-# reader are written to fuzz/artifacts/.
+# Fuzzes the readers of files, of models, of stored records and of exported knowledge bases. No input may make them
+# panic, hang, take unbounded memory or return false answers. The corpus begins with small files of each format and with
+# the files of the tests; inputs that break a reader are written to fuzz/artifacts/.
 #
 #   scripts/fuzz.sh [SECONDS [TARGET…]]    for each TARGET (default: all of them); default: 120
+#
+# DOCUMENTS=DIR: the files of this folder are in the corpus as well.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -20,13 +22,28 @@ cargo fuzz --version >/dev/null 2>&1 || {
   exit 1
 }
 
-mkdir -p fuzz/corpus/{load_generator,load_embedder,load_tokenizer,open_knowledge_base,read_text,read_office,read_archive,read_pdf}
+all=(load_generator load_embedder load_tokenizer open_knowledge_base read_text read_office read_archive read_pdf)
+for target in "${all[@]}"; do mkdir -p "fuzz/corpus/$target"; done
 cp "$models"/*.gguf "$models"/random/*.gguf fuzz/corpus/load_generator/
 "$cli" quantize "$models/tiny-bert" fuzz/corpus/load_embedder/tiny-bert.safetensors --max-tokens 128
 cp "$models/tiny-bert/tokenizer.json" fuzz/seeds/*.json fuzz/corpus/load_tokenizer/
-cp fuzz/seeds/*.pdf fuzz/corpus/read_pdf/
-cp tests/fixtures/documents/*.{zip,gz,epub,eml,mbox,mhtml} fuzz/corpus/read_archive/
-cp tests/fixtures/documents/*.{html,md,txt} fuzz/corpus/read_text/
+
+# Puts a file into the corpus of the reader of its format.
+add_document() {
+  local name
+  name=$(basename "$1")
+  case $name in
+    *.pdf) cp "$1" fuzz/corpus/read_pdf/ ;;
+    *.docx | *.pptx | *.xls[xm] | *.od[tsp] | *.rtf | *.doc | *.ppt | *.xls | *.msg) cp "$1" fuzz/corpus/read_office/ ;;
+    *.zip | *.gz | *.tar | *.epub | *.eml | *.mbox | *.mhtml) cp "$1" fuzz/corpus/read_archive/ ;;
+    # The first line is the name.
+    *) { printf 'a.%s\n' "${name##*.}"; cat "$1"; } >"fuzz/corpus/read_text/$name" ;;
+  esac
+}
+while IFS= read -r -d '' file; do
+  add_document "$file"
+done < <(find fuzz/seeds/text fuzz/seeds/two-pages.pdf tests/fixtures/documents ${DOCUMENTS:+"$DOCUMENTS"} -type f -print0)
+
 # A knowledge base, record by record and as one file.
 base=$(mktemp -d)
 trap 'rm -rf "$base"' EXIT
@@ -35,7 +52,7 @@ trap 'rm -rf "$base"' EXIT
 cp "$base"/store/*.rec "$base/base.rag" fuzz/corpus/open_knowledge_base/
 
 targets=("${@:2}")
-[ ${#targets[@]} -gt 0 ] || targets=(load_generator load_embedder load_tokenizer open_knowledge_base read_text read_office read_archive read_pdf)
+[ ${#targets[@]} -gt 0 ] || targets=("${all[@]}")
 for target in "${targets[@]}"; do
   dictionary=()
   [ ! -r "fuzz/$target.dict" ] || dictionary=("-dict=fuzz/$target.dict")

@@ -1,18 +1,21 @@
-//! Office files: whatever the bytes are, the reader gives text or a typed error. The first byte
-//! selects the format.
+//! Office files: whatever the bytes are, the reader gives text or a typed error. The format is
+//! found from the bytes; members of packages are mutated, and packed again.
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
+mod packed;
+
+use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 use multimodal_rag::{FileToRead, ReadLimits, Unwatched, read_file};
 
-const NAMES: [&str; 11] = [
-    "a.docx", "a.pptx", "a.xlsx", "a.odt", "a.ods", "a.odp", "a.rtf", "a.doc", "a.ppt", "a.xls",
-    "a.msg",
-];
+fuzz_target!(|bytes: &[u8]| {
+    let file = FileToRead { name: "a.docx", bytes, ..FileToRead::default() };
+    if let Ok((_, read)) = read_file(&file, &ReadLimits::default(), &Unwatched) {
+        for block in &read.document.blocks {
+            let _ = (read.document.slice(block.span), read.document.place(block.span));
+        }
+    }
+});
 
-fuzz_target!(|data: &[u8]| {
-    let Some((&selected, bytes)) = data.split_first() else { return };
-    let name = NAMES[usize::from(selected) % NAMES.len()];
-    let file = FileToRead { name, bytes, ..FileToRead::default() };
-    let _ = read_file(&file, &ReadLimits::default(), &Unwatched);
+fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+    packed::mutate(data, size, max_size, seed)
 });

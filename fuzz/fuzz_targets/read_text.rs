@@ -1,19 +1,14 @@
-//! Any bytes as a file of each format of text. The first byte chooses the format, so that a seed is
-//! mutated within one.
+//! Any bytes as a file of each format of text. The first line is the file's name, so that its
+//! ending selects the format.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use multimodal_rag::{FileToRead, ReadLimits, Unwatched, read_file};
 
-const ENDINGS: [&str; 24] = [
-    "csv", "tsv", "json", "jsonl", "yaml", "toml", "xml", "rss", "srt", "vtt", "ipynb", "tex",
-    "adoc", "rst", "org", "rs", "py", "c", "js", "sql", "html", "md", "txt", "log",
-];
-
-fuzz_target!(|bytes: &[u8]| {
-    let Some((&choice, bytes)) = bytes.split_first() else { return };
-    let name = format!("a.{}", ENDINGS[usize::from(choice) % ENDINGS.len()]);
-    let file = FileToRead { name: &name, bytes, ..FileToRead::default() };
+fuzz_target!(|input: &[u8]| {
+    let end = input.iter().position(|&byte| byte == b'\n').unwrap_or(0);
+    let Ok(name) = std::str::from_utf8(&input[..end]) else { return };
+    let file = FileToRead { name, bytes: &input[end..], ..FileToRead::default() };
     let Ok((_, read)) = read_file(&file, &ReadLimits::default(), &Unwatched) else { return };
     let document = read.document;
     let mut end = 0;

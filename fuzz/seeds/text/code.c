@@ -1,0 +1,8 @@
+#include <stdio.h>
+
+/* Main. */
+int main(void)
+{
+  char c = '}';
+  return 0;
+}

@@ -1,0 +1,4 @@
+export const f = async (x) => {
+  return `${x}`;
+};
+function g() {}
