@@ -1,6 +1,7 @@
 //! Question and passages -> a prompt that fits the model's context.
 
-use crate::chunk::sentences;
+use crate::chunk::{sentences, table_header_of};
+use crate::document::{Document, Span};
 use crate::error::{Error, Result};
 use crate::generate::{GenerateInput, Generator};
 use crate::model::{Message, Role};
@@ -69,15 +70,17 @@ fn truncated(
     passage: &Passage,
     max_tokens: usize,
 ) -> Result<(String, usize)> {
-    let whole = one_line(passage.text());
+    let document = &passage.document.document;
+    let texts = || parts(document, passage.span).into_iter().map(|part| document.slice(part));
+    let whole = texts().map(one_line).collect::<Vec<_>>().join(" ");
     let tokens = generator.count_tokens(&whole)?;
     if tokens <= max_tokens {
         return Ok((whole, tokens));
     }
     let mut kept = String::new();
     let mut used = 0;
-    for range in sentences(passage.text()) {
-        let sentence = one_line(&passage.text()[range]);
+    for sentence in texts().flat_map(|text| sentences(text).into_iter().map(|at| &text[at])) {
+        let sentence = one_line(sentence);
         let tokens = generator.count_tokens(&sentence)? + 1;
         if used + tokens > max_tokens {
             break;
@@ -94,6 +97,66 @@ fn truncated(
     Ok((kept, used))
 }
 
+/// What a prompt has of a passage: the header of the table that it continues, then its text
+/// without boilerplate.
+fn parts(document: &Document, passage: Span) -> Vec<Span> {
+    let header = table_header_of(document, passage.start);
+    header.into_iter().chain(document.content(passage)).collect()
+}
+
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::{Block, BlockKind};
+    use crate::test;
+
+    const LINES: [(&str, BlockKind); 6] = [
+        ("Opening times of the mill", BlockKind::Paragraph),
+        ("Day | Opens", BlockKind::TableHeader),
+        ("Monday | 9", BlockKind::TableRow),
+        ("page 7", BlockKind::Boilerplate),
+        ("Tuesday | 10", BlockKind::TableRow),
+        ("The mill is closed in winter.", BlockKind::Paragraph),
+    ];
+
+    fn document() -> Document {
+        let mut document = Document::default();
+        for (line, kind) in LINES {
+            let start = document.text.len();
+            document.text.push_str(line);
+            document.blocks.push(Block { span: Span::new(start..document.text.len()), kind });
+            document.text.push('\n');
+        }
+        document
+    }
+
+    /// What a prompt has of the passage from one line to another.
+    fn shown(first: usize, last: usize) -> Vec<String> {
+        let document = document();
+        let end = document.blocks[last].span.end;
+        let passage = Span { start: document.blocks[first].span.start, end };
+        let parts = parts(&document, passage).into_iter();
+        parts.map(|part| one_line(document.slice(part))).collect()
+    }
+
+    #[test]
+    fn a_passage_that_continues_a_table_has_its_header() {
+        assert_eq!(shown(2, 2), ["Day | Opens", "Monday | 9"]);
+        assert_eq!(shown(4, 5), ["Day | Opens", "Tuesday | 10 The mill is closed in winter."]);
+    }
+
+    #[test]
+    fn a_passage_that_has_the_header_does_not_repeat_it() {
+        assert_eq!(shown(1, 2), ["Day | Opens Monday | 9"]);
+        assert_eq!(shown(5, 5), ["The mill is closed in winter."]);
+    }
+
+    #[test]
+    fn the_header_of_a_page_is_left_out() {
+        assert_eq!(shown(2, 4), ["Day | Opens", "Monday | 9", "Tuesday | 10"]);
+    }
 }

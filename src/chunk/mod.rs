@@ -15,6 +15,7 @@ use crate::error::Result;
 
 pub use chunker::Chunker;
 pub use sentences::sentences;
+pub(crate) use table_header::table_header_of;
 
 /// The most bytes of a chunk. Tokens alone limit nothing: a tokenizer may count any run of
 /// letters as one token.

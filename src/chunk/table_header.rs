@@ -31,6 +31,14 @@ impl OpenTable {
     }
 }
 
+/// The header rows of the table of which a later row is at `position`; none elsewhere.
+pub(crate) fn table_header_of(document: &Document, position: u32) -> Option<Span> {
+    let mut table = OpenTable::default();
+    let before = document.blocks.iter().take_while(|block| block.span.start <= position);
+    let content = before.filter(|block| block.kind != BlockKind::Boilerplate);
+    content.fold(None, |_, &block| table.enter(block))
+}
+
 /// A header as it is repeated.
 #[derive(Default)]
 pub(super) struct RepeatedHeader {
