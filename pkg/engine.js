@@ -69,14 +69,13 @@ export class Engine {
     return this.#connection.request("text", { id });
   }
 
-  async original(id) {
-    const { blob, name, type } = await this.#connection.request("original", { id });
+  async original(id, options = {}) {
+    const { blob, name, type } = await this.#connection.request("original", { id, options });
     return new File([blob], name, { type });
   }
 
-  async reread(id, { onProgress, signal, ...others } = {}) {
-    refuseOthers(others, ["onProgress", "signal"]);
-    return this.#connection.request("reread", { id }, { onProgress, signal });
+  async reread(id, { onProgress, signal, ...options } = {}) {
+    return this.#connection.request("reread", { id, options }, { onProgress, signal });
   }
 
   async remove(id) {

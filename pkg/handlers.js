@@ -32,12 +32,12 @@ export const handlers = {
     return handle.text(id);
   },
 
-  async original({ id }) {
-    return handle.original(id);
+  async original({ id, options }) {
+    return handle.original(id, options);
   },
 
-  async reread({ id }, { cancel, onProgress }) {
-    return handle.reread(id, cancel, onProgress);
+  async reread({ id, options }, { cancel, onProgress }) {
+    return handle.reread(id, options, cancel, onProgress);
   },
 
   async enqueue({ content, options }) {

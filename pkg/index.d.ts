@@ -129,12 +129,12 @@ export class Engine {
 
   /**
    * The file that a document was read from, with its name and media type. That of a member
-   * is taken out of its container's file.
+   * is taken out of its container's file, which the password opens where it is protected.
    *
-   * @throws {RagError} `document_not_found`, `original_not_kept`, `corrupt_storage`,
-   * `record_too_new`
+   * @throws {RagError} `document_not_found`, `original_not_kept`, `password_required`,
+   * `wrong_password`, `corrupt_storage`, `record_too_new`
    */
-  original(id: string): Promise<File>;
+  original(id: string, options?: PasswordOptions): Promise<File>;
 
   /**
    * Reads a document again from its original, after a reader improved
@@ -144,7 +144,7 @@ export class Engine {
    * @throws {RagError} `document_not_found`, `original_not_kept`, and the errors of
    * {@link Engine.add}
    */
-  reread(id: string, options?: TaskOptions): Promise<DocumentInfo>;
+  reread(id: string, options?: TaskOptions & PasswordOptions): Promise<DocumentInfo>;
 
   /**
    * Removes a document from storage and from search, with its original and its members. A
@@ -225,6 +225,12 @@ export interface TaskOptions {
    * Default: none.
    */
   signal?: AbortSignal;
+}
+
+/** Options of reading a file that is stored. */
+export interface PasswordOptions {
+  /** The password of a protected file. It is not stored. Default: none. */
+  password?: string;
 }
 
 /** Options of loading a model. */

@@ -51,29 +51,33 @@ impl EngineHandle {
         Ok(())
     }
 
-    /// The file that a document was read from: `{ blob, name, type }`.
-    pub async fn original(&self, id: JsValue) -> Result<JsValue, JsValue> {
+    /// The file that a document was read from: `{ blob, name, type }`. Options: `{ password }`.
+    pub async fn original(&self, id: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
         let read = async {
             let id = options::text(&id, "id")?;
+            let password = options::password(&options)?;
             let mut file = BlobBuilder::default();
             let mut write = |piece: &[u8]| file.push(&piece.into());
-            let info = self.engine.original(&id, None, &mut write, &Task::default()).await?;
+            let task = Task::default();
+            let info = self.engine.original(&id, password.as_deref(), &mut write, &task).await?;
             Ok(convert::original(&file.finish()?, &info))
         };
         read.await.map_err(convert::thrown)
     }
 
-    /// Reads the file of a document again.
+    /// Reads the file of a document again. Options: `{ password }`.
     pub async fn reread(
         &self,
         id: JsValue,
+        options: JsValue,
         cancel: &CancelHandle,
         on_progress: Option<js_sys::Function>,
     ) -> Result<JsValue, JsValue> {
         let task = task(cancel, on_progress);
         let read = async {
             let id = options::text(&id, "id")?;
-            self.engine.reread(&id, None, &task).await
+            let password = options::password(&options)?;
+            self.engine.reread(&id, password.as_deref(), &task).await
         };
         self.added(read.await)
     }

@@ -166,6 +166,14 @@ impl AddFile {
     }
 }
 
+/// The only option of a call that reads a stored file.
+pub(super) fn password(options: &JsValue) -> Result<Option<String>> {
+    let mut options = Options::new(options)?;
+    let password = options.text("password")?;
+    options.finish()?;
+    Ok(password)
+}
+
 /// Several texts that are an argument of a call.
 pub(super) fn texts(value: &JsValue, name: &'static str) -> Result<Vec<String>> {
     all_texts(value).ok_or_else(|| invalid(name, value, "an array of strings"))

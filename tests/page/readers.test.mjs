@@ -159,6 +159,11 @@ test("a protected file says so, and opens with its password", async (t) => {
   }));
   assert.deepEqual([refused.code, refused.isRagError], ["password_required", true]);
   assert.equal(added.value.name, "locked.pdf");
+  const reread = await page.evaluate(async (id) => {
+    const codes = [await outcome(engine.reread(id)), await outcome(engine.reread(id, { password: "open" }))];
+    return codes.map(({ code, value }) => code ?? value.id);
+  }, added.value.id);
+  assert.deepEqual(reread, ["password_required", added.value.id]);
 });
 
 test("a reader that cannot be fetched says so, and is fetched again for the next file", async (t) => {
