@@ -9,8 +9,7 @@ use crate::document::{BlockKind, FileDetails};
 
 use super::blocks::{DocumentBuilder, readable};
 use super::front_matter;
-use super::html;
-use super::html_marks::Marks;
+use super::html::{self, Marks};
 use super::lists::OpenLists;
 
 /// The most bytes of indentation and of markers of quotes and lists that are kept at the

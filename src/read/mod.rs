@@ -14,14 +14,11 @@ pub(crate) mod begins;
 mod blocks;
 mod chat_line;
 pub(crate) mod compound_file;
+#[cfg(feature = "read-text")]
+mod dates;
 mod encoding;
 mod front_matter;
 mod html;
-mod html_details;
-mod html_elements;
-mod html_marks;
-mod html_tables;
-mod html_tokens;
 mod limits;
 mod lists;
 #[cfg(feature = "read-text")]
@@ -34,6 +31,8 @@ pub(crate) mod pdf;
 mod plain_text;
 #[cfg(feature = "read-text")]
 pub(crate) mod text;
+#[cfg(feature = "read-text")]
+mod xml_tags;
 
 use std::borrow::Cow;
 

@@ -2,25 +2,13 @@
 
 use mail_parser::{Address, DateTime, HeaderValue, Message, MessageParser, MimeHeaders};
 
+use crate::read::dates;
+
 /// The most bytes of the headers of one part. What follows is left out: it would take memory
 /// many times its size.
 const MAX_HEADER_BYTES: usize = 64 << 10;
 /// Addresses of a header that are listed.
 const MAX_ADDRESSES: usize = 20;
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
 
 /// Parses headers.
 pub(super) struct HeaderParser(MessageParser);
@@ -88,17 +76,18 @@ impl Headers<'_> {
             .into_iter()
             .filter_map(|(name, addresses)| Some(format!("{name}: {}", list(addresses?)?)))
             .collect();
-        if let Some(date) = self.date() {
-            let day = format!("{}, {:02}:{:02}", day(date), date.hour, date.minute);
+        if let Some((date, day)) = self.date().and_then(|date| Some((date, day(date)?))) {
             let sign = if date.tz_before_gmt { '-' } else { '+' };
-            lines.push(format!("Date: {day} {sign}{:02}:{:02}", date.tz_hour, date.tz_minute));
+            let (hour, minute) = (date.hour, date.minute);
+            let zone = format!("{sign}{:02}:{:02}", date.tz_hour, date.tz_minute);
+            lines.push(format!("Date: {day}, {hour:02}:{minute:02} {zone}"));
         }
         lines
     }
 
     /// "3 May 2025, R. Okafor".
     pub(super) fn date_and_author(&self) -> Option<String> {
-        let parts = [self.date().map(day), self.authors().into_iter().next()];
+        let parts = [self.date().and_then(day), self.authors().into_iter().next()];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
         (!parts.is_empty()).then(|| parts.join(", "))
     }
@@ -162,9 +151,8 @@ impl Headers<'_> {
 }
 
 /// "3 May 2025".
-fn day(date: &DateTime) -> String {
-    let month = MONTHS[usize::from(date.month.clamp(1, 12)) - 1];
-    format!("{} {month} {}", date.day, date.year)
+fn day(date: &DateTime) -> Option<String> {
+    dates::day(date.year.into(), date.month.into(), date.day.into())
 }
 
 /// Addresses as they are written in a header.

@@ -8,7 +8,7 @@ use crate::read::blocks::readable;
 use crate::read::{Input, ReadFile};
 
 use super::inline::{replaced, without_marker};
-use super::paragraphs::Paragraphs;
+use super::paragraphs::{Paragraphs, for_each_line};
 
 /// The most attributes of a document whose values are filled in.
 const MAX_ATTRIBUTES: usize = 200;
@@ -21,13 +21,7 @@ pub(crate) fn asciidoc(input: &Input<'_>) -> Result<ReadFile> {
     let text = input.text(false)?;
     let text = readable(&text);
     let mut reader = Reader::default();
-    let total = text.lines().count() as u64;
-    for (at, line) in text.lines().enumerate() {
-        if at.is_multiple_of(1000) {
-            input.step(at as u64, total, "lines")?;
-        }
-        reader.read(line.trim_end());
-    }
+    for_each_line(input, &text, |line| reader.read(line.trim_end()))?;
     reader.end_code();
     reader.end_table();
     let (document, details) = (reader.out.finish(), reader.details);

@@ -3,7 +3,7 @@
 use crate::document::BlockKind;
 use crate::error::Result;
 use crate::read::blocks::DocumentBuilder;
-use crate::read::html_tokens::{Token, tokens};
+use crate::read::html::tokens::{Token, tokens};
 use crate::read::{Input, ReadFile};
 
 /// Reads bookmarks: folders are headings, each bookmark a line with its address.

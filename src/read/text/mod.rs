@@ -4,7 +4,6 @@ mod asciidoc;
 mod bookmarks;
 mod chat;
 mod data_lines;
-mod dates;
 mod delimited;
 mod feed;
 mod inline;

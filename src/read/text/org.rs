@@ -6,20 +6,14 @@ use crate::read::blocks::readable;
 use crate::read::{Input, ReadFile};
 
 use super::inline::{replaced, without_marker};
-use super::paragraphs::{Paragraphs, indent, list_item};
+use super::paragraphs::{Paragraphs, for_each_line, indent, list_item};
 
 /// Reads Org. Comments, drawers and options are left out.
 pub(crate) fn org(input: &Input<'_>) -> Result<ReadFile> {
     let text = input.text(false)?;
     let text = readable(&text);
     let mut reader = Reader::default();
-    let total = text.lines().count() as u64;
-    for (at, line) in text.lines().enumerate() {
-        if at.is_multiple_of(1000) {
-            input.step(at as u64, total, "lines")?;
-        }
-        reader.read(line);
-    }
+    for_each_line(input, &text, |line| reader.read(line))?;
     reader.end_table();
     let (document, details) = (reader.out.finish(), reader.details);
     Ok(ReadFile { document, details, members: Vec::new() })

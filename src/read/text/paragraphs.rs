@@ -1,7 +1,25 @@
 //! Paragraphs and list items of line-based markup, whose lines are joined.
 
 use crate::document::{BlockKind, Document};
+use crate::error::Result;
+use crate::read::Input;
 use crate::read::blocks::DocumentBuilder;
+
+/// Calls `read` for each line of a text, and asks now and then whether it may go on.
+pub(super) fn for_each_line(
+    input: &Input<'_>,
+    text: &str,
+    mut read: impl FnMut(&str),
+) -> Result<()> {
+    let total = text.lines().count() as u64;
+    for (at, line) in text.lines().enumerate() {
+        if at.is_multiple_of(1000) {
+            input.step(at as u64, total, "lines")?;
+        }
+        read(line);
+    }
+    Ok(())
+}
 
 /// Joins lines into blocks.
 pub(super) struct Paragraphs {

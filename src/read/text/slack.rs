@@ -5,10 +5,9 @@ use std::collections::HashMap;
 use serde::Deserialize;
 
 use crate::error::Result;
-use crate::read::{Input, ReadFile};
+use crate::read::{Input, ReadFile, dates};
 
 use super::chat::Chat;
-use super::dates;
 
 /// A message. What only programs need is left out.
 #[derive(Deserialize)]

@@ -4,10 +4,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::error::Result;
-use crate::read::{Input, ReadFile};
+use crate::read::{Input, ReadFile, dates};
 
 use super::chat::Chat;
-use super::dates;
 
 #[derive(Deserialize)]
 struct Export {

@@ -4,10 +4,9 @@
 use crate::error::Result;
 use crate::read::blocks::readable;
 use crate::read::chat_line::ChatLine;
-use crate::read::{Input, ReadFile};
+use crate::read::{Input, ReadFile, dates};
 
 use super::chat::Chat;
-use super::dates;
 
 /// Reads the messages of a chat.
 pub(crate) fn whatsapp(input: &Input<'_>) -> Result<ReadFile> {

@@ -2,11 +2,11 @@
 //! outside of it is read.
 
 use quick_xml::Reader;
-use quick_xml::escape::{resolve_predefined_entity, unescape_with};
 use quick_xml::events::{BytesStart, Event};
 
 use crate::error::{Error, Result};
 use crate::read::Input;
+use crate::read::xml_tags::{attributes, reference};
 
 /// One piece of XML.
 pub(super) enum XmlEvent {
@@ -76,27 +76,5 @@ fn count(input: &Input<'_>, depth: u32, elements: &mut u32) -> Result<()> {
 }
 
 fn start(tag: &BytesStart<'_>) -> XmlEvent {
-    let name = tag.local_name().as_ref().to_owned();
-    // A malformed attribute is left out.
-    let mut attributes = tag.attributes();
-    let attributes = attributes.with_checks(false).flatten().map(|attribute| {
-        let value = &attribute.value;
-        let plain = unescape_with(value, resolve_predefined_entity).map(|text| text.into_owned());
-        (attribute.key.as_ref().to_owned(), plain.unwrap_or_else(|_| value.to_string()))
-    });
-    XmlEvent::Start(name, attributes.collect())
-}
-
-/// The text of an entity: a character, or its name where only the file's own declarations,
-/// which are not read, could say more.
-fn reference(name: &str) -> String {
-    if let Some(text) = resolve_predefined_entity(name) {
-        return text.to_owned();
-    }
-    let whole = format!("&{name};");
-    match unescape_with(&whole, |_| None) {
-        Ok(text) => text.into_owned(),
-        Err(_) if name == "nbsp" => "\u{a0}".to_owned(),
-        Err(_) => whole,
-    }
+    XmlEvent::Start(tag.local_name().as_ref().to_owned(), attributes(tag))
 }

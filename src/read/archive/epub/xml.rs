@@ -2,8 +2,9 @@
 //! the entities that XML defines.
 
 use quick_xml::Reader;
-use quick_xml::escape::{resolve_predefined_entity, unescape};
 use quick_xml::events::{BytesStart, Event};
+
+use crate::read::xml_tags::{attributes, reference};
 
 /// One piece of XML.
 pub(super) enum Piece {
@@ -36,20 +37,5 @@ pub(super) fn pieces(source: &str) -> impl Iterator<Item = Piece> {
 }
 
 fn start(tag: &BytesStart<'_>) -> Piece {
-    let mut attributes = Vec::new();
-    // A malformed attribute is left out.
-    for attribute in tag.attributes().with_checks(false).flatten() {
-        let value = &attribute.value;
-        let plain = unescape(value).map_or_else(|_| value.to_string(), |text| text.into_owned());
-        attributes.push((attribute.key.as_ref().to_owned(), plain));
-    }
-    Piece::Start { name: tag.local_name().as_ref().to_owned(), attributes }
-}
-
-/// The character of a reference; nothing for an entity that the file declares itself.
-fn reference(name: &str) -> String {
-    match resolve_predefined_entity(name) {
-        Some(text) => text.to_owned(),
-        None => unescape(&format!("&{name};")).map(|it| it.into_owned()).unwrap_or_default(),
-    }
+    Piece::Start { name: tag.local_name().as_ref().to_owned(), attributes: attributes(tag) }
 }

@@ -2,7 +2,7 @@
 
 use crate::document::FileDetails;
 
-use super::html_tokens::Tag;
+use super::tokens::Tag;
 
 /// The most selectors that are kept.
 const MAX_SELECTORS: usize = 200;

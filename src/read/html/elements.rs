@@ -2,7 +2,7 @@
 
 /// The effect of an element on its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
+pub(in crate::read) enum Role {
     /// None: the text is part of a line.
     Inline,
     /// An element without content that shows nothing.

@@ -2,7 +2,7 @@
 
 /// The open elements whose text is marked, innermost last, and where their text begins.
 #[derive(Default)]
-pub(super) struct Marks(Vec<(Mark, usize)>);
+pub(in crate::read) struct Marks(Vec<(Mark, usize)>);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mark {
@@ -20,14 +20,14 @@ const MAX_UNIT_LETTERS: usize = 3;
 
 impl Marks {
     /// Begins the element `name` at the end of `text`.
-    pub(super) fn begin(&mut self, name: &str, text: &str) {
+    pub(in crate::read) fn begin(&mut self, name: &str, text: &str) {
         if let Some(mark) = mark(name).filter(|_| self.0.len() < MAX_MARKS) {
             self.0.push((mark, text.len()));
         }
     }
 
     /// Ends the element `name`, and marks its text.
-    pub(super) fn end(&mut self, name: &str, text: &mut String) {
+    pub(in crate::read) fn end(&mut self, name: &str, text: &mut String) {
         let Some(mark) = mark(name) else { return };
         let Some(at) = self.0.iter().rposition(|(open, _)| *open == mark) else { return };
         let start = self.0[at].1;
@@ -53,7 +53,7 @@ impl Marks {
     }
 
     /// Forgets the elements that were not ended: their block was.
-    pub(super) fn clear(&mut self) {
+    pub(in crate::read) fn clear(&mut self) {
         self.0.clear();
     }
 }

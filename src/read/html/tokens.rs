@@ -8,7 +8,7 @@
 use html5gum::emitters::callback::{Callback, CallbackEmitter, CallbackEvent};
 use html5gum::{Emitter, ForwardingEmitter, Span, State, Tokenizer, naive_next_state};
 
-use super::html_elements::{Role, role};
+use super::elements::{Role, role};
 
 /// The attributes that affect the text.
 const KEPT_ATTRIBUTES: [&str; 16] = [
@@ -31,7 +31,7 @@ const KEPT_ATTRIBUTES: [&str; 16] = [
 ];
 
 /// One piece of HTML.
-pub(super) enum Token {
+pub(in crate::read) enum Token {
     /// Text, its character references replaced.
     Text(String),
     /// A start tag.
@@ -42,49 +42,49 @@ pub(super) enum Token {
 
 /// A start tag.
 #[derive(Default)]
-pub(super) struct Tag {
+pub(in crate::read) struct Tag {
     /// In lower case.
-    pub(super) name: String,
+    pub(in crate::read) name: String,
     /// Ends with `/>`, where that can have a meaning.
-    pub(super) self_closing: bool,
+    pub(in crate::read) self_closing: bool,
     attributes: Vec<(&'static str, String)>,
 }
 
 impl Tag {
     /// Whether `hidden` or an inline style hides the element.
-    pub(super) fn hides(&self) -> bool {
+    pub(in crate::read) fn hides(&self) -> bool {
         self.attribute("hidden").is_some() || self.attribute("style").is_some_and(hides)
     }
 
     /// The alternative text of an image.
-    pub(super) fn alt(&self) -> Option<&str> {
+    pub(in crate::read) fn alt(&self) -> Option<&str> {
         self.attribute("alt")
     }
 
     /// The first number of a list.
-    pub(super) fn start(&self) -> Option<u64> {
+    pub(in crate::read) fn start(&self) -> Option<u64> {
         self.attribute("start")?.trim().parse().ok()
     }
 
     /// The number that an item of a list gives itself.
-    pub(super) fn value(&self) -> Option<u64> {
+    pub(in crate::read) fn value(&self) -> Option<u64> {
         self.attribute("value")?.trim().parse().ok()
     }
 
     /// How many columns and rows a cell extends over.
-    pub(super) fn spans(&self) -> (usize, usize) {
+    pub(in crate::read) fn spans(&self) -> (usize, usize) {
         let span = |name| self.attribute(name).and_then(|span| span.trim().parse().ok());
         (span("colspan").unwrap_or(1), span("rowspan").unwrap_or(1))
     }
 
     /// The address of a link.
     #[allow(dead_code, reason = "only the reader of bookmarks shows it")]
-    pub(super) fn address(&self) -> Option<&str> {
+    pub(in crate::read) fn address(&self) -> Option<&str> {
         self.attribute("href")
     }
 
     /// The part of the page that an element of no such meaning is by its ARIA role.
-    pub(super) fn landmark(&self) -> Option<Role> {
+    pub(in crate::read) fn landmark(&self) -> Option<Role> {
         match self.attribute("role")? {
             "main" | "article" => Some(Role::Main),
             "navigation" | "banner" | "contentinfo" | "search" | "complementary" => {
@@ -95,13 +95,13 @@ impl Tag {
     }
 
     /// Whether the element covers the page until it is closed: a question about cookies.
-    pub(super) fn is_modal(&self) -> bool {
+    pub(in crate::read) fn is_modal(&self) -> bool {
         self.attribute("aria-modal") == Some("true")
             || self.attribute("role") == Some("alertdialog")
     }
 
     /// An attribute that is kept.
-    pub(super) fn attribute(&self, name: &str) -> Option<&str> {
+    pub(in crate::read) fn attribute(&self, name: &str) -> Option<&str> {
         let found = self.attributes.iter().find(|(kept, _)| *kept == name);
         found.map(|(_, value)| value.as_str())
     }
@@ -109,7 +109,7 @@ impl Tag {
 
 /// Splits HTML into [`Token`]s without comments and declarations. Takes time and memory
 /// linear in the source.
-pub(super) fn tokens(source: &str) -> impl Iterator<Item = Token> {
+pub(in crate::read) fn tokens(source: &str) -> impl Iterator<Item = Token> {
     let is_xml = source.trim_start().starts_with("<?xml");
     let collector = Collector { is_xml, ..Collector::default() };
     let events = CallbackEmitter::new(collector);

@@ -4,19 +4,24 @@
 //! `hidden` attribute or an inline style are left out. If a page marks its content with `<main>`
 //! or `<article>`, then `<nav>`, `<footer>` and `<aside>` are boilerplate; so is, on any page,
 //! what a style sheet hides or a script closes, such as a notice about cookies. All other visible
-//! text is kept. The page's
-//! title becomes its first heading if it has no `<h1>`. The cells of a table row are joined,
-//! unless the table only lays out the page.
+//! text is kept. The page's title becomes its first heading if it has no `<h1>`. The cells of a
+//! table row are joined, unless the table only lays out the page.
+
+mod details;
+mod elements;
+mod marks;
+mod tables;
+pub(super) mod tokens;
 
 use crate::document::{BlockKind, FileDetails};
+use crate::read::blocks::DocumentBuilder;
+use crate::read::lists::OpenLists;
 
-use super::blocks::DocumentBuilder;
-use super::html_details::{self, HiddenBySheet};
-use super::html_elements::{CONTAINERS, HEADINGS, Role, ended_by, role};
-use super::html_marks::Marks;
-use super::html_tables::{self, Cell, Repetition, Row};
-use super::html_tokens::{Tag, Token, hides, tokens};
-use super::lists::OpenLists;
+use details::HiddenBySheet;
+use elements::{CONTAINERS, HEADINGS, Role, ended_by, role};
+pub(in crate::read) use marks::Marks;
+use tables::{Cell, Repetition, Row};
+use tokens::{Tag, Token, hides, tokens};
 
 /// The deepest tracked nesting, half of that in browsers. The text of deeper elements
 /// belongs to the element around them.
@@ -180,7 +185,7 @@ impl Reader {
             role => role,
         };
         match role {
-            Role::Void => return html_details::read(&tag, &mut self.details),
+            Role::Void => return details::read(&tag, &mut self.details),
             Role::Break => return self.line_break(),
             Role::Rule => return self.flush(),
             Role::Image => {
@@ -207,7 +212,7 @@ impl Reader {
             return;
         }
         if tag.name == "html" {
-            html_details::read(&tag, &mut self.details);
+            details::read(&tag, &mut self.details);
         }
         self.end_unclosed(&tag.name, role);
         if role != Role::Invisible {
@@ -415,7 +420,7 @@ impl Reader {
     }
 
     fn add_table(&mut self, rows: Vec<Row>) {
-        let pieces = html_tables::pieces(rows, &mut self.repetition);
+        let pieces = tables::pieces(rows, &mut self.repetition);
         pieces.into_iter().for_each(|piece| self.add_piece(piece));
     }
 }
