@@ -167,8 +167,9 @@ pub fn recognize(file: &FileToRead<'_>) -> Result<&'static Format> {
 /// [`Error::TooLarge`] over a limit, [`Error::EmptyDocument`] without any text,
 /// [`Error::UnsupportedFormat`] for a format that is not in [`FORMATS`] or whose reader is not
 /// compiled in, [`Error::InvalidText`] for bytes that are no text, [`Error::PasswordRequired`],
-/// [`Error::WrongPassword`], [`Error::DamagedFile`], and what `watch` returns. No byte is
-/// replaced or guessed.
+/// [`Error::WrongPassword`], [`Error::DamagedFile`], and what `watch` returns. No byte of a text
+/// file is replaced or guessed; mails and books, whose parts often lie about their encoding, are
+/// decoded as well as can be.
 pub fn read_file(
     file: &FileToRead<'_>,
     limits: &ReadLimits,

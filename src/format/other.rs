@@ -61,8 +61,20 @@ pub(super) fn known_binary(bytes: &[u8]) -> Option<&'static str> {
         .map(|magic| magic.found)
 }
 
-/// Whether these bytes are among the first 1,024, as in a file that begins with something else.
-pub(super) fn begins_with(bytes: &[u8], magic: &[u8]) -> bool {
-    let head = &bytes[..bytes.len().min(1024)];
-    head.windows(magic.len()).any(|window| window == magic)
+/// The bytes at the beginning and at the end in which the marks of a PDF are looked for.
+const PDF_MARK_BYTES: usize = 1024;
+
+/// Whether it is a PDF: it begins so, after white space and a byte order mark.
+pub(super) fn is_pdf(bytes: &[u8]) -> bool {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    bytes.trim_ascii_start().starts_with(b"%PDF-")
+}
+
+/// Whether it may be a PDF with something before it: it has the marks of its beginning and its
+/// end.
+pub(super) fn resembles_pdf(bytes: &[u8]) -> bool {
+    let head = &bytes[..bytes.len().min(PDF_MARK_BYTES)];
+    let tail = &bytes[bytes.len().saturating_sub(PDF_MARK_BYTES)..];
+    let has = |part: &[u8], mark: &[u8]| part.windows(mark.len()).any(|window| window == mark);
+    has(head, b"%PDF-") && has(tail, b"%%EOF")
 }

@@ -48,8 +48,8 @@ pub const FORMATS: &[Format] = &[
         media_types: &["application/pdf"],
         module: ReaderModule::Pdf,
         version: 1,
-        is_certain: |bytes, _| other::begins_with(bytes, b"%PDF-"),
-        resembles: |_, _| false,
+        is_certain: |bytes, _| other::is_pdf(bytes),
+        resembles: |bytes, _| other::resembles_pdf(bytes),
         read: reader!("read-pdf", read::pdf::pdf),
     },
     Format {

@@ -31,8 +31,7 @@ pub(crate) fn as_vtt(head: &str) -> bool {
 
 /// Whether a text in lower case begins as a feed.
 pub(crate) fn as_feed(head: &str) -> bool {
-    let root = head.trim_start_matches(|c: char| c != '<');
-    let is_xml = ["<?xml", "<rss", "<feed", "<rdf:rdf"].iter().any(|s| root.starts_with(s));
+    let is_xml = ["<?xml", "<rss", "<feed", "<rdf:rdf"].iter().any(|s| head.starts_with(s));
     is_xml
         && (head.contains("<rss ")
             || head.contains("<rss>")
