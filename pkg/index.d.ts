@@ -560,7 +560,12 @@ export interface Progress {
     | "pages"
     | "slides"
     | "sheets"
-    | "members";
+    | "members"
+    | "files"
+    | "cells"
+    | "entries"
+    | "messages"
+    | "lines";
   /** Estimated milliseconds until this stage ends; absent before its first step. */
   etaMs?: number;
 }

@@ -363,6 +363,22 @@ fn repair_advice(record: &str) -> &'static str {
 }
 
 impl Error {
+    /// The code of this name, where it is that of a file which cannot be read, whatever else is
+    /// read.
+    pub fn code_of_file(name: &str) -> Option<&'static str> {
+        let codes = [
+            "empty_document",
+            "invalid_text",
+            "unsupported_format",
+            "too_large",
+            "too_slow",
+            "password_required",
+            "wrong_password",
+            "damaged_file",
+        ];
+        codes.into_iter().find(|&code| code == name)
+    }
+
     /// The stable name of this failure, in `snake_case`.
     pub fn code(&self) -> &'static str {
         match self {

@@ -110,7 +110,7 @@ pub struct Progress {
 
 impl Progress {
     /// The units of work.
-    pub const UNITS: [&str; 10] = [
+    pub const UNITS: [&str; 15] = [
         "bytes",
         "layers",
         "documents",
@@ -121,7 +121,17 @@ impl Progress {
         "slides",
         "sheets",
         "members",
+        "files",
+        "cells",
+        "entries",
+        "messages",
+        "lines",
     ];
+
+    /// The unit of this name, which a reader reported; "bytes" for another one.
+    pub fn unit_named(name: &str) -> &'static str {
+        Self::UNITS.into_iter().find(|&known| known == name).unwrap_or("bytes")
+    }
 }
 
 /// How a caller follows and cancels a call.

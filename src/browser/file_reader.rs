@@ -66,7 +66,7 @@ impl WorkerFileReader {
     fn step_reporter(&self, task: &Task) -> Closure<dyn FnMut(f64, f64, String)> {
         let (task, runtime, since_ms) = (task.clone(), self.runtime.clone(), self.runtime.now_ms());
         Closure::new(move |done: f64, total: f64, unit: String| {
-            let unit = Progress::UNITS.iter().find(|&&known| known == unit).unwrap_or(&"bytes");
+            let unit = Progress::unit_named(&unit);
             task.report(&*runtime, Stage::Parse, done as u64, total as u64, unit, since_ms);
         })
     }
@@ -125,26 +125,16 @@ fn undecodable() -> Error {
     Error::Reported { code: "download_failed", message: message.to_owned() }
 }
 
-/// The codes of a reader's errors.
-const CODES: [&str; 12] = [
-    "empty_document",
-    "invalid_text",
-    "unsupported_format",
-    "too_large",
-    "password_required",
-    "wrong_password",
-    "damaged_file",
-    "too_slow",
-    "download_failed",
-    "unsupported_browser",
-    "aborted",
-    "internal",
-];
+/// The codes of errors of a reader's worker that are not those of a file.
+const WORKER_CODES: [&str; 4] = ["download_failed", "unsupported_browser", "aborted", "internal"];
 
 /// The error of a file that could not be read.
 fn failure(thrown: &JsValue, name: &str, limits: &ReadLimits) -> Error {
     let code = text_property(thrown, "code");
-    let code = CODES.into_iter().find(|&known| code.as_deref() == Some(known));
+    let code = code.as_deref().and_then(|code| {
+        let of_worker = WORKER_CODES.into_iter().find(|&known| known == code);
+        of_worker.or_else(|| Error::code_of_file(code))
+    });
     let name = name.to_owned();
     match (code, text_property(thrown, "message")) {
         (Some("aborted"), _) => Error::Aborted,

@@ -74,8 +74,8 @@ pub struct Member {
 
 /// Follows a reader, and stops it.
 pub trait ReadWatch {
-    /// Called between the parts of a file: `done` of `total` in `unit`, which is "pages",
-    /// "slides", "sheets", "members", "cells", "entries", "messages", "lines" or "bytes". An error ends the reader.
+    /// Called between the parts of a file: `done` of `total` in `unit`, which is one of
+    /// [`Progress::UNITS`](crate::Progress::UNITS). An error ends the reader.
     fn step(&self, done: u64, total: u64, unit: &'static str) -> Result<()>;
 }
 

@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use clap::Args;
 use multimodal_rag::{
-    Error, FileKind, FileReader, FileToRead, InlineFileReader, ReadFile, ReadLimits, ReaderModule,
-    Result, Runtime, Stage, Task, recognize,
+    Error, FileKind, FileReader, FileToRead, InlineFileReader, Progress, ReadFile, ReadLimits,
+    ReaderModule, Result, Runtime, Stage, Task, recognize,
 };
 
 use crate::read_file::MAX_MEMORY_BYTES;
@@ -74,7 +74,7 @@ impl FileReader for ProcessReader {
         let mut process = ReaderProcess::start(&self.program, file, limits)?;
         let since_ms = runtime.now_ms();
         let report = |done, total, unit: &str| {
-            task.report(runtime, Stage::Parse, done, total, known_unit(unit), since_ms);
+            task.report(runtime, Stage::Parse, done, total, Progress::unit_named(unit), since_ms);
         };
         process.wait(file.name, limits, task, report)
     }
@@ -156,7 +156,10 @@ impl ReaderProcess {
                 }
                 Ok(Answer::Read(read)) => return Ok(*read),
                 Ok(Answer::Failed { code, message }) => {
-                    return Err(Error::Reported { code: known_code(&code), message });
+                    return Err(Error::Reported {
+                        code: Error::code_of_file(&code).unwrap_or("damaged_file"),
+                        message,
+                    });
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return Err(self.crash(name)),
@@ -187,24 +190,4 @@ impl ReaderProcess {
         }
         Error::DamagedFile { name: name.to_owned(), detail: "its reader crashed".to_owned() }
     }
-}
-
-/// One of the known codes of files that cannot be read.
-fn known_code(code: &str) -> &'static str {
-    let known = [
-        "empty_document",
-        "invalid_text",
-        "unsupported_format",
-        "too_large",
-        "too_slow",
-        "password_required",
-        "wrong_password",
-    ];
-    known.into_iter().find(|known| *known == code).unwrap_or("damaged_file")
-}
-
-/// One of the known units of steps.
-fn known_unit(unit: &str) -> &'static str {
-    let known = ["pages", "slides", "sheets", "members"];
-    known.into_iter().find(|known| *known == unit).unwrap_or("bytes")
 }
