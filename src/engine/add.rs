@@ -22,7 +22,8 @@ impl Engine {
     /// with the metadata of their container. A document that it replaces is removed by the same
     /// commit, and vectors of chunks that are equal in both are reused.
     ///
-    /// Bytes that are there already are not read. Where the store has no space for the file
+    /// Bytes that are there already are not read, unless an older reader read them or the file was
+    /// not kept; then the document keeps its id and its place. Where the store has no space for the file
     /// beside its text, a warning in the document's details says that it was not kept.
     ///
     /// # Errors
@@ -59,11 +60,16 @@ impl Engine {
         };
         let SourceFile { name, mime: media_type, bytes, password, .. } = *file;
         let to_read = FileToRead { name, media_type, bytes, password };
-        let kind = recognize(&to_read)?.kind;
+        let format = recognize(&to_read)?;
+        let kind = format.kind;
         let id = DocumentId::of(kind, bytes);
-        if let Some(added) = find_unchanged(&state, id, file) {
+        let unchanged = find_unchanged(&state, id, file);
+        let is_as_good =
+            |added: &AddedDocument| added.is_as_good(format.version, !file.drops_original);
+        if let Some(added) = unchanged.filter(is_as_good) {
             return Ok(ReadOutcome::AlreadyAdded(added));
         }
+        let before = state.index.find(id).map(|found| found.info().metadata.clone());
         let info = DocumentInfo {
             id,
             name: name.to_owned(),
@@ -71,7 +77,11 @@ impl Engine {
             bytes: total,
             sequence: 0,
             added_at: self.runtime.unix_ms(),
-            metadata: file.metadata.unwrap_or("{}").to_owned(),
+            metadata: file
+                .metadata
+                .map(str::to_owned)
+                .or(before)
+                .unwrap_or_else(|| "{}".to_owned()),
             details: FileDetails::default(),
             container: None,
             has_original: false,

@@ -111,6 +111,23 @@ impl Engine {
         self.store.commit(batch, &lease).await
     }
 
+    /// Writes such records where others may write as well: where the lease is lost, `make` makes
+    /// them anew.
+    pub(super) async fn commit_made_records(
+        &self,
+        task: &Task,
+        make: impl AsyncFn() -> Result<Batch>,
+    ) -> Result<()> {
+        for _ in 0..COMMIT_TRIES {
+            let lease = self.lease(task).await?;
+            match self.store.commit(make().await?, &lease).await {
+                Err(Error::LeaseLost) => {}
+                done => return done,
+            }
+        }
+        Err(Error::LeaseLost)
+    }
+
     /// Waits until no other tab writes, or the task is cancelled.
     pub(super) async fn lease(&self, task: &Task) -> Result<Lease> {
         let lease = task.unless_cancelled(self.store.lease()).await??;

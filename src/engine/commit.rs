@@ -63,7 +63,7 @@ impl Engine {
                 }
                 let original = original.take().ok_or(Error::LeaseLost)?;
                 let removed = new.replaced(state);
-                let is_new = new.purpose == Purpose::Add;
+                let is_new = new.purpose != Purpose::Index;
                 let addition = Addition {
                     documents: &new.documents,
                     segment,

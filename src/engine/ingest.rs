@@ -134,7 +134,10 @@ impl NewDocuments<'_> {
             || self.options.replaces_same_name
                 && state.named(&self.documents[0].info.name).iter().any(|&id| id != self.id());
         let is_done = self.purpose != Purpose::Reread && !replaces_another;
-        AddedDocument::find(state, self.id(), true).filter(|_| is_done)
+        let info = &self.documents[0].info;
+        let keeps_file = matches!(self.file, KeptFile::Bytes(_) | KeptFile::Records(_));
+        let done = AddedDocument::find(state, self.id(), true).filter(|_| is_done);
+        done.filter(|done| done.is_as_good(info.details.reader_version, keeps_file))
     }
 }
 

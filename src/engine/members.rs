@@ -13,6 +13,10 @@ use crate::runtime::{Stage, Task};
 
 /// Warnings about members that are listed one by one.
 const MAX_WARNINGS: usize = 100;
+/// What each member may hold and expand to, although less is left for all of them: the parts of
+/// an office file are no members of its archive.
+const MIN_MEMBERS: u32 = 1000;
+const MIN_EXPANDED_BYTES: u64 = 64 << 20;
 
 /// A member that is to be read.
 struct Pending {
@@ -187,7 +191,9 @@ fn push_members(pending: &mut VecDeque<Pending>, path: &str, members: Vec<Member
 impl Budget<'_> {
     /// The limits of the next file.
     fn limits(&self) -> ReadLimits {
-        ReadLimits { members: self.members, expanded_bytes: self.bytes, ..*self.limits }
+        let members = self.members.max(MIN_MEMBERS).min(self.limits.members);
+        let expanded_bytes = self.bytes.max(MIN_EXPANDED_BYTES).min(self.limits.expanded_bytes);
+        ReadLimits { members, expanded_bytes, ..*self.limits }
     }
 
     /// An error where the members of a container are too many or too large.
@@ -246,15 +252,5 @@ impl LeftOut {
 
 /// Whether an error is that of a file, whatever else is read.
 fn is_of_file(error: &Error) -> bool {
-    matches!(
-        error.code(),
-        "empty_document"
-            | "invalid_text"
-            | "unsupported_format"
-            | "too_large"
-            | "too_slow"
-            | "password_required"
-            | "wrong_password"
-            | "damaged_file"
-    )
+    Error::code_of_file(error.code()).is_some()
 }

@@ -85,6 +85,13 @@ impl AddedDocument {
         let (info, chunks) = (found.info().clone(), found.chunks().len());
         Some(Self { info, chunks, members: state.members_of(id), already_added })
     }
+
+    /// Whether reading its file with this version of the reader, and keeping it or not, would add
+    /// nothing.
+    fn is_as_good(&self, reader_version: u16, keeps_file: bool) -> bool {
+        let is_kept = self.info.has_original || !keeps_file;
+        is_kept && self.info.details.reader_version >= reader_version
+    }
 }
 
 /// Loads the generator when it is first needed.
@@ -115,7 +122,7 @@ pub struct Engine {
     document_cache: DocumentCache,
     sentence_vectors: RefCell<SentenceVectors>,
     /// The passwords of files in the queue. They are not stored.
-    queued_passwords: RefCell<HashMap<u64, String>>,
+    queue_claims: queue::Claims,
     question_gate: QuestionGate,
     closed: Cell<bool>,
 }
@@ -201,7 +208,7 @@ impl Engine {
             quarantined: RefCell::default(),
             document_cache: DocumentCache::default(),
             sentence_vectors: RefCell::default(),
-            queued_passwords: RefCell::default(),
+            queue_claims: RefCell::default(),
             question_gate: QuestionGate::default(),
             closed: Cell::new(false),
         }
@@ -320,9 +327,11 @@ impl Engine {
         Ok(slot.clone())
     }
 
-    /// Closes the engine: later calls fail with `closed`.
+    /// Closes the engine: later calls fail with `closed`, and other engines may take over its
+    /// queue.
     pub fn close(&self) {
         self.closed.set(true);
+        self.queue_claims.borrow_mut().clear();
     }
 
     fn check_open(&self) -> Result<()> {

@@ -63,11 +63,7 @@ impl Engine {
         let old = kept_file(&state, &*find_info(&state, id)?)?;
         let bytes = self.read_kept(&old).await?;
         let file = to_read(&old, &bytes, password);
-        let mut documents = self.read_documents(DocumentInfo::clone(&old), &file, task).await?;
-        for document in &mut documents {
-            let before = state.index.find(document.id());
-            document.info.sequence = before.map_or(old.sequence, |found| found.info().sequence);
-        }
+        let documents = self.read_documents(DocumentInfo::clone(&old), &file, task).await?;
         drop(bytes);
         let (options, purpose, file) = (AddOptions::default(), Purpose::Reread, KeptFile::Stored);
         let new = NewDocuments { documents, options, purpose, file };

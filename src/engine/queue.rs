@@ -1,13 +1,19 @@
 //! The queue of files that wait to be added.
+//!
+//! Each file is the business of one engine, which holds a lock of it: the one that queued it, or
+//! the first one that asks for the queue after that one has ended.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 
 use super::add::ReadOutcome;
-use super::change::{COMMIT_TRIES, is_version_error};
+use super::change::is_version_error;
 use super::ingest::{KeptFile, NewDocuments, Purpose, is_interruption};
 use super::{AddedDocument, Engine, SourceFile};
 use crate::error::{Error, Result};
 use crate::knowledge_base::{QueuedFile, queued_key, read_original};
 use crate::runtime::Task;
-use crate::store::Batch;
+use crate::store::{Batch, NamedLock};
 
 /// A file that waits to be added.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +24,37 @@ pub struct QueuedInfo {
     pub name: String,
     /// Its size.
     pub bytes: u64,
+}
+
+/// The files of the queue that are this engine's, by number.
+pub(super) type Claims = RefCell<HashMap<u64, Claim>>;
+
+/// A file of the queue that is this engine's.
+pub(super) struct Claim {
+    _lock: NamedLock,
+    password: Option<String>,
+    is_being_added: bool,
+}
+
+/// A file of the queue that is being added.
+struct BeingAdded<'a>(&'a Claims, u64);
+
+impl<'a> BeingAdded<'a> {
+    /// None where another call adds it.
+    fn begin(claims: &'a Claims, number: u64) -> Option<Self> {
+        let mut claimed = claims.borrow_mut();
+        let claim = claimed.get_mut(&number).filter(|claim| !claim.is_being_added)?;
+        claim.is_being_added = true;
+        Some(Self(claims, number))
+    }
+}
+
+impl Drop for BeingAdded<'_> {
+    fn drop(&mut self) {
+        if let Some(claim) = self.0.borrow_mut().get_mut(&self.1) {
+            claim.is_being_added = false;
+        }
+    }
 }
 
 impl Engine {
@@ -37,32 +74,45 @@ impl Engine {
             replaces_same_name: file.replaces_same_name,
             drops_original: file.drops_original,
         };
-        for _ in 0..COMMIT_TRIES {
-            let lease = self.lease(task).await?;
+        let number = Cell::new(0);
+        let make = async || {
             let last = QueuedFile::numbers(&*self.store).await?.last().copied();
             // By the clock, so that no later file gets the number of one that is being added.
-            let number = last.map_or(0, |last| last + 1).max(self.runtime.unix_ms() as u64);
-            match self.store.commit(queued.batch(number, file.bytes), &lease).await {
-                Err(Error::LeaseLost) => {}
-                done => {
-                    done?;
-                    if let Some(password) = file.password {
-                        let mut passwords = self.queued_passwords.borrow_mut();
-                        passwords.insert(number, password.to_owned());
-                    }
-                    return Ok(number);
-                }
-            }
-        }
-        Err(Error::LeaseLost)
+            let free = last.map_or(0, |last| last + 1).max(self.runtime.unix_ms() as u64);
+            self.queue_claims.borrow_mut().remove(&number.replace(free));
+            self.claim(free, file.password).await?;
+            Ok(queued.batch(free, file.bytes))
+        };
+        let stored = self.commit_made_records(task, make).await;
+        stored.inspect_err(|_| drop(self.queue_claims.borrow_mut().remove(&number.get())))?;
+        Ok(number.get())
     }
 
-    /// The files that wait to be added, in the order in which they were put there. One that
-    /// cannot be read is left out.
+    /// Makes a file of the queue this engine's. Returns whether it is.
+    async fn claim(&self, number: u64, password: Option<&str>) -> Result<bool> {
+        let is_claimed = || self.queue_claims.borrow().contains_key(&number);
+        if is_claimed() {
+            return Ok(true);
+        }
+        let Some(lock) = self.store.try_lock(&queued_key(number)).await? else {
+            return Ok(is_claimed());
+        };
+        let password = password.map(str::to_owned);
+        let claim = Claim { _lock: lock, password, is_being_added: false };
+        self.queue_claims.borrow_mut().insert(number, claim);
+        Ok(true)
+    }
+
+    /// The files that wait to be added, in the order in which they were put there. Left out are
+    /// those that cannot be read, and those that another engine has queued or was told of, while
+    /// it is open.
     pub async fn queued(&self) -> Result<Vec<QueuedInfo>> {
         self.check_open()?;
         let mut files = Vec::new();
         for number in QueuedFile::numbers(&*self.store).await? {
+            if !self.claim(number, None).await? {
+                continue;
+            }
             match QueuedFile::read(&*self.store, number).await {
                 Ok(Some(QueuedFile { name, bytes, .. })) => {
                     files.push(QueuedInfo { number, name, bytes });
@@ -83,23 +133,24 @@ impl Engine {
     pub async fn add_queued(&self, number: u64, task: &Task) -> Result<AddedDocument> {
         self.check_open()?;
         let missing = || Error::QueuedNotFound { number };
-        let _lock = self.store.try_lock(&queued_key(number)).await?.ok_or_else(missing)?;
+        if !self.claim(number, None).await? {
+            return Err(missing());
+        }
+        let _adding = BeingAdded::begin(&self.queue_claims, number).ok_or_else(missing)?;
         let added = self.add_queued_file(number, task).await;
-        let stays = |error: &Error| {
-            is_interruption(error)
-                || is_version_error(error)
-                || matches!(error, Error::QueuedNotFound { .. })
-        };
         match &added {
             Ok(added) if !added.already_added => {}
-            Err(error) if stays(error) => return added,
+            Err(Error::QueuedNotFound { .. }) => {}
+            Err(error) if is_interruption(error) || is_version_error(error) => return added,
             _ => {
-                let deletes = QueuedFile::keys(&*self.store, number).await?;
-                let batch = Batch { puts: Vec::new(), deletes };
-                self.commit_records(batch, &Task::default()).await?;
+                let make = async || {
+                    let deletes = QueuedFile::keys(&*self.store, number).await?;
+                    Ok(Batch { puts: Vec::new(), deletes })
+                };
+                self.commit_made_records(&Task::default(), make).await?;
             }
         }
-        self.queued_passwords.borrow_mut().remove(&number);
+        self.queue_claims.borrow_mut().remove(&number);
         added
     }
 
@@ -112,7 +163,9 @@ impl Engine {
             Ok(())
         };
         read_original(&*self.store, &queued_key(number), queued.bytes, &mut push).await?;
-        let password = self.queued_passwords.borrow().get(&number).cloned();
+        let claims = self.queue_claims.borrow();
+        let password = claims.get(&number).and_then(|claim| claim.password.clone());
+        drop(claims);
         let file = SourceFile {
             name: &queued.name,
             mime: queued.media_type.as_deref(),
@@ -138,15 +191,24 @@ impl Engine {
         self.ingest(NewDocuments { documents, options, purpose, file }, None, task).await
     }
 
-    /// Takes all files out of the queue. An add of one that is under way ends with `Aborted`.
+    /// Takes the files that are this engine's out of the queue. An add of one that is under way
+    /// ends with `Aborted`.
     pub async fn clear_queue(&self) -> Result<()> {
         self.check_open()?;
-        let deletes = QueuedFile::all_keys(&*self.store).await?;
-        self.queued_passwords.borrow_mut().clear();
-        if deletes.is_empty() {
-            return Ok(());
+        let make = async || {
+            let mut deletes = QueuedFile::all_keys(&*self.store).await?;
+            for number in QueuedFile::numbers(&*self.store).await? {
+                if !self.claim(number, None).await? {
+                    let kept = QueuedFile::keys(&*self.store, number).await?;
+                    deletes.retain(|key| !kept.contains(key));
+                }
+            }
+            Ok(Batch { puts: Vec::new(), deletes })
+        };
+        if !make().await?.deletes.is_empty() {
+            self.commit_made_records(&Task::default(), make).await?;
         }
-        let batch = Batch { puts: Vec::new(), deletes };
-        self.commit_records(batch, &Task::default()).await
+        self.queue_claims.borrow_mut().clear();
+        Ok(())
     }
 }

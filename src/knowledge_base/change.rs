@@ -58,7 +58,8 @@ pub(crate) struct Addition<'a> {
     pub(crate) segment: &'a Segment,
     /// The documents that the same commit removes.
     pub(crate) removed: &'a [DocumentId],
-    /// Whether they take the last places in the order of adding, or those that they have.
+    /// Whether those whose ids are not in the state take the last places in the order of adding,
+    /// or the places that they state.
     pub(crate) is_new: bool,
     pub(crate) original: Original,
 }
@@ -90,7 +91,11 @@ pub(crate) fn add_documents(
     let mut infos = Vec::with_capacity(documents.len());
     for document in documents {
         let id = document.id();
-        let sequence = if is_new { next.next_sequence } else { document.info.sequence };
+        let sequence = match state.index.find(id) {
+            Some(before) => before.info().sequence,
+            None if is_new => next.next_sequence,
+            None => document.info.sequence,
+        };
         next.next_sequence = next.next_sequence.max(sequence + 1);
         next.index = next.index.without(id);
         if !is_new {

@@ -187,6 +187,40 @@ fn reading_again_replaces_the_text_under_the_same_id_and_reuses_vectors() {
 }
 
 #[test]
+fn a_file_that_an_older_reader_read_is_read_again_when_it_is_added_again() {
+    let harness = Harness::new();
+    let (engine, reader) = open(&harness);
+    let content = boxed("A list.", json!([["a.txt", "A red door."]]));
+    let metadata = Some("{\"year\":2024}");
+    let added = add(&engine, SourceFile { metadata, ..text_file("a.box", &content) });
+    add(&engine, BREAD);
+    let listed = names(&engine);
+    reader.is_newer.set(true);
+    let again = add(&engine, text_file("a.box", &content));
+    assert!(!again.already_added && !is_outdated(&again.info));
+    assert_eq!((again.info.id, &again.members), (added.info.id, &added.members));
+    assert_eq!((again.info.sequence, &again.info.metadata), (0, &added.info.metadata));
+    assert_eq!(names(&engine), listed);
+    let document = pollster::block_on(engine.document(&again.info.id.to_string())).unwrap();
+    assert!(document.text().ends_with("A newer reader reads this sentence too."));
+    assert!(add(&engine, text_file("a.box", &content)).already_added);
+}
+
+#[test]
+fn a_file_that_was_not_kept_is_kept_when_it_is_added_again() {
+    let harness = Harness::new();
+    let (engine, _) = open(&harness);
+    let dropped = SourceFile { drops_original: true, ..BREAD };
+    let id = add(&engine, dropped.clone()).info.id.to_string();
+    assert_eq!(original(&engine, &id).unwrap_err().code(), "original_not_kept");
+    let again = add(&engine, BREAD);
+    assert!(!again.already_added && again.info.id.to_string() == id);
+    assert_eq!(original(&engine, &id).unwrap(), BREAD.bytes);
+    assert!(add(&engine, BREAD).already_added && add(&engine, dropped).already_added);
+    assert_eq!(names(&engine), [BREAD.name]);
+}
+
+#[test]
 fn reading_a_container_again_replaces_its_members() {
     let harness = Harness::new();
     let (engine, reader) = open(&harness);

@@ -185,3 +185,20 @@ fn a_queued_file_is_added_once_by_two_tabs() {
     assert_eq!(second.unwrap_err().code(), "queued_not_found");
     assert_eq!(names(&harness.open()), [LIGHTHOUSE.name]);
 }
+
+#[test]
+fn a_queue_is_left_to_the_engine_that_filled_it_until_that_closes() {
+    let harness = Harness::new();
+    let (one, two) = (harness.open(), harness.open());
+    let number = enqueue(&one, LIGHTHOUSE);
+    let other = enqueue(&two, BREAD);
+    assert_eq!(queued(&two), [(other, BREAD.name.to_owned())]);
+    assert_eq!(add_queued(&two, number).unwrap_err().code(), "queued_not_found");
+    pollster::block_on(two.clear_queue()).unwrap();
+    assert_eq!(queued(&two), []);
+    assert_eq!(queued(&one), [(number, LIGHTHOUSE.name.to_owned())]);
+    one.close();
+    assert_eq!(queued(&two), [(number, LIGHTHOUSE.name.to_owned())]);
+    assert!(!add_queued(&two, number).unwrap().already_added);
+    assert!(!has_records(&harness, "queued/"));
+}
