@@ -14,6 +14,7 @@ use super::convert::{describe, property, text_property, to_js};
 use crate::document::FileKind;
 use crate::error::{Error, Result};
 use crate::format::{FileReader, FileToRead, InlineFileReader, recognize};
+use crate::kernel::try_with_capacity;
 use crate::read::{ReadFile, ReadLimits};
 use crate::runtime::{Progress, Runtime, Stage, Task};
 
@@ -114,9 +115,19 @@ impl FileReader for WorkerFileReader {
                 return Err(Error::Aborted);
             }
         };
-        let read = read.dyn_into::<Uint8Array>().map_err(|_| undecodable())?.to_vec();
-        postcard::from_bytes(&read).map_err(|_| undecodable())
+        decode(&read.dyn_into::<Uint8Array>().map_err(|_| undecodable())?)
     }
+}
+
+/// What a reader module returned: of an archive, all its members. Without the memory for both it
+/// and its copy, an error and not a trap.
+fn decode(answer: &Uint8Array) -> Result<(FileKind, ReadFile)> {
+    let length = answer.length() as usize;
+    let mut encoded = try_with_capacity(length)?;
+    drop(try_with_capacity::<u8>(length)?);
+    encoded.resize(length, 0);
+    answer.copy_to(&mut encoded);
+    postcard::from_bytes(&encoded).map_err(|_| undecodable())
 }
 
 /// The browser may have kept the module of another version.
