@@ -1,7 +1,9 @@
 //! From docling's tree of items to blocks: Word, PowerPoint and OpenDocument.
 
+use std::collections::HashMap;
+
 use docling_core::tree::{ItemTree, ListMeta, TreeItem, TreeKind};
-use docling_core::{ContentLayer, Script, Table};
+use docling_core::{ContentLayer, Script, Table, TableCell};
 
 use super::grid::Cell;
 use super::inline::{Piece, join};
@@ -261,11 +263,11 @@ impl Writer<'_> {
         let tree = self.tree;
         let no_cells = Vec::new();
         let cells = table.cells.as_ref().unwrap_or(&no_cells);
-        let text = |cell: &docling_core::TableCell| {
-            let rich =
-                rich_cells.iter().find(|rich| (rich.0, rich.1) == (cell.start_row, cell.start_col));
-            let rich = rich.map(|rich| self.flat_text(rich.2)).filter(|text| !text.is_empty());
-            rich.unwrap_or_else(|| cell.text.clone())
+        let rich = groups_of_cells(rich_cells);
+        let text = |cell: &TableCell| {
+            let group = rich.get(&(cell.start_row, cell.start_col));
+            let text = group.map(|&group| self.flat_text(group)).filter(|text| !text.is_empty());
+            text.unwrap_or_else(|| cell.text.clone())
         };
         let texts: Vec<String> = cells.iter().map(text).collect();
         let corner = tree.items[id].prov.as_ref().filter(|_| is_in_sheet(tree, id)).map(|place| {
@@ -305,11 +307,11 @@ impl Writer<'_> {
                 return line;
             }
             TreeKind::Table { table, rich_cells, .. } => {
+                let rich = groups_of_cells(rich_cells);
                 for cell in table.cells.iter().flatten() {
-                    let at = (cell.start_row, cell.start_col);
-                    let rich = rich_cells.iter().find(|rich| (rich.0, rich.1) == at);
+                    let group = rich.get(&(cell.start_row, cell.start_col));
                     let text =
-                        rich.map_or_else(|| cell.text.clone(), |rich| self.flat_text(rich.2));
+                        group.map_or_else(|| cell.text.clone(), |&group| self.flat_text(group));
                     add_part(&mut line, &text);
                 }
                 return line;
@@ -324,6 +326,12 @@ impl Writer<'_> {
         }
         line
     }
+}
+
+/// The groups of the cells with more than plain text, by their row and column.
+fn groups_of_cells(rich_cells: &[(usize, usize, usize)]) -> HashMap<(usize, usize), usize> {
+    // Of several in one place, the first one counts.
+    rich_cells.iter().rev().map(|&(row, column, group)| ((row, column), group)).collect()
 }
 
 fn add_part(line: &mut String, text: &str) {
