@@ -9,6 +9,8 @@ mod rng;
 
 #[cfg(feature = "read-text")]
 mod archive;
+#[cfg(all(any(feature = "read-office", feature = "read-pdf"), not(target_arch = "wasm32")))]
+mod bombs;
 #[cfg(feature = "read-text")]
 mod epub;
 #[cfg(feature = "read-text")]
@@ -27,6 +29,8 @@ mod mail;
 mod mailbox;
 #[cfg(feature = "read-office")]
 mod office;
+#[cfg(all(feature = "read-office", not(target_arch = "wasm32")))]
+mod office_bombs;
 #[cfg(feature = "read-office")]
 mod office_files;
 #[cfg(feature = "read-pdf")]

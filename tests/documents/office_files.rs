@@ -36,27 +36,40 @@ pub(crate) fn docx(body: &str, further: &[(&str, &str)]) -> Vec<u8> {
 
 /// A workbook of sheets with a name, a state ("visible", "hidden") and the XML of their rows.
 pub(crate) fn xlsx(sheets: &[(&str, &str, &str)]) -> Vec<u8> {
+    workbook(sheets, &[])
+}
+
+/// A workbook of one sheet with the XML of its rows, and with parts beside it, as "styles".
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) fn xlsx_with(data: &str, parts: &[(&str, &str)]) -> Vec<u8> {
+    workbook(&[("S", "visible", data)], parts)
+}
+
+/// A workbook of one sheet, and the texts that its cells share. They come after the sheet.
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) fn shared_strings(strings: &str, data: &str) -> Vec<u8> {
+    xlsx_with(data, &[("sharedStrings", &format!("<sst xmlns=\"{SHEET}\">{strings}</sst>"))])
+}
+
+fn workbook(sheets: &[(&str, &str, &str)], further: &[(&str, &str)]) -> Vec<u8> {
     let (mut list, mut links, mut parts) = (String::new(), String::new(), Vec::new());
     for (index, (name, state, data)) in sheets.iter().enumerate() {
         let id = index + 1;
         list +=
             &format!("<sheet name=\"{name}\" sheetId=\"{id}\" state=\"{state}\" r:id=\"r{id}\"/>");
-        links += &format!(
-            "<Relationship Id=\"r{id}\" Type=\"{RELATIONS}/worksheet\" Target=\"worksheets/sheet{id}.xml\"/>"
-        );
+        links += &relation(&format!("r{id}"), "worksheet", &format!("worksheets/sheet{id}.xml"));
         let sheet = format!("<worksheet xmlns=\"{SHEET}\">{data}</worksheet>");
         parts.push((format!("xl/worksheets/sheet{id}.xml"), sheet));
+    }
+    for (name, text) in further {
+        links += &relation(name, name, &format!("{name}.xml"));
+        parts.push((format!("xl/{name}.xml"), (*text).to_owned()));
     }
     let workbook = format!(
         "<workbook xmlns=\"{SHEET}\" xmlns:r=\"{RELATIONS}\"><sheets>{list}</sheets></workbook>"
     );
-    let links = format!(
-        "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">{links}</Relationships>"
-    );
-    let main_link = format!(
-        "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">\
-         <Relationship Id=\"r1\" Type=\"{RELATIONS}/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"
-    );
+    let (links, main_link) =
+        (relations(&links), relations(&relation("r1", "officeDocument", "xl/workbook.xml")));
     let mut all = vec![
         ("[Content_Types].xml", CONTENT_TYPES),
         ("xl/workbook.xml", &workbook),
@@ -65,6 +78,37 @@ pub(crate) fn xlsx(sheets: &[(&str, &str, &str)]) -> Vec<u8> {
     ];
     all.extend(parts.iter().map(|(name, text)| (name.as_str(), text.as_str())));
     package(&all)
+}
+
+/// A presentation of one slide with these shapes.
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) fn pptx(shapes: &str) -> Vec<u8> {
+    let main = "http://schemas.openxmlformats.org";
+    let spaces = format!(
+        "xmlns:a=\"{main}/drawingml/2006/main\" xmlns:p=\"{main}/presentationml/2006/main\" \
+         xmlns:r=\"{RELATIONS}\""
+    );
+    let list = "<p:sldIdLst><p:sldId id=\"256\" r:id=\"r1\"/></p:sldIdLst>";
+    let presentation = format!("<p:presentation {spaces}>{list}</p:presentation>");
+    let tree = format!("<p:cSld><p:spTree>{shapes}</p:spTree></p:cSld>");
+    package(&[
+        ("[Content_Types].xml", CONTENT_TYPES),
+        ("ppt/presentation.xml", &presentation),
+        (
+            "ppt/_rels/presentation.xml.rels",
+            &relations(&relation("r1", "slide", "slides/slide1.xml")),
+        ),
+        ("ppt/slides/slide1.xml", &format!("<p:sld {spaces}>{tree}</p:sld>")),
+    ])
+}
+
+fn relation(id: &str, kind: &str, target: &str) -> String {
+    format!("<Relationship Id=\"{id}\" Type=\"{RELATIONS}/{kind}\" Target=\"{target}\"/>")
+}
+
+fn relations(list: &str) -> String {
+    let space = "http://schemas.openxmlformats.org/package/2006/relationships";
+    format!("<Relationships xmlns=\"{space}\">{list}</Relationships>")
 }
 
 /// A file of OpenDocument of this kind: "text", "spreadsheet" or "presentation".

@@ -67,6 +67,11 @@ impl Extent {
         last.column = last.column.max(column);
     }
 
+    /// Its first row and first column.
+    pub(super) fn first(&self) -> Option<Cell> {
+        self.0.map(|(first, _)| first)
+    }
+
     /// How many cells it has.
     pub(super) fn area(&self) -> u64 {
         self.0.map_or(0, |(first, last)| {

@@ -39,8 +39,9 @@ impl Package {
         check_members(input, &mut archive)?;
         let mut package = Self { parts: Vec::new(), warnings: Vec::new() };
         let mut budget = input.limits.expanded_bytes_of(input.bytes.len() as u64);
-        let total = archive.len() as u64;
-        let mut checker = xml_check::Checker::new(input, dialect);
+        // Each part is unpacked, and then checked.
+        let total = 2 * archive.len() as u64;
+        let mut parts = Vec::new();
         for index in 0..archive.len() {
             input.step(index as u64, total, "members")?;
             let mut member = archive
@@ -50,23 +51,23 @@ impl Package {
             if PROGRAMS.iter().any(|program| name.contains(program)) {
                 package.warn("The file has macros; they were not run.");
             } else if is_xml(&name) {
-                let bytes = match inflate(input, &mut member, &mut budget) {
+                match inflate(input, &mut member, &mut budget) {
                     Err(error @ Error::TooLarge { .. }) => return Err(error),
                     Err(error) if name == main => return Err(error),
-                    Err(_) => {
-                        package.warn(&format!("The part {name} is damaged and was left out."));
-                        continue;
-                    }
-                    Ok(bytes) => utf8(bytes),
-                };
-                match checker.check(&name, &bytes) {
-                    Err(error @ Error::DamagedFile { .. }) if name == main => return Err(error),
-                    Err(Error::DamagedFile { .. }) => {
-                        package.warn(&format!("The part {name} is damaged and was left out."));
-                    }
-                    Err(error) => return Err(error),
-                    Ok(()) => package.parts.push(Part { name, bytes }),
+                    Err(_) => package.warn_of_part(&name),
+                    Ok(bytes) => parts.push(Part { name, bytes: utf8(bytes) }),
                 }
+            }
+        }
+        parts.sort_by_key(|part| Dialect::order(&part.name));
+        let mut checker = xml_check::Checker::new(input, dialect);
+        for (index, part) in parts.into_iter().enumerate() {
+            input.step(total / 2 + index as u64, total, "members")?;
+            match checker.check(&part.name, &part.bytes) {
+                Err(error @ Error::DamagedFile { .. }) if part.name == main => return Err(error),
+                Err(Error::DamagedFile { .. }) => package.warn_of_part(&part.name),
+                Err(error) => return Err(error),
+                Ok(()) => package.parts.push(part),
             }
         }
         if package.part(main).is_none() {
@@ -94,6 +95,10 @@ impl Package {
         }
         let written = writer.finish();
         Ok(written.map_err(|error| input.damaged(error.to_string()))?.into_inner())
+    }
+
+    fn warn_of_part(&mut self, name: &str) {
+        self.warn(&format!("The part {name} is damaged and was left out."));
     }
 
     fn warn(&mut self, warning: &str) {

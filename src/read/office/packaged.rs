@@ -14,12 +14,12 @@ use crate::read::{Input, ReadFile};
 /// Reads Word: headings, lists, tables, footnotes, comments, text boxes, headers and footers.
 pub(crate) fn docx(input: &Input<'_>) -> Result<ReadFile> {
     let backend = DocxBackend { extract_diagrams: DiagramFormat::None, ..DocxBackend::default() };
-    read(input, Dialect::Text, "word/document.xml", &backend, InputFormat::Docx)
+    read(input, Dialect::Word, "word/document.xml", &backend, InputFormat::Docx)
 }
 
 /// Reads PowerPoint: slides in order with their notes, comments, tables and charts.
 pub(crate) fn pptx(input: &Input<'_>) -> Result<ReadFile> {
-    read(input, Dialect::Text, "ppt/presentation.xml", &PptxBackend, InputFormat::Pptx)
+    read(input, Dialect::Slides, "ppt/presentation.xml", &PptxBackend, InputFormat::Pptx)
 }
 
 /// Reads Excel: the tables of each sheet as they are shown, with their cells.
