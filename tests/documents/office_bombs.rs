@@ -354,3 +354,49 @@ mod document {
         is_read("a.odt", &open_document("text", &lists));
     }
 }
+
+mod rtf {
+    use super::*;
+
+    fn row(definition: &str, cells: &str) -> String {
+        format!("\\trowd{definition} {cells}\\row ")
+    }
+
+    fn file(content: &str) -> Vec<u8> {
+        format!("{{\\rtf1 {content}}}").into_bytes()
+    }
+
+    #[test]
+    fn texts_in_merged_cells() {
+        let ends = |mark: &str| -> String {
+            (2..900).map(|column| format!("{mark}\\cellx{}", column * 100)).collect()
+        };
+        let text = long();
+        let merged = row(
+            &format!("\\clmgf\\cellx100{}", ends("\\clmrg")),
+            &format!("{text}\\cell{}", "\\cell".repeat(898)),
+        );
+        is_refused("a.rtf", &file(&merged));
+        let wide = row("\\cellx89900", &format!("{text}\\cell"));
+        let narrow = row(&format!("\\cellx100{}", ends("")), &"\\cell".repeat(899));
+        is_refused("a.rtf", &file(&(wide + &narrow)));
+        let above = row("\\clvmgf\\cellx100\\cellx200", &format!("{text}\\cell y\\cell"));
+        let below = row("\\clvmrg\\cellx100\\cellx200", "\\cell y\\cell");
+        is_refused("a.rtf", &file(&(above.clone() + &below.repeat(1_000))));
+        is_read("a.rtf", &file(&(above + &below.repeat(10))));
+    }
+
+    #[test]
+    fn a_picture_in_a_merged_cell_is_no_text() {
+        let picture = format!("{{\\pict\\pngblip {}}}", "00".repeat(1 << 20));
+        let wide = row("\\cellx89900", &format!("{picture} x\\cell"));
+        let ends: String = (1..50).map(|column| format!("\\cellx{}", column * 100)).collect();
+        let narrow = row(&format!("{ends}\\cellx89900"), &"y\\cell ".repeat(50));
+        is_read("a.rtf", &file(&(wide + &narrow)));
+    }
+
+    #[test]
+    fn groups_of_a_paragraph() {
+        is_read("a.rtf", &file(&("{\\b a}b".repeat(500_000) + "\\par")));
+    }
+}

@@ -16,6 +16,7 @@ mod package;
 mod packaged;
 mod properties;
 mod rtf;
+mod rtf_check;
 mod streams;
 mod tree;
 mod xls;
