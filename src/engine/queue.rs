@@ -163,9 +163,8 @@ impl Engine {
             Ok(())
         };
         read_original(&*self.store, &queued_key(number), queued.bytes, &mut push).await?;
-        let claims = self.queue_claims.borrow();
-        let password = claims.get(&number).and_then(|claim| claim.password.clone());
-        drop(claims);
+        let password = |claims: &HashMap<u64, Claim>| claims.get(&number)?.password.clone();
+        let password = password(&self.queue_claims.borrow());
         let file = SourceFile {
             name: &queued.name,
             mime: queued.media_type.as_deref(),

@@ -37,6 +37,14 @@ pub(super) fn of_iso(text: &str) -> Option<(String, String)> {
     Some((day(year.into(), month, date)?, time.get(..5)?.to_owned()))
 }
 
+/// "2025-05-03T10:14:05Z" of seconds since 1970.
+pub(super) fn iso(seconds: i64) -> String {
+    let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    let (year, month, date) = civil(days);
+    let (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60);
+    format!("{year:04}-{month:02}-{date:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
 /// Year, month and day of a day counted from 1970, in the Gregorian calendar. The years are
 /// counted from March, so that the leap day ends one.
 fn civil(days: i64) -> (i64, u32, u32) {

@@ -14,7 +14,7 @@ pub(crate) mod begins;
 mod blocks;
 mod chat_line;
 pub(crate) mod compound_file;
-#[cfg(feature = "read-text")]
+#[cfg(any(feature = "read-text", feature = "read-office"))]
 mod dates;
 mod encoding;
 mod front_matter;

@@ -150,12 +150,34 @@ fn a_message_of_outlook_has_its_sender_and_text() {
     let read = read_file("harvest.msg", &file);
     let expected = [
         (BlockKind::Heading(1), "Harvest"),
-        (BlockKind::Paragraph, "From: R. Okafor\nDate: 2025-05-03T10:30:00Z"),
+        (BlockKind::Paragraph, "From: R. Okafor\nDate: 3 May 2025, 10:30 +00:00"),
         (BlockKind::Paragraph, "Twelve kilos."),
         (BlockKind::Paragraph, "More in June."),
     ];
     assert_eq!(blocks(&read.document), expected);
-    assert_eq!(places(&read.document)[0], "2025-05-03, R. Okafor");
+    assert_eq!(places(&read.document)[0], "3 May 2025, R. Okafor");
+    assert_eq!(read.details.date.as_deref(), Some("2025-05-03T10:30:00Z"));
+}
+
+#[test]
+fn a_message_of_outlook_may_be_a_page_in_its_own_encoding() {
+    let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let page = b"<meta charset=windows-1252><title>Mail</title><p>The caf\xe9 opens.</p>";
+    let file = compound(&[
+        ("__properties_version1.0", &[0; 32]),
+        ("__substg1.0_0037001F", &utf16("Harvest")),
+        ("__substg1.0_0C1A001F", &utf16("R. Okafor")),
+        ("__substg1.0_10130102", page),
+    ]);
+    let read = read_file("harvest.msg", &file);
+    let expected = [
+        (BlockKind::Heading(1), "Harvest"),
+        (BlockKind::Paragraph, "From: R. Okafor"),
+        (BlockKind::Paragraph, "The caf\u{e9} opens."),
+    ];
+    assert_eq!(blocks(&read.document), expected);
+    assert_eq!(read.details.title.as_deref(), Some("Harvest"));
+    assert_eq!(read.details.authors, ["R. Okafor"]);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use super::streams;
 use crate::document::BlockKind;
 use crate::error::Result;
 use crate::read::compound_file::{CompoundFile, u16_at, u32_at};
-use crate::read::{Input, Member, ReadFile};
+use crate::read::{Input, Member, ReadFile, dates};
 
 /// Bytes before the properties of the message, and of a recipient or an attachment.
 const MESSAGE_HEADER: usize = 32;
@@ -42,13 +42,17 @@ pub(crate) fn msg(input: &Input<'_>) -> Result<ReadFile> {
     let subject = message.text(SUBJECT).unwrap_or_else(|| "(no subject)".to_owned());
     let date = message.time(SENT).or_else(|| message.time(RECEIVED));
     let sender = address(message.text(SENDER_NAME), message.text(SENDER_ADDRESS));
-    out.begin_message(date.as_deref(), message.text(SENDER_NAME).or_else(|| sender.clone()));
+    out.begin_message(date, message.text(SENDER_NAME).or_else(|| sender.clone()));
     out.push(BlockKind::Heading(1), &subject);
     let mut lines: Vec<String> =
         sender.map(|sender| format!("From: {sender}")).into_iter().collect();
     lines.extend(recipients(&file, &root));
-    lines.extend(date.map(|date| format!("Date: {date}")));
-    let members = attachments(input, &file, &root)?;
+    let shown = date.and_then(dates::of_seconds);
+    lines.extend(shown.map(|(day, time)| format!("Date: {day}, {time} +00:00")));
+    let (members, left_out) = attachments(input, &file, &root)?;
+    if left_out > 0 {
+        out.warn("Messages that are attached to the message were left out.");
+    }
     let names: Vec<&str> = members.iter().map(|member| member.path.as_str()).collect();
     if !names.is_empty() {
         lines.push(format!("Attachments: {}", names.join(", ")));
@@ -60,7 +64,7 @@ pub(crate) fn msg(input: &Input<'_>) -> Result<ReadFile> {
                 out.push(BlockKind::Paragraph, paragraph);
             }
         }
-        (None, Some(page)) => out.push_html(&String::from_utf8_lossy(&page)),
+        (None, Some(page)) => out.push_page(&page),
         (None, None) => out.warn("The text of the message is in a form that is not read."),
     }
     out.details.title = message.text(SUBJECT);
@@ -100,11 +104,11 @@ impl Properties<'_> {
         u32_at(&self.fixed(property)?, 0)
     }
 
-    /// A property that is a time, as ISO 8601 writes it.
-    fn time(&self, property: u16) -> Option<String> {
+    /// A property that is a time, in seconds since 1970.
+    fn time(&self, property: u16) -> Option<i64> {
         let ticks = u64::from_le_bytes(self.fixed(property)?);
-        let seconds = i64::try_from(ticks / 10_000_000).ok()?.checked_sub(SECONDS_TO_1970)?;
-        (ticks > 0).then(|| iso_time(seconds))
+        let seconds = i64::try_from(ticks / 10_000_000).ok()? - SECONDS_TO_1970;
+        (ticks > 0).then_some(seconds)
     }
 
     fn stream(&self, property: u16, kind: u16) -> Option<Vec<u8>> {
@@ -138,15 +142,28 @@ fn recipients(file: &CompoundFile<'_>, root: &[usize]) -> Vec<String> {
     [line("To", to), line("Cc", copies)].into_iter().flatten().collect()
 }
 
-/// The files that are attached. A message within the message is not among them.
-fn attachments(input: &Input<'_>, file: &CompoundFile<'_>, root: &[usize]) -> Result<Vec<Member>> {
-    let mut members: Vec<Member> = Vec::new();
+/// The files that are attached, and how many attachments are none: messages and objects.
+fn attachments(
+    input: &Input<'_>,
+    file: &CompoundFile<'_>,
+    root: &[usize],
+) -> Result<(Vec<Member>, usize)> {
+    let (mut members, mut left_out) = (Vec::<Member>::new(), 0);
+    // Attachments may share their bytes in the file.
+    let (mut total, limit) = (0, input.limits.expanded_bytes_of(input.bytes.len() as u64));
     for (index, attachment) in parts(file, root, "__attach_version1.0_#").enumerate() {
         if index >= input.limits.members as usize {
             let limit = u64::from(input.limits.members);
             return Err(super::package::too_large(input, limit + 1, limit, "attachments"));
         }
-        let Some(bytes) = attachment.bytes(ATTACHED) else { continue };
+        let Some(bytes) = attachment.bytes(ATTACHED) else {
+            left_out += 1;
+            continue;
+        };
+        total += bytes.len() as u64;
+        if total > limit {
+            return Err(super::package::too_large(input, total, limit, "bytes of attachments"));
+        }
         let name = attachment.text(FILE_NAME).or_else(|| attachment.text(SHORT_FILE_NAME));
         let name = name.unwrap_or_else(|| format!("attachment-{}", index + 1));
         let name = name.rsplit(['/', '\\']).next().unwrap_or(&name).to_owned();
@@ -155,7 +172,7 @@ fn attachments(input: &Input<'_>, file: &CompoundFile<'_>, root: &[usize]) -> Re
         let path = if is_taken { format!("{}-{name}", index + 1) } else { name };
         members.push(Member { path, media_type: attachment.text(MEDIA_TYPE), bytes });
     }
-    Ok(members)
+    Ok((members, left_out))
 }
 
 fn parts<'a>(
@@ -183,25 +200,4 @@ fn address(name: Option<String>, mail: Option<String>) -> Option<String> {
         (Some(name), Some(mail)) if name != mail => Some(format!("{name} <{mail}>")),
         (name, mail) => name.or(mail),
     }
-}
-
-/// "2025-05-03T10:30:00Z".
-fn iso_time(seconds: i64) -> String {
-    let (day, time) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    let (year, month, day) = civil_date(day);
-    let (hour, minute, second) = (time / 3600, time / 60 % 60, time % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
-}
-
-/// Year, month and day of a day after 1970-01-01, by the rule that a year begins in March.
-fn civil_date(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
-    let year = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year + year / 4 - year / 100);
-    let month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    (year + era * 400 + i64::from(month <= 2), month, day)
 }

@@ -5,7 +5,7 @@ use docling_core::TableCell;
 use super::grid::{Cell, MAX_GRID_CELLS, range_name};
 use crate::document::{BlockKind, FileDetails, Place};
 use crate::read::blocks::DocumentBuilder;
-use crate::read::{Input, ReadFile, html};
+use crate::read::{Input, ReadFile, dates, encoding, html};
 
 /// The document so far. It takes no more text than the limit allows, and one block over it, so
 /// that the file is refused.
@@ -55,19 +55,23 @@ impl Output {
         }
     }
 
-    /// The blocks from now on are in this message.
-    pub(super) fn begin_message(&mut self, date: Option<&str>, author: Option<String>) {
-        let day = date.map(|date| date.split('T').next().unwrap_or(date).to_owned());
+    /// The blocks from now on are in this message, which was sent at `date`, in seconds since 1970.
+    pub(super) fn begin_message(&mut self, date: Option<i64>, author: Option<String>) {
+        let day = date.and_then(dates::of_seconds).map(|(day, _)| day);
         let parts: Vec<String> = day.into_iter().chain(author.clone()).collect();
         let message = (!parts.is_empty()).then(|| parts.join(", "));
         self.set_place(Place { message, ..Place::default() });
-        self.details.date = date.map(str::to_owned);
+        self.details.date = date.map(dates::iso);
         self.details.authors.extend(author);
     }
 
-    /// The blocks of a page of HTML.
-    pub(super) fn push_html(&mut self, page: &str) {
-        html::read(page, &mut self.builder, &mut self.details);
+    /// The blocks of a page of HTML, in the encoding that it declares.
+    pub(super) fn push_page(&mut self, page: &[u8]) {
+        let end = page.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
+        let page = &page[..end];
+        let text = encoding::decode(page, None, true);
+        let text = text.unwrap_or_else(|_| encoding::decode_lossy(page, None).into_owned());
+        html::read_fragment(&text, &mut self.builder);
     }
 
     fn set_place(&mut self, place: Place) {
