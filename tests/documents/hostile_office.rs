@@ -1,6 +1,6 @@
 //! Office files that declare more than they have, or were cut or changed on the way.
 
-use multimodal_rag::Unwatched;
+use multimodal_rag::{FileToRead, ReadLimits, Unwatched, read_file};
 
 use super::office_files::{compound, docx, open_document, xlsx};
 use super::read::read;
@@ -15,6 +15,43 @@ fn an_encrypted_package_asks_for_its_password() {
     let file = compound(&[("EncryptionInfo", b"x"), ("EncryptedPackage", b"y")]);
     for name in ["a.docx", "a.xlsx", "a.pptx"] {
         assert_eq!(code(name, &file), "password_required");
+    }
+}
+
+#[test]
+fn an_encrypted_package_opens_with_its_password_alone() {
+    for file in [
+        include_bytes!("../fixtures/documents/locked-agile.xlsx").as_slice(),
+        include_bytes!("../fixtures/documents/locked-standard.xlsx"),
+    ] {
+        let open = |password| {
+            let file = FileToRead { name: "a.xlsx", bytes: file, password, ..Default::default() };
+            read_file(&file, &ReadLimits::default(), &Unwatched)
+        };
+        assert_eq!(open(None).unwrap_err().code(), "password_required");
+        assert_eq!(open(Some("closed")).unwrap_err().code(), "wrong_password");
+        let plain = include_bytes!("../fixtures/documents/page/bee-yard.xlsx");
+        let plain = read("a.xlsx", None, plain).unwrap();
+        assert_eq!(open(Some("open")).unwrap().1.document, plain.1.document);
+    }
+}
+
+#[test]
+fn a_changed_encrypted_package_gives_text_or_a_typed_error() {
+    let file = include_bytes!("../fixtures/documents/locked-standard.xlsx");
+    let rng = &mut Rng::new(17);
+    for _ in 0..40 {
+        let mut bytes = file.to_vec();
+        for _ in 0..4 {
+            let at = rng.below(bytes.len());
+            bytes[at] = rng.below(256) as u8;
+        }
+        bytes.truncate(bytes.len() - rng.below(2) * rng.below(bytes.len()));
+        let password = Some("open");
+        let file = FileToRead { name: "a.xlsx", bytes: &bytes, password, ..Default::default() };
+        if let Err(error) = read_file(&file, &ReadLimits::default(), &Unwatched) {
+            assert!(multimodal_rag::Error::code_of_file(error.code()).is_some(), "{error}");
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::office_files::{docx, open_document, pptx, shared_strings, xlsx, xlsx_
 
 /// What a file may take, whether it is read or refused.
 const MAX_BYTES: u64 = 512 << 20;
-const MAX_TIME: Duration = Duration::from_secs(5);
+const MAX_TIME: Duration = Duration::from_secs(20);
 /// A text that is too long to be copied to a thousand cells.
 const LONG: usize = 100_000;
 

@@ -37,7 +37,8 @@ pub(super) fn encrypted(input: &Input<'_>) -> Error {
     }
 }
 
-fn undecryptable(input: &Input<'_>) -> Error {
+/// The error of a file that is encrypted in a way that is not read.
+pub(super) fn undecryptable(input: &Input<'_>) -> Error {
     Error::UnsupportedFormat {
         name: input.name.to_owned(),
         found: "an encrypted office file".to_owned(),

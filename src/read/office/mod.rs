@@ -3,8 +3,10 @@
 //! docling reads the formats; each file is checked before, because docling holds a whole file in
 //! memory and trusts what it declares.
 
+mod agile;
 mod binary;
 mod convert;
+mod encryption;
 mod grid;
 mod inline;
 mod labels;
@@ -17,6 +19,7 @@ mod packaged;
 mod properties;
 mod rtf;
 mod rtf_check;
+mod standard;
 mod streams;
 mod tree;
 mod xls;

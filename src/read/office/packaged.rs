@@ -6,9 +6,8 @@ use docling::{DiagramFormat, InputFormat};
 use super::output::Output;
 use super::package::Package;
 use super::xml_check::Dialect;
-use super::{convert, nodes, properties, tree};
+use super::{convert, encryption, nodes, properties, tree};
 use crate::error::Result;
-use crate::read::compound_file::CompoundFile;
 use crate::read::{Input, ReadFile};
 
 /// Reads Word: headings, lists, tables, footnotes, comments, text boxes, headers and footers.
@@ -49,10 +48,8 @@ fn read(
     backend: &impl DeclarativeBackend,
     format: InputFormat,
 ) -> Result<ReadFile> {
-    if CompoundFile::is_compound_file(input.bytes) {
-        // An encrypted package is in a compound file.
-        return Err(convert::encrypted(input));
-    }
+    let decrypted = encryption::decrypted(input)?;
+    let input = &Input { bytes: decrypted.as_deref().unwrap_or(input.bytes), ..*input };
     let mut package = Package::open(input, dialect, main)?;
     let mut out = Output::new(input);
     out.details.warnings = std::mem::take(&mut package.warnings);
