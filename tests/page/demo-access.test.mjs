@@ -1,23 +1,16 @@
 // The demo page by keyboard alone, by name alone, and on a small screen.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { launchBrowser, newVisitor } from "./browser.mjs";
 import { addFiles, ask, ready, sampleFile, startDemo, visit } from "./demo-visit.mjs";
+import { setUp } from "./set-up.mjs";
 
 /** More steps than the page has places to stop at. */
 const MOST_TABS = 60;
 const TARGET_PX = 44;
 
-let demo;
-let browser;
-before(async () => {
-  [demo, browser] = await Promise.all([startDemo(), launchBrowser()]);
-});
-after(async () => {
-  await browser?.close();
-  await demo?.close();
-});
+const { demo, browser } = await setUp({ demo: startDemo(), browser: launchBrowser() });
 
 async function openDemo(t) {
   const page = await visit(await newVisitor(t, browser), demo.url);

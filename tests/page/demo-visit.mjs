@@ -1,9 +1,12 @@
 // The demo page with the models it ships with, as a visitor meets it.
 
+import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import { serve } from "../../scripts/serve.mjs";
+import { launchBrowser } from "./browser.mjs";
+import { setUp } from "./set-up.mjs";
 
 const WWW = fileURLToPath(new URL("../../www", import.meta.url));
 
@@ -29,7 +32,7 @@ export async function startDemo() {
 }
 
 /** A proxy that stands for the rest of the world: it answers nothing, and keeps a log of what was asked of it. */
-export async function startElsewhere() {
+async function startElsewhere() {
   const log = [];
   const note = (address) => BROWSERS_OWN.test(address) || log.push(address);
   const server = createServer((request, response) => {
@@ -49,6 +52,19 @@ export async function startElsewhere() {
       server.closeAllConnections();
     }),
   };
+}
+
+/** What the tests of a file need for one visitor of the page: all that is not the demo goes elsewhere. */
+export async function setUpVisitor() {
+  const { demo, elsewhere, browser } = await setUp({ demo: startDemo(), elsewhere: startElsewhere(), browser: launchBrowser() });
+  return { demo, elsewhere, browser, context: await browser.newContext({ proxy: elsewhere.proxy }) };
+}
+
+/** Nothing was asked of another origin than the demo's. */
+export function assertStayedAtHome(page, { demo, elsewhere }) {
+  assert.deepEqual(elsewhere.log, []);
+  assert.ok(page.requests.length > 0);
+  assert.deepEqual(page.requests.filter((url) => !url.startsWith(demo.url) && !url.startsWith("blob:")), []);
 }
 
 /** A tab on the demo page. `page.errors` collects what goes wrong, `page.requests` every address asked for. */

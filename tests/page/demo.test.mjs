@@ -2,9 +2,8 @@
 // one visitor, whose steps build on each other.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { launchBrowser } from "./browser.mjs";
-import { addFiles, ask, highlighted, ready, sampleFile, startDemo, startElsewhere, visit } from "./demo-visit.mjs";
+import { test } from "node:test";
+import { addFiles, ask, assertStayedAtHome, highlighted, ready, sampleFile, setUpVisitor, visit } from "./demo-visit.mjs";
 
 /** A main thread busy for longer makes a page feel stuck. */
 const LONGEST_TASK_MS = 50;
@@ -13,20 +12,8 @@ const HANDBOOK = "observatory-handbook.md";
 const MIRROR = "How large is the mirror of the Oakeshott reflector?";
 const GATES = "Who made the new gates of the tide mill?";
 
-let demo;
-let elsewhere;
-let browser;
-let context;
+const { demo, elsewhere, browser, context } = await setUpVisitor();
 let page;
-before(async () => {
-  [demo, elsewhere, browser] = await Promise.all([startDemo(), startElsewhere(), launchBrowser()]);
-  context = await browser.newContext({ proxy: elsewhere.proxy });
-});
-after(async () => {
-  await browser?.close();
-  await elsewhere?.close();
-  await demo?.close();
-});
 
 test("a visitor gets cited answers from a file, keeps it over a reload, works offline and removes it", async (t) => {
   await t.test("the log of requests to elsewhere would show one", logsWhatGoesElsewhere);
@@ -213,8 +200,6 @@ async function assertHandbookIsNotUsed() {
 }
 
 function staysAtHome() {
-  assert.deepEqual(elsewhere.log, []);
-  assert.ok(page.requests.length > 0);
-  assert.deepEqual(page.requests.filter((url) => !url.startsWith(demo.url) && !url.startsWith("blob:")), []);
+  assertStayedAtHome(page, { demo, elsewhere });
   assert.deepEqual(page.errors, []);
 }

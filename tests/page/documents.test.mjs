@@ -2,10 +2,9 @@
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { launchBrowser } from "./browser.mjs";
-import { ask, drop, ready, startDemo, startElsewhere, visit } from "./demo-visit.mjs";
+import { ask, assertStayedAtHome, drop, ready, setUpVisitor, visit } from "./demo-visit.mjs";
 
 const FIXTURES = fileURLToPath(new URL("../fixtures/documents/page/", import.meta.url));
 const NAMES = ["harbour-survey.pdf", "allotment-rules.docx", "library-roof.pptx", "bee-yard.xlsx", "ferry.epub", "boathouse-key.eml", "parish.zip"];
@@ -25,20 +24,8 @@ const CASES = [
   { question: "What were the bellows of the organ repaired with?", quote: /goat leather/, source: /^plans\/organ\.pdf in parish\.zip, page 2$/ },
 ];
 
-let demo;
-let elsewhere;
-let browser;
-let context;
+const { demo, elsewhere, context } = await setUpVisitor();
 let page;
-before(async () => {
-  [demo, elsewhere, browser] = await Promise.all([startDemo(), startElsewhere(), launchBrowser()]);
-  context = await browser.newContext({ proxy: elsewhere.proxy });
-});
-after(async () => {
-  await browser?.close();
-  await elsewhere?.close();
-  await demo?.close();
-});
 
 test("a visitor drops files of many kinds, and each answer says where it is from", async (t) => {
   await t.test("seven files dropped at once are read", drops);
@@ -200,7 +187,6 @@ async function originalKeys() {
 }
 
 function staysAtHome() {
-  assert.deepEqual(elsewhere.log, []);
-  assert.deepEqual(page.requests.filter((url) => !url.startsWith(demo.url) && !url.startsWith("blob:")), []);
+  assertStayedAtHome(page, { demo, elsewhere });
   assert.deepEqual(page.errors.filter((error) => !error.includes("ERR_CONNECTION_REFUSED")), []);
 }

@@ -2,22 +2,15 @@
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { INSECURE_HOST, launchBrowser, newVisitor, openPage, untilWorkers } from "./browser.mjs";
+import { setUp } from "./set-up.mjs";
 import { startSite, withBody, withStatus } from "./site.mjs";
 import { sourceOf } from "./tiny-models.mjs";
 
 const TINY_BERT = new URL("../fixtures/models/tiny-bert/", import.meta.url);
 
-let site;
-let browser;
-before(async () => {
-  [site, browser] = await Promise.all([startSite(), launchBrowser()]);
-});
-after(async () => {
-  await browser?.close();
-  await site?.close();
-});
+const { site, browser } = await setUp({ site: startSite(), browser: launchBrowser() });
 
 async function newPage(t, url = site.url) {
   return openPage(await newVisitor(t, browser), url);

@@ -1,19 +1,12 @@
 // The engine as a page uses it: add, search, ask, remove, and all again after a reload.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { launchBrowser, newVisitor, openPage } from "./browser.mjs";
+import { setUp } from "./set-up.mjs";
 import { startSite, withBody } from "./site.mjs";
 
-let site;
-let browser;
-before(async () => {
-  [site, browser] = await Promise.all([startSite(), launchBrowser()]);
-});
-after(async () => {
-  await browser?.close();
-  await site?.close();
-});
+const { site, browser } = await setUp({ site: startSite(), browser: launchBrowser() });
 
 const HOURS = "# Opening hours\n\nThe reading room opens at nine. On Fridays the reading room closes at three.\n";
 

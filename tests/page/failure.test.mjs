@@ -1,19 +1,12 @@
 // Failures around the engine: workers that die, storage that is refused, models with another hash.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { launchBrowser, newVisitor, openPage, untilWorkers } from "./browser.mjs";
+import { setUp } from "./set-up.mjs";
 import { startSite, withBody, withStatus } from "./site.mjs";
 
-let site;
-let browser;
-before(async () => {
-  [site, browser] = await Promise.all([startSite(), launchBrowser()]);
-});
-after(async () => {
-  await browser?.close();
-  await site?.close();
-});
+const { site, browser } = await setUp({ site: startSite(), browser: launchBrowser() });
 
 async function newPage(t) {
   return openPage(await newVisitor(t, browser), site.url);

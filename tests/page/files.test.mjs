@@ -2,22 +2,15 @@
 // files themselves, which are kept.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { launchBrowser, newVisitor, openPage } from "./browser.mjs";
 import { answerHostileReader, definePdf } from "./hostile-reader.mjs";
+import { setUp } from "./set-up.mjs";
 import { startSite } from "./site.mjs";
 
 const DATABASE = "multimodal-rag:notes";
 
-let site;
-let browser;
-before(async () => {
-  [site, browser] = await Promise.all([startSite(), launchBrowser()]);
-});
-after(async () => {
-  await browser?.close();
-  await site?.close();
-});
+const { site, browser } = await setUp({ site: startSite(), browser: launchBrowser() });
 
 async function pageOf(t, context) {
   await answerHostileReader(t, site);

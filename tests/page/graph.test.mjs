@@ -1,8 +1,9 @@
 // Graphs of large segments: built in a worker of their own, stored, read again after a reload, and searched.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { launchBrowser, newVisitor, openPage, untilWorkers } from "./browser.mjs";
+import { setUp } from "./set-up.mjs";
 import { startSite, withBody, withStatus } from "./site.mjs";
 
 const DATABASE = "multimodal-rag:notes";
@@ -10,15 +11,7 @@ const DATABASE = "multimodal-rag:notes";
 const LIMIT = 10;
 const MIN_RECALL = 0.95;
 
-let site;
-let browser;
-before(async () => {
-  [site, browser] = await Promise.all([startSite(), launchBrowser()]);
-});
-after(async () => {
-  await browser?.close();
-  await site?.close();
-});
+const { site, browser } = await setUp({ site: startSite(), browser: launchBrowser() });
 
 async function newPage(t) {
   return pageOf(await newVisitor(t, browser));

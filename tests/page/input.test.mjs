@@ -1,21 +1,13 @@
 // Wrong input: each has its code and a sentence, and the knowledge base does not change.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { launchBrowser, openPage } from "./browser.mjs";
+import { setUp } from "./set-up.mjs";
 import { startSite } from "./site.mjs";
 
-let site;
-let browser;
-let page;
-before(async () => {
-  [site, browser] = await Promise.all([startSite(), launchBrowser()]);
-  page = await openPage(await browser.newContext(), site.url);
-});
-after(async () => {
-  await browser?.close();
-  await site?.close();
-});
+const { site, browser } = await setUp({ site: startSite(), browser: launchBrowser() });
+const page = await openPage(await browser.newContext(), site.url);
 
 /** Runs `call` on a knowledge base of one document, and says how it came out and whether anything changed. */
 function onOneDocument(call, argument) {

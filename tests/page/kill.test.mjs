@@ -6,8 +6,9 @@ import { execFileSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { launchVisitor } from "./browser.mjs";
+import { setUp } from "./set-up.mjs";
 import { startSite } from "./site.mjs";
 
 const KILLS = Number(process.env.KILLS ?? 200);
@@ -20,12 +21,8 @@ const TELL_EVERY = 100;
 /** Documents that are there at most, so that opening stays quick. */
 const MOST_DOCUMENTS = 24;
 
-let site;
-before(async () => {
-  site = await startSite();
-  console.log(`# ${KILLS} kills, seed ${SEED}`);
-});
-after(() => site?.close());
+const { site } = await setUp({ site: startSite() });
+console.log(`# ${KILLS} kills, seed ${SEED}`);
 
 /** mulberry32: numbers from 0 to below 1, the same for the same seed. */
 function chances(seed) {

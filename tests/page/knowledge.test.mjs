@@ -1,20 +1,13 @@
 // A knowledge base as its owner keeps it: updated, filtered, exported, imported, deleted.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { launchBrowser, newVisitor, openPage } from "./browser.mjs";
 import { originalFiles } from "./original-files.mjs";
+import { setUp } from "./set-up.mjs";
 import { startSite } from "./site.mjs";
 
-let site;
-let browser;
-before(async () => {
-  [site, browser] = await Promise.all([startSite(), launchBrowser()]);
-});
-after(async () => {
-  await browser?.close();
-  await site?.close();
-});
+const { site, browser } = await setUp({ site: startSite(), browser: launchBrowser() });
 
 async function pageWithEngine(t) {
   const page = await openPage(await newVisitor(t, browser), site.url);

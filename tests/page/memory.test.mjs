@@ -3,10 +3,11 @@
 
 import assert from "node:assert/strict";
 import { readFile, stat } from "node:fs/promises";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { launchBrowser, newVisitor, openPage } from "./browser.mjs";
 import { startDemo } from "./demo-visit.mjs";
+import { setUp } from "./set-up.mjs";
 import { startSite } from "./site.mjs";
 
 /** Weights laid out for the kernels take more than in the file; nothing is there twice. */
@@ -14,17 +15,8 @@ const FACTOR = 1.25;
 /** The module itself, tokenizers, and pieces on their way. */
 const BESIDES_BYTES = 64 * 2 ** 20;
 
-let demo;
-let browser;
-let models;
-before(async () => {
-  [demo, browser] = await Promise.all([startDemo(), launchBrowser()]);
-  models = JSON.parse(await readFile(new URL("../../www/models.json", import.meta.url)));
-});
-after(async () => {
-  await browser?.close();
-  await demo?.close();
-});
+const { demo, browser } = await setUp({ demo: startDemo(), browser: launchBrowser() });
+const models = JSON.parse(await readFile(new URL("../../www/models.json", import.meta.url)));
 
 /** Bytes of memory with the embedder, and with both models. */
 async function memoryOfBoth(page, files = false) {

@@ -1,21 +1,13 @@
 // Embedder and Generator: the models alone.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { launchBrowser, newVisitor, openPage } from "./browser.mjs";
+import { setUp } from "./set-up.mjs";
 import { startSite } from "./site.mjs";
 import { originalFiles } from "./original-files.mjs";
 
-
-let site;
-let browser;
-before(async () => {
-  [site, browser] = await Promise.all([startSite(), launchBrowser()]);
-});
-after(async () => {
-  await browser?.close();
-  await site?.close();
-});
+const { site, browser } = await setUp({ site: startSite(), browser: launchBrowser() });
 
 async function newPage(t) {
   return openPage(await newVisitor(t, browser), site.url);

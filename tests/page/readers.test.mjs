@@ -1,20 +1,13 @@
 // Readers in workers of their own: a file that hangs, traps or takes too much memory costs only itself.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { launchBrowser, newVisitor, openPage, untilWorkers } from "./browser.mjs";
 import { answerHostileReader, definePdf, READER_MODULE } from "./hostile-reader.mjs";
+import { setUp } from "./set-up.mjs";
 import { startSite, withBody, withStatus } from "./site.mjs";
 
-let site;
-let browser;
-before(async () => {
-  [site, browser] = await Promise.all([startSite(), launchBrowser()]);
-});
-after(async () => {
-  await browser?.close();
-  await site?.close();
-});
+const { site, browser } = await setUp({ site: startSite(), browser: launchBrowser() });
 
 /** A page with an engine whose reader of PDF does what a file's name says. Patches change scripts of the package. */
 async function newPage(t, patches = {}) {

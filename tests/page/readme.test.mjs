@@ -5,7 +5,10 @@ import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { launchBrowser, newVisitor } from "./browser.mjs";
 import { readmePage, readmePolicy, readmeSample } from "./readme-sample.mjs";
+import { setUp } from "./set-up.mjs";
 import { startSite } from "./site.mjs";
+
+const { site, browser } = await setUp({ site: startSite(), browser: launchBrowser() });
 
 test("the repository's README begins with the package's sample", async () => {
   const readme = await readFile(new URL("../../README.md", import.meta.url), "utf8");
@@ -17,11 +20,6 @@ test("the README's sample adds, asks and quotes", async (t) => {
   const sample = await readmeSample();
   assert.ok(sample.split("\n").length < 20, "under 20 lines");
 
-  const [site, browser] = await Promise.all([startSite(), launchBrowser()]);
-  t.after(async () => {
-    await browser.close();
-    await site.close();
-  });
   const headers = { "content-security-policy": await readmePolicy() };
   const answer = (path, type, body) =>
     site.answer(t, path, (response) => response.writeHead(200, { ...headers, "content-type": type }).end(body));

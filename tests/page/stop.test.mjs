@@ -1,22 +1,15 @@
 // Stopping: aborts in every stage, loops that are left, calls that overlap, close in the middle.
 
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
+import { beforeEach, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { launchBrowser, openPage, untilWorkers } from "./browser.mjs";
+import { setUp } from "./set-up.mjs";
 import { startSite } from "./site.mjs";
 
-let site;
-let browser;
+const { site, browser } = await setUp({ site: startSite(), browser: launchBrowser() });
 let context;
 let page;
-before(async () => {
-  [site, browser] = await Promise.all([startSite(), launchBrowser()]);
-});
-after(async () => {
-  await browser?.close();
-  await site?.close();
-});
 beforeEach(async () => {
   await context?.close();
   context = await browser.newContext();

@@ -1,20 +1,13 @@
 // Several tabs with one knowledge base: all of them read and write it, and nothing is lost.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { INSECURE_HOST, launchBrowser, newVisitor, openPage } from "./browser.mjs";
+import { setUp } from "./set-up.mjs";
 import { startSite } from "./site.mjs";
 
 const DATABASE = "multimodal-rag:notes";
-let site;
-let browser;
-before(async () => {
-  [site, browser] = await Promise.all([startSite(), launchBrowser()]);
-});
-after(async () => {
-  await browser?.close();
-  await site?.close();
-});
+const { site, browser } = await setUp({ site: startSite(), browser: launchBrowser() });
 
 /** So many tabs of one visitor, each with the knowledge base open. */
 async function tabs(t, count, url = site.url) {

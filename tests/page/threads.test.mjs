@@ -1,9 +1,10 @@
 // Kernels on several threads: where a page may share memory between workers, and what happens where it may not.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { launchBrowser, newVisitor, openPage } from "./browser.mjs";
+import { setUp } from "./set-up.mjs";
 import { startSite, withBody, withStatus } from "./site.mjs";
 
 /** Large enough that their work is shared. */
@@ -12,15 +13,7 @@ const MODELS = {
   smollm2: fileURLToPath(new URL("../../www/models/SmolLM2-135M-Instruct.Q4_1.gguf", import.meta.url)),
 };
 
-let site;
-let browser;
-before(async () => {
-  [site, browser] = await Promise.all([startSite({ isolated: true, more: MODELS }), launchBrowser()]);
-});
-after(async () => {
-  await browser?.close();
-  await site?.close();
-});
+const { site, browser } = await setUp({ site: startSite({ isolated: true, more: MODELS }), browser: launchBrowser() });
 
 async function newPage(t) {
   return openPage(await newVisitor(t, browser), site.url);
