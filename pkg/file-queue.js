@@ -24,8 +24,8 @@ export class FileQueue {
   async add(files, options) {
     const { onProgress, onFile, signal, passwords = {}, original, metadata, sameName, ...others } = options;
     refuseOthers(others, ["onProgress", "onFile", "signal", "passwords", "original", "metadata", "sameName"]);
-    const items = filesOf(files).map(({ name, file }) => {
-      const password = Object.hasOwn(passwords, name) ? passwords[name] : undefined;
+    const items = filesOf(files).map(({ name, file, password: own }) => {
+      const password = own ?? (Object.hasOwn(passwords, name) ? passwords[name] : undefined);
       const options = { original, metadata, sameName: sameName ?? sameNameOf(name), password };
       return { name, file, bytes: file.size, options };
     });
@@ -87,7 +87,7 @@ export class FileQueue {
 
   /** Adds a file once it is in the queue. Resolves to a result, also where it fails. */
   async #addItem(item, enqueued, progress, signal, stored) {
-    const { name, options } = item;
+    const { name, file, options } = item;
     progress.begin(item);
     try {
       await enqueued;
@@ -98,9 +98,9 @@ export class FileQueue {
       const onProgress = (step) => progress.step(item, step);
       const document = await this.#connection.request(call, args, { signal, onProgress });
       const added = options.sameName === "replace" && stored.has(name) ? "replaced" : "added";
-      return { name, status: document.alreadyAdded ? "unchanged" : added, document };
+      return { name, file, status: document.alreadyAdded ? "unchanged" : added, document };
     } catch (error) {
-      return { name, status: "failed", error };
+      return { name, file, status: "failed", error };
     } finally {
       progress.end(item);
     }
@@ -158,14 +158,15 @@ function optionsOf({ name, file, options }) {
   return { name, type: file.type || undefined, ...options };
 }
 
-/** The files of a list or a folder, with their names. */
+/** The files of a list or a folder, with their names, and the passwords that stand beside them. */
 function filesOf(files) {
-  const expected = "a FileList, or an array of File or of { path, file }";
+  const expected = "a FileList, or an array of File or of { path, file, password }";
   if (typeof files?.[Symbol.iterator] !== "function") throw invalidOption("files", kindOf(files), expected);
   return Array.from(files, (entry) => {
     const file = entry instanceof Blob ? entry : entry?.file;
     if (!(file instanceof Blob)) throw invalidOption("files", `a list with an entry ${kindOf(entry)}`, expected);
-    return { name: entry.path || file.webkitRelativePath || file.name || "untitled", file };
+    const password = entry === file ? undefined : entry.password;
+    return { name: entry.path || file.webkitRelativePath || file.name || "untitled", file, password };
   });
 }
 

@@ -394,6 +394,8 @@ export interface FileAtPath {
   /** Its name in lists and citations: `"notes/2024/plan.md"`. */
   path: string;
   file: File | Blob;
+  /** The password of this file. It is not stored. Default: that of the option `passwords`. */
+  password?: string;
 }
 
 /** Options of calls that add many files. */
@@ -407,7 +409,10 @@ export interface FilesOptions {
 }
 
 export interface AddFilesOptions extends FilesOptions {
-  /** Passwords of protected files, by the file's name. They are not stored. Default: none. */
+  /**
+   * Passwords of protected files, by the file's name. They are not stored. Of files with
+   * the same name, each can have its own: see {@link FileAtPath.password}. Default: none.
+   */
   passwords?: Record<string, string>;
   /** As in {@link AddOptions}, for all files. Default `"keep"`. */
   original?: "keep" | "drop";
@@ -438,6 +443,8 @@ export interface FilesProgress {
 export interface FileResult {
   /** The path of a file of a folder (`webkitRelativePath`, or the given one), else its name. */
   name: string;
+  /** The file that was given: names may repeat. Absent in {@link Engine.resumeFiles}. */
+  file?: File | Blob;
   /**
    * `added`: it is new. `replaced`: it took the place of a document with the same name.
    * `unchanged`: the same bytes were there. `failed`: see `error`.

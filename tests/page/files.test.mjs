@@ -117,6 +117,24 @@ test("a protected file of many opens with its password", async (t) => {
   assert.deepEqual(results, ["locked-a.pdf added", "locked-b.pdf password_required"]);
 });
 
+test("of protected files with one name, each has its own password and its own result", async (t) => {
+  const page = await newPage(t);
+  const { outcomes, told, text, resumed } = await page.evaluate(async () => {
+    const files = [pdf("locked.pdf", "The gate is red."), pdf("locked.pdf", "The gate is green.")];
+    const told = [];
+    const options = { onFile: ({ file }) => told.push(files.indexOf(file)), passwords: { "locked.pdf": "shut" } };
+    const entries = [{ path: "locked.pdf", file: files[0] }, { path: "locked.pdf", file: files[1], password: "open" }];
+    const results = await engine.addFiles(entries, options);
+    const outcomes = results.map(({ file, status, error }) => [files.indexOf(file), error?.code ?? status]);
+    const resumed = await engine.resumeFiles();
+    return { outcomes, told: told.sort(), text: await engine.text(results[1].document.id), resumed };
+  });
+  assert.deepEqual(outcomes, [[0, "password_required"], [1, "added"]]);
+  assert.deepEqual(told, [0, 1]);
+  assert.match(text, /green/);
+  assert.deepEqual(resumed, []);
+});
+
 test("the file of a document is kept unless it is dropped, and goes with it", async (t) => {
   const page = await newPage(t);
   const { kept, dropped, reread } = await page.evaluate(async () => {

@@ -18,9 +18,9 @@ export async function rightUses(file: File, signal: AbortSignal): Promise<string
   const [passage] = await engine.search("q", { limit: 1, signal });
   await engine.add("text", { replaces: id, metadata: { tags: ["a"], author: { name: "b" } } });
   await engine.add(file, { password: "p", original: "drop", sameName: "replace" });
-  const added = await engine.addFiles([file, { path: "a/b.md", file }], {
+  const added = await engine.addFiles([file, { path: "a/b.md", file, password: "p" }], {
     onProgress: ({ files, totalFiles, etaMs }) => files / totalFiles + (etaMs ?? 0),
-    onFile: ({ name, status, error }) => name + status + error?.code,
+    onFile: ({ name, file, status, error }) => name + file?.size + status + error?.code,
     passwords: { "a/b.md": "p" },
     metadata: { project: "x" },
     signal,
