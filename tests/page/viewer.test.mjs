@@ -55,10 +55,35 @@ test("text without spaces, and letters outside the basic plane, are found", () =
   assert.deepEqual(marked(["a 𝐛𝐨𝐥𝐝 word"], "bold word"), ["𝐛𝐨𝐥𝐝 word"]);
 });
 
+test("a passage from right to left is marked with its Latin words and numbers, which the page draws in another order", () => {
+  const pieces = ["נבנתה הטחנה", " ", "1742", " ", "הנמל שופץ. בשנת", "", "בנמל.", " ", "Tide Mill", " ", "הגדולה"];
+  const passage = "בשנת 1742 נבנתה הטחנה הגדולה Tide Mill בנמל.";
+  assert.deepEqual(marked(pieces, passage), ["נבנתה הטחנה", "1742", "בשנת", "בנמל.", "Tide Mill", "הגדולה"]);
+  assert.deepEqual(marked(pieces, "הנמל שופץ."), ["הנמל שופץ."]);
+  assert.deepEqual(marked(pieces, "השער של העיר נסגר בשעה 1742 בכל ערב"), []);
+});
+
+test("a passage from right to left is found where each letter is drawn by itself, from left to right", () => {
+  const line = (text) => [...text].reverse();
+  const pieces = [...line("بني الميناء. في عام 9"), "", ...line("بنيت طاحونة المد"), "", ...line("تغلق البوابة كل مساء.")];
+  const isLetter = (character) => /[\p{L}\p{N}]/u.test(character);
+  const found = marked(pieces, "في عام 9 بنيت طاحونة المد").join("");
+  assert.deepEqual([...found].sort(), [..."في عام 9 بنيت طاحونة المد"].filter(isLetter).sort());
+});
+
+test("a line that ends with a piece parts the words of right-to-left text", () => {
+  const pieces = ["הגדולה Mill", "בנמל העתיק"];
+  const passage = "Mill הגדולה העתיק בנמל";
+  const wordsMarked = (lineEnds) => findPassage(pieces, passage, lineEnds).map(({ piece, start, end }) => pieces[piece].slice(start, end));
+  assert.deepEqual(wordsMarked([true, true]), pieces);
+  assert.notDeepEqual(wordsMarked([]), pieces);
+});
+
 test("a page of a million letters is searched at once", () => {
   const pieces = Array.from({ length: 20_000 }, (_, at) => `Line ${at} of a page that has very many of them. `);
   const began = performance.now();
   assert.equal(findPassage(pieces, "Line 19999 of a page that has very many of them.").length, 1);
+  findPassage(pieces, "מילים שאינן כאן, 12 of them. ".repeat(50));
   findPassage(pieces, "Words that are nowhere to be found, in a sentence of some length, which is cut. ".repeat(20));
   assert.ok(performance.now() - began < 5_000);
 });

@@ -2,6 +2,9 @@
 // pdf.js that draws the page differ in white space, hyphens, ligatures, accents, quotes, and in the order of columns and
 // cells. So only letters and digits are compared, and a passage that is not there as a whole is looked for in parts.
 
+import { findWords, isRightToLeft } from "./find-words.js";
+import { letters, rangesOf } from "./letters.js";
+
 /** A part of fewer characters is found only right after the part before it: "12" stands in many places of a page. */
 const SHORTEST_ALONE = 10;
 /** The same for a part that was cut out of a sentence, in words. */
@@ -12,15 +15,18 @@ const SHARE_FOUND = 0.3;
 /**
  * @param {string[]} pieces the page's text in the order in which it is drawn
  * @param {string} passage
+ * @param {boolean[]} [lineEnds] whether a line ends after the piece
  * @returns {{ piece: number, start: number, end: number }[]} UTF-16 ranges of the pieces; empty if the passage is not there
  */
-export function findPassage(pieces, passage) {
+export function findPassage(pieces, passage, lineEnds = []) {
   const page = lettersOf(pieces);
   const wanted = letters(passage);
   if (wanted.length === 0 || page.text.length === 0) return [];
   const whole = page.text.indexOf(wanted);
   const spans = whole >= 0 ? [{ start: whole, end: whole + wanted.length }] : findParts(page.text, passage, wanted.length);
-  return spans.flatMap(({ start, end }) => rangesOf(page, start, end)).map((range) => withPunctuation(range, pieces));
+  const words = whole < 0 && isRightToLeft(passage) ? findWords(pieces, passage, lineEnds) : { found: 0 };
+  const ranges = words.found > sizeOf(spans) ? words.ranges : spans.flatMap(({ start, end }) => rangesOf(page.origins.slice(start, end)));
+  return ranges.map((range) => withPunctuation(range, pieces));
 }
 
 /** Accents, points, quotes and brackets that follow what is marked are marked with it. */
@@ -28,10 +34,6 @@ function withPunctuation(range, pieces) {
   const [closing] = /^[\p{M}\p{Pe}\p{Pf}\p{Po}]*/u.exec(pieces[range.piece].slice(range.end));
   return { ...range, end: range.end + closing.length };
 }
-
-/** The letters and digits of a text, without case and accents. */
-const letters = (text) => [...text.normalize("NFKD")].filter(isLetter).join("").toLowerCase();
-const isLetter = (character) => /[\p{L}\p{N}]/u.test(character);
 
 /** The letters of all pieces, and from which piece and where in it each comes. */
 function lettersOf(pieces) {
@@ -69,9 +71,10 @@ function findParts(text, passage, length) {
     for (const half of halves(part)) find(half.join(" "), half.length >= FEWEST_WORDS);
   };
   for (const part of passage.split(/\n+|\s\|\s|(?<=[.!?。！？]["'”’)\]]*)\s/u)) find(part, true);
-  const found = spans.reduce((sum, { start, end }) => sum + end - start, 0);
-  return found >= SHARE_FOUND * length ? spans : [];
+  return sizeOf(spans) >= SHARE_FOUND * length ? spans : [];
 }
+
+const sizeOf = (spans) => spans.reduce((sum, { start, end }) => sum + end - start, 0);
 
 /** Where `wanted` begins: after `from` if it is there, else anywhere. */
 function nearest(text, wanted, from) {
@@ -84,15 +87,4 @@ function halves(part) {
   const words = part.trim().split(/\s+/);
   const middle = words.length >> 1;
   return middle === 0 ? [] : [words.slice(0, middle), words.slice(middle)];
-}
-
-/** The ranges of the pieces that letters `start..end` come from, one for each piece. */
-function rangesOf({ origins }, start, end) {
-  const ranges = [];
-  for (const origin of origins.slice(start, end)) {
-    const last = ranges.at(-1);
-    if (last?.piece === origin.piece) last.end = origin.end;
-    else ranges.push({ ...origin });
-  }
-  return ranges;
 }

@@ -24,9 +24,11 @@ export async function drawPage(library, page, { width, passage, signal }) {
   element.style.setProperty("--total-scale-factor", viewport.scale);
   element.style.width = `${viewport.width}px`;
   element.style.height = `${viewport.height}px`;
-  const layer = new library.TextLayer({ textContentSource: await page.getTextContent(), container: text, viewport });
+  const content = await page.getTextContent();
+  const layer = new library.TextLayer({ textContentSource: content, container: text, viewport });
   await layer.render();
-  return { element, mark: () => (passage ? markPassage(element, boxes, layer, passage) : null) };
+  const lineEnds = content.items.filter(({ str }) => str !== undefined).map(({ hasEOL }) => hasEOL);
+  return { element, mark: () => (passage ? markPassage(element, boxes, layer, { passage, lineEnds }) : null) };
 }
 
 async function drawCanvas(page, viewport, signal) {
@@ -45,8 +47,8 @@ async function drawCanvas(page, viewport, signal) {
   return canvas;
 }
 
-function markPassage(element, boxes, layer, passage) {
-  const ranges = findPassage(layer.textContentItemsStr, passage);
+function markPassage(element, boxes, layer, { passage, lineEnds }) {
+  const ranges = findPassage(layer.textContentItemsStr, passage, lineEnds);
   const origin = element.getBoundingClientRect();
   const rects = ranges.flatMap(({ piece, start, end }) => rectsOf(layer.textDivs[piece].firstChild, start, end));
   const lines = joinWords(rects);
