@@ -17,7 +17,7 @@ export class Adding {
   #focusIsLost = false;
   #changed;
   #added;
-  #results = new Results({ again: (files, options) => this.#addAgain(files, options), closed: () => this.#changed() });
+  #results = new Results({ again: (entry) => this.#addAgain(entry), closed: () => this.#changed() });
 
   /**
    * @param {{ changed: () => void, added: () => Promise<void> }} callbacks `changed` is called when files begin to wait or
@@ -45,21 +45,18 @@ export class Adding {
     this.#next();
   }
 
-  /**
-   * @param {{ path: string, file: File }[]} files
-   * @param {{ password?: string }} [options]
-   */
-  add(files, { password } = {}) {
-    this.#waiting.push(...files.map((entry) => ({ ...entry, password })));
+  /** @param {{ path: string, file: File, password?: string }[]} files */
+  add(files) {
+    this.#waiting.push(...files);
     if (!this.#running) this.#showWaiting();
     this.#changed();
     this.#next();
   }
 
   /** Adds a file of the list again. The focused row is gone then: the focus comes back when it is known what became of it. */
-  #addAgain(files, options) {
+  #addAgain(entry) {
     this.#focusIsLost = true;
-    this.add(files, options);
+    this.add([entry]);
   }
 
   #showWaiting() {
@@ -71,8 +68,7 @@ export class Adding {
   #next() {
     if (!this.#engine || this.#running || this.#waiting.length === 0) return;
     const files = this.#waiting.splice(0);
-    const passwords = Object.fromEntries(files.filter(({ password }) => password !== undefined).map(({ path, password }) => [path, password]));
-    this.#run(files, (options) => this.#engine.addFiles(files.map(({ path, file }) => ({ path, file })), { ...options, passwords }));
+    this.#run(files, (options) => this.#engine.addFiles(files, options));
   }
 
   /** Runs a task that adds `files`, and shows how it goes and how it went. Files of an earlier visit have only their paths. */
@@ -85,10 +81,9 @@ export class Adding {
     const cancel = make("button", { type: "button", class: "plain", onclick: () => stop.abort() }, "Cancel");
     this.#show([...progress.elements, make("div", { class: "adding-foot" }, name, cancel)]);
     this.#changed();
-    const known = new Map(files.map(({ path, file }) => [path, file]));
     const results = [];
     const onFile = (result) => {
-      results.push({ ...result, file: known.get(result.name) });
+      results.push(result);
       if (files.length <= FEW_FILES) announceResult(result);
       if (result.document) this.#added();
     };
@@ -102,14 +97,14 @@ export class Adding {
     } catch (error) {
       problem = error;
     }
-    await this.#end({ results, total: files.length, problem, stopped: stop.signal.aborted, hadFocus: cancel === document.activeElement });
+    await this.#end({ files, results, problem, stopped: stop.signal.aborted, hadFocus: cancel === document.activeElement });
   }
 
-  async #end({ results, total, problem, stopped, hadFocus }) {
+  async #end({ files, results, problem, stopped, hadFocus }) {
     await this.#added();
     this.#running = null;
     this.#box.hidden = true;
-    this.#results.show({ results, total, problem: stopped ? null : problem, stopped });
+    this.#results.show({ files, results, problem: stopped ? null : problem, stopped });
     if (results.length > FEW_FILES) announce(this.#results.summary);
     await this.#offerQueued();
     this.#changed();

@@ -1,5 +1,6 @@
 import { make } from "../dom.js";
 import { bytes, plural } from "../format.js";
+import { needsPassword, passwordForm } from "../password-form.js";
 
 /** Files of a container that are listed without being asked for. */
 const FEW_MEMBERS = 5;
@@ -16,25 +17,34 @@ export class DocumentRow {
   #actions;
   #shown = "";
   #problem = make("p", { class: "problem", role: "alert", hidden: true });
+  /** Asks for the password of a file that is read again. */
+  #asked = make("div", { role: "alert" });
   #head = make("div", { class: "document" });
   #members = make("ul", { class: "documents members" });
   #memberRows = new Map();
 
-  /** @param {{ open: (entry) => void, remove: (entry) => Promise<void>, reread: (entry) => Promise<void> }} actions */
+  /** @param {{ open: (entry) => void, remove: (entry) => Promise<void>, reread: (entry, password?: string) => Promise<void> }} actions */
   constructor(actions) {
     this.#actions = actions;
-    this.element.append(this.#head, this.#problem);
+    this.element.append(this.#head, this.#problem, this.#asked);
   }
 
   /** @param {object} entry the engine's `DocumentInfo` @param {object[]} members those of its files that are documents */
   update(entry, members = []) {
     const shown = JSON.stringify([entry, members.length]);
-    if (shown !== this.#shown) this.#head.replaceChildren(...this.#content(entry, members.length));
+    if (shown !== this.#shown) this.#replaceContent(entry, members.length);
     this.#shown = shown;
     const isFirst = !this.#members.isConnected && members.length > 0;
     if (isFirst) this.element.append(this.#membersBox(members.length));
     if (members.length === 0) this.#members.closest("details")?.remove();
     syncRows(this.#members, this.#memberRows, members, () => new DocumentRow(this.#actions));
+  }
+
+  /** The button that had the focus may be gone: its document's name takes it. */
+  #replaceContent(entry, members) {
+    const hadFocus = this.#head.contains(document.activeElement);
+    this.#head.replaceChildren(...this.#content(entry, members));
+    if (hadFocus) this.#head.querySelector(".name").focus();
   }
 
   #content(entry, members) {
@@ -52,26 +62,41 @@ export class DocumentRow {
   }
 
   #button(text, label, onclick) {
-    const run = async () => {
-      this.#problem.hidden = true;
-      try {
-        await onclick();
-      } catch (error) {
-        this.#problem.textContent = error.message;
-        this.#problem.hidden = false;
-      }
-    };
-    return make("button", { type: "button", class: "plain remove", "aria-label": label, onclick: run }, text);
+    return make("button", { type: "button", class: "plain remove", "aria-label": label, onclick: () => this.#run(onclick) }, text);
   }
 
-  async #reread(entry, button) {
+  async #run(task) {
+    this.#problem.hidden = true;
+    try {
+      await task();
+    } catch (error) {
+      this.#problem.textContent = error.message;
+      this.#problem.hidden = false;
+    }
+  }
+
+  async #reread(entry, button, password) {
     if (button.textContent === "Reading") return;
     button.textContent = "Reading";
+    this.#asked.replaceChildren();
     try {
-      await this.#actions.reread(entry);
+      await this.#actions.reread(entry, password);
+    } catch (error) {
+      if (!needsPassword(error)) throw error;
+      this.#askPassword(entry, button, error);
     } finally {
       button.textContent = "Read again";
     }
+  }
+
+  #askPassword(entry, button, error) {
+    const form = passwordForm(entry.name, error, (password) => {
+      // The form goes, and the focus with it.
+      button.focus();
+      this.#run(() => this.#reread(entry, button, password));
+    });
+    this.#asked.replaceChildren(form);
+    form.querySelector("input").focus();
   }
 
   #membersBox(count) {

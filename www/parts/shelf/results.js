@@ -1,10 +1,9 @@
 import { byId, make } from "../dom.js";
 import { count, plural } from "../format.js";
-import { passwordForm } from "../password-form.js";
+import { needsPassword, passwordForm } from "../password-form.js";
 
 /** Errors that may be temporary: the page offers to try again. */
 const TEMPORARY = new Set(["worker_failed", "storage_failed", "lease_lost", "quota_exceeded", "download_failed", "aborted", "too_slow"]);
-const PROTECTED = new Set(["password_required", "wrong_password"]);
 /** Of a folder these are no failures: nobody expects its pictures and programs to be read. */
 const LEFT_OUT = { unsupported_format: "files of this kind cannot be read", empty_document: "there is no text in it" };
 /** Lines of each part of the list. */
@@ -14,19 +13,21 @@ const MOST_LINES = 200;
 export class Results {
   summary = "";
   #box = byId("results");
-  #again;
+  #addAgain;
   #closed;
   /** What is shown. */
   #results = [];
-  /** What stays in the list while one of its files is added again. */
-  #others = [];
+  /** The files of the list that are being added again. */
+  #again = new Set();
+  /** The lines of results that failed: they may hold what is being typed. */
+  #failedLines = new WeakMap();
 
   /**
-   * @param {{ again: (files: { path: string, file: File }[], options?: { password: string }) => void, closed: () => void }} callbacks
+   * @param {{ again: (entry: { path: string, file: File, password?: string }) => void, closed: () => void }} callbacks
    *   `again` adds a file again, `closed` is called when the list is closed
    */
   constructor({ again, closed }) {
-    this.#again = again;
+    this.#addAgain = again;
     this.#closed = closed;
   }
 
@@ -43,18 +44,23 @@ export class Results {
 
   /**
    * Shows the results in place of the last ones, unless there is nothing to tell: one file that was added is on the shelf.
+   * While files of the list are being added again, it stays: what became of them takes the place of what was said of them.
    *
-   * @param {{ results: object[], total: number, problem: Error | null, stopped: boolean }} outcome
+   * @param {{ files: object[], results: object[], problem: Error | null, stopped: boolean }} outcome `files` are those
+   *   that were to be added, `results` what became of them, as far as they were
    */
-  show({ results: added, total, problem, stopped }) {
-    const results = [...this.#others, ...added];
-    this.#others = [];
+  show({ files, results: added, problem, stopped }) {
+    const results = this.#merged(added);
+    const again = files.filter(({ file }) => this.#again.delete(file));
+    // What was to be added again and was not is in the list as before.
+    const back = results.filter(({ file }) => again.some((entry) => entry.file === file) && !added.some((result) => result.file === file));
+    for (const result of back) this.#failedLines.delete(result);
     this.#results = results;
     const isSkipped = ({ status, error }) => status === "failed" && results.length > 1 && error.code in LEFT_OUT;
     const skipped = results.filter(isSkipped);
     const failed = results.filter((result) => result.status === "failed" && !isSkipped(result));
     const read = results.filter(({ status }) => status !== "failed");
-    this.summary = summaryOf({ read, skipped, failed, stopped, missing: total - added.length });
+    this.summary = summaryOf({ read, skipped, failed, stopped, missing: files.length - added.length - back.length });
     this.#box.hidden = !problem && !stopped && results.length < 2 && failed.length === 0;
     if (this.#box.hidden) return;
     const title = make("summary", {}, this.summary);
@@ -66,28 +72,45 @@ export class Results {
       ...part("Read", read.map(({ name, status, document }) => line(name, readAs(status, document)))),
     );
     const dismiss = make("button", { type: "button", class: "plain", "aria-label": "Dismiss the list of files that were read", onclick: () => this.#close() }, "Dismiss");
+    const focused = document.activeElement;
     this.#box.replaceChildren(details, dismiss);
+    // Lines that stay keep the password that is being typed, and the focus.
+    if (focused !== document.activeElement && focused.isConnected) focused.focus();
+  }
+
+  /** The list with these results: those of files that were added again in their places. */
+  #merged(added) {
+    if (this.#again.size === 0) return added;
+    const isAgain = ({ file }) => this.#again.has(file);
+    const kept = this.#results.map((old) => (isAgain(old) && added.find(({ file }) => file === old.file)) || old);
+    return [...kept, ...added.filter((result) => !isAgain(result))];
   }
 
   #close() {
     this.#box.hidden = true;
+    this.#results = [];
+    this.#again.clear();
     this.#closed();
     focusAdding();
   }
 
   #failedLine(result, failures) {
+    if (!this.#failedLines.has(result)) this.#failedLines.set(result, this.#newFailedLine(result, failures));
+    return this.#failedLines.get(result);
+  }
+
+  #newFailedLine(result, failures) {
     const { name, error, file } = result;
     // Many of them would be read aloud one after the other.
     const entry = make("li", failures > 3 ? {} : { role: "alert" });
-    const again = (options) => {
-      this.#others = this.#results.filter((other) => other !== result);
-      if (this.#others.length === 0) this.#box.hidden = true;
-      entry.remove();
-      this.#again([{ path: name, file }], options);
+    const again = (password) => {
+      this.#again.add(file);
+      if (this.#results.length === 1) this.#box.hidden = true;
+      entry.replaceChildren(make("b", {}, name), make("span", {}, "is being added again"));
+      this.#addAgain({ path: name, file, password });
     };
-    if (file && PROTECTED.has(error.code)) {
-      const text = error.code === "wrong_password" ? `That is not the password of ${name}.` : `${name} is protected.`;
-      entry.append(passwordForm(text, (password) => again({ password })));
+    if (file && needsPassword(error)) {
+      entry.append(passwordForm(name, error, again));
       return entry;
     }
     entry.append(make("b", {}, name), make("span", {}, error.message));

@@ -94,7 +94,7 @@ export class Shelf {
     const actions = {
       open: this.#open,
       remove: (entry) => this.#remove(entry),
-      reread: (entry) => this.#reread(entry),
+      reread: (entry, password) => this.#reread(entry, password),
     };
     syncRows(this.#list, this.#rows, top, () => new DocumentRow(actions), ({ id }) => members.get(id), (element) => lost.push(element));
     const focus = lost.find((element) => element.contains(document.activeElement));
@@ -117,8 +117,8 @@ export class Shelf {
     await this.#refresh();
   }
 
-  async #reread(entry) {
-    const { name } = await this.#engine.reread(entry.id);
+  async #reread(entry, password) {
+    const { name } = await this.#engine.reread(entry.id, { password });
     announce(`${name} read again.`);
     await this.#refresh();
   }

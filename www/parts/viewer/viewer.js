@@ -1,6 +1,6 @@
 import { byId, make } from "../dom.js";
 import { count } from "../format.js";
-import { passwordForm } from "../password-form.js";
+import { needsPassword, passwordForm } from "../password-form.js";
 import { placeHeading } from "../places.js";
 import { PdfView } from "./pdf-view.js";
 import { saveFile } from "./save-file.js";
@@ -21,7 +21,9 @@ export class Viewer {
   #opened = 0;
   #span = null;
   #pdf = null;
-  /** Passwords that opened a file, for as long as the page is open. */
+  /** What a file that is saved asks for, or why it was not saved. */
+  #notice = make("div");
+  /** Passwords that were typed, by the ids of the documents whose files they open, for as long as the page is open. */
   #passwords = new Map();
 
   /** @param {import("../places.js").Places} places */
@@ -73,16 +75,16 @@ export class Viewer {
 
   async #showPages() {
     const isWanted = this.#begin();
-    const { documentId, place, placeText = "", text } = this.#span;
+    const { place, placeText = "", text } = this.#span;
     this.#offer("Text");
     this.#place.textContent = placeHeading({ place, placeText });
     this.#say("Opening the page");
     const view = new PdfView({ page: place?.page, lastPage: place?.lastPage, text }, () => this.#passage());
     this.#pdf = view;
     try {
-      const file = await this.#engine.original(documentId);
+      const file = await this.#original((form) => this.#body.replaceChildren(form), isWanted);
       if (!isWanted()) return;
-      await view.open(file, (isWrong) => this.#askPassword(isWrong, isWanted), () => this.#body.replaceChildren(view.element));
+      await view.open(file, (isWrong) => this.#pdfPassword(isWrong, isWanted), () => this.#body.replaceChildren(view.element));
       if (isWanted() && !this.#body.contains(document.activeElement)) this.#body.focus({ preventScroll: true });
     } catch (error) {
       // Its text can be shown all the same.
@@ -130,29 +132,60 @@ export class Viewer {
     this.#body.replaceChildren(make("p", { class: "soft" }, text));
   }
 
-  /** The password of the file: the one that opened it before, or the one that is typed. */
-  #askPassword(isWrong, isWanted) {
-    const { documentId } = this.#span;
-    if (!isWrong && this.#passwords.has(documentId)) return Promise.resolve(this.#passwords.get(documentId));
+  /** The file of the document. That of a member is taken out of its container, whose password is asked for. */
+  async #original(place, isWanted) {
+    const { documentId, documentName } = this.#span;
+    const info = this.#places.document(documentId);
+    const protectedId = info?.container ?? documentId;
+    const name = this.#places.document(protectedId)?.name ?? documentName;
+    for (;;) {
+      try {
+        return await this.#engine.original(documentId, { password: this.#passwords.get(protectedId) });
+      } catch (error) {
+        if (!needsPassword(error) || !isWanted()) throw error;
+        this.#passwords.set(protectedId, await this.#askPassword(name, error, place));
+      }
+    }
+  }
+
+  /** The password of a PDF that is drawn: the one that opened it before, or the one that is typed. */
+  async #pdfPassword(isWrong, isWanted) {
+    const { documentId, documentName } = this.#span;
+    if (!isWrong && this.#passwords.has(documentId)) return this.#passwords.get(documentId);
     if (!isWanted()) return new Promise(() => {});
+    const error = { code: isWrong ? "wrong_password" : "password_required" };
+    const password = await this.#askPassword(documentName, error, (form) => this.#body.replaceChildren(form));
+    this.#passwords.set(documentId, password);
+    return password;
+  }
+
+  /** Asks for a password in a form that `place` puts into the dialog. Resolves to what was typed. */
+  #askPassword(name, error, place) {
     return new Promise((resolve) => {
-      const text = isWrong ? "That is not the password of this file." : "This file is protected.";
-      const form = passwordForm(text, (password) => {
-        this.#passwords.set(documentId, password);
-        this.#say("Opening the page");
+      const form = passwordForm(name, error, (password) => {
+        this.#body.focus({ preventScroll: true });
+        form.replaceWith(make("p", { class: "soft" }, "Opening the file"));
         resolve(password);
       });
-      this.#body.replaceChildren(form);
+      place(form);
       form.querySelector("input").focus();
     });
   }
 
   async #saveFile() {
-    const isWanted = this.#opened;
+    const opened = this.#opened;
+    const isWanted = () => opened === this.#opened;
+    const place = (content) => {
+      this.#notice.replaceChildren(content);
+      this.#body.prepend(this.#notice);
+    };
     try {
-      saveFile(await this.#engine.original(this.#span.documentId));
+      const file = await this.#original(place, isWanted);
+      if (!isWanted()) return;
+      this.#notice.remove();
+      saveFile(file);
     } catch (error) {
-      if (isWanted === this.#opened) this.#body.prepend(make("p", { class: "problem", role: "alert" }, error.message));
+      if (isWanted()) place(make("p", { class: "problem", role: "alert" }, error.message));
     }
   }
 }
