@@ -144,6 +144,24 @@ test("two files are read at once, and one that waits can be cancelled", async (t
   assert.equal(most, 2);
 });
 
+test("a file is read while another one is embedded", async (t) => {
+  const page = await newPage(t);
+  const steps = await page.evaluate(async () => {
+    const steps = [];
+    const isEmbedding = () => steps.includes("embed");
+    const note = ({ stage }) => steps.push(stage);
+    const long = engine.add(longText(4000), { name: "long.txt", onProgress: note });
+    await until(isEmbedding);
+    const onProgress = ({ stage, unit }) => stage === "parse" && unit === "pages" && steps.push("page");
+    await Promise.all([long, engine.add(pdf("slow.pdf"), { onProgress })]);
+    return steps;
+  });
+  const [begin, end] = [steps.indexOf("embed"), steps.lastIndexOf("embed")];
+  assert.ok(steps.indexOf("page") > begin, "the other file was read first");
+  const turns = steps.slice(begin, end + 1).filter((step, at, all) => step !== all[at - 1]);
+  assert.deepEqual(turns.slice(0, 5), ["embed", "page", "embed", "page", "embed"], "one file waited for the other one");
+});
+
 test("a protected file says so, and opens with its password", async (t) => {
   const page = await newPage(t);
   const { refused, added } = await page.evaluate(async () => ({
