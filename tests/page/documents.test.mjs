@@ -33,7 +33,8 @@ test("a visitor drops files of many kinds, and each answer says where it is from
   await t.test("the viewer opens the page of the PDF with the passage marked, and Escape goes back", opensThePage);
   await t.test("the page of a PDF in an archive is opened too", () => opensPageOf(CASES.at(-1), 2));
   await t.test("pages are turned by keys, and the text is one button away", turnsPages);
-  await t.test("the text of a slide is opened at its passage, below the place", opensTheSlide);
+  await t.test("the text of a slide is opened at its passage, which its place labels", opensTheSlide);
+  await t.test("each passage that was retrieved has its place on a line of its own", listsPassages);
   await t.test("a file is saved as it was", savesTheFile);
   await t.test("a folder is dropped, and what cannot be read is named", dropsAFolder);
   await t.test("after a reload and without a server everything is there", remembersOffline);
@@ -79,6 +80,7 @@ async function opensPageOf(answered, number) {
 
 async function opensThePage() {
   const viewer = await opensPageOf(SOUNDING, 2);
+  assert.equal(await viewer.locator("#viewer-place").textContent(), "Passage on page 2");
   assert.ok((await viewer.locator(".pdf-box").count()) >= 2, "the passage has several lines");
   assert.match(await viewer.locator(".pdf-box").first().getAttribute("aria-label"), /41\.7 metres/);
   assert.ok(await canvasIsDrawn(viewer), "the page is blank");
@@ -112,9 +114,20 @@ async function turnsPages() {
 async function opensTheSlide() {
   const viewer = await openQuote(CASES[2]);
   assert.match(await viewer.locator("mark").textContent(), /larch shingles/);
-  assert.equal(await viewer.locator("#viewer-place").textContent(), "Slide 3");
-  assert.equal(await viewer.locator(".viewer-heading").textContent(), "Slide 3");
+  assert.equal(await viewer.getByText("Slide 3").count(), 1, "the place is said twice");
+  assert.match(await viewer.locator(".viewer-passage").innerText(), /^Slide 3\s+- The new roof .* larch shingles\.$/);
+  assert.ok(await viewer.locator(".viewer-label").evaluate((label) => label.offsetHeight < 30), "the label has several lines");
   await page.keyboard.press("Escape");
+}
+
+async function listsPassages() {
+  const retrieved = page.locator(".turn", { has: page.getByRole("heading", { name: CASES[2].question }) }).first().locator(".retrieved");
+  await retrieved.locator("summary").click();
+  const [text, place, ...others] = (await retrieved.locator("li").first().innerText()).split("\n");
+  assert.match(text, /^The new roof of the library .*[.…]$/);
+  assert.doesNotMatch(text, /\.…/);
+  assert.match(place, /^library-roof\.pptx, slide 3, score/);
+  assert.deepEqual(others, []);
 }
 
 async function savesTheFile() {

@@ -15,7 +15,7 @@ export class TextView {
   /**
    * @param {string} text
    * @param {{ start?: number, end?: number, place?: string }} span the passage in UTF-16 offsets, absent for none;
-   *   `place` stands above it
+   *   `place` labels it
    * @param {HTMLElement} scroller what scrolls the view
    */
   constructor(text, { start, end, place }, scroller) {
@@ -27,10 +27,9 @@ export class TextView {
     this.#to = edgeAt(text, last + WINDOW_CHARS);
     if (marked) {
       this.#mark = make("mark", { tabIndex: -1 }, text.slice(start, end));
-      // Above the line that the passage begins in.
-      const line = Math.max(this.#from, text.lastIndexOf("\n", start - 1) + 1);
-      const heading = place ? [make("p", { class: "viewer-heading" }, place)] : [];
-      this.#flow.append(text.slice(this.#from, line), ...heading, text.slice(line, start), this.#mark, text.slice(end, this.#to));
+      const lines = this.#linesOf(start, end);
+      const after = text[lines.end] === "\n" ? lines.end + 1 : lines.end;
+      this.#flow.append(text.slice(this.#from, lines.start), this.#passage({ start, end, place }, lines), text.slice(after, this.#to));
     } else this.#flow.append(text.slice(this.#from, this.#to));
     this.elements = [this.#more("Show earlier text", this.#from > 0, () => this.#earlier()), this.#flow];
     this.elements.push(this.#more("Show later text", this.#to < text.length, () => this.#later()));
@@ -45,6 +44,26 @@ export class TextView {
       this.#scroller.scrollTop = 0;
       this.#scroller.focus({ preventScroll: true });
     }
+  }
+
+  /** The offsets of the whole lines that a passage is in, as far as they are shown. */
+  #linesOf(start, end) {
+    const next = this.#text.indexOf("\n", end);
+    return {
+      start: Math.max(this.#from, this.#text.lastIndexOf("\n", start - 1) + 1),
+      end: next < 0 || next > this.#to ? this.#to : next,
+    };
+  }
+
+  /** The lines of the passage, set off from the text around them: otherwise their place would read as a heading in it. */
+  #passage({ start, end, place }, lines) {
+    const passage = make("div", { class: "viewer-passage" });
+    if (place) {
+      passage.append(make("p", { class: "viewer-label", id: "viewer-label" }, place));
+      this.#mark.setAttribute("aria-describedby", "viewer-label");
+    }
+    passage.append(this.#text.slice(lines.start, start), this.#mark, this.#text.slice(end, lines.end));
+    return passage;
   }
 
   #earlier() {

@@ -77,7 +77,8 @@ export class Viewer {
     const isWanted = this.#begin();
     const { place, placeText = "", text } = this.#span;
     this.#offer("Text");
-    this.#place.textContent = placeHeading({ place, placeText });
+    // The passage's own page, which stays while pages are turned.
+    this.#place.textContent = placeText && `Passage on ${placeText}`;
     this.#say("Opening the page");
     const view = new PdfView({ page: place?.page, lastPage: place?.lastPage, text }, () => this.#passage());
     this.#pdf = view;
@@ -113,7 +114,7 @@ export class Viewer {
     const view = new TextView(text, { start, end, place }, this.#body);
     const notes = note ? [make("p", { class: "soft viewer-note" }, note)] : [];
     this.#body.replaceChildren(...notes, ...view.elements);
-    this.#place.textContent = placeLine(text, { start, end, place });
+    this.#place.textContent = extentLine(text, { start, end, place });
     view.focus();
   }
 
@@ -190,8 +191,8 @@ export class Viewer {
   }
 }
 
-/** What is shown, below the title: its place, or the characters where it has none. */
-function placeLine(text, { start, end, place }) {
+/** What is shown, below the title: the characters, where the passage has no place that labels it. */
+function extentLine(text, { start, end, place }) {
   if (start === undefined) return `${count(text.length)} characters`;
-  return place || `Characters ${count(start)} to ${count(end)} of ${count(text.length)}`;
+  return place ? "" : `Characters ${count(start)} to ${count(end)} of ${count(text.length)}`;
 }
