@@ -5,6 +5,9 @@ import { plural, withoutMarker } from "./format.js";
 import { ProgressBar } from "./progress.js";
 import { timingsLine } from "./timings.js";
 
+/** Characters of a passage that tell which one it is. */
+const EXCERPT_CHARS = 140;
+
 const spanKey = ({ documentId, start, end }) => `${documentId} ${start} ${end}`;
 
 let turns = 0;
@@ -212,11 +215,18 @@ export class Turn {
       return make("li", {}, make(
         "button",
         { type: "button", class: "plain", onclick: () => this.#open(passage) },
-        `${passage.text.slice(0, 140).trim()}… `,
+        make("span", {}, excerptOf(passage.text)),
         make("span", { class: "scores" }, `${this.#places.line(passage)}, ${scores.join(", ")}`),
       ));
     });
     const title = reason === "no_answer" ? "The nearest passages all the same" : "What was retrieved";
     return make("details", { class: "retrieved" }, make("summary", {}, title), make("ol", {}, ...items));
   }
+}
+
+/** The beginning of a passage on a line, up to the end of a word. */
+function excerptOf(passage) {
+  const text = withoutMarker(passage).replace(/\s+/g, " ").trim();
+  if (text.length <= EXCERPT_CHARS) return text;
+  return `${text.slice(0, EXCERPT_CHARS).replace(/\s\S*$/, "")}…`;
 }
