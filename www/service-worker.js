@@ -4,8 +4,8 @@
 // shows at the next load. The copy is complete or does not exist. It is made
 // from precache.json, which names every file with its hash. What only some
 // documents need (the readers of their formats, what draws a PDF) joins the
-// copy afterwards, so that it delays nothing. Model files are not in it: the
-// engine caches them itself.
+// copy afterwards, so that it delays nothing; the page is told once all of it
+// is there. Model files are not in it: the engine caches them itself.
 
 const PREFIX = "ask-your-files-page-";
 const LIST = new URL("precache.json", self.registration.scope).href;
@@ -27,15 +27,8 @@ self.addEventListener("activate", (event) => {
 
 self.addEventListener("message", (event) => {
   if (event.data !== "keep") return;
-  const keeping = keep();
-  const answer = keeping.then(
-    () => true,
-    // The server cannot be reached; an older copy is still a copy.
-    async () => (await copies()).length > 0,
-  );
+  const answer = keepAll().catch(() => false);
   event.waitUntil(answer.then((kept) => event.ports[0].postMessage({ kept })));
-  // What is missing in the end is fetched at the next visit, or when it is needed.
-  event.waitUntil(keeping.then(keepLater).catch(() => {}));
 });
 
 self.addEventListener("fetch", (event) => {
@@ -94,6 +87,23 @@ async function copies() {
   return (await caches.keys()).filter((name) => name.startsWith(PREFIX)).reverse();
 }
 
+/** Completes the copy. Resolves to whether the page now opens without its server, and has every file then. */
+async function keepAll() {
+  // Where the server cannot be reached, an older copy is still a copy.
+  const copy = await keep().catch(lastCopy);
+  if (!copy || !(await keepLater(copy))) return false;
+  // A page that was loaded past this worker, or before it was there, is answered by it from now on.
+  await self.clients.claim();
+  return true;
+}
+
+/** The newest copy; undefined where there is none. */
+async function lastCopy() {
+  const [name] = await copies();
+  const list = name && (await (await caches.open(name)).match(LIST));
+  return list && { name, files: await list.json() };
+}
+
 /** Makes the copy that of the server's current files, and deletes older copies. Resolves to its name and its files. */
 async function keep() {
   const response = await fetch(LIST, { cache: "no-store" });
@@ -102,20 +112,23 @@ async function keep() {
   const name = PREFIX + (await sha256(text));
   const have = await copies();
   const files = JSON.parse(text);
-  if (!have.includes(name)) await copy(name, files.filter(({ later }) => !later));
+  if (!have.includes(name)) await copy(name, files.filter(({ later }) => !later), text);
   await Promise.all(have.filter((other) => other !== name).map((other) => caches.delete(other)));
   return { name, files };
 }
 
-/** Adds to the copy what it does not have yet, one file after the other. */
+/** Adds to the copy what it does not have yet, one file after the other. Resolves to whether it has all then. */
 async function keepLater({ name, files }) {
   const cache = await caches.open(name);
   const have = new Set((await cache.keys()).map(({ url }) => url));
   for (const request of files.filter(({ later }) => later).map(requestOf)) {
     if (have.has(request.url)) continue;
-    const response = await fetch(request);
-    if (response.ok) await cache.put(request.url, response);
+    // What is missing in the end is fetched at the next visit, or when it is needed.
+    const response = await fetch(request).catch(() => null);
+    if (!response?.ok) return false;
+    await cache.put(request.url, response);
   }
+  return true;
 }
 
 /** A file with another hash, as in the middle of an update, makes the request fail. */
@@ -124,7 +137,8 @@ function requestOf({ url, sha256: hash }) {
   return new Request(new URL(url, self.registration.scope), { cache: "no-cache", integrity });
 }
 
-async function copy(name, files) {
+/** Makes a copy of `files`, with the list that names them. */
+async function copy(name, files, list) {
   const requests = files.map(requestOf);
   // All files are fetched before the cache is created, so that an existing cache is complete.
   const responses = await Promise.all(requests.map((request) => fetch(request)));
@@ -133,6 +147,7 @@ async function copy(name, files) {
   const cache = await caches.open(name);
   try {
     await Promise.all(requests.map((request, index) => cache.put(request.url, responses[index])));
+    await cache.put(LIST, new Response(list));
   } catch (error) {
     await caches.delete(name);
     throw error;

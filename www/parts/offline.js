@@ -1,12 +1,14 @@
 import { byId } from "./dom.js";
 
-/** Has the service worker cache a copy of the page. Resolves to whether the page opens without its server. */
+/** Has the service worker cache a copy of the page. Resolves, once all of it is there, to whether the page works without its server. */
 export async function keepPage() {
   if (!("serviceWorker" in navigator)) return false;
   try {
     await navigator.serviceWorker.register("service-worker.js");
     const { active } = await navigator.serviceWorker.ready;
-    return await updateCopy(active);
+    const isKept = await updateCopy(active);
+    if (isKept) await controlled();
+    return isKept;
   } catch {
     // The page works without a copy while its server can be reached.
     return false;
@@ -20,7 +22,13 @@ export function showOffline(answers) {
   note.hidden = false;
 }
 
-/** Asks the service worker to update its copy. */
+/** Resolves once the service worker answers for this page: until then its files come from the server alone. */
+async function controlled() {
+  const container = navigator.serviceWorker;
+  if (!container.controller) await new Promise((resolve) => container.addEventListener("controllerchange", resolve, { once: true }));
+}
+
+/** Asks the service worker to update its copy. Resolves to whether it is complete. */
 function updateCopy(worker) {
   const { port1, port2 } = new MessageChannel();
   return new Promise((resolve) => {
