@@ -9,6 +9,12 @@ const LOG_LEVELS: &[&str] = &[
     "trace", "verbose", "warn", "warning",
 ];
 
+/// Whether bytes are TAR of POSIX or GNU.
+#[allow(dead_code, reason = "without its reader it is only recognized")]
+pub(crate) fn begins_as_tar(bytes: &[u8]) -> bool {
+    bytes.get(257..262).is_some_and(|magic| magic == b"ustar")
+}
+
 /// Whether a text is JSON of records or lists.
 pub(crate) fn as_json(head: &str) -> bool {
     let text: String = head.split_whitespace().collect();

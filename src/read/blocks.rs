@@ -3,9 +3,19 @@
 use std::borrow::Cow;
 
 use crate::document::{Block, BlockKind, Document, Place, PlaceMark, Span};
+use crate::error::Result;
+
+use super::Input;
+
+/// The most bytes of a name in a place, which every mark repeats.
+const MAX_PLACE_BYTES: usize = 300;
 
 /// Collects blocks into one text and ensures the invariants of [`Document`]: blocks are in
 /// order and not blank, with only white space between them.
+///
+/// One that is made by [`DocumentBuilder::new`] takes nothing more once the text is too large
+/// for the limits of its file, and remembers that it was. The default one takes everything: it
+/// builds a part of a text that another one takes.
 #[derive(Default)]
 pub(super) struct DocumentBuilder {
     text: String,
@@ -13,21 +23,63 @@ pub(super) struct DocumentBuilder {
     places: Vec<PlaceMark>,
     /// Where the next block is.
     place: Place,
+    limits: Option<Limits>,
+    excess: Option<Excess>,
+}
+
+/// What a builder takes at most.
+struct Limits {
+    text_bytes: u64,
+    blocks: u64,
+}
+
+/// What a text has too much of.
+struct Excess {
+    got: u64,
+    limit: u64,
+    unit: &'static str,
+}
+
+impl Limits {
+    /// What a text of so many bytes and blocks has too much of.
+    fn excess(&self, bytes: u64, blocks: u64) -> Option<Excess> {
+        let over = |got, limit, unit| (got > limit).then_some(Excess { got, limit, unit });
+        over(bytes, self.text_bytes, "bytes of text")
+            .or_else(|| over(blocks, self.blocks, "paragraphs and rows"))
+    }
 }
 
 impl DocumentBuilder {
+    /// A builder of the text of a file, within its limits.
+    pub(super) fn new(input: &Input<'_>) -> Self {
+        let limits =
+            Limits { text_bytes: input.limits.text_bytes, blocks: input.limits.objects.into() };
+        Self { limits: Some(limits), ..Self::default() }
+    }
+
     /// Appends a block without leading blank lines and trailing white space. The first line
-    /// keeps its indentation. Blank text is ignored.
+    /// keeps its indentation. Blank text is ignored, and so is what follows an excess.
     pub(super) fn push(&mut self, kind: BlockKind, text: &str) {
+        if self.excess.is_some() {
+            return;
+        }
         let text = readable(text);
         let text = without_blank_first_lines(&text).trim_end();
         if text.is_empty() {
             return;
         }
-        if let Some(last) = self.blocks.last() {
-            self.text.push_str(if self.follows(last, kind, text) { "\n" } else { "\n\n" });
+        let separator = match self.blocks.last() {
+            Some(last) if self.follows(last, kind, text) => "\n",
+            Some(_) => "\n\n",
+            None => "",
+        };
+        let start = self.text.len() + separator.len();
+        let (bytes, blocks) = ((start + text.len()) as u64, self.blocks.len() as u64 + 1);
+        self.excess = self.limits.as_ref().and_then(|limits| limits.excess(bytes, blocks));
+        if self.excess.is_some() {
+            return;
         }
-        let start = self.text.len();
+        self.text.push_str(separator);
         if self.places.last().map_or(!self.place.is_empty(), |last| last.place != self.place) {
             self.places.push(PlaceMark { start: start as u32, place: self.place.clone() });
         }
@@ -52,7 +104,11 @@ impl DocumentBuilder {
 
     /// The blocks from now on are at `place`.
     #[allow(dead_code, reason = "Markdown has no pages")]
-    pub(super) fn set_place(&mut self, place: Place) {
+    pub(super) fn set_place(&mut self, mut place: Place) {
+        let Place { page_label, sheet, message, section, .. } = &mut place;
+        for name in [page_label, sheet, message, section].into_iter().flatten() {
+            name.truncate(name.floor_char_boundary(MAX_PLACE_BYTES));
+        }
         self.place = place;
     }
 
@@ -62,6 +118,22 @@ impl DocumentBuilder {
         self.text.len()
     }
 
+    /// An error where the text is too large for the limits of its file. Readers ask now and then,
+    /// so that they do not work on for nothing.
+    pub(super) fn check(&self, input: &Input<'_>) -> Result<()> {
+        match self.excess {
+            Some(Excess { got, limit, unit }) => Err(input.too_large(got, limit, unit)),
+            None => Ok(()),
+        }
+    }
+
+    /// The document of a file.
+    pub(super) fn finish_within(self, input: &Input<'_>) -> Result<Document> {
+        self.check(input)?;
+        Ok(self.finish())
+    }
+
+    /// What a builder without limits made.
     pub(super) fn finish(mut self) -> Document {
         self.text.shrink_to_fit();
         Document { text: self.text, blocks: self.blocks, places: self.places }

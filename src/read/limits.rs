@@ -13,7 +13,7 @@ pub struct ReadLimits {
     pub text_bytes: u64,
     /// Pages, slides or sheets.
     pub pages: u32,
-    /// Objects of a PDF, elements of XML, cells of a sheet.
+    /// Objects of a PDF, elements of XML, cells of a sheet, blocks of a text.
     pub objects: u32,
     /// How deep objects, elements and archives are nested.
     pub depth: u32,

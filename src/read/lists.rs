@@ -3,6 +3,11 @@
 /// The most levels of indentation of a list item.
 const MAX_INDENT: usize = 8;
 
+/// The indentation of an item in so many lists around its own.
+pub(super) fn indentation(lists: usize) -> String {
+    "  ".repeat(lists.min(MAX_INDENT))
+}
+
 /// The open lists, outermost first, each with the number of its next item if it is numbered.
 #[derive(Default)]
 pub(super) struct OpenLists(Vec<Option<u64>>);
@@ -31,7 +36,7 @@ impl OpenLists {
 
     /// The marker of the next item of the innermost list.
     pub(super) fn next_marker(&mut self) -> String {
-        let indent = "  ".repeat(self.0.len().saturating_sub(1).min(MAX_INDENT));
+        let indent = indentation(self.0.len().saturating_sub(1));
         match self.0.last_mut() {
             Some(Some(number)) => {
                 let marker = format!("{indent}{number}. ");

@@ -24,6 +24,8 @@ mod lists;
 #[cfg(feature = "read-text")]
 pub(crate) mod mail;
 mod markdown;
+#[cfg(feature = "read-text")]
+mod members;
 #[cfg(feature = "read-office")]
 pub(crate) mod office;
 #[cfg(feature = "read-pdf")]
@@ -101,7 +103,6 @@ pub(crate) struct Input<'a> {
     #[allow(dead_code, reason = "text is not encrypted")]
     pub(crate) password: Option<&'a str>,
     /// What the reader may take.
-    #[allow(dead_code, reason = "text is bounded by its size")]
     pub(crate) limits: &'a ReadLimits,
     pub(crate) watch: &'a dyn ReadWatch,
 }
@@ -149,6 +150,13 @@ impl<'a> Input<'a> {
         Error::DamagedFile { name: self.name.to_owned(), detail: detail.into() }
     }
 
+    /// The error of a file that has too much in it: `got` of `unit`.
+    pub(crate) fn too_large(&self, got: u64, limit: u64, unit: &'static str) -> Error {
+        let what = format!("\"{}\"", self.name);
+        let advice = "Split it into smaller parts.";
+        Error::TooLarge { what, got, limit, unit, advice }
+    }
+
     /// The file as text, in the encoding that it states or shows.
     pub(crate) fn text(&self, is_html: bool) -> Result<String> {
         let invalid = |offset| Error::InvalidText { name: self.name.to_owned(), offset };
@@ -161,9 +169,9 @@ impl<'a> Input<'a> {
         read: fn(&str, &mut DocumentBuilder, &mut FileDetails),
     ) -> Result<ReadFile> {
         let text = self.text(is_html)?;
-        let mut builder = DocumentBuilder::default();
+        let mut builder = DocumentBuilder::new(self);
         let mut details = FileDetails::default();
         read(&text, &mut builder, &mut details);
-        Ok(ReadFile { document: builder.finish(), details, members: Vec::new() })
+        Ok(ReadFile { document: builder.finish_within(self)?, details, members: Vec::new() })
     }
 }

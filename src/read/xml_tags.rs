@@ -3,10 +3,14 @@
 use quick_xml::escape::{resolve_predefined_entity, unescape_with};
 use quick_xml::events::BytesStart;
 
+/// The most attributes of a tag. What follows is left out.
+const MAX_ATTRIBUTES: usize = 1000;
+
 /// The attributes of a tag with the prefixes of their names. A malformed one is left out.
 pub(super) fn attributes(tag: &BytesStart<'_>) -> Vec<(String, String)> {
     let mut attributes = tag.attributes();
-    let readable = attributes.with_checks(false).flatten().map(|attribute| {
+    let attributes = attributes.with_checks(false).flatten().take(MAX_ATTRIBUTES);
+    let readable = attributes.map(|attribute| {
         let value = &attribute.value;
         let plain = unescape_with(value, resolve_predefined_entity).map(|text| text.into_owned());
         (attribute.key.as_ref().to_owned(), plain.unwrap_or_else(|_| value.to_string()))

@@ -28,6 +28,18 @@ fn too_many_parts_are_refused_and_so_are_parts_nested_too_deep() {
 }
 
 #[test]
+fn parts_and_lines_that_are_too_many_take_no_memory() {
+    let parts =
+        format!("{HEAD}Content-Type: multipart/mixed; boundary=a\n\n{}", "--a\n".repeat(8 << 20));
+    let lines = format!("From a\n{HEAD}\n>From b\n{}", ">\n".repeat(4 << 20));
+    for (name, text) in [("a.eml", &parts), ("a.mbox", &lines)] {
+        let work = || drop(read(name, None, text.as_bytes()));
+        let peak = allocation_counter::measure(work).bytes_max;
+        assert!(peak < 4 * text.len() as u64, "{name}: {peak} of {}", text.len());
+    }
+}
+
+#[test]
 fn messages_in_messages_are_members_and_not_read_here() {
     let deep = format!("{HEAD}{}text", "Content-Type: message/rfc822\n\n".repeat(500_000));
     let file = read("a.eml", None, deep.as_bytes()).unwrap().1;

@@ -8,6 +8,7 @@ use crate::read::read;
 mod chats;
 mod code;
 mod data;
+mod hostile;
 mod markup;
 mod media;
 mod pages;

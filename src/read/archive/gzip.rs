@@ -7,6 +7,7 @@ use flate2::bufread::{GzDecoder, MultiGzDecoder};
 use super::member_list::MemberList;
 use super::tar;
 use crate::error::Result;
+use crate::read::begins::begins_as_tar;
 use crate::read::{Input, ReadFile};
 
 /// Reads what a gzip file holds: the members of a TAR archive, otherwise its one file.
@@ -18,7 +19,7 @@ pub(crate) fn gzip(input: &Input<'_>) -> Result<ReadFile> {
     let mut stream = list.budget.stream(MultiGzDecoder::new(input.bytes));
     let mut head = Vec::new();
     let outcome = Read::take(&mut stream, tar::HEADER_BYTES as u64).read_to_end(&mut head);
-    if outcome.is_ok() && tar::is_tar(&head) {
+    if outcome.is_ok() && begins_as_tar(&head) {
         let outcome = tar::read_members(Cursor::new(head).chain(&mut stream), &mut list);
         list.budget.check(&stream)?;
         outcome?;

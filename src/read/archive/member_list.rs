@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::io::Read;
 
 use super::budget::{Budget, Unpacked};
-use super::member_path::{MemberPaths, is_of_system, normalized};
 use crate::document::{BlockKind, FileDetails};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::read::blocks::DocumentBuilder;
+use crate::read::members::{MemberPaths, is_of_system, normalized, too_many_members};
 use crate::read::{Input, Member, ReadFile};
 
 /// Members that a warning names.
@@ -108,7 +108,7 @@ impl<'a> MemberList<'a> {
     /// The members, a list of them as the text, and warnings about what is missing.
     ///
     /// # Errors
-    /// [`Error::DamagedFile`] where there are members, and none could be unpacked.
+    /// [`Error::DamagedFile`](crate::Error::DamagedFile) where there are members, and none could be unpacked.
     pub(super) fn finish(self) -> Result<ReadFile> {
         if self.members.is_empty() && (self.is_cut_off || !self.omitted.is_empty()) {
             let detail = match self.omitted.keys().next() {
@@ -117,7 +117,7 @@ impl<'a> MemberList<'a> {
             };
             return Err(self.input.damaged(detail));
         }
-        let mut builder = DocumentBuilder::default();
+        let mut builder = DocumentBuilder::new(self.input);
         for Member { path, bytes, .. } in &self.members {
             let line = format!("{path}, {} bytes", bytes.len());
             builder.push(BlockKind::Boilerplate, &line);
@@ -127,7 +127,11 @@ impl<'a> MemberList<'a> {
             warnings.push("The archive is cut off. What comes before that was read.".to_owned());
         }
         let details = FileDetails { warnings, ..FileDetails::default() };
-        Ok(ReadFile { document: builder.finish(), details, members: self.members })
+        Ok(ReadFile {
+            document: builder.finish_within(self.input)?,
+            details,
+            members: self.members,
+        })
     }
 }
 
@@ -135,15 +139,4 @@ fn omission_warning((why, (count, named)): (&Omission, &(usize, Vec<String>))) -
     let more = count - named.len();
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     format!("Left out were {}: {}{more}.", why.describe(), named.join(", "))
-}
-
-/// The error of a container with too many files in it.
-pub(in crate::read) fn too_many_members(input: &Input<'_>, got: u64) -> Error {
-    Error::TooLarge {
-        what: format!("The number of files in \"{}\"", input.name),
-        got,
-        limit: input.limits.members.into(),
-        unit: "files",
-        advice: "Unpack it, and add the files that you need.",
-    }
 }

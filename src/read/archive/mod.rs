@@ -7,13 +7,11 @@ mod budget;
 mod epub;
 mod gzip;
 mod member_list;
-pub(in crate::read) mod member_path;
 mod tar;
 mod zip;
 mod zip_salvage;
 
 pub(crate) use epub::epub;
 pub(crate) use gzip::gzip;
-pub(in crate::read) use member_list::too_many_members;
 pub(crate) use tar::tar;
 pub(crate) use zip::zip;

@@ -6,6 +6,7 @@ use tar::{Archive, EntryType};
 
 use super::member_list::{MemberList, Omission};
 use crate::error::Result;
+use crate::read::begins::begins_as_tar;
 use crate::read::{Input, ReadFile};
 
 /// Bytes of a header, which are enough to recognize TAR.
@@ -15,15 +16,10 @@ pub(super) const HEADER_BYTES: usize = 512;
 pub(crate) fn tar(input: &Input<'_>) -> Result<ReadFile> {
     let mut list = MemberList::new(input);
     read_members(input.bytes, &mut list)?;
-    if list.is_empty() && !is_tar(input.bytes) {
+    if list.is_empty() && !begins_as_tar(input.bytes) {
         return Err(input.damaged("it is no TAR archive"));
     }
     list.finish()
-}
-
-/// Whether a file begins as TAR of POSIX or GNU does.
-pub(super) fn is_tar(head: &[u8]) -> bool {
-    head.get(257..262).is_some_and(|magic| magic == b"ustar")
 }
 
 /// Adds the members of the archive in `reader` to `list`.

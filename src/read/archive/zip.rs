@@ -7,9 +7,10 @@ use zip::read::ZipReadOptions;
 use zip::result::ZipError;
 
 use super::budget::Budget;
-use super::member_list::{MemberList, Omission, too_many_members};
+use super::member_list::{MemberList, Omission};
 use super::zip_salvage;
 use crate::error::{Error, Result};
+use crate::read::members::too_many_members;
 use crate::read::{Input, ReadFile};
 
 /// A ZIP archive in memory.

@@ -15,5 +15,5 @@ pub(crate) fn eml(input: &Input<'_>) -> Result<ReadFile> {
     }
     let mut writer = MessageWriter::new(input);
     writer.write(&message, 1, "", None)?;
-    Ok(writer.finish(Some(&message.headers)))
+    writer.finish(Some(&message.headers))
 }

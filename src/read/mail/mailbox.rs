@@ -7,7 +7,7 @@ use super::parts::PartReader;
 use super::repeats::Said;
 use super::threads::Threads;
 use super::writer::MessageWriter;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::read::{Input, ReadFile};
 
 /// The most bytes of a subject in the path of an attachment.
@@ -20,7 +20,8 @@ pub(crate) fn mbox(input: &Input<'_>) -> Result<ReadFile> {
         return Err(input.damaged("it has no line that begins a message"));
     }
     if ranges.len() > input.limits.objects as usize {
-        return Err(too_many_messages(input, ranges.len()));
+        let (got, limit) = (ranges.len() as u64, input.limits.objects.into());
+        return Err(input.too_large(got, limit, "messages"));
     }
     let reader = PartReader::new(input);
     let mut threads = Threads::default();
@@ -40,13 +41,9 @@ pub(crate) fn mbox(input: &Input<'_>) -> Result<ReadFile> {
             let subject = message.headers.subject().unwrap_or_default();
             let folder = folder(number + 1, &subject);
             writer.write(&message, level, &folder, said.as_mut())?;
-            if writer.is_full() {
-                // Whoever called the reader refuses it for its length.
-                return Ok(writer.finish(None));
-            }
         }
     }
-    Ok(writer.finish(None))
+    writer.finish(None)
 }
 
 /// The folder of a message's attachments: "12 Minutes of May/".
@@ -95,16 +92,9 @@ fn unescaped(message: &[u8]) -> Cow<'_, [u8]> {
     if !lines().any(is_escaped) {
         return message.into();
     }
-    let lines = lines().map(|line| if is_escaped(line) { &line[1..] } else { line });
-    lines.collect::<Vec<_>>().concat().into()
-}
-
-fn too_many_messages(input: &Input<'_>, got: usize) -> Error {
-    Error::TooLarge {
-        what: format!("The number of messages in \"{}\"", input.name),
-        got: got as u64,
-        limit: input.limits.objects.into(),
-        unit: "messages",
-        advice: "Split the mailbox into smaller ones.",
+    let mut unescaped = Vec::with_capacity(message.len());
+    for line in lines() {
+        unescaped.extend_from_slice(if is_escaped(line) { &line[1..] } else { line });
     }
+    unescaped.into()
 }

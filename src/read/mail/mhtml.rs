@@ -12,12 +12,12 @@ use crate::read::{Input, ReadFile, encoding, html};
 pub(crate) fn mhtml(input: &Input<'_>) -> Result<ReadFile> {
     let message = PartReader::new(input).read(input.bytes)?;
     let page = root(&message).ok_or_else(|| input.damaged("it holds no page"))?;
-    let mut builder = DocumentBuilder::default();
+    let mut builder = DocumentBuilder::new(input);
     let mut details = FileDetails::default();
     html::read(&source(page), &mut builder, &mut details);
     details.title = message.headers.subject().or(details.title);
     details.date = message.headers.iso_date().or(details.date);
-    Ok(ReadFile { document: builder.finish(), details, members: Vec::new() })
+    Ok(ReadFile { document: builder.finish_within(input)?, details, members: Vec::new() })
 }
 
 /// The part that the message names as its root, otherwise its first page.

@@ -1,9 +1,9 @@
 //! The parts of a message, as MIME nests them.
 
 use super::headers::{HeaderParser, Headers};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::read::Input;
-use crate::read::archive::too_many_members;
+use crate::read::members::too_many_members;
 
 /// A part of a message, or the message itself.
 pub(super) struct Part<'a> {
@@ -30,7 +30,7 @@ impl<'i> PartReader<'i> {
     /// The parts of a message. Takes time linear in its bytes for each level of nesting.
     ///
     /// # Errors
-    /// [`Error::TooLarge`] for too many parts, or parts that are nested too deep.
+    /// [`Error::TooLarge`](crate::Error::TooLarge) for too many parts, or parts that are nested too deep.
     pub(super) fn read<'a>(&self, message: &'a [u8]) -> Result<Part<'a>> {
         let mut count = 0;
         self.part(message, "text/plain", 0, &mut count)
@@ -48,7 +48,8 @@ impl<'i> PartReader<'i> {
             return Err(too_many_members(self.input, (*count).into()));
         }
         if depth > self.input.limits.depth {
-            return Err(self.too_deep(depth));
+            let limit = self.input.limits.depth.into();
+            return Err(self.input.too_large(depth.into(), limit, "levels of parts"));
         }
         let (headers, body) = self.parser.split(bytes);
         let media_type = headers.media_type().unwrap_or_else(|| default_type.to_owned());
@@ -64,43 +65,29 @@ impl<'i> PartReader<'i> {
         }
         Ok(Part { headers, media_type, body, children })
     }
-
-    fn too_deep(&self, got: u32) -> Error {
-        Error::TooLarge {
-            what: format!("The nesting of parts in \"{}\"", self.input.name),
-            got: got.into(),
-            limit: self.input.limits.depth.into(),
-            unit: "levels",
-            advice: "Save its attachments, and add them.",
-        }
-    }
 }
 
 /// The bytes between the lines that consist of `--` and `boundary`. The last one may lack its
 /// end.
-fn children_of<'a>(body: &'a [u8], boundary: &[u8]) -> Vec<&'a [u8]> {
-    let mut children = Vec::new();
+fn children_of<'a>(body: &'a [u8], boundary: &[u8]) -> impl Iterator<Item = &'a [u8]> {
     let (mut start, mut position) = (None, 0);
-    for line in body.split_inclusive(|&byte| byte == b'\n') {
-        let line_start = position;
-        position += line.len();
-        let Some(rest) = line.strip_prefix(b"--").and_then(|it| it.strip_prefix(boundary)) else {
-            continue;
-        };
-        let rest = rest.trim_ascii_end();
-        if !matches!(rest, b"" | b"--") {
-            continue;
+    std::iter::from_fn(move || {
+        while let Some(line) = body[position..].split_inclusive(|&byte| byte == b'\n').next() {
+            let line_start = position;
+            position += line.len();
+            let rest = line.strip_prefix(b"--").and_then(|it| it.strip_prefix(boundary));
+            let Some(rest @ (b"" | b"--")) = rest.map(<[u8]>::trim_ascii_end) else { continue };
+            let next = rest.is_empty().then_some(position);
+            if next.is_none() {
+                // After the last boundary, there is nothing.
+                position = body.len();
+            }
+            if let Some(start) = std::mem::replace(&mut start, next) {
+                return Some(without_line_end(&body[start..line_start]));
+            }
         }
-        if let Some(start) = start {
-            children.push(without_line_end(&body[start..line_start]));
-        }
-        start = rest.is_empty().then_some(position);
-        if start.is_none() {
-            return children;
-        }
-    }
-    children.extend(start.map(|start| &body[start..]));
-    children
+        start.take().map(|start| &body[start..])
+    })
 }
 
 /// The line end before a boundary belongs to it.

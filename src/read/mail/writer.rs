@@ -8,9 +8,8 @@ use super::plain_body::{Paragraph, Role, paragraphs};
 use super::repeats::Said;
 use crate::document::{BlockKind, FileDetails, Place};
 use crate::error::Result;
-use crate::read::archive::member_path::MemberPaths;
-use crate::read::archive::too_many_members;
 use crate::read::blocks::DocumentBuilder;
+use crate::read::members::{MemberPaths, too_many_members};
 use crate::read::{Input, Member, ReadFile, html};
 
 const NO_SUBJECT: &str = "(no subject)";
@@ -32,16 +31,11 @@ impl<'i> MessageWriter<'i> {
     pub(super) fn new(input: &'i Input<'i>) -> Self {
         Self {
             input,
-            builder: DocumentBuilder::default(),
+            builder: DocumentBuilder::new(input),
             members: Vec::new(),
             paths: MemberPaths::default(),
             encrypted: Vec::new(),
         }
-    }
-
-    /// Whether the text is longer than a document may be.
-    pub(super) fn is_full(&self) -> bool {
-        self.builder.text_bytes() as u64 > self.input.limits.text_bytes
     }
 
     /// Writes a message under a heading of `level`. What it repeats of `said` is boilerplate:
@@ -74,7 +68,7 @@ impl<'i> MessageWriter<'i> {
         if let Some(said) = &mut said {
             new_text.iter().for_each(|text| said.add(text));
         }
-        Ok(())
+        self.builder.check(self.input)
     }
 
     fn write_parts(&mut self, parts: Vec<BodyPart>, said: Option<&Said>, new: &mut Vec<String>) {
@@ -115,7 +109,7 @@ impl<'i> MessageWriter<'i> {
     }
 
     /// What was written. `headers` are those of the one message of the file.
-    pub(super) fn finish(self, headers: Option<&Headers<'_>>) -> ReadFile {
+    pub(super) fn finish(self, headers: Option<&Headers<'_>>) -> Result<ReadFile> {
         let mut warnings = Vec::new();
         if !self.encrypted.is_empty() {
             let named = self.encrypted.iter().take(MAX_NAMED).cloned().collect::<Vec<_>>();
@@ -130,7 +124,8 @@ impl<'i> MessageWriter<'i> {
             warnings,
             ..FileDetails::default()
         };
-        ReadFile { document: self.builder.finish(), details, members: self.members }
+        let document = self.builder.finish_within(self.input)?;
+        Ok(ReadFile { document, details, members: self.members })
     }
 }
 

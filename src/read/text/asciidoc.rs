@@ -1,5 +1,6 @@
 //! AsciiDoc: headings, lists, tables, code, links as their text.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use crate::document::{BlockKind, FileDetails};
@@ -8,10 +9,13 @@ use crate::read::blocks::readable;
 use crate::read::{Input, ReadFile};
 
 use super::inline::{replaced, without_marker};
-use super::paragraphs::{Paragraphs, for_each_line};
+use super::paragraphs::{MAX_ROW_CELLS, Paragraphs, for_each_line};
 
 /// The most attributes of a document whose values are filled in.
 const MAX_ATTRIBUTES: usize = 200;
+
+/// The most authors that the line below the title names.
+const MAX_AUTHORS: usize = 100;
 
 /// The most bytes of a link's text.
 const MAX_LABEL_BYTES: usize = 500;
@@ -20,11 +24,22 @@ const MAX_LABEL_BYTES: usize = 500;
 pub(crate) fn asciidoc(input: &Input<'_>) -> Result<ReadFile> {
     let text = input.text(false)?;
     let text = readable(&text);
-    let mut reader = Reader::default();
-    for_each_line(input, &text, |line| reader.read(line.trim_end()))?;
+    let mut reader = Reader {
+        out: Paragraphs::new(input),
+        max_filled: input.limits.text_bytes,
+        ..Reader::default()
+    };
+    for_each_line(input, &text, |line| {
+        reader.read(line.trim_end());
+        let (filled, limit) = (reader.filled.get(), reader.max_filled);
+        if filled > limit {
+            return Err(input.too_large(filled, limit, "bytes of text"));
+        }
+        reader.out.check(input)
+    })?;
     reader.end_code();
     reader.end_table();
-    let (document, details) = (reader.out.finish(), reader.details);
+    let (document, details) = (reader.out.finish_within(input)?, reader.details);
     Ok(ReadFile { document, details, members: Vec::new() })
 }
 
@@ -33,6 +48,9 @@ struct Reader {
     out: Paragraphs,
     details: FileDetails,
     attributes: HashMap<String, String>,
+    /// Bytes that were filled in for attributes, and how many may be.
+    filled: Cell<u64>,
+    max_filled: u64,
     /// The delimiter that ends the open block of code or comment.
     verbatim: Option<String>,
     code: String,
@@ -90,7 +108,7 @@ impl Reader {
         self.header_line = Some(number + 1).filter(|&next| next < 2);
         if number == 0 {
             let names = line.split(';').map(|author| author.split('<').next().unwrap_or(author));
-            self.details.authors.extend(names.map(|name| name.trim().to_owned()));
+            self.details.authors.extend(names.take(MAX_AUTHORS).map(|name| name.trim().to_owned()));
         } else {
             let date = line.split(',').map(str::trim).find(|part| !part.starts_with('v'));
             self.details.date = date.map(|date| date.split(':').next().unwrap_or(date).to_owned());
@@ -190,7 +208,9 @@ impl Reader {
     }
 
     fn table_line(&mut self, line: &str) {
-        let parts: Vec<String> = line.split('|').map(|part| self.plain(part.trim())).collect();
+        let parts = line.splitn(MAX_ROW_CELLS, '|').map(|part| self.plain(part.trim()));
+        let parts: Vec<String> = parts.collect();
+        self.out.count_cells(parts.len());
         let Some(table) = &mut self.table else { return };
         if line.trim().is_empty() {
             // A blank line after the first row makes it a header.
@@ -227,9 +247,16 @@ impl Reader {
         self.out.push_table(&rows, usize::from(table.has_header && rows.len() > 1));
     }
 
+    /// The value of an attribute; none once too much was filled in.
+    fn value(&self, name: &str) -> Option<String> {
+        let value = self.attributes.get(name)?;
+        self.filled.set(self.filled.get() + value.len() as u64);
+        (self.filled.get() <= self.max_filled).then(|| value.clone())
+    }
+
     /// The text of a line without markup, its attributes filled in.
     fn plain(&self, text: &str) -> String {
-        let filled = replaced(text, "{", "}", |name| self.attributes.get(name).cloned());
+        let filled = replaced(text, "{", "}", |name| self.value(name));
         let linked = replaced(&filled, "<<", ">>", |reference| {
             let label = reference.split_once(',').map_or(reference, |(_, label)| label);
             Some(label.trim().to_owned())

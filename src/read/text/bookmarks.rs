@@ -9,7 +9,7 @@ use crate::read::{Input, ReadFile};
 /// Reads bookmarks: folders are headings, each bookmark a line with its address.
 pub(crate) fn bookmarks(input: &Input<'_>) -> Result<ReadFile> {
     let source = input.text(true)?;
-    let mut builder = DocumentBuilder::default();
+    let mut builder = DocumentBuilder::new(input);
     let (mut depth, mut text, mut address) = (0_u8, String::new(), None);
     for token in tokens(&source) {
         match token {
@@ -44,7 +44,7 @@ pub(crate) fn bookmarks(input: &Input<'_>) -> Result<ReadFile> {
         }
     }
     write_note(&mut text, &mut builder);
-    Ok(builder.finish().into())
+    Ok(builder.finish_within(input)?.into())
 }
 
 /// Writes what stands below a bookmark: its description.

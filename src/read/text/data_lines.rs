@@ -8,7 +8,7 @@ use crate::read::{Input, ReadFile};
 /// The text between blank lines as code, each with its lines, and a warning.
 pub(super) fn read(input: &Input<'_>, text: &str, format: &str, why: &str) -> Result<ReadFile> {
     let text = readable(text);
-    let mut builder = DocumentBuilder::default();
+    let mut builder = DocumentBuilder::new(input);
     let (mut part, mut first) = (String::new(), 1);
     let mut push = |part: &mut String, first: u32, end: u32| {
         builder.set_place(Place::lines(first, end - 1));
@@ -30,7 +30,7 @@ pub(super) fn read(input: &Input<'_>, text: &str, format: &str, why: &str) -> Re
         done += line.len() as u64 + 1;
     }
     push(&mut part, first, number + 1);
-    let mut file = ReadFile::from(builder.finish());
+    let mut file = ReadFile::from(builder.finish_within(input)?);
     let why = why.lines().next().unwrap_or("").trim_end_matches('.');
     let warning = format!("It is not valid {format} ({why}), and was read line by line.");
     file.details.warnings.push(warning);

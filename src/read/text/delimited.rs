@@ -3,7 +3,7 @@
 use csv::{ReaderBuilder, StringRecord};
 
 use crate::document::{BlockKind, Place};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::read::blocks::{DocumentBuilder, readable};
 use crate::read::{Input, ReadFile};
 
@@ -40,7 +40,7 @@ fn read(input: &Input<'_>, usual: Option<u8>) -> Result<ReadFile> {
         table.push(&row, width, reader.position().byte())?;
     }
     table.end();
-    Ok(table.builder.finish().into())
+    Ok(table.builder.finish_within(input)?.into())
 }
 
 /// Excel states a delimiter on the first line: "sep=;".
@@ -100,24 +100,23 @@ struct Table<'a> {
     has_rows: bool,
     /// Rows read, the header among them.
     number: u32,
+    /// Cells so far, those with which rows are filled up among them.
     cells: usize,
     bytes: u64,
 }
 
 impl<'a> Table<'a> {
     fn new(input: &'a Input<'a>, bytes: u64) -> Self {
-        let builder = DocumentBuilder::default();
+        let builder = DocumentBuilder::new(input);
         Self { input, builder, first: None, has_rows: false, number: 0, cells: 0, bytes }
     }
 
     fn push(&mut self, row: &StringRecord, width: usize, position: u64) -> Result<()> {
         self.number = self.number.saturating_add(1);
-        self.cells += row.len();
-        if self.cells > self.input.limits.objects as usize {
-            return Err(self.too_many_cells());
-        }
+        self.count(row.len())?;
         if self.number.is_multiple_of(1000) {
             self.input.step(position, self.bytes, "bytes")?;
+            self.builder.check(self.input)?;
         }
         let mut cells: Vec<String> = row.iter().map(cell).collect();
         let filled = cells.iter().filter(|cell| !cell.is_empty()).count();
@@ -129,6 +128,7 @@ impl<'a> Table<'a> {
             self.builder.push(BlockKind::Paragraph, &cells.concat());
             return Ok(());
         }
+        self.count(width.saturating_sub(cells.len()))?;
         cells.resize(cells.len().max(width), String::new());
         if self.has_rows {
             self.write(BlockKind::TableRow, self.number, &cells);
@@ -158,11 +158,10 @@ impl<'a> Table<'a> {
         self.builder.push(kind, &cells.join(" | "));
     }
 
-    fn too_many_cells(&self) -> Error {
-        let what = format!("The table of \"{}\"", self.input.name);
+    fn count(&mut self, cells: usize) -> Result<()> {
+        self.cells += cells;
         let (got, limit) = (self.cells as u64, self.input.limits.objects.into());
-        let advice = "Split the file into smaller parts.";
-        Error::TooLarge { what, got, limit, unit: "cells", advice }
+        if got > limit { Err(self.input.too_large(got, limit, "cells")) } else { Ok(()) }
     }
 }
 

@@ -46,7 +46,7 @@ pub(crate) fn notebook(input: &Input<'_>) -> Result<ReadFile> {
     let text = input.text(false)?;
     let notebook: Notebook =
         serde_json::from_str(&text).map_err(|error| input.damaged(error.to_string()))?;
-    let mut builder = DocumentBuilder::default();
+    let mut builder = DocumentBuilder::new(input);
     let mut file = ReadFile::default();
     let old = notebook.worksheets.into_iter().flat_map(|sheet| sheet.cells);
     let cells: Vec<Cell> = notebook.cells.into_iter().chain(old).collect();
@@ -54,13 +54,14 @@ pub(crate) fn notebook(input: &Input<'_>) -> Result<ReadFile> {
         input.step(at as u64, cells.len() as u64, "cells")?;
         builder.set_place(Place { section: Some(format!("cell {}", at + 1)), ..Place::default() });
         write_cell(cell, &mut builder, &mut file);
+        builder.check(input)?;
     }
     let title = notebook.metadata.get("title").and_then(Value::as_str);
     file.details.title = title.map(str::to_owned).or(file.details.title);
     let authors = notebook.metadata.get("authors").and_then(Value::as_array);
     let names = authors.into_iter().flatten().filter_map(|author| author.get("name")?.as_str());
     file.details.authors.extend(names.map(str::to_owned));
-    file.document = builder.finish();
+    file.document = builder.finish_within(input)?;
     Ok(file)
 }
 

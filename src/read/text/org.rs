@@ -6,16 +6,19 @@ use crate::read::blocks::readable;
 use crate::read::{Input, ReadFile};
 
 use super::inline::{replaced, without_marker};
-use super::paragraphs::{Paragraphs, for_each_line, indent, list_item};
+use super::paragraphs::{MAX_ROW_CELLS, Paragraphs, for_each_line, indent, list_item};
 
 /// Reads Org. Comments, drawers and options are left out.
 pub(crate) fn org(input: &Input<'_>) -> Result<ReadFile> {
     let text = input.text(false)?;
     let text = readable(&text);
-    let mut reader = Reader::default();
-    for_each_line(input, &text, |line| reader.read(line))?;
+    let mut reader = Reader { out: Paragraphs::new(input), ..Reader::default() };
+    for_each_line(input, &text, |line| {
+        reader.read(line);
+        reader.out.check(input)
+    })?;
     reader.end_table();
-    let (document, details) = (reader.out.finish(), reader.details);
+    let (document, details) = (reader.out.finish_within(input)?, reader.details);
     Ok(ReadFile { document, details, members: Vec::new() })
 }
 
@@ -130,7 +133,10 @@ impl Reader {
             return;
         }
         let row = text.trim_start_matches('|').trim_end_matches('|');
-        self.rows.push(row.split('|').map(|cell| plain(cell.trim())).collect());
+        let cells = row.splitn(MAX_ROW_CELLS, '|').map(|cell| plain(cell.trim()));
+        let cells: Vec<String> = cells.collect();
+        self.out.count_cells(cells.len());
+        self.rows.push(cells);
     }
 
     fn end_table(&mut self) {

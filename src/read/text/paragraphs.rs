@@ -4,28 +4,34 @@ use crate::document::{BlockKind, Document};
 use crate::error::Result;
 use crate::read::Input;
 use crate::read::blocks::DocumentBuilder;
+use crate::read::lists::indentation;
+
+/// The most cells that a row is cut into. The last one keeps what is beyond.
+pub(super) const MAX_ROW_CELLS: usize = 10_000;
 
 /// Calls `read` for each line of a text, and asks now and then whether it may go on.
 pub(super) fn for_each_line(
     input: &Input<'_>,
     text: &str,
-    mut read: impl FnMut(&str),
+    mut read: impl FnMut(&str) -> Result<()>,
 ) -> Result<()> {
     let total = text.lines().count() as u64;
     for (at, line) in text.lines().enumerate() {
         if at.is_multiple_of(1000) {
             input.step(at as u64, total, "lines")?;
         }
-        read(line);
+        read(line)?;
     }
     Ok(())
 }
 
-/// Joins lines into blocks.
+/// Joins lines into blocks. The default one is for a part of a text, and has no limits.
 pub(super) struct Paragraphs {
     builder: DocumentBuilder,
     text: String,
     kind: BlockKind,
+    /// Cells of tables so far.
+    cells: usize,
 }
 
 impl Default for Paragraphs {
@@ -34,11 +40,30 @@ impl Default for Paragraphs {
             builder: DocumentBuilder::default(),
             text: String::new(),
             kind: BlockKind::Paragraph,
+            cells: 0,
         }
     }
 }
 
 impl Paragraphs {
+    pub(super) fn new(input: &Input<'_>) -> Self {
+        Self { builder: DocumentBuilder::new(input), ..Self::default() }
+    }
+
+    /// Counts cells, which are kept until their table ends.
+    pub(super) fn count_cells(&mut self, count: usize) {
+        self.cells = self.cells.saturating_add(count);
+    }
+
+    /// An error where the text or its tables are too large for the limits of the file.
+    pub(super) fn check(&self, input: &Input<'_>) -> Result<()> {
+        let (cells, limit) = (self.cells as u64, input.limits.objects.into());
+        if cells > limit {
+            return Err(input.too_large(cells, limit, "cells"));
+        }
+        self.builder.check(input)
+    }
+
     /// Adds a line to the open block.
     pub(super) fn add(&mut self, line: &str) {
         if !self.text.is_empty() && !self.text.ends_with('\n') {
@@ -78,9 +103,16 @@ impl Paragraphs {
         !self.text.is_empty()
     }
 
-    pub(super) fn finish(mut self) -> Document {
+    pub(super) fn finish_within(mut self, input: &Input<'_>) -> Result<Document> {
         self.end();
-        self.builder.finish()
+        self.check(input)?;
+        self.builder.finish_within(input)
+    }
+
+    /// The text of a part.
+    pub(super) fn finish(mut self) -> String {
+        self.end();
+        self.builder.finish().text
     }
 }
 
@@ -92,7 +124,7 @@ pub(super) fn indent(line: &str) -> usize {
 /// The marker of a list item in plain text: "- " or "12. ", with its rest.
 pub(super) fn list_item<'a>(line: &'a str, bullets: &[&str]) -> Option<(String, &'a str)> {
     let text = line.trim_start();
-    let depth = "  ".repeat((indent(line) / 2).min(8));
+    let depth = indentation(indent(line) / 2);
     for bullet in bullets {
         if let Some(rest) = text.strip_prefix(bullet)
             && (rest.is_empty() || rest.starts_with(' '))

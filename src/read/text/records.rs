@@ -13,6 +13,9 @@ const MAX_INLINE_VALUES: usize = 8;
 const MAX_LIST_BYTES: usize = 200;
 /// Longer values are paragraphs of their own.
 const MAX_LINE_BYTES: usize = 300;
+/// The most bytes of the keys that stand before a value. Of longer ones, the end is kept: it is
+/// nearest to the value.
+const MAX_PATH_BYTES: usize = 300;
 /// The most columns of a table.
 const MAX_COLUMNS: usize = 16;
 /// The most bytes of a table's cell.
@@ -42,22 +45,26 @@ impl<'a> Records<'a> {
     fn write_value(&mut self, name: &str, tree: &Tree, level: u8) -> Result<()> {
         match tree {
             Tree::Scalar(text) => self.line("", text),
-            Tree::Map(entries) => self.write_map(entries, level)?,
-            Tree::List(values) => self.write_list(name, values, level)?,
+            Tree::Map(entries) => self.write_map(entries, level),
+            Tree::List(values) => self.write_list(name, values, level),
         }
-        Ok(())
+    }
+
+    fn push(&mut self, kind: BlockKind, text: &str) -> Result<()> {
+        self.builder.push(kind, text);
+        self.builder.check(self.input)
     }
 
     /// First what fits on lines, then the larger parts below headings of their own.
     fn write_map(&mut self, entries: &[(String, Tree)], level: u8) -> Result<()> {
         let is_inline = |tree: &Tree| level > 6 || is_small(tree, &mut { MAX_INLINE_VALUES });
         for (key, value) in entries.iter().filter(|(_, value)| is_inline(value)) {
-            self.lines(key, value);
+            self.lines(key, value)?;
         }
         let parts = entries.iter().filter(|(_, value)| !is_inline(value));
         for (done, (key, value)) in parts.enumerate() {
             self.input.step(done as u64, entries.len() as u64, "entries")?;
-            self.builder.push(BlockKind::Heading(level), key);
+            self.push(BlockKind::Heading(level), key)?;
             self.write_value(key, value, level + 1)?;
         }
         Ok(())
@@ -67,7 +74,7 @@ impl<'a> Records<'a> {
         let is_outermost = !std::mem::replace(&mut self.in_list, true);
         let table = Table::of(values);
         if let Some(table) = &table {
-            self.builder.push(BlockKind::TableHeader, &table.columns.join(" | "));
+            self.push(BlockKind::TableHeader, &table.columns.join(" | "))?;
         }
         for (at, value) in values.iter().enumerate() {
             let number = u32::try_from(at + 1).unwrap_or(u32::MAX);
@@ -77,11 +84,11 @@ impl<'a> Records<'a> {
             }
             match (&table, value) {
                 (Some(table), Tree::Map(entries)) => {
-                    self.builder.push(BlockKind::TableRow, &table.row(entries));
+                    self.push(BlockKind::TableRow, &table.row(entries))?;
                 }
-                (_, Tree::Scalar(text)) => self.line("", text),
+                (_, Tree::Scalar(text)) => self.line("", text)?,
                 (_, Tree::List(cells)) if cells.iter().all(|cell| cell.scalar().is_some()) => {
-                    self.builder.push(BlockKind::TableRow, &join(cells, " | "));
+                    self.push(BlockKind::TableRow, &join(cells, " | "))?;
                 }
                 (_, value) => self.write_entry(name, number, value, level)?,
             }
@@ -95,50 +102,58 @@ impl<'a> Records<'a> {
 
     /// Writes one record of a list.
     fn write_entry(&mut self, name: &str, number: u32, value: &Tree, level: u8) -> Result<()> {
-        let numbered =
-            if name.is_empty() { number.to_string() } else { format!("{name} {number}") };
+        let numbered = path(name, if name.is_empty() { "" } else { " " }, &number.to_string());
         if level > 6 {
-            self.lines(&numbered, value);
-            return Ok(());
+            return self.lines(&numbered, value);
         }
         let label = label(value).map(str::to_owned);
-        self.builder.push(BlockKind::Heading(level), &label.unwrap_or(numbered));
+        self.push(BlockKind::Heading(level), &label.unwrap_or(numbered))?;
         self.write_value(name, value, level + 1)
     }
 
     /// Writes a value as lines, each with its whole path: "service.port: 8443".
-    fn lines(&mut self, path: &str, tree: &Tree) {
+    fn lines(&mut self, keys: &str, tree: &Tree) -> Result<()> {
         match tree {
-            Tree::Scalar(text) => self.line(path, text),
+            Tree::Scalar(text) => self.line(keys, text)?,
             Tree::List(values) if values.iter().all(|value| value.scalar().is_some()) => {
-                self.line(path, &join(values, ", "));
+                self.line(keys, &join(values, ", "))?;
             }
             Tree::List(values) => {
                 for (at, value) in values.iter().enumerate() {
-                    self.lines(&format!("{path} {}", at + 1), value);
+                    self.lines(&path(keys, " ", &(at + 1).to_string()), value)?;
                 }
             }
             Tree::Map(entries) => {
                 for (key, value) in entries {
                     // The text of an XML element with attributes has no key.
                     let separator = if key.is_empty() { "" } else { "." };
-                    self.lines(&format!("{path}{separator}{key}"), value);
+                    self.lines(&path(keys, separator, key), value)?;
                 }
             }
         }
+        Ok(())
     }
 
-    fn line(&mut self, key: &str, value: &str) {
+    fn line(&mut self, key: &str, value: &str) -> Result<()> {
         let value = value.trim();
         let is_long = value.len() > MAX_LINE_BYTES || value.contains('\n');
         let kind = if is_long { BlockKind::Paragraph } else { BlockKind::ListItem };
         let text = match (key, value) {
             ("", _) => value.to_owned(),
-            (_, "") => return,
+            (_, "") => return Ok(()),
             (_, _) => format!("{key}: {value}"),
         };
-        self.builder.push(kind, &text);
+        self.push(kind, &text)
     }
+}
+
+/// The keys before a value, and one more.
+fn path(keys: &str, separator: &str, key: &str) -> String {
+    let end =
+        |text: &str| text.ceil_char_boundary(text.len().saturating_sub(MAX_PATH_BYTES))..text.len();
+    let (keys, key) = (&keys[end(keys)], &key[end(key)]);
+    let path = format!("{keys}{separator}{key}");
+    path[end(&path)].to_owned()
 }
 
 /// Whether a value fits on a few lines. `left` counts its values down.

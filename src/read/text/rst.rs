@@ -46,14 +46,17 @@ pub(crate) fn rst(input: &Input<'_>) -> Result<ReadFile> {
     let text = input.text(false)?;
     let text = readable(&text);
     let lines: Vec<&str> = text.lines().collect();
-    let mut reader = Reader { lines: &lines, ..Reader::default() };
+    let max_cells = input.limits.objects as usize;
+    let mut reader =
+        Reader { out: Paragraphs::new(input), lines: &lines, max_cells, ..Reader::default() };
     while reader.at < lines.len() {
         if reader.at.is_multiple_of(1000) {
             input.step(reader.at as u64, lines.len() as u64, "lines")?;
         }
         reader.read();
+        reader.out.check(input)?;
     }
-    let (document, details) = (reader.out.finish(), reader.details);
+    let (document, details) = (reader.out.finish_within(input)?, reader.details);
     Ok(ReadFile { document, details, members: Vec::new() })
 }
 
@@ -63,6 +66,8 @@ struct Reader<'a> {
     details: FileDetails,
     lines: &'a [&'a str],
     at: usize,
+    /// The most cells of a table. One of more is cut, and refuses the file.
+    max_cells: usize,
     /// The marks of headings in the order in which they were first used.
     levels: Vec<(char, bool)>,
 }
@@ -133,14 +138,12 @@ impl Reader<'_> {
     fn table(&mut self, line: &str) -> bool {
         let rest = &self.lines[self.at..];
         let found = match line.trim_start().starts_with("+-") {
-            true => Some(rst_tables::grid(rest)),
-            false if rst_tables::is_simple(line) => rst_tables::simple(rest),
+            true => Some(rst_tables::grid(rest, self.max_cells)),
+            false if rst_tables::is_simple(line) => rst_tables::simple(rest, self.max_cells),
             false => None,
         };
         let Some(table) = found else { return false };
-        let rows: Vec<Vec<String>> =
-            table.rows.iter().map(|row| row.iter().map(|c| plain(c)).collect()).collect();
-        self.out.push_table(&rows, table.headers);
+        self.push_table(&table.rows, table.headers);
         self.at += table.lines.max(1);
         true
     }
@@ -231,18 +234,30 @@ impl Reader<'_> {
         let headers = option("header-rows").and_then(|count| count.parse().ok()).unwrap_or(0);
         let lines: Vec<&str> = body.lines().collect();
         let (rows, headers) = match name {
-            "csv-table" => rst_tables::csv(body, option("header"), headers),
-            "list-table" => (rst_tables::list(&lines), headers),
+            "csv-table" => rst_tables::csv(body, option("header"), headers, self.max_cells),
+            "list-table" => (rst_tables::list(&lines, self.max_cells), headers),
             _ => {
                 let first = lines.iter().position(|line| !line.trim().is_empty()).unwrap_or(0);
                 let table = match lines.get(first) {
-                    Some(line) if line.starts_with("+-") => Some(rst_tables::grid(&lines[first..])),
-                    Some(_) => rst_tables::simple(&lines[first..]),
+                    Some(line) if line.starts_with("+-") => {
+                        Some(rst_tables::grid(&lines[first..], self.max_cells))
+                    }
+                    Some(_) => rst_tables::simple(&lines[first..], self.max_cells),
                     None => None,
                 };
                 table.map_or((Vec::new(), 0), |table| (table.rows, table.headers))
             }
         };
+        self.push_table(&rows, headers);
+    }
+
+    /// Writes the rows of a table, and counts their cells.
+    fn push_table(&mut self, rows: &[Vec<String>], headers: usize) {
+        let cells = rows.iter().map(Vec::len).sum();
+        self.out.count_cells(cells);
+        if cells > self.max_cells {
+            return;
+        }
         let rows: Vec<Vec<String>> =
             rows.iter().map(|row| row.iter().map(|c| plain(c)).collect()).collect();
         self.out.push_table(&rows, headers);

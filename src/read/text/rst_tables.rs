@@ -1,4 +1,7 @@
-//! Tables of reStructuredText: drawn ones and those of directives.
+//! Tables of reStructuredText: drawn ones and those of directives. Each is read up to `max_cells`,
+//! and with the row that goes beyond, so that whoever counts its cells sees that it was too large.
+
+use super::paragraphs::MAX_ROW_CELLS;
 
 /// A table, and how many lines it took.
 pub(super) struct Table {
@@ -8,19 +11,22 @@ pub(super) struct Table {
 }
 
 /// A table drawn with "+---+" and "|". `lines` begin with it.
-pub(super) fn grid(lines: &[&str]) -> Table {
+pub(super) fn grid(lines: &[&str], max_cells: usize) -> Table {
     let mut table = Table { rows: Vec::new(), headers: 0, lines: 0 };
     let mut row: Vec<String> = Vec::new();
+    let mut cells_left = max_cells;
     for line in lines.iter().map(|line| line.trim()) {
         if line.starts_with('+') {
             if !row.is_empty() {
+                let Some(left) = cells_left.checked_sub(row.len()) else { break };
+                cells_left = left;
                 table.rows.push(std::mem::take(&mut row));
             }
             if line.starts_with("+=") {
                 table.headers = table.rows.len();
             }
         } else if let Some(cells) = line.strip_prefix('|') {
-            for (at, cell) in cells.trim_end_matches('|').split('|').enumerate() {
+            for (at, cell) in cells.trim_end_matches('|').splitn(MAX_ROW_CELLS, '|').enumerate() {
                 add(&mut row, at, cell.trim());
             }
         } else {
@@ -52,7 +58,7 @@ pub(super) fn is_simple(line: &str) -> bool {
 }
 
 /// A table between borders such as "===  ====". None if a border is missing.
-pub(super) fn simple(lines: &[&str]) -> Option<Table> {
+pub(super) fn simple(lines: &[&str], max_cells: usize) -> Option<Table> {
     let border = lines.first()?;
     let is_border = |line: &&str| {
         is_simple(line) || (line.trim().len() >= 3 && line.trim().chars().all(|c| c == '='))
@@ -98,25 +104,44 @@ pub(super) fn simple(lines: &[&str]) -> Option<Table> {
             }
             _ => table.rows.push(cells),
         }
+        if table.rows.len() * starts.len() > max_cells {
+            return Some(table);
+        }
     }
     None
 }
 
 /// The rows of a "csv-table", and how many of them are headers.
-pub(super) fn csv(body: &str, header: Option<&str>, headers: usize) -> (Vec<Vec<String>>, usize) {
+pub(super) fn csv(
+    body: &str,
+    header: Option<&str>,
+    headers: usize,
+    max_cells: usize,
+) -> (Vec<Vec<String>>, usize) {
     let whole =
         header.map_or_else(|| body.to_owned(), |header| format!("{header}\n{}", body.trim_start()));
     let mut builder = ::csv::ReaderBuilder::new();
     builder.has_headers(false).flexible(true).trim(::csv::Trim::All);
     let rows = builder.from_reader(whole.as_bytes()).into_records().map_while(Result::ok);
-    let rows = rows.map(|row| row.iter().map(str::to_owned).collect()).collect();
+    let mut cells = 0;
+    let rows = rows.take_while(|row| {
+        let is_within = cells <= max_cells;
+        cells += row.len();
+        is_within
+    });
+    let rows =
+        rows.map(|row| row.iter().take(max_cells + 1).map(str::to_owned).collect()).collect();
     (rows, headers + usize::from(header.is_some()))
 }
 
 /// The rows of a "list-table": a list of lists.
-pub(super) fn list(lines: &[&str]) -> Vec<Vec<String>> {
+pub(super) fn list(lines: &[&str], max_cells: usize) -> Vec<Vec<String>> {
     let mut rows: Vec<Vec<String>> = Vec::new();
+    let mut cells = 0;
     for line in lines {
+        if cells > max_cells {
+            break;
+        }
         let text = line.trim();
         let (is_row, text) = match text.strip_prefix("* ") {
             Some(rest) => (true, rest.trim_start()),
@@ -127,7 +152,10 @@ pub(super) fn list(lines: &[&str]) -> Vec<Vec<String>> {
         }
         let Some(row) = rows.last_mut() else { continue };
         match (text.strip_prefix("- ").or((text == "-").then_some("")), row.last_mut()) {
-            (Some(cell), _) => row.push(cell.trim().to_owned()),
+            (Some(cell), _) => {
+                row.push(cell.trim().to_owned());
+                cells += 1;
+            }
             (None, Some(cell)) if !text.is_empty() => {
                 cell.push(' ');
                 cell.push_str(text);

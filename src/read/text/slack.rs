@@ -9,6 +9,9 @@ use crate::read::{Input, ReadFile, dates};
 
 use super::chat::Chat;
 
+/// The most bytes of a name, which stands wherever its person is mentioned.
+const MAX_NAME_BYTES: usize = 200;
+
 /// A message. What only programs need is left out.
 #[derive(Deserialize)]
 struct Message {
@@ -42,7 +45,7 @@ pub(crate) fn slack(input: &Input<'_>) -> Result<ReadFile> {
     let messages: Vec<Message> =
         serde_json::from_str(&text).map_err(|error| input.damaged(error.to_string()))?;
     let names: HashMap<&str, &str> = messages.iter().filter_map(known_name).collect();
-    let mut chat = Chat::default();
+    let mut chat = Chat::new(input);
     for (at, message) in messages.iter().enumerate().filter(|(_, one)| one.kind == "message") {
         if at.is_multiple_of(1000) {
             input.step(at as u64, messages.len() as u64, "messages")?;
@@ -51,13 +54,13 @@ pub(crate) fn slack(input: &Input<'_>) -> Result<ReadFile> {
         let (day, time) = seconds.and_then(dates::of_seconds).unwrap_or_default();
         let id = message.user.as_deref().unwrap_or("");
         let author = names.get(id).copied().or(message.username.as_deref()).unwrap_or(id);
-        let mut text = shown(&message.text, &names);
+        let mut text = shown(&message.text, &names, input.limits.text_bytes);
         for name in message.files.iter().filter_map(|file| file.name.as_deref()) {
             text.push_str(&format!(" [{name}]"));
         }
-        chat.push(&day, &time, author, &text);
+        chat.push(&day, &time, author, &text)?;
     }
-    Ok(chat.finish().into())
+    Ok(chat.finish()?.into())
 }
 
 /// The id of a message's author, and the name that a profile gives it.
@@ -65,20 +68,20 @@ fn known_name(message: &Message) -> Option<(&str, &str)> {
     let profile = message.user_profile.as_ref()?;
     let names = [&profile.real_name, &profile.display_name, &profile.name];
     let name = names.into_iter().flatten().find(|name| !name.is_empty())?;
-    Some((message.user.as_deref()?, name))
+    Some((message.user.as_deref()?, &name[..name.floor_char_boundary(MAX_NAME_BYTES)]))
 }
 
-/// The text of a message as Slack shows it: "<@U12>" is a name, "<https://…|label>" a label.
-fn shown(text: &str, names: &HashMap<&str, &str>) -> String {
+/// The text of a message as Slack shows it: "<@U12>" is a name, "<https://…|label>" a label. It is cut
+/// where it has more than `max_bytes`, and is too long for its file all the same.
+fn shown(text: &str, names: &HashMap<&str, &str>, max_bytes: u64) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some((before, link)) = rest.split_once('<') {
+    while let Some((before, link)) =
+        rest.split_once('<').filter(|_| shown.len() as u64 <= max_bytes)
+    {
+        // Without a further end, nothing more is a link.
+        let Some((link, after)) = link.split_once('>') else { break };
         shown.push_str(before);
-        let Some((link, after)) = link.split_once('>') else {
-            shown.push('<');
-            rest = link;
-            continue;
-        };
         let (target, label) = link.split_once('|').unwrap_or((link, ""));
         match (target.strip_prefix('@'), label) {
             (Some(id), "") => {

@@ -14,6 +14,8 @@ use super::languages::Language;
 const MAX_PART_LINES: usize = 40;
 /// How deep definitions are looked for within definitions.
 const MAX_DEPTH: usize = 5;
+/// The most bytes of a name, which stands in the place of each part within it.
+const MAX_NAME_BYTES: usize = 100;
 /// What closes a part that began further up.
 const CLOSERS: &[&str] = &[
     "}", ")", "]", "{", "end", "fi", "done", "esac", "else", "elif", "elsif", "except", "catch",
@@ -29,11 +31,11 @@ pub(crate) fn source_code(input: &Input<'_>) -> Result<ReadFile> {
     let mut reader = Reader {
         language: Language::of(&extension),
         lines: &lines,
-        builder: DocumentBuilder::default(),
+        builder: DocumentBuilder::new(input),
         input,
     };
     reader.cut(0..lines.len(), "", 0)?;
-    Ok(reader.builder.finish().into())
+    Ok(reader.builder.finish_within(input)?.into())
 }
 
 struct Reader<'a> {
@@ -56,7 +58,8 @@ impl<'a> Reader<'a> {
     fn cut(&mut self, range: Range<usize>, path: &str, depth: usize) -> Result<()> {
         for part in self.parts(range) {
             self.input.step(part.lines.start as u64, self.lines.len() as u64, "lines")?;
-            let path = match part.name {
+            let name = part.name.map(|name| &name[..name.floor_char_boundary(MAX_NAME_BYTES)]);
+            let path = match name {
                 Some(name) if path.is_empty() => name.to_owned(),
                 Some(name) => format!("{path}.{name}"),
                 None => path.to_owned(),

@@ -25,7 +25,7 @@ pub(crate) fn vtt(input: &Input<'_>) -> Result<ReadFile> {
 fn read(input: &Input<'_>) -> Result<ReadFile> {
     let text = input.text(false)?;
     let text = readable(&text);
-    let mut joined = Joined::default();
+    let mut joined = Joined { builder: DocumentBuilder::new(input), ..Joined::default() };
     let mut lines = text.lines().peekable();
     let (mut done, mut count) = (0, 0_u32);
     while let Some(line) = lines.next() {
@@ -46,6 +46,7 @@ fn read(input: &Input<'_>) -> Result<ReadFile> {
             said.pop();
         }
         joined.add(time, &said);
+        joined.builder.check(input)?;
         count += 1;
         if count.is_multiple_of(1000) {
             input.step(done, text.len() as u64, "bytes")?;
@@ -55,7 +56,7 @@ fn read(input: &Input<'_>) -> Result<ReadFile> {
         return Err(input.damaged("it has no cue with a start and an end time"));
     }
     joined.end_paragraph();
-    Ok(joined.builder.finish().into())
+    Ok(joined.builder.finish_within(input)?.into())
 }
 
 /// Start and end of a cue in milliseconds: "00:00:30,000 --> 00:00:34,500 align:start".
@@ -137,12 +138,17 @@ fn spoken(line: &str) -> (Option<String>, String) {
     let mut text = String::with_capacity(line.len());
     let mut speaker = None;
     let mut rest = line;
+    // After the last end of its kind, nothing is a tag.
+    let last_end = |close: char| line.rfind(close).map_or(usize::MAX, |at| line.len() - at);
+    let (tag_end, style_end) = (last_end('>'), last_end('}'));
+    let end = |rest: &str, close: char| rest.find(close).map(|end| end + 1);
     while let Some(at) = rest.find(['<', '{', '&']) {
         text.push_str(&rest[..at]);
         rest = &rest[at..];
         let (length, shown) = match rest.as_bytes()[0] {
-            b'<' => (rest.find('>').map(|end| end + 1), ""),
-            b'{' => (rest.find('}').filter(|_| rest.starts_with("{\\")).map(|end| end + 1), "{"),
+            b'<' if rest.len() >= tag_end => (end(rest, '>'), ""),
+            b'{' if rest.len() >= style_end && rest.starts_with("{\\") => (end(rest, '}'), "{"),
+            b'<' | b'{' => (None, ""),
             _ => reference(rest),
         };
         let Some(length) = length else {

@@ -47,7 +47,7 @@ pub(crate) fn telegram(input: &Input<'_>) -> Result<ReadFile> {
     let text = input.text(false)?;
     let export: Export =
         serde_json::from_str(&text).map_err(|error| input.damaged(error.to_string()))?;
-    let mut chat = Chat::default();
+    let mut chat = Chat::new(input);
     let chats = std::iter::once(export.chat).chain(export.chats.list);
     for one in chats.filter(|one| !one.messages.is_empty()) {
         chat.begin(one.name.as_deref().unwrap_or("Saved messages"));
@@ -56,13 +56,13 @@ pub(crate) fn telegram(input: &Input<'_>) -> Result<ReadFile> {
             if at.is_multiple_of(1000) {
                 input.step(at as u64, total, "messages")?;
             }
-            write(message, &mut chat);
+            write(message, &mut chat)?;
         }
     }
-    Ok(chat.finish().into())
+    Ok(chat.finish()?.into())
 }
 
-fn write(message: &Message, chat: &mut Chat) {
+fn write(message: &Message, chat: &mut Chat<'_>) -> Result<()> {
     let (day, time) = dates::of_iso(&message.date).unwrap_or_default();
     let mut text = plain(&message.text);
     if let Some(action) = &message.action {
@@ -72,7 +72,7 @@ fn write(message: &Message, chat: &mut Chat) {
         text = format!("{text} [{name}]");
     }
     let author = message.from.as_deref().or(message.actor.as_deref()).unwrap_or("");
-    chat.push(&day, &time, author, &text);
+    chat.push(&day, &time, author, &text)
 }
 
 fn plain(text: &Value) -> String {

@@ -3,6 +3,7 @@
 use crate::document::{BlockKind, FileDetails};
 use crate::error::Result;
 use crate::read::blocks::readable;
+use crate::read::lists::indentation;
 use crate::read::{Input, ReadFile};
 
 use super::paragraphs::Paragraphs;
@@ -30,7 +31,7 @@ pub(crate) fn tex(input: &Input<'_>) -> Result<ReadFile> {
         None => ("", text.as_str()),
     };
     let has_chapters = body.contains("\\chapter");
-    let mut reader = Reader { has_chapters, ..Reader::default() };
+    let mut reader = Reader { out: Paragraphs::new(input), has_chapters, ..Reader::default() };
     reader.read_details(preamble);
     let mut source = Source::new(body, 0);
     let total = body.len() as u64;
@@ -38,6 +39,7 @@ pub(crate) fn tex(input: &Input<'_>) -> Result<ReadFile> {
     while source.at < body.len() {
         if source.at >= next_step {
             input.step(source.at as u64, total, "bytes")?;
+            reader.out.check(input)?;
             next_step = source.at + (64 << 10);
         }
         reader.read(&mut source, 0);
@@ -45,7 +47,7 @@ pub(crate) fn tex(input: &Input<'_>) -> Result<ReadFile> {
     reader.end_row();
     reader.end_table();
     reader.end_paragraph();
-    let (document, details) = (reader.out.finish(), reader.details);
+    let (document, details) = (reader.out.finish_within(input)?, reader.details);
     Ok(ReadFile { document, details, members: Vec::new() })
 }
 
@@ -213,6 +215,7 @@ impl Reader {
             '&' if self.tables > 0 => {
                 let cell = std::mem::take(&mut self.text);
                 self.row.push(cell);
+                self.out.count_cells(1);
             }
             '$' if rest.starts_with("$$") => {
                 source.at += 1;
@@ -399,7 +402,7 @@ impl Reader {
         let label = source.between('[', ']').map(|label| self.plain(label, depth));
         // A work of the bibliography has a key.
         let key = source.rest().starts_with('{').then(|| source.argument()).flatten();
-        let indent = "  ".repeat(self.lists.len().saturating_sub(1).min(8));
+        let indent = indentation(self.lists.len().saturating_sub(1));
         let marker = match (label.or(key.map(|key| format!("[{key}]"))), self.lists.last_mut()) {
             (Some(label), _) => format!("{indent}- {label} "),
             (None, Some(Some(number))) => {
@@ -448,7 +451,7 @@ impl Reader {
         inner.end_row();
         inner.end_table();
         inner.end_paragraph();
-        one_line(&inner.out.finish().text)
+        one_line(&inner.out.finish())
     }
 
     fn end_row(&mut self) {

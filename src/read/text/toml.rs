@@ -23,7 +23,7 @@ pub(crate) fn toml(input: &Input<'_>) -> Result<ReadFile> {
             };
         }
     };
-    let mut builder = DocumentBuilder::default();
+    let mut builder = DocumentBuilder::new(input);
     Records::new(&mut builder, input).write(&tree)?;
-    Ok(builder.finish().into())
+    Ok(builder.finish_within(input)?.into())
 }

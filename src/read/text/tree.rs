@@ -104,9 +104,7 @@ impl<'a> Bounds<'a> {
             Excess::Bytes => (limits.text_bytes, "bytes of text"),
             Excess::Depth => (limits.depth.into(), "levels"),
         };
-        let what = format!("The data of \"{}\"", self.input.name);
-        let advice = "Split the file into smaller parts.";
-        Some(Error::TooLarge { what, got: limit + 1, limit, unit, advice })
+        Some(self.input.too_large(limit + 1, limit, unit))
     }
 
     /// The error of a parser, or that of the limit because of which it stopped.
@@ -175,7 +173,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
     }
 
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Tree, E> {
-        // "1.0" stays "1.0".
+        // The numbers of TOML: "1.0" stays "1.0", but "1.50" becomes "1.5".
         self.scalar(format!("{value:?}"))
     }
 

@@ -13,7 +13,7 @@ pub(crate) fn whatsapp(input: &Input<'_>) -> Result<ReadFile> {
     let text = input.text(false)?;
     let text = readable(&text).replace(['\u{200e}', '\u{200f}'], "");
     let order = DateOrder::of(&text);
-    let mut chat = Chat::default();
+    let mut chat = Chat::new(input);
     let mut current: Option<(ChatLine<'_>, String)> = None;
     let mut done = 0;
     for (at, line) in text.lines().enumerate() {
@@ -25,25 +25,25 @@ pub(crate) fn whatsapp(input: &Input<'_>) -> Result<ReadFile> {
             (Some(begun), _) => {
                 let said = begun.text.to_owned();
                 if let Some((line, said)) = current.replace((begun, said)) {
-                    write(&line, &said, order, &mut chat);
+                    write(&line, &said, order, &mut chat)?;
                 }
             }
             (None, Some((_, said))) => {
                 said.push('\n');
                 said.push_str(line);
             }
-            (None, None) => chat.push("", "", "", line),
+            (None, None) => chat.push("", "", "", line)?,
         }
     }
     if let Some((line, said)) = current {
-        write(&line, &said, order, &mut chat);
+        write(&line, &said, order, &mut chat)?;
     }
-    Ok(chat.finish().into())
+    Ok(chat.finish()?.into())
 }
 
-fn write(line: &ChatLine<'_>, said: &str, order: DateOrder, chat: &mut Chat) {
+fn write(line: &ChatLine<'_>, said: &str, order: DateOrder, chat: &mut Chat<'_>) -> Result<()> {
     let day = order.day(line.date).unwrap_or_default();
-    chat.push(&day, &line.time, line.author, said);
+    chat.push(&day, &line.time, line.author, said)
 }
 
 /// The order of day, month and year in the dates of a file.

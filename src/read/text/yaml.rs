@@ -29,9 +29,9 @@ pub(crate) fn yaml(input: &Input<'_>) -> Result<ReadFile> {
             };
         }
     };
-    let mut builder = DocumentBuilder::default();
+    let mut builder = DocumentBuilder::new(input);
     Records::new(&mut builder, input).write(&tree)?;
-    Ok(builder.finish().into())
+    Ok(builder.finish_within(input)?.into())
 }
 
 /// A list or a map whose end was not read yet.

@@ -46,6 +46,13 @@ fn a_slack_export_names_authors_and_shows_links() {
 }
 
 #[test]
+fn a_message_without_a_day_and_an_author_has_no_place() {
+    let unknown = r#"[{"type": "message", "ts": "", "text": "no one knows when"}]"#;
+    let document = file("general.json", unknown).document;
+    assert!(document.places.is_empty(), "{:?}", document.places);
+}
+
+#[test]
 fn a_telegram_export_joins_the_parts_of_a_message() {
     let text = r#"{"name": "Harbour", "type": "private_group", "id": 1, "messages": [
         {"id": 1, "type": "message", "date": "2025-05-03T10:14:05", "from": "R. Okafor",

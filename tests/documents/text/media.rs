@@ -66,3 +66,12 @@ fn an_entry_of_a_log_is_a_block_with_its_lines() {
     );
     assert_eq!(places(&document), ["line 1", "lines 2–3", "line 4"]);
 }
+
+#[test]
+fn what_only_looks_like_a_tag_is_text() {
+    let text =
+        "1\n00:00:01,000 --> 00:00:02,000\n{\\an8}If a < b and {c}, <i>then</i> d > {\\x e.\n";
+    assert_eq!(file("a.srt", text).document.text, "If a then d > {\\x e.");
+    let text = "1\n00:00:01,000 --> 00:00:02,000\n<i>{\\an8}a</i> {b} < c {\\d &lt; e\n";
+    assert_eq!(file("a.srt", text).document.text, "a {b} < c {\\d < e");
+}

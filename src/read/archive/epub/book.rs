@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use super::xml::{Piece, pieces};
 use crate::error::Result;
 use crate::read::archive::budget::Budget;
-use crate::read::archive::member_path::normalized;
 use crate::read::archive::zip::{MemoryArchive, path_of, unpack};
+use crate::read::members::normalized;
 use crate::read::{Input, encoding};
 
 /// Files that encrypt nothing but fonts.

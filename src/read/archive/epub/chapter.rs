@@ -6,16 +6,22 @@ use super::marks::marked;
 use super::navigation::{Navigation, Target};
 use super::page_items::{Item, items};
 use crate::document::{BlockKind, Document, Place};
+use crate::error::Result;
+use crate::read::Input;
 use crate::read::blocks::DocumentBuilder;
 
+/// The most bytes of a chapter's title in the places of its blocks.
+const MAX_SECTION_BYTES: usize = 300;
 /// The most bytes of a block before the heading of its chapter, such as the chapter's number.
 const MAX_NUMBER_BYTES: usize = 40;
 
 /// Collects pages, and writes them when it has all: a note may stand at the end of the book.
 pub(super) struct ChapterWriter<'a> {
+    input: &'a Input<'a>,
     navigation: &'a Navigation,
     pages: Vec<Page>,
-    text_bytes: usize,
+    /// Bytes of their texts.
+    text_bytes: u64,
 }
 
 /// A page of the book.
@@ -29,26 +35,32 @@ struct Page {
 }
 
 impl<'a> ChapterWriter<'a> {
-    pub(super) fn new(navigation: &'a Navigation) -> Self {
-        Self { navigation, pages: Vec::new(), text_bytes: 0 }
-    }
-
-    pub(super) fn text_bytes(&self) -> usize {
-        self.text_bytes
+    pub(super) fn new(input: &'a Input<'a>, navigation: &'a Navigation) -> Self {
+        Self { input, navigation, pages: Vec::new(), text_bytes: 0 }
     }
 
     /// Adds the page at `path`.
-    pub(super) fn add(&mut self, path: &str, source: &str, is_contents: bool) {
-        let (items, after) = items(path, &marked(source, self.navigation.of(path)));
-        self.text_bytes += items.iter().map(|item| item.text.len()).sum::<usize>();
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`](crate::Error::TooLarge) where the pages so far are too long.
+    pub(super) fn add(&mut self, path: &str, source: &str, is_contents: bool) -> Result<()> {
+        let page = marked(source, self.navigation.of(path));
+        let (items, after) = items(self.input, path, &page)?;
+        self.text_bytes += items.iter().map(|item| item.text.len() as u64).sum::<u64>();
         self.pages.push(Page { path: path.to_owned(), items, after, is_contents });
+        let limit = self.input.limits.text_bytes;
+        if self.text_bytes > limit {
+            return Err(self.input.too_large(self.text_bytes, limit, "bytes of text"));
+        }
+        Ok(())
     }
 
     /// The book.
-    pub(super) fn finish(self) -> Document {
+    pub(super) fn finish(self) -> Result<Document> {
         let notes = notes(&self.pages);
         let moved = notes.keys().cloned().collect();
-        let mut writer = Writer { notes, moved, ..Writer::default() };
+        let builder = DocumentBuilder::new(self.input);
+        let mut writer = Writer { builder, notes, moved, ..Writer::default() };
         for page in &self.pages {
             let targets = self.navigation.of(&page.path).iter();
             for (_, target) in targets.filter(|(id, _)| id.is_none()) {
@@ -57,7 +69,7 @@ impl<'a> ChapterWriter<'a> {
             writer.write(page);
             page.after.iter().for_each(|target| writer.begin(target));
         }
-        writer.builder.finish()
+        writer.builder.finish_within(self.input)
     }
 }
 
@@ -110,7 +122,8 @@ impl Writer {
     fn begin(&mut self, target: &Target) {
         match target {
             Target::Chapter(title, level) => {
-                self.place.section = Some(title.clone());
+                let end = title.floor_char_boundary(MAX_SECTION_BYTES);
+                self.place.section = Some(title[..end].to_owned());
                 self.titles.push((title.clone(), *level));
             }
             Target::Page(label) => {

@@ -30,14 +30,15 @@ pub(crate) fn epub(input: &Input<'_>) -> Result<ReadFile> {
     let mut book = Book::new(input, archive);
     let package = Package::read(&mut book)?;
     if package.spine.len() > input.limits.pages as usize {
-        return Err(too_many_pages(input, package.spine.len()));
+        let (got, limit) = (package.spine.len() as u64, input.limits.pages.into());
+        return Err(input.too_large(got, limit, "pages"));
     }
     let locked = book.locked()?;
     if package.spine.iter().any(|page| locked.contains(page)) {
         return Err(protected(input));
     }
     let navigation = Navigation::read(&mut book, &package)?;
-    let mut writer = ChapterWriter::new(&navigation);
+    let mut writer = ChapterWriter::new(input, &navigation);
     let (mut seen, mut missing) = (HashSet::new(), 0);
     for (done, page) in package.spine.iter().enumerate() {
         input.step(done as u64, package.spine.len() as u64, "pages")?;
@@ -46,12 +47,8 @@ pub(crate) fn epub(input: &Input<'_>) -> Result<ReadFile> {
             continue;
         }
         match book.text(page)? {
-            Some(source) => writer.add(page, &source, package.nav.as_ref() == Some(page)),
+            Some(source) => writer.add(page, &source, package.nav.as_ref() == Some(page))?,
             None => missing += 1,
-        }
-        if writer.text_bytes() as u64 > input.limits.text_bytes {
-            // Whoever called the reader refuses it for its length.
-            break;
         }
     }
     let warnings = match missing {
@@ -66,7 +63,7 @@ pub(crate) fn epub(input: &Input<'_>) -> Result<ReadFile> {
         warnings,
         ..FileDetails::default()
     };
-    Ok(ReadFile { document: writer.finish(), details, members: Vec::new() })
+    Ok(ReadFile { document: writer.finish()?, details, members: Vec::new() })
 }
 
 fn protected(input: &Input<'_>) -> Error {
@@ -74,15 +71,5 @@ fn protected(input: &Input<'_>) -> Error {
         name: input.name.to_owned(),
         found: "an EPUB with copy protection".to_owned(),
         supported: "EPUB without copy protection, and PDF".to_owned(),
-    }
-}
-
-fn too_many_pages(input: &Input<'_>, got: usize) -> Error {
-    Error::TooLarge {
-        what: format!("The number of files in \"{}\"", input.name),
-        got: got as u64,
-        limit: input.limits.pages.into(),
-        unit: "pages",
-        advice: "Split the book into parts.",
     }
 }

@@ -4,8 +4,9 @@ use super::book::resolved;
 use super::marks::{Mark, MarkedPage, is_mark};
 use super::navigation::Target;
 use crate::document::BlockKind;
+use crate::error::Result;
 use crate::read::blocks::DocumentBuilder;
-use crate::read::html;
+use crate::read::{Input, html};
 
 /// A block of a page.
 pub(super) struct Item {
@@ -21,10 +22,14 @@ pub(super) struct Item {
 
 /// The blocks of the marked page at `path`, and what begins after them. What begins within a
 /// block counts from the next one.
-pub(super) fn items(path: &str, page: &MarkedPage) -> (Vec<Item>, Vec<Target>) {
-    let mut builder = DocumentBuilder::default();
+pub(super) fn items(
+    input: &Input<'_>,
+    path: &str,
+    page: &MarkedPage,
+) -> Result<(Vec<Item>, Vec<Target>)> {
+    let mut builder = DocumentBuilder::new(input);
     html::read_fragment(&page.source, &mut builder);
-    let document = builder.finish();
+    let document = builder.finish_within(input)?;
     let mut items: Vec<Item> = Vec::new();
     let mut before: Vec<Target> = Vec::new();
     let mut note: Option<String> = None;
@@ -66,5 +71,5 @@ pub(super) fn items(path: &str, page: &MarkedPage) -> (Vec<Item>, Vec<Target>) {
         }
         before.extend(within);
     }
-    (items, before)
+    Ok((items, before))
 }

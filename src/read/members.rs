@@ -1,6 +1,10 @@
-//! Paths of members: as they are shown and stored, whatever the container says.
+//! What all containers share: how many files may be in one, and their paths, as they are shown and
+//! stored, whatever the container says.
 
 use std::collections::{HashMap, HashSet};
+
+use super::Input;
+use crate::error::Error;
 
 /// The most bytes of a path. Of a longer one, the end is kept: it names the file.
 const MAX_PATH_BYTES: usize = 512;
@@ -8,7 +12,7 @@ const MAX_PATH_BYTES: usize = 512;
 /// A path with `/` between folders that stays within the container: no `..`, no drive, nothing
 /// before the first folder, and no characters that cannot be seen or that turn the order of the
 /// others. It is never empty.
-pub(in crate::read) fn normalized(path: &str) -> String {
+pub(super) fn normalized(path: &str) -> String {
     let visible: String = path.chars().filter(|&c| !is_deceptive(c)).collect();
     let slashes = visible.replace('\\', "/");
     let bytes = slashes.as_bytes();
@@ -45,7 +49,7 @@ fn is_deceptive(character: char) -> bool {
 
 /// Gives each member a path of its own.
 #[derive(Default)]
-pub(in crate::read) struct MemberPaths {
+pub(super) struct MemberPaths {
     taken: HashSet<String>,
     /// The last number that was appended to a path.
     numbers: HashMap<String, u32>,
@@ -54,7 +58,7 @@ pub(in crate::read) struct MemberPaths {
 impl MemberPaths {
     /// The normalized path, with a number before its ending if another member has it: of
     /// "a.txt", "a (2).txt".
-    pub(in crate::read) fn unique(&mut self, path: &str) -> String {
+    pub(super) fn unique(&mut self, path: &str) -> String {
         let path = normalized(path);
         if self.taken.insert(path.clone()) {
             return path;
@@ -70,5 +74,16 @@ impl MemberPaths {
                 return numbered;
             }
         }
+    }
+}
+
+/// The error of a container with too many files in it.
+pub(super) fn too_many_members(input: &Input<'_>, got: u64) -> Error {
+    Error::TooLarge {
+        what: format!("The number of files in \"{}\"", input.name),
+        got,
+        limit: input.limits.members.into(),
+        unit: "files",
+        advice: "Unpack it, and add the files that you need.",
     }
 }
