@@ -6,7 +6,7 @@ use crate::read::{Input, ReadFile};
 
 use super::records::Records;
 use super::tree::Tree;
-use super::xml_events::{XmlEvent, for_each};
+use super::xml_events::{XmlEvent, for_each, split_name};
 
 /// Attributes that say how something looks or is read by programs.
 const UNREAD_ATTRIBUTES: &[&str] = &[
@@ -52,7 +52,9 @@ pub(crate) fn xml(input: &Input<'_>) -> Result<ReadFile> {
     let mut open = vec![Element::default()];
     for_each(input, &text, |event| {
         match event {
-            XmlEvent::Start(name, attributes) => open.push(Element::new(name, attributes)),
+            XmlEvent::Start(name, attributes) => {
+                open.push(Element::new(split_name(&name).1, attributes));
+            }
             XmlEvent::Text(text) => {
                 if let Some(element) = open.last_mut() {
                     element.add_text(&text);
@@ -66,13 +68,13 @@ pub(crate) fn xml(input: &Input<'_>) -> Result<ReadFile> {
         }
         Ok(())
     })?;
-    let mut builder = DocumentBuilder::default();
+    let mut builder = DocumentBuilder::new(input);
     if let Some((_, tree)) =
         open.into_iter().next().and_then(|root| root.children.into_iter().next())
     {
         Records::new(&mut builder, input).write(&tree)?;
     }
-    Ok(builder.finish().into())
+    Ok(builder.finish_within(input)?.into())
 }
 
 /// An element that is not ended yet.
@@ -88,7 +90,7 @@ struct Element {
 }
 
 impl Element {
-    fn new(name: String, attributes: Vec<(String, String)>) -> Self {
+    fn new(name: &str, attributes: Vec<(String, String)>) -> Self {
         let is_read = |key: &str| {
             let prefix = key.split(':').next().unwrap_or(key);
             let local = key.rsplit(':').next().unwrap_or(key);
@@ -100,7 +102,7 @@ impl Element {
                 (key.rsplit(':').next().unwrap_or(&key).to_owned(), Tree::Scalar(value))
             })
             .collect();
-        Self { name, attributes: children.len(), children, ..Self::default() }
+        Self { name: name.to_owned(), attributes: children.len(), children, ..Self::default() }
     }
 
     fn add_text(&mut self, text: &str) {

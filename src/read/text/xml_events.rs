@@ -4,18 +4,23 @@
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::read::Input;
 use crate::read::xml_tags::{attributes, reference};
 
 /// One piece of XML.
 pub(super) enum XmlEvent {
-    /// A start tag: its name without prefix, and its attributes with theirs.
+    /// A start tag: its name and its attributes, with their prefixes.
     Start(String, Vec<(String, String)>),
     /// A part of a text. Several may follow each other.
     Text(String),
     /// An end tag.
     End,
+}
+
+/// The prefix of a name, empty where it has none, and the rest of it.
+pub(super) fn split_name(name: &str) -> (&str, &str) {
+    name.split_once(':').unwrap_or(("", name))
 }
 
 /// Calls `read` for each piece. Counts elements against the limits, and bounds the nesting.
@@ -61,20 +66,15 @@ pub(super) fn for_each(
 fn count(input: &Input<'_>, depth: u32, elements: &mut u32) -> Result<()> {
     let limits = input.limits;
     *elements += 1;
-    let too_large = |got: u32, limit: u32, unit| {
-        let what = format!("The data of \"{}\"", input.name);
-        let advice = "Split the file into smaller parts.";
-        Error::TooLarge { what, got: got.into(), limit: limit.into(), unit, advice }
-    };
     if depth > limits.depth {
-        return Err(too_large(depth, limits.depth, "levels"));
+        return Err(input.too_large(depth.into(), limits.depth.into(), "levels"));
     }
     if *elements > limits.objects {
-        return Err(too_large(*elements, limits.objects, "elements"));
+        return Err(input.too_large((*elements).into(), limits.objects.into(), "elements"));
     }
     Ok(())
 }
 
 fn start(tag: &BytesStart<'_>) -> XmlEvent {
-    XmlEvent::Start(tag.local_name().as_ref().to_owned(), attributes(tag))
+    XmlEvent::Start(tag.name().as_ref().to_owned(), attributes(tag))
 }

@@ -165,6 +165,30 @@ fn a_feed_has_a_heading_for_each_entry() {
 }
 
 #[test]
+fn elements_of_an_extension_do_not_replace_those_of_a_feed() {
+    let text = "<?xml version='1.0'?><rss version='2.0'><channel><title>Harbour news</title>\
+                <itunes:title>Podcast</itunes:title><item><title>Ferry</title>\
+                <dc:date>1999-01-01</dc:date><pubDate>Mon, 3 May 2025</pubDate>\
+                <dc:creator>Ada</dc:creator><itunes:author>Ada</itunes:author>\
+                <content:encoded>&lt;p&gt;The ferry is back.&lt;/p&gt;</content:encoded>\
+                <excerpt:encoded>It is.</excerpt:encoded>\
+                <media:content url='a.png'><media:title>avatar</media:title>\
+                <media:description>A face</media:description></media:content>\
+                <media:description>A face</media:description></item>\
+                <item><title>Pier</title><itunes:summary>It is closed.</itunes:summary></item>\
+                </channel></rss>";
+    let expected = [
+        (Heading(1), "Harbour news"),
+        (Heading(2), "Ferry"),
+        (Paragraph, "Mon, 3 May 2025, Ada"),
+        (Paragraph, "The ferry is back."),
+        (Heading(2), "Pier"),
+        (Paragraph, "It is closed."),
+    ];
+    assert_eq!(blocks(&file("feed.xml", text).document), expected);
+}
+
+#[test]
 fn data_over_a_limit_is_refused() {
     let deep = |open: &str, close: &str| open.repeat(100) + &close.repeat(100);
     let limits = ReadLimits { objects: 50, ..ReadLimits::default() };
