@@ -189,6 +189,22 @@ fn elements_of_an_extension_do_not_replace_those_of_a_feed() {
 }
 
 #[test]
+fn numbers_of_json_stay_as_they_are_written() {
+    let text = "{\"price\": 19.90, \"big\": 1e5, \"id\": 12345678901234567890123, \"t\": -0.50E+3,\n\
+                \"said\": \"it is 1.0\", \"all\": [1.0, 2, true, null]}";
+    let expected = "price: 19.90\nbig: 1e5\nid: 12345678901234567890123\nt: -0.50E+3\n\
+                    said: it is 1.0\nall: 1.0, 2, true, null";
+    assert_eq!(file("a.json", text).document.text, expected);
+    assert_eq!(file("a.jsonl", "{\"a\": 1.50}\n").document.text, "1\n\na: 1.50");
+    for wrong in ["[01]", "[1.]", "[.5]", "[+1]", "[1e]", "[-]", "[0x1F]", "[1_0]", "[1 2]"] {
+        let error = super::read("a.json", None, wrong.as_bytes()).unwrap_err();
+        assert_eq!(error.code(), "damaged_file", "{wrong}");
+    }
+    let error = super::read("a.json", None, b"[100, 200, oops]").unwrap_err().to_string();
+    assert!(error.contains("column 12"), "{error}");
+}
+
+#[test]
 fn data_over_a_limit_is_refused() {
     let deep = |open: &str, close: &str| open.repeat(100) + &close.repeat(100);
     let limits = ReadLimits { objects: 50, ..ReadLimits::default() };
