@@ -104,6 +104,38 @@ fn attachments_and_attached_messages_are_members() {
 }
 
 #[test]
+fn an_attached_text_is_read_in_the_encoding_that_its_part_states() {
+    let mut bytes = message(
+        "
+From: a@example.org
+Subject: x
+Content-Type: multipart/mixed; boundary=b
+
+--b
+Content-Type: text/plain
+
+See below.
+--b
+Content-Type: text/plain; charset=\"iso-8859-1\"; name=menu.txt
+Content-Disposition: attachment; filename=menu.txt
+Content-Transfer-Encoding: quoted-printable
+
+caf=E9
+--b--
+",
+    );
+    let member = read_mail(&bytes).members.remove(0);
+    assert_eq!(member.media_type.as_deref(), Some("text/plain; charset=iso-8859-1"));
+    let (_, text) = read(&member.path, member.media_type.as_deref(), &member.bytes).unwrap();
+    assert_eq!(text.document.text, "café");
+    // What is no label of an encoding is left out.
+    let at = bytes.windows(10).position(|it| it == b"iso-8859-1").unwrap();
+    bytes.splice(at..at + 10, *b"a b");
+    let member = read_mail(&bytes).members.remove(0);
+    assert_eq!(member.media_type.as_deref(), Some("text/plain"));
+}
+
+#[test]
 fn a_message_is_recognized_by_its_headers() {
     for name in ["download", "a.eml", "Inbox"] {
         let (kind, _) = read(name, None, &message(OFFER)).unwrap();

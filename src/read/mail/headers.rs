@@ -130,6 +130,17 @@ impl Headers<'_> {
         self.0.as_ref()?.content_type()?.attribute(name)
     }
 
+    /// The media type with the encoding that it states, if it does: "text/plain; charset=utf-8".
+    pub(super) fn media_type_with_charset(&self) -> Option<String> {
+        let media_type = self.media_type()?;
+        let is_label =
+            |label: &&str| label.bytes().all(|it| it.is_ascii_graphic() && !b";\"'".contains(&it));
+        Some(match self.parameter("charset").map(str::trim).filter(is_label) {
+            Some(charset) => format!("{media_type}; charset={charset}"),
+            None => media_type,
+        })
+    }
+
     /// The encoding of the body, in lower case.
     pub(super) fn transfer_encoding(&self) -> Option<String> {
         let encoding = self.0.as_ref()?.content_transfer_encoding()?;

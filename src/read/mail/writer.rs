@@ -101,7 +101,8 @@ impl<'i> MessageWriter<'i> {
             let name = attachment_name(part, number + 1);
             let path = self.paths.unique(&format!("{folder}{name}"));
             names.push(path.rsplit('/').next().unwrap_or(&path).to_owned());
-            let media_type = Some(part.media_type.clone());
+            let stated = part.headers.media_type_with_charset();
+            let media_type = stated.or_else(|| Some(part.media_type.clone()));
             self.members.push(Member { path, media_type, bytes: decode::bytes(part).into_owned() });
         }
         names.truncate(MAX_LISTED);
