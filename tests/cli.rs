@@ -61,7 +61,7 @@ fn the_bytes_of_a_source_are_those_of_the_text_that_can_be_printed() {
     let answer = text_of(&ask.output().unwrap());
     let lines: Vec<&str> = answer.lines().collect();
     assert_eq!(lines[0], "> The spare bulbs are in the cellar.", "{answer}");
-    let place = lines[1].strip_prefix("  [1] stores.md, bytes ").unwrap();
+    let place = lines[1].strip_prefix("  [1] stores.md, lines 1–4, bytes ").unwrap();
     let (from, to) = place.strip_suffix(" of its text").unwrap().split_once(" to ").unwrap();
 
     let part = |command: &mut Command| {

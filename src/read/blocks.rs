@@ -7,6 +7,9 @@ use crate::error::Result;
 
 use super::Input;
 
+/// The bytes of text that share a mark of their lines: one for each short block would take more
+/// than a tenth of what the text takes.
+const LINES_MARK_BYTES: usize = 256;
 /// The most bytes of a name in a place, which every mark repeats.
 const MAX_PLACE_BYTES: usize = 300;
 
@@ -110,6 +113,23 @@ impl DocumentBuilder {
             name.truncate(name.floor_char_boundary(MAX_PLACE_BYTES));
         }
         self.place = place;
+    }
+
+    /// The blocks from now on are on lines `first` to `last` of the file. Short ones in a row share
+    /// the lines of all.
+    pub(super) fn set_lines(&mut self, first: u32, last: u32) {
+        let end = self.text.len();
+        let shared = self.places.last_mut().filter(|mark| {
+            mark.place == self.place && end - (mark.start as usize) < LINES_MARK_BYTES
+        });
+        match shared.and_then(|mark| mark.place.lines.as_mut()) {
+            Some((first, _)) => {
+                let lines = Some((*first, last));
+                self.place.lines = lines;
+                self.places.last_mut().expect("it is shared").place.lines = lines;
+            }
+            None => self.place = Place::lines(first, last),
+        }
     }
 
     /// Bytes of the text so far.

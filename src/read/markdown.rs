@@ -2,6 +2,7 @@
 //! the text of its rendered form. Front matter is read as lines.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd};
 
@@ -11,30 +12,39 @@ use super::blocks::{DocumentBuilder, readable};
 use super::front_matter;
 use super::html::{self, Marks};
 use super::lists::OpenLists;
+use super::source_lines::SourceLines;
 
 /// The most bytes of indentation and of markers of quotes and lists that are kept at the
 /// start of a line: far more than text needs. This limits the nesting, as the parser takes
 /// time proportional to nesting times lines.
 const MAX_LINE_PREFIX_BYTES: usize = 256;
 
-/// Reads Markdown.
+/// Reads a file of Markdown: its blocks are at their lines.
+pub(super) fn read_file(source: &str, builder: &mut DocumentBuilder, details: &mut FileDetails) {
+    let text = readable(source);
+    let text = limit_nesting(&text);
+    let mut reader = Reader::new(builder, details);
+    reader.lines = Some(SourceLines::of(source, &text));
+    reader.run(&text);
+}
+
+/// Reads Markdown within a file of another format.
+#[allow(dead_code, reason = "only notebooks, whose reader is another module, have it")]
 pub(super) fn read(text: &str, builder: &mut DocumentBuilder, details: &mut FileDetails) {
-    let options = Options::ENABLE_TABLES
+    let text = readable(text);
+    Reader::new(builder, details).run(&limit_nesting(&text));
+}
+
+/// What Markdown has beside CommonMark.
+fn extensions() -> Options {
+    Options::ENABLE_TABLES
         | Options::ENABLE_TASKLISTS
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_MATH
         | Options::ENABLE_WIKILINKS
         | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS
-        | Options::ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS;
-    let text = readable(text);
-    let text = limit_nesting(&text);
-    let mut reader = Reader::new(builder, details);
-    reader.has_heading = text.lines().any(|line| line.starts_with("# "));
-    for event in Parser::new_ext(&text, options) {
-        reader.read(event);
-    }
-    reader.flush();
+        | Options::ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS
 }
 
 /// The text with the prefixes of its lines cut to `MAX_LINE_PREFIX_BYTES`.
@@ -74,6 +84,10 @@ struct Reader<'a> {
     in_cell: bool,
     /// Whether the file has a heading of level 1.
     has_heading: bool,
+    /// The lines of the file; none for a part of one.
+    lines: Option<SourceLines>,
+    /// Where the text of the current block is in the source.
+    source: Option<Range<usize>>,
 }
 
 impl<'a> Reader<'a> {
@@ -89,7 +103,21 @@ impl<'a> Reader<'a> {
             in_footnote: false,
             has_heading: false,
             in_cell: false,
+            lines: None,
+            source: None,
         }
+    }
+
+    fn run(&mut self, text: &str) {
+        self.has_heading = text.lines().any(|line| line.starts_with("# "));
+        for (event, range) in Parser::new_ext(text, extensions()).into_offset_iter() {
+            if !matches!(event, Event::Start(_) | Event::End(_) | Event::Rule) {
+                let start = self.source.as_ref().map_or(range.start, |source| source.start);
+                self.source = Some(start..range.end.max(start + 1));
+            }
+            self.read(event);
+        }
+        self.flush();
     }
 
     fn read(&mut self, event: Event<'_>) {
@@ -185,9 +213,11 @@ impl<'a> Reader<'a> {
                 self.lists.end();
             }
             TagEnd::HtmlBlock => {
+                self.set_lines();
                 html::read_fragment(&std::mem::take(&mut self.text), self.builder);
             }
             TagEnd::MetadataBlock(_) => {
+                self.set_lines();
                 let text = std::mem::take(&mut self.text);
                 front_matter::read(&text, self.has_heading, self.builder, self.details);
             }
@@ -200,14 +230,23 @@ impl<'a> Reader<'a> {
         self.kind = kind;
     }
 
+    /// The next blocks are at the lines of the text that was read.
+    fn set_lines(&mut self) {
+        if let (Some(lines), Some(source)) = (&self.lines, self.source.take()) {
+            self.builder.set_lines(lines.number(source.start), lines.number(source.end - 1));
+        }
+    }
+
     /// Ends the current block.
     fn flush(&mut self) {
         let kind = std::mem::replace(&mut self.kind, BlockKind::Paragraph);
         let text = std::mem::take(&mut self.text);
         self.marks.clear();
         if text.trim().is_empty() {
+            self.source = None;
             return;
         }
+        self.set_lines();
         match (kind, self.marker.take()) {
             (BlockKind::Paragraph, Some(marker)) => {
                 let kind = match (self.lists.is_empty(), self.in_footnote) {

@@ -31,6 +31,7 @@ pub(crate) mod office;
 #[cfg(feature = "read-pdf")]
 pub(crate) mod pdf;
 mod plain_text;
+mod source_lines;
 #[cfg(feature = "read-text")]
 pub(crate) mod text;
 #[cfg(feature = "read-text")]
@@ -117,7 +118,7 @@ pub(crate) fn plain_text(input: &Input<'_>) -> Result<ReadFile> {
 
 /// Reads CommonMark with the extensions of GitHub.
 pub(crate) fn markdown(input: &Input<'_>) -> Result<ReadFile> {
-    input.read_text(false, markdown::read)
+    input.read_text(false, markdown::read_file)
 }
 
 /// Reads HTML and XHTML.

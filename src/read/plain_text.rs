@@ -1,9 +1,12 @@
 //! Plain text: blank lines separate paragraphs, and obvious headings are recognized. The lines
 //! of a log are blocks of their own.
 
+use std::ops::Range;
+
 use crate::document::{BlockKind, Place};
 
 use super::blocks::{DocumentBuilder, readable};
+use super::source_lines::SourceLines;
 
 /// The most bytes of a heading.
 const MAX_HEADING_BYTES: usize = 80;
@@ -17,11 +20,16 @@ const MONTHS: [&str; 12] =
 const MAX_CAPITAL_WORDS: usize = 10;
 
 /// Reads plain text. Line ends within a paragraph are kept, as in a poem they matter.
-pub(super) fn read(text: &str, builder: &mut DocumentBuilder) {
-    let text = readable(text);
+pub(super) fn read(source: &str, builder: &mut DocumentBuilder) {
+    let text = readable(source);
     if is_log(&text) {
         return read_log(&text, builder);
     }
+    let lines = SourceLines::of(source, &text);
+    let mut push = |paragraph: Range<usize>| {
+        builder.set_lines(lines.number(paragraph.start), lines.number(paragraph.end - 1));
+        push_paragraph(&text[paragraph], builder);
+    };
     let mut paragraph = 0..0;
     let mut position = 0;
     for line in text.split_inclusive('\n') {
@@ -33,12 +41,11 @@ pub(super) fn read(text: &str, builder: &mut DocumentBuilder) {
             }
             paragraph.end = position;
         } else if !paragraph.is_empty() {
-            push_paragraph(&text[paragraph], builder);
-            paragraph = 0..0;
+            push(std::mem::take(&mut paragraph));
         }
     }
     if !paragraph.is_empty() {
-        push_paragraph(&text[paragraph], builder);
+        push(paragraph);
     }
 }
 

@@ -4,7 +4,7 @@ use multimodal_rag::BlockKind::{
     Boilerplate, Caption, Footnote, Heading, ListItem, Paragraph, TableHeader, TableRow,
 };
 
-use super::{blocks, details, file};
+use super::{blocks, details, file, places};
 
 fn html(source: &str) -> Vec<(multimodal_rag::BlockKind, String)> {
     let document = file("a.html", source).document;
@@ -125,4 +125,29 @@ fn markdown_keeps_raised_and_struck_text_and_the_labels_of_links() {
     let document =
         file("a.md", "10<sup>6</sup> of ~~40~~ 30, see [[soap water|the soap]].").document;
     assert_eq!(document.text, "10^6 of ~~40~~ 30, see the soap.");
+}
+
+#[test]
+fn a_passage_of_a_text_or_of_markdown_names_its_lines() {
+    let long = "Words that go on for a while. ".repeat(10);
+    let text = format!("Title\n=====\n\nOne\ntwo\n\n\x0c\n{long}\n\n\n{long}\nend\n");
+    let document = file("a.txt", &text).document;
+    assert_eq!(places(&document), ["lines 1–8", "lines 1–8", "lines 1–8", "lines 11–12"]);
+    let text = format!(
+        "---\nauthor: Ada\n---\n\n# Title\r\n\r\n{long}\n\n* {long}\n* {long}\n  more\n\n\
+        ```\n{long}\n```\n\n| a | b |\n|---|---|\n| {long} | {long} |\n| c | d |\n"
+    );
+    let document = file("a.md", &text).document;
+    let expected = [
+        "lines 2–7",
+        "lines 2–7",
+        "lines 2–7",
+        "line 9",
+        "lines 10–11",
+        "line 14",
+        "lines 17–19",
+        "lines 17–19",
+        "line 20",
+    ];
+    assert_eq!(places(&document), expected);
 }
