@@ -250,7 +250,7 @@ pub const FORMATS: &[Format] = &[
         media_types: &["application/x-tar"],
         module: ReaderModule::Text,
         version: 1,
-        is_certain: |bytes, _| bytes.get(257..262).is_some_and(|magic| magic == b"ustar"),
+        is_certain: |bytes, _| read::begins::begins_as_tar(bytes),
         resembles: |_, _| false,
         read: reader!("read-text", read::archive::tar),
     },

@@ -10,7 +10,6 @@ const LOG_LEVELS: &[&str] = &[
 ];
 
 /// Whether bytes are TAR of POSIX or GNU.
-#[allow(dead_code, reason = "without its reader it is only recognized")]
 pub(crate) fn begins_as_tar(bytes: &[u8]) -> bool {
     bytes.get(257..262).is_some_and(|magic| magic == b"ustar")
 }

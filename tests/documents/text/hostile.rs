@@ -7,7 +7,7 @@ use multimodal_rag::ReadLimits;
 use super::{error_within, read};
 
 /// Memory that no file of these tests needs, though each is far smaller than the limit of a text.
-const MAX_BYTES: u64 = 400 << 20;
+const MAX_BYTES: u64 = 512 << 20;
 
 #[test]
 fn a_small_file_that_repeats_itself_is_refused_before_it_takes_memory() {
@@ -51,7 +51,7 @@ fn a_small_file_that_repeats_itself_is_refused_before_it_takes_memory() {
         println!("{} ms, {} MiB, {code:?}", since.elapsed().as_millis(), peak >> 20);
         assert!(peak < MAX_BYTES, "{peak}");
         assert_eq!(code, is_refused.then_some("too_large"));
-        assert!(since.elapsed() < Duration::from_secs(10));
+        assert!(since.elapsed() < Duration::from_secs(20));
     }
 }
 
