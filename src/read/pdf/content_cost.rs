@@ -32,7 +32,7 @@ pub(super) struct ContentCost {
 /// Measures decoded content. None where it is too large or nested too deep.
 pub(super) fn measure(content: &[u8]) -> Option<ContentCost> {
     let is_large = content.len() > MAX_CONTENT_BYTES || has_too_many_tokens(content);
-    if is_large || nesting::is_too_deep(content) {
+    if is_large || nesting::is_content_too_deep(content) {
         return None;
     }
     let operations = parse_content_stream(content).ok()?;

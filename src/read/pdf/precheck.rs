@@ -51,7 +51,7 @@ fn check_objects(input: &Input<'_>) -> Result<()> {
 /// object streams that unpack to more than `unpdf` can hold.
 fn check_nesting(input: &Input<'_>) -> Result<()> {
     let too_deep = || input.damaged("its objects are nested too deep");
-    if nesting::is_too_deep(input.bytes) {
+    if nesting::is_file_too_deep(input.bytes) {
         return Err(too_deep());
     }
     let mut unpacked = 0;
@@ -66,7 +66,7 @@ fn check_nesting(input: &Input<'_>) -> Result<()> {
         if unpacked > MAX_UNPACKED_BYTES {
             return Err(too_many("bytes of objects", unpacked, MAX_UNPACKED_BYTES, input));
         }
-        if nesting::is_too_deep(&objects) {
+        if nesting::is_too_deep(&objects, |_| true) {
             return Err(too_deep());
         }
     }
