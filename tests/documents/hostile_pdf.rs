@@ -1,6 +1,8 @@
 //! PDF files that are damaged or made to harm: a typed error or a document, soon.
 
-use multimodal_rag::{Error, FileToRead, ReadLimits, Unwatched, read_file};
+use std::cell::Cell;
+
+use multimodal_rag::{Error, FileToRead, ReadLimits, ReadWatch, Unwatched, read_file};
 
 use crate::pdf_file::PdfFile;
 use crate::read::read;
@@ -98,6 +100,86 @@ fn objects_that_are_nested_deep_do_not_overflow_the_stack() {
         let mut file = PdfFile::new();
         file.page(&format!("BT /F 12 Tf (x) Tj ET {nested} TJ"), "");
         assert_eq!(code(&file.bytes()), "damaged_file", "{open}");
+    }
+}
+
+#[test]
+fn objects_that_are_hidden_in_comments_and_names_do_not_overflow_the_stack() {
+    let nested = "[".repeat(100_000);
+    for hidden in [format!("/ID {nested}"), format!("/stream {nested}"), format!("%\r{nested}")] {
+        let mut file = PdfFile::new();
+        file.object(&hidden);
+        file.text_page(&[(50, 700, "A page beside it.")]);
+        assert_eq!(code(&file.bytes()), "damaged_file", "{}", &hidden[..9]);
+    }
+    for hidden in [format!("[% {nested}"), format!("BI /A {nested} ID EI"), format!("/BI {nested}")]
+    {
+        let mut file = PdfFile::new();
+        file.page(&hidden, "");
+        assert_eq!(code(&file.bytes()), "damaged_file", "{}", &hidden[..9]);
+    }
+    // The table of objects begins in a string.
+    let mut bytes = format!("%PDF-1.4\n1 0 obj\n({nested})\nendobj\n");
+    bytes.push_str("startxref\n20\n%%EOF\n");
+    assert_eq!(code(bytes.as_bytes()), "damaged_file");
+}
+
+#[test]
+fn parentheses_that_never_close_take_no_time() {
+    for (text, expected) in [("(".repeat(4 << 20), "damaged_file"), ("(".repeat(1 << 19), "read")] {
+        let mut file = PdfFile::new();
+        file.text_page(&[(50, 700, "A page beside it.")]);
+        file.object(&text);
+        assert_eq!(code(&file.bytes()), expected);
+    }
+}
+
+#[test]
+fn trees_whose_branches_meet_again_and_again_are_followed_once() {
+    for (pairs, root) in [("Nums", "/PageLabels"), ("Names", "/Names << /EmbeddedFiles")] {
+        let mut file = PdfFile::new();
+        file.text_page(&[(50, 700, "The ferry leaves at noon.")]);
+        for _ in 0..40 {
+            let next = file.next_number() + 1;
+            file.object(&format!("<< /{pairs} [0 << /S /r >>] /Kids [{next} 0 R {next} 0 R] >>"));
+        }
+        let end = if pairs == "Names" { ">>" } else { "" };
+        file.catalog(&format!("{root} 6 0 R {end}"));
+        assert_eq!(code(&file.bytes()), "read", "{pairs}");
+    }
+}
+
+/// Counts steps, and stops a reader after some.
+struct Steps {
+    count: Cell<u32>,
+    most: u32,
+}
+
+impl ReadWatch for Steps {
+    fn step(&self, _: u64, _: u64, _: &'static str) -> Result<(), Error> {
+        self.count.set(self.count.get() + 1);
+        if self.count.get() > self.most { Err(Error::Aborted) } else { Ok(()) }
+    }
+}
+
+#[test]
+fn every_part_of_the_work_on_pages_takes_steps() {
+    let mut file = PdfFile::new();
+    for _ in 0..9 {
+        file.text_page(&[(50, 700, "12 14 16 18 20 22"), (50, 686, "13 15 17 19 21 23")]);
+    }
+    let bytes = file.bytes();
+    let steps = |most: u32| {
+        let steps = Steps { count: Cell::new(0), most };
+        let file = FileToRead { name: "a.pdf", bytes: &bytes, ..FileToRead::default() };
+        let read = read_file(&file, &ReadLimits::default(), &steps);
+        (steps.count.get(), read.err().map(|error| error.code()))
+    };
+    // The check, what is said beside the text, rotated pages, the text, tables.
+    let (count, error) = steps(u32::MAX);
+    assert_eq!((count, error), (5 * 9, None));
+    for most in 0..count {
+        assert_eq!(steps(most), (most + 1, Some("aborted")));
     }
 }
 

@@ -1,6 +1,6 @@
 //! PDF files become text with pages, headings, tables and notes.
 
-use multimodal_rag::{BlockKind, Document, ReadFile};
+use multimodal_rag::{BlockKind, Document, FileToRead, ReadFile, ReadLimits, Unwatched, read_file};
 
 use crate::pdf_file::{PdfFile, text};
 use crate::read::read;
@@ -191,4 +191,77 @@ fn a_text_above_a_table_is_no_row_of_it() {
         (BlockKind::TableRow, "Lamp | Dusk"),
     ];
     assert_eq!(blocks(&document), expected);
+}
+
+/// A file with this content, attached under a name: the number of its specification.
+fn attached(file: &mut PdfFile, name: &str, content: &str) -> usize {
+    let content = file.stream("/Type /EmbeddedFile", content);
+    file.object(&format!("<< /Type /Filespec /F ({name}) /EF << /F {content} 0 R >> >>"))
+}
+
+#[test]
+fn addresses_of_links_are_read_with_their_texts() {
+    let mut file = PdfFile::new();
+    let mut link = |rectangle: &str, address: &str| {
+        file.object(&format!(
+            "<< /Type /Annot /Subtype /Link /Rect [{rectangle}] /A << /S /URI /URI ({address}) >> >>"
+        ))
+    };
+    let form = link("49 695 200 715", "https://fair.example/register?year=9");
+    let shown = link("49 655 300 675", "https://fair.example/map/");
+    let image = link("300 300 400 400", "https://fair.example/tickets");
+    let lines = [(50, 700, "The registration page"), (50, 660, "See fair.example/map for it.")];
+    let links = format!("/Annots [{form} 0 R {shown} 0 R {image} 0 R]");
+    file.page(&text(&lines), &links);
+    file.page(&text(&[(50, 700, "Once more the registration page")]), &links);
+    let document = read_pdf(&file.bytes()).document;
+    let found: Vec<&str> = document.text.lines().filter(|line| line.starts_with("Link")).collect();
+    let expected = [
+        "Link \"The registration page\": https://fair.example/register?year=9",
+        "Link: https://fair.example/tickets",
+    ];
+    assert_eq!(found, expected, "{}", document.text);
+    assert_eq!(place_of(&document, "register?year"), "page 1");
+}
+
+#[test]
+fn attachments_of_the_file_and_of_its_pages_have_names_of_their_own() {
+    let mut file = PdfFile::new();
+    let [first, second, third] =
+        ["One.", "Two.", "Three."].map(|content| attached(&mut file, "notes.txt", content));
+    let pin = file.object(&format!(
+        "<< /Type /Annot /Subtype /FileAttachment /Rect [0 0 9 9] /FS {third} 0 R >>"
+    ));
+    let again = file.object(&format!(
+        "<< /Type /Annot /Subtype /FileAttachment /Rect [0 0 9 9] /FS {first} 0 R >>"
+    ));
+    let pins = format!("/Annots [{pin} 0 R {again} 0 R]");
+    file.page(&text(&[(50, 700, "Files are pinned here.")]), &pins);
+    file.catalog(&format!(
+        "/Names << /EmbeddedFiles << /Names [(a) {first} 0 R (b) {second} 0 R] >> >>"
+    ));
+    let read = read_pdf(&file.bytes());
+    let members: Vec<(&str, &[u8])> =
+        read.members.iter().map(|member| (member.path.as_str(), &*member.bytes)).collect();
+    let expected: [(&str, &[u8]); 3] =
+        [("notes.txt", b"One."), ("notes (2).txt", b"Two."), ("notes (3).txt", b"Three.")];
+    assert_eq!(members, expected);
+    assert_eq!(read.details.warnings, Vec::<String>::new());
+}
+
+#[test]
+fn attachments_over_the_limits_are_named_in_a_warning() {
+    let mut file = PdfFile::new();
+    let files: Vec<String> = ["a.txt", "b.txt", "c.txt"]
+        .map(|name| format!("({name}) {} 0 R", attached(&mut file, name, name)))
+        .to_vec();
+    file.text_page(&[(50, 700, "Three files are attached.")]);
+    file.catalog(&format!("/Names << /EmbeddedFiles << /Names [{}] >> >>", files.join(" ")));
+    let bytes = file.bytes();
+    let limits = ReadLimits { members: 1, ..ReadLimits::default() };
+    let input = FileToRead { name: "a.pdf", bytes: &bytes, ..FileToRead::default() };
+    let (_, read) = read_file(&input, &limits, &Unwatched).unwrap();
+    let expected =
+        "Left out were attachments that are more or larger than the limits allow: b.txt, c.txt.";
+    assert_eq!((read.members.len(), read.details.warnings), (1, vec![expected.to_owned()]));
 }

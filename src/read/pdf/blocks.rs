@@ -2,6 +2,7 @@
 
 use unpdf::{Block, FormField, Page, Paragraph, Table};
 
+use super::links::{Link, add_links};
 use super::readable_text::{is_garbage, is_right_to_left, mended};
 use super::table_header;
 use crate::document::BlockKind;
@@ -24,6 +25,8 @@ pub(super) struct PageBlocks {
     /// Its number, from 1.
     pub(super) number: u32,
     pub(super) blocks: Vec<PageBlock>,
+    /// The texts that lead to an address.
+    pub(super) links: Vec<Link>,
     /// Whether a font without a map to characters kept text from being read.
     pub(super) has_lost_text: bool,
 }
@@ -31,11 +34,19 @@ pub(super) struct PageBlocks {
 impl PageBlocks {
     pub(super) fn of(page: Page) -> Self {
         let has_lost_text = page.suppressed_text_runs > 0;
-        let mut blocks = Vec::new();
+        let (mut blocks, mut links) = (Vec::new(), Vec::new());
         for element in &page.elements {
             match element {
-                Block::Paragraph(paragraph) => push_paragraph(paragraph, &mut blocks),
-                Block::Table(table) => push_table(table, &mut blocks),
+                Block::Paragraph(paragraph) => {
+                    push_paragraph(paragraph, &mut blocks);
+                    add_links(paragraph, &mut links);
+                }
+                Block::Table(table) => {
+                    push_table(table, &mut blocks);
+                    let cells = table.rows.iter().flat_map(|row| &row.cells);
+                    let paragraphs = cells.flat_map(|cell| &cell.content);
+                    paragraphs.for_each(|paragraph| add_links(paragraph, &mut links));
+                }
                 Block::Code { content } => push(BlockKind::Code, content.clone(), &mut blocks),
                 Block::Raw { content } => push(BlockKind::Paragraph, mended(content), &mut blocks),
                 Block::Image { alt_text: Some(text), .. } => {
@@ -44,7 +55,7 @@ impl PageBlocks {
                 _ => {}
             }
         }
-        Self { number: page.number, blocks, has_lost_text }
+        Self { number: page.number, blocks, links, has_lost_text }
     }
 
     pub(super) fn text_bytes(&self) -> usize {

@@ -7,6 +7,8 @@ use unpdf::parser::{LayoutAnalyzer, TextSpan};
 use super::blocks::{PageBlock, PageBlocks};
 use super::readable_text::mended;
 use crate::document::BlockKind;
+use crate::error::Result;
+use crate::read::Input;
 
 /// The share of words with digits, and their number, from which a paragraph may be a table.
 const NUMBER_SHARE: f32 = 0.3;
@@ -18,21 +20,31 @@ const MIN_GAP: f32 = 1.0;
 /// How far texts of a row may be from one line, and rows from each other, in sizes of the font.
 const LINE_TOLERANCE: f32 = 0.4;
 const MAX_LEADING: f32 = 3.0;
+/// The most bytes of a page's text that are searched for its tables.
+const MAX_SEARCHED_BYTES: usize = 256 << 20;
 
 /// Makes rows of the paragraphs that are tables.
-pub(super) fn split(pages: &mut [PageBlocks], bytes: &[u8], password: Option<&str>) {
+pub(super) fn split(pages: &mut [PageBlocks], bytes: &[u8], input: &Input<'_>) -> Result<()> {
     let looks_like_table = |page: &PageBlocks| page.blocks.iter().any(is_full_of_numbers);
     if !pages.iter().any(looks_like_table) {
-        return;
+        return Ok(());
     }
-    let Ok(backend) = RawBackend::load_bytes_with_password(bytes, password) else { return };
-    for page in pages.iter_mut().filter(|page| looks_like_table(page)) {
+    let backend = RawBackend::load_bytes_with_password(bytes, input.password);
+    let Ok(backend) = backend else { return Ok(()) };
+    let total = pages.len() as u64;
+    for page in pages {
+        input.step(total, total, "pages")?;
+        if !looks_like_table(page) {
+            continue;
+        }
         let analyzer = LayoutAnalyzer::new(&backend);
         let spans = analyzer.extract_page_spans(page.number).unwrap_or_default();
-        for table in tables(lines(spans)) {
-            replace(&mut page.blocks, &table);
+        let searches = MAX_SEARCHED_BYTES / page.text_bytes().max(1);
+        for table in tables(lines(spans)).iter().take(searches) {
+            replace(&mut page.blocks, table);
         }
     }
+    Ok(())
 }
 
 fn is_full_of_numbers(block: &PageBlock) -> bool {
@@ -98,34 +110,52 @@ fn cells(mut spans: Vec<TextSpan>) -> Vec<Cell> {
 
 /// The groups of lines that are tables: rows of their cells' texts.
 fn tables(lines: Vec<Line>) -> Vec<Vec<Vec<String>>> {
-    let mut groups: Vec<Vec<Line>> = Vec::new();
+    let mut groups: Vec<Group> = Vec::new();
     for line in lines {
-        match groups.last_mut().filter(|group| continues(group, &line)) {
-            Some(group) => group.push(line),
-            None => groups.push(vec![line]),
-        }
+        let line = match groups.last_mut() {
+            Some(group) => group.add(line),
+            None => Some(line),
+        };
+        groups.extend(line.map(Group::of));
     }
     let texts = |line: Line| line.cells.into_iter().map(|cell| mended(&cell.text)).collect();
-    let is_table = |group: &Vec<Line>| group.len() >= MIN_ROWS && group[0].cells.len() > 1;
+    let is_table = |group: &Group| group.lines.len() >= MIN_ROWS && group.columns.len() > 1;
     let groups = groups.into_iter().filter(is_table);
-    groups.map(|group| group.into_iter().map(texts).collect()).collect()
+    groups.map(|group| group.lines.into_iter().map(texts).collect()).collect()
 }
 
-/// Whether a line has a cell in each column of the group above it, and none between them.
-fn continues(group: &[Line], line: &Line) -> bool {
-    let Some(last) = group.last() else { return false };
-    let columns = line.cells.len();
-    let right_of = |column: usize| {
-        let rows = group.iter().chain([line]);
-        rows.map(|row| row.cells[column].right).fold(f32::MIN, f32::max)
-    };
-    let left_of = |column: usize| {
-        let rows = group.iter().chain([line]);
-        rows.map(|row| row.cells[column].left).fold(f32::MAX, f32::min)
-    };
-    last.cells.len() == columns
-        && last.baseline - line.baseline <= MAX_LEADING * line.size.max(last.size)
-        && (1..columns).all(|column| right_of(column - 1) <= left_of(column))
+/// Lines below each other with cells in the same columns.
+struct Group {
+    lines: Vec<Line>,
+    /// Where each column begins and ends.
+    columns: Vec<(f32, f32)>,
+}
+
+impl Group {
+    fn of(line: Line) -> Self {
+        let columns = line.cells.iter().map(|cell| (cell.left, cell.right)).collect();
+        Self { lines: vec![line], columns }
+    }
+
+    /// Adds a line that has a cell in each column, and none between them. Returns any other.
+    fn add(&mut self, line: Line) -> Option<Line> {
+        let is_below = self.lines.last().is_some_and(|last| {
+            last.baseline - line.baseline <= MAX_LEADING * line.size.max(last.size)
+        });
+        if !is_below || line.cells.len() != self.columns.len() {
+            return Some(line);
+        }
+        let columns = self.columns.iter().zip(&line.cells);
+        let columns: Vec<(f32, f32)> = columns
+            .map(|(&(left, right), cell)| (left.min(cell.left), right.max(cell.right)))
+            .collect();
+        if columns.windows(2).any(|pair| pair[0].1 > pair[1].0) {
+            return Some(line);
+        }
+        self.columns = columns;
+        self.lines.push(line);
+        None
+    }
 }
 
 /// Replaces the paragraph that holds the table's text by its rows, and the text around them.
@@ -156,4 +186,36 @@ fn has_header(table: &[Vec<String>]) -> bool {
     let [first, rows @ ..] = table else { return false };
     let is_column_of_numbers = |column: usize| rows.iter().all(|row| is_number(&row[column]));
     !first.iter().any(|cell| is_number(cell)) && (0..first.len()).any(is_column_of_numbers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test;
+
+    fn line(row: usize, columns: usize) -> Line {
+        let cell = |column: usize| {
+            let left = 50.0 * column as f32;
+            Cell { left, right: left + 20.0, text: format!("{row}") }
+        };
+        let baseline = -10.0 * row as f32;
+        Line { baseline, size: 10.0, cells: (0..columns).map(cell).collect() }
+    }
+
+    #[test]
+    fn lines_with_cells_in_the_same_columns_are_a_table() {
+        let mut lines: Vec<Line> = (0..4).map(|row| line(row, 3)).collect();
+        lines.extend((4..8).map(|row| line(row, 2)));
+        // It reaches into the next column.
+        lines[7].cells[0].right = 60.0;
+        let found = tables(lines);
+        let sizes: Vec<_> = found.iter().map(|rows| (rows.len(), rows[0].len())).collect();
+        assert_eq!(sizes, [(4, 3), (3, 2)]);
+    }
+
+    #[test]
+    fn a_table_of_very_many_rows_is_found_in_one_pass() {
+        let found = tables((0..50_000).map(|row| line(row, 20)).collect());
+        assert_eq!((found.len(), found[0].len()), (1, 50_000));
+    }
 }

@@ -1,7 +1,7 @@
 //! PDF: the text of each page in reading order, on `unpdf`.
 //!
 //! `unpdf` finds columns, headings, lists and tables. This module checks the file before,
-//! reads what `unpdf` does not (labels of pages, annotations, attachments), tells what repeats
+//! reads what `unpdf` does not (labels of pages, notes, addresses, attachments), tells what repeats
 //! on many pages from the content, and mends the text: hyphens at line ends, ligatures, pages
 //! whose fonts have no map to characters.
 
@@ -9,6 +9,7 @@ mod blocks;
 mod content_cost;
 mod facts;
 mod font_check;
+mod links;
 mod loose_tables;
 mod nesting;
 mod outline;
@@ -44,12 +45,12 @@ pub(crate) fn pdf(input: &Input<'_>) -> Result<ReadFile> {
     if total > 0 && lost_pages.len() == total as usize {
         return Err(input.damaged("the content of its pages cannot be read"));
     }
-    let facts = Facts::read(&document, input);
-    let upright = upright::upright(&bytes, &document);
+    let facts = Facts::read(&document, input)?;
+    let upright = upright::upright(&bytes, &document, input)?;
     drop(document);
     let bytes = upright.as_deref().unwrap_or(&bytes);
     let mut read = read_pages(bytes, lost_pages, input)?;
-    loose_tables::split(&mut read.pages, bytes, input.password);
+    loose_tables::split(&mut read.pages, bytes, input)?;
     Ok(assemble(read, facts))
 }
 
@@ -105,7 +106,7 @@ fn read_pages(bytes: &[u8], lost_pages: Vec<u32>, input: &Input<'_>) -> Result<P
     Ok(read)
 }
 
-/// The document: each page's blocks, then form fields and annotations.
+/// The document: of each page its blocks, notes and addresses; then the fields of forms.
 fn assemble(mut read: PagesRead, facts: Facts) -> ReadFile {
     outline::mark_headings(&mut read.pages, &read.outline);
     repeated::mark(&mut read.pages);
@@ -129,6 +130,9 @@ fn assemble(mut read: PagesRead, facts: Facts) -> ReadFile {
         for note in facts.notes(page.number) {
             builder.push(BlockKind::Paragraph, note);
         }
+        for link in links::lines(page, facts.links(page.number)) {
+            builder.push(BlockKind::Paragraph, &link);
+        }
     }
     builder.set_place(Place::default());
     read.fields.iter().for_each(|field| builder.push(BlockKind::ListItem, field));
@@ -144,6 +148,7 @@ fn assemble(mut read: PagesRead, facts: Facts) -> ReadFile {
     if read.is_incomplete {
         warnings.push("The file is damaged: some pages are missing.".to_owned());
     }
+    warnings.extend(facts.warnings);
     let details = FileDetails { warnings, language: facts.language, ..read.details };
     ReadFile { document: builder.finish(), details, members: facts.attachments }
 }

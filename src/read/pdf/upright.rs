@@ -7,22 +7,31 @@ use std::fmt::Write;
 
 use unpdf::parser::raw::{PdfDict, PdfObject, RawDocument};
 
+use crate::error::Result;
+use crate::read::Input;
+
 /// How many ancestors of a page may hold what it inherits.
 const MAX_ANCESTORS: usize = 32;
 
 /// The file with all pages upright; none where no page is rotated.
-pub(super) fn upright(bytes: &[u8], document: &RawDocument) -> Option<Vec<u8>> {
+pub(super) fn upright(
+    bytes: &[u8],
+    document: &RawDocument,
+    input: &Input<'_>,
+) -> Result<Option<Vec<u8>>> {
     // What is added would have to be encrypted as well.
     if document.is_encrypted() {
-        return None;
+        return Ok(None);
     }
-    let mut update = Update::new(bytes, document)?;
-    for (_, id) in document.pages() {
+    let Some(mut update) = Update::new(bytes, document) else { return Ok(None) };
+    let pages = document.pages();
+    for &id in pages.values() {
         if let Ok(page) = document.get_dict(id) {
             update.turn(document, id, page);
         }
+        input.step(0, pages.len() as u64, "pages")?;
     }
-    update.finish(document)
+    Ok(update.finish(document))
 }
 
 /// The objects that are added at the end of a file.
