@@ -1,5 +1,5 @@
-//! How the formats of text begin that are recognized by their content. Each function takes the
-//! beginning of a text in lower case, without leading white space.
+//! How the formats begin that are recognized by their content. Each function takes the beginning
+//! of a text in lower case, without leading white space; that for TAR takes bytes.
 
 use super::chat_line::ChatLine;
 

@@ -24,7 +24,7 @@ mod lists;
 #[cfg(feature = "read-text")]
 pub(crate) mod mail;
 mod markdown;
-#[cfg(feature = "read-text")]
+#[cfg(any(feature = "read-text", feature = "read-pdf"))]
 mod members;
 #[cfg(feature = "read-office")]
 pub(crate) mod office;

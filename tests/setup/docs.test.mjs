@@ -126,7 +126,7 @@ const CONSTANTS = [
   ["docs/security.md", /200 times the file, 512 MiB/, "src/read/limits.rs", /expanded_bytes: 512 << 20,[^]*expansion_ratio: 200,/],
   ["docs/security.md", /10,000 members/, "src/read/limits.rs", /members: 10_000,/],
   ["docs/security.md", /2,000,000 objects, 10,000 pages/, "src/read/limits.rs", /pages: 10_000,[^]*objects: 2_000_000,/],
-  ["docs/security.md", /more than 256 deep/, "src/read/html.rs", /usize = 256;/],
+  ["docs/security.md", /more than 256 deep/, "src/read/html/mod.rs", /usize = 256;/],
   ["docs/security.md", /\| 64 KiB, then/, "src/engine/ask.rs", /usize = 64 << 10;/],
   ["docs/security.md", /1,000 conditions, 32 levels/, "src/index/filter.rs", /usize = 32;[^]*usize = 1000;/],
   ["docs/security.md", /page \| 2 GiB/, "src/browser/blob_source.rs", /u64 = 2 << 30;/],
