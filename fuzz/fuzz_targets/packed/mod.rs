@@ -16,7 +16,7 @@ const MAX_GROWTH: usize = 4096;
 
 /// A mutation of `data[..size]` in place, as `fuzz_mutator!` wants it. Returns the new size.
 pub fn mutate(data: &mut [u8], size: usize, max_size: usize, seed: u32) -> usize {
-    if seed % PACKED_EVERY != 0
+    if !seed.is_multiple_of(PACKED_EVERY)
         && let Some(packed) = mutate_member(&data[..size], (seed / PACKED_EVERY) as usize)
         && packed.len() <= max_size
     {
