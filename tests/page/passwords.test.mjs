@@ -95,6 +95,18 @@ test("of two protected files with one name each has its password, and the list s
   assertNoErrors(page);
 });
 
+test("a file that is tried again leaves said what was cancelled before", async (t) => {
+  const page = await openDemo(t, { hostile: true });
+  await page.setInputFiles("#file-input", [pdf("locked.pdf", "The gate is red."), textFile("a.txt", "Kites."), pdf("hang-1.pdf", ""), pdf("hang-2.pdf", "")]);
+  await page.locator("#adding").getByText("2 of 4 files").waitFor({ timeout: WITHIN_MS });
+  await page.locator("#adding").getByRole("button", { name: "Cancel" }).click();
+  const list = page.getByRole("region", { name: "Files that were read" });
+  await list.getByText("1 of 2 files read, 1 could not be read, cancelled before 2 others.").waitFor({ timeout: WITHIN_MS });
+  await typePassword(list.locator("form"), "open");
+  await list.getByText("2 files read, cancelled before 2 others.").waitFor({ timeout: WITHIN_MS });
+  assertNoErrors(page);
+});
+
 test("a protected file that is read again asks for its password in its row", async (t) => {
   const page = await openDemo(t, { patches: { "pkg/engine.js": ["async documents() {", OUTDATED], "pkg/connection.js": ["async request(", ANSWERED] } });
   await page.setInputFiles("#file-input", [textFile("notes.txt", "Kites.")]);

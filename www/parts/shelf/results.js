@@ -19,6 +19,8 @@ export class Results {
   #results = [];
   /** The files of the list that are being added again. */
   #again = new Set();
+  /** How the adding ended that the list is of. */
+  #ending = { problem: null, stopped: false, missing: 0 };
   /** The lines of results that failed: they may hold what is being typed. */
   #failedLines = new WeakMap();
 
@@ -49,18 +51,23 @@ export class Results {
    * @param {{ files: object[], results: object[], problem: Error | null, stopped: boolean }} outcome `files` are those
    *   that were to be added, `results` what became of them, as far as they were
    */
-  show({ files, results: added, problem, stopped }) {
+  show({ files, results: added, ...ending }) {
+    const before = this.#again.size > 0 ? this.#ending : { problem: null, stopped: false, missing: 0 };
     const results = this.#merged(added);
     const again = files.filter(({ file }) => this.#again.delete(file));
     // What was to be added again and was not is in the list as before.
     const back = results.filter(({ file }) => again.some((entry) => entry.file === file) && !added.some((result) => result.file === file));
     for (const result of back) this.#failedLines.delete(result);
     this.#results = results;
+    const problem = ending.problem ?? before.problem;
+    const stopped = ending.stopped || before.stopped;
+    const missing = files.length - added.length - back.length + before.missing;
+    this.#ending = { problem, stopped, missing };
     const isSkipped = ({ status, error }) => status === "failed" && results.length > 1 && error.code in LEFT_OUT;
     const skipped = results.filter(isSkipped);
     const failed = results.filter((result) => result.status === "failed" && !isSkipped(result));
     const read = results.filter(({ status }) => status !== "failed");
-    this.summary = summaryOf({ read, skipped, failed, stopped, missing: files.length - added.length - back.length });
+    this.summary = summaryOf({ read, skipped, failed, stopped, missing });
     this.#box.hidden = !problem && !stopped && results.length < 2 && failed.length === 0;
     if (this.#box.hidden) return;
     const title = make("summary", {}, this.summary);
