@@ -61,7 +61,8 @@ export class Engine {
   /**
    * Adds a file in one of the formats of the README's table: at most 16 MiB of plain text,
    * Markdown or HTML, 128 MiB of the others. Resolves when the document is stored and can
-   * be found. Adding the same bytes again changes nothing and resolves with `alreadyAdded`.
+   * be found. Adding the same bytes again changes nothing and resolves with `alreadyAdded`,
+   * unless an older reader read them or the file was not kept: then they are read again.
    *
    * The files within an archive or a mail are added with it, each as a document of its own,
    * or none of them. Those that cannot be read are left out, and named in `warnings`.
@@ -98,7 +99,11 @@ export class Engine {
    */
   addFiles(files: Iterable<File | FileAtPath>, options?: AddFilesOptions): Promise<FileResult[]>;
 
-  /** The files that wait in the queue, in order, without those that this engine adds now. */
+  /**
+   * The files that wait in the queue, in order, without those that this engine adds now and
+   * those that are left to another tab: the one that queued them, or was told of them first,
+   * as long as it is open.
+   */
   queued(): Promise<QueuedFile[]>;
 
   /**
