@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use crate::document::FileKind;
 use crate::error::{Error, Result};
-use crate::read::{Input, Read, ReadFile, ReadLimits, ReadWatch, Unwatched};
+use crate::read::{self, Input, Read, ReadFile, ReadLimits, ReadWatch, TextSourceCell, Unwatched};
 
 #[cfg(all(target_arch = "wasm32", not(feature = "engine")))]
 pub(crate) use file_reader::check_time;
@@ -27,6 +27,9 @@ pub const MAX_TEXT_FILE_BYTES: usize = 16 << 20;
 
 /// The bytes at the beginning by which a format is recognized.
 const HEAD_BYTES: usize = 1024;
+
+/// The format that every text is of.
+const PLAIN_TEXT: &Format = &FORMATS[FORMATS.len() - 1];
 
 /// Where a reader is compiled in. Each but the first is a wasm module of its own, which a page
 /// fetches when a file first needs it.
@@ -120,12 +123,18 @@ pub struct FileToRead<'a> {
 }
 
 /// The format of a file: by its bytes where they can be nothing else, otherwise by the ending of
-/// its name, otherwise by its media type, otherwise the format that it resembles.
+/// its name, otherwise by its media type, otherwise the format that it resembles. What is called
+/// plain text is read as the format that it resembles, too.
 ///
 /// # Errors
 /// [`Error::EmptyDocument`] for a file without bytes, [`Error::UnsupportedFormat`] for a format
 /// that is not in [`FORMATS`].
 pub fn recognize(file: &FileToRead<'_>) -> Result<&'static Format> {
+    Ok(recognized(file)?.0)
+}
+
+/// The format of a file, and whether it may be another one, as the file only resembles it.
+fn recognized(file: &FileToRead<'_>) -> Result<(&'static Format, bool)> {
     let FileToRead { name, media_type, bytes, .. } = *file;
     if bytes.is_empty() {
         return Err(Error::EmptyDocument { name: name.to_owned() });
@@ -136,22 +145,22 @@ pub fn recognize(file: &FileToRead<'_>) -> Result<&'static Format> {
         supported: supported(),
     };
     let limits = ReadLimits::default();
-    let input = input(file, &limits, &Unwatched);
+    let source = TextSourceCell::default();
+    let input = input(file, &limits, &Unwatched, &source);
     let text = input.beginning();
     let text = text.trim_start();
     let head = text[..text.floor_char_boundary(HEAD_BYTES)].to_ascii_lowercase();
     if let Some(format) = FORMATS.iter().find(|format| (format.is_certain)(bytes, &head)) {
-        return Ok(format);
+        return Ok((format, false));
     }
     if let Some(found) = known_binary(bytes) {
         return Err(unsupported(found.to_owned()));
     }
     match declared(name, media_type).map_err(unsupported)? {
-        Some(format) => Ok(format),
-        None => {
-            let plain_text = &FORMATS[FORMATS.len() - 1];
+        Some(format) if format.kind != FileKind::PLAIN_TEXT => Ok((format, false)),
+        _ => {
             let resembled = FORMATS.iter().find(|format| (format.resembles)(bytes, &head));
-            Ok(resembled.unwrap_or(plain_text))
+            Ok((resembled.unwrap_or(PLAIN_TEXT), true))
         }
     }
 }
@@ -159,23 +168,24 @@ pub fn recognize(file: &FileToRead<'_>) -> Result<&'static Format> {
 /// Reads a file into the text that a person would see, with its blocks marked: its kind, and
 /// what its reader made of it.
 ///
-/// The encoding of a text follows from `charset` in the media type or from HTML's own
-/// declaration; otherwise it is UTF-8 or UTF-16. Takes time linear in the bytes for text. Runs
+/// The encoding of a text follows from its byte order mark, from `charset` in the media type or
+/// from its own declaration; otherwise it is UTF-8, UTF-16 or the one that its letters show. Takes time linear in the bytes for text. Runs
 /// in one call; `watch` follows and stops it.
 ///
 /// # Errors
 /// [`Error::TooLarge`] over a limit, [`Error::EmptyDocument`] without any text,
 /// [`Error::UnsupportedFormat`] for a format that is not in [`FORMATS`] or whose reader is not
 /// compiled in, [`Error::InvalidText`] for bytes that are no text, [`Error::PasswordRequired`],
-/// [`Error::WrongPassword`], [`Error::DamagedFile`], and what `watch` returns. No byte of a text
-/// file is replaced or guessed; mails and books, whose parts often lie about their encoding, are
-/// decoded as well as can be.
+/// [`Error::WrongPassword`], [`Error::DamagedFile`], and what `watch` returns. A warning
+/// in the details says that an encoding was guessed, or that a few bytes were invalid and became
+/// U+FFFD; mails and books, whose parts often lie about their encoding, are decoded as well as can
+/// be.
 pub fn read_file(
     file: &FileToRead<'_>,
     limits: &ReadLimits,
     watch: &dyn ReadWatch,
 ) -> Result<(FileKind, ReadFile)> {
-    let format = recognize(file)?;
+    let (format, is_guess) = recognized(file)?;
     check_size(file.name, file.bytes.len() as u64, format.max_bytes(limits))?;
     let unreadable = |found: String| Error::UnsupportedFormat {
         name: file.name.to_owned(),
@@ -186,7 +196,16 @@ pub fn read_file(
         return Err(unreadable(format!("{} without its reader", format.name)));
     };
     let is_declared = declared(file.name, file.media_type).is_ok_and(|declared| declared.is_some());
-    let mut read = match read(&input(file, limits, watch)) {
+    let source = TextSourceCell::default();
+    let input = input(file, limits, watch, &source);
+    let (format, read) = match read(&input) {
+        // It only looked like data.
+        Err(Error::DamagedFile { .. }) if is_guess && format.module == ReaderModule::Text => {
+            (PLAIN_TEXT, read::plain_text(&input))
+        }
+        read => (format, read),
+    };
+    let mut read = match read {
         Err(Error::InvalidText { .. }) if !is_declared => {
             return Err(unreadable("unknown binary data".to_owned()));
         }
@@ -202,15 +221,21 @@ pub fn read_file(
         let (limit, unit) = (limits.text_bytes, "bytes");
         return Err(Error::TooLarge { what, got: text, limit, unit, advice });
     }
+    read.details.warnings.extend(source.warning());
     read.details.reader = format.name.to_owned();
     read.details.reader_version = format.version;
     Ok((format.kind, read))
 }
 
-fn input<'a>(file: &FileToRead<'a>, limits: &'a ReadLimits, watch: &'a dyn ReadWatch) -> Input<'a> {
+fn input<'a>(
+    file: &FileToRead<'a>,
+    limits: &'a ReadLimits,
+    watch: &'a dyn ReadWatch,
+    source: &'a TextSourceCell,
+) -> Input<'a> {
     let charset = file.media_type.and_then(charset);
     let FileToRead { name, bytes, password, .. } = *file;
-    Input { name, bytes, charset, password, limits, watch }
+    Input { name, bytes, charset, password, limits, watch, source }
 }
 
 /// Checks that a file of so many bytes is not too large to be read.

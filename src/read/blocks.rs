@@ -6,6 +6,7 @@ use crate::document::{Block, BlockKind, Document, Place, PlaceMark, Span};
 use crate::error::Result;
 
 use super::Input;
+use super::invisible::{SOFT_HYPHEN, is_invisible, may_be_invisible};
 
 /// The bytes of text that share a mark of their lines: one for each short block would take more
 /// than a tenth of what the text takes.
@@ -166,21 +167,21 @@ fn without_blank_first_lines(text: &str) -> &str {
     &text[line_start..]
 }
 
-/// The text with `\n` as its only line end, and without invisible characters: control
-/// characters except tab, the soft hyphen, the byte order mark.
+/// The text with `\n` as its only line end, and without [invisible characters](is_invisible).
 pub(super) fn readable(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(|c| is_line_end(c) || is_invisible(c)) {
+    if !text.chars().any(|c| is_line_end(c) || may_be_invisible(c)) {
         return Cow::Borrowed(text);
     }
     let mut clean = String::with_capacity(text.len());
     let mut characters = text.chars().peekable();
     while let Some(character) = characters.next() {
-        if character == '\r' && characters.peek() == Some(&'\n') {
-            continue;
-        }
+        let next = characters.peek().copied();
         match character {
+            '\r' if next == Some('\n') => {}
             line_end if is_line_end(line_end) => clean.push('\n'),
-            invisible if is_invisible(invisible) => {}
+            // A soft hyphen is seen where a line ends.
+            SOFT_HYPHEN if next.is_some_and(|c| c == '\n' || is_line_end(c)) => clean.push('-'),
+            other if is_invisible(other, clean.chars().next_back()) => {}
             visible => clean.push(visible),
         }
     }
@@ -190,9 +191,4 @@ pub(super) fn readable(text: &str) -> Cow<'_, str> {
 /// Line ends other than `\n`: carriage return, vertical tab, form feed, NEL, LS, PS.
 fn is_line_end(character: char) -> bool {
     matches!(character, '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}')
-}
-
-fn is_invisible(character: char) -> bool {
-    matches!(character, '\u{ad}' | '\u{feff}')
-        || (character.is_control() && !matches!(character, '\n' | '\t'))
 }

@@ -19,6 +19,8 @@ mod dates;
 mod encoding;
 mod front_matter;
 mod html;
+mod hyphens;
+mod invisible;
 mod limits;
 mod lists;
 #[cfg(feature = "read-text")]
@@ -38,6 +40,7 @@ pub(crate) mod text;
 mod xml_tags;
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +48,7 @@ use crate::document::{Document, FileDetails};
 use crate::error::{Error, Result};
 
 use blocks::DocumentBuilder;
+use encoding::TextSource;
 pub(crate) use html::begins_as_html;
 pub use limits::ReadLimits;
 
@@ -106,6 +110,19 @@ pub(crate) struct Input<'a> {
     /// What the reader may take.
     pub(crate) limits: &'a ReadLimits,
     pub(crate) watch: &'a dyn ReadWatch,
+    /// How the text was decoded, once it was.
+    pub(crate) source: &'a TextSourceCell,
+}
+
+/// What [`Input::text`] found out.
+#[derive(Default)]
+pub(crate) struct TextSourceCell(Cell<Option<TextSource>>);
+
+impl TextSourceCell {
+    /// What a person should know of how the text was decoded.
+    pub(crate) fn warning(&self) -> Option<String> {
+        self.0.get()?.warning()
+    }
 }
 
 /// A reader. It fails for bytes of another format.
@@ -161,7 +178,9 @@ impl<'a> Input<'a> {
     /// The file as text, in the encoding that it states or shows.
     pub(crate) fn text(&self, is_html: bool) -> Result<String> {
         let invalid = |offset| Error::InvalidText { name: self.name.to_owned(), offset };
-        encoding::decode(self.bytes, self.charset, is_html).map_err(invalid)
+        let decoded = encoding::decode(self.bytes, self.charset, is_html).map_err(invalid)?;
+        self.source.0.set(Some(decoded.source));
+        Ok(decoded.text)
     }
 
     fn read_text(

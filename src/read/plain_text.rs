@@ -6,6 +6,7 @@ use std::ops::Range;
 use crate::document::{BlockKind, Place};
 
 use super::blocks::{DocumentBuilder, readable};
+use super::hyphens::LineEndHyphens;
 use super::source_lines::SourceLines;
 
 /// The most bytes of a heading.
@@ -26,27 +27,27 @@ pub(super) fn read(source: &str, builder: &mut DocumentBuilder) {
         return read_log(&text, builder);
     }
     let lines = SourceLines::of(source, &text);
-    let mut push = |paragraph: Range<usize>| {
+    let hyphens = LineEndHyphens::of(&text);
+    let mut paragraphs = paragraphs(&text).peekable();
+    while let Some(paragraph) = paragraphs.next() {
         builder.set_lines(lines.number(paragraph.start), lines.number(paragraph.end - 1));
-        push_paragraph(&text[paragraph], builder);
-    };
-    let mut paragraph = 0..0;
+        let has_more = paragraphs.peek().is_some();
+        push_paragraph(&hyphens.joined(&text[paragraph]), has_more, builder);
+    }
+}
+
+/// The runs of lines between blank ones.
+fn paragraphs(text: &str) -> impl Iterator<Item = Range<usize>> {
     let mut position = 0;
-    for line in text.split_inclusive('\n') {
-        let start = position;
+    let mut lines = text.split_inclusive('\n').map(move |line| {
         position += line.len();
-        if !line.trim().is_empty() {
-            if paragraph.is_empty() {
-                paragraph.start = start;
-            }
-            paragraph.end = position;
-        } else if !paragraph.is_empty() {
-            push(std::mem::take(&mut paragraph));
-        }
-    }
-    if !paragraph.is_empty() {
-        push(paragraph);
-    }
+        (position - line.len()..position, line.trim().is_empty())
+    });
+    std::iter::from_fn(move || {
+        let (first, _) = lines.find(|(_, is_blank)| !is_blank)?;
+        let rest = lines.by_ref().take_while(|(_, is_blank)| !is_blank);
+        Some(first.start..rest.last().map_or(first.end, |(line, _)| line.end))
+    })
 }
 
 /// Whether nearly all of the first lines begin with a time, or go on with the line above.
@@ -100,7 +101,7 @@ fn read_log(text: &str, builder: &mut DocumentBuilder) {
     push(&mut entry, first, number + 1);
 }
 
-fn push_paragraph(paragraph: &str, builder: &mut DocumentBuilder) {
+fn push_paragraph(paragraph: &str, has_more: bool, builder: &mut DocumentBuilder) {
     if let Some((title, rest)) = paragraph.split_once('\n') {
         let (second, body) = rest.split_once('\n').unwrap_or((rest, ""));
         if let Some(level) = underline(second).filter(|_| title.trim().len() <= MAX_HEADING_BYTES) {
@@ -109,7 +110,7 @@ fn push_paragraph(paragraph: &str, builder: &mut DocumentBuilder) {
             return;
         }
     }
-    match heading_level(paragraph) {
+    match heading_level(paragraph, has_more) {
         Some(level) => builder.push(BlockKind::Heading(level), paragraph.trim()),
         None => builder.push(BlockKind::Paragraph, paragraph),
     }
@@ -129,8 +130,8 @@ fn underline(line: &str) -> Option<u8> {
 }
 
 /// The level of a paragraph that is a heading: "CHAPTER IV." with at most its title on a
-/// second line, or one short line of capitals.
-fn heading_level(paragraph: &str) -> Option<u8> {
+/// second line, or one short line of capitals above other text.
+fn heading_level(paragraph: &str, has_more: bool) -> Option<u8> {
     let mut lines = paragraph.lines().map(str::trim);
     let (first, second, third) = (lines.next()?, lines.next(), lines.next());
     if third.is_some() || first.len() > MAX_HEADING_BYTES {
@@ -144,7 +145,7 @@ fn heading_level(paragraph: &str) -> Option<u8> {
         };
         return second.is_none_or(is_title).then_some(level);
     }
-    (second.is_none() && is_capitals(first)).then_some(3)
+    (has_more && second.is_none() && is_title_in_capitals(first)).then_some(3)
 }
 
 /// The level of a line such as "Part 2", "CHAPTER IV. The Mock Turtle".
@@ -168,10 +169,19 @@ fn ends_sentence(line: &str) -> bool {
     line.ends_with(['.', '!', '?', ',', ';'])
 }
 
-fn is_capitals(line: &str) -> bool {
-    let letters = line.chars().filter(|c| c.is_alphabetic()).count();
-    letters >= 3
-        && line.chars().all(|c| !c.is_alphabetic() || c.is_uppercase())
-        && line.split_whitespace().count() <= MAX_CAPITAL_WORDS
-        && !line.ends_with([',', ';', ':'])
+/// Whether a line is a title: a few words in capitals, which may be numbered. A sentence, a label
+/// with its value and a line with a figure are none: "TOTAL WEIGHT: 38 KG".
+fn is_title_in_capitals(line: &str) -> bool {
+    let is_numeral = |word: &str| {
+        word.ends_with(['.', ')']) && word.chars().all(|c| c.is_alphanumeric() || ".)".contains(c))
+    };
+    let title = match line.split_once(char::is_whitespace) {
+        Some((number, title)) if is_numeral(number) => title,
+        _ => line,
+    };
+    title.chars().filter(|c| c.is_alphabetic()).count() >= 3
+        && title.chars().all(|c| !c.is_numeric() && (!c.is_alphabetic() || c.is_uppercase()))
+        && title.split_whitespace().count() <= MAX_CAPITAL_WORDS
+        && !ends_sentence(title)
+        && !title.contains(':')
 }

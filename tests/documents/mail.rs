@@ -20,7 +20,7 @@ pub(crate) fn blocks(document: &Document) -> Vec<(BlockKind, &str)> {
 /// The text of a message after its subject and its headers.
 fn body(content: &str) -> Vec<String> {
     let file = read_mail(&message(content));
-    blocks(&file.document)[2..].iter().map(|(_, text)| (*text).to_owned()).collect()
+    blocks(&file.document)[3..].iter().map(|(_, text)| (*text).to_owned()).collect()
 }
 
 const OFFER: &str = "
@@ -70,16 +70,16 @@ What does it cost?
 
 #[test]
 fn a_message_gives_its_subject_its_headers_and_its_text() {
-    use BlockKind::{Heading, Paragraph};
+    use BlockKind::{Heading, ListItem, Paragraph};
     let file = read_mail(&message(OFFER));
-    let headers = "From: Okafor, R. <r.okafor@example.org>\n\
-        To: Priya Nair <priya@example.org>, accounts@example.org\n\
-        Cc: Jörg <joerg@example.org>\n\
-        Date: 3 May 2025, 14:02 +02:00\n\
-        Attachments: précis.csv, message 2.eml";
     let expected = [
         (Heading(1), "Offer for the café terrace"),
-        (Paragraph, headers),
+        (ListItem, "Subject: Offer for the café terrace"),
+        (ListItem, "From: Okafor, R. <r.okafor@example.org>"),
+        (ListItem, "To: Priya Nair <priya@example.org>, accounts@example.org"),
+        (ListItem, "Cc: Jörg <joerg@example.org>"),
+        (ListItem, "Date: 3 May 2025, 14:02 +02:00"),
+        (ListItem, "Attachments: précis.csv, message 2.eml"),
         (Paragraph, "The terrace costs 1,480 €."),
         (Paragraph, "It is ready in June."),
     ];
@@ -215,7 +215,7 @@ fn text_is_decoded_even_if_its_encoding_is_declared_wrongly() {
         let head =
             format!("From: a@example.org\nSubject: x\nContent-Type: text/plain{charset}\n\n");
         let file = read_mail(&[head.as_bytes(), bytes].concat());
-        blocks(&file.document)[2].1.to_owned()
+        blocks(&file.document)[3].1.to_owned()
     };
     assert_eq!(text("; charset=iso-8859-1", b"Caf\xe9"), "Café");
     assert_eq!(text("; charset=us-ascii", "Café".as_bytes()), "Café");
@@ -234,7 +234,7 @@ fn quoted_printable_with_faults_is_read_as_far_as_it_goes() {
     let head = "From: a@example.org\nSubject: x\nContent-Transfer-Encoding: quoted-printable\n\n";
     let text = format!("{head}1 =3D 1, a=b, soft=  \nbreak, =E2=82=AC=\n");
     let file = read_mail(text.as_bytes());
-    assert_eq!(blocks(&file.document)[2].1, "1 = 1, a=b, softbreak, €");
+    assert_eq!(blocks(&file.document)[3].1, "1 = 1, a=b, softbreak, €");
 }
 
 #[test]
@@ -256,8 +256,8 @@ fn what_a_lone_message_quotes_is_part_of_its_text() {
         "It was closed.",
     ];
     let found = blocks(&file.document);
-    assert_eq!(found[2..].iter().map(|(_, text)| *text).collect::<Vec<_>>(), expected);
-    assert!(found[2..].iter().all(|(kind, _)| *kind == BlockKind::Paragraph));
+    assert_eq!(found[3..].iter().map(|(_, text)| *text).collect::<Vec<_>>(), expected);
+    assert!(found[3..].iter().all(|(kind, _)| *kind == BlockKind::Paragraph));
 }
 
 #[test]

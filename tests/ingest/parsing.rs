@@ -51,6 +51,33 @@ fn a_sentence_that_begins_like_a_heading_is_a_paragraph() {
 }
 
 #[test]
+fn a_line_in_capitals_is_a_heading_only_where_it_is_the_title_of_what_follows() {
+    let first = |text: &str| document("a.txt", text.as_bytes()).blocks[0].kind;
+    for title in ["THE MOCK TURTLE", "IV. THE QUEEN", "2. SETTING UP"] {
+        assert_eq!(first(&format!("{title}\n\nSome text.")), BlockKind::Heading(3), "{title}");
+        assert_eq!(first(title), BlockKind::Paragraph, "{title}");
+    }
+    for label in [
+        "DO NOT EXCEED 12 BAR.",
+        "TOTAL WEIGHT: 38 KG",
+        "USE ONLY ISO 46 OIL!",
+        "TOTAL DUE 41.30 EUR",
+        "STATUS: OPEN",
+    ] {
+        assert_eq!(first(&format!("{label}\n\nSome text.")), BlockKind::Paragraph, "{label}");
+    }
+}
+
+#[test]
+fn a_word_that_a_line_end_parts_is_whole_and_its_paragraph_keeps_its_lines() {
+    let source =
+        "One.\n\nIt was an unconsti-\ntutional bur-\nden. A well-\nknown treatise.\n\nThe end.";
+    let document = document("a.txt", source.as_bytes());
+    let text = "One.\n\nIt was an unconstitutional burden. A well-known treatise.\n\nThe end.";
+    assert_eq!(document.text, text);
+}
+
+#[test]
 fn markdown_reads_as_it_is_rendered() {
     use BlockKind::{Code, Footnote, Heading, ListItem, Paragraph, TableHeader, TableRow};
     let document = document("kiln.md", KILN);
@@ -257,15 +284,78 @@ fn an_error_gives_the_offset_of_the_first_invalid_byte() {
         multimodal_rag::Error::InvalidText { offset, .. } => offset,
         other => panic!("{other:?}"),
     };
-    assert_eq!(offset("a.txt", b"caf\xe9 au lait"), 3);
-    assert_eq!(offset("a.txt", b"\xef\xbb\xbfcaf\xe9"), 6);
     assert_eq!(offset("a.txt", b"abc\0def"), 3);
     assert_eq!(offset("a.txt", b"ab\xffc\0def"), 2);
-    assert_eq!(offset("a.md", "cut: é".as_bytes().split_last().unwrap().1), 5);
-    // A lone surrogate, then half a unit.
-    assert_eq!(offset("a.txt", b"\xff\xfea\0\x00\xd8b\0"), 4);
-    assert_eq!(offset("a.txt", b"\xff\xfea\0b"), 4);
-    assert_eq!(offset("a.html", b"<p>caf\xe9"), 6);
+    assert_eq!(offset("a.txt", b"\xef\xbb\xbfab\xff\xff\xff"), 5);
+    assert_eq!(offset("a.txt", b"\xff\xfea\0\x00\xd8b\0\x00\xd8"), 4);
+    assert_eq!(offset("a.html", b"<p>\x01\x02\xe9\x03"), 5);
+}
+
+/// The text of a file, and what is said of it.
+fn decoded(name: &str, bytes: &[u8]) -> (String, Vec<String>) {
+    let file = read(name, None, bytes).unwrap().1;
+    (file.document.text, file.details.warnings)
+}
+
+#[test]
+fn the_encoding_of_a_text_that_states_none_is_told_by_its_letters() {
+    let cases: &[(&str, &[u8], &str, &str)] = &[
+        (
+            "a.txt",
+            b"Der Schl\xfcssel h\xe4ngt hinter der T\xfcr.",
+            "Der Schlüssel hängt hinter der Tür.",
+            "windows-1252",
+        ),
+        (
+            "a.html",
+            b"<p>Die F\xe4hre f\xe4hrt um 7:40 Uhr.",
+            "Die Fähre fährt um 7:40 Uhr.",
+            "windows-1252",
+        ),
+        ("a.md", b"It\x92s \x93here\x94.", "It’s “here”.", "windows-1252"),
+        (
+            "a.txt",
+            b"\xd4\xbf\xb3\xd7\xb9\xd2\xd4\xda\xc3\xc5\xba\xf3\xc3\xe6\xa1\xa3",
+            "钥匙挂在门后面。",
+            "GBK",
+        ),
+        (
+            "a.txt",
+            b"\xca\xeb\xfe\xf7 \xe2\xe8\xf1\xe8\xf2 \xe7\xe0 \xe4\xe2\xe5\xf0\xfc\xfe.",
+            "Ключ висит за дверью.",
+            "windows-1251",
+        ),
+        (
+            "a.txt",
+            b"\x8c\xae\x82\xcd\x83h\x83A\x82\xcc\x97\xa0\x82\xc9\x82\xa0\x82\xe9\x81B",
+            "鍵はドアの裏にある。",
+            "Shift_JIS",
+        ),
+        ("a.txt", b"\x1b$B80$O%I%\"$NN\"$K$\"$k!#\x1b(B", "鍵はドアの裏にある。", "ISO-2022-JP"),
+    ];
+    for (name, bytes, text, encoding) in cases {
+        let warning = format!("The text does not state its encoding, and was read as {encoding}.");
+        assert_eq!(decoded(name, bytes), ((*text).to_owned(), vec![warning]));
+    }
+}
+
+#[test]
+fn a_few_invalid_bytes_are_replaced_and_reported() {
+    let long = "Zoë’s café, naïve – “x”.\n".repeat(3);
+    let cut = &long.as_bytes()[..long.len() - 4];
+    let (text, warnings) = decoded("a.txt", cut);
+    assert_eq!(text, format!("{}Zoë’s café, naïve – “x\u{fffd}", &long[..2 * long.len() / 3]));
+    let warning = "A character on line 3 is not valid UTF-8, and was replaced by �.";
+    assert_eq!(warnings, [warning]);
+    let lone = b"\xff\xfea\0\x00\xd8b\0";
+    assert_eq!(decoded("a.txt", lone).0, "a\u{fffd}b");
+    assert_eq!(decoded("a.txt", b"\xff\xfea\0b").0, "a\u{fffd}");
+}
+
+#[test]
+fn a_declaration_of_an_encoding_that_does_not_hold_does_not_count() {
+    let page = b"<meta charset=utf-8><p>Caf\xe9, na\xefve, d\xe9j\xe0 vu, r\xe9sum\xe9.";
+    assert_eq!(decoded("a.html", page).0, "Café, naïve, déjà vu, résumé.");
 }
 
 #[test]

@@ -35,7 +35,7 @@ fn first_page<'p, 'a>(part: &'p Part<'a>) -> Option<&'p Part<'a>> {
 /// The source of a page, in the encoding of its part or else of its own.
 fn source(page: &Part<'_>) -> String {
     let bytes = decode::bytes(page);
-    let own = || encoding::decode(&bytes, None, true).ok();
+    let own = || encoding::decode(&bytes, None, true).ok().map(|own| own.text);
     let declared = page.headers.parameter("charset").is_some();
     let own = if declared { None } else { own() };
     own.unwrap_or_else(|| decode::text(page))

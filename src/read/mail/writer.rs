@@ -54,9 +54,10 @@ impl<'i> MessageWriter<'i> {
         self.builder.push(BlockKind::Heading(level), &subject);
         let content = content(message);
         let attached = self.attach(&content, folder)?;
-        let mut lines = headers.lines();
-        lines.extend(attached);
-        self.builder.push(BlockKind::Paragraph, &lines.join("\n"));
+        let stated = headers.subject().map(|subject| format!("Subject: {subject}"));
+        for line in stated.into_iter().chain(headers.lines()).chain(attached) {
+            self.builder.push(BlockKind::ListItem, &line);
+        }
         if content.is_encrypted {
             self.encrypted.push(headers.date_and_author().unwrap_or(subject));
         }

@@ -69,7 +69,7 @@ impl Output {
     pub(super) fn push_page(&mut self, page: &[u8]) {
         let end = page.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
         let page = &page[..end];
-        let text = encoding::decode(page, None, true);
+        let text = encoding::decode(page, None, true).map(|decoded| decoded.text);
         let text = text.unwrap_or_else(|_| encoding::decode_lossy(page, None).into_owned());
         html::read_fragment(&text, &mut self.builder);
     }

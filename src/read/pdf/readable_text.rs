@@ -2,9 +2,8 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-/// Words after which a hyphen is not one of a line end: "pre- and post-war".
-const AFTER_SUSPENDED_HYPHEN: &[&str] =
-    &["and", "or", "to", "und", "oder", "bis", "et", "ou", "y", "o", "e", "en", "of", "och", "og"];
+use crate::read::hyphens::{Joint, joint};
+
 /// The share of characters without a meaning from which a text is no text.
 const GARBAGE_SHARE: f32 = 0.3;
 /// A text with fewer characters is not judged.
@@ -16,9 +15,15 @@ pub(super) fn mended(text: &str) -> String {
     let text: String = text.chars().flat_map(without_ligature).collect();
     let mut words: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
-        match words.last_mut().filter(|last| continues(last, word)) {
-            Some(last) => {
-                last.pop();
+        let parted = words.last_mut().and_then(|last| {
+            let joint = joint(last.strip_suffix(['-', '\u{2010}'])?, word);
+            (joint != Joint::Apart).then_some((last, joint))
+        });
+        match parted {
+            Some((last, joint)) => {
+                if joint == Joint::Word {
+                    last.pop();
+                }
                 last.push_str(word);
             }
             None => words.push(word.to_owned()),
@@ -66,16 +71,6 @@ fn without_ligature(character: char) -> impl Iterator<Item = char> {
     form.into_iter().nfkc().chain(other)
 }
 
-/// Whether `word` continues `last`, which a line end parted with a hyphen.
-fn continues(last: &str, word: &str) -> bool {
-    let Some(stem) = last.strip_suffix(['-', '\u{2010}']) else { return false };
-    let is_stem = stem.chars().count() >= 2
-        && stem.chars().next_back().is_some_and(char::is_lowercase)
-        && !stem.contains(['/', '@', '_']);
-    let first = word.chars().next().is_some_and(char::is_lowercase);
-    is_stem && first && !AFTER_SUSPENDED_HYPHEN.contains(&word.trim_end_matches([',', ';']))
-}
-
 /// Whether these texts, together, are characters without a meaning: replacement characters,
 /// private use, controls, and marks between letters, as a font without a map gives them.
 pub(super) fn is_garbage<'a>(texts: impl Iterator<Item = &'a str>) -> bool {
@@ -104,6 +99,7 @@ mod tests {
             ("pre- and post-war", "pre- and post-war"),
             ("the A- side", "the A- side"),
             ("self-locking", "self-locking"),
+            ("a well-\nknown work", "a well-known work"),
             ("pages 3- 5", "pages 3- 5"),
             ("Nord- Süd", "Nord- Süd"),
         ];

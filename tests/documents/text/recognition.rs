@@ -77,6 +77,17 @@ fn a_format_is_recognized_whatever_the_file_is_called() {
     assert_eq!(format_of("a", "1\n00:00:01,000 --> 00:00:02,000\na\n"), "SubRip subtitles");
     assert_eq!(format_of("a", "{\"port\": 8443}"), "JSON");
     assert_eq!(format_of("a", "<?xml version='1.0'?><a>b</a>"), "XML");
+    assert_eq!(format_of("a.txt", "<?xml version='1.0'?><a>b</a>"), "XML");
+    assert_eq!(format_of("a.txt", "{\"port\": 8443}"), "JSON");
+    let lines =
+        "{\"level\": \"info\", \"text\": \"up\"}\n{\"level\": \"error\", \"text\": \"down\"}\n";
+    assert_eq!(format_of("a.log", lines), "JSON Lines");
+    let rows = "item,shelf,count\nM8 washers,C4,1200\ntoggle clamps,D1,36\n";
+    assert_eq!(format_of("a.txt", rows), "CSV");
+    assert_eq!(format_of("a", &rows.replace(',', ";")), "CSV");
+    assert_eq!(format_of("a.txt", "name\tage\nAda\t36\nBo\t7\n"), "TSV");
+    let mail = "From: a@b.example\nTo: c@d.example\nSubject: Rent\nDate: 3 May 2025\n\nDue.\n";
+    assert_eq!(format_of("a.txt", mail), "e-mail");
     assert_eq!(
         format_of("a.xml", "<rss version='2.0'><channel><title>a</title></channel></rss>"),
         "RSS and Atom"
@@ -93,6 +104,13 @@ fn an_ordinary_file_is_not_taken_for_an_export() {
     assert_eq!(format_of("a.txt", log), "plain text");
     assert_eq!(format_of("a.txt", "WEBVTT is a format of subtitles."), "plain text");
     assert_eq!(format_of("a.txt", "1. one\n2. two"), "plain text");
+    let verses = "Red, green, blue\nare the colours,\nand grey, black, white\nare none.";
+    assert_eq!(format_of("a.txt", verses), "plain text");
+    assert_eq!(
+        format_of("a.txt", "Hinges,four pieces,18.40\n\nThank you,dear,all\n"),
+        "plain text"
+    );
+    assert_eq!(format_of("a.txt", "{\"unfinished\": \"data\""), "plain text");
     assert_eq!(
         format_of("a.txt", "On 12/03/2025, 10:14 - as agreed: we met.\nThen we left."),
         "plain text"

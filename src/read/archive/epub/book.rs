@@ -35,7 +35,7 @@ impl<'a> Book<'a> {
         let Some(bytes) = unpack(&mut self.archive, index, &mut self.budget)? else {
             return Ok(None);
         };
-        let text = encoding::decode(&bytes, None, true);
+        let text = encoding::decode(&bytes, None, true).map(|decoded| decoded.text);
         Ok(Some(text.unwrap_or_else(|_| String::from_utf8_lossy(&bytes).into_owned())))
     }
 
