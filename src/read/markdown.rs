@@ -11,7 +11,7 @@ use crate::document::{BlockKind, FileDetails};
 use super::blocks::{DocumentBuilder, readable};
 use super::front_matter;
 use super::html::{self, Marks};
-use super::lists::OpenLists;
+use super::lists::{Numbering, OpenLists};
 use super::source_lines::SourceLines;
 
 /// The most bytes of indentation and of markers of quotes and lists that are kept at the
@@ -174,7 +174,7 @@ impl<'a> Reader<'a> {
             }
             Tag::List(first) => {
                 self.begin(BlockKind::Paragraph);
-                self.lists.begin(first);
+                self.lists.begin(first.map(Numbering::from));
             }
             Tag::Item => {
                 self.begin(BlockKind::Paragraph);

@@ -1,15 +1,20 @@
 //! HTML: the text that a browser shows, reduced to the main content.
 //!
-//! Scripts, styles, templates, drawings, form fields, deleted text and elements hidden by the
-//! `hidden` attribute or an inline style are left out. If a page marks its content with `<main>`
-//! or `<article>`, then `<nav>`, `<footer>` and `<aside>` are boilerplate; so is, on any page,
-//! what a style sheet hides or a script closes, such as a notice about cookies. All other visible
+//! Scripts, styles, templates, drawings, choices of forms, deleted text and elements hidden by the
+//! `hidden` attribute or an inline style are left out, and so are parts of a line that a style
+//! sheet or `aria-hidden` hides. If a page marks its content with `<main>` or `<article>`, then
+//! `<nav>`, `<footer>` and `<aside>` are boilerplate; so is, on any page, a block that a style
+//! sheet hides or a script closes, such as a notice about cookies. All other visible
 //! text is kept. The page's title becomes its first heading if it has no `<h1>`. The cells of a
 //! table row are joined, unless the table only lays out the page.
 
+mod abbreviations;
+mod declarations;
 mod details;
 mod elements;
+mod fields;
 mod marks;
+mod style_sheet;
 mod tables;
 pub(super) mod tokens;
 
@@ -17,11 +22,13 @@ use crate::document::{BlockKind, FileDetails};
 use crate::read::blocks::DocumentBuilder;
 use crate::read::lists::OpenLists;
 
-use details::HiddenBySheet;
+use abbreviations::Abbreviations;
+use declarations::Declared;
 use elements::{CONTAINERS, HEADINGS, Role, ended_by, role};
 pub(in crate::read) use marks::Marks;
+use style_sheet::StyleSheet;
 use tables::{Cell, Repetition, Row};
-use tokens::{Tag, Token, hides, tokens};
+use tokens::{Tag, Token, tokens};
 
 /// The deepest tracked nesting, half of that in browsers. The text of deeper elements
 /// belongs to the element around them.
@@ -74,6 +81,14 @@ pub(super) struct Piece {
     pub(super) is_unseen: bool,
 }
 
+/// When an element is shown: it may be hidden by a style sheet and shown by a script.
+#[derive(PartialEq, Eq)]
+enum Seen {
+    Now,
+    Later,
+    Never,
+}
+
 struct Open {
     name: String,
     role: Role,
@@ -100,7 +115,8 @@ struct Reader {
     title: Option<String>,
     details: FileDetails,
     marks: Marks,
-    hidden_by_sheet: HiddenBySheet,
+    abbreviations: Abbreviations,
+    sheet: StyleSheet,
     hidden: usize,
     unseen: usize,
     heads: usize,
@@ -127,7 +143,8 @@ impl Reader {
             title: None,
             details: FileDetails::default(),
             marks: Marks::default(),
-            hidden_by_sheet: HiddenBySheet::default(),
+            abbreviations: Abbreviations::default(),
+            sheet: StyleSheet::of(source),
             hidden: 0,
             unseen: 0,
             heads: 0,
@@ -156,9 +173,6 @@ impl Reader {
             let title = text.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
             self.title = Some(title).filter(|title| !title.is_empty());
         }
-        if self.hidden == 1 && self.open.last().is_some_and(|open| open.name == "style") {
-            self.hidden_by_sheet.read(text, hides);
-        }
         if self.hidden > 0 {
             return;
         }
@@ -185,16 +199,20 @@ impl Reader {
             role => role,
         };
         match role {
+            Role::Void if tag.name == "input" => {
+                return fields::shown(&tag).into_iter().for_each(|text| self.add_text(text));
+            }
             Role::Void => return details::read(&tag, &mut self.details),
             Role::Break => return self.line_break(),
             Role::Rule => return self.flush(),
-            Role::Image => {
-                let alt = tag.alt().filter(|_| !tag.hides());
-                return alt.into_iter().for_each(|alt| self.add_text(alt));
-            }
+            Role::Image if self.seen(&tag) != Seen::Now => return,
+            Role::Image => return tag.alt().into_iter().for_each(|alt| self.add_text(alt)),
             _ => {}
         }
-        let hides = tag.hides() || role == Role::Invisible;
+        let seen = self.seen(&tag);
+        let hides = seen == Seen::Never
+            || role == Role::Invisible
+            || (role == Role::Inline && seen == Seen::Later);
         // Only foreign elements can be self-closing.
         let foreign = matches!(role, Role::Inline | Role::Invisible);
         if foreign && tag.self_closing {
@@ -205,9 +223,9 @@ impl Reader {
             // not end a hiding element of the same name.
             let is_in_same = self.is_innermost_inline(&tag.name);
             if is_in_same || (hides && self.hidden == 0) {
-                self.push(tag, role, hides);
+                self.push(tag, role, hides, false);
             } else if self.hidden == 0 {
-                self.marks.begin(&tag.name, &self.text);
+                self.begin_inline(&tag);
             }
             return;
         }
@@ -218,7 +236,36 @@ impl Reader {
         if role != Role::Invisible {
             self.flush();
         }
-        self.push(tag, role, hides);
+        self.push(tag, role, hides, seen == Seen::Later);
+    }
+
+    fn begin_inline(&mut self, tag: &Tag) {
+        match tag.name.as_str() {
+            "q" => self.add_text("“"),
+            name => self.marks.begin(name, &self.text),
+        }
+        self.abbreviations.begin(tag);
+    }
+
+    fn end_inline(&mut self, name: &str) {
+        match name {
+            "q" => self.text.push('”'),
+            name => self.marks.end(name, &mut self.text),
+        }
+        if let Some(meaning) = self.abbreviations.end(name) {
+            self.add_text(&meaning);
+        }
+    }
+
+    /// Whether an element is shown.
+    fn seen(&self, tag: &Tag) -> Seen {
+        let own = tag.attribute("style").map(Declared::of).unwrap_or_default();
+        if tag.is_hidden() || own.hides() {
+            return Seen::Never;
+        }
+        let is_unseen =
+            tag.is_modal() || tag.is_silent() || own.or(self.sheet.declared(tag)).hides();
+        if is_unseen { Seen::Later } else { Seen::Now }
     }
 
     fn is_innermost_inline(&self, name: &str) -> bool {
@@ -282,7 +329,7 @@ impl Reader {
             Role::Break => return self.line_break(),
             Role::Void | Role::Image | Role::Rule => return,
             _ if matches!(name, "body" | "html") => return,
-            Role::Inline if self.hidden == 0 => return self.marks.end(name, &mut self.text),
+            Role::Inline if self.hidden == 0 => return self.end_inline(name),
             Role::Inline | Role::Invisible => {}
             _ => self.flush(),
         }
@@ -305,15 +352,13 @@ impl Reader {
         }
     }
 
-    fn push(&mut self, tag: Tag, role: Role, hides: bool) {
+    fn push(&mut self, tag: Tag, role: Role, hides: bool, is_unseen: bool) {
         // Invisible text must be left out at any depth.
         let begins_hiding = hides && self.hidden == 0;
         if self.open.len() >= MAX_DEPTH && !begins_hiding {
             self.too_deep += 1;
             return;
         }
-        let is_unseen =
-            role != Role::Inline && (tag.is_modal() || self.hidden_by_sheet.hides(&tag));
         self.hidden += usize::from(hides);
         self.unseen += usize::from(is_unseen);
         self.heads += usize::from(tag.name == "thead");
@@ -323,7 +368,7 @@ impl Reader {
             Role::Main => self.mains += 1,
             Role::Aside => self.asides += 1,
             Role::List { numbered } => {
-                self.lists.begin(numbered.then(|| tag.start().unwrap_or(1)));
+                self.lists.begin(numbered.then(|| tag.numbering()));
             }
             Role::Item if self.hidden == 0 => {
                 tag.value().into_iter().for_each(|number| self.lists.set_number(number));
@@ -372,6 +417,7 @@ impl Reader {
     fn flush(&mut self) {
         self.has_space = false;
         self.marks.clear();
+        self.abbreviations.clear();
         if self.text.trim().is_empty() {
             return self.text.clear();
         }

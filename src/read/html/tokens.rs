@@ -9,11 +9,14 @@ use html5gum::emitters::callback::{Callback, CallbackEmitter, CallbackEvent};
 use html5gum::{Emitter, ForwardingEmitter, Span, State, Tokenizer, naive_next_state};
 
 use super::elements::{Role, role};
+use crate::read::lists::{Digits, Numbering};
 
 /// The attributes that affect the text.
-const KEPT_ATTRIBUTES: [&str; 16] = [
+const KEPT_ATTRIBUTES: [&str; 23] = [
     "alt",
+    "aria-hidden",
     "aria-modal",
+    "checked",
     "class",
     "colspan",
     "content",
@@ -21,12 +24,17 @@ const KEPT_ATTRIBUTES: [&str; 16] = [
     "href",
     "id",
     "lang",
+    "media",
     "name",
+    "open",
     "property",
+    "reversed",
     "role",
     "rowspan",
     "start",
     "style",
+    "title",
+    "type",
     "value",
 ];
 
@@ -51,9 +59,17 @@ pub(in crate::read) struct Tag {
 }
 
 impl Tag {
-    /// Whether `hidden` or an inline style hides the element.
-    pub(in crate::read) fn hides(&self) -> bool {
-        self.attribute("hidden").is_some() || self.attribute("style").is_some_and(hides)
+    /// Whether `hidden` hides the element. What a search within the page finds is not hidden.
+    pub(in crate::read) fn is_hidden(&self) -> bool {
+        let is_found = |hidden: &str| hidden.trim().eq_ignore_ascii_case("until-found");
+        self.attribute("hidden").is_some_and(|hidden| !is_found(hidden))
+    }
+
+    /// Whether the element is left out for those who hear the page, or closed until a script
+    /// opens it.
+    pub(in crate::read) fn is_silent(&self) -> bool {
+        self.attribute("aria-hidden") == Some("true")
+            || (self.name == "dialog" && self.attribute("open").is_none())
     }
 
     /// The alternative text of an image.
@@ -61,9 +77,19 @@ impl Tag {
         self.attribute("alt")
     }
 
-    /// The first number of a list.
-    pub(in crate::read) fn start(&self) -> Option<u64> {
-        self.attribute("start")?.trim().parse().ok()
+    /// How the items of a numbered list are numbered.
+    pub(in crate::read) fn numbering(&self) -> Numbering {
+        let start = self.attribute("start").and_then(|start| start.trim().parse().ok());
+        let digits = match self.attribute("type").map(str::trim) {
+            Some("a") => Digits::Letters { is_upper: false },
+            Some("A") => Digits::Letters { is_upper: true },
+            Some("i") => Digits::Roman { is_upper: false },
+            Some("I") => Digits::Roman { is_upper: true },
+            _ => Digits::Decimal,
+        };
+        // Without its length, a reversed list is numbered as it stands.
+        let is_reversed = start.is_some() && self.attribute("reversed").is_some();
+        Numbering { next: start.unwrap_or(1), is_reversed, digits }
     }
 
     /// The number that an item of a list gives itself.
@@ -240,18 +266,4 @@ fn next_state(name: &str) -> Option<State> {
 /// The source is valid UTF-8, and so is every part of it.
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
-}
-
-/// Whether a style hides the element.
-pub(super) fn hides(style: &str) -> bool {
-    style.split(';').any(|rule| {
-        rule.split_once(':').is_some_and(|(property, value)| {
-            let (property, value) = (property.trim(), value.trim());
-            (property.eq_ignore_ascii_case("font-size") && value.trim_end_matches("px") == "0")
-                || (property.eq_ignore_ascii_case("display")
-                    && value.to_ascii_lowercase().starts_with("none"))
-                || (property.eq_ignore_ascii_case("visibility")
-                    && value.to_ascii_lowercase().starts_with("hidden"))
-        })
-    })
 }

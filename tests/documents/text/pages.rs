@@ -83,6 +83,115 @@ fn what_a_style_sheet_hides_and_a_notice_about_cookies_are_boilerplate() {
 }
 
 #[test]
+fn text_that_only_its_style_hides_is_left_out() {
+    for style in [
+        "display:none!important",
+        "VISIBILITY: hidden",
+        "opacity:0.0",
+        "font-size:0em",
+        "font-size:1px",
+        "position:absolute;left:-9999px",
+        "text-indent:-9999px",
+        "position:absolute;clip:rect(1px, 1px, 1px, 1px)",
+        "clip-path:inset(50%)",
+        "width:1px;height:1px;overflow:hidden",
+        "color:white;background:white",
+        "/* x */ color : red ; display : none",
+        "background:url(a;b); display:none",
+    ] {
+        let source = format!("<p style='{style}'>Spam.<p>Lunch, <b style='{style}'>spam</b>now.");
+        assert_eq!(text(&source), "Lunch, now.", "{style}");
+        let source = format!(
+            "<p class='a x'>Spam.<p>Lunch, <b class=x>spam</b>now.<style>.x{{{style}}}</style>"
+        );
+        let expected = [(Boilerplate, "Spam.".to_owned()), (Paragraph, "Lunch, now.".to_owned())];
+        assert_eq!(html(&source), expected, "{style}");
+    }
+    for style in
+        ["opacity:0.5", "left:-9999px", "color:white", "height:0;overflow:hidden", "top:-5px"]
+    {
+        assert_eq!(text(&format!("<p style='{style}'>Lunch.")), "Lunch.", "{style}");
+    }
+}
+
+#[test]
+fn the_rules_of_a_style_sheet_apply_as_in_a_browser() {
+    for (rules, is_hidden) in [
+        ("p.x{display:none}", true),
+        ("b, p#y.x , i{display:none}", true),
+        ("body .x{display:none}", true),
+        ("@media screen{.x{display:none}}", true),
+        ("@layer a{@media all{.x{display:none}}}", true),
+        ("@import 'a.css'; <!-- .x{display:none} -->", true),
+        (".x{display:none} .z{display:block}", true),
+        (".x{display:block} p{display:none}", false),
+        (".x{display:none} .x{display:block}", false),
+        (".x{display:none} #y{display:block}", false),
+        (".x{display:none", true),
+        ("div .x{display:none}", false),
+        (".x:hover{display:none}", false),
+        ("b.x{display:none}", false),
+        ("@media print{.x{display:none}}", false),
+        ("@media (max-width: 500px){.x{display:none}}", false),
+        ("@font-face{src:url(a)} .x{color:red}", false),
+    ] {
+        let source = format!("<style>{rules}</style><p class=x id=y>Lunch.<p>Now.");
+        let kind = if is_hidden { Boilerplate } else { Paragraph };
+        assert_eq!(html(&source)[0], (kind, "Lunch.".to_owned()), "{rules}");
+    }
+    let own = "<style>.x{display:none}</style><p class=x style='display:block'>Lunch.<p>Now.";
+    assert_eq!(html(own)[0].0, Paragraph);
+    let printed = "<style media=print>p{display:none}</style><p>Lunch.";
+    assert_eq!(html(printed)[0].0, Paragraph);
+}
+
+#[test]
+fn what_the_page_itself_marks_as_hidden_is_left_out_and_what_a_search_opens_is_not() {
+    let source = "<p>Lunch<span aria-hidden=true> ★★</span><span hidden> no</span>.\
+                  <div hidden=until-found>At noon.</div><div aria-hidden=true>No</div>\
+                  <dialog>Cookies?</dialog><dialog open>Closed today.</dialog>\
+                  <noscript>No</noscript><template>No</template>";
+    let expected = [
+        (Paragraph, "Lunch.".to_owned()),
+        (Paragraph, "At noon.".to_owned()),
+        (Boilerplate, "No".to_owned()),
+        (Boilerplate, "Cookies?".to_owned()),
+        (Paragraph, "Closed today.".to_owned()),
+    ];
+    assert_eq!(html(source), expected);
+}
+
+#[test]
+fn many_rules_for_many_elements_take_linear_time() {
+    let rules: String = (0..20_000).map(|at| format!(".x.y{at},#z{at}{{display:none}}")).collect();
+    let elements = "<p class='x a b c' style='display:block;color:red'>a".repeat(20_000);
+    let since = std::time::Instant::now();
+    for rules in [rules, "{(".repeat(200_000), "@media all{".repeat(200_000), ".".repeat(1 << 20)] {
+        text(&format!("<style>{rules}</style>{elements}"));
+    }
+    assert!(since.elapsed() < std::time::Duration::from_secs(8));
+}
+
+#[test]
+fn marks_that_carry_facts_are_kept() {
+    for (source, expected) in [
+        ("She said <q>stay</q>.", "She said “stay”."),
+        (
+            "<abbr title='Maximum working load'>MWL</abbr> 5 t; the <abbr title='Maximum working load'>MWL</abbr>",
+            "MWL (Maximum working load) 5 t; the MWL",
+        ),
+        ("<abbr title=2025-05-03T10:00>3 May</abbr>", "3 May"),
+        ("<ol type=a start=26><li>one<li>two</ol>", "z. one\naa. two"),
+        ("<ol type=I><li>one<li value=4>four</ol>", "I. one\nIV. four"),
+        ("<ol reversed start=3><li>bronze<li>silver</ol>", "3. bronze\n2. silver"),
+        ("<label>Name <input value='Ada B.'></label> <input type=hidden value=x>", "Name Ada B."),
+        ("<input type=checkbox checked>Boat <input type=checkbox>Train", "[x] Boat [ ] Train"),
+    ] {
+        assert_eq!(text(source), expected, "{source}");
+    }
+}
+
+#[test]
 fn a_page_that_is_hidden_until_it_is_loaded_is_read() {
     let source = "<style>.loading{visibility:hidden}</style><body class=loading><p>Lunch at noon.";
     assert_eq!(html(source), [(Paragraph, "Lunch at noon.".to_owned())]);
