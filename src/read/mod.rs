@@ -17,7 +17,6 @@ pub(crate) mod compound_file;
 #[cfg(any(feature = "read-text", feature = "read-office"))]
 mod dates;
 mod encoding;
-mod front_matter;
 mod html;
 mod hyphens;
 mod invisible;

@@ -62,7 +62,7 @@ fn mark(name: &str) -> Option<Mark> {
     match name {
         "sup" => Some(Mark::Raised),
         "sub" => Some(Mark::Lowered),
-        "s" | "strike" => Some(Mark::Struck),
+        "s" | "strike" | "del" => Some(Mark::Struck),
         _ => None,
     }
 }

@@ -28,7 +28,7 @@ use elements::{CONTAINERS, HEADINGS, Role, ended_by, role};
 pub(in crate::read) use marks::Marks;
 use style_sheet::StyleSheet;
 use tables::{Cell, Repetition, Row};
-use tokens::{Tag, Token, tokens};
+pub(in crate::read) use tokens::{Tag, Token, tokens};
 
 /// The deepest tracked nesting, half of that in browsers. The text of deeper elements
 /// belongs to the element around them.

@@ -229,6 +229,146 @@ fn front_matter_can_be_asked_for() {
     assert_eq!(details.authors, ["Brigid Tallis"]);
 }
 
+/// The blocks of Markdown.
+fn markdown(source: &str) -> Vec<(multimodal_rag::BlockKind, String)> {
+    let document = file("a.md", source).document;
+    blocks(&document).into_iter().map(|(kind, text)| (kind, text.to_owned())).collect()
+}
+
+fn markdown_text(source: &str) -> String {
+    file("a.md", source).document.text
+}
+
+#[test]
+fn each_property_of_front_matter_is_a_line() {
+    let yaml = "---\n# a comment\ntitle: \"Log: the big kiln\"\nauthor:\n  name: Brigid Tallis # potter\n\
+                links: [a, \"b, c\"]\nsummary: >\n  Nine hours,\n  then: open.\nsteps:\n- load\n- fire\n\
+                url: http://a.example/?b=c\ndraft:\ndue: null\n---\n# Log\n\nText.\n";
+    let expected = "author.name: Brigid Tallis\nlinks: a, b, c\n\
+                    summary: Nine hours, then: open.\nsteps: load, fire\nurl: http://a.example/?b=c\n\n\
+                    Log\n\nText.";
+    assert_eq!(markdown_text(yaml), expected);
+    let known = details("a.md", yaml);
+    assert_eq!(known.title.as_deref(), Some("Log: the big kiln"));
+    assert_eq!(known.authors, ["Brigid Tallis"]);
+    let toml = "+++\ndate = 2024-11-03T10:00:00\ntags = [\n  'pottery',\n  'safety',\n]\n[params]\n\
+                cone = 6\n+++\nText.\n";
+    let expected = "date: 2024-11-03T10:00:00\ntags: pottery, safety\nparams.cone: 6\n\nText.";
+    assert_eq!(markdown_text(toml), expected);
+    assert_eq!(details("a.md", toml).date.as_deref(), Some("2024-11-03T10:00:00"));
+}
+
+#[test]
+fn text_between_lines_is_no_front_matter() {
+    let slides = "# One\n\n---\nNote: the second slide\n---\n\nThe third.\n";
+    assert_eq!(markdown_text(slides), "One\n\nNote: the second slide\n\nThe third.");
+    assert_eq!(markdown_text("---\n\nA line.\n\n---\n\nText: x\n"), "A line.\n\nText: x");
+    assert_eq!(markdown_text("---\ntitle: never ended\n"), "title: never ended");
+}
+
+#[test]
+fn marks_of_note_taking_programs_are_no_text() {
+    for (source, expected) in [
+        (
+            "[[Soap water#Recipe|soap]] and [[Soap water#Recipe]], [[#Tools]]",
+            "soap and Soap water > Recipe, Tools",
+        ),
+        (
+            "![[cover photo.png]] ![[plan.png|300x200]] ![[a.png|The plan]]",
+            "cover photo.png plan.png The plan",
+        ),
+        (
+            "it turns ==milky== and ==**grey**== within a minute. ^warn-1",
+            "it turns milky and grey within a minute.",
+        ),
+        ("if a == b, a==b or x ^2", "if a == b, a==b or x ^2"),
+        ("an ==open mark, 10 ^6", "an ==open mark, 10 ^6"),
+        ("one %%no%% two, 50%% and 60%%, `%%a%%`", "one  two, 50%% and 60%%, %%a%%"),
+        ("one\n\n%%\nno\n\nno\n%%\n\ntwo %% three", "one\n\ntwo %% three"),
+        ("%% no\nno %%\ntwo", "two"),
+        ("```\n%%a%% ==b==\n```", "%%a%% ==b=="),
+        ("- order cloths #shopping ^c1", "- order cloths #shopping"),
+    ] {
+        assert_eq!(markdown_text(source), expected, "{source}");
+    }
+}
+
+#[test]
+fn the_title_of_a_callout_is_a_line_of_its_own() {
+    let titled = "> [!warning]- Mind the solvent\n> Never use [[acetone]].\n>\n> [!x] no";
+    let expected = ["Mind the solvent", "Never use acetone.", "[!x] no"];
+    assert_eq!(markdown(titled), expected.map(|text| (Paragraph, text.to_owned())));
+    let plain = "> [!NOTE]\n> It is late.\n\n> [!tip] Alone\n\n> [a] b";
+    let expected = ["Note", "It is late.", "Alone", "[a] b"];
+    assert_eq!(markdown(plain), expected.map(|text| (Paragraph, text.to_owned())));
+}
+
+#[test]
+fn markdown_in_a_container_of_html_is_read_as_markdown() {
+    let source = "<details>\n<summary>How to reset</summary>\n- Hold it.\n- Release it **twice**.\n\
+                  \n| Lamp | Meaning |\n|---|---|\n| red | no `water` |\n</details>\n";
+    let expected = [
+        (Paragraph, "How to reset"),
+        (ListItem, "- Hold it."),
+        (ListItem, "- Release it twice."),
+        (TableHeader, "Lamp | Meaning"),
+        (TableRow, "red | no water"),
+    ];
+    assert_eq!(markdown(source), expected.map(|(kind, text)| (kind, text.to_owned())));
+    for (source, expected) in [
+        ("<div\n align='left'>\nA **b** <br> c\n</div>", "A b \n c"),
+        ("<div hidden>\nno **b**\n</div>\n\nyes", "yes"),
+        ("<div>\n<!-- no\nno -->\nyes\n</div>", "yes"),
+        ("<pre>\n- **a**\n</pre>", "- **a**"),
+        ("<table>\n<tr><td>\n**a**\n</td></tr></table>", "**a**"),
+    ] {
+        assert_eq!(markdown_text(source), expected, "{source}");
+    }
+}
+
+#[test]
+fn marks_within_a_line_of_markdown_keep_their_meaning() {
+    for (source, expected) in [
+        ("fee <del>40</del><ins>30</ins>, press <kbd>Q</kbd>", "fee ~~40~~30, press Q"),
+        (
+            "10<sup class='x'>6</sup> <img src='a' alt='The plan'> <!-- no --> end",
+            "10^6 The plan  end",
+        ),
+        ("## Setting up {#setup .x}", "Setting up"),
+        (
+            "a\\*b\\* &amp; &copy; [c][1] <https://d.example>\n\n[1]: e",
+            "a*b* & © c https://d.example",
+        ),
+        ("| a | b |\n|---|---|\n| c \\| d | `e \\| f` |", "a | b\nc | d | e | f"),
+        ("one  \ntwo\\\nthree\nfour", "one\ntwo\nthree four"),
+    ] {
+        assert_eq!(markdown_text(source), expected, "{source}");
+    }
+}
+
+#[test]
+fn marks_of_markdown_that_nothing_ends_take_linear_time() {
+    let since = std::time::Instant::now();
+    for unit in [
+        "==a ",
+        "%%",
+        "%% ",
+        "%%a\n",
+        "%%\n\n",
+        "[[a",
+        "![[",
+        "> [!a] b\n",
+        "^a ",
+        "<details>\n",
+        "<div>\na\n\n",
+        "a:\n",
+    ] {
+        file("a.md", &format!("seen\n\n{}", unit.repeat(100_000)));
+        file("a.md", &format!("---\n{}\n---\nseen", unit.repeat(100_000)));
+    }
+    assert!(since.elapsed() < std::time::Duration::from_secs(10));
+}
+
 #[test]
 fn markdown_keeps_raised_and_struck_text_and_the_labels_of_links() {
     let document =

@@ -1,7 +1,13 @@
 //! Markdown: CommonMark with tables, task lists, footnotes, strikethrough and formulas, as
-//! the text of its rendered form. Front matter is read as lines.
+//! the text of its rendered form. Front matter is read as lines. Comments and marks of note-taking
+//! programs are left out.
 
-use std::borrow::Cow;
+mod containers;
+mod front_matter;
+mod links;
+mod nesting;
+mod note_marks;
+
 use std::ops::Range;
 
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd};
@@ -9,30 +15,35 @@ use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd};
 use crate::document::{BlockKind, FileDetails};
 
 use super::blocks::{DocumentBuilder, readable};
-use super::front_matter;
-use super::html::{self, Marks};
+use super::html::{self, Marks, Token};
 use super::lists::{Numbering, OpenLists};
 use super::source_lines::SourceLines;
-
-/// The most bytes of indentation and of markers of quotes and lists that are kept at the
-/// start of a line: far more than text needs. This limits the nesting, as the parser takes
-/// time proportional to nesting times lines.
-const MAX_LINE_PREFIX_BYTES: usize = 256;
+use containers::Part;
+use links::OpenLinks;
+use nesting::limit_nesting;
+use note_marks::Highlight;
 
 /// Reads a file of Markdown: its blocks are at their lines.
 pub(super) fn read_file(source: &str, builder: &mut DocumentBuilder, details: &mut FileDetails) {
     let text = readable(source);
     let text = limit_nesting(&text);
+    let text = note_marks::without_comments(&text);
     let mut reader = Reader::new(builder, details);
     reader.lines = Some(SourceLines::of(source, &text));
-    reader.run(&text);
+    let (data, body) = front_matter::find(&text).unwrap_or_default();
+    reader.read_front_matter(&text[data.clone()], data, text[body..].lines().any(is_title));
+    reader.run(&text, body);
+}
+
+fn is_title(line: &str) -> bool {
+    line.starts_with("# ")
 }
 
 /// Reads Markdown within a file of another format.
 #[allow(dead_code, reason = "only notebooks, whose reader is another module, have it")]
 pub(super) fn read(text: &str, builder: &mut DocumentBuilder, details: &mut FileDetails) {
     let text = readable(text);
-    Reader::new(builder, details).run(&limit_nesting(&text));
+    Reader::new(builder, details).run(&limit_nesting(&text), 0);
 }
 
 /// What Markdown has beside CommonMark.
@@ -43,31 +54,7 @@ fn extensions() -> Options {
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_MATH
         | Options::ENABLE_WIKILINKS
-        | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS
-        | Options::ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS
-}
-
-/// The text with the prefixes of its lines cut to `MAX_LINE_PREFIX_BYTES`.
-fn limit_nesting(text: &str) -> Cow<'_, str> {
-    let excess = |line: &str| prefix_length(line).saturating_sub(MAX_LINE_PREFIX_BYTES);
-    if text.lines().all(|line| excess(line) == 0) {
-        return Cow::Borrowed(text);
-    }
-    Cow::Owned(text.split_inclusive('\n').map(|line| &line[excess(line)..]).collect())
-}
-
-/// Bytes of indentation and of markers of quotes and lists at the start of `line`.
-fn prefix_length(line: &str) -> usize {
-    let bytes = line.as_bytes();
-    let mut end = 0;
-    loop {
-        let digits = bytes[end..].iter().take(10).take_while(|byte| byte.is_ascii_digit()).count();
-        match bytes.get(end + digits) {
-            Some(b'.' | b')') if (1..10).contains(&digits) => end += digits + 1,
-            Some(b' ' | b'\t' | b'>' | b'*' | b'+' | b'-') if digits == 0 => end += 1,
-            _ => return end,
-        }
-    }
+        | Options::ENABLE_HEADING_ATTRIBUTES
 }
 
 struct Reader<'a> {
@@ -82,8 +69,10 @@ struct Reader<'a> {
     marks: Marks,
     in_footnote: bool,
     in_cell: bool,
-    /// Whether the file has a heading of level 1.
-    has_heading: bool,
+    highlight: Highlight,
+    /// Whether a callout may begin.
+    may_be_callout: bool,
+    links: OpenLinks,
     /// The lines of the file; none for a part of one.
     lines: Option<SourceLines>,
     /// Where the text of the current block is in the source.
@@ -101,19 +90,22 @@ impl<'a> Reader<'a> {
             marker: None,
             marks: Marks::default(),
             in_footnote: false,
-            has_heading: false,
+            highlight: Highlight::default(),
+            may_be_callout: false,
+            links: OpenLinks::default(),
             in_cell: false,
             lines: None,
             source: None,
         }
     }
 
-    fn run(&mut self, text: &str) {
-        self.has_heading = text.lines().any(|line| line.starts_with("# "));
-        for (event, range) in Parser::new_ext(text, extensions()).into_offset_iter() {
+    /// Reads the text from `begin` on.
+    fn run(&mut self, text: &str, begin: usize) {
+        for (event, range) in Parser::new_ext(&text[begin..], extensions()).into_offset_iter() {
             if !matches!(event, Event::Start(_) | Event::End(_) | Event::Rule) {
-                let start = self.source.as_ref().map_or(range.start, |source| source.start);
-                self.source = Some(start..range.end.max(start + 1));
+                let (first, end) = (range.start + begin, range.end + begin);
+                let start = self.source.as_ref().map_or(first, |source| source.start);
+                self.source = Some(start..end.max(start + 1));
             }
             self.read(event);
         }
@@ -124,12 +116,15 @@ impl<'a> Reader<'a> {
         match event {
             Event::Start(tag) => self.start(tag),
             Event::End(tag) => self.end(tag),
-            Event::Text(text) | Event::Code(text) => self.add(&text),
+            Event::Text(text) if self.kind == BlockKind::Code => self.add(&text),
+            Event::Text(text) => self.highlight.add(&text, &mut self.text),
+            Event::Code(text) => self.add(&text),
             Event::InlineMath(formula) => self.add(&format!("${formula}$")),
             Event::DisplayMath(formula) => self.add(&format!("$${formula}$$")),
             Event::Html(html) => self.text.push_str(&html),
             Event::InlineHtml(html) => self.inline_html(&html),
             Event::FootnoteReference(label) => self.add(&format!("[{label}]")),
+            Event::SoftBreak | Event::HardBreak if self.ends_callout_title() => self.flush(),
             Event::SoftBreak => self.text.push(' '),
             Event::HardBreak => self.line_break(),
             Event::Rule => self.flush(),
@@ -146,11 +141,23 @@ impl<'a> Reader<'a> {
         self.text.push(if within_line { ' ' } else { '\n' });
     }
 
-    /// Ignores tags within a line, except line breaks and raised, lowered or struck text.
+    /// Whether the text so far is the title of a callout, which is a block of its own.
+    fn ends_callout_title(&self) -> bool {
+        self.may_be_callout && note_marks::callout_title(&self.text).is_some()
+    }
+
+    /// Ignores tags within a line, except line breaks, pictures and raised, lowered or struck
+    /// text.
     fn inline_html(&mut self, html: &CowStr<'_>) {
-        let name = html.trim_start_matches(['<', '/']).trim_end_matches(['>', '/', ' ']);
+        let name = html.trim_start_matches(['<', '/']);
+        let name = name.split([' ', '\n', '\t', '/', '>']).next().unwrap_or("");
         match name.to_ascii_lowercase().as_str() {
             "br" => self.line_break(),
+            "img" => {
+                if let Some(Token::Start(tag)) = html::tokens(html).next() {
+                    self.add(tag.alt().unwrap_or(""));
+                }
+            }
             name if html.starts_with("</") => self.marks.end(name, &mut self.text),
             name => self.marks.begin(name, &self.text),
         }
@@ -163,8 +170,16 @@ impl<'a> Reader<'a> {
             Tag::TableHead => self.begin(BlockKind::TableHeader),
             Tag::TableRow => self.begin(BlockKind::TableRow),
             Tag::Strikethrough => self.text.push_str("~~"),
-            Tag::Paragraph | Tag::BlockQuote(_) | Tag::Table(_) | Tag::HtmlBlock => {
+            Tag::Paragraph | Tag::Table(_) | Tag::HtmlBlock => self.begin(BlockKind::Paragraph),
+            Tag::BlockQuote(_) => {
                 self.begin(BlockKind::Paragraph);
+                self.may_be_callout = true;
+            }
+            Tag::Link { link_type, dest_url, .. } => {
+                self.links.begin(link_type, &dest_url, false, &self.text);
+            }
+            Tag::Image { link_type, dest_url, .. } => {
+                self.links.begin(link_type, &dest_url, true, &self.text);
             }
             Tag::TableCell => {
                 if self.in_cell {
@@ -185,16 +200,18 @@ impl<'a> Reader<'a> {
                 self.marker = Some(format!("[{label}] "));
                 self.in_footnote = true;
             }
-            Tag::MetadataBlock(_) => self.begin(BlockKind::Paragraph),
             _ => {}
         }
     }
 
     fn end(&mut self, tag: TagEnd) {
         match tag {
-            TagEnd::Heading(_) | TagEnd::CodeBlock | TagEnd::Paragraph | TagEnd::BlockQuote(_) => {
-                self.flush()
+            TagEnd::Heading(_) | TagEnd::CodeBlock | TagEnd::Paragraph => self.flush(),
+            TagEnd::BlockQuote(_) => {
+                self.flush();
+                self.may_be_callout = false;
             }
+            TagEnd::Link | TagEnd::Image => self.links.end(&mut self.text),
             TagEnd::FootnoteDefinition => {
                 self.flush();
                 self.in_footnote = false;
@@ -214,14 +231,32 @@ impl<'a> Reader<'a> {
             }
             TagEnd::HtmlBlock => {
                 self.set_lines();
-                html::read_fragment(&std::mem::take(&mut self.text), self.builder);
-            }
-            TagEnd::MetadataBlock(_) => {
-                self.set_lines();
-                let text = std::mem::take(&mut self.text);
-                front_matter::read(&text, self.has_heading, self.builder, self.details);
+                let block = std::mem::take(&mut self.text);
+                self.read_html(&block);
             }
             _ => {}
+        }
+    }
+
+    /// Reads a block of HTML, and the Markdown in it.
+    fn read_html(&mut self, block: &str) {
+        // A part of a file has no lines, and no parts itself.
+        let Some(parts) = self.lines.as_ref().and_then(|_| containers::parts(block)) else {
+            return html::read_fragment(block, self.builder);
+        };
+        for part in parts {
+            match part {
+                Part::Html(html) => html::read_fragment(html, self.builder),
+                Part::Markdown(text) => Reader::new(self.builder, self.details).run(text, 0),
+            }
+        }
+    }
+
+    fn read_front_matter(&mut self, text: &str, source: Range<usize>, has_heading: bool) {
+        if !source.is_empty() {
+            self.source = Some(source);
+            self.set_lines();
+            front_matter::read(text, has_heading, self.builder, self.details);
         }
     }
 
@@ -240,8 +275,16 @@ impl<'a> Reader<'a> {
     /// Ends the current block.
     fn flush(&mut self) {
         let kind = std::mem::replace(&mut self.kind, BlockKind::Paragraph);
-        let text = std::mem::take(&mut self.text);
+        self.highlight.end(&mut self.text);
+        let mut text = std::mem::take(&mut self.text);
         self.marks.clear();
+        if kind != BlockKind::Code {
+            text = note_marks::without_id(&text).to_owned();
+        }
+        if self.may_be_callout && !text.trim().is_empty() {
+            text = note_marks::callout_title(&text).unwrap_or(text);
+            self.may_be_callout = false;
+        }
         if text.trim().is_empty() {
             self.source = None;
             return;
