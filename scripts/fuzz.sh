@@ -5,7 +5,7 @@
 #
 #   scripts/fuzz.sh [SECONDS [TARGET…]]    for each TARGET (default: all of them); default: 120
 #
-# DOCUMENTS=DIR: the files of this folder are in the corpus as well.
+# DOCUMENTS=DIR[:DIR…]: the files of these folders are in the corpus as well.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -40,9 +40,10 @@ add_document() {
     *) { printf 'a.%s\n' "${name##*.}"; cat "$1"; } >"fuzz/corpus/read_text/$name" ;;
   esac
 }
+IFS=: read -r -a documents <<<"${DOCUMENTS:-}"
 while IFS= read -r -d '' file; do
   add_document "$file"
-done < <(find fuzz/seeds/text fuzz/seeds/two-pages.pdf tests/fixtures/documents ${DOCUMENTS:+"$DOCUMENTS"} -type f -print0)
+done < <(find fuzz/seeds/text fuzz/seeds/two-pages.pdf tests/fixtures/documents ${documents[@]+"${documents[@]}"} -type f -print0)
 
 # A knowledge base, record by record and as one file.
 base=$(mktemp -d)

@@ -273,7 +273,7 @@ pub const FORMATS: &[Format] = &[
         module: ReaderModule::Text,
         version: 1,
         is_certain: |_, _| false,
-        resembles: |_, text| read::begins::as_rows(text, b",;|"),
+        resembles: |_, _| false,
         read: reader!("read-text", read::text::csv),
     },
     Format {
@@ -284,7 +284,7 @@ pub const FORMATS: &[Format] = &[
         module: ReaderModule::Text,
         version: 1,
         is_certain: |_, _| false,
-        resembles: |_, text| read::begins::as_rows(text, b"\t"),
+        resembles: |_, _| false,
         read: reader!("read-text", read::text::tsv),
     },
     Format {

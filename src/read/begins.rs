@@ -14,40 +14,6 @@ pub(crate) fn begins_as_tar(bytes: &[u8]) -> bool {
     bytes.get(257..262).is_some_and(|magic| magic == b"ustar")
 }
 
-/// The fewest rows by which a text is taken for a table.
-const MIN_ROWS: usize = 3;
-/// The most bytes of a table's row, and of a value in it: longer ones are sentences.
-const MAX_ROW_BYTES: usize = 400;
-const MAX_VALUE_BYTES: usize = 80;
-
-/// Whether the first lines of a text are rows of as many values, with one of `delimiters` between
-/// them. No blank follows a delimiter, and no value ends a sentence.
-pub(crate) fn as_rows(head: &str, delimiters: &[u8]) -> bool {
-    let mut lines: Vec<&str> = head.lines().collect();
-    if lines.len() > MIN_ROWS {
-        // The beginning of a text may end within a line.
-        lines.pop();
-    }
-    let is_row = |line: &str, delimiter: char, count: usize| {
-        let mut values = 0;
-        line.len() <= MAX_ROW_BYTES
-            && line.split(delimiter).all(|value| {
-                values += 1;
-                value.len() <= MAX_VALUE_BYTES && !value.starts_with(' ') && !value.ends_with('.')
-            })
-            && values == count
-    };
-    lines.len() >= MIN_ROWS
-        && delimiters.iter().map(|&delimiter| char::from(delimiter)).any(|delimiter| {
-            let count = lines[0].split(delimiter).count();
-            // Two words around one comma are no table yet.
-            let min_rows = if count == 2 && delimiter != '\t' { 2 * MIN_ROWS } else { MIN_ROWS };
-            count >= 2
-                && lines.len() >= min_rows
-                && lines.iter().all(|line| is_row(line, delimiter, count))
-        })
-}
-
 /// Whether a text is a record of JSON on each line.
 pub(crate) fn as_json_lines(head: &str) -> bool {
     let mut lines = head.lines().map(str::trim).filter(|line| !line.is_empty());

@@ -69,6 +69,52 @@ fn a_line_in_capitals_is_a_heading_only_where_it_is_the_title_of_what_follows() 
 }
 
 #[test]
+fn rows_of_a_table_in_plain_text_are_blocks_of_their_own() {
+    use BlockKind::{Paragraph, TableHeader, TableRow};
+    let kinds = |text: &str| -> Vec<BlockKind> {
+        document("a.txt", text.as_bytes()).blocks.iter().map(|block| block.kind).collect()
+    };
+    let rows = "item,shelf,count\nM8 washers,C4,1200\ntoggle clamps,D1,36\n";
+    assert_eq!(blocks(&document("a.txt", rows.as_bytes()))[2], (TableRow, "toggle clamps,D1,36"));
+    for delimiter in [";", "|", "\t"] {
+        assert_eq!(kinds(&rows.replace(',', delimiter)), [TableHeader, TableRow, TableRow]);
+    }
+    assert_eq!(kinds("a,b,c\nd,e,f\ng,h,i"), [TableRow; 3]);
+    assert_eq!(kinds("Name\tAge\nAda\t36\nBo\t7"), [TableHeader, TableRow, TableRow]);
+    for prose in [
+        "Red, green, blue\nare the colours,\nand grey, black, white\nare none.",
+        "Yes,no\nthis,that\nred,blue",
+        "Hinges,four pieces,18.40\n\nThank you,dear,all\nCome,again,soon",
+    ] {
+        assert!(kinds(prose).iter().all(|kind| *kind == Paragraph), "{prose}");
+    }
+}
+
+#[test]
+fn texts_of_unusual_shape_are_read_in_linear_time() {
+    let since = std::time::Instant::now();
+    for text in [
+        "word ".repeat(2_000_000),
+        "x".repeat(10_000_000),
+        "a\n".repeat(1_000_000),
+        "a\n\n".repeat(500_000),
+        "a -\n".repeat(1_000_000),
+        "ab-\n".repeat(1_000_000),
+        "\u{202e}a".repeat(1_000_000),
+        "a,b,c\n".repeat(500_000),
+        "A\n\n".repeat(500_000),
+        "\u{e0041}".repeat(1_000_000) + "a",
+    ] {
+        for name in ["a.txt", "a.md", "a.html"] {
+            document(name, text.as_bytes());
+        }
+    }
+    let unpaired: Vec<u8> = b"\xff\xfe".iter().copied().chain(b"a\0\x00\xd8".repeat(100)).collect();
+    assert_eq!(code("a.txt", None, &unpaired), "invalid_text");
+    assert!(since.elapsed() < std::time::Duration::from_secs(60));
+}
+
+#[test]
 fn a_word_that_a_line_end_parts_is_whole_and_its_paragraph_keeps_its_lines() {
     let source =
         "One.\n\nIt was an unconsti-\ntutional bur-\nden. A well-\nknown treatise.\n\nThe end.";
