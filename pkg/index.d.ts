@@ -607,6 +607,8 @@ export interface DocumentInfo {
   language?: string;
   /** How many pages, slides or sheets it has; absent for other kinds of files. */
   pages?: number;
+  /** The encoding of its text, such as `"windows-1252"`; absent where it is UTF-8, and for files that are no text. */
+  encoding?: string;
   /** The format as which it was read, such as `"PDF"`; empty in documents of older versions. */
   reader: string;
   /** The version of the reader that read it. */

@@ -109,6 +109,8 @@ struct JsDocument<'a> {
     language: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pages: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    encoding: Option<&'a str>,
     reader: &'a str,
     reader_version: u16,
     outdated: bool,
@@ -139,6 +141,7 @@ pub(super) fn document(added: &AddedDocument) -> JsValue {
         date: details.date.as_deref(),
         language: details.language.as_deref(),
         pages: details.pages,
+        encoding: details.encoding.as_deref(),
         reader: &details.reader,
         reader_version: details.reader_version,
         outdated: is_outdated(stored),

@@ -221,6 +221,7 @@ pub fn read_file(
         let (limit, unit) = (limits.text_bytes, "bytes");
         return Err(Error::TooLarge { what, got: text, limit, unit, advice });
     }
+    read.details.encoding = source.encoding();
     read.details.warnings.extend(source.warning());
     read.details.reader = format.name.to_owned();
     read.details.reader_version = format.version;

@@ -118,6 +118,11 @@ pub(crate) struct Input<'a> {
 pub(crate) struct TextSourceCell(Cell<Option<TextSource>>);
 
 impl TextSourceCell {
+    /// The encoding of the text, if it is not UTF-8.
+    pub(crate) fn encoding(&self) -> Option<String> {
+        self.0.get()?.name().map(str::to_owned)
+    }
+
     /// What a person should know of how the text was decoded.
     pub(crate) fn warning(&self) -> Option<String> {
         self.0.get()?.warning()

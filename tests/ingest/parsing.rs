@@ -382,6 +382,8 @@ fn the_encoding_of_a_text_that_states_none_is_told_by_its_letters() {
     for (name, bytes, text, encoding) in cases {
         let warning = format!("The text does not state its encoding, and was read as {encoding}.");
         assert_eq!(decoded(name, bytes), ((*text).to_owned(), vec![warning]));
+        let details = read(name, None, bytes).unwrap().1.details;
+        assert_eq!(details.encoding.as_deref(), Some(*encoding));
     }
 }
 

@@ -33,6 +33,11 @@ pub(super) struct TextSource {
 }
 
 impl TextSource {
+    /// The encoding, if it is not UTF-8.
+    pub(super) fn name(&self) -> Option<&'static str> {
+        Some(self.encoding.name()).filter(|_| self.encoding != UTF_8)
+    }
+
     /// What a person should know of it: a sentence.
     pub(super) fn warning(&self) -> Option<String> {
         let name = self.encoding.name();
