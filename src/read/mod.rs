@@ -25,6 +25,7 @@ mod lists;
 #[cfg(feature = "read-text")]
 pub(crate) mod mail;
 mod markdown;
+mod marks;
 #[cfg(any(feature = "read-text", feature = "read-pdf"))]
 mod members;
 #[cfg(feature = "read-office")]

@@ -202,3 +202,24 @@ fn a_missing_part_is_named() {
     assert_eq!(error.code(), "damaged_file");
     assert!(error.to_string().contains("word/document.xml is missing"), "{error}");
 }
+
+#[test]
+fn raised_and_struck_runs_of_word_keep_their_meaning() {
+    let run = |style: &str, text: &str| {
+        format!("<w:r><w:rPr>{style}</w:rPr><w:t xml:space=\"preserve\">{text}</w:t></w:r>")
+    };
+    let raised = "<w:vertAlign w:val=\"superscript\"/>";
+    let lowered = "<w:vertAlign w:val=\"subscript\"/>";
+    let body = [
+        run("", "10"),
+        run(raised, "6"),
+        run("", " cells of H"),
+        run(lowered, "2"),
+        run("", "O, "),
+        run("<w:strike/>", "40"),
+        run("", " 30"),
+    ];
+    let file =
+        read("a.docx", None, &docx(&format!("<w:p>{}</w:p>", body.concat()), &[])).unwrap().1;
+    assert_eq!(file.document.text, "10^6 cells of H2O, ~~40~~ 30");
+}

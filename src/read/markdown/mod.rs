@@ -15,8 +15,9 @@ use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd};
 use crate::document::{BlockKind, FileDetails};
 
 use super::blocks::{DocumentBuilder, readable};
-use super::html::{self, Marks, Token};
+use super::html::{self, Token};
 use super::lists::{Numbering, OpenLists};
+use super::marks::Marks;
 use super::source_lines::SourceLines;
 use containers::Part;
 use links::OpenLinks;

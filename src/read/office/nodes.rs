@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use docling_core::{ContentLayer, Node, Table};
 
 use super::grid::Cell;
-use super::inline::{Piece, join};
+use super::inline::{Piece, join, mark};
 use super::labels::{chart_name, comment_text};
 use super::markup::plain;
 use super::output::Output;
@@ -92,7 +92,7 @@ impl Writer<'_> {
             Node::InlineGroup { runs, .. } => {
                 let piece = |run: &docling_core::InlineRun| Piece {
                     text: run.text.clone(),
-                    is_script: run.script != docling_core::Script::Baseline,
+                    mark: mark(run.script, run.strike),
                 };
                 let text = join(&runs.iter().map(piece).collect::<Vec<_>>());
                 self.out.push(self.kind.unwrap_or(BlockKind::Paragraph), &text);

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use docling_core::tree::{ItemTree, ListMeta, TreeItem, TreeKind};
-use docling_core::{ContentLayer, Script, Table, TableCell};
+use docling_core::{ContentLayer, Table, TableCell};
 
 use super::grid::Cell;
-use super::inline::{Piece, join};
+use super::inline::{Piece, join, mark};
 use super::labels::{chart_name, comment_text};
 use super::output::{Output, push_line, rows_of_cells};
 use crate::document::BlockKind;
@@ -202,8 +202,8 @@ impl Writer<'_> {
                 "formula" if is_within => format!("${text}$"),
                 _ => text.clone(),
             };
-            let is_script = formatting.is_some_and(|format| format.script != Script::Baseline);
-            pieces.push(Piece { text, is_script });
+            let mark = formatting.and_then(|format| mark(format.script, format.strikethrough));
+            pieces.push(Piece { text, mark });
         }
         for &child in item.children.iter().filter(|child| self.is_run(item, **child)) {
             self.collect_pieces(child, pieces);

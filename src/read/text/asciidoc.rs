@@ -8,8 +8,9 @@ use crate::error::Result;
 use crate::read::blocks::readable;
 use crate::read::{Input, ReadFile};
 
-use super::inline::{replaced, without_marker};
+use super::inline::{marked, replaced, without_marker};
 use super::paragraphs::{MAX_ROW_CELLS, Paragraphs, for_each_line};
+use crate::read::marks::Mark;
 
 /// The most attributes of a document whose values are filled in.
 const MAX_ATTRIBUTES: usize = 200;
@@ -261,9 +262,11 @@ impl Reader {
             let label = reference.split_once(',').map_or(reference, |(_, label)| label);
             Some(label.trim().to_owned())
         });
-        let linked = links(&linked);
+        let raised = marked(&links(&linked), '^', Mark::Raised);
+        let lowered = marked(&raised, '~', Mark::Lowered);
+        let struck = replaced(&lowered, "[line-through]#", "#", |text| Some(format!("~~{text}~~")));
         let markers = ["**", "__", "``", "*", "_", "`", "#"];
-        markers.iter().fold(linked, |text, marker| without_marker(&text, marker))
+        markers.iter().fold(struck, |text, marker| without_marker(&text, marker))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Markup within a line.
 
+use crate::read::marks::Mark;
+
 /// The most bytes between two markers that belong together: it keeps the search linear.
 const MAX_INNER_BYTES: usize = 2000;
 
@@ -65,5 +67,29 @@ pub(super) fn replaced(
         }
     }
     out.push_str(&text[at..]);
+    out
+}
+
+/// The text with the parts without white space between two of `marker` marked: "10^6^".
+pub(super) fn marked(text: &str, marker: char, mark: Mark) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(marker) {
+        out.push_str(before);
+        let is_part = |part: &str| {
+            (1..=MAX_INNER_BYTES).contains(&part.len()) && !part.contains(char::is_whitespace)
+        };
+        match after.split_once(marker).filter(|(part, _)| is_part(part)) {
+            Some((part, tail)) => {
+                mark.add(&mut out, part);
+                rest = tail;
+            }
+            None => {
+                out.push(marker);
+                rest = after;
+            }
+        }
+    }
+    out.push_str(rest);
     out
 }

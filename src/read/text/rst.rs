@@ -8,6 +8,7 @@ use crate::read::{Input, ReadFile};
 use super::inline::{replaced, without_marker};
 use super::paragraphs::{Paragraphs, indent, list_item};
 use super::rst_tables;
+use crate::read::marks::Mark;
 
 /// Directives whose body is text for people.
 const TEXT_DIRECTIVES: &[&str] = &[
@@ -321,17 +322,37 @@ fn plain(text: &str) -> String {
     ["**", "*", "|"].iter().fold(text, |text, marker| without_marker(&text, marker))
 }
 
-/// The text without the roles before marked words, such as ":ref:".
+/// How a role marks its word.
+fn mark_of(role: &str) -> Option<Mark> {
+    match role {
+        "sup" | "superscript" => Some(Mark::Raised),
+        "sub" | "subscript" => Some(Mark::Lowered),
+        _ => None,
+    }
+}
+
+/// The text without the roles before marked words, such as ":ref:". That of a raised or lowered
+/// word marks it.
 fn without_roles(text: &str) -> String {
     let mut parts = text.split('\u{3}').peekable();
     let mut out = String::with_capacity(text.len());
-    while let Some(part) = parts.next() {
+    let mut mark: Option<Mark> = None;
+    while let Some(mut part) = parts.next() {
+        if let Some((mark, (word, rest))) = mark.take().zip(part.split_once('\u{2}')) {
+            mark.add(&mut out, word);
+            part = rest.strip_prefix("\\ ").unwrap_or(rest);
+        }
         let name = part.strip_suffix(':').filter(|_| parts.peek().is_some());
         let start = name.and_then(|name| name.rfind(':').map(|start| (start, &name[start + 1..])));
         let is_role =
             |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
         match start.filter(|(_, name)| is_role(name)) {
-            Some((start, _)) => out.push_str(&part[..start]),
+            Some((start, name)) => {
+                // The escaped space before a role parts no words.
+                let before = &part[..start];
+                mark = mark_of(name);
+                out.push_str(mark.and(before.strip_suffix("\\ ")).unwrap_or(before));
+            }
             None => out.push_str(part),
         }
     }

@@ -318,6 +318,11 @@ impl Reader {
                 self.footnotes.push(format!("[{}] {note}", self.footnote));
                 self.text.push_str(&format!("[{}]", self.footnote));
             }
+            Meaning::Marked(mark) => {
+                let part = source.argument().unwrap_or("");
+                let part = self.plain(part, depth);
+                mark.add(&mut self.text, &part);
+            }
             // The text of a link, its second argument, is read as what follows.
             _ => drop(source.argument()),
         }

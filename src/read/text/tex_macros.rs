@@ -1,5 +1,7 @@
 //! What the macros of LaTeX mean for text.
 
+use crate::read::marks::Mark;
+
 /// The meaning of a macro.
 pub(super) enum Meaning {
     /// Begins an environment.
@@ -34,6 +36,8 @@ pub(super) enum Meaning {
     Caption,
     /// A footnote.
     Footnote,
+    /// Raises, lowers or strikes its argument.
+    Marked(Mark),
     /// Only changes the looks of its argument.
     Transparent,
 }
@@ -74,6 +78,9 @@ pub(super) fn meaning(name: &str) -> Meaning {
         "cite" | "citep" | "citet" | "parencite" | "textcite" | "autocite" | "ref" | "eqref"
         | "cref" | "Cref" | "autoref" | "pageref" | "nameref" => Meaning::Reference,
         "href" => Meaning::Link,
+        "textsuperscript" => Meaning::Marked(Mark::Raised),
+        "textsubscript" => Meaning::Marked(Mark::Lowered),
+        "sout" | "st" => Meaning::Marked(Mark::Struck),
         "caption" | "captionof" => Meaning::Caption,
         "footnote" | "footnotetext" | "thanks" | "marginpar" | "endnote" => Meaning::Footnote,
         "label" | "index" | "vspace" | "hspace" | "includegraphics" | "input" | "include"

@@ -113,3 +113,27 @@ fn org_reads_as_it_is_rendered() {
     ];
     assert_eq!(blocks(&file("a.org", text).document), expected);
 }
+
+#[test]
+fn raised_lowered_and_struck_text_keeps_its_meaning() {
+    for (name, source, expected) in [
+        (
+            "a.adoc",
+            "10^6^ cells of H~2~O, ~/a and ~/b, [line-through]#40# 30",
+            "10^6 cells of H2O, ~/a and ~/b, ~~40~~ 30",
+        ),
+        (
+            "a.rst",
+            "10\\ :sup:`6` cells of H\\ :sub:`2`\\ O, see :ref:`here`",
+            "10^6 cells of H2O, see here",
+        ),
+        (
+            "a.tex",
+            "10\\textsuperscript{6} cells of H\\textsubscript{2}O, \\sout{40} 30",
+            "10^6 cells of H2O, ~~40~~ 30",
+        ),
+        ("a.org", "10^6 cells", "10^6 cells"),
+    ] {
+        assert_eq!(file(name, source).document.text, expected, "{name}");
+    }
+}

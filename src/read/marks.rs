@@ -2,10 +2,11 @@
 
 /// The open elements whose text is marked, innermost last, and where their text begins.
 #[derive(Default)]
-pub(in crate::read) struct Marks(Vec<(Mark, usize)>);
+pub(super) struct Marks(Vec<(Mark, usize)>);
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Mark {
+/// How a part of a text is marked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mark {
     Raised,
     Lowered,
     Struck,
@@ -20,41 +21,56 @@ const MAX_UNIT_LETTERS: usize = 3;
 
 impl Marks {
     /// Begins the element `name` at the end of `text`.
-    pub(in crate::read) fn begin(&mut self, name: &str, text: &str) {
+    pub(super) fn begin(&mut self, name: &str, text: &str) {
         if let Some(mark) = mark(name).filter(|_| self.0.len() < MAX_MARKS) {
             self.0.push((mark, text.len()));
         }
     }
 
     /// Ends the element `name`, and marks its text.
-    pub(in crate::read) fn end(&mut self, name: &str, text: &mut String) {
+    pub(super) fn end(&mut self, name: &str, text: &mut String) {
         let Some(mark) = mark(name) else { return };
         let Some(at) = self.0.iter().rposition(|(open, _)| *open == mark) else { return };
         let start = self.0[at].1;
         self.0.truncate(at);
         let Some(inner) = text.get(start..) else { return };
         let start = start + inner.len() - inner.trim_start().len();
-        if inner.trim().is_empty() {
+        mark.apply(text, start);
+    }
+
+    /// Forgets the elements that were not ended: their block was.
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+}
+
+impl Mark {
+    /// Adds a part with this mark to a text.
+    #[allow(dead_code, reason = "pages and Markdown have elements")]
+    pub(super) fn add(self, text: &mut String, part: &str) {
+        let start = text.len();
+        text.push_str(part);
+        self.apply(text, start);
+    }
+
+    /// Marks the end of a text.
+    fn apply(self, text: &mut String, start: usize) {
+        if text[start..].trim().is_empty() {
             return;
         }
-        match mark {
-            Mark::Struck => {
+        match self {
+            Self::Struck => {
                 text.insert_str(start, "~~");
                 text.push_str("~~");
             }
-            Mark::Raised => raise(text, start),
-            Mark::Lowered => {
+            Self::Raised => raise(text, start),
+            Self::Lowered => {
                 // "H2O" reads as it is; an index of a number would become part of it.
                 if text[..start].ends_with(|c: char| c.is_ascii_digit()) {
                     text.insert(start, '_');
                 }
             }
         }
-    }
-
-    /// Forgets the elements that were not ended: their block was.
-    pub(in crate::read) fn clear(&mut self) {
-        self.0.clear();
     }
 }
 
