@@ -98,7 +98,7 @@ fn a_file_that_cannot_be_added_gives_an_error_and_changes_nothing() {
         ("image.png", None, b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "unsupported_format"),
         ("table.rar", None, b"a,b", "unsupported_format"),
         ("film", Some("video/mp4"), b"text in truth", "unsupported_format"),
-        ("broken.txt", None, b"The bread \xC3\x28 and \xFF\xFE\xFA.", "invalid_text"),
+        ("broken.txt", None, b"The bread \x00\xC3\x28 and \xFF\xFE\xFA.", "invalid_text"),
         ("line.txt", None, &line, "too_large"),
         ("line.html", None, &line, "too_large"),
     ];

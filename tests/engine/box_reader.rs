@@ -54,7 +54,9 @@ impl FileReader for BoxReader {
             }
         };
         assert!(read.document.blocks.iter().all(|block| block.kind == BlockKind::Paragraph));
-        read.details.reader_version = u16::from(self.is_newer.get());
+        if !self.is_newer.get() {
+            read.details.reader_version = 0;
+        }
         let members = content.get("members").and_then(Value::as_array).cloned();
         let member = |pair: Value| Member {
             path: pair[0].as_str().unwrap().to_owned(),

@@ -38,7 +38,7 @@ const files = {
     code: /^(invalid_text|unsupported_format)$/,
   },
   "invalid bytes": {
-    call: () => engine.add(new Uint8Array([72, 101, 108, 108, 111, 255, 254, 253, 32]), { name: "broken.txt" }),
+    call: () => engine.add(new Uint8Array([72, 101, 108, 108, 111, 0, 254, 253, 32]), { name: "broken.txt" }),
     code: "invalid_text",
   },
   "an unsupported type": {
