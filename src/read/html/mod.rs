@@ -13,6 +13,7 @@ mod declarations;
 mod details;
 mod elements;
 mod fields;
+mod seen;
 mod style_sheet;
 mod tables;
 pub(super) mod tokens;
@@ -23,8 +24,8 @@ use crate::read::lists::OpenLists;
 use crate::read::marks::Marks;
 
 use abbreviations::Abbreviations;
-use declarations::Declared;
 use elements::{CONTAINERS, HEADINGS, Role, ended_by, role};
+use seen::Seen;
 use style_sheet::StyleSheet;
 use tables::{Cell, Repetition, Row};
 pub(in crate::read) use tokens::{Tag, Token, tokens};
@@ -78,14 +79,6 @@ pub(super) struct Piece {
     pub(super) in_aside: bool,
     /// Whether a style sheet hides it, or a script closes it.
     pub(super) is_unseen: bool,
-}
-
-/// When an element is shown: it may be hidden by a style sheet and shown by a script.
-#[derive(PartialEq, Eq)]
-enum Seen {
-    Now,
-    Later,
-    Never,
 }
 
 struct Open {
@@ -204,11 +197,11 @@ impl Reader {
             Role::Void => return details::read(&tag, &mut self.details),
             Role::Break => return self.line_break(),
             Role::Rule => return self.flush(),
-            Role::Image if self.seen(&tag) != Seen::Now => return,
+            Role::Image if self.sheet.seen(&tag) != Seen::Now => return,
             Role::Image => return tag.alt().into_iter().for_each(|alt| self.add_text(alt)),
             _ => {}
         }
-        let seen = self.seen(&tag);
+        let seen = self.sheet.seen(&tag);
         let hides = seen == Seen::Never
             || role == Role::Invisible
             || (role == Role::Inline && seen == Seen::Later);
@@ -254,17 +247,6 @@ impl Reader {
         if let Some(meaning) = self.abbreviations.end(name) {
             self.add_text(&meaning);
         }
-    }
-
-    /// Whether an element is shown.
-    fn seen(&self, tag: &Tag) -> Seen {
-        let own = tag.attribute("style").map(Declared::of).unwrap_or_default();
-        if tag.is_hidden() || own.hides() {
-            return Seen::Never;
-        }
-        let is_unseen =
-            tag.is_modal() || tag.is_silent() || own.or(self.sheet.declared(tag)).hides();
-        if is_unseen { Seen::Later } else { Seen::Now }
     }
 
     fn is_innermost_inline(&self, name: &str) -> bool {

@@ -153,7 +153,7 @@ impl Reading {
     }
 }
 
-/// The name of a part of TOML: "[params]".
+/// The name of a part of TOML, as of `[params]`.
 fn part(line: &str) -> Option<&str> {
     let part = line.strip_prefix('[')?.strip_suffix(']')?.trim_matches(['[', ']']).trim();
     (!part.is_empty() && !part.contains([',', '"'])).then_some(part)
