@@ -2,9 +2,9 @@
 //! promise: do not enable the feature `internals` elsewhere.
 
 pub use crate::index::{
-    BitSet, DENSE_WEIGHT, GRAPH_EF_SEARCH, GRAPH_MIN_CHUNKS, Graph, Hit, Index, Language,
-    Languages, MergeSource, Postings, QuantizedVector, QuantizedVectors, SearchStrategy, Segment,
-    SegmentBuilder, SegmentMerger, VectorSet, nearest, nearest_by, terms, top_k,
+    BitSet, DENSE_WEIGHT, GRAPH_EF_SEARCH, GRAPH_MIN_CHUNKS, Graph, Hit, Index, MergeSource,
+    Postings, QuantizedVector, QuantizedVectors, SearchStrategy, Segment, SegmentBuilder,
+    SegmentMerger, VectorSet, nearest, nearest_by, top_k,
 };
 pub use crate::kernel::{
     MAX_DOT_I8, MAX_SIGN_ENTRY, SIGN_ROWS, SIGN_STEP, dot_i8, dot_rows, dot_rows_at,
@@ -12,3 +12,4 @@ pub use crate::kernel::{
 };
 pub use crate::knowledge_base::KnowledgeBaseWriter;
 pub use crate::runtime::IdleRuntime;
+pub use crate::text::{Language, Languages, terms};

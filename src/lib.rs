@@ -14,6 +14,7 @@
 //! | `document` | [`Document`]: text, blocks, and what is known of a file |
 //! | `read` | a file's bytes become a [`Document`], one reader a format |
 //! | `format` | the table of formats: how a file is recognized, and its reader |
+//! | `text` | terms for lexical search, sentences, the language of a text |
 //! | `chunk` | a document is cut into [`Chunk`]s, each with its [`Span`] |
 //! | `embed` | an [`Embedder`] turns texts into vectors of unit length |
 //! | `generate` | a [`Generator`] writes text, token by token |
@@ -70,6 +71,9 @@ mod document;
 mod read;
 
 mod format;
+
+#[cfg(feature = "engine")]
+mod text;
 
 #[cfg(feature = "engine")]
 mod chunk;
@@ -135,10 +139,10 @@ pub use source::ByteSource;
 
 #[cfg(feature = "engine")]
 mod engine_exports {
-    pub use crate::answer::{AnswerEvent, AskOptions, AskTimings, Citation, EndReason, prompt};
-    pub use crate::chunk::{
-        Chunk, ChunkBudget, Chunker, MAX_CHUNK_BYTES, MIN_CHUNK_TOKENS, chunk, sentences,
+    pub use crate::answer::{
+        AnswerEvent, AskOptions, AskTimings, Citation, Correction, EndReason, prompt,
     };
+    pub use crate::chunk::{Chunk, ChunkBudget, Chunker, MAX_CHUNK_BYTES, MIN_CHUNK_TOKENS, chunk};
     pub use crate::embed::{EmbedWorkers, Embedder, PendingVectors, TokenizedText};
     pub use crate::engine::{
         AddedDocument, Engine, GeneratorSource, QueuedInfo, SourceFile, VectorIndexStats,
@@ -157,4 +161,5 @@ mod engine_exports {
     };
     pub use crate::retrieve::Passage;
     pub use crate::store::{Batch, Lease, MemoryStore, NamedLock, Store};
+    pub use crate::text::sentences;
 }

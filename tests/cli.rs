@@ -62,7 +62,9 @@ fn the_bytes_of_a_source_are_those_of_the_text_that_can_be_printed() {
     let lines: Vec<&str> = answer.lines().collect();
     assert_eq!(lines[0], "> The spare bulbs are in the cellar.", "{answer}");
     let place = lines[1].strip_prefix("  [1] stores.md, lines 1–4, bytes ").unwrap();
-    let (from, to) = place.strip_suffix(" of its text").unwrap().split_once(" to ").unwrap();
+    let (bytes, headings) = place.split_once(" of its text").unwrap();
+    let (from, to) = bytes.split_once(" to ").unwrap();
+    assert_eq!(headings, ", below \"Café stores\"");
 
     let part = |command: &mut Command| {
         let printed = command.args(["--from", from, "--to", to]).output().unwrap();

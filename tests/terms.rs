@@ -50,7 +50,7 @@ fn words_are_equal_despite_accents_and_case() {
 fn marks_that_make_a_different_letter_are_kept() {
     assert_ne!(terms("か"), terms("が"));
     assert_ne!(terms("कि"), terms("का"));
-    assert_terms("한국어 문서", &["한국어", "문서"]);
+    assert_terms("한국어 문서", &["한국어", "문서", "한국", "국어"]);
     assert_terms("Новый ўсё и\u{306}од", &["новый", "ўсе", "йод"]);
 }
 
@@ -73,4 +73,83 @@ fn thai_becomes_pairs_of_characters() {
 fn a_very_long_word_is_cut() {
     let long = terms(&"x".repeat(1000));
     assert_eq!((long.len(), long[0].len()), (1, 64));
+}
+
+/// Whether all words of a question are among the terms of a text.
+fn finds(question: &str, text: &str) -> bool {
+    let terms = terms(text);
+    question.split(' ').all(|word| terms.iter().any(|term| term == word))
+}
+
+#[test]
+fn a_compound_word_is_found_by_its_parts_and_as_a_whole() {
+    for (text, questions) in [
+        ("maxUploadSizeMb: 48", &["max upload size mb", "maxuploadsizemb"][..]),
+        ("HTTPServerError", &["http server error", "httpservererror"]),
+        ("refresh_token_days", &["refresh token days", "refresh_token_days", "refreshtokendays"]),
+        ("the e-mail", &["e mail", "email"]),
+        ("16GB of memory", &["16 gb", "16gb"]),
+        ("v2.14.1", &["2.14.1", "v2.14.1"]),
+        ("r.okafor@harbor-lights.example", &["okafor harbor lights example"]),
+        ("opt/backup/nightly-sync.sh", &["opt backup nightly sync"]),
+        ("the code ZX-49-RAG.", &["zx 49 rag", "zx49rag"]),
+    ] {
+        for question in questions {
+            assert!(finds(question, text), "{question}: {:?}", terms(text));
+        }
+    }
+    assert!(finds("zx49rag", "ZX49RAG") && finds("zx49rag", "zx_49_rag"));
+}
+
+#[test]
+fn a_number_is_found_in_every_spelling() {
+    for (text, question) in [
+        ("1,043", "1043"),
+        ("1.043", "1043"),
+        ("1,043,500", "1043500"),
+        ("1,043.50", "1043.50"),
+        ("1.043,50", "1043.50"),
+        ("5,4", "5.4"),
+        ("2024-03-05T14:05:10.640Z", "14:05:10 14:05 2024-03-05"),
+        ("tel. 555-0134", "555-0134"),
+        ("١٢", "12"),
+    ] {
+        assert!(finds(question, text), "{text}: {:?}", terms(text));
+    }
+    assert_terms("3.14 A4", &["3.14", "a4"]);
+}
+
+#[test]
+fn a_number_is_not_found_by_another_one() {
+    for (text, other) in [
+        ("10⁶", "106"),
+        ("10^6", "106"),
+        ("10.20.31.47", "10203147"),
+        ("5.4", "54"),
+        ("0.125", "0125"),
+        ("2.14.1", "2141"),
+        ("555-0134", "5550134"),
+    ] {
+        assert!(!finds(other, text), "{text}: {:?}", terms(text));
+    }
+    assert!(finds("10^6", "10⁶") && finds("10^6", "10^6"));
+}
+
+#[test]
+fn characters_that_are_not_seen_part_no_words() {
+    for text in ["Retry\u{200B}Policy", "Retry\u{AD}Policy", "\u{FEFF}Retry\u{2060}Policy"] {
+        assert!(finds("retrypolicy", text), "{:?}", terms(text));
+    }
+}
+
+#[test]
+fn letters_of_persian_and_arabic_keyboards_are_equal() {
+    assert_eq!(terms("کتاب ایران"), terms("كتاب ايران"));
+}
+
+#[test]
+fn korean_words_are_found_despite_their_particles() {
+    let shared = |a: &str, b: &str| terms(a).iter().any(|term| terms(b).contains(term));
+    assert!(shared("수수료는", "수수료가"));
+    assert!(shared("예약을", "예약"));
 }

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::quotes::{Sentence, WeightedTerms};
+use super::quotes::Sentence;
+use super::weighted_terms::WeightedTerms;
 use crate::document::Span;
 use crate::embed::Embedder;
 use crate::error::Result;
-use crate::index::{Index, terms};
+use crate::index::Index;
 use crate::kernel::dot;
+use crate::text::terms;
 
 /// The least that evidence must reach to support a claim.
 struct SupportThreshold {
@@ -41,7 +43,8 @@ pub(crate) fn find_evidence(
     embedder: &Embedder,
 ) -> Result<Option<(usize, Span)>> {
     let claim = Claim::new(&without_markers(claim), index, embedder)?;
-    let mut ordered: Vec<&Sentence> = sentences.iter().collect();
+    // A question or a label supports nothing.
+    let mut ordered: Vec<&Sentence> = sentences.iter().filter(|s| !s.is_label).collect();
     ordered.sort_by_key(|sentence| (sentence.passage, sentence.span));
     let singles = ordered.iter().map(|first| Evidence { first, second: None });
     let pairs = ordered
@@ -85,7 +88,7 @@ impl Evidence<'_> {
     /// The degree of support for the claim; none if it does not support the claim.
     fn support(&self, claim: &Claim) -> Option<f32> {
         let Claim { words, numbers_and_names, embedding } = claim;
-        let mut terms = self.first.terms.clone();
+        let mut terms = self.first.all_terms();
         let mut similarity = dot(embedding, &self.first.embedding);
         if let Some(second) = self.second {
             let are_both_needed =
@@ -160,12 +163,12 @@ mod tests {
 
     use super::*;
     use crate::chunk::Chunk;
-    use crate::chunk::sentences;
     use crate::document::{DocumentId, DocumentInfo, FileDetails, FileKind};
     use crate::index::SegmentBuilder;
     use crate::model::{EmbedderOptions, OriginalFiles};
     use crate::runtime::{IdleRuntime, Task};
     use crate::test;
+    use crate::text::sentences;
 
     const TEXT: &str = "The tower of stone was built in 1591. It burned in a storm in 1874. The \
                         keeper lit the lamp every evening. A ferry carries timber and salt to the \
@@ -212,7 +215,8 @@ mod tests {
             let terms = terms(text).into_iter().collect();
             let embedding = embedding.into();
             // Sentences come best first, not in the order of the text.
-            known.insert(0, Sentence { passage: 0, span, terms, embedding, score: 0.0 });
+            let sentence = Sentence::of(span, terms, embedding);
+            known.insert(0, sentence);
         }
         let index = Index::new().with(0, segment.finish());
         claims.map(|claim| {

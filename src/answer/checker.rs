@@ -5,11 +5,11 @@ use std::ops::Range;
 use super::attribution::find_evidence;
 use super::events::{AnswerEvent, Citation};
 use super::quotes::Sentence;
-use crate::chunk::sentences;
 use crate::embed::Embedder;
 use crate::error::Result;
 use crate::index::Index;
 use crate::retrieve::Passage;
+use crate::text::sentences;
 
 /// Collects a generated text, and emits for each complete sentence its citation, or that
 /// it is unsupported.

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use serde::Serialize;
 
+use super::corrections::Correction;
 use crate::document::Span;
 use crate::generate::GenerateEnd;
 use crate::knowledge_base::StoredDocument;
@@ -21,13 +22,16 @@ pub struct Citation {
     pub chunk: u32,
     /// Its span in the document's text.
     pub span: Span,
+    /// The headings above it, joined by " > "; empty if there are none.
+    pub headings: String,
 }
 
 impl Citation {
     /// The citation of `span`, which lies in the passage with this index in `passages`.
     pub(crate) fn at(passage: usize, span: Span, passages: &[Passage]) -> Self {
-        let Passage { document, chunk, .. } = &passages[passage];
-        Self { number: passage + 1, document: document.clone(), chunk: *chunk, span }
+        let Passage { document, chunk, headings, .. } = &passages[passage];
+        let (document, headings) = (document.clone(), headings.clone());
+        Self { number: passage + 1, document, chunk: *chunk, span, headings }
     }
 
     /// The cited text.
@@ -97,6 +101,8 @@ pub struct AskTimings {
 pub enum AnswerEvent {
     /// The retrieved passages, best first. The first event.
     Passages(Vec<Passage>),
+    /// The question was asked again with these words, because nothing answered it.
+    Corrections(Vec<Correction>),
     /// A sentence of a passage that answers the question. All quotes precede the text.
     Quote(Citation),
     /// The next piece of generated text.

@@ -4,12 +4,21 @@
 pub(crate) mod answerability;
 mod attribution;
 mod checker;
+mod corrections;
 mod events;
 mod options;
 mod prompt;
+pub(crate) mod question;
 pub(crate) mod quotes;
+mod small_talk;
+mod units;
+mod weighted_terms;
+pub(crate) mod whole_answer;
+pub(crate) mod whole_document;
 
 pub(crate) use checker::AnswerChecker;
+pub use corrections::Correction;
+pub(crate) use corrections::{corrected, corrections};
 pub use events::{AnswerEvent, AskTimings, Citation, EndReason};
 pub use options::AskOptions;
 pub use prompt::prompt;

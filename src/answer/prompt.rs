@@ -1,11 +1,12 @@
 //! Question and passages -> a prompt that fits the model's context.
 
-use crate::chunk::{sentences, table_header_of};
+use crate::chunk::table_header_of;
 use crate::document::{Document, Span};
 use crate::error::{Error, Result};
 use crate::generate::{GenerateInput, Generator};
 use crate::model::{Message, Role};
 use crate::retrieve::Passage;
+use crate::text::sentences;
 
 /// The most tokens of passages in a prompt. Prefill time grows with the prompt
 /// (`benches/browser/results.json` has measured speeds), and small models answer worse

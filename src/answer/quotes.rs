@@ -1,68 +1,35 @@
 //! Question and passages -> the sentences that answer best.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
-use crate::chunk::sentences;
+use super::question::QuestionWords;
+use super::units::{Unit, units};
 use crate::document::{DocumentId, Span};
 use crate::embed::{Embedder, batches};
 use crate::error::{Error, Result};
-use crate::index::{Index, terms};
 use crate::kernel::dot;
 use crate::retrieve::Passage;
 use crate::runtime::{Runtime, Task};
+use crate::text::terms;
 
 /// The weight of a passage's score, relative to the best one, in the scores of its
 /// sentences. The two other parts of a score are at most 1 each.
 const PASSAGE_WEIGHT: f32 = 1.0;
+/// How much a word counts that stands above a sentence only: in a heading, the header of a
+/// table, the document's title or name.
+const CONTEXT_WEIGHT: f32 = 0.8;
+/// What is taken off the score of a question or a label.
+const LABEL_PENALTY: f32 = 1.0;
 /// The most sentences quoted.
 const MAX_QUOTES: usize = 3;
-/// A second or third sentence is quoted if it has this share of the best score.
+/// A second or third sentence is quoted if it has this share of the best score, or as many of
+/// the question's words as the first.
 const MIN_QUOTE_SHARE: f32 = 0.85;
 /// Vectors in the cache: 6 MB at 384 dimensions.
 const MAX_CACHED_VECTORS: usize = 4096;
 
-/// Distinct terms, each weighted by its inverse document frequency.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct WeightedTerms(BTreeMap<String, f32>);
-
-impl WeightedTerms {
-    pub(crate) fn new(text: &str, index: &Index) -> Self {
-        let distinct: BTreeSet<String> = terms(text).into_iter().collect();
-        let weighted = |term: String| {
-            let weight = index.idf(&term);
-            (term, weight)
-        };
-        Self(distinct.into_iter().map(weighted).collect())
-    }
-
-    /// The share of the total weight that belongs to terms in `other`; 0 without any terms.
-    pub(crate) fn coverage(&self, other: &BTreeSet<String>) -> f32 {
-        let total: f32 = self.0.values().sum();
-        if total <= 0.0 {
-            return 0.0;
-        }
-        let covered = self.0.iter().filter(|(term, _)| other.contains(*term));
-        covered.map(|(_, weight)| weight).sum::<f32>() / total
-    }
-
-    /// Limits the weight of terms that no document contains to the mean weight: such a term
-    /// may only be another word for the same thing. Terms in `names` keep their weight.
-    pub(crate) fn limit_unknown(&mut self, index: &Index, names: &BTreeSet<String>) {
-        let mean = self.0.values().sum::<f32>() / self.0.len().max(1) as f32;
-        for (term, weight) in &mut self.0 {
-            if !names.contains(term) && !index.knows(term) {
-                *weight = weight.min(mean);
-            }
-        }
-    }
-
-    pub(crate) fn terms(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
-    }
-}
-
-/// A sentence of a passage.
+/// A unit of a passage: a sentence, a row, an item.
 #[derive(Debug, Clone)]
 pub(crate) struct Sentence {
     /// The index of its passage.
@@ -70,9 +37,37 @@ pub(crate) struct Sentence {
     /// Its span in the document's text.
     pub(crate) span: Span,
     pub(crate) terms: BTreeSet<String>,
+    /// The terms of what stands above it.
+    pub(crate) context: Rc<BTreeSet<String>>,
+    /// Whether it is a question or a label, which answers nothing.
+    pub(crate) is_label: bool,
     pub(crate) embedding: Rc<[f32]>,
+    /// The list that it is an item of, if that is short.
+    list: Option<Span>,
+    /// How much of the question's words it has itself.
+    covered: f32,
     /// How well it answers the question.
     pub(crate) score: f32,
+}
+
+impl Sentence {
+    /// A sentence of the first passage, below no headings.
+    #[cfg(test)]
+    pub(crate) fn of(span: Span, terms: BTreeSet<String>, embedding: Rc<[f32]>) -> Self {
+        let (context, list) = Default::default();
+        let (passage, is_label, covered, score) = (0, false, 0.0, 0.0);
+        Self { passage, span, terms, context, is_label, embedding, list, covered, score }
+    }
+
+    /// What is quoted of it: its list, where only what stands above the list is asked for.
+    fn quoted(&self) -> Span {
+        self.list.filter(|_| self.covered == 0.0).unwrap_or(self.span)
+    }
+
+    /// Its terms, and those of what stands above it.
+    pub(crate) fn all_terms(&self) -> BTreeSet<String> {
+        self.terms.union(&self.context).cloned().collect()
+    }
 }
 
 /// A cache of sentence vectors, so that a further question about a passage is quick.
@@ -97,65 +92,67 @@ impl SentenceVectors {
     }
 }
 
-/// The distinct sentences of the passages, in order, each with the index of its passage.
-/// Boilerplate is in none of them.
-fn split_sentences(passages: &[Passage]) -> Vec<(usize, Span)> {
-    let mut seen = BTreeSet::new();
-    let mut found = Vec::new();
-    for (number, passage) in passages.iter().enumerate() {
-        let document = &passage.document.document;
-        for part in document.content(passage.span) {
-            let start = part.range().start;
-            for range in sentences(document.slice(part)) {
-                let span = Span::new(start + range.start..start + range.end);
-                if seen.insert((passage.document.id(), span)) {
-                    found.push((number, span));
-                }
-            }
-        }
-    }
-    found
-}
-
 /// The sentences of `passages`, scored by how well they answer the question, best first.
 /// Embeds sentences that are not in the cache, one batch per step.
 pub(crate) async fn rank_sentences(
     passages: &[Passage],
-    question: &WeightedTerms,
+    question: &QuestionWords,
     embedding: &[f32],
     embedder: &Embedder,
     vectors: &std::cell::RefCell<SentenceVectors>,
     runtime: &dyn Runtime,
     task: &Task,
 ) -> Result<Vec<Sentence>> {
-    let places = split_sentences(passages);
-    let embeddings = embed_all(&places, passages, embedder, vectors, runtime, task).await?;
+    let units = units(passages);
+    let embeddings = embed_units(&units, passages, embedder, vectors, runtime, task).await?;
     let best = passages.iter().map(|passage| passage.score).fold(f32::MIN_POSITIVE, f32::max);
-    let mut ranked: Vec<Sentence> = places
+    let mut ranked: Vec<Sentence> = units
         .into_iter()
         .zip(embeddings)
-        .map(|((passage, span), vector)| {
+        .map(|(unit, embedding_of_unit)| {
+            let Unit { passage, span, list, context, is_label } = unit;
             let Passage { document, score, .. } = &passages[passage];
             let terms: BTreeSet<_> = terms(&document.text()[span.range()]).into_iter().collect();
-            let score =
-                question.coverage(&terms) + dot(embedding, &vector) + PASSAGE_WEIGHT * score / best;
-            Sentence { passage, span, terms, embedding: vector, score }
+            let covered = question.rank(&terms, &BTreeSet::new(), 0.0);
+            let with_context = question.rank(&terms, &context, CONTEXT_WEIGHT);
+            let similarity = dot(embedding, &embedding_of_unit);
+            let score = with_context + similarity + PASSAGE_WEIGHT * score / best;
+            let score = if is_label { score - LABEL_PENALTY } else { score };
+            let embedding = embedding_of_unit;
+            Sentence { passage, span, terms, context, is_label, embedding, list, covered, score }
         })
         .collect();
     ranked.sort_by(|a, b| b.score.total_cmp(&a.score));
     Ok(ranked)
 }
 
-/// The sentences to quote, of those that [`rank_sentences`] returns.
-pub(crate) fn best_quotes(ranked: &[Sentence]) -> &[Sentence] {
-    let Some(first) = ranked.first() else { return ranked };
+/// The index of the passage and the span of each quote, of the sentences that
+/// [`rank_sentences`] returns.
+pub(crate) fn best_quotes(ranked: &[Sentence]) -> Vec<(usize, Span)> {
+    let Some(first) = ranked.first() else { return Vec::new() };
     let least = first.score * MIN_QUOTE_SHARE;
-    let count = ranked.iter().take(MAX_QUOTES).take_while(|s| s.score >= least).count();
-    &ranked[..count]
+    let mut quotes: Vec<(usize, Span)> = Vec::new();
+    let is_near = |sentence: &&Sentence| {
+        sentence.score >= least || (sentence.covered >= first.covered && first.covered > 0.0)
+    };
+    for sentence in ranked.iter().filter(is_near) {
+        let span = sentence.quoted();
+        let is_part = |&(passage, quoted): &(usize, Span)| {
+            passage == sentence.passage && quoted.start <= span.start && span.end <= quoted.end
+        };
+        if !quotes.iter().any(is_part) {
+            quotes.push((sentence.passage, span));
+        }
+        if quotes.len() == MAX_QUOTES {
+            break;
+        }
+    }
+    quotes
 }
 
-async fn embed_all(
-    places: &[(usize, Span)],
+/// The vectors of `units`. Embeds those that are not in the cache, one batch per step.
+pub(crate) async fn embed_units(
+    units: &[Unit],
     passages: &[Passage],
     embedder: &Embedder,
     vectors: &std::cell::RefCell<SentenceVectors>,
@@ -167,7 +164,7 @@ async fn embed_all(
     let mut known: HashMap<(DocumentId, Span), Rc<[f32]>> = HashMap::new();
     let mut missing = Vec::new();
     let mut texts = Vec::new();
-    for &(passage, span) in places {
+    for &Unit { passage, span, .. } in units {
         let place = (document(passage).id(), span);
         if let Some(vector) = vectors.borrow().get(place.0, span) {
             known.insert(place, vector);
@@ -186,9 +183,9 @@ async fn embed_all(
         }
         task.step(runtime).await?;
     }
-    places
+    units
         .iter()
-        .map(|&(passage, span)| {
+        .map(|&Unit { passage, span, .. }| {
             known
                 .get(&(document(passage).id(), span))
                 .cloned()

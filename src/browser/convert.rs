@@ -8,7 +8,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::WorkerGlobalScope;
 
 use super::place::JsPlace;
-use crate::answer::{AnswerEvent, AskTimings, Citation, EndReason};
+use crate::answer::{AnswerEvent, AskTimings, Citation, Correction, EndReason};
 use crate::document::{DocumentId, DocumentInfo, FileKind, Span};
 use crate::engine::{AddedDocument, QueuedInfo, is_outdated};
 use crate::error::{Error, Result};
@@ -243,6 +243,7 @@ struct JsCitation<'a> {
     place: Option<JsPlace>,
     #[serde(skip_serializing_if = "Option::is_none")]
     place_text: Option<String>,
+    headings: &'a str,
     text: &'a str,
 }
 
@@ -258,6 +259,7 @@ fn js_citation(citation: &Citation) -> JsCitation<'_> {
         end,
         place,
         place_text,
+        headings: &citation.headings,
         text: citation.text(),
     }
 }
@@ -266,6 +268,7 @@ fn js_citation(citation: &Citation) -> JsCitation<'_> {
 #[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
 enum JsEvent<'a> {
     Passages { passages: Vec<JsPassage<'a>> },
+    Corrections { corrections: &'a [Correction] },
     Quote { text: &'a str, citation: JsCitation<'a> },
     Text { text: &'a str },
     Citation { citation: JsCitation<'a>, text_start: u32, text_end: u32 },
@@ -292,6 +295,7 @@ impl Events {
             AnswerEvent::Passages(passages) => {
                 JsEvent::Passages { passages: passages.iter().map(js_passage).collect() }
             }
+            AnswerEvent::Corrections(corrections) => JsEvent::Corrections { corrections },
             AnswerEvent::Quote(quote) => {
                 JsEvent::Quote { text: quote.text(), citation: js_citation(quote) }
             }

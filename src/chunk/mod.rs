@@ -2,19 +2,17 @@
 
 mod chunker;
 mod outline;
-mod sentences;
 mod structure;
 mod table_header;
 mod units;
 
 use serde::{Deserialize, Serialize};
 
-use crate::chunk::sentences::MAX_SENTENCE_BYTES;
 use crate::document::{Document, Span};
 use crate::error::Result;
+use crate::text::MAX_SENTENCE_BYTES;
 
 pub use chunker::Chunker;
-pub use sentences::sentences;
 pub(crate) use table_header::table_header_of;
 
 /// The most bytes of a chunk. Tokens alone limit nothing: a tokenizer may count any run of

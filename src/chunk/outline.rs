@@ -1,6 +1,6 @@
 //! The headings above a position in a document.
 
-use crate::chunk::sentences::cut_between_words;
+use crate::text::cut_between_words;
 
 /// Separates two headings of a path.
 const SEPARATOR: &str = " > ";

@@ -31,12 +31,22 @@ impl OpenTable {
     }
 }
 
-/// The header rows of the table of which a later row is at `position`; none elsewhere.
+/// The header rows of the table of which a later row is at `position`; none elsewhere. Takes
+/// time for each row above.
 pub(crate) fn table_header_of(document: &Document, position: u32) -> Option<Span> {
-    let mut table = OpenTable::default();
-    let before = document.blocks.iter().take_while(|block| block.span.start <= position);
-    let content = before.filter(|block| block.kind != BlockKind::Boilerplate);
-    content.fold(None, |_, &block| table.enter(block))
+    let after = document.blocks.partition_point(|block| block.span.start <= position);
+    let of_table = |block: &&Block| {
+        matches!(block.kind, BlockKind::TableHeader | BlockKind::TableRow | BlockKind::Boilerplate)
+    };
+    let rows = document.blocks[..after].iter().rev().take_while(of_table).count();
+    let content = document.blocks[after - rows..after].iter();
+    let content = content.filter(|block| block.kind != BlockKind::Boilerplate);
+    content
+        .fold((OpenTable::default(), None), |(mut table, _), &block| {
+            let header = table.enter(block);
+            (table, header)
+        })
+        .1
 }
 
 /// A header as it is repeated.

@@ -6,8 +6,8 @@ use std::ops::Range;
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::chunk::sentences::{MAX_SENTENCE_BYTES, cut_between_words, next_sentence};
 use crate::document::{Block, BlockKind, Span};
+use crate::text::{MAX_SENTENCE_BYTES, cut_between_words, next_sentence};
 
 /// A part of a block that belongs to a chunk as a whole.
 #[derive(Debug, Clone)]

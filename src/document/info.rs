@@ -126,6 +126,16 @@ pub struct DocumentInfo {
     pub has_original: bool,
 }
 
+impl DocumentInfo {
+    /// What is known of the document besides its text, as text: its title, and its name
+    /// without the extension.
+    pub(crate) fn outside_text(&self) -> String {
+        let name = self.name.rsplit_once('.').map_or(&*self.name, |(stem, _)| stem);
+        let title = self.details.title.as_deref().unwrap_or_default();
+        format!("{title}\n{name}")
+    }
+}
+
 /// [`DocumentInfo`] in records of version 1.
 #[derive(Deserialize)]
 pub(crate) struct DocumentInfoV1 {

@@ -2,10 +2,13 @@
 
 use super::Engine;
 use crate::answer::answerability::is_answerable;
-use crate::answer::quotes::{self, Sentence, WeightedTerms};
+use crate::answer::question::QuestionWords;
+use crate::answer::quotes::{self, Sentence};
 use crate::answer::{
-    AnswerChecker, AnswerEvent, AskOptions, AskTimings, Citation, EndReason, prompt,
+    AnswerChecker, AnswerEvent, AskOptions, AskTimings, Citation, Correction, EndReason, corrected,
+    corrections, prompt,
 };
+use crate::document::Span;
 use crate::error::{Error, Result};
 use crate::generate::Generator;
 use crate::index::Filter;
@@ -22,9 +25,29 @@ const MAX_QUESTION_BYTES: usize = 64 << 10;
 const RETRIEVE_TRIES: usize = 3;
 
 /// A question with its vector.
-struct Question<'a> {
-    text: &'a str,
+struct Question {
+    text: String,
     embedding: Vec<f32>,
+}
+
+/// What answers a question.
+pub(super) struct Found {
+    /// The state that the passages come from.
+    pub(super) state: KnowledgeBase,
+    pub(super) passages: Vec<Passage>,
+    /// The sentences of the passages, best first.
+    sentences: Vec<Sentence>,
+    /// The index of the passage and the span of each quote.
+    pub(super) quotes: Vec<(usize, Span)>,
+    pub(super) is_answerable: bool,
+}
+
+impl Found {
+    /// Nothing in this state.
+    pub(super) fn nothing(state: KnowledgeBase) -> Self {
+        let (passages, sentences, quotes) = Default::default();
+        Self { state, passages, sentences, quotes, is_answerable: false }
+    }
 }
 
 impl Engine {
@@ -57,12 +80,10 @@ impl Engine {
         let state = self.state_to_ask(task).await?;
         let _guard = self.question_gate.question();
         let question = self.prepare(question, task).await?;
-        let ranked = self.rank_sentences(&state, &question, passages, task).await?;
-        let quotes = quotes::best_quotes(&ranked);
-        Ok(quotes
-            .iter()
-            .map(|sentence| Citation::at(sentence.passage, sentence.span, passages))
-            .collect())
+        let words = QuestionWords::new(&question.text, &state.index);
+        let ranked = self.rank_sentences(&words, &question, passages, task).await?;
+        let quotes = quotes::best_quotes(&ranked).into_iter();
+        Ok(quotes.map(|(passage, span)| Citation::at(passage, span, passages)).collect())
     }
 
     /// Whether `passages` can answer a question.
@@ -76,8 +97,9 @@ impl Engine {
         let state = self.state_to_ask(task).await?;
         let _guard = self.question_gate.question();
         let question = self.prepare(question, task).await?;
-        let ranked = self.rank_sentences(&state, &question, passages, task).await?;
-        Ok(is_answerable(question.text, &question.embedding, passages, &ranked))
+        let words = QuestionWords::new(&question.text, &state.index);
+        let ranked = self.rank_sentences(&words, &question, passages, task).await?;
+        Ok(is_answerable(&words, &question.embedding, passages, &ranked))
     }
 
     /// Answers a question. Emits the passages, then the quotes, then the generated text with a
@@ -111,22 +133,17 @@ impl Engine {
     ) -> Result<EndReason> {
         let now = || self.runtime.now_ms();
         let guard = self.question_gate.question();
-        let started = now();
-        let question = self.prepare(question, task).await?;
-        timings.embed_ms = Some(now() - started);
-        let started = now();
-        let (state, passages) =
-            self.retrieve(&question, options.limit, options.filter.as_ref(), task).await?;
-        timings.search_ms = Some(now() - started);
+        let (found, corrections) = self.find(question, options, task, timings).await?;
+        let Found { state, passages, sentences, quotes, is_answerable } = found;
         emit(AnswerEvent::Passages(passages.clone()));
-        let started = now();
-        let ranked = self.rank_sentences(&state, &question, &passages, task).await?;
-        if !is_answerable(question.text, &question.embedding, &passages, &ranked) {
+        if !corrections.is_empty() {
+            emit(AnswerEvent::Corrections(corrections));
+        }
+        if !is_answerable {
             return Ok(EndReason::NoAnswer);
         }
-        timings.quote_ms = Some(now() - started);
-        for sentence in quotes::best_quotes(&ranked) {
-            emit(AnswerEvent::Quote(Citation::at(sentence.passage, sentence.span, &passages)));
+        for (passage, span) in quotes {
+            emit(AnswerEvent::Quote(Citation::at(passage, span, &passages)));
         }
         if options.max_tokens == 0 {
             return Ok(EndReason::NoGenerator);
@@ -139,9 +156,58 @@ impl Engine {
         };
         timings.load_ms = Some(now() - started);
         let _guard = self.question_gate.question();
-        let prompt = prompt(&generator, question.text, &passages, options.max_tokens)?;
-        let checker = AnswerChecker::new(&passages, &ranked, &state.index, &self.embedder);
+        let prompt = prompt(&generator, question, &passages, options.max_tokens)?;
+        let checker = AnswerChecker::new(&passages, &sentences, &state.index, &self.embedder);
         self.write(&generator, &prompt, options, checker, task, emit, timings).await
+    }
+
+    /// Finds what answers a question. Where nothing does, misspelt words are corrected by words of
+    /// the documents, and it is asked again; these corrections are returned too.
+    async fn find(
+        &self,
+        question: &str,
+        options: &AskOptions,
+        task: &Task,
+        timings: &mut AskTimings,
+    ) -> Result<(Found, Vec<Correction>)> {
+        if let Some(found) = self.find_whole(question, options.filter.as_ref(), task).await? {
+            return Ok((found, Vec::new()));
+        }
+        let found = self.find_passages(question, options, task, timings).await?;
+        if found.is_answerable {
+            return Ok((found, Vec::new()));
+        }
+        let corrections = corrections(question, &found.state.index);
+        if corrections.is_empty() {
+            return Ok((found, corrections));
+        }
+        let corrected = corrected(question, &corrections);
+        let again = self.find_passages(&corrected, options, task, timings).await?;
+        Ok(if again.is_answerable { (again, corrections) } else { (found, Vec::new()) })
+    }
+
+    async fn find_passages(
+        &self,
+        question: &str,
+        options: &AskOptions,
+        task: &Task,
+        timings: &mut AskTimings,
+    ) -> Result<Found> {
+        let now = || self.runtime.now_ms();
+        let started = now();
+        let question = self.prepare(question, task).await?;
+        timings.embed_ms = Some(now() - started);
+        let started = now();
+        let (state, passages) =
+            self.retrieve(&question, options.limit, options.filter.as_ref(), task).await?;
+        timings.search_ms = Some(now() - started);
+        let started = now();
+        let words = QuestionWords::new(&question.text, &state.index);
+        let sentences = self.rank_sentences(&words, &question, &passages, task).await?;
+        let is_answerable = is_answerable(&words, &question.embedding, &passages, &sentences);
+        timings.quote_ms = is_answerable.then(|| now() - started);
+        let quotes = quotes::best_quotes(&sentences);
+        Ok(Found { state, passages, sentences, quotes, is_answerable })
     }
 
     /// Generates the text, and checks each sentence.
@@ -175,14 +241,14 @@ impl Engine {
 
     async fn rank_sentences(
         &self,
-        state: &KnowledgeBase,
-        question: &Question<'_>,
+        words: &QuestionWords,
+        question: &Question,
         passages: &[Passage],
         task: &Task,
     ) -> Result<Vec<Sentence>> {
         quotes::rank_sentences(
             passages,
-            &WeightedTerms::new(question.text, &state.index),
+            words,
             &question.embedding,
             &self.embedder,
             &self.sentence_vectors,
@@ -196,7 +262,7 @@ impl Engine {
     /// cannot be read are left out.
     async fn retrieve(
         &self,
-        question: &Question<'_>,
+        question: &Question,
         limit: usize,
         filter: Option<&Filter>,
         task: &Task,
@@ -208,7 +274,7 @@ impl Engine {
             let vector_index = self.graphs.vector_index;
             let retriever =
                 Retriever { state: &state, store, document_cache, filter, vector_index };
-            match retriever.retrieve(question.text, &question.embedding, limit).await? {
+            match retriever.retrieve(&question.text, &question.embedding, limit).await? {
                 Retrieved::Passages(passages) => return Ok((state, passages)),
                 Retrieved::DamagedDocument { id, error } => {
                     // Another tab may have removed it meanwhile, or added it again. But a derived
@@ -245,12 +311,12 @@ impl Engine {
     }
 
     /// The state for a question.
-    async fn state_to_ask(&self, task: &Task) -> Result<KnowledgeBase> {
+    pub(super) async fn state_to_ask(&self, task: &Task) -> Result<KnowledgeBase> {
         let state = self.current(task).await?;
         if state.index.is_empty() { Err(Error::EmptyKnowledgeBase) } else { Ok(state) }
     }
 
-    async fn prepare<'a>(&self, question: &'a str, task: &Task) -> Result<Question<'a>> {
+    async fn prepare(&self, question: &str, task: &Task) -> Result<Question> {
         task.cancel.check()?;
         let limit = self.embedder.query_budget();
         let got = self.embedder.count_tokens(question);
@@ -260,6 +326,6 @@ impl Engine {
         let tokens = [self.embedder.tokenize_query(question)?];
         let embedding = self.embedder.embed(&tokens)?.pop().unwrap_or_default();
         task.step(&*self.runtime).await?;
-        Ok(Question { text: question, embedding })
+        Ok(Question { text: question.to_owned(), embedding })
     }
 }

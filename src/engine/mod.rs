@@ -12,6 +12,7 @@ mod originals;
 mod question_gate;
 mod queue;
 mod transfer;
+mod whole_document;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;

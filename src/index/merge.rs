@@ -2,12 +2,12 @@
 
 use super::bit_set::BitSet;
 use super::chunks::ChunksBuilder;
-use super::language::Language;
 use super::lexical::PostingsMerger;
 use super::quantized::QuantizedVectors;
 use super::segment::{Documents, Segment};
 use crate::document::DocumentInfo;
 use crate::error::{Error, Result};
+use crate::text::Language;
 
 /// Merges segments into one without the removed documents, in steps of bounded time. The
 /// result is the same as if the documents had been added to one segment.

@@ -11,16 +11,15 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use crate::document::{DocumentId, DocumentInfo, Span};
+use crate::text::Languages;
 
 mod bit_set;
 mod bit_stream;
 mod chunks;
 mod dense;
 mod filter;
-mod function_words;
 mod graph;
 mod graph_builder;
-mod language;
 mod lexical;
 mod merge;
 mod quantized;
@@ -30,16 +29,14 @@ mod search;
 mod segment;
 mod segment_record;
 mod signs;
-mod terms;
+mod spelling;
 mod vector_index;
 
 pub use bit_set::BitSet;
 pub use dense::{SearchStrategy, VectorSet, nearest, nearest_by};
 pub use filter::{Comparison, Filter, Predicate};
-pub(crate) use function_words::function_words;
 pub use graph::{GRAPH_EF_SEARCH, GRAPH_MIN_CHUNKS, Graph};
 pub use graph_builder::{GraphBuilder, InlineGraphBuilder, PendingGraph, build_graph};
-pub use language::{Language, Languages};
 pub use lexical::Postings;
 pub use merge::{MergeSource, SegmentMerger};
 pub use quantized::{QuantizedVector, QuantizedVectors};
@@ -47,7 +44,6 @@ pub(crate) use query::Phrase;
 pub use ranking::top_k;
 pub use search::{DENSE_WEIGHT, Hit};
 pub use segment::{Segment, SegmentBuilder};
-pub use terms::terms;
 pub use vector_index::VectorIndex;
 
 /// A segment in the index. It is immutable, except for cached filters and the graph.

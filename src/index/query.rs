@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::language::Languages;
-use super::terms::{is_unspaced, terms, tokens};
+use crate::text::{Languages, is_unspaced, tokens, weighted_terms, words};
 
 /// The opening quotation marks, each with its closing ones.
 const QUOTES: [(char, &[char]); 8] = [
@@ -32,8 +31,8 @@ const MIN_PREFIX_CHARS: usize = 2;
 /// followed by a star is a prefix.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Query {
-    /// The patterns, each with its number of occurrences in the question.
-    patterns: BTreeMap<Pattern, u32>,
+    /// The patterns, each with the sum of its weights in the question.
+    patterns: BTreeMap<Pattern, f32>,
     /// The languages in which words may have other forms.
     languages: Languages,
     phrases: Vec<Phrase>,
@@ -66,7 +65,7 @@ impl Query {
         let mut rest = question;
         while let Some((before, quoted, after)) = next_quoted(rest) {
             query.add_words(before);
-            query.add_terms(terms(quoted));
+            query.add_terms(weighted_terms(quoted));
             query.phrases.extend(Phrase::of(quoted));
             rest = after;
         }
@@ -84,47 +83,50 @@ impl Query {
         self.languages
     }
 
-    /// The patterns, each with its number of occurrences in the question.
-    pub(super) fn patterns(&self) -> impl Iterator<Item = (&Pattern, u32)> {
-        self.patterns.iter().map(|(pattern, &times)| (pattern, times))
+    /// The patterns, each with the sum of its weights in the question.
+    pub(super) fn patterns(&self) -> impl Iterator<Item = (&Pattern, f32)> {
+        self.patterns.iter().map(|(pattern, &weight)| (pattern, weight))
     }
 
     /// Adds the words and prefixes of an unquoted text.
     fn add_words(&mut self, text: &str) {
         let mut start = 0;
         for (star, _) in text.match_indices('*') {
-            let mut words = terms(&text[start..star]);
+            let before = &text[start..star];
             if is_prefix(&text[..star], &text[star + 1..]) {
+                let mut words = words(before);
                 self.add_prefix(words.pop());
+                self.add_terms(words.into_iter().map(|word| (word, 1.0)).collect());
+            } else {
+                self.add_terms(weighted_terms(before));
             }
-            self.add_terms(words);
             start = star + 1;
         }
-        self.add_terms(terms(&text[start..]));
+        self.add_terms(weighted_terms(&text[start..]));
     }
 
     fn add_prefix(&mut self, term: Option<String>) {
         let Some(term) = term else { return };
         if term.chars().count() < MIN_PREFIX_CHARS || term.starts_with(is_unspaced) {
-            self.add_terms(vec![term]);
+            self.add_terms(vec![(term, 1.0)]);
         } else {
-            self.add(Pattern::Prefix(term));
+            self.add(Pattern::Prefix(term), 1.0);
         }
     }
 
-    fn add_terms(&mut self, terms: Vec<String>) {
-        for term in terms {
+    fn add_terms(&mut self, terms: Vec<(String, f32)>) {
+        for (term, weight) in terms {
             let mut chars = term.chars();
             let pattern = match (chars.next(), chars.next()) {
                 (Some(char), None) if is_unspaced(char) => Pattern::Character(char),
                 _ => Pattern::Word(term),
             };
-            self.add(pattern);
+            self.add(pattern, weight);
         }
     }
 
-    fn add(&mut self, pattern: Pattern) {
-        *self.patterns.entry(pattern).or_default() += 1;
+    fn add(&mut self, pattern: Pattern, weight: f32) {
+        *self.patterns.entry(pattern).or_default() += weight;
     }
 }
 
@@ -167,7 +169,7 @@ impl Phrase {
         let tokens = tokens(quoted);
         // A single character is a term only without a neighbour of its script.
         let is_alone = |term: &String| term.starts_with(is_unspaced) && term.chars().count() == 1;
-        let terms: Vec<String> = terms(quoted).into_iter().filter(|term| !is_alone(term)).collect();
+        let terms: Vec<String> = words(quoted).into_iter().filter(|term| !is_alone(term)).collect();
         (!terms.is_empty()).then_some(Self { tokens, terms })
     }
 
@@ -186,6 +188,7 @@ impl Phrase {
 mod tests {
     use super::*;
     use crate::test;
+    use crate::text::terms;
 
     fn query(question: &str) -> Query {
         Query::parse(question, Languages::default())
@@ -193,7 +196,7 @@ mod tests {
 
     /// The patterns as text, in alphabetical order, words before prefixes.
     fn patterns(question: &str) -> Vec<String> {
-        let shown = |(pattern, times): (&Pattern, u32)| match pattern {
+        let shown = |(pattern, times): (&Pattern, f32)| match pattern {
             Pattern::Word(word) => format!("{word} {times}"),
             Pattern::Prefix(prefix) => format!("{prefix}* {times}"),
             Pattern::Character(char) => format!("?{char}? {times}"),

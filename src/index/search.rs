@@ -80,7 +80,7 @@ impl Index {
         Statistics::of(&segments).idf(lexical::chunks_with(&segments, term))
     }
 
-    fn searched(&self) -> Vec<Searched<'_>> {
+    pub(super) fn searched(&self) -> Vec<Searched<'_>> {
         self.entries.iter().map(|entry| entry.searched(None)).collect()
     }
 

@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use super::bit_set::BitSet;
 use super::chunks::{Chunks, ChunksBuilder};
-use super::language::{LANGUAGE_SAMPLE_BYTES, Language};
 use super::lexical::{Postings, PostingsBuilder};
 use super::quantized::QuantizedVectors;
 use crate::chunk::Chunk;
 use crate::document::{DocumentId, DocumentInfo, MAX_NUMBER, Span};
 use crate::error::Result;
+use crate::text::{LANGUAGE_SAMPLE_BYTES, Language, terms};
 
 /// The chunks of some documents with their vectors and terms. It is immutable, and cloning it
 /// is cheap. The texts are in the documents' records, not in the segment.
@@ -232,6 +232,8 @@ pub struct SegmentBuilder {
     chunks: ChunksBuilder,
     vectors: QuantizedVectors,
     postings: PostingsBuilder,
+    /// The terms of the last document that are not in its text, for each of its chunks.
+    outside_terms: Vec<String>,
     /// A sample of the last document, to recognize its language.
     sample: String,
 }
@@ -244,14 +246,17 @@ impl SegmentBuilder {
             chunks: ChunksBuilder::default(),
             vectors: QuantizedVectors::new(dimensions),
             postings: PostingsBuilder::default(),
+            outside_terms: Vec::new(),
             sample: String::new(),
         }
     }
 
     /// Begins a document that is not in the segment yet. The chunks that follow are of its
-    /// text, which has `text_bytes` bytes.
+    /// text, which has `text_bytes` bytes. The words of its title and its name are terms of
+    /// each chunk.
     pub fn begin(&mut self, info: DocumentInfo, text_bytes: usize) {
         self.detect_language();
+        self.outside_terms = terms(&info.outside_text());
         self.documents.infos.push(Rc::new(info));
         self.documents.ends.push(self.len() as u32);
         self.documents.languages.push(None);
@@ -279,7 +284,7 @@ impl SegmentBuilder {
     }
 
     fn push_text(&mut self, chunk: Chunk, embedded_text: &str) {
-        self.postings.push(embedded_text);
+        self.postings.push(embedded_text, &self.outside_terms);
         if self.sample.len() < LANGUAGE_SAMPLE_BYTES {
             self.sample.push_str(embedded_text);
             self.sample.push('\n');

@@ -33,13 +33,13 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 
 use super::chunks::Chunks;
-use super::language::Language;
 use super::lexical::{Parts, Postings};
 use super::quantized::QuantizedVectors;
 use super::segment::{Documents, Segment};
 use crate::document::{DocumentInfo, DocumentInfoV1, Span};
 use crate::error::Result;
 use crate::record::{self, Body, Kind, corrupt};
+use crate::text::Language;
 
 /// The body of a segment's record.
 #[derive(Serialize, Deserialize)]

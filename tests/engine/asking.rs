@@ -45,9 +45,10 @@ fn search(engine: &Engine, question: &str, limit: usize) -> Result<Vec<Passage>>
 fn order(event: &AnswerEvent) -> usize {
     match event {
         AnswerEvent::Passages(_) => 0,
-        AnswerEvent::Quote(_) => 1,
-        AnswerEvent::Text(_) | AnswerEvent::Citation { .. } | AnswerEvent::Unsupported { .. } => 2,
-        AnswerEvent::End { .. } => 3,
+        AnswerEvent::Corrections(_) => 1,
+        AnswerEvent::Quote(_) => 2,
+        AnswerEvent::Text(_) | AnswerEvent::Citation { .. } | AnswerEvent::Unsupported { .. } => 3,
+        AnswerEvent::End { .. } => 4,
     }
 }
 
@@ -66,8 +67,8 @@ fn passages_come_first_then_quotes_then_text_then_the_end() {
         let places: Vec<usize> = events.iter().map(order).collect();
         assert!(places.is_sorted(), "{places:?}");
         assert_eq!(places.iter().filter(|place| **place == 0).count(), 1);
-        assert_eq!(places.iter().filter(|place| **place == 3).count(), 1);
-        assert!(places.contains(&2), "{question}: {:?}", events.last());
+        assert_eq!(places.iter().filter(|place| **place == 4).count(), 1);
+        assert!(places.contains(&3), "{question}: {:?}", events.last());
         let quotes = quotes(&events);
         assert!((1..=3).contains(&quotes.len()));
         assert_eq!((quotes[0].document.info.name.as_str(), quotes[0].text()), (name, fact));

@@ -50,6 +50,78 @@ fn a_line_end_is_a_space_and_a_blank_line_ends_a_sentence() {
 }
 
 #[test]
+fn abbreviations_end_no_sentence_in_several_languages() {
+    for whole in [
+        "Die Kosten betrugen 5,4 Mio. Euro und lagen höher.",
+        "Nach § 12 Abs. 3 Satz 2 der Satzung sind es 4 Wochen.",
+        "Es gibt neue Angebote, z. B. Werkzeuge.",
+        "Er kam am 3. Mai und blieb.",
+        "It was signed by Northwind Ltd. Director Maya Olsen.",
+        "They met at 9 p.m. Tuesday in the mill.",
+        "Voir la fig. 3 de M. Dupont.",
+        "El Sr. García vive en la Avda. América.",
+        "Il dott. Rossi abita qui, v. pag. 7.",
+        "O Dr. Silva mora na Av. Brasil.",
+        "Dhr. Jansen woont bijv. in Utrecht.",
+        "Это стоит 5 тыс. Рублей.",
+    ] {
+        assert_eq!(split(whole), [whole]);
+    }
+}
+
+#[test]
+fn a_word_that_begins_sentences_ends_the_one_before() {
+    for sentences in [
+        ["They met at 9 p.m.", "The mill was cold."],
+        ["Es kostet 5 Mio.", "Das ist viel."],
+        ["It is in.", "We left."],
+        ["Acme Corp.", "It was new."],
+    ] {
+        assert_eq!(split(&sentences.join(" ")), sentences);
+    }
+}
+
+#[test]
+fn lines_that_no_program_wrapped_are_apart() {
+    for lines in [
+        &["DO NOT EXCEED 12 BAR.", "TOTAL WEIGHT: 38 KG"][..],
+        &[
+            "Harbour office",
+            "Quay 7",
+            "The office is open from eight to noon on all days but Sunday.",
+        ],
+        &["Name: Mira", "Phone: 555-0134", "Allergic to nuts"],
+        &[
+            "2024-03-05T14:05:08.121Z DEBUG [pool] reusing socket 2303",
+            "2024-03-05T14:05:10.640Z ERROR [storage] E2290 checksum mismatch in block",
+            "2024-03-05T14:05:11.002Z INFO [storage] done",
+        ],
+        &["M8 washers,C4,1200", "toggle clamps,D1,36", "wood glue,A2,14"],
+    ] {
+        assert_eq!(split(&lines.join("\n")), lines);
+    }
+}
+
+#[test]
+fn wrapped_lines_are_one_sentence() {
+    let wrapped = "The harbour was built by a company from the North, which had\n\
+                   Built three others before. Its mole is of granite, and its\n\
+                   Lighthouse of iron.";
+    assert_eq!(split(wrapped).len(), 2);
+    assert_eq!(
+        split("a line that ends with a comma,\nThen goes on"),
+        ["a line that ends with a comma,\nThen goes on"]
+    );
+}
+
+#[test]
+fn a_million_lines_take_linear_time() {
+    let lines = "a\n".repeat(1_000_000);
+    assert!(!split(&lines).is_empty());
+    assert!(!split(&"word ".repeat(2_000_000)).is_empty());
+}
+
+#[test]
 fn any_text_is_split_into_sentences_without_loss() {
     for seed in 1..=600_u64 {
         println!("seed {seed}");

@@ -6,9 +6,9 @@ use std::rc::Rc;
 
 use clap::Args;
 use multimodal_rag::{
-    AnswerEvent, AskOptions, AskTimings, Citation, DirectoryStore, DocumentId, DocumentInfo,
-    EndReason, Engine, FileReader, FileToRead, Filter, GeneratorSource, MemoryStore, ReadLimits,
-    Sampling, Span, Store, StoredDocument, Task,
+    AnswerEvent, AskOptions, AskTimings, Citation, Correction, DirectoryStore, DocumentId,
+    DocumentInfo, EndReason, Engine, FileReader, FileToRead, Filter, GeneratorSource, MemoryStore,
+    ReadLimits, Sampling, Span, Store, StoredDocument, Task,
 };
 
 use crate::Failure;
@@ -186,6 +186,12 @@ impl Printer {
         let mut out = io::stdout().lock();
         match event {
             AnswerEvent::Passages(_) => {}
+            AnswerEvent::Corrections(corrections) => {
+                for Correction { from, to } in corrections {
+                    writeln!(out, "No document has {from:?}. Asked with {to:?} instead.")?;
+                }
+                writeln!(out)?;
+            }
             AnswerEvent::Quote(quote) => {
                 writeln!(out, "> {}\n  {}\n", quoted_text(&quote), self.describe_place(&quote))?;
             }
@@ -227,7 +233,11 @@ impl Printer {
             self.places.len() - 1
         });
         let (Span { start, end }, source) = (span, source(document, *span));
-        format!("[{}] {source}, bytes {start} to {end} of its text", number + 1)
+        let place = format!("[{}] {source}, bytes {start} to {end} of its text", number + 1);
+        match &*citation.headings {
+            "" => place,
+            headings => format!("{place}, below {headings:?}"),
+        }
     }
 }
 

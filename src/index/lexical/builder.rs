@@ -5,7 +5,7 @@ use ahash::AHashMap;
 use super::layout::stored_length;
 use super::postings::Postings;
 use super::writer::{AlphabetBuilder, PostingsWriter};
-use crate::index::terms::terms;
+use crate::text::terms;
 
 /// Collects [`Postings`], chunk by chunk.
 #[derive(Debug, Default)]
@@ -16,10 +16,11 @@ pub(in crate::index) struct PostingsBuilder {
 }
 
 impl PostingsBuilder {
-    /// Counts the terms of the next chunk's text.
-    pub(in crate::index) fn push(&mut self, text: &str) {
+    /// Counts the terms of the next chunk's text, and the `further` ones.
+    pub(in crate::index) fn push(&mut self, text: &str, further: &[String]) {
         let chunk = self.lengths.len() as u32;
-        let terms = terms(text);
+        let mut terms = terms(text);
+        terms.extend_from_slice(further);
         self.lengths.push(stored_length(terms.len()));
         for term in terms {
             let list = self.lists.entry(term).or_default();

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Searched;
 use super::reader::PostingList;
-use crate::index::language::{Language, Languages};
 use crate::index::query::Pattern;
+use crate::text::{Language, Languages};
 
 /// The most terms with a prefix whose posting lists are read. A shorter prefix may have
 /// more; then those in most chunks are read.

@@ -122,13 +122,13 @@ pub(super) fn score(segments: &[Searched<'_>], query: &Query, scores: &mut [Vec<
         .zip(scores)
         .map(|(&segment, scores)| Scorer::new(segment, &statistics, scores))
         .collect();
-    for (pattern, times) in query.patterns() {
+    for (pattern, weight) in query.patterns() {
         for group in groups(pattern, query.languages(), segments) {
             for (segment, list) in group.lists {
                 scorers[segment].lists.push(list);
             }
             let chunks_with = scorers.iter_mut().map(Scorer::count).sum();
-            let weight = times as f32 * group.share * statistics.idf(chunks_with);
+            let weight = weight * group.share * statistics.idf(chunks_with);
             scorers.iter_mut().for_each(|scorer| scorer.score(weight));
         }
     }

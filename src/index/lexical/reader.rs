@@ -7,7 +7,7 @@ use super::layout::{
 };
 use super::postings::{Block, Postings};
 use crate::index::bit_stream::BitReader;
-use crate::index::terms::MAX_TERM_BYTES;
+use crate::text::MAX_TERM_BYTES;
 
 /// Reads terms in order.
 #[derive(Debug, Clone)]
@@ -65,6 +65,14 @@ impl Postings {
                 visit(term, list);
             }
             has_prefix
+        });
+    }
+
+    /// Calls `visit` with each term, in order.
+    pub(in crate::index) fn each_term(&self, mut visit: impl FnMut(&str)) {
+        self.each_from("", |term, _| {
+            visit(term);
+            true
         });
     }
 

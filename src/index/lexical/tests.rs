@@ -6,9 +6,8 @@ use std::collections::BTreeMap;
 use crate::test;
 
 use super::*;
-use crate::index::language::Language;
-use crate::index::terms::terms;
 use crate::rng::{Rng, seed};
+use crate::text::{Language, terms};
 
 /// Words of which some are frequent and most are rare, in several scripts.
 fn random_text(rng: &mut Rng) -> String {
@@ -32,7 +31,7 @@ fn random_texts(rng: &mut Rng, chunks: usize) -> Vec<String> {
 
 fn postings(texts: &[impl AsRef<str>]) -> Postings {
     let mut builder = PostingsBuilder::default();
-    texts.iter().for_each(|text| builder.push(text.as_ref()));
+    texts.iter().for_each(|text| builder.push(text.as_ref(), &[]));
     builder.finish()
 }
 
@@ -409,15 +408,17 @@ fn a_word_is_scored_by_itself_and_with_its_other_forms_half_each() {
 
 #[test]
 fn of_a_prefix_the_terms_that_most_chunks_hold_are_read_however_they_lie() {
-    // 1,800 terms, each in as many chunks as its first digit says.
-    let all = || (1000..10_000).step_by(5).map(|number| format!("xx{number}"));
-    let is_in = |term: &str, chunk: usize| term.as_bytes()[2] > b'0' + chunk as u8;
+    // 1,800 terms, each in as many chunks as its first letter says. Digits would be terms too.
+    let letters =
+        |number: u32| number.to_string().bytes().map(|b| (b + 49) as char).collect::<String>();
+    let all = || (1000..10_000).step_by(5).map(|number| format!("xx{}", letters(number)));
+    let is_in = |term: &str, chunk: usize| term.as_bytes()[2] > b'a' + chunk as u8;
     let texts: Vec<String> = (0..9)
         .map(|chunk| all().filter(|term| is_in(term, chunk)).map(|term| term + " ").collect())
         .collect();
-    // Those of the first digits 9 to 5, and of those with a 4 the first that come to 1,024.
-    let kept: Vec<String> = all().filter(|term| **term >= *"xx5").collect();
-    let last: Vec<String> = all().filter(|term| term.starts_with("xx4")).take(24).collect();
+    // Those of the first letters j to f, and of those with an e the first that come to 1,024.
+    let kept: Vec<String> = all().filter(|term| **term >= *"xxf").collect();
+    let last: Vec<String> = all().filter(|term| term.starts_with("xxe")).take(24).collect();
     let kept: Vec<&str> = kept.iter().chain(&last).map(String::as_str).collect();
     assert_eq!(kept.len(), 1024);
     let chunks: Vec<Vec<String>> = texts.iter().map(|text| terms(text)).collect();

@@ -7,15 +7,17 @@
 //! - A sentence ends after `.`, `!`, `?` and similar marks, and after the closing quotes,
 //!   brackets and note numbers (`[3]`) that follow them, if white space and then no
 //!   lower-case letter come next. After `。！？` it always ends.
-//! - It does not end after an initial ("J. R. R. Tolkien"), an abbreviation before a name
-//!   or number ("Dr. Smith", "No. 5", "e.g. this"), capitals with dots ("U.S. Army") unless
-//!   a word like "The" follows, or the number of a list item ("2. Wash it").
-//! - A line end is a space, as text is often wrapped by hand. A blank line ends a sentence,
+//! - It does not end after an initial ("J. R. R. Tolkien"), an abbreviation ("Dr. Smith",
+//!   "5 Mio. Euro") unless a word like "The" follows, an ordinal number ("am 3. Mai") or the
+//!   number of a list item ("2. Wash it").
+//! - A line end is a space where text is wrapped (`lines.rs`). A blank line ends a sentence,
 //!   and so does a line end before the marker of a list item.
 
 use std::ops::Range;
 
 use unicode_segmentation::UnicodeSegmentation;
+
+use super::{abbreviation, lines};
 
 /// The most bytes of a sentence; a longer one is cut between words. No step reads more.
 pub(crate) const MAX_SENTENCE_BYTES: usize = 2048;
@@ -47,7 +49,8 @@ pub(crate) fn next_sentence(text: &str, rest: &mut Range<usize>) -> Option<Sente
     }
     let whole = &text[rest.clone()];
     let window = &whole[..whole.floor_char_boundary(MAX_SENTENCE_BYTES)];
-    let (length, cut) = match sentence_end(window, window.len() < whole.len()) {
+    let context = &text[..rest.end];
+    let (length, cut) = match sentence_end(context, start, start + window.len()) {
         Some(end) => (end, false),
         None if window.len() == whole.len() => (window.len(), false),
         None => (cut_between_words(window, whole), true),
@@ -72,14 +75,15 @@ pub(crate) fn cut_between_words(window: &str, whole: &str) -> usize {
     }
 }
 
-/// The end of the first sentence of `text`, if there is one. If `has_more` text follows,
-/// the end of `text` ends no sentence.
-fn sentence_end(text: &str, has_more: bool) -> Option<usize> {
+/// The length of the first sentence of `context[start..end]`, if it ends there. The end of
+/// this part ends a sentence only where `context` ends too.
+fn sentence_end(context: &str, start: usize, end: usize) -> Option<usize> {
+    let (text, has_more) = (&context[start..end], end < context.len());
     let mut from = 0;
     while let Some(character) = text[from..].chars().next() {
         let after = from + character.len_utf8();
         match character {
-            '\n' if ends_at_line_end(&text[after..]) => return Some(from),
+            '\n' if lines::ends_sentence(context, start + from) => return Some(from),
             '。' | '！' | '？' | '｡' | '︒' | '﹒' | '﹗' | '﹖' => {
                 return Some(after + closing_bytes(&text[after..]));
             }
@@ -152,18 +156,6 @@ fn note_number(text: &str) -> Option<usize> {
     (length > 0 && inside[length..].starts_with(']')).then_some(length + 2)
 }
 
-/// Whether a line end before `next_line` ends a sentence.
-fn ends_at_line_end(next_line: &str) -> bool {
-    let line = next_line.trim_start_matches([' ', '\t']);
-    if line.is_empty() || line.starts_with(['\n', '\r']) {
-        return true;
-    }
-    let number = line.bytes().take(4).take_while(u8::is_ascii_digit).count();
-    let marker = if number > 0 { line[number..].strip_prefix(['.', ')']) } else { None };
-    let marker = marker.or_else(|| line.strip_prefix(['-', '*', '+', '•', '–']));
-    marker.is_some_and(|after| after.starts_with([' ', '\t']))
-}
-
 /// Whether `mark`, an end mark between `before` and `next`, ends a sentence. `next` begins
 /// with white space.
 fn ends_sentence(before: &str, mark: char, next: &str) -> bool {
@@ -174,55 +166,5 @@ fn ends_sentence(before: &str, mark: char, next: &str) -> bool {
     if next.starts_with(char::is_lowercase) {
         return false;
     }
-    mark != '.' || !is_abbreviation(before, next)
-}
-
-/// Abbreviations after which no sentence ends.
-const TITLES: &[&str] = &[
-    "mr", "mrs", "ms", "dr", "prof", "st", "rev", "hon", "gen", "col", "lt", "capt", "sgt", "gov",
-    "sen", "rep", "pres", "mt", "messrs", "mme", "mlle", "vs", "viz", "cf", "ca", "al", "approx",
-    "e.g", "i.e",
-];
-/// Abbreviations after which no sentence ends if a number follows.
-const BEFORE_NUMBERS: &[&str] = &[
-    "no", "nos", "nr", "p", "pp", "vol", "vols", "ch", "chap", "sec", "art", "fig", "figs", "eq",
-    "eqs", "ver", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov",
-    "dec",
-];
-/// Words that after dotted capitals usually begin a new sentence.
-const STARTERS: &[&str] = &[
-    "A", "After", "An", "And", "As", "At", "But", "By", "For", "He", "Her", "His", "However", "I",
-    "If", "In", "It", "Its", "On", "She", "So", "That", "The", "Their", "There", "These", "They",
-    "This", "Those", "To", "We", "When", "While", "With", "You",
-];
-/// Words of this many bytes or more are no abbreviations.
-const MAX_ABBREVIATION_BYTES: usize = 24;
-
-/// Whether the full stop after `before` belongs to its last word.
-fn is_abbreviation(before: &str, next: &str) -> bool {
-    let tail =
-        &before[before.ceil_char_boundary(before.len().saturating_sub(MAX_ABBREVIATION_BYTES))..];
-    let word = tail.rsplit(|c: char| c.is_whitespace() || "([{\"'“‘«—–".contains(c)).next();
-    let Some(word) = word.filter(|word| !word.is_empty() && word.len() < MAX_ABBREVIATION_BYTES)
-    else {
-        return false;
-    };
-    let lower = word.to_lowercase();
-    if TITLES.contains(&&*lower) {
-        return true;
-    }
-    if next.starts_with(|c: char| c.is_numeric()) && BEFORE_NUMBERS.contains(&&*lower) {
-        return true;
-    }
-    // Only digits before the full stop: the number of a list item.
-    if word.len() <= 3 && word.len() == before.len() && word.bytes().all(|b| b.is_ascii_digit()) {
-        return true;
-    }
-    let initials = word.split(['.', '-']).all(|part| {
-        let mut letters = part.chars();
-        letters.next().is_some_and(char::is_uppercase) && letters.next().is_none()
-    });
-    // "I" is a word far more often than an initial.
-    let first = next.split(|c: char| !c.is_alphanumeric()).next().unwrap_or("");
-    initials && word != "I" && !STARTERS.contains(&first)
+    mark != '.' || !abbreviation::is_abbreviation(before, next)
 }

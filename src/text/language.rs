@@ -7,10 +7,10 @@ use frostem::{Algorithm, Stemmer};
 use serde::{Deserialize, Serialize};
 
 use super::function_words::closest_list;
-use super::terms::terms;
+use super::terms::words;
 
 /// The bytes at the beginning of a text by which its language is detected.
-pub(super) const LANGUAGE_SAMPLE_BYTES: usize = 4096;
+pub(crate) const LANGUAGE_SAMPLE_BYTES: usize = 4096;
 
 /// The fewest different function words of a language in a text of that language.
 const MIN_FUNCTION_WORDS: usize = 2;
@@ -73,7 +73,7 @@ impl Language {
     /// beginning. None if there are too few of these, or the language has no stemmer here.
     /// Takes a tenth of a millisecond, and some milliseconds the first time.
     pub fn of(text: &str) -> Option<Self> {
-        let words = terms(&text[..text.floor_char_boundary(LANGUAGE_SAMPLE_BYTES)]);
+        let words = words(&text[..text.floor_char_boundary(LANGUAGE_SAMPLE_BYTES)]);
         let mut counts: HashMap<&str, usize> = HashMap::new();
         for word in &words {
             *counts.entry(word).or_default() += 1;
@@ -85,15 +85,15 @@ impl Language {
         is_sure.then_some(*language)
     }
 
-    /// The stem of `word` (one of [`terms()`]), which all its forms share, by the stemmers of
+    /// The stem of `word` (one of [`terms()`](super::terms())), which all its forms share, by the stemmers of
     /// [Snowball](https://snowballstem.org/). They work almost as well without accents.
-    pub(super) fn stem(self, word: &str) -> Cow<'_, str> {
+    pub(crate) fn stem(self, word: &str) -> Cow<'_, str> {
         let (_, _, algorithm) = LANGUAGES[self as usize];
         Stemmer::new(algorithm).stem(self.without_conjunction(word))
     }
 
     /// The possible prefixes of a stem.
-    pub(super) fn clitics(self) -> &'static [&'static str] {
+    pub(crate) fn clitics(self) -> &'static [&'static str] {
         if self == Self::Arabic { &ARABIC_CLITICS } else { &[""] }
     }
 
@@ -109,7 +109,7 @@ impl Language {
 pub struct Languages(u32);
 
 impl Languages {
-    pub(super) fn iter(self) -> impl Iterator<Item = Language> {
+    pub(crate) fn iter(self) -> impl Iterator<Item = Language> {
         let all = LANGUAGES.iter().map(|&(language, ..)| language);
         all.filter(move |&language| self.0 >> language as u32 & 1 == 1)
     }
@@ -221,7 +221,7 @@ mod tests {
             (Swedish, "öppna öppnar öppnade"),
             (Turkish, "çocuk çocuklar çocukların"),
         ] {
-            let words = terms(forms);
+            let words = words(forms);
             let stems: BTreeSet<_> = words.iter().map(|word| language.stem(word)).collect();
             assert_eq!(stems.len(), 1, "{stems:?}");
         }
@@ -238,7 +238,7 @@ mod tests {
             let length = rng.bits() % 12;
             let letter = |_| letters[(rng.bits() % letters.len() as u64) as usize];
             let word: String = (0..length).map(letter).collect();
-            for word in terms(&word).iter().chain([&word]) {
+            for word in words(&word).iter().chain([&word]) {
                 LANGUAGES.iter().for_each(|(language, ..)| drop(language.stem(word)));
             }
         }

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
 
-use super::terms::fold;
+use super::fold::fold;
 
 /// The function words of the language that has the most of `words`, which are
 /// [`terms()`](super::terms()), among its function words.
@@ -15,19 +15,26 @@ pub(crate) fn function_words(words: &[String]) -> BTreeSet<Cow<'static, str>> {
     closest.into_iter().flat_map(|closest| closest.words).map(|word| fold_listed(word)).collect()
 }
 
+/// Whether `word` is a function word of one of these languages.
+pub(super) fn is_function_word(word: &str, codes: &[&str]) -> bool {
+    let folded = fold(word);
+    let lists = LISTS.with.get(folded.as_str()).into_iter().flatten();
+    lists.copied().any(|list| codes.contains(&LISTS.all[list].0))
+}
+
 /// The function words of a language, and how many of them a text contains.
-pub(super) struct Closest {
-    pub(super) code: &'static str,
+pub(crate) struct Closest {
+    pub(crate) code: &'static str,
     words: &'static [&'static str],
     /// Distinct function words in the text.
-    pub(super) distinct: usize,
+    pub(crate) distinct: usize,
     /// All function words in the text, repeated ones included.
-    pub(super) total: usize,
+    pub(crate) total: usize,
 }
 
 /// The list with the most of `words`, which are mapped to their occurrences; among equals
 /// the shortest list.
-pub(super) fn closest_list(words: &HashMap<&str, usize>) -> Option<Closest> {
+pub(crate) fn closest_list(words: &HashMap<&str, usize>) -> Option<Closest> {
     let mut closest: Vec<Closest> = LISTS
         .all
         .iter()

@@ -1,21 +1,20 @@
 //! Question -> the passages that may answer it.
 
-use std::collections::HashSet;
+mod versions;
+
 use std::ops::Range;
 use std::rc::Rc;
 
 use crate::document::{DocumentId, Span};
 use crate::error::{Error, Result};
-use crate::index::{Filter, Hit, Phrase, VectorIndex, terms};
+use crate::index::{Filter, Hit, Phrase, VectorIndex};
 use crate::knowledge_base::{DocumentCache, KnowledgeBase, StoredDocument};
 use crate::store::Store;
 
+use versions::Versions;
+
 /// The most chunks in a passage.
 const MAX_PASSAGE_CHUNKS: u32 = 3;
-/// Words in a shingle.
-const SHINGLE_WORDS: usize = 3;
-/// The Jaccard similarity of the shingles from which two passages are near duplicates.
-const NEAR_DUPLICATE_SIMILARITY: f32 = 0.7;
 /// Chunks that the first search asks for, per passage. A search that yields too few
 /// passages is repeated with more.
 const HITS_PER_PASSAGE: usize = 2;
@@ -41,12 +40,25 @@ pub struct Passage {
     pub dense: f32,
     /// The BM25 score of its best chunk for the question's words.
     pub lexical: f32,
+    /// The names of other documents that have the same text.
+    pub also_in: Vec<String>,
 }
 
 impl Passage {
     /// The text of the passage.
     pub fn text(&self) -> &str {
         &self.document.text()[self.span.range()]
+    }
+
+    /// Whether it is the chunk with this index.
+    pub(crate) fn is_chunk(&self, document: &StoredDocument, chunk: usize) -> bool {
+        self.id() == document.id() && self.chunk as usize == chunk
+    }
+
+    /// What says what the passage is about, beside its text: the headings above it, the title
+    /// and the name of its document.
+    pub(crate) fn context(&self) -> String {
+        format!("{}\n{}", self.headings, self.document.info.outside_text())
     }
 
     fn contains(&self, phrase: &Phrase) -> bool {
@@ -100,7 +112,8 @@ pub(crate) struct Retriever<'a> {
 
 impl Retriever<'_> {
     /// The `limit` best passages, best first. Neighbouring chunks are merged into one
-    /// passage, and of near duplicates only the best is kept. Passages must contain the
+    /// passage. Copies of a text are one passage; versions of it follow each other, the newest
+    /// first unless the question has a number, which may choose one. Passages must contain the
     /// quoted phrases of the question, unless no passage does.
     pub(crate) async fn retrieve(
         &self,
@@ -127,6 +140,7 @@ impl Retriever<'_> {
         limit: usize,
     ) -> Result<Retrieved> {
         let (index, vector_index) = (&self.state.index, self.vector_index);
+        let by_age = !question.contains(char::is_numeric);
         let mut count = limit.saturating_mul(HITS_PER_PASSAGE);
         loop {
             let hits = index.search_with(
@@ -138,7 +152,7 @@ impl Retriever<'_> {
                 vector_index,
             )?;
             let are_all_hits = hits.len() < count;
-            let retrieved = self.passages(hits, phrases, limit).await?;
+            let retrieved = self.passages(hits, phrases, limit, by_age).await?;
             if are_all_hits || !retrieved.has_fewer_than(limit) {
                 return Ok(retrieved);
             }
@@ -152,11 +166,11 @@ impl Retriever<'_> {
         hits: Vec<Hit>,
         phrases: &[Phrase],
         limit: usize,
+        by_age: bool,
     ) -> Result<Retrieved> {
-        let mut passages: Vec<Passage> = Vec::new();
-        let mut seen: Vec<HashSet<Vec<String>>> = Vec::new();
+        let mut found = Versions::default();
         for hit in hits {
-            if passages.len() == limit {
+            if found.len() == limit {
                 break;
             }
             let passage = match self.passage(hit).await {
@@ -168,17 +182,11 @@ impl Retriever<'_> {
             if !phrases.iter().all(|phrase| passage.contains(phrase)) {
                 continue;
             }
-            if passages.iter_mut().any(|earlier| earlier.merge(&passage)) {
-                continue;
+            if !found.merge(&passage) {
+                found.add(passage);
             }
-            let shingles = shingles(passage.text());
-            if seen.iter().any(|earlier| are_near_duplicates(earlier, &shingles)) {
-                continue;
-            }
-            seen.push(shingles);
-            passages.push(passage);
         }
-        Ok(Retrieved::Passages(passages))
+        Ok(Retrieved::Passages(found.into_passages(by_age)))
     }
 
     async fn passage(&self, hit: Hit) -> Result<Passage> {
@@ -195,25 +203,7 @@ impl Retriever<'_> {
             score: hit.score,
             dense: hit.dense,
             lexical: hit.lexical,
+            also_in: Vec::new(),
         })
     }
-}
-
-/// All runs of [`SHINGLE_WORDS`] consecutive words; a shorter text is one run.
-fn shingles(text: &str) -> HashSet<Vec<String>> {
-    let words = terms(text);
-    if words.len() < SHINGLE_WORDS {
-        return HashSet::from([words]);
-    }
-    words.windows(SHINGLE_WORDS).map(<[String]>::to_vec).collect()
-}
-
-fn are_near_duplicates(a: &HashSet<Vec<String>>, b: &HashSet<Vec<String>>) -> bool {
-    let (small, large) = if a.len() < b.len() { (a, b) } else { (b, a) };
-    // Sets of such different sizes cannot be similar enough.
-    if (small.len() as f32) < NEAR_DUPLICATE_SIMILARITY * large.len() as f32 {
-        return false;
-    }
-    let common = small.iter().filter(|shingle| large.contains(*shingle)).count();
-    common as f32 >= NEAR_DUPLICATE_SIMILARITY * (a.len() + b.len() - common) as f32
 }

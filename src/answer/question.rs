@@ -1,0 +1,321 @@
+//! What a question asks for: its words, and how much of it a text covers.
+
+use std::collections::BTreeSet;
+
+use super::small_talk::is_small_talk;
+use crate::index::Index;
+use crate::text::{Compound, compounds, fold, function_words, is_unspaced, words};
+
+/// The weight of words that only ask ("which", "does"), beside 1.
+const FUNCTION_WORD_WEIGHT: f32 = 0.1;
+/// The weight of a word that no document has: it may only be another word for the same.
+const UNKNOWN_WEIGHT: f32 = 0.5;
+/// The weight of a number or an identifier.
+const IDENTIFIER_WEIGHT: f32 = 2.0;
+/// How much of a word another form of it covers.
+const FORM_COVERAGE: f32 = 0.9;
+/// How much of a compound word all its parts together cover, where the whole is not there.
+const PARTS_COVERAGE: f32 = 0.8;
+
+/// The fewest equal characters at the beginning of two forms of a word ("comes", "come").
+const MIN_COMMON_PREFIX: usize = 4;
+/// The most characters of a form after this common prefix.
+const MAX_DIFFERENT_SUFFIX: usize = 3;
+/// The fewest characters of an identifier.
+const MIN_IDENTIFIER_CHARS: usize = 4;
+
+/// A question's words.
+#[derive(Debug, Clone)]
+pub(crate) struct QuestionWords {
+    words: Vec<QuestionWord>,
+}
+
+/// A word of a question: one that is written without spaces.
+#[derive(Debug, Clone)]
+struct QuestionWord {
+    /// The words that it consists of by Unicode's rules.
+    words: Vec<String>,
+    compound: Compound,
+    is_function_word: bool,
+    is_known: bool,
+    /// The inverse document frequency of its rarest term.
+    idf: f32,
+}
+
+impl QuestionWords {
+    /// The distinct words of `question`, as rare as they are in `index`.
+    pub(crate) fn new(question: &str, index: &Index) -> Self {
+        let function_words = function_words(&words(question));
+        let mut found: Vec<QuestionWord> = Vec::new();
+        let mut seen = BTreeSet::new();
+        for written in question.split_whitespace() {
+            for (words, compound) in parts_of(written) {
+                if !seen.insert(words.clone()) {
+                    continue;
+                }
+                let all = || words.iter().chain(&compound.wholes).chain(&compound.parts);
+                let is_known = all().any(|term| index.knows(term));
+                let idf = all().map(|term| index.idf(term)).fold(0.0, f32::max);
+                let is_function_word = words.iter().all(|w| function_words.contains(w.as_str()));
+                found.push(QuestionWord { words, compound, is_function_word, is_known, idf });
+            }
+        }
+        Self { words: found }
+    }
+
+    /// Whether it is a greeting or thanks.
+    pub(crate) fn is_small_talk(&self) -> bool {
+        let words: Vec<&str> =
+            self.content().flat_map(|word| &word.words).map(String::as_str).collect();
+        !words.is_empty() && is_small_talk(&words)
+    }
+
+    /// Whether it has no words but those that only ask.
+    pub(crate) fn has_no_content(&self) -> bool {
+        self.words.iter().all(|word| word.is_function_word)
+    }
+
+    /// Its words that carry meaning; all where there are no others.
+    fn content(&self) -> impl Iterator<Item = &QuestionWord> {
+        let all = self.has_no_content();
+        self.words.iter().filter(move |word| all || !word.is_function_word)
+    }
+
+    /// The share of its content in a text with these terms, from 0 to 1.
+    pub(crate) fn coverage(&self, terms: &BTreeSet<String>) -> f32 {
+        share(self.content().map(|word| (word.weight(), word.covered_by(terms))))
+    }
+
+    /// The share of the words that some of the candidates have, by their rarity. `further` are
+    /// terms that are known of the text from outside, and count `weight`.
+    pub(crate) fn rank(
+        &self,
+        terms: &BTreeSet<String>,
+        further: &BTreeSet<String>,
+        weight: f32,
+    ) -> f32 {
+        share(self.words.iter().map(|word| {
+            let covered = word.covered_by(terms).max(weight * word.covered_by(further));
+            (word.rank_weight(), covered)
+        }))
+    }
+
+    /// Whether a text with these terms has one of its identifiers, such as E4417 or v2.14.1.
+    pub(crate) fn has_identifier_in(&self, terms: &BTreeSet<String>) -> bool {
+        self.words.iter().any(|word| word.is_identifier() && word.covered_by(terms) >= 1.0)
+    }
+
+    /// An identifier that is in none of the texts.
+    pub(crate) fn missing_identifier(&self, texts: &[String]) -> bool {
+        let is_missing = |key: String| !texts.iter().any(|text| text.contains(&key));
+        self.words.iter().filter(|word| word.is_code()).any(|word| is_missing(word.key()))
+    }
+}
+
+/// A text without all that is no letter and no digit, in which codes are looked for.
+pub(crate) fn squeezed(text: &str) -> String {
+    fold(text).chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+fn share(parts: impl Iterator<Item = (f32, f32)>) -> f32 {
+    let (mut total, mut covered) = (0.0, 0.0);
+    for (weight, share) in parts {
+        total += weight;
+        covered += weight * share;
+    }
+    if total > 0.0 { covered / total } else { 0.0 }
+}
+
+/// The words of what is written without spaces: one compound word, or each by itself.
+fn parts_of(written: &str) -> Vec<(Vec<String>, Compound)> {
+    let words = words(written);
+    let mut compounds = compounds(written);
+    if compounds.len() == 1 && !words.iter().any(|word| word.starts_with(is_unspaced)) {
+        return compounds.pop().map(|compound| (words, compound)).into_iter().collect();
+    }
+    let single = words.into_iter().map(|word| (vec![word], Compound::default()));
+    let whole = |compound: Compound| (compound.wholes.clone(), compound);
+    single.chain(compounds.into_iter().map(whole)).filter(|(words, _)| !words.is_empty()).collect()
+}
+
+impl QuestionWord {
+    fn weight(&self) -> f32 {
+        match self {
+            _ if self.is_identifier() || self.is_number() => IDENTIFIER_WEIGHT,
+            _ if self.is_known => 1.0,
+            _ => UNKNOWN_WEIGHT,
+        }
+    }
+
+    fn rank_weight(&self) -> f32 {
+        let share = if self.is_function_word { FUNCTION_WORD_WEIGHT } else { 1.0 };
+        match self {
+            _ if !self.is_known => 0.0,
+            _ if self.is_identifier() || self.is_number() => IDENTIFIER_WEIGHT * self.idf,
+            _ => share * self.idf,
+        }
+    }
+
+    fn covered_by(&self, terms: &BTreeSet<String>) -> f32 {
+        let Compound { wholes, parts } = &self.compound;
+        let has = |term: &String| terms.contains(term);
+        if self.words.iter().all(has) || wholes.iter().any(has) {
+            return 1.0;
+        }
+        if let [word] = &self.words[..]
+            && terms.iter().any(|term| is_word_form(word, term))
+        {
+            return FORM_COVERAGE;
+        }
+        let smallest = if parts.is_empty() { &self.words } else { parts };
+        let there = smallest.iter().filter(|part| has(part)).count();
+        PARTS_COVERAGE * there as f32 / smallest.len().max(1) as f32
+    }
+
+    fn chars(&self) -> impl Iterator<Item = char> {
+        self.words.iter().flat_map(|word| word.chars())
+    }
+
+    fn is_number(&self) -> bool {
+        self.chars().all(|c| !c.is_alphabetic()) && self.chars().any(char::is_numeric)
+    }
+
+    /// Letters with digits, or a number with several separators: E4417, v2.14.1, 10.20.31.47,
+    /// 14:05:10. An ordinal or a decade is none.
+    fn is_identifier(&self) -> bool {
+        let is_long = self.chars().count() >= MIN_IDENTIFIER_CHARS;
+        let separators =
+            self.words.len() - 1 + self.chars().filter(|c| !c.is_alphanumeric()).count();
+        is_long && (self.is_code() || (self.is_number() && separators >= 2))
+    }
+
+    /// Letters and digits together.
+    fn is_code(&self) -> bool {
+        let is_long = self.chars().count() >= MIN_IDENTIFIER_CHARS;
+        let has_both = self.chars().any(char::is_numeric) && self.chars().any(char::is_alphabetic);
+        is_long && has_both && !self.is_ordinal()
+    }
+
+    /// "20th", "1950s".
+    fn is_ordinal(&self) -> bool {
+        let [word] = &self.words[..] else { return false };
+        let letters = word.trim_start_matches(|c: char| c.is_numeric());
+        letters.len() < word.len() && letters.chars().count() <= 2
+    }
+
+    fn key(&self) -> String {
+        self.chars().filter(|c| c.is_alphanumeric()).collect()
+    }
+}
+
+fn is_word_form(one: &str, other: &str) -> bool {
+    if one.contains(char::is_numeric) {
+        return false;
+    }
+    let common = one.chars().zip(other.chars()).take_while(|(a, b)| a == b).count();
+    let longest = one.chars().count().max(other.chars().count());
+    common >= MIN_COMMON_PREFIX && longest - common <= MAX_DIFFERENT_SUFFIX
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test;
+    use crate::text::terms;
+
+    fn question(text: &str) -> QuestionWords {
+        QuestionWords::new(text, &Index::default())
+    }
+
+    fn set(text: &str) -> BTreeSet<String> {
+        terms(text).into_iter().collect()
+    }
+
+    fn content(text: &str) -> Vec<String> {
+        question(text).content().flat_map(|word| word.words.clone()).collect()
+    }
+
+    #[test]
+    fn function_words_carry_no_meaning_in_several_languages() {
+        let questions = [
+            ("When does the supply boat come?", "boat come supply"),
+            ("Wann kommt das Boot zu der Insel?", "boot insel kommt wann"),
+            ("¿Cuándo llega el barco a la isla?", "barco isla llega"),
+            ("Où est la clé de la salle?", "cle salle"),
+        ];
+        for (question, expected) in questions {
+            let found = content(question);
+            for word in expected.split(' ') {
+                assert!(found.iter().any(|other| other == word), "{question}: {found:?}");
+            }
+            assert!(found.len() <= expected.split(' ').count() + 1, "{found:?}");
+        }
+    }
+
+    #[test]
+    fn a_question_of_only_function_words_keeps_them() {
+        assert_eq!(content("Who is it?"), ["who", "is", "it"]);
+        assert!(content("?!").is_empty());
+        assert_eq!(question("?!").coverage(&set("text")), 0.0);
+    }
+
+    #[test]
+    fn a_word_is_covered_by_its_other_forms() {
+        let text = set("Tickets cost 9 pounds; the boat comes on Mondays.");
+        assert!(question("ticket cost").coverage(&text) > 0.9);
+        let pony = question("Does the pony come by boat on a Monday?").coverage(&text);
+        assert!((0.6..0.8).contains(&pony), "{pony}");
+        for (one, other) in [("cat", "cats"), ("pond", "pound"), ("over", "overturned")] {
+            assert!(!is_word_form(one, other), "{one} {other}");
+        }
+        assert!(!is_word_form("10.20.31.47", "10.20.31.49"), "numbers have no forms");
+    }
+
+    #[test]
+    fn one_thing_in_several_spellings_is_covered() {
+        for (asked, text) in [
+            ("error 1043", "error 1,043"),
+            ("max upload size", "maxUploadSize"),
+            ("maxUploadSize", "max upload size"),
+            ("ZX-49-RAG", "ZX49RAG"),
+            ("16GB", "16 GB"),
+            ("v2.14.1", "version 2.14.1"),
+            ("email", "e-mail"),
+        ] {
+            let coverage = question(asked).coverage(&set(text));
+            assert!(coverage > 0.75, "{asked} in {text}: {coverage}");
+        }
+    }
+
+    #[test]
+    fn an_identifier_is_found_exactly_or_not_at_all() {
+        let has = |asked: &str, text: &str| question(asked).has_identifier_in(&set(text));
+        for identifier in ["E4417", "v2.14.1", "10.20.31.47", "14:05:10", "ZX-49-RAG"] {
+            assert!(has(identifier, &format!("the line {identifier}.")), "{identifier}");
+            assert!(!has(identifier, "the line E4418 v2.14.10 10.20.31.49 14:05:11 ZX-4-RAG"));
+        }
+        for word in ["1950s", "20th", "1984", "house", "A4"] {
+            assert!(!has(word, &format!("the {word}")), "{word} is no identifier");
+        }
+    }
+
+    #[test]
+    fn a_code_that_no_text_has_is_missing() {
+        let missing =
+            |asked: &str, text: &str| question(asked).missing_identifier(&[squeezed(text)]);
+        assert!(missing("Where is ZX-49-RAG?", "The code is ZX-4819-RAG."));
+        assert!(!missing("Where is ZX-49-RAG?", "The code is ZX 49 RAG."));
+        assert!(!missing("Is it 5km or 1950s?", "5 km"));
+        assert!(!missing("Where is the key?", "a lock"));
+    }
+
+    #[test]
+    fn greetings_and_thanks_are_small_talk() {
+        for text in ["hi", "Hello, how are you?", "thanks!", "Guten Tag", "你好", "Merci"] {
+            assert!(question(text).is_small_talk(), "{text}");
+        }
+        for text in ["Who says hello?", "thanks to whom was it built", "?", "what"] {
+            assert!(!question(text).is_small_talk(), "{text}");
+        }
+    }
+}

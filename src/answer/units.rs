@@ -1,0 +1,280 @@
+//! Passages -> what can be quoted of them: what a person would mark.
+//!
+//! That is a sentence, the row of a table, an item of a list, a block of code or a line of it.
+//! A question or a label is quoted together with what follows it: alone it answers nothing.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use crate::chunk::table_header_of;
+use crate::document::{Block, BlockKind, Document, Span};
+use crate::retrieve::Passage;
+use crate::text::{sentences, terms};
+
+/// The most characters of a quote, unless it is one sentence.
+const MAX_QUOTE_CHARS: usize = 350;
+/// The most characters of a list item that is quoted whole.
+const MAX_ITEM_CHARS: usize = 200;
+/// The most blocks before an item in which its lead-in is looked for.
+const MAX_LEAD_IN_BLOCKS: usize = 64;
+
+/// A part of a passage that can be quoted.
+#[derive(Debug, Clone)]
+pub(crate) struct Unit {
+    /// The index of its passage.
+    pub(crate) passage: usize,
+    /// Its span in the document's text.
+    pub(crate) span: Span,
+    /// The items of its list that are in the passage, if they are several and short together.
+    pub(crate) list: Option<Span>,
+    /// The terms of what stands above it: the headings, the header of its table, the lead-in of
+    /// its list, the document's title and name.
+    pub(crate) context: Rc<BTreeSet<String>>,
+    /// Whether it is a question, a label or the header of a table, without what follows.
+    pub(crate) is_label: bool,
+}
+
+/// A part of a block.
+#[derive(Debug, Clone, Copy)]
+struct Piece {
+    span: Span,
+    kind: BlockKind,
+    /// The index of its block.
+    block: usize,
+}
+
+/// The distinct units of the passages, in order.
+pub(crate) fn units(passages: &[Passage]) -> Vec<Unit> {
+    let mut seen = BTreeSet::new();
+    let mut found = Vec::new();
+    for (number, passage) in passages.iter().enumerate() {
+        let document = &passage.document.document;
+        let context: Rc<BTreeSet<String>> =
+            Rc::new(terms(&passage.context()).into_iter().collect());
+        let parts = joined(&pieces(document, passage.span), document);
+        for (at, &part) in parts.iter().enumerate() {
+            if !seen.insert((passage.document.id(), part.span)) {
+                continue;
+            }
+            let context = match above(document, part) {
+                Some(above) => {
+                    let mut all = BTreeSet::clone(&context);
+                    all.extend(terms(document.slice(above)));
+                    Rc::new(all)
+                }
+                None => context.clone(),
+            };
+            let is_label =
+                is_label(document.slice(part.span)) || part.kind == BlockKind::TableHeader;
+            let list = list_around(&parts, at, document);
+            found.push(Unit { passage: number, span: part.span, list, context, is_label });
+        }
+    }
+    found
+}
+
+/// The parts of the blocks in `span`, without boilerplate.
+fn pieces(document: &Document, span: Span) -> Vec<Piece> {
+    let mut found = Vec::new();
+    for part in document.content(span) {
+        let first = document.blocks.partition_point(|block| block.span.end <= part.start);
+        let blocks = document.blocks.iter().enumerate().skip(first);
+        for (index, block) in blocks.take_while(|(_, block)| block.span.start < part.end) {
+            let start = block.span.start.max(part.start);
+            let span = Span { start, end: block.span.end.min(part.end) };
+            split(document, Block { span, kind: block.kind }, index, &mut found);
+        }
+    }
+    found
+}
+
+fn split(document: &Document, block: Block, index: usize, found: &mut Vec<Piece>) {
+    let text = document.slice(block.span);
+    let mut push = |range: std::ops::Range<usize>| {
+        let start = block.span.start as usize;
+        let span = Span::new(start + range.start..start + range.end);
+        found.push(Piece { span, kind: block.kind, block: index });
+    };
+    let is_whole = match block.kind {
+        BlockKind::TableRow | BlockKind::TableHeader | BlockKind::Heading(_) => true,
+        BlockKind::ListItem => text.chars().count() <= MAX_ITEM_CHARS,
+        BlockKind::Code => text.chars().count() <= MAX_QUOTE_CHARS,
+        BlockKind::Paragraph => index == 0 && are_properties(text),
+        _ => false,
+    };
+    match block.kind {
+        _ if is_whole => {
+            let start = text.len() - text.trim_start().len();
+            push(start..start + text.trim().len());
+        }
+        BlockKind::Code => lines(text).for_each(&mut push),
+        _ => sentences(text).into_iter().for_each(&mut push),
+    }
+}
+
+/// Whether a text is a short list of properties, as before a note: "author: Mira".
+fn are_properties(text: &str) -> bool {
+    let is_property = |line: &str| {
+        line.split_once(": ")
+            .is_some_and(|(key, _)| !key.trim().is_empty() && !key.contains(['.', '?']))
+    };
+    text.lines().nth(1).is_some()
+        && text.lines().all(is_property)
+        && text.chars().count() <= MAX_QUOTE_CHARS
+}
+
+/// The lines that are not blank, without the white space at their ends.
+fn lines(text: &str) -> impl Iterator<Item = std::ops::Range<usize>> {
+    let mut start = 0;
+    text.split_inclusive('\n').filter_map(move |line| {
+        let begin = start + line.len() - line.trim_start().len();
+        start += line.len();
+        let trimmed = line.trim();
+        (!trimmed.is_empty()).then(|| begin..begin + trimmed.len())
+    })
+}
+
+/// Joins questions and labels to what follows them.
+fn joined(pieces: &[Piece], document: &Document) -> Vec<Piece> {
+    let mut found = Vec::new();
+    let mut next = 0;
+    while let Some(&first) = pieces.get(next) {
+        next += 1;
+        let mut whole = first;
+        let mut follows = is_label(document.slice(first.span)) && can_join(first);
+        while let Some(&after) = pieces.get(next).filter(|_| follows) {
+            let span = Span { end: after.span.end, ..whole.span };
+            let is_short = document.slice(span).chars().count() <= MAX_QUOTE_CHARS;
+            if !is_short || !can_join(after) || is_question(document.slice(after.span)) {
+                break;
+            }
+            whole.span = span;
+            next += 1;
+            // All items of a short list belong to its lead-in.
+            let is_list = after.kind == BlockKind::ListItem;
+            let is_next = pieces.get(next).is_some_and(|p| p.kind == BlockKind::ListItem);
+            follows = is_label(document.slice(after.span)) || (is_list && is_next);
+        }
+        found.push(whole);
+    }
+    found
+}
+
+/// The span of the list that the piece is an item of.
+fn list_around(pieces: &[Piece], at: usize, document: &Document) -> Option<Span> {
+    let is_item = |piece: &&Piece| piece.kind == BlockKind::ListItem;
+    let first = at - pieces[..at].iter().rev().take_while(is_item).count();
+    let last = at + pieces[at..].iter().take_while(is_item).count();
+    if last - first < 2 || last <= at {
+        return None;
+    }
+    let span = Span { end: pieces[last - 1].span.end, ..pieces[first].span };
+    (document.slice(span).chars().count() <= MAX_QUOTE_CHARS).then_some(span)
+}
+
+fn can_join(piece: Piece) -> bool {
+    !matches!(piece.kind, BlockKind::Heading(_) | BlockKind::TableRow | BlockKind::TableHeader)
+}
+
+/// Whether a text is a question, or a label that says what follows.
+fn is_label(text: &str) -> bool {
+    is_question(text) || text.trim_end().ends_with([':', '：'])
+}
+
+fn is_question(text: &str) -> bool {
+    text.trim_end_matches(|c: char| c.is_whitespace() || "\"'”’»)*_".contains(c))
+        .ends_with(['?', '？', '؟'])
+}
+
+/// The span of what says what a piece is about: the header of a row's table, the lead-in of a
+/// list's item.
+fn above(document: &Document, piece: Piece) -> Option<Span> {
+    match piece.kind {
+        BlockKind::TableRow => table_header_of(document, piece.span.start),
+        BlockKind::ListItem => lead_in(document, piece.block),
+        _ => None,
+    }
+}
+
+fn lead_in(document: &Document, item: usize) -> Option<Span> {
+    let before = document.blocks[..item].iter().rev().take(MAX_LEAD_IN_BLOCKS);
+    let mut before = before.skip_while(|block| block.kind == BlockKind::ListItem);
+    let block = before.next().filter(|block| block.kind == BlockKind::Paragraph)?;
+    is_label(document.slice(block.span)).then_some(block.span)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test;
+
+    /// The texts of the units of a document with these blocks, one a line.
+    fn quotable(blocks: &[(BlockKind, &str)]) -> Vec<String> {
+        let document = document(blocks);
+        let whole = Span::new(0..document.text.len());
+        let pieces = joined(&pieces(&document, whole), &document);
+        pieces.iter().map(|piece| document.slice(piece.span).to_owned()).collect()
+    }
+
+    fn document(blocks: &[(BlockKind, &str)]) -> Document {
+        let mut document = Document::default();
+        for &(kind, text) in blocks {
+            let start = document.text.len();
+            document.text.push_str(text);
+            document.blocks.push(Block { span: Span::new(start..document.text.len()), kind });
+            document.text.push('\n');
+        }
+        document
+    }
+
+    #[test]
+    fn a_question_is_quoted_with_its_answer() {
+        use BlockKind::Paragraph;
+        let question = "Q: How long is the warranty?";
+        assert_eq!(
+            quotable(&[(Paragraph, question), (Paragraph, "A: Three years. Parts: one.")]),
+            [format!("{question}\nA: Three years."), "Parts: one.".to_owned()]
+        );
+        assert_eq!(quotable(&[(Paragraph, "Why? When? Now.")]), ["Why?", "When? Now."]);
+    }
+
+    #[test]
+    fn the_properties_before_a_note_are_quoted_together() {
+        use BlockKind::Paragraph;
+        let properties = "title: The big kiln\naliases: KLN-2";
+        assert_eq!(quotable(&[(Paragraph, properties)]), [properties]);
+        let later = [(Paragraph, "A note."), (Paragraph, properties)];
+        assert_eq!(quotable(&later).len(), 3);
+    }
+
+    #[test]
+    fn a_short_list_is_quoted_with_its_lead_in() {
+        use BlockKind::{ListItem, Paragraph};
+        let blocks = [(Paragraph, "The kit has:"), (ListItem, "- a saw"), (ListItem, "- glue")];
+        assert_eq!(quotable(&blocks), ["The kit has:\n- a saw\n- glue"]);
+        let long = format!("- {}", "a saw and ".repeat(18));
+        let items = [(Paragraph, "The kit has:"), (ListItem, &*long), (ListItem, &*long)];
+        assert_eq!(quotable(&items).len(), 2);
+        let document = document(&items);
+        let item = Piece { span: document.blocks[2].span, kind: ListItem, block: 2 };
+        assert_eq!(above(&document, item), Some(document.blocks[0].span));
+    }
+
+    #[test]
+    fn rows_and_short_code_are_quoted_whole() {
+        use BlockKind::{Code, TableHeader, TableRow};
+        let code = "stop pump. Now\nstart pump";
+        let blocks = [
+            (TableHeader, "Bolt | Torque"),
+            (TableRow, "B. A | 6"),
+            (TableRow, "C | 7"),
+            (Code, code),
+        ];
+        assert_eq!(quotable(&blocks), ["Bolt | Torque", "B. A | 6", "C | 7", code]);
+        let long = "start the pump of hall seven\n".repeat(20);
+        assert_eq!(quotable(&[(Code, &long)]).len(), 20, "the lines of a long one");
+        let document = document(&blocks);
+        let row = Piece { span: document.blocks[2].span, kind: TableRow, block: 2 };
+        assert_eq!(above(&document, row), Some(document.blocks[0].span));
+    }
+}

@@ -1,0 +1,100 @@
+//! What answers a question about a whole document: places in its text.
+
+use super::units::{Unit, units};
+use super::whole_document::Aspect;
+use crate::document::{Block, BlockKind, Document, DocumentInfo, Span};
+use crate::kernel::dot;
+use crate::retrieve::Passage;
+use crate::text::{fold, sentences};
+
+/// The most headings that are quoted.
+const MAX_HEADINGS: usize = 20;
+/// The most sentences of a summary.
+const MAX_SUMMARY: usize = 5;
+/// The most units of a section that may summarize it.
+const UNITS_PER_SECTION: usize = 4;
+/// How much the first sentence of a section is preferred.
+const FIRST_BONUS: f32 = 0.05;
+/// Bytes at the beginning of a text in which its title, authors and date are looked for.
+const HEAD_BYTES: usize = 16 << 10;
+
+/// The places in a document's text that answer by themselves. Empty where the document does not
+/// say it, and for summaries, which need vectors.
+pub(crate) fn places(aspect: Aspect, info: &DocumentInfo, document: &Document) -> Vec<Span> {
+    let details = &info.details;
+    let found = match aspect {
+        Aspect::Title => details
+            .title
+            .as_deref()
+            .and_then(|title| line_with(document, title))
+            .or_else(|| headings(document).next().map(|block| block.span)),
+        Aspect::Author => details.authors.iter().find_map(|author| line_with(document, author)),
+        Aspect::Date => details.date.as_deref().and_then(|date| line_with(document, date)),
+        Aspect::Outline => {
+            return headings(document).map(|block| block.span).take(MAX_HEADINGS).collect();
+        }
+        Aspect::Summary => None,
+    };
+    found.into_iter().collect()
+}
+
+fn headings(document: &Document) -> impl Iterator<Item = &Block> {
+    document.blocks.iter().filter(|block| matches!(block.kind, BlockKind::Heading(_)))
+}
+
+/// The line or sentence near the beginning that has this text.
+fn line_with(document: &Document, text: &str) -> Option<Span> {
+    let wanted = fold(text.trim());
+    let near = document.blocks.iter().take_while(|block| (block.span.start as usize) < HEAD_BYTES);
+    near.flat_map(|block| {
+        let start = block.span.start as usize;
+        let ranges = match block.kind {
+            BlockKind::Heading(_) => vec![0..block.span.range().len()],
+            _ => sentences(document.slice(block.span)),
+        };
+        ranges.into_iter().map(move |range| Span::new(start + range.start..start + range.end))
+    })
+    .find(|&span| fold(document.slice(span)).contains(&wanted) && !wanted.is_empty())
+}
+
+/// The first units of each passage, which is the beginning of a section.
+pub(crate) fn summary_units(passages: &[Passage]) -> Vec<Unit> {
+    let mut all = units(passages);
+    let mut taken = vec![0; passages.len()];
+    all.retain(|unit| {
+        taken[unit.passage] += 1;
+        !unit.is_label && taken[unit.passage] <= UNITS_PER_SECTION
+    });
+    all
+}
+
+/// The places of the units that say best what all of them say, at most one a passage, in the
+/// order of the text. `vectors` are of the units.
+///
+/// A unit is scored by the cosine of its vector and the mean of all, the centroid method of
+/// Radev et al., "Centroid-based summarization of multiple documents" (2004).
+pub(crate) fn summary<'a>(units: &'a [Unit], vectors: &[impl AsRef<[f32]>]) -> Vec<&'a Unit> {
+    let mut centroid = vec![0.0; vectors.first().map_or(0, |vector| vector.as_ref().len())];
+    for vector in vectors {
+        centroid.iter_mut().zip(vector.as_ref()).for_each(|(sum, value)| *sum += value);
+    }
+    let mut best: Vec<(f32, &Unit)> = Vec::new();
+    let mut last = None;
+    for (unit, vector) in units.iter().zip(vectors) {
+        let is_first = last.replace(unit.passage) != Some(unit.passage);
+        let bonus = if is_first { FIRST_BONUS * vectors.len() as f32 } else { 0.0 };
+        let score = dot(&centroid, vector.as_ref()) + bonus;
+        match best.last_mut() {
+            Some(known) if !is_first => {
+                if score > known.0 {
+                    *known = (score, unit);
+                }
+            }
+            _ => best.push((score, unit)),
+        }
+    }
+    best.sort_by(|a, b| b.0.total_cmp(&a.0));
+    best.truncate(MAX_SUMMARY);
+    best.sort_by_key(|(_, unit)| unit.passage);
+    best.into_iter().map(|(_, unit)| unit).collect()
+}

@@ -1,0 +1,140 @@
+//! Answers to questions about a document as a whole.
+
+use std::rc::Rc;
+
+use super::Engine;
+use super::ask::Found;
+use crate::answer::quotes;
+use crate::answer::whole_answer::{places, summary, summary_units};
+use crate::answer::whole_document::{Aspect, WholeQuestion};
+use crate::document::{DocumentInfo, Span};
+use crate::error::Result;
+use crate::index::Filter;
+use crate::knowledge_base::{KnowledgeBase, StoredDocument};
+use crate::retrieve::Passage;
+use crate::runtime::Task;
+use crate::text::terms;
+
+/// A question about more documents is answered like any other.
+const MAX_DOCUMENTS: usize = 3;
+/// The most sections of a document whose beginnings are read for a summary.
+const MAX_SECTIONS: usize = 24;
+
+impl Engine {
+    /// The answer to a question about whole documents; none where it is another question, no
+    /// document or too many are meant, or the documents do not say it.
+    pub(super) async fn find_whole(
+        &self,
+        question: &str,
+        filter: Option<&Filter>,
+        task: &Task,
+    ) -> Result<Option<Found>> {
+        let Some(whole) = WholeQuestion::of(question) else { return Ok(None) };
+        let state = self.state_to_ask(task).await?;
+        let meant = meant_documents(&state, &whole, filter);
+        if meant.is_empty() || meant.len() > MAX_DOCUMENTS {
+            return Ok(None);
+        }
+        let mut found = Found::nothing(state);
+        for info in meant {
+            let Some(place) = found.state.index.find(info.id) else { continue };
+            let stored = self.document_cache.get(&*self.store, &place).await?;
+            let chunks: Vec<(Span, String)> = place
+                .chunks()
+                .map(|chunk| place.segment().chunk(chunk))
+                .map(|chunk| (chunk.span, chunk.headings))
+                .collect();
+            if whole.aspect == Aspect::Summary {
+                self.summarize(&stored, &chunks, &mut found, task).await?;
+                continue;
+            }
+            for span in places(whole.aspect, &stored.info, &stored.document) {
+                let after = chunks.partition_point(|(chunk, _)| chunk.end <= span.start);
+                let chunk = after.min(chunks.len().saturating_sub(1));
+                let number = found.passages.len();
+                match found.passages.iter().position(|passage| passage.is_chunk(&stored, chunk)) {
+                    Some(known) => found.quotes.push((known, span)),
+                    None => {
+                        found.passages.push(passage(&stored, chunk, &chunks[chunk]));
+                        found.quotes.push((number, span));
+                    }
+                }
+            }
+        }
+        found.is_answerable = !found.quotes.is_empty();
+        Ok(found.is_answerable.then_some(found))
+    }
+
+    /// Adds the sentences that summarize a document.
+    async fn summarize(
+        &self,
+        stored: &Rc<StoredDocument>,
+        chunks: &[(Span, String)],
+        found: &mut Found,
+        task: &Task,
+    ) -> Result<()> {
+        let is_new = |at: &usize| *at == 0 || chunks[*at].1 != chunks[*at - 1].1;
+        let sections: Vec<usize> = (0..chunks.len()).filter(is_new).collect();
+        // Of a long document, sections at equal distances. One without sections is read evenly.
+        let starts = if sections.len() > 1 { sections } else { (0..chunks.len()).collect() };
+        let step = starts.len().div_ceil(MAX_SECTIONS).max(1);
+        let passages: Vec<Passage> = starts
+            .into_iter()
+            .step_by(step)
+            .map(|chunk| passage(stored, chunk, &chunks[chunk]))
+            .collect();
+        let units = summary_units(&passages);
+        let vectors = quotes::embed_units(
+            &units,
+            &passages,
+            &self.embedder,
+            &self.sentence_vectors,
+            &*self.runtime,
+            task,
+        )
+        .await?;
+        for unit in summary(&units, &vectors) {
+            found.quotes.push((found.passages.len(), unit.span));
+            found.passages.push(passages[unit.passage].clone());
+        }
+        Ok(())
+    }
+}
+
+/// The documents that match the filter and are meant.
+fn meant_documents(
+    state: &KnowledgeBase,
+    whole: &WholeQuestion,
+    filter: Option<&Filter>,
+) -> Vec<Rc<DocumentInfo>> {
+    let is_allowed = |info: &DocumentInfo| {
+        let metadata = || serde_json::from_str(&info.metadata).unwrap_or_default();
+        filter.is_none_or(|filter| filter.matches(&metadata()))
+    };
+    let documents = state.documents().into_iter().filter(|&(_, chunks)| chunks > 0);
+    let documents = documents.map(|(info, _)| info).filter(|info| is_allowed(info));
+    documents
+        .filter(|info| whole.about.is_empty() || whole.is_about(&terms(&info.outside_text())))
+        .take(MAX_DOCUMENTS + 1)
+        .cloned()
+        .collect()
+}
+
+fn passage(
+    document: &Rc<StoredDocument>,
+    chunk: usize,
+    (span, headings): &(Span, String),
+) -> Passage {
+    let chunk = chunk as u32;
+    Passage {
+        document: document.clone(),
+        chunk,
+        chunks: chunk..chunk + 1,
+        span: *span,
+        headings: headings.clone(),
+        score: 1.0,
+        dense: 0.0,
+        lexical: 0.0,
+        also_in: Vec::new(),
+    }
+}

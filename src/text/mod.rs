@@ -1,0 +1,22 @@
+//! Text as people write it: terms, sentences, and the language of both.
+
+mod abbreviation;
+mod compounds;
+mod fold;
+mod function_words;
+mod language;
+mod lines;
+mod scripts;
+mod sentences;
+mod terms;
+
+pub(crate) use compounds::{Compound, compounds};
+pub(crate) use fold::fold;
+pub(crate) use function_words::function_words;
+pub(crate) use language::LANGUAGE_SAMPLE_BYTES;
+pub use language::{Language, Languages};
+pub(crate) use scripts::is_unspaced;
+pub use sentences::sentences;
+pub(crate) use sentences::{MAX_SENTENCE_BYTES, cut_between_words, next_sentence};
+pub use terms::terms;
+pub(crate) use terms::{MAX_TERM_BYTES, tokens, weighted_terms, words};
