@@ -658,8 +658,9 @@ export interface Place {
 }
 
 /**
- * A found part of a document: one chunk, or up to three consecutive ones. Of passages with
- * the same text only the best is returned. `start` and `end` are UTF-16 offsets into
+ * A found part of a document: one chunk, or up to three consecutive ones. Passages with the
+ * same words are one; versions of a text, which differ in some words, follow each other, the
+ * newest first unless the question has a number. `start` and `end` are UTF-16 offsets into
  * `Engine.text(documentId)`.
  */
 export interface Passage {
@@ -680,6 +681,8 @@ export interface Passage {
   score: number;
   /** The scores that are fused: the cosine of passage and question, and BM25. */
   scores: { dense: number; lexical: number };
+  /** The names of other documents that have the same text. */
+  alsoIn: string[];
 }
 
 /** The source of a statement. `start` and `end` are UTF-16 offsets into `Engine.text(documentId)`. */
@@ -695,12 +698,15 @@ export interface Citation {
   place?: Place;
   /** The same for people: `"page 12"`, `"sheet Q3, B4:D9"`. */
   placeText?: string;
+  /** The headings above it, joined by " > "; empty where there are none. */
+  headings: string;
   /** `(await engine.text(documentId)).slice(start, end)` */
   text: string;
 }
 
 export type AskEvent =
   | PassagesEvent
+  | CorrectionsEvent
   | QuoteEvent
   | TextEvent
   | CitationEvent
@@ -713,7 +719,19 @@ export interface PassagesEvent {
   passages: Passage[];
 }
 
-/** A sentence of a document that answers the question well. */
+/**
+ * Nothing answered the question, so it was asked again with these words: each `from` is in no
+ * document, and `to` is a word of the documents within one or two letters of it.
+ */
+export interface CorrectionsEvent {
+  type: "corrections";
+  corrections: { from: string; to: string }[];
+}
+
+/**
+ * What answers the question well: a sentence, a row of a table, an item of a list, a line or a
+ * block of code; at most 350 characters, unless it is one sentence.
+ */
 export interface QuoteEvent {
   type: "quote";
   text: string;

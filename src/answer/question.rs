@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::small_talk::is_small_talk;
+use super::whole_document::names_a_document;
 use crate::index::Index;
 use crate::text::{Compound, compounds, fold, function_words, is_unspaced, words};
 
@@ -143,6 +144,8 @@ impl QuestionWord {
         match self {
             _ if self.is_identifier() || self.is_number() => IDENTIFIER_WEIGHT,
             _ if self.is_known => 1.0,
+            // "the subject of the mail": no mail says that it is one.
+            _ if self.words.iter().all(|word| names_a_document(word)) => 0.0,
             _ => UNKNOWN_WEIGHT,
         }
     }

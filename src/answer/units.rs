@@ -99,7 +99,6 @@ fn split(document: &Document, block: Block, index: usize, found: &mut Vec<Piece>
         BlockKind::TableRow | BlockKind::TableHeader | BlockKind::Heading(_) => true,
         BlockKind::ListItem => text.chars().count() <= MAX_ITEM_CHARS,
         BlockKind::Code => text.chars().count() <= MAX_QUOTE_CHARS,
-        BlockKind::Paragraph => index == 0 && are_properties(text),
         _ => false,
     };
     match block.kind {
@@ -110,17 +109,6 @@ fn split(document: &Document, block: Block, index: usize, found: &mut Vec<Piece>
         BlockKind::Code => lines(text).for_each(&mut push),
         _ => sentences(text).into_iter().for_each(&mut push),
     }
-}
-
-/// Whether a text is a short list of properties, as before a note: "author: Mira".
-fn are_properties(text: &str) -> bool {
-    let is_property = |line: &str| {
-        line.split_once(": ")
-            .is_some_and(|(key, _)| !key.trim().is_empty() && !key.contains(['.', '?']))
-    };
-    text.lines().nth(1).is_some()
-        && text.lines().all(is_property)
-        && text.chars().count() <= MAX_QUOTE_CHARS
 }
 
 /// The lines that are not blank, without the white space at their ends.
@@ -155,9 +143,20 @@ fn joined(pieces: &[Piece], document: &Document) -> Vec<Piece> {
             let is_next = pieces.get(next).is_some_and(|p| p.kind == BlockKind::ListItem);
             follows = is_label(document.slice(after.span)) || (is_list && is_next);
         }
-        found.push(whole);
+        found.push(with_title(whole, document));
     }
     found
+}
+
+/// An alias with the title before it, which says what has it.
+fn with_title(piece: Piece, document: &Document) -> Piece {
+    let title = document.blocks.first().filter(|block| matches!(block.kind, BlockKind::Heading(_)));
+    let is_alias =
+        piece.kind == BlockKind::ListItem && document.slice(piece.span).starts_with("alias");
+    let Some(title) = title.filter(|_| is_alias) else { return piece };
+    let span = Span { start: title.span.start, ..piece.span };
+    let is_short = document.slice(span).chars().count() <= MAX_QUOTE_CHARS;
+    if is_short { Piece { span, ..piece } } else { piece }
 }
 
 /// The span of the list that the piece is an item of.
@@ -239,12 +238,13 @@ mod tests {
     }
 
     #[test]
-    fn the_properties_before_a_note_are_quoted_together() {
-        use BlockKind::Paragraph;
-        let properties = "title: The big kiln\naliases: KLN-2";
-        assert_eq!(quotable(&[(Paragraph, properties)]), [properties]);
-        let later = [(Paragraph, "A note."), (Paragraph, properties)];
-        assert_eq!(quotable(&later).len(), 3);
+    fn an_alias_is_quoted_with_the_title() {
+        use BlockKind::{Heading, ListItem};
+        let alias = "aliases: KLN-2";
+        let blocks = [(Heading(1), "The big kiln"), (ListItem, "author: Mira"), (ListItem, alias)];
+        let found = quotable(&blocks);
+        assert_eq!(found[1..], ["author: Mira", &format!("The big kiln\nauthor: Mira\n{alias}")]);
+        assert_eq!(quotable(&blocks[1..]), ["author: Mira", alias]);
     }
 
     #[test]

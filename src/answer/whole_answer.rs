@@ -48,8 +48,9 @@ fn line_with(document: &Document, text: &str) -> Option<Span> {
     let near = document.blocks.iter().take_while(|block| (block.span.start as usize) < HEAD_BYTES);
     near.flat_map(|block| {
         let start = block.span.start as usize;
-        let ranges = match block.kind {
-            BlockKind::Heading(_) => vec![0..block.span.range().len()],
+        let whole = std::iter::once(0..block.span.range().len());
+        let ranges: Vec<_> = match block.kind {
+            BlockKind::Heading(_) => whole.collect(),
             _ => sentences(document.slice(block.span)),
         };
         ranges.into_iter().map(move |range| Span::new(start + range.start..start + range.end))

@@ -143,6 +143,12 @@ const DOCUMENTS: &[&str] = &[
     "paper",
     "page",
     "pdf",
+    "mail",
+    "email",
+    "message",
+    "letter",
+    "slides",
+    "spreadsheet",
     "book",
     "report",
     "note",
@@ -205,6 +211,11 @@ const DOCUMENTS: &[&str] = &[
 /// "What is this about?"
 const LAST_WORDS: &[&str] = &["about", "over"];
 
+/// Whether a word stands for a document in a question.
+pub(super) fn names_a_document(word: &str) -> bool {
+    DOCUMENTS.contains(&word)
+}
+
 impl WholeQuestion {
     /// The question, if its words ask for one aspect of a document.
     pub(crate) fn of(question: &str) -> Option<Self> {
@@ -237,6 +248,7 @@ impl WholeQuestion {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use crate::test;

@@ -199,6 +199,7 @@ struct JsPassage<'a> {
     place_text: Option<String>,
     score: f32,
     scores: JsScores,
+    also_in: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -222,6 +223,7 @@ fn js_passage(passage: &Passage) -> JsPassage<'_> {
         place_text,
         score: passage.score,
         scores: JsScores { dense: passage.dense, lexical: passage.lexical },
+        also_in: &passage.also_in,
     }
 }
 

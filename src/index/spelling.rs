@@ -51,6 +51,7 @@ struct Candidate {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use crate::chunk::Chunk;

@@ -57,8 +57,10 @@ function textOf(event: AskEvent): string {
   switch (event.type) {
     case "passages":
       return event.passages.map(({ score, scores }) => score + scores.dense).join();
+    case "corrections":
+      return event.corrections.map(({ from, to }) => from + to).join();
     case "quote":
-      return event.text + event.citation.number;
+      return event.text + event.citation.number + event.citation.headings;
     case "text":
       return event.text;
     case "citation":

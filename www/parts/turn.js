@@ -50,6 +50,7 @@ export class Turn {
   handle(event) {
     switch (event.type) {
       case "passages": return this.#showPassages(event.passages);
+      case "corrections": return this.#showCorrections(event.corrections);
       case "quote": return this.#showQuote(event);
       case "text": return this.#showText(event.text);
       case "citation": return this.#showCitation(event);
@@ -104,6 +105,12 @@ export class Turn {
     this.#showStep("Choosing quotes");
   }
 
+  #showCorrections(corrections) {
+    const changed = corrections.map(({ from, to }) => `“${from}” is in no document; “${to}” was searched instead.`);
+    this.element.insertBefore(make("p", { class: "note" }, changed.join(" ")), this.#state);
+    announce(changed.join(" "));
+  }
+
   #showQuote({ citation }) {
     if (!this.#quotes.isConnected) {
       this.#section("From your documents", this.#quotes);
@@ -127,6 +134,7 @@ export class Turn {
       make("span", { class: "number", "aria-hidden": "true" }, this.#number(citation)),
       make("span", {}, make("q", {}, withoutMarker(citation.text))),
       make("span", { class: "source" }, this.#places.line(citation)),
+      ...(citation.headings ? [make("span", { class: "headings" }, citation.headings)] : []),
     );
     list.append(make("li", {}, button));
   }
