@@ -26,6 +26,8 @@ all=(load_generator load_embedder load_tokenizer open_knowledge_base read_text r
 for target in "${all[@]}"; do mkdir -p "fuzz/corpus/$target"; done
 cp "$models"/*.gguf "$models"/random/*.gguf fuzz/corpus/load_generator/
 "$cli" quantize "$models/tiny-bert" fuzz/corpus/load_embedder/tiny-bert.safetensors --max-tokens 128
+"$cli" quantize "$models/tiny-e5.bin" fuzz/corpus/load_embedder/tiny-e5.safetensors
+cp "$models/tiny-e5.bin" fuzz/corpus/load_embedder/
 cp "$models/tiny-bert/tokenizer.json" fuzz/seeds/*.json fuzz/corpus/load_tokenizer/
 
 # Puts a file into the corpus of the reader of its format.

@@ -157,7 +157,8 @@ mod engine_exports {
     };
     pub use crate::knowledge_base::{DamagedDocument, Preload, StoredDocument};
     pub use crate::model::{
-        EmbedderOptions, KvCache, Message, OriginalFiles, Pooling, Role, quantize,
+        EmbedderOptions, KvCache, Message, OriginalFiles, Pooling, Role, WeightBits, convert_e5s1,
+        quantize, quantize_to,
     };
     pub use crate::retrieve::Passage;
     pub use crate::store::{Batch, Lease, MemoryStore, NamedLock, Store};

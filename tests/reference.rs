@@ -16,6 +16,14 @@ use serde::Deserialize;
 const GENERATOR: &str = "SmolLM2-135M-Instruct.Q4_1.gguf";
 const PACKED: &str = "all-MiniLM-L6-v2.q8.safetensors";
 
+/// multilingual-e5-small in 4 bits: all languages, and two.
+const E5: &str = "multilingual-e5-small.q4.safetensors";
+const E5_SMALL: &str = "multilingual-e5-small-en-pt.q4.safetensors";
+const E5_DIMENSIONS: usize = 384;
+
+/// The least cosine of e5's vectors to those of its C code, which has the same weights of 4 bits
+/// and quantizes activations as well, in another way.
+const MIN_COSINE_E5: f64 = 0.995;
 /// The least cosine of MiniLM's vectors, from the original files and from the quantized one.
 const MIN_COSINE_F32: f64 = 0.999;
 const MIN_COSINE_PACKED: f64 = 0.995;
@@ -40,6 +48,10 @@ fn model_file(name: &str) -> Vec<u8> {
     std::fs::read(&path).unwrap_or_else(|e| {
         panic!("models/{name} cannot be read ({e}): run `make models embedder`")
     })
+}
+
+fn has_model(name: &str) -> bool {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("models").join(name).exists()
 }
 
 fn text_file(name: &str) -> String {
@@ -172,6 +184,64 @@ fn minilm_in_8_bits_has_nearly_the_vectors_of_full_precision() {
     println!("mean {mean:.6}");
     assert!(least >= MIN_COSINE_PACKED_TO_F32, "{least}");
     assert!(mean >= MEAN_COSINE_PACKED_TO_F32, "{mean}");
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct E5Text {
+    kind: String,
+    text: String,
+    ids: Vec<u32>,
+    /// Those of the vocabulary of two languages, for texts in these.
+    small_ids: Option<Vec<u32>>,
+}
+
+#[derive(Deserialize)]
+struct E5Reference {
+    dimensions: usize,
+    texts: Vec<E5Text>,
+}
+
+/// The least cosine over some texts; their ids must be the same.
+fn least_cosine_of_e5(file: &str, texts: &[(&E5Text, &Vec<u32>)], vectors: &[f32]) -> f64 {
+    let (bytes, task) = (model_file(file), Task::default());
+    let embedder = Embedder::load(&bytes, &IdleRuntime, &task);
+    let embedder = pollster::block_on(embedder).unwrap();
+    assert_eq!((embedder.dimensions(), embedder.token_limit()), (E5_DIMENSIONS, 512));
+    let rows = vectors.chunks(E5_DIMENSIONS);
+    assert_eq!(rows.len(), texts.len());
+    let near = |((E5Text { kind, text, .. }, ids), vector): (&(&E5Text, &Vec<u32>), &[f32])| {
+        let tokens = match kind.as_str() {
+            "query" => embedder.tokenize_query(text),
+            _ => embedder.tokenize_passage(text),
+        };
+        let tokens = tokens.unwrap();
+        assert_eq!(tokens.ids(), *ids, "{text}");
+        cosine(&embedder.embed(&[tokens]).unwrap()[0], vector)
+    };
+    let cosines: Vec<f64> = texts.iter().zip(rows).map(near).collect();
+    spread(file, &cosines).0
+}
+
+/// Where `make embedder-multilingual` has made the files. No other test needs them.
+#[test]
+fn e5s_token_ids_and_vectors_agree_with_its_c_code() {
+    let reference: E5Reference =
+        serde_json::from_str(include_str!("fixtures/reference/e5.json")).unwrap();
+    let numbers = include_bytes!("fixtures/reference/e5.f32").as_chunks().0;
+    let numbers: Vec<f32> = numbers.iter().map(|&four| f32::from_le_bytes(four)).collect();
+    assert_eq!((reference.texts.len(), reference.dimensions), (50, E5_DIMENSIONS));
+    let large: Vec<_> = reference.texts.iter().map(|text| (text, &text.ids)).collect();
+    let of_two = reference.texts.iter();
+    let small: Vec<_> = of_two.filter_map(|text| Some((text, text.small_ids.as_ref()?))).collect();
+    let (of_large, of_small) = numbers.split_at(large.len() * E5_DIMENSIONS);
+    for (file, texts, vectors) in [(E5, &large, of_large), (E5_SMALL, &small, of_small)] {
+        if has_model(file) {
+            assert!(least_cosine_of_e5(file, texts, vectors) >= MIN_COSINE_E5);
+        } else {
+            println!("models/{file} is not there, so nothing was compared");
+        }
+    }
 }
 
 #[derive(Deserialize)]

@@ -1,4 +1,4 @@
-//! Any bytes as the file of an embedder, which is used where it loads.
+//! Any bytes as the file of an embedder, packed or to be packed, which is used where it loads.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -8,5 +8,9 @@ use libfuzzer_sys::fuzz_target;
 mod using;
 
 fuzz_target!(|file: &[u8]| {
-    let _ = using::use_embedder(file);
+    let _ = if file.starts_with(b"E5S1") {
+        using::use_e5s1(file)
+    } else {
+        using::use_embedder(file)
+    };
 });

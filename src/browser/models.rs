@@ -13,7 +13,7 @@ use super::{Backend, CancelHandle, EmbedWorkerPool, call, convert, options, task
 use crate::embed::{EmbedWorkers, Embedder, parallel_embed};
 use crate::error::{Error, Result};
 use crate::generate::{GenerateEnd, GenerateTimings, Generator};
-use crate::model::quantize_in_steps;
+use crate::model::{WeightBits, quantize_in_steps};
 use crate::runtime::{Runtime, Task};
 use crate::source::SourceReader;
 
@@ -69,7 +69,8 @@ async fn quantize_original(
     let config = read_text(&config, "config", runtime, task).await?;
     let tokenizer = read_text(&tokenizer, "tokenizer", runtime, task).await?;
     let weights = SourceReader::new(&weights, runtime, task);
-    let packed = quantize_in_steps(&weights, &config, &tokenizer, options).await?;
+    let packed = quantize_in_steps(&weights, &config, &tokenizer, options, WeightBits::Eight);
+    let packed = packed.await?;
     BlobSource::of_model_bytes(&packed, "the packed file", task).await
 }
 

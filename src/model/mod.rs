@@ -12,6 +12,7 @@ mod decoder;
 mod encoder;
 mod gguf;
 mod matrix;
+mod q4_0;
 mod row_pieces;
 mod tokenizer;
 mod weights;
@@ -20,7 +21,9 @@ pub(crate) use chat_template::{ChatTemplate, Piece};
 pub use chat_template::{Message, Role};
 pub use decoder::KvCache;
 pub(crate) use decoder::{Decoder, DecoderLoader};
-pub use encoder::{EmbedderOptions, OriginalFiles, Pooling, quantize};
+pub use encoder::{
+    EmbedderOptions, OriginalFiles, Pooling, WeightBits, convert_e5s1, quantize, quantize_to,
+};
 pub(crate) use encoder::{EmbedderParts, quantize_in_steps};
 pub(crate) use gguf::{Gguf, StringArray};
 pub(crate) use tokenizer::TextTokenizer;

@@ -7,11 +7,13 @@ use half::{bf16, f16};
 use safetensors::Dtype;
 use safetensors::tensor::{Metadata, TensorInfo};
 
-use super::corrupt;
 use super::matrix::check_finite;
 use super::row_pieces::row_pieces;
+use super::{corrupt, q4_0};
 use crate::error::{Error, Result};
-use crate::kernel::{FloatMatrix, FloatVec, RowScaledMatrix, add, all_finite, try_with_capacity};
+use crate::kernel::{
+    BLOCK, FloatMatrix, FloatVec, RowScaledMatrix, add, all_finite, try_with_capacity,
+};
 use crate::source::SourceReader;
 
 /// Bytes of the header's length, which comes first.
@@ -34,6 +36,8 @@ pub(crate) struct EmbeddingTable {
 }
 
 enum TableRows {
+    /// Rows of [`q4_0`] blocks.
+    Blocks(Vec<u8>),
     /// Quantized rows, each with a scale.
     Codes {
         codes: Vec<i8>,
@@ -122,6 +126,34 @@ impl<'a> Weights<'a> {
         Ok(info)
     }
 
+    /// A tensor of this type and of any length, as bytes.
+    pub(crate) async fn list(&self, name: &str, dtype: Dtype) -> Result<Vec<u8>> {
+        let info = self.tensors.get(name).ok_or_else(|| missing(name))?;
+        if info.dtype != dtype || info.shape.len() != 1 {
+            let (got, shape) = (info.dtype, &info.shape);
+            return Err(corrupt(format!(
+                "{name} is {got:?} {shape:?}, expected a list of {dtype:?}"
+            )));
+        }
+        let (first, end) = info.data_offsets;
+        let mut bytes = try_with_capacity(end - first)?;
+        bytes.resize(end - first, 0);
+        self.file.read(self.start + first as u64, &mut bytes).await?;
+        Ok(bytes)
+    }
+
+    /// A tensor of rows, either of numbers or, with the type U8, of [`q4_0`] blocks.
+    fn get_rows(&self, name: &str, [rows, columns]: [usize; 2]) -> Result<&TensorInfo> {
+        let info = self.tensors.get(name).ok_or_else(|| missing(name))?;
+        if info.dtype != Dtype::U8 {
+            return self.get(name, &[rows, columns]);
+        }
+        if !columns.is_multiple_of(BLOCK) {
+            return Err(corrupt(format!("{name} is of blocks, but has {columns} columns")));
+        }
+        self.get(name, &[rows, columns / BLOCK, q4_0::BLOCK_BYTES])
+    }
+
     pub(crate) async fn vector(&self, name: &str, length: usize) -> Result<Vec<f32>> {
         let stack = Stack { name, parts: vec![self.get(name, &[length])?], rows: length };
         self.floats(&stack, 1).await
@@ -132,14 +164,16 @@ impl<'a> Weights<'a> {
         name: &str,
         [rows, width]: [usize; 2],
     ) -> Result<EmbeddingTable> {
-        let stack = Stack { name, parts: vec![self.get(name, &[rows, width])?], rows };
-        let rows = if stack.dtype()? == Dtype::I8 {
-            let mut codes = try_with_capacity(rows * width)?;
-            codes.resize(rows * width, 0);
-            self.read(&stack, 0, bytemuck::cast_slice_mut(&mut codes)).await?;
-            TableRows::Codes { codes, scales: self.scales(name, rows).await? }
-        } else {
-            TableRows::Floats(self.floats(&stack, width).await?)
+        let stack = Stack { name, parts: vec![self.get_rows(name, [rows, width])?], rows };
+        let rows = match stack.dtype()? {
+            Dtype::U8 => TableRows::Blocks(self.blocks(&stack, 0..rows, width).await?),
+            Dtype::I8 => {
+                let mut codes = try_with_capacity(rows * width)?;
+                codes.resize(rows * width, 0);
+                self.read(&stack, 0, bytemuck::cast_slice_mut(&mut codes)).await?;
+                TableRows::Codes { codes, scales: self.scales(name, rows).await? }
+            }
+            _ => TableRows::Floats(self.floats(&stack, width).await?),
         };
         Ok(EmbeddingTable { width, rows })
     }
@@ -154,7 +188,7 @@ impl<'a> Weights<'a> {
         for name in names {
             biases.extend(self.vector(&format!("{name}.bias"), rows).await?);
             let name = format!("{name}.weight");
-            let info = self.get(&name, &[rows, columns])?;
+            let info = self.get_rows(&name, [rows, columns])?;
             if info.dtype == Dtype::I8 {
                 scales.extend(self.scales(&name, rows).await?);
             }
@@ -163,9 +197,16 @@ impl<'a> Weights<'a> {
         let name = names.first().map_or("", String::as_str);
         let stack = Stack { name, parts, rows };
         let shape = [biases.len(), columns];
-        if stack.dtype()? == Dtype::I8 {
-            let matrix = self.row_scaled(&stack, shape, &scales, &biases).await?;
-            return Ok(Linear::RowScaled(matrix));
+        match stack.dtype()? {
+            Dtype::U8 => {
+                let matrix = self.row_scaled_from_blocks(&stack, shape, &biases).await?;
+                return Ok(Linear::RowScaled(matrix));
+            }
+            Dtype::I8 => {
+                let matrix = self.row_scaled(&stack, shape, &scales, &biases).await?;
+                return Ok(Linear::RowScaled(matrix));
+            }
+            _ => {}
         }
         let mut matrix = FloatMatrix::with_capacity(shape, &FloatVec::F32(Vec::new()))?;
         for rows in row_pieces(shape[0], 4 * columns) {
@@ -190,6 +231,47 @@ impl<'a> Weights<'a> {
             matrix.push_rows(&codes, &scales[rows.clone()], &biases[rows]);
         }
         Ok(matrix)
+    }
+
+    /// Blocks become bytes with a scale for each row, which kernels multiply faster. The steps of
+    /// bytes are a sixteenth of those of the blocks that have the largest scale.
+    async fn row_scaled_from_blocks(
+        &self,
+        stack: &Stack<'_>,
+        [rows, columns]: [usize; 2],
+        biases: &[f32],
+    ) -> Result<RowScaledMatrix> {
+        let mut matrix = RowScaledMatrix::with_capacity([rows, columns])?;
+        let (mut codes, mut scales, mut numbers) = (Vec::new(), Vec::new(), vec![0.0; columns]);
+        for rows in row_pieces(rows, columns) {
+            let blocks = self.blocks(stack, rows.clone(), columns).await?;
+            (codes.clear(), scales.clear());
+            for row in blocks.chunks_exact(columns / BLOCK * q4_0::BLOCK_BYTES) {
+                numbers.fill(0.0);
+                q4_0::add_weights(row, &mut numbers);
+                scales.push(push_row_codes(&numbers, &mut codes));
+            }
+            matrix.push_rows(&codes, &scales, &biases[rows]);
+        }
+        Ok(matrix)
+    }
+
+    /// Some rows of blocks. Fails where a scale is not finite.
+    async fn blocks(
+        &self,
+        stack: &Stack<'_>,
+        rows: Range<usize>,
+        columns: usize,
+    ) -> Result<Vec<u8>> {
+        let size = rows.len() * (columns / BLOCK * q4_0::BLOCK_BYTES);
+        let mut blocks = try_with_capacity(size)?;
+        blocks.resize(size, 0);
+        self.read(stack, rows.start, &mut blocks).await?;
+        if q4_0::are_finite(&blocks) {
+            Ok(blocks)
+        } else {
+            Err(corrupt(format!("{} holds numbers that are not finite", stack.name)))
+        }
     }
 
     async fn scales(&self, name: &str, rows: usize) -> Result<Vec<f32>> {
@@ -274,9 +356,18 @@ impl Stack<'_> {
     }
 }
 
+/// Appends the codes of a row of one scale, and returns the scale.
+pub(crate) fn push_row_codes(row: &[f32], codes: &mut Vec<i8>) -> f32 {
+    let largest = row.iter().fold(0f32, |largest, x| largest.max(x.abs()));
+    let scale = if largest == 0.0 { 1.0 } else { largest / 127.0 };
+    codes.extend(row.iter().map(|x| (x / scale).round() as i8));
+    scale
+}
+
 impl EmbeddingTable {
     pub(crate) fn has(&self, row: u32) -> bool {
         let numbers = match &self.rows {
+            TableRows::Blocks(blocks) => blocks.len() / q4_0::BLOCK_BYTES * BLOCK,
             TableRows::Codes { codes, .. } => codes.len(),
             TableRows::Floats(numbers) => numbers.len(),
         };
@@ -288,6 +379,10 @@ impl EmbeddingTable {
         let range = row * self.width..(row + 1) * self.width;
         match &self.rows {
             TableRows::Floats(numbers) => add(to, &numbers[range]),
+            TableRows::Blocks(blocks) => {
+                let size = self.width / BLOCK * q4_0::BLOCK_BYTES;
+                q4_0::add_weights(&blocks[row * size..(row + 1) * size], to);
+            }
             TableRows::Codes { codes, scales } => {
                 for (to, &code) in to.iter_mut().zip(&codes[range]) {
                     *to += f32::from(code) * scales[row];

@@ -215,7 +215,7 @@ fn a_config_that_does_not_fit_the_weights_is_corrupt() {
     for config in ["", "[]", "{}", "{\"model_type\": \"bert\"}"] {
         assert_eq!(code(&parts.with_metadata("config", config.into())), "corrupt_model");
     }
-    assert_eq!(code(&parts.with_metadata("version", json!(2))), "corrupt_model");
+    assert_eq!(code(&parts.with_metadata("version", json!(3))), "corrupt_model");
     assert_eq!(code(&parts.with_metadata("options", json!({ "maxTokens": 500 }))), "corrupt_model");
     assert_eq!(code(&Parts { metadata: None, ..parts }), "corrupt_model");
 }

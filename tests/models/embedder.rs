@@ -10,7 +10,8 @@ use candle_nn::VarBuilder;
 use candle_transformers::models::bert::BertModel;
 use multimodal_rag::internals::IdleRuntime;
 use multimodal_rag::{
-    Embedder, EmbedderOptions, Fingerprint, OriginalFiles, Pooling, Task, TokenizedText, quantize,
+    Embedder, EmbedderOptions, Fingerprint, OriginalFiles, Pooling, Task, TokenizedText,
+    WeightBits, quantize, quantize_to,
 };
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
@@ -119,6 +120,30 @@ fn a_quantized_embedder_is_a_quarter_of_the_size_and_agrees_with_transformers() 
         let near = cosine(&embed(&embedder, &sentence.text), &sentence.vector);
         assert!(near >= 0.99, "{near} for {:?}", sentence.text);
     }
+}
+
+#[test]
+fn an_embedder_of_4_bits_is_an_eighth_of_the_size_and_agrees_with_transformers() {
+    let (weights, config) = with_large_table();
+    let files = OriginalFiles { weights: &weights, config: &config, ..BERT };
+    let packed = quantize_to(WeightBits::Four, files, bert_options()).unwrap();
+    let tensors = SafeTensors::deserialize(&packed).unwrap();
+    let table = tensors.tensor("embeddings.word_embeddings.weight").unwrap();
+    assert_eq!(table.dtype(), Dtype::U8);
+    let [rows, blocks, bytes] = table.shape() else { panic!("{:?}", table.shape()) };
+    assert_eq!((rows * blocks * 32, *bytes), ((1 << 16) + 32, 18));
+    let embedder = try_load_embedder(&packed).unwrap();
+    // States of random weights nearly cancel out in some means, so single texts say little.
+    let near = reference()
+        .into_iter()
+        .map(|sentence| cosine(&embed(&embedder, &sentence.text), &sentence.vector));
+    let near: Vec<f64> = near.collect();
+    let mean = near.iter().sum::<f64>() / near.len() as f64;
+    assert!(mean >= 0.9, "{mean}");
+    assert_eq!(
+        quantize_to(WeightBits::Eight, files, bert_options()),
+        quantize(files, bert_options())
+    );
 }
 
 #[test]

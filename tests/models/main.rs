@@ -11,6 +11,7 @@ mod damaged_embedder;
 mod damaged_generator;
 mod damaged_header;
 mod decoder;
+mod e5;
 mod embedder;
 mod families;
 mod generation;
@@ -35,6 +36,7 @@ const BERT: OriginalFiles<'static> = OriginalFiles {
     tokenizer: include_str!("../fixtures/models/tiny-bert/tokenizer.json"),
 };
 const BERT_TOKENS: usize = 128;
+const TINY_E5: &[u8] = include_bytes!("../fixtures/models/tiny-e5.bin");
 const LLAMA: &[u8] = include_bytes!("../fixtures/models/tiny-llama.gguf");
 const LLAMA_SPM: &[u8] = include_bytes!("../fixtures/models/tiny-llama-spm.gguf");
 const LLAMA_REFERENCE: &str = include_str!("../fixtures/reference/tiny_logits.json");

@@ -4,11 +4,11 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use multimodal_rag::{OriginalFiles, Result, quantize};
+use multimodal_rag::{OriginalFiles, Result, convert_e5s1, quantize};
 
 use crate::rng::Rng;
-use crate::using::{use_embedder, use_generator, use_original};
-use crate::{BERT, LLAMA, LLAMA_SPM, bert_options};
+use crate::using::{use_e5s1, use_embedder, use_generator, use_original};
+use crate::{BERT, LLAMA, LLAMA_SPM, TINY_E5, bert_options};
 
 /// Files of each kind. Fewer as wasm, where each takes longer.
 const FILES: u64 = if cfg!(target_arch = "wasm32") { 500 } else { 6000 };
@@ -82,6 +82,14 @@ fn an_embedder_changed_at_random_fails_or_works() {
     let file = quantize(BERT, bert_options()).unwrap();
     let header = 8 + u64::from_le_bytes(file[..8].try_into().unwrap()) as usize;
     check(try_changed(&file, BERT.weights, header, use_embedder));
+}
+
+#[test]
+fn an_e5_file_changed_at_random_fails_or_works() {
+    let packed = convert_e5s1(TINY_E5).unwrap();
+    let header = 8 + u64::from_le_bytes(packed[..8].try_into().unwrap()) as usize;
+    check(try_changed(&packed, TINY_E5, header, use_embedder));
+    check(try_changed(TINY_E5, &packed, TINY_E5.len() / 2, use_e5s1));
 }
 
 #[test]

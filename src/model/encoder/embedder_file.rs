@@ -7,31 +7,45 @@
 //! metadata  "multimodal_rag": JSON of `EmbedderConfig`: version, config.json and
 //!           tokenizer.json unchanged, pooling, prefixes, token limit
 //! ```
-//! The SHA-256 of the file is the embedder's fingerprint. Equal input gives equal bytes.
+//! Version 2 may have matrices of 4 bits, and the tables of a Unigram tokenizer instead of a
+//! tokenizer.json, which would take twice the bytes. The metadata then names its special tokens.
+//!
+//! ```text
+//! tensors   NAME                      U8  [rows, columns / 32, 18]   blocks as in `q4_0`
+//!           tokenizer.pieces          U8  [bytes]                    see `UnigramTables`
+//!           tokenizer.lengths         U8  [pieces]
+//!           tokenizer.scores          F32 [pieces]
+//!           tokenizer.replacements    U32 [numbers]
+//! ```
+//! A file that needs nothing of version 2 is of version 1. The SHA-256 of the file is the
+//! embedder's fingerprint. Equal input gives equal bytes.
 
 use std::collections::HashMap;
 
 use candle_transformers::models::bert::Config;
-use futures_util::FutureExt;
 use safetensors::{Dtype, tensor::TensorView};
 use serde::{Deserialize, Serialize};
 
 use super::bert::{Bert, parse_config};
 use super::pooling::Pooling;
 use super::tokenizer::{EncoderTokenizer, plain_tokenizer};
+use super::unigram::{SpecialTokens, Unigram, UnigramTables};
 use crate::error::{Error, Result};
 use crate::fingerprint::Fingerprint;
-use crate::kernel::try_with_capacity;
+use crate::kernel::BLOCK;
 use crate::model::corrupt;
-use crate::model::row_pieces::row_pieces;
+use crate::model::q4_0::BLOCK_BYTES;
 use crate::model::weights::Weights;
-use crate::runtime::{IdleRuntime, Task};
 use crate::source::SourceReader;
 
 const METADATA_KEY: &str = "multimodal_rag";
-const VERSION: u32 = 1;
-/// Matrices with fewer elements stay f32: they cost nothing, and quantizing would add noise.
-const MIN_QUANTIZED_ELEMENTS: usize = 1 << 16;
+/// The versions that are read.
+const FIRST_VERSION: u32 = 1;
+const LATEST_VERSION: u32 = 2;
+const PIECES: &str = "tokenizer.pieces";
+const LENGTHS: &str = "tokenizer.lengths";
+const SCORES: &str = "tokenizer.scores";
+const REPLACEMENTS: &str = "tokenizer.replacements";
 const DEFAULT_MAX_TOKENS: usize = 256;
 
 /// The files of an encoder as it was published.
@@ -73,11 +87,23 @@ impl Default for EmbedderOptions {
 
 /// The metadata of the embedder file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct EmbedderConfig {
+pub(super) struct EmbedderConfig {
     version: u32,
     config: String,
+    /// tokenizer.json. Empty where the tokenizer is of tables.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     tokenizer: String,
-    pub(crate) options: EmbedderOptions,
+    options: EmbedderOptions,
+    /// The special tokens of a tokenizer of tables.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    unigram: Option<SpecialTokens>,
+}
+
+/// The tokenizer of a file that is written.
+pub(super) enum OutputTokenizer {
+    /// tokenizer.json.
+    Json(String),
+    Unigram(UnigramTables, SpecialTokens),
 }
 
 /// An encoder with everything that is needed to use it.
@@ -93,12 +119,17 @@ impl EmbedderParts {
     pub(crate) async fn from_file(file: &SourceReader<'_>) -> Result<Self> {
         let (weights, texts) = Weights::open(file).await?;
         file.step().await?;
-        let EmbedderConfig { config, tokenizer, options, .. } = read_metadata(&texts)?;
+        let metadata = read_metadata(&texts)?;
+        let EmbedderConfig { config, tokenizer, options, unigram, .. } = metadata;
         let config = parse_config(&config)?;
         if !fits(options.max_tokens, &config) {
             return Err(corrupt(format!("its token limit is {}", options.max_tokens)));
         }
-        Self::assemble(&config, &tokenizer, options, &weights).await
+        let tokenizer = match unigram {
+            Some(special) => read_unigram(&weights, special, config.vocab_size).await?,
+            None => build_tokenizer(&tokenizer, &config, &weights).await?,
+        };
+        Self::assemble(&config, tokenizer, options, &weights).await
     }
 
     /// Reads the original files without quantizing them; `file` is that of the weights.
@@ -110,18 +141,16 @@ impl EmbedderParts {
         let (weights, _) = Weights::open(file).await?;
         let config = parse_config(files.config)?;
         check_token_limit(&options, &config)?;
-        Self::assemble(&config, files.tokenizer, options, &weights).await
+        let tokenizer = build_tokenizer(files.tokenizer, &config, &weights).await?;
+        Self::assemble(&config, tokenizer, options, &weights).await
     }
 
     async fn assemble(
         config: &Config,
-        tokenizer: &str,
+        tokenizer: EncoderTokenizer,
         options: EmbedderOptions,
         weights: &Weights<'_>,
     ) -> Result<Self> {
-        let tokenizer = plain_tokenizer(tokenizer)?;
-        weights.file().step().await?;
-        let tokenizer = EncoderTokenizer::build(&tokenizer, config.vocab_size)?;
         weights.file().step().await?;
         let fingerprint = weights.file().fingerprint().await?;
         let model = Bert::load(config, weights).await?;
@@ -129,49 +158,45 @@ impl EmbedderParts {
     }
 }
 
-/// Quantizes an encoder into one file of about a byte for each weight. Takes about a second for
-/// MiniLM natively, and memory of a little more than twice the bytes of that file.
-pub fn quantize(files: OriginalFiles, options: EmbedderOptions) -> Result<Vec<u8>> {
-    let task = Task::default();
-    let weights = SourceReader::new(&files.weights, &IdleRuntime, &task);
-    let file = quantize_in_steps(&weights, files.config, files.tokenizer, options);
-    file.now_or_never().unwrap_or_else(|| {
-        Err(Error::Internal { detail: "bytes in memory were waited for".to_owned() })
-    })
+/// Builds the tokenizer of a tokenizer.json.
+async fn build_tokenizer(
+    json: &str,
+    config: &Config,
+    weights: &Weights<'_>,
+) -> Result<EncoderTokenizer> {
+    let json = plain_tokenizer(json)?;
+    weights.file().step().await?;
+    EncoderTokenizer::build(&json, config.vocab_size)
 }
 
-/// [`quantize`] in steps, with weights that are read piece by piece.
-pub(crate) async fn quantize_in_steps(
-    file: &SourceReader<'_>,
-    config: &str,
-    tokenizer: &str,
-    options: EmbedderOptions,
-) -> Result<Vec<u8>> {
-    let parsed = parse_config(config)?;
-    EncoderTokenizer::build(&plain_tokenizer(tokenizer)?, parsed.vocab_size)?;
-    check_token_limit(&options, &parsed)?;
-    file.step().await?;
-    let (weights, _) = Weights::open(file).await?;
-    let mut tensors = Vec::new();
-    for (name, shape) in weights.float_tensors() {
-        // Only classifiers use the pooler.
-        if !name.contains("pooler.") {
-            quantize_tensor(&weights, name, shape, &mut tensors).await?;
-        }
-    }
-    let (config, tokenizer) = (config.to_owned(), tokenizer.to_owned());
-    write(&tensors, &EmbedderConfig { version: VERSION, config, tokenizer, options })
+/// Reads the tokenizer that is of tables.
+async fn read_unigram(
+    weights: &Weights<'_>,
+    special: SpecialTokens,
+    vocabulary: usize,
+) -> Result<EncoderTokenizer> {
+    let fours = async |name, dtype| weights.list(name, dtype).await;
+    let (scores, replacements) =
+        (fours(SCORES, Dtype::F32).await?, fours(REPLACEMENTS, Dtype::U32).await?);
+    let tables = UnigramTables {
+        pieces: weights.list(PIECES, Dtype::U8).await?,
+        lengths: weights.list(LENGTHS, Dtype::U8).await?,
+        scores: scores.as_chunks().0.iter().map(|&four| f32::from_le_bytes(four)).collect(),
+        replacements: replacements.as_chunks().0.iter().map(|&x| u32::from_le_bytes(x)).collect(),
+    };
+    weights.file().step().await?;
+    Unigram::build(tables, special, vocabulary).map(EncoderTokenizer::Unigram)
 }
 
 /// Whether the encoder has positions for so many tokens, and these suffice for a heading, a prefix
 /// and a sentence.
-fn fits(max_tokens: usize, config: &Config) -> bool {
+pub(super) fn fits(max_tokens: usize, config: &Config) -> bool {
     const MIN_TOKENS: usize = 16;
     (MIN_TOKENS..=config.max_position_embeddings).contains(&max_tokens)
 }
 
 /// Checks the limit that the caller chose.
-fn check_token_limit(options: &EmbedderOptions, config: &Config) -> Result<()> {
+pub(super) fn check_token_limit(options: &EmbedderOptions, config: &Config) -> Result<()> {
     if fits(options.max_tokens, config) {
         return Ok(());
     }
@@ -181,50 +206,58 @@ fn check_token_limit(options: &EmbedderOptions, config: &Config) -> Result<()> {
 }
 
 /// A tensor of the file that is written.
-struct OutputTensor {
-    name: String,
-    dtype: Dtype,
-    shape: Vec<usize>,
-    bytes: Vec<u8>,
+pub(super) struct OutputTensor {
+    pub(super) name: String,
+    pub(super) dtype: Dtype,
+    pub(super) shape: Vec<usize>,
+    pub(super) bytes: Vec<u8>,
 }
 
-async fn quantize_tensor(
-    weights: &Weights<'_>,
-    name: &str,
-    shape: &[usize],
-    tensors: &mut Vec<OutputTensor>,
-) -> Result<()> {
-    let (name, shape) = (name.to_owned(), shape.to_vec());
-    let [rows, columns] = shape.as_array().copied().unwrap_or([shape.iter().product(), 1]);
-    if shape.len() != 2 || rows * columns < MIN_QUANTIZED_ELEMENTS {
-        let numbers = weights.tensor_rows(&name, [rows, columns], 0..rows).await?;
-        tensors.push(OutputTensor { name, dtype: Dtype::F32, shape, bytes: le_bytes(&numbers) });
-        return Ok(());
+impl OutputTensor {
+    pub(super) fn floats(name: String, shape: Vec<usize>, numbers: &[f32]) -> Self {
+        let bytes = numbers.iter().flat_map(|x| x.to_le_bytes()).collect();
+        Self { name, dtype: Dtype::F32, shape, bytes }
     }
-    let (mut codes, mut scales) = (try_with_capacity(rows * columns)?, Vec::with_capacity(rows));
-    for piece in row_pieces(rows, 4 * columns) {
-        let numbers = weights.tensor_rows(&name, [rows, columns], piece).await?;
-        for row in numbers.chunks_exact(columns) {
-            let largest = row.iter().fold(0f32, |largest, x| largest.max(x.abs()));
-            let scale = if largest == 0.0 { 1.0 } else { largest / 127.0 };
-            codes.extend(row.iter().map(|x| (x / scale).round() as i8 as u8));
-            scales.push(scale);
+
+    /// A matrix of blocks of 4 bits.
+    pub(super) fn blocks(name: String, [rows, columns]: [usize; 2], bytes: Vec<u8>) -> Self {
+        let shape = vec![rows, columns / BLOCK, BLOCK_BYTES];
+        Self { name, dtype: Dtype::U8, shape, bytes }
+    }
+
+    fn list(name: &str, dtype: Dtype, bytes: Vec<u8>) -> Self {
+        let shape = vec![bytes.len() * 8 / dtype.bitsize()];
+        Self { name: name.to_owned(), dtype, shape, bytes }
+    }
+}
+
+/// Writes the file, of the lowest version that has what it needs.
+pub(super) fn write(
+    mut tensors: Vec<OutputTensor>,
+    config: String,
+    tokenizer: OutputTokenizer,
+    options: EmbedderOptions,
+) -> Result<Vec<u8>> {
+    let (tokenizer, unigram) = match tokenizer {
+        OutputTokenizer::Json(json) => (json, None),
+        OutputTokenizer::Unigram(tables, special) => {
+            let scores =
+                OutputTensor::floats(SCORES.to_owned(), vec![tables.scores.len()], &tables.scores);
+            let replacements = tables.replacements.iter().flat_map(|x| x.to_le_bytes()).collect();
+            tensors.extend([
+                scores,
+                OutputTensor::list(PIECES, Dtype::U8, tables.pieces),
+                OutputTensor::list(LENGTHS, Dtype::U8, tables.lengths),
+                OutputTensor::list(REPLACEMENTS, Dtype::U32, replacements),
+            ]);
+            (String::new(), Some(special))
         }
-    }
-    let scales = OutputTensor {
-        name: format!("{name}.scale"),
-        dtype: Dtype::F32,
-        shape: vec![rows],
-        bytes: le_bytes(&scales),
     };
-    tensors.push(OutputTensor { name, dtype: Dtype::I8, shape, bytes: codes });
-    tensors.push(scales);
-    Ok(())
-}
-
-fn write(tensors: &[OutputTensor], metadata: &EmbedderConfig) -> Result<Vec<u8>> {
+    let has_bytes = tensors.iter().any(|tensor| tensor.dtype == Dtype::U8);
+    let version = if has_bytes { LATEST_VERSION } else { FIRST_VERSION };
+    let metadata = EmbedderConfig { version, config, tokenizer, options, unigram };
     let internal = |detail: String| Error::Internal { detail };
-    let json = serde_json::to_string(metadata).map_err(|e| internal(e.to_string()))?;
+    let json = serde_json::to_string(&metadata).map_err(|e| internal(e.to_string()))?;
     let views = tensors
         .iter()
         .map(|p| Ok((p.name.as_str(), TensorView::new(p.dtype, p.shape.clone(), &p.bytes)?)))
@@ -241,13 +274,9 @@ fn read_metadata(texts: &HashMap<String, String>) -> Result<EmbedderConfig> {
     })?;
     let config: EmbedderConfig = serde_json::from_str(json)
         .map_err(|e| corrupt(format!("its metadata cannot be read: {e}")))?;
-    if config.version != VERSION {
+    if !(FIRST_VERSION..=LATEST_VERSION).contains(&config.version) {
         let got = config.version;
-        return Err(corrupt(format!("embedder file version {got}, expected {VERSION}")));
+        return Err(corrupt(format!("embedder file version {got}, expected {LATEST_VERSION}")));
     }
     Ok(config)
-}
-
-fn le_bytes(values: &[f32]) -> Vec<u8> {
-    values.iter().flat_map(|x| x.to_le_bytes()).collect()
 }

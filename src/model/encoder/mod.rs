@@ -1,10 +1,16 @@
 //! Text encoders of the BERT family, and the embedder file.
 
 mod bert;
+mod e5s1;
 mod embedder_file;
 mod pooling;
+mod quantize;
 mod tokenizer;
+mod unigram;
 
-pub use embedder_file::{EmbedderOptions, OriginalFiles, quantize};
-pub(crate) use embedder_file::{EmbedderParts, quantize_in_steps};
+pub use e5s1::convert_e5s1;
+pub(crate) use embedder_file::EmbedderParts;
+pub use embedder_file::{EmbedderOptions, OriginalFiles};
 pub use pooling::Pooling;
+pub(crate) use quantize::quantize_in_steps;
+pub use quantize::{WeightBits, quantize, quantize_to};

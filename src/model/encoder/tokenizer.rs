@@ -4,6 +4,7 @@ use std::fmt::Display;
 
 use tokenizers::Tokenizer;
 
+use super::unigram::Unigram;
 use crate::error::{Error, Result};
 use crate::model::{charsmap, corrupt, unsupported_tokenizer as unsupported};
 
@@ -22,8 +23,13 @@ fn unreadable(e: &dyn Display) -> Error {
     unsupported(format!("its tokenizer.json cannot be read ({e})"))
 }
 
-/// The tokenizer of an encoder. It neither pads nor truncates.
-pub(crate) struct EncoderTokenizer(Tokenizer);
+/// The tokenizer of an encoder. It does not pad.
+pub(crate) enum EncoderTokenizer {
+    /// Of a tokenizer.json.
+    Library(Box<Tokenizer>),
+    /// Of tables in the embedder file.
+    Unigram(Unigram),
+}
 
 impl EncoderTokenizer {
     /// Builds a tokenizer from the result of [`plain_tokenizer`]. Its ids must be below
@@ -36,13 +42,17 @@ impl EncoderTokenizer {
         if size > vocabulary {
             return Err(corrupt(format!("{size} tokens for {vocabulary} embeddings")));
         }
-        Ok(Self(tokenizer))
+        Ok(Self::Library(Box::new(tokenizer)))
     }
 
     /// Ids of `text` with the special tokens around it. Of more than `limit` ids, the first and the
     /// last one are kept.
     pub(crate) fn encode(&self, text: &str, limit: usize) -> Result<Vec<u32>> {
-        let encoding = self.0.encode_fast(text, true).map_err(|e| unsupported(e.to_string()))?;
+        let tokenizer = match self {
+            Self::Library(tokenizer) => tokenizer,
+            Self::Unigram(tokenizer) => return Ok(tokenizer.encode(text, limit)),
+        };
+        let encoding = tokenizer.encode_fast(text, true).map_err(|e| unsupported(e.to_string()))?;
         let mut ids = encoding.get_ids().to_vec();
         if ids.len() > limit {
             let last = ids[ids.len() - 1];
@@ -54,7 +64,12 @@ impl EncoderTokenizer {
 
     /// Tokens of `text` without the special ones around it.
     pub(crate) fn count(&self, text: &str) -> usize {
-        self.0.encode_fast(text, false).map_or(0, |encoding| encoding.len())
+        match self {
+            Self::Library(tokenizer) => {
+                tokenizer.encode_fast(text, false).map_or(0, |encoding| encoding.len())
+            }
+            Self::Unigram(tokenizer) => tokenizer.count(text),
+        }
     }
 }
 
