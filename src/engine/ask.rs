@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::generate::Generator;
 use crate::index::Filter;
 use crate::knowledge_base::KnowledgeBase;
+use crate::retrieve::conditions::{self, Conditions};
 use crate::retrieve::{Passage, Retrieved, Retriever};
 use crate::runtime::Task;
 
@@ -26,7 +27,9 @@ const RETRIEVE_TRIES: usize = 3;
 
 /// A question with its vector.
 struct Question {
+    /// The question without its conditions.
     text: String,
+    conditions: Conditions,
     embedding: Vec<f32>,
 }
 
@@ -272,8 +275,15 @@ impl Engine {
             let state = self.state_to_ask(task).await?;
             let (store, document_cache) = (&*self.store, &self.document_cache);
             let vector_index = self.graphs.vector_index;
-            let retriever =
-                Retriever { state: &state, store, document_cache, filter, vector_index };
+            let conditions = &question.conditions;
+            let retriever = Retriever {
+                state: &state,
+                store,
+                document_cache,
+                filter,
+                vector_index,
+                conditions,
+            };
             match retriever.retrieve(&question.text, &question.embedding, limit).await? {
                 Retrieved::Passages(passages) => return Ok((state, passages)),
                 Retrieved::DamagedDocument { id, error } => {
@@ -316,16 +326,23 @@ impl Engine {
         if state.index.is_empty() { Err(Error::EmptyKnowledgeBase) } else { Ok(state) }
     }
 
+    fn split_conditions(&self, question: &str) -> (String, Conditions) {
+        let state = self.state.borrow();
+        let documents = state.documents();
+        conditions::split(question, documents.iter().map(|(info, _)| &***info))
+    }
+
     async fn prepare(&self, question: &str, task: &Task) -> Result<Question> {
         task.cancel.check()?;
+        let (text, conditions) = self.split_conditions(question);
         let limit = self.embedder.query_budget();
-        let got = self.embedder.count_tokens(question);
+        let got = self.embedder.count_tokens(&text);
         if got > limit {
             return Err(Error::QuestionTooLong { got, limit });
         }
-        let tokens = [self.embedder.tokenize_query(question)?];
+        let tokens = [self.embedder.tokenize_query(&text)?];
         let embedding = self.embedder.embed(&tokens)?.pop().unwrap_or_default();
         task.step(&*self.runtime).await?;
-        Ok(Question { text: question.to_owned(), embedding })
+        Ok(Question { text, conditions, embedding })
     }
 }

@@ -1,5 +1,6 @@
 //! Question -> the passages that may answer it.
 
+pub(crate) mod conditions;
 mod versions;
 
 use std::ops::Range;
@@ -11,6 +12,7 @@ use crate::index::{Filter, Hit, Phrase, VectorIndex};
 use crate::knowledge_base::{DocumentCache, KnowledgeBase, StoredDocument};
 use crate::store::Store;
 
+use conditions::Conditions;
 use versions::Versions;
 
 /// The most chunks in a passage.
@@ -108,6 +110,7 @@ pub(crate) struct Retriever<'a> {
     pub(crate) document_cache: &'a DocumentCache,
     pub(crate) filter: Option<&'a Filter>,
     pub(crate) vector_index: VectorIndex,
+    pub(crate) conditions: &'a Conditions,
 }
 
 impl Retriever<'_> {
@@ -179,7 +182,8 @@ impl Retriever<'_> {
                 }
                 other => other?,
             };
-            if !phrases.iter().all(|phrase| passage.contains(phrase)) {
+            let holds_phrases = phrases.iter().all(|phrase| passage.contains(phrase));
+            if !holds_phrases || !self.conditions.allow(&passage) {
                 continue;
             }
             if !found.merge(&passage) {
