@@ -520,6 +520,12 @@ export interface AskOptions extends Sampling {
   limit?: number;
   /** Which documents to answer from. Default: all. */
   where?: Where;
+  /**
+   * The questions asked before, oldest first, with the texts of their quotes. A follow-up
+   * question, which says "it" or is only a part ("And in Oslo?"), is completed by the words
+   * of the last one. Default: none.
+   */
+  history?: { question: string; quotes?: string[] }[];
   /** Called while the generator is fetched and loaded, and while it reads the passages. Default: none. */
   onProgress?: (progress: Progress) => void;
   /** Ends the answer at its next step, with an `end` event. Default: none. */

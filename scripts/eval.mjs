@@ -15,7 +15,8 @@ const run = (options) => evaluate(cli, ["eval", "--model", model, ...options, fi
 const [ranking] = (await run(rest)).split("\n\n");
 console.log();
 const refusal = await run(["--refusal"]);
-if (floors) check({ ...sharesOf(ranking), ...sharesOf(refusal) }, floors);
+const followUps = file.endsWith("articles.json") ? await run(["--follow-ups", file.replace("articles.json", "follow-ups.json")]) : "";
+if (floors) check({ ...sharesOf(ranking), ...sharesOf(refusal), ...sharesOf(followUps) }, floors);
 else console.log(`\nbenches/eval/floors.json has no floors for ${basename(file)}.`);
 
 /** The shares in a printed table, by their names in floors.json. */
@@ -25,7 +26,7 @@ function sharesOf(printed) {
     const [name] = line.split(" ");
     if (/^(fused|dense|lexical) /.test(line)) {
       for (const [, measure, share] of line.matchAll(/(\S+@\d+) ([\d.]+)/g)) shares[`${name} ${measure}`] = Number(share);
-    } else if (/^(quote@1|answered|refused) /.test(line)) {
+    } else if (/^(quote@1|answered|refused|followed) /.test(line)) {
       shares[name] = Number(line.match(/[\d.]+$/)[0]);
     }
   }

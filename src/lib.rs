@@ -140,7 +140,7 @@ pub use source::ByteSource;
 #[cfg(feature = "engine")]
 mod engine_exports {
     pub use crate::answer::{
-        AnswerEvent, AskOptions, AskTimings, Citation, Correction, EndReason, prompt,
+        AnswerEvent, AskOptions, AskTimings, Citation, Correction, EndReason, PastQuestion, prompt,
     };
     pub use crate::chunk::{Chunk, ChunkBudget, Chunker, MAX_CHUNK_BYTES, MIN_CHUNK_TOKENS, chunk};
     pub use crate::embed::{EmbedWorkers, Embedder, PendingVectors, TokenizedText};

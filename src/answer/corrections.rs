@@ -36,3 +36,28 @@ pub(crate) fn corrected(question: &str, corrections: &[Correction]) -> String {
     };
     question.split_word_bounds().map(replace).collect()
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::chunk::Chunk;
+    use crate::index::SegmentBuilder;
+    use crate::test;
+
+    #[test]
+    fn only_words_that_no_document_has_are_corrected() {
+        let mut segment = SegmentBuilder::new(2);
+        segment.push(Chunk::default(), "The receiver holds forty litres.", &[1.0, 0.0]).unwrap();
+        let index = Index::new().with(0, segment.finish());
+        let question = "How much does the Reciever hold? The reciever, not the holds!";
+        let found = corrections(question, &index);
+        let pairs: Vec<_> = found.iter().map(|c| (&*c.from, &*c.to)).collect();
+        assert_eq!(pairs, [("Reciever", "receiver"), ("hold", "holds"), ("reciever", "receiver")]);
+        assert_eq!(
+            corrected(question, &found),
+            "How much does the receiver holds? The receiver, not the holds!"
+        );
+        assert!(corrections("forty litres of elephants", &index).is_empty());
+    }
+}

@@ -1,5 +1,6 @@
 //! The options of an answer.
 
+use super::follow_up::PastQuestion;
 use crate::error::{Error, Result};
 use crate::generate::{GenerateOptions, Sampling};
 use crate::index::Filter;
@@ -15,11 +16,20 @@ pub struct AskOptions {
     pub max_tokens: usize,
     /// How tokens are chosen. Default: the most likely one.
     pub sampling: Sampling,
+    /// The questions asked before, oldest first, which a follow-up question may need. Default:
+    /// none.
+    pub history: Vec<PastQuestion>,
 }
 
 impl Default for AskOptions {
     fn default() -> Self {
-        Self { limit: 3, filter: None, max_tokens: 200, sampling: Sampling::default() }
+        Self {
+            limit: 3,
+            filter: None,
+            max_tokens: 200,
+            sampling: Sampling::default(),
+            history: Vec::new(),
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use js_sys::{Array, Object};
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::convert::property;
-use crate::answer::AskOptions;
+use crate::answer::{AskOptions, PastQuestion};
 use crate::engine::SourceFile;
 use crate::error::{Error, Result};
 use crate::generate::{GenerateOptions, Sampling};
@@ -199,9 +199,25 @@ pub(super) fn ask(options: &JsValue) -> Result<AskOptions> {
         filter: options.value("where").map(|value| filter(&value)).transpose()?,
         max_tokens: options.whole_number("maxTokens")?.unwrap_or(defaults.max_tokens),
         sampling: sampling(&mut options)?,
+        history: options
+            .converted("history", "an array of objects with a question", past_questions)?
+            .unwrap_or_default(),
     };
     options.finish()?;
     Ok(asked)
+}
+
+/// Objects with a `question`, and perhaps its `quotes`.
+fn past_questions(value: &JsValue) -> Option<Vec<PastQuestion>> {
+    let past = |value: JsValue| {
+        let question = property(&value, "question")?.as_string()?;
+        let quotes = match property(&value, "quotes") {
+            Some(quotes) => all_texts(&quotes)?,
+            None => Vec::new(),
+        };
+        Some(PastQuestion { question, quotes })
+    };
+    value.dyn_ref::<Array>()?.iter().map(past).collect()
 }
 
 /// The options of a generated text.

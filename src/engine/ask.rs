@@ -5,8 +5,8 @@ use crate::answer::answerability::is_answerable;
 use crate::answer::question::QuestionWords;
 use crate::answer::quotes::{self, Sentence};
 use crate::answer::{
-    AnswerChecker, AnswerEvent, AskOptions, AskTimings, Citation, Correction, EndReason, corrected,
-    corrections, prompt,
+    AnswerChecker, AnswerEvent, AskOptions, AskTimings, Citation, Correction, EndReason, completed,
+    corrected, corrections, prompt,
 };
 use crate::document::Span;
 use crate::error::{Error, Result};
@@ -176,29 +176,36 @@ impl Engine {
         if let Some(found) = self.find_whole(question, options.filter.as_ref(), task).await? {
             return Ok((found, Vec::new()));
         }
-        let found = self.find_passages(question, options, task, timings).await?;
+        let completed = completed(question, &options.history);
+        let mut found = self.find_passages(question, &completed, options, task, timings).await?;
+        if !found.is_answerable && completed != question {
+            found = self.find_passages(question, question, options, task, timings).await?;
+        }
         if found.is_answerable {
             return Ok((found, Vec::new()));
         }
-        let corrections = corrections(question, &found.state.index);
+        let corrections = corrections(&completed, &found.state.index);
         if corrections.is_empty() {
             return Ok((found, corrections));
         }
-        let corrected = corrected(question, &corrections);
-        let again = self.find_passages(&corrected, options, task, timings).await?;
+        let [asked, completed] = [question, &completed].map(|text| corrected(text, &corrections));
+        let again = self.find_passages(&asked, &completed, options, task, timings).await?;
         Ok(if again.is_answerable { (again, corrections) } else { (found, Vec::new()) })
     }
 
+    /// Finds the passages for the `completed` question, and in them the quotes for what was
+    /// `asked`: the words of an earlier question say where to look, not what to quote.
     async fn find_passages(
         &self,
-        question: &str,
+        asked: &str,
+        completed: &str,
         options: &AskOptions,
         task: &Task,
         timings: &mut AskTimings,
     ) -> Result<Found> {
         let now = || self.runtime.now_ms();
         let started = now();
-        let question = self.prepare(question, task).await?;
+        let question = self.prepare(completed, task).await?;
         timings.embed_ms = Some(now() - started);
         let started = now();
         let (state, passages) =
@@ -206,7 +213,8 @@ impl Engine {
         timings.search_ms = Some(now() - started);
         let started = now();
         let words = QuestionWords::new(&question.text, &state.index);
-        let sentences = self.rank_sentences(&words, &question, &passages, task).await?;
+        let asked = QuestionWords::new(&self.split_conditions(asked).0, &state.index);
+        let sentences = self.rank_sentences(&asked, &question, &passages, task).await?;
         let is_answerable = is_answerable(&words, &question.embedding, &passages, &sentences);
         timings.quote_ms = is_answerable.then(|| now() - started);
         let quotes = quotes::best_quotes(&sentences);

@@ -245,7 +245,8 @@ impl<'a> Weights<'a> {
         let (mut codes, mut scales, mut numbers) = (Vec::new(), Vec::new(), vec![0.0; columns]);
         for rows in row_pieces(rows, columns) {
             let blocks = self.blocks(stack, rows.clone(), columns).await?;
-            (codes.clear(), scales.clear());
+            codes.clear();
+            scales.clear();
             for row in blocks.chunks_exact(columns / BLOCK * q4_0::BLOCK_BYTES) {
                 numbers.fill(0.0);
                 q4_0::add_weights(row, &mut numbers);

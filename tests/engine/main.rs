@@ -18,6 +18,7 @@ mod merging;
 mod mutation;
 mod originals;
 mod preloading;
+mod questions;
 mod queue;
 mod random_damage;
 #[path = "../support/read.rs"]

@@ -15,6 +15,8 @@ export class QuestionBox {
   #settings = loadSettings();
   #engine = null;
   #answerModel = null;
+  /** The last question with its quotes. */
+  #past = [];
   #running = null;
   #places;
   #open;
@@ -88,9 +90,11 @@ export class QuestionBox {
     while (this.#turns.childElementCount > MAX_TURNS) this.#turns.lastElementChild.remove();
     try {
       const onProgress = (report) => turn.progress(report);
-      for await (const event of this.#engine.ask(question, { ...this.#options(), onProgress, signal: running.signal })) {
+      for await (const event of this.#engine.ask(question, { ...this.#options(), history: this.#past, onProgress, signal: running.signal })) {
         turn.handle(event);
       }
+      // A question that goes on from this one needs its words.
+      this.#past = [{ question, quotes: turn.quotes }];
     } catch (error) {
       if (NO_MODEL.has(error.code)) turn.endWithoutModel(this.#alternatives(question));
       else turn.fail(error);

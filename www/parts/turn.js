@@ -30,6 +30,7 @@ export class Turn {
   #cited = new Set();
   #unsupported = 0;
   #passages = [];
+  #quoted = [];
 
   /**
    * @param {string} question
@@ -58,6 +59,11 @@ export class Turn {
       case "end": return this.#showEnd(event);
       default: // An event of a later version.
     }
+  }
+
+  /** The texts that were quoted. */
+  get quotes() {
+    return this.#quoted;
   }
 
   /** Shows the progress of the answer model: of its download, or of reading the passages. */
@@ -116,6 +122,7 @@ export class Turn {
       this.#section("From your documents", this.#quotes);
       announce(`Quoted from ${this.#places.line(citation)}: ${withoutMarker(citation.text)}`);
     }
+    this.#quoted.push(citation.text);
     this.#list(this.#quotes, citation);
   }
 

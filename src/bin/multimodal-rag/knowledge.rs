@@ -8,7 +8,7 @@ use clap::Args;
 use multimodal_rag::{
     AnswerEvent, AskOptions, AskTimings, Citation, Correction, DirectoryStore, DocumentId,
     DocumentInfo, EndReason, Engine, FileReader, FileToRead, Filter, GeneratorSource, MemoryStore,
-    ReadLimits, Sampling, Span, Store, StoredDocument, Task,
+    PastQuestion, ReadLimits, Sampling, Span, Store, StoredDocument, Task,
 };
 
 use crate::Failure;
@@ -127,6 +127,9 @@ pub(crate) struct Ask {
     /// Tokens to generate at most.
     #[arg(long, default_value_t = 200)]
     max_tokens: usize,
+    /// The question asked before, which this one goes on from ("And when was it built?").
+    #[arg(long, value_name = "QUESTION")]
+    after: Option<String>,
     /// Passages to answer from.
     #[arg(long, default_value_t = 3)]
     limit: usize,
@@ -155,7 +158,9 @@ impl Ask {
         let sampling =
             Sampling { temperature: self.temperature, seed: self.seed, ..Sampling::default() };
         let (limit, max_tokens) = (self.limit, self.max_tokens);
-        let options = AskOptions { limit, filter, max_tokens, sampling };
+        let past = |question| PastQuestion { question, quotes: Vec::new() };
+        let history = self.after.into_iter().map(past).collect();
+        let options = AskOptions { limit, filter, max_tokens, sampling, history };
         let mut printer = Printer::default();
         let task = task_with_progress();
         let mut printed = Ok(());

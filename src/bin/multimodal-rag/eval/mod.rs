@@ -5,6 +5,7 @@
 //! first k distinct documents.
 
 mod documents;
+mod follow_ups;
 mod prompt_lookup;
 
 use std::collections::{HashMap, HashSet};
@@ -52,6 +53,10 @@ pub(crate) struct Eval {
     /// and again with its article taken out.
     #[arg(long)]
     refusal: bool,
+    /// Measure the follow-up questions of this file instead: with the question before each, and
+    /// without.
+    #[arg(long, value_name = "FILE")]
+    follow_ups: Option<PathBuf>,
     #[command(flatten)]
     lookup: LookupArguments,
     /// Fail below this share of right first documents.
@@ -162,6 +167,9 @@ impl Eval {
         let set = self.load(&squad, &self.model.model, self.full_precision)?;
         if let Some(generator) = block_on(set.engine.load_generator(&Task::default()))? {
             return self.lookup.measure(&set.engine, &generator, &set.cases);
+        }
+        if let Some(file) = &self.follow_ups {
+            return follow_ups::measure(&set.engine, file);
         }
         if self.refusal {
             return measure_refusal(&set);
