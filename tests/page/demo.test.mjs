@@ -142,7 +142,7 @@ async function stops() {
   await page.getByLabel("Your question").fill("When must the dome stay shut?");
   await page.keyboard.press("Enter");
   await page.locator(".turn").first().locator(".quote").first().waitFor();
-  await page.getByRole("button", { name: "Stop" }).click();
+  await page.getByRole("button", { name: "Stop", exact: true }).click();
   await page.locator(".turn").first().getByText("Stopped.").waitFor({ timeout: 10_000 });
 }
 

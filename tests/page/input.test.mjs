@@ -158,7 +158,7 @@ test("a callback that throws breaks neither the call nor the engine", async () =
 
 const unknownOptions = {
   "filter in search": () => engine.search("ferry", { filter: { project: "x" } }),
-  "history in ask": () => collect(engine.ask("When does the ferry leave?", { history: [] })),
+  "memory in ask": () => collect(engine.ask("When does the ferry leave?", { memory: [] })),
   "replace in add": () => engine.add("Text.", { name: "a.txt", replace: "id" }),
 };
 for (const [name, call] of Object.entries(unknownOptions)) {

@@ -175,13 +175,9 @@ test("when a tab or worker dies during a change, no acknowledged change is lost 
         await tabs[0].evaluate(() => killWorkers());
         await Promise.all(changes);
       }
-      const { documents, damaged } = await tabs[0].evaluate(inventory);
+      const { documents, damaged } = await settled(browser ? tabs.slice(0, 1) : tabs, kill);
       assert.deepEqual(damaged, [], `after kill ${kill}`);
       ledger.check(documents);
-      if (tabs.length > 1 && !browser) {
-        const other = await tabs[1].evaluate(inventory);
-        assert.deepEqual(other.documents, documents, `after kill ${kill}`);
-      }
       if (kill % TELL_EVERY === 0) console.log(`# ${kill} kills, ${documents.length} documents, all sound`);
     }
     console.log(`# ${ledger.interrupted} changes were interrupted, of which ${ledger.done} were done`);
@@ -194,6 +190,24 @@ test("when a tab or worker dies during a change, no acknowledged change is lost 
     await rm(folder, { recursive: true, force: true });
   }
 });
+
+/**
+ * What all tabs agree on. A worker that was killed amid a long task may live on for two seconds in Chromium, and commit
+ * what it had under way.
+ */
+async function settled(tabs, kill) {
+  for (let tries = 10; ; tries -= 1) {
+    const first = await tabs[0].evaluate(inventory);
+    const others = await Promise.all(tabs.slice(1).map((tab) => tab.evaluate(inventory)));
+    try {
+      for (const { documents } of others) assert.deepEqual(documents, first.documents, `after kill ${kill}`);
+      return first;
+    } catch (error) {
+      if (tries === 0) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  }
+}
 
 /** Every process of the browser with this profile, at once and without a word. */
 function killBrowser(folder) {
