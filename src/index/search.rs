@@ -68,12 +68,12 @@ impl Candidate<'_> {
 }
 
 impl Index {
-    /// Whether any chunk holds `term` (one of [`super::terms()`]).
+    /// Whether any chunk holds `term` (one of [`crate::text::terms()`]).
     pub fn knows(&self, term: &str) -> bool {
         lexical::chunks_with(&self.searched(), term) > 0
     }
 
-    /// The inverse document frequency of `term` (one of [`super::terms()`]) over all chunks:
+    /// The inverse document frequency of `term` (one of [`crate::text::terms()`]) over all chunks:
     /// above 0, and higher for rarer terms.
     pub fn idf(&self, term: &str) -> f32 {
         let segments = self.searched();
