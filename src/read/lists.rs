@@ -84,9 +84,7 @@ impl Digits {
     fn write(self, number: u64) -> String {
         let (text, is_upper) = match self {
             Self::Letters { is_upper } if number > 0 => (letters(number), is_upper),
-            Self::Roman { is_upper } if (1..=MAX_ROMAN).contains(&number) => {
-                (roman(number), is_upper)
-            }
+            Self::Roman { is_upper } if number > 0 => (roman(number), is_upper),
             _ => return number.to_string(),
         };
         if is_upper { text.to_uppercase() } else { text }
@@ -104,7 +102,11 @@ fn letters(mut number: u64) -> String {
     letters.into_iter().rev().collect()
 }
 
-fn roman(mut number: u64) -> String {
+/// A number in lower-case Roman digits; in decimal ones where these end.
+pub(super) fn roman(mut number: u64) -> String {
+    if number > MAX_ROMAN {
+        return number.to_string();
+    }
     const NUMERALS: [(u64, &str); 13] = [
         (1000, "m"),
         (900, "cm"),

@@ -6,6 +6,7 @@ use unpdf::parser::raw::{PdfDict, PdfObject, RawDocument};
 
 use super::tree::leaves;
 use super::{get, pdf_text};
+use crate::read::lists::roman;
 
 /// The most bytes of what stands before the number.
 const MAX_PREFIX_BYTES: usize = 200;
@@ -41,43 +42,13 @@ fn label(document: &RawDocument, style: &PdfDict, offset: i64) -> String {
     let number = start.saturating_add(offset).clamp(0, 1_000_000) as u32;
     let number = match get(document, style, b"S").and_then(PdfObject::as_name) {
         Some(b"D") => number.to_string(),
-        Some(b"r") => roman(number),
-        Some(b"R") => roman(number).to_uppercase(),
+        Some(b"r") => roman(number.into()),
+        Some(b"R") => roman(number.into()).to_uppercase(),
         Some(b"a") => letters(number),
         Some(b"A") => letters(number).to_uppercase(),
         _ => String::new(),
     };
     prefix + &number
-}
-
-/// A number in lower-case Roman digits; in decimal ones from 4,000 on.
-fn roman(mut number: u32) -> String {
-    const DIGITS: &[(u32, &str)] = &[
-        (1000, "m"),
-        (900, "cm"),
-        (500, "d"),
-        (400, "cd"),
-        (100, "c"),
-        (90, "xc"),
-        (50, "l"),
-        (40, "xl"),
-        (10, "x"),
-        (9, "ix"),
-        (5, "v"),
-        (4, "iv"),
-        (1, "i"),
-    ];
-    if number >= 4000 {
-        return number.to_string();
-    }
-    let mut text = String::new();
-    for &(value, digit) in DIGITS {
-        while number >= value {
-            text.push_str(digit);
-            number -= value;
-        }
-    }
-    text
 }
 
 /// A number in letters, as PDF counts: a to z, aa to zz, aaa and so on.
