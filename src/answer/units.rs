@@ -52,16 +52,21 @@ pub(crate) fn units(passages: &[Passage]) -> Vec<Unit> {
         let context: Rc<BTreeSet<String>> =
             Rc::new(terms(&passage.context()).into_iter().collect());
         let parts = joined(&pieces(document, passage.span), document);
+        // All rows of a table, and all items of a list, have the same.
+        let mut below: Option<(Span, Rc<BTreeSet<String>>)> = None;
         for (at, &part) in parts.iter().enumerate() {
             if !seen.insert((passage.document.id(), part.span)) {
                 continue;
             }
             let context = match above(document, part) {
-                Some(above) => {
-                    let mut all = BTreeSet::clone(&context);
-                    all.extend(terms(document.slice(above)));
-                    Rc::new(all)
-                }
+                Some(above) => match &below {
+                    Some((known, context)) if *known == above => context.clone(),
+                    _ => {
+                        let mut all = BTreeSet::clone(&context);
+                        all.extend(terms(document.slice(above)));
+                        below.insert((above, Rc::new(all))).1.clone()
+                    }
+                },
                 None => context.clone(),
             };
             let is_label =
@@ -143,20 +148,9 @@ fn joined(pieces: &[Piece], document: &Document) -> Vec<Piece> {
             let is_next = pieces.get(next).is_some_and(|p| p.kind == BlockKind::ListItem);
             follows = is_label(document.slice(after.span)) || (is_list && is_next);
         }
-        found.push(with_title(whole, document));
+        found.push(whole);
     }
     found
-}
-
-/// An alias with the title before it, which says what has it.
-fn with_title(piece: Piece, document: &Document) -> Piece {
-    let title = document.blocks.first().filter(|block| matches!(block.kind, BlockKind::Heading(_)));
-    let is_alias =
-        piece.kind == BlockKind::ListItem && document.slice(piece.span).starts_with("alias");
-    let Some(title) = title.filter(|_| is_alias) else { return piece };
-    let span = Span { start: title.span.start, ..piece.span };
-    let is_short = document.slice(span).chars().count() <= MAX_QUOTE_CHARS;
-    if is_short { Piece { span, ..piece } } else { piece }
 }
 
 /// The span of the list that the piece is an item of.
@@ -235,16 +229,6 @@ mod tests {
             [format!("{question}\nA: Three years."), "Parts: one.".to_owned()]
         );
         assert_eq!(quotable(&[(Paragraph, "Why? When? Now.")]), ["Why?", "When? Now."]);
-    }
-
-    #[test]
-    fn an_alias_is_quoted_with_the_title() {
-        use BlockKind::{Heading, ListItem};
-        let alias = "aliases: KLN-2";
-        let blocks = [(Heading(1), "The big kiln"), (ListItem, "author: Mira"), (ListItem, alias)];
-        let found = quotable(&blocks);
-        assert_eq!(found[1..], ["author: Mira", &format!("The big kiln\nauthor: Mira\n{alias}")]);
-        assert_eq!(quotable(&blocks[1..]), ["author: Mira", alias]);
     }
 
     #[test]

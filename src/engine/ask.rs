@@ -160,6 +160,11 @@ impl Engine {
         timings.load_ms = Some(now() - started);
         let _guard = self.question_gate.question();
         let prompt = prompt(&generator, question, &passages, options.max_tokens)?;
+        let sentences = match sentences {
+            // The places that answer about a whole document were found without ranking.
+            empty if empty.is_empty() => self.ranked(question, &state, &passages, task).await?,
+            ranked => ranked,
+        };
         let checker = AnswerChecker::new(&passages, &sentences, &state.index, &self.embedder);
         self.write(&generator, &prompt, options, checker, task, emit, timings).await
     }
@@ -250,6 +255,19 @@ impl Engine {
         Ok(end.into())
     }
 
+    /// The sentences of passages that were found without ranking.
+    async fn ranked(
+        &self,
+        question: &str,
+        state: &KnowledgeBase,
+        passages: &[Passage],
+        task: &Task,
+    ) -> Result<Vec<Sentence>> {
+        let question = self.prepare(question, task).await?;
+        let words = QuestionWords::new(&question.text, &state.index);
+        self.rank_sentences(&words, &question, passages, task).await
+    }
+
     async fn rank_sentences(
         &self,
         words: &QuestionWords,
@@ -336,8 +354,7 @@ impl Engine {
 
     fn split_conditions(&self, question: &str) -> (String, Conditions) {
         let state = self.state.borrow();
-        let documents = state.documents();
-        conditions::split(question, documents.iter().map(|(info, _)| &***info))
+        conditions::split(question, &|is_met| state.index.documents().any(|(info, _)| is_met(info)))
     }
 
     async fn prepare(&self, question: &str, task: &Task) -> Result<Question> {

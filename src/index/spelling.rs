@@ -27,9 +27,7 @@ impl Index {
         for segment in &segments {
             segment.postings.each_term(|term| {
                 let may_be_near = term.chars().count().abs_diff(chars) <= most_edits;
-                // "holds" is "hold" in another form, and no correction of it.
-                let is_form = term.starts_with(word) || word.starts_with(term);
-                if may_be_near && !is_form && term.chars().all(char::is_alphabetic) {
+                if may_be_near && term.chars().all(char::is_alphabetic) {
                     let edits = strsim::osa_distance(word, term);
                     if edits <= most_edits {
                         let chunks = Reverse(lexical::chunks_with(&segments, term));

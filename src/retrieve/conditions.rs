@@ -15,16 +15,16 @@ pub(crate) struct Conditions {
     dates: Vec<String>,
 }
 
+/// Whether some document meets a condition. Documents are only looked at where one is stated.
+type SomeDocument<'a> = &'a dyn Fn(&dyn Fn(&DocumentInfo) -> bool) -> bool;
+
 /// The question without its conditions, and these. `name:` and `date:` are conditions only where
 /// some document meets them; otherwise they are words.
-pub(crate) fn split<'a>(
-    question: &str,
-    documents: impl Iterator<Item = &'a DocumentInfo> + Clone,
-) -> (String, Conditions) {
+pub(crate) fn split(question: &str, some_document: SomeDocument<'_>) -> (String, Conditions) {
     let mut conditions = Conditions::default();
     let mut rest: Vec<&str> = Vec::new();
     for word in question.split_whitespace() {
-        if !conditions.take(word, documents.clone()) {
+        if !conditions.take(word, some_document) {
             rest.push(word);
         }
     }
@@ -36,12 +36,8 @@ pub(crate) fn split<'a>(
 }
 
 impl Conditions {
-    /// Takes a word that states a condition.
-    fn take<'a>(
-        &mut self,
-        word: &str,
-        mut documents: impl Iterator<Item = &'a DocumentInfo>,
-    ) -> bool {
+    /// Takes a word that states a condition. `some_document` says whether a document meets one.
+    fn take(&mut self, word: &str, some_document: SomeDocument<'_>) -> bool {
         if let Some(excluded) =
             word.strip_prefix('-').filter(|w| w.starts_with(char::is_alphabetic))
         {
@@ -55,7 +51,7 @@ impl Conditions {
             "date" => (has_date, &mut self.dates),
             _ => return false,
         };
-        let is_met = !value.is_empty() && documents.any(|info| has(info, &value));
+        let is_met = !value.is_empty() && some_document(&|info| has(info, &value));
         if is_met {
             into.push(value);
         }
@@ -106,7 +102,7 @@ mod tests {
 
     fn parts(question: &str) -> (String, usize) {
         let info = info();
-        let (rest, conditions) = split(question, [&info].into_iter());
+        let (rest, conditions) = split(question, &|is_met| is_met(&info));
         let Conditions { excluded, names, dates } = conditions;
         (rest, excluded.len() + names.len() + dates.len())
     }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod chunks;
+mod encodings;
 mod parsing;
 mod pieces;
 #[path = "../support/read.rs"]
