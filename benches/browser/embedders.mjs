@@ -12,22 +12,24 @@ const REFERENCE = "onnxruntime-web f32";
 
 /**
  * `model`: `{ title, ours, peers, flopOfToken, cases }`, a case being `{ title, texts, ids }` and, where there are no
- * peers, the vectors to be expected. Gives `{ rows, accuracy }`.
+ * peers, the vectors to be expected. Gives `{ rows, accuracy }`: the latter is the least cosine of each
+ * engine, `{ model, engine, least_cosine }`.
  */
 export async function compareEmbedders(run, model) {
   const rows = [];
-  const accuracy = {};
+  const cosines = new Map();
   for (const threads of run.threads) {
     const list = contestantsOf(run, model, threads);
     if (list.length === 0) continue;
     await withContestants(run.browser, run.site.isolated, list, async (contestants) => {
       for (const each of model.cases) {
         const taken = await measure(run, each, contestants);
-        noteAccuracy(accuracy, each, taken);
+        noteCosines(cosines, each, taken);
         rows.push(...rowsOfCase(run, model, each, threads, taken));
       }
     });
   }
+  const accuracy = [...cosines].map(([engine, least_cosine]) => ({ model: model.title, engine, least_cosine }));
   return { rows, accuracy };
 }
 
@@ -60,7 +62,7 @@ async function measure(run, { title, texts, ids }, contestants) {
 }
 
 /** Ours are held to the reference; how far a peer is from it is only told. */
-function noteAccuracy(accuracy, { title, vectors: expected }, taken) {
+function noteCosines(cosines, { title, vectors: expected }, taken) {
   const reference = expected ?? taken.find(({ settings }) => settings.name === REFERENCE)?.vectors;
   check(reference !== undefined, `"${title}" has nothing to be compared with`);
   for (const { settings, vectors } of taken) {
@@ -69,7 +71,7 @@ function noteAccuracy(accuracy, { title, vectors: expected }, taken) {
     const isOurs = settings.engine === "ours";
     check(!isOurs || least >= LEAST_COSINE, `"${title}", ${nameOf(settings)}: a vector has the cosine ${least}`);
     const name = isOurs ? `ours, ${settings.build}` : settings.name;
-    accuracy[name] = Math.min(accuracy[name] ?? 1, Number(least.toFixed(4)));
+    cosines.set(name, Math.min(cosines.get(name) ?? 1, Number(least.toFixed(4))));
   }
 }
 
