@@ -2,7 +2,7 @@
 // small, with models that are checked in and without peers.
 
 import { readFile, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { compareAdding } from "./adding.mjs";
 import { compareDocuments } from "./documents.mjs";
 import { compareEmbedders } from "./embedders.mjs";
@@ -12,16 +12,23 @@ import { writeRandomModel } from "./random-gguf.mjs";
 import { compareSearch } from "./search.mjs";
 import { repository } from "./site.mjs";
 import { textMaker } from "./texts.mjs";
+import { unigramPieces, wordPieces } from "./vocabularies.mjs";
 
 const built = resolve(repository, process.env.CARGO_TARGET_DIR ?? "target", "bench");
 const smollm2 = join(repository, "models/SmolLM2-135M-Instruct.Q4_1.gguf");
 const minilm = join(repository, "models/all-MiniLM-L6-v2.q8.safetensors");
+const e5 = join(repository, "models/multilingual-e5-small-en-pt.q4.safetensors");
 const fixtures = join(repository, "tests/fixtures");
 const tinyLlama = join(fixtures, "models/tiny-llama.gguf");
 const tinyBert = join(fixtures, "models/tiny-bert");
 
-/** Two operations for every weight of MiniLM's six layers. */
+/** Two operations for every weight of MiniLM's six layers, and of e5's twelve. */
 const MINILM_FLOP = 21.2e6;
+const E5_FLOP = 42.5e6;
+/** Less than this with the vectors of the reference is a wrong answer. */
+const LEAST_COSINE = 0.99;
+/** The vectors of e5 are near to each other, whatever the texts say: a wrong one has a high cosine as well. */
+const E5_LEAST_COSINE = 0.998;
 const ADDED_BYTES = 20_000;
 /** As far as the continuation of the prompts is plain to SmolLM2: "\nDay 25: the keeper". */
 const AGREED_CHARACTERS = 19;
@@ -47,24 +54,25 @@ function random(name, file, title) {
   };
 }
 
-const embedder = {
-  name: "minilm",
-  files: () => [minilm, ...onnxFiles().map(({ path }) => path)],
-  async run(run) {
-    const make = await textMaker(join(repository, "models/all-MiniLM-L6-v2/tokenizer.json"));
-    const cases = [
-      { title: "1 x 128 tokens", ...make.same(1, 128) },
-      { title: "8 x 128 tokens", ...make.same(8, 128) },
-      { title: "64 texts of 16 to 256 tokens", ...make.mixed() },
-    ];
-    const ours = { model: "/models/all-MiniLM-L6-v2.q8.safetensors" };
-    const title = "all-MiniLM-L6-v2";
-    return compareEmbedders(run, { title, flopOfToken: MINILM_FLOP, ours, peers: onnxFiles(), cases });
-  },
-};
-
-function onnxFiles() {
-  return ["int8", "f32"].map((precision) => ({ precision, path: join(built, `minilm-${precision}.onnx`) }));
+/** An encoder in the file `path`, beside the graphs `NAME-int8.onnx` and `NAME-f32.onnx`. */
+function embedder({ name, title, path, flopOfToken, leastCosine, vocabulary, shortest = [] }) {
+  const peers = ["int8", "f32"].map((precision) => ({ precision, path: join(built, `${name}-${precision}.onnx`) }));
+  return {
+    name,
+    files: () => [path, ...peers.map(({ path }) => path)],
+    async run(run) {
+      const make = textMaker(await vocabulary());
+      const same = (count, tokens) => ({ title: `${count} x ${tokens} tokens`, ...make.same(count, tokens) });
+      const cases = [
+        ...shortest.map((tokens) => same(1, tokens)),
+        same(1, 128),
+        same(8, 128),
+        { title: "64 texts of 16 to 256 tokens", ...make.mixed() },
+      ];
+      const ours = { model: `/models/${basename(path)}` };
+      return compareEmbedders(run, { title, flopOfToken, leastCosine, ours, peers, cases });
+    },
+  };
 }
 
 const adding = {
@@ -119,7 +127,23 @@ export const PARTS = [
   smollm,
   random("q8_0", "random-135m.Q8_0.gguf", "random weights, 135M, Q8_0"),
   random("q4_k", "random-400m.Q4_K.gguf", "random weights, 408M, Q4_K"),
-  embedder,
+  embedder({
+    name: "minilm",
+    title: "all-MiniLM-L6-v2",
+    path: minilm,
+    flopOfToken: MINILM_FLOP,
+    leastCosine: LEAST_COSINE,
+    vocabulary: () => wordPieces(join(repository, "models/all-MiniLM-L6-v2/tokenizer.json")),
+  }),
+  embedder({
+    name: "e5",
+    title: "multilingual-e5-small",
+    path: e5,
+    flopOfToken: E5_FLOP,
+    leastCosine: E5_LEAST_COSINE,
+    vocabulary: () => unigramPieces(e5),
+    shortest: [16],
+  }),
   adding,
   documents({ pages: 300, slides: 500 }),
   search({ sizes: SEARCH_SIZES, questions: 200 }, { file: minilm }),
@@ -150,7 +174,8 @@ const smallEmbedder = {
     const cases = [{ title: "a few sentences", texts: column("text"), ids: column("ids"), vectors: column("vector") }];
     const [model, config, tokenizer] = this.files().map((path) => path.replace(tinyBert, "/models"));
     const ours = { model, config, tokenizer, options: smallSource.options };
-    return compareEmbedders(run, { title: "tiny-bert", flopOfToken: null, ours, peers: [], cases });
+    const encoder = { title: "tiny-bert", flopOfToken: null, leastCosine: LEAST_COSINE, ours, peers: [], cases };
+    return compareEmbedders(run, encoder);
   },
 };
 

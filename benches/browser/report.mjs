@@ -47,10 +47,10 @@ ${table(RESULT_COLUMNS, results.map(cellsOfResult))}
 
 ## Accuracy
 
-The least cosine of a vector with that of all-MiniLM-L6-v2 in f32. The texts that decoders wrote were compared as well; a wrong one would
+The least cosine of a vector with that of the same model in f32. The texts that decoders wrote were compared as well; a wrong one would
 have ended the run.
 
-${table(["engine", "least cosine"], Object.entries(accuracy))}
+${table(["model", "engine", "least cosine"], accuracy.map((row) => [row.model, row.engine, row.least_cosine]))}
 ${search ? tablesOfSearch(search) : ""}`;
 }
 

@@ -1,8 +1,6 @@
 // What the engines are given to read. Both a text and its tokens are known beforehand, so that nobody gets more or
 // fewer of them than the others.
 
-import { readFile } from "node:fs/promises";
-
 /** Tokens of `prompt(…)` to SmolLM2's tokenizer; the run checks that every engine counts as many. */
 export const PROMPT_TOKENS = 512;
 const PROMPT_DAYS = 24;
@@ -22,7 +20,7 @@ export function prompt(round, days = PROMPT_DAYS) {
   return [`${first}. What follows is the log of the harbour, one line for each day.`, ...lines].join("\n");
 }
 
-/** Each of them one token to MiniLM's tokenizer; the run checks that. */
+/** Each of them one token to MiniLM's tokenizer, and most of them to others. */
 const WORDS = (
   "the a of and in to was on by for with from at over under after before between harbour ferry river bridge village " +
   "church garden tower market winter summer morning evening water stone wood iron paper glass letter music painter " +
@@ -33,18 +31,20 @@ const WORDS = (
   "north south east west two three four five six seven eight nine ten hundred thousand years days hours"
 ).split(" ");
 
+/** With fewer, texts would repeat themselves. */
+const LEAST_WORDS = 100;
 const MIXED_TEXTS = 64;
 const MIXED_TOKENS = { least: 16, most: 256 };
 
-/** Makes texts of a known number of tokens for the tokenizer in `file`: `{ texts, ids }`. */
-export async function textMaker(file) {
-  const { vocab } = JSON.parse(await readFile(file, "utf8")).model;
-  for (const word of WORDS) if (vocab[word] === undefined) throw new Error(`"${word}" is not one token`);
+/** Makes texts of a known number of tokens of a vocabulary: `{ texts, ids }`. */
+export function textMaker({ idOf, begin, end }) {
+  const known = WORDS.filter((word) => idOf(word) !== undefined);
+  if (known.length < LEAST_WORDS) throw new Error(`only ${known.length} words are one token each`);
   const chance = new Chance(7);
   const make = (tokens) => {
-    // Two tokens begin and end every text.
-    const words = Array.from({ length: tokens - 2 }, () => WORDS[chance.below(WORDS.length)]);
-    return { text: words.join(" "), ids: [vocab["[CLS]"], ...words.map((word) => vocab[word]), vocab["[SEP]"]] };
+    const length = tokens - begin.length - end.length;
+    const words = Array.from({ length }, () => known[chance.below(known.length)]);
+    return { text: words.join(" "), ids: [...begin, ...words.map(idOf), ...end] };
   };
   const list = (lengths) => {
     const made = lengths.map(make);
