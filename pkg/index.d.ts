@@ -18,7 +18,7 @@ export class Engine {
 
   /**
    * Opens a knowledge base, or creates it. The embedder is fetched the first time
-   * (about 25 MB for the default one) and taken from the browser's cache after that.
+   * (about 24 MB for the default one) and taken from the browser's cache after that.
    * Stored documents are not embedded again.
    *
    * When the worker dies (out of memory, a defect), pending calls reject with
@@ -261,7 +261,7 @@ export interface OpenOptions extends LoadOptions {
    * Default `"default"`.
    */
   name?: string;
-  /** The models to use. Default: the content of `models.json` beside the page. */
+  /** The models to use. Default: `embedder` and `generator` of the `models.json` beside the page. */
   models?: Models;
   /**
    * Where documents are stored. `"persistent"`: in IndexedDB; the call rejects with
@@ -609,7 +609,10 @@ export interface DocumentInfo {
   authors: string[];
   /** When it was written or changed last: a date of ISO 8601, or as the file has it; absent where it says nothing. */
   date?: string;
-  /** Its language as a tag of BCP 47; absent where the file does not state it. */
+  /**
+   * Its language as a tag of BCP 47, such as `"pt-BR"`: as the file states it, otherwise as
+   * recognized from its text; absent where neither tells.
+   */
   language?: string;
   /** How many pages, slides or sheets it has; absent for other kinds of files. */
   pages?: number;
@@ -870,6 +873,12 @@ export interface EmbedderStats {
   tokenLimit: number;
   /** Size of the model file. */
   bytes: number;
+  /**
+   * The languages that it knows, as primary subtags of BCP 47: `["en", "pt"]`. Empty where
+   * its file does not state them: take that for all languages. Text in another language is
+   * found by its words only.
+   */
+  languages: string[];
 }
 
 export interface GeneratorStats {

@@ -53,7 +53,9 @@ async function defaultModels(signal) {
   }
   if (!response.ok) throw unreachable(address, `the server answered ${response.status}`);
   if (typeof models?.embedder !== "object") throw unusable(address, "it has no embedder");
-  return resolveBoth(models, response.url);
+  // A page may list more models for itself.
+  const { embedder, generator } = models;
+  return resolveBoth({ embedder, generator }, response.url);
 }
 
 function absolute(url, base) {

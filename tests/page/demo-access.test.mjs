@@ -18,9 +18,12 @@ async function openDemo(t) {
   return page;
 }
 
+/** The page with an answer, and with the notice of a document in a language that the search model does not know. */
 async function withQuotes(t) {
   const page = await openDemo(t);
-  await addFiles(page, [await sampleFile("observatory-handbook.md", "text/markdown")]);
+  const report = { name: "bericht.html", mimeType: "text/html", buffer: Buffer.from('<html lang="de"><p>Der Spiegel ist sauber.</p></html>') };
+  await addFiles(page, [await sampleFile("observatory-handbook.md", "text/markdown"), report]);
+  await page.locator("#search-model-notice button").waitFor();
   await ask(page, "How much does the mirror weigh?", { quotesOnly: true });
   return page;
 }

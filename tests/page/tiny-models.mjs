@@ -13,10 +13,15 @@ const fixtures = join(repository, "tests/fixtures/models");
 
 /** The files' bytes. The embedder is packed by the command line, as a user would. */
 export async function tinyModelFiles() {
+  return { embedder: await tinyEmbedder(), generator: await readFile(join(fixtures, "tiny-llama.gguf")) };
+}
+
+/** The bytes of the packed encoder. Each of the options gives another embedder. */
+export async function tinyEmbedder(...options) {
   const program = resolve(repository, process.env.CARGO_TARGET_DIR ?? "target", "ci/multimodal-rag");
   const packed = join(await mkdtemp(join(tmpdir(), "tiny-models-")), "embedder.safetensors");
-  await promisify(execFile)(program, ["quantize", join(fixtures, "tiny-bert"), packed]);
-  return { embedder: await readFile(packed), generator: await readFile(join(fixtures, "tiny-llama.gguf")) };
+  await promisify(execFile)(program, ["quantize", join(fixtures, "tiny-bert"), packed, ...options]);
+  return readFile(packed);
 }
 
 /** What a `ModelSource` says of a file that is served at `url`. */

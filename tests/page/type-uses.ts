@@ -39,6 +39,8 @@ export async function rightUses(file: File, signal: AbortSignal): Promise<string
   let answer = passage?.placeText ?? String(passage?.place?.rows?.[1] ?? size);
   answer += storage.reason ?? passage?.headings ?? passage?.text ?? id;
   answer += backend.threads + backend.workers + vectorIndex.used + vectorIndex.pending;
+  const { language } = await engine.add("text");
+  if (language && !models.embedder.languages.includes(language)) answer += language;
   answer += indexBytes + (models.generator?.contextLength ?? 0) + (models.generator?.fingerprint ?? "");
   for await (const event of engine.ask("q", { limit: 2, maxTokens: 9, temperature: 0.5, topK: 3, topP: 0.5, seed: 1 })) {
     answer += textOf(event);

@@ -18,6 +18,7 @@ export class QuestionBox {
   /** The last question with its quotes. */
   #past = [];
   #running = null;
+  #answering = Promise.resolve();
   #places;
   #open;
   #asked;
@@ -46,7 +47,7 @@ export class QuestionBox {
     this.#bindSettings();
   }
 
-  /** Sets the engine that is asked. @param {import("./answer-model.js").AnswerModel | null} answerModel null where the engine writes no answers */
+  /** Sets the engine that is asked; null for none. @param {import("./answer-model.js").AnswerModel | null} answerModel null where the engine writes no answers */
   use(engine, answerModel) {
     this.#engine = engine;
     this.#answerModel = answerModel;
@@ -64,13 +65,18 @@ export class QuestionBox {
     this.#question.focus();
   }
 
+  /** Resolves once the question that is being answered now has its answer. */
+  get answered() {
+    return this.#answering;
+  }
+
   /** Cancels the running answer. */
   stop() {
     this.#running?.abort();
   }
 
   /** Asks, and shows the answer. The next question cancels it. */
-  async ask(text) {
+  ask(text) {
     const question = text.trim();
     if (!this.#engine) return;
     if (!question) {
@@ -79,6 +85,10 @@ export class QuestionBox {
       return;
     }
     this.stop();
+    this.#answering = this.#answer(question);
+  }
+
+  async #answer(question) {
     this.#asked();
     this.#question.value = "";
     const running = new AbortController();
@@ -97,6 +107,8 @@ export class QuestionBox {
       this.#past = [{ question, quotes: turn.quotes }];
     } catch (error) {
       if (NO_MODEL.has(error.code)) turn.endWithoutModel(this.#alternatives(question));
+      // Between the end of the indexing and the opening, which takes a moment.
+      else if (error.code === "embedder_mismatch") turn.fail(new Error("The search model has just changed. Ask again."));
       else turn.fail(error);
       // So that it can be asked again.
       this.#question.value ||= question;

@@ -1,5 +1,5 @@
 const KEY = "ask-your-files";
-const DEFAULTS = { quotesOnly: false, answerLength: 120 };
+const DEFAULTS = { quotesOnly: false, answerLength: 120, searchModel: "embedder" };
 
 /** The stored settings; the defaults where there are none. */
 export function loadSettings() {
@@ -10,11 +10,16 @@ export function loadSettings() {
   }
 }
 
-/** Stores the settings, where the browser allows it. */
+/** Stores these settings beside the others, where the browser allows it. */
 export function saveSettings(settings) {
   try {
-    localStorage.setItem(KEY, JSON.stringify(settings));
+    localStorage.setItem(KEY, JSON.stringify({ ...loadSettings(), ...settings }));
   } catch {
     // Some private modes refuse storage: the settings last as long as the page then.
   }
+}
+
+/** Calls `changed` with the settings whenever another tab stored them. */
+export function followSettings(changed) {
+  addEventListener("storage", ({ key }) => key === KEY && changed(loadSettings()));
 }

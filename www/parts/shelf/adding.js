@@ -45,6 +45,13 @@ export class Adding {
     this.#next();
   }
 
+  /** Files wait until the next engine is set. Those that are being added stay in the queue. */
+  async pause() {
+    this.#running?.abort();
+    this.#engine = null;
+    await this.#offerQueued();
+  }
+
   /** @param {{ path: string, file: File, password?: string }[]} files */
   add(files) {
     this.#waiting.push(...files);
@@ -121,7 +128,7 @@ export class Adding {
   /** Offers to go on with the files that an earlier visit did not get to. */
   async #offerQueued() {
     // An offer that fails is made at the next visit.
-    const queued = await this.#engine.queued().catch(() => []);
+    const queued = (await this.#engine?.queued().catch(() => [])) ?? [];
     this.#queued.hidden = queued.length === 0;
     if (queued.length === 0) return;
     const size = bytes(queued.reduce((sum, entry) => sum + entry.bytes, 0));

@@ -29,7 +29,7 @@ export class DocumentRow {
     this.element.append(this.#head, this.#problem, this.#asked);
   }
 
-  /** @param {object} entry the engine's `DocumentInfo` @param {object[]} members those of its files that are documents */
+  /** @param {object} entry the engine's `DocumentInfo`, with `unknownLanguage` where the search model does not know that @param {object[]} members those of its files that are documents */
   update(entry, members = []) {
     const shown = JSON.stringify([entry, members.length]);
     if (shown !== this.#shown) this.#replaceContent(entry, members.length);
@@ -52,6 +52,9 @@ export class DocumentRow {
     const title = entry.title && entry.title !== entry.name ? [make("span", { class: "title" }, entry.title)] : [];
     const remove = this.#button("Remove", `Remove ${entry.name}`, () => this.#actions.remove(entry));
     const parts = [name, ...title, make("span", { class: "meta" }, metaOf(entry, members)), remove];
+    if (entry.unknownLanguage) {
+      parts.push(make("p", { class: "language" }, `In ${entry.unknownLanguage}: found by its words only.`));
+    }
     if (entry.outdated && entry.hasOriginal) {
       const again = this.#button("Read again", `Read ${entry.name} again`, () => this.#reread(entry, again));
       again.classList.replace("remove", "again");

@@ -12,6 +12,9 @@ const REFRESH_MS = 1500;
 export class Shelf {
   #list = byId("documents");
   #engine = null;
+  #searchModel = null;
+  /** Whether the documents are being indexed again, and cannot be changed. */
+  #isPaused = false;
   /** The documents of the knowledge base; null until it is open. */
   #documents = null;
   #rows = new Map();
@@ -32,13 +35,21 @@ export class Shelf {
     toggle.addEventListener("click", () => this.fold(toggle.getAttribute("aria-expanded") === "true"));
   }
 
-  /** Sets the engine whose documents are listed. */
-  async use(engine) {
+  /** Sets the engine whose documents are listed, and its search model. */
+  async use(engine, searchModel) {
     this.#engine = engine;
+    this.#searchModel = searchModel;
+    this.#isPaused = false;
     await this.#refresh();
     await this.#adding.use(engine);
     // A returning visitor most likely wants to ask.
     if (this.#documents.length > 0 && !this.#adding.isShown) this.fold(true);
+  }
+
+  /** Changes no documents until the next engine is set: files wait until then. */
+  pause() {
+    this.#isPaused = true;
+    this.#adding.pause();
   }
 
   /** Adds files, once the engine is open. @param {{ path: string, file: File }[]} files */
@@ -73,7 +84,8 @@ export class Shelf {
 
   async #refresh() {
     try {
-      this.#documents = await this.#engine.documents();
+      const documents = await this.#engine.documents();
+      this.#documents = documents.map((entry) => ({ ...entry, unknownLanguage: this.#searchModel.unknownLanguage(entry) }));
     } catch (error) {
       this.#documents ??= [];
       this.problem(error.message);
@@ -112,15 +124,21 @@ export class Shelf {
   }
 
   async #remove(entry) {
+    this.#checkNotPaused();
     await this.#engine.remove(entry.id);
     announce(`${entry.name} removed.`);
     await this.#refresh();
   }
 
   async #reread(entry, password) {
+    this.#checkNotPaused();
     const { name } = await this.#engine.reread(entry.id, { password });
     announce(`${name} read again.`);
     await this.#refresh();
+  }
+
+  #checkNotPaused() {
+    if (this.#isPaused) throw new Error("Documents can be changed again once the search model has changed.");
   }
 
   /** Updates the counts, and reports the documents to the page. */

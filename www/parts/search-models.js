@@ -1,0 +1,55 @@
+import { bytes } from "./format.js";
+import { languageOf, listOf, nameOfLanguage } from "./languages.js";
+
+/** The page's entries of `models.json`, the one of the first visit first. */
+const ROLES = ["embedder", "embedderForAllLanguages"];
+
+/** A model that finds passages. A knowledge base is searched by the one that its documents were indexed for. */
+export class SearchModel {
+  #source;
+  #generator;
+
+  /** @param {string} role its entry in `models.json` @param {{ [role: string]: object }} list what `models.json` holds */
+  constructor(role, list) {
+    this.role = role;
+    this.#source = list[role];
+    this.#generator = list.generator;
+  }
+
+  /** The option `models` of the engine. */
+  get models() {
+    return { embedder: this.#source, generator: this.#generator };
+  }
+
+  /** Size of its file: "24 MB". */
+  get size() {
+    return bytes(this.#source.size);
+  }
+
+  /** The languages that it knows: "English and Portuguese", or "all languages". */
+  get languages() {
+    const { languages } = this.#source;
+    return languages.length > 0 ? listOf(languages.map(nameOfLanguage)) : "all languages";
+  }
+
+  /** The name of the language that a document is in, where this model does not know it; otherwise undefined. */
+  unknownLanguage({ language: tag }) {
+    const { languages } = this.#source;
+    const language = tag && languages.length > 0 ? languageOf(tag) : undefined;
+    return language && !languages.includes(language) ? nameOfLanguage(language) : undefined;
+  }
+}
+
+/** Fetches the list of models. Resolves to the search models, the smallest first. */
+export async function fetchSearchModels() {
+  const list = await fetchList().catch((error) => {
+    throw new Error(`The list of models could not be fetched: ${error.message}. Check the connection, and try again.`);
+  });
+  return ROLES.map((role) => new SearchModel(role, list));
+}
+
+async function fetchList() {
+  const response = await fetch("models.json");
+  if (!response.ok) throw new Error(`the server answered ${response.status}`);
+  return response.json();
+}
