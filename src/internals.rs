@@ -2,8 +2,8 @@
 //! promise: do not enable the feature `internals` elsewhere.
 
 pub use crate::index::{
-    BitSet, DENSE_WEIGHT, GRAPH_EF_SEARCH, GRAPH_MIN_CHUNKS, Graph, Hit, Index, MergeSource,
-    Postings, QuantizedVector, QuantizedVectors, SearchStrategy, Segment, SegmentBuilder,
+    BitSet, GRAPH_EF_SEARCH, GRAPH_MIN_CHUNKS, Graph, Hit, Index, MergeSource, Postings,
+    QuantizedVector, QuantizedVectors, Rarity, SearchStrategy, Segment, SegmentBuilder,
     SegmentMerger, VectorSet, nearest, nearest_by, top_k,
 };
 pub use crate::kernel::{
@@ -11,5 +11,6 @@ pub use crate::kernel::{
     max_query_value, sign_offset, sum_table_lookups,
 };
 pub use crate::knowledge_base::KnowledgeBaseWriter;
+pub use crate::model::DENSE_WEIGHT;
 pub use crate::runtime::IdleRuntime;
 pub use crate::text::{Language, Languages, terms};

@@ -21,7 +21,8 @@
 //! | `index` | chunks, vectors, terms and HNSW graphs: immutable segments that are searched |
 //! | `store` | named records and atomic batches, behind the [`Store`] trait |
 //! | `knowledge_base` | the list of live segments, commits, jobs, export and import |
-//! | `retrieve` | a question finds [`Passage`]s: words and vectors, fused; a reranker belongs here |
+//! | `question` | what a question asks: its words, typing errors, what it leaves unsaid |
+//! | `retrieve` | a question finds [`Passage`]s: words and vectors, fused, then ranked by their best sentences |
 //! | `answer` | answerability, quotes, prompt, attribution, and the events of an answer |
 //! | `engine` | [`Engine`] wires the modules above together |
 //! | `browser` | the bindings for JavaScript, and its stores (only on wasm32) |
@@ -91,6 +92,9 @@ mod store;
 mod knowledge_base;
 
 #[cfg(feature = "engine")]
+mod question;
+
+#[cfg(feature = "engine")]
 mod retrieve;
 
 #[cfg(feature = "engine")]
@@ -140,7 +144,8 @@ pub use source::ByteSource;
 #[cfg(feature = "engine")]
 mod engine_exports {
     pub use crate::answer::{
-        AnswerEvent, AskOptions, AskTimings, Citation, Correction, EndReason, PastQuestion, prompt,
+        AnswerEvent, Answerability, AskOptions, AskTimings, Citation, EndReason, QuestionSignals,
+        QuoteSignals, prompt,
     };
     pub use crate::chunk::{Chunk, ChunkBudget, Chunker, MAX_CHUNK_BYTES, MIN_CHUNK_TOKENS, chunk};
     pub use crate::embed::{EmbedWorkers, Embedder, PendingVectors, TokenizedText};
@@ -157,9 +162,10 @@ mod engine_exports {
     };
     pub use crate::knowledge_base::{DamagedDocument, Preload, StoredDocument};
     pub use crate::model::{
-        EmbedderOptions, KvCache, Message, OriginalFiles, Pooling, Role, WeightBits, convert_e5s1,
-        quantize, quantize_to,
+        AnswerableThresholds, Calibration, EmbedderOptions, KvCache, Message, OriginalFiles,
+        Pooling, Role, SupportThreshold, WeightBits, convert_e5s1, quantize, quantize_to,
     };
+    pub use crate::question::{Correction, PastQuestion};
     pub use crate::retrieve::Passage;
     pub use crate::store::{Batch, Lease, MemoryStore, NamedLock, Store};
     pub use crate::text::sentences;

@@ -263,8 +263,8 @@ fn an_index_of_nothing_finds_nothing_and_other_dimensions_are_an_error() {
 fn rare_terms_have_a_higher_idf_than_frequent_ones() {
     let chunks = [("the rare", vec![1.0]), ("the the", vec![1.0]), ("the", vec![1.0])];
     let index = Index::new().with(0, segment("a", &chunks));
-    assert!(index.idf("unheard") > index.idf("rare"));
-    assert!(index.idf("rare") > index.idf("the") && index.idf("the") > 0.0);
+    assert!(index.rarity("unheard").idf > index.rarity("rare").idf);
+    assert!(index.rarity("rare").idf > index.rarity("the").idf && index.rarity("the").idf > 0.0);
 }
 
 #[test]

@@ -2,48 +2,102 @@
 
 use std::collections::BTreeSet;
 
-use super::question::QuestionWords;
 use super::quotes::Sentence;
-use crate::kernel::dot;
+use crate::model::AnswerableThresholds;
+use crate::question::QuestionWords;
 use crate::retrieve::Passage;
 use crate::text::terms;
 
-/// A question is answerable from this sum of the best cosine and the two weighted
-/// coverages: of the question's content words by one passage, and by one sentence.
-///
-/// Measured with 8-bit MiniLM on every eighth question of `squad-1.1-dev-part` (578). With
-/// its article in the knowledge base 99 % of the questions are answered; without it
-/// 90 % are refused. `multimodal-rag eval --refusal --every 8 FILE` repeats this.
-const MIN_ANSWERABLE_SCORE: f32 = 0.70;
-const PASSAGE_COVERAGE_WEIGHT: f32 = 0.2;
-const SENTENCE_COVERAGE_WEIGHT: f32 = 0.3;
-/// A question is also answerable from this cosine alone, as it may use other words than
-/// the document.
-const MIN_ANSWERABLE_COSINE: f32 = 0.60;
+/// A sentence with so many of the question's words answers it, whatever its vector is. Of 1,168
+/// questions to the even articles of `squad-1.1-dev-part`, 20 % have one; of the same questions
+/// without their articles, .2 %.
+const SUFFICIENT_COVERAGE: f32 = 0.9;
 
-/// Whether `passages`, whose scored sentences are `sentences`, can answer the question.
-pub(crate) fn is_answerable(
-    question: &QuestionWords,
-    embedding: &[f32],
-    passages: &[Passage],
-    sentences: &[Sentence],
-) -> bool {
-    let with_context = |passage: &Passage| format!("{}\n{}", passage.context(), passage.text());
-    let texts: Vec<String> = passages.iter().map(with_context).collect();
-    if question.is_small_talk() || question.misses_code(&texts) {
-        return false;
+/// What a passage in the question's language usually has of its words; one in another language is
+/// taken to have as much.
+const FOREIGN_WORDS: f32 = 0.7;
+
+/// What decides whether passages can answer a question.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Answerability {
+    /// What needs no threshold: small talk is never answered, nor a code that no passage has; an
+    /// identifier that one has always is.
+    pub certain: Option<bool>,
+    /// The best cosine of a passage or a sentence.
+    pub cosine: f32,
+    /// The most of the question's words that the documents have, and of its pairs of words, that
+    /// one sentence has: 0 to 1.5.
+    pub evidence: f32,
+    /// The most of all its words that one sentence has: 0 to 1.
+    pub coverage: f32,
+    /// Whether all passages are in another language than the question, and so cannot have its words.
+    pub is_foreign: bool,
+}
+
+impl Answerability {
+    /// That of a question to `passages`, whose scored sentences are `sentences`.
+    pub(crate) fn of(
+        question: &QuestionWords,
+        passages: &[Passage],
+        sentences: &[Sentence],
+    ) -> Self {
+        let with_context = |passage: &Passage| format!("{}\n{}", passage.context(), passage.text());
+        let texts: Vec<String> = passages.iter().map(with_context).collect();
+        let passage_terms: Vec<BTreeSet<String>> =
+            texts.iter().map(|text| terms(text).into_iter().collect()).collect();
+        let certain = if question.is_small_talk() || question.misses_code(&texts) {
+            Some(false)
+        } else {
+            passage_terms.iter().any(|terms| question.has_identifier_in(terms)).then_some(true)
+        };
+        let foreign = question.foreign_search();
+        let language = |passage: &Passage| passage.document.info.details.language.clone();
+        let is_foreign = foreign.is_some_and(|foreign| {
+            !passages.is_empty()
+                && passages.iter().all(|it| foreign.is_foreign(language(it).as_deref()))
+        });
+        let of_passages = passages.iter().map(|passage| passage.dense);
+        let of_sentences = sentences.iter().map(|sentence| sentence.signals.cosine);
+        let of_units = sentences.iter().filter(|sentence| !sentence.signals.is_label);
+        let evidence = of_units.map(|sentence| sentence.signals.words).fold(0.0, f32::max);
+        let coverages = sentences.iter().map(|s| question.coverage(&s.all_terms()));
+        let coverage = coverages.fold(0.0, f32::max);
+        Self {
+            certain,
+            cosine: of_passages.chain(of_sentences).fold(-1.0, f32::max),
+            evidence,
+            coverage,
+            is_foreign,
+        }
     }
-    let passage_terms: Vec<BTreeSet<String>> =
-        texts.iter().map(|text| terms(text).into_iter().collect()).collect();
-    if passage_terms.iter().any(|terms| question.has_identifier_in(terms)) {
-        return true;
+
+    /// Whether it reaches the thresholds.
+    pub fn is_answerable(&self, thresholds: AnswerableThresholds) -> bool {
+        self.margin(thresholds) >= 0.0
     }
-    let of_passages = passages.iter().map(|passage| passage.dense);
-    let of_sentences = sentences.iter().map(|sentence| dot(embedding, &sentence.embedding));
-    let cosine = of_passages.chain(of_sentences).fold(-1.0, f32::max);
-    let by_passage = passage_terms.iter().map(|terms| question.coverage(terms)).fold(0.0, f32::max);
-    let by_sentence =
-        sentences.iter().map(|s| question.coverage(&s.all_terms())).fold(0.0, f32::max);
-    let covered = PASSAGE_COVERAGE_WEIGHT * by_passage + SENTENCE_COVERAGE_WEIGHT * by_sentence;
-    cosine >= MIN_ANSWERABLE_COSINE || cosine + covered >= MIN_ANSWERABLE_SCORE
+
+    /// How far it is above the thresholds; below 0 it does not reach them. Infinite where it is
+    /// certain.
+    pub fn margin(&self, thresholds: AnswerableThresholds) -> f32 {
+        match self.certain {
+            Some(true) => return f32::INFINITY,
+            Some(false) => return f32::NEG_INFINITY,
+            None if self.coverage >= SUFFICIENT_COVERAGE => return f32::INFINITY,
+            None => {}
+        }
+        let by_cosine = self.cosine - thresholds.cosine;
+        let missing = if self.is_foreign { FOREIGN_WORDS * thresholds.words_weight } else { 0.0 };
+        by_cosine.max(self.sum(thresholds) + missing - thresholds.score)
+    }
+
+    /// What one sentence has of the question's words: the geometric mean, so that it is little where
+    /// the documents have few of them.
+    fn words(&self) -> f32 {
+        (self.evidence * self.coverage).sqrt()
+    }
+
+    /// The weighted sum of cosine and words.
+    pub fn sum(&self, thresholds: AnswerableThresholds) -> f32 {
+        thresholds.cosine_weight * self.cosine + thresholds.words_weight * self.words()
+    }
 }

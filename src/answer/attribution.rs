@@ -9,22 +9,8 @@ use crate::embed::Embedder;
 use crate::error::Result;
 use crate::index::Index;
 use crate::kernel::dot;
+use crate::model::SupportThreshold;
 use crate::text::terms;
-
-/// The least that evidence must reach to support a claim.
-struct SupportThreshold {
-    /// The share of the claim's words in the evidence, weighted by their rarity.
-    coverage: f32,
-    /// The cosine of the vectors of claim and evidence.
-    similarity: f32,
-}
-
-/// Evidence supports a claim if it reaches one of these: it has most of the claim's words,
-/// or fewer of them and a closer meaning.
-const SUPPORT_THRESHOLDS: [SupportThreshold; 2] = [
-    SupportThreshold { coverage: 0.60, similarity: 0.60 },
-    SupportThreshold { coverage: 0.45, similarity: 0.75 },
-];
 
 /// What may support a claim: a sentence of a passage, or two consecutive ones.
 struct Evidence<'a> {
@@ -44,15 +30,15 @@ pub(crate) fn find_evidence(
 ) -> Result<Option<(usize, Span)>> {
     let claim = Claim::new(&without_markers(claim), index, embedder)?;
     // A question or a label supports nothing.
-    let mut ordered: Vec<&Sentence> = sentences.iter().filter(|s| !s.is_label).collect();
-    ordered.sort_by_key(|sentence| (sentence.passage, sentence.span));
+    let mut ordered: Vec<&Sentence> = sentences.iter().filter(|s| !s.signals.is_label).collect();
+    ordered.sort_by_key(|sentence| (sentence.signals.passage, sentence.signals.span));
     let singles = ordered.iter().map(|first| Evidence { first, second: None });
     let pairs = ordered
         .windows(2)
-        .filter(|pair| pair[0].passage == pair[1].passage)
+        .filter(|pair| pair[0].signals.passage == pair[1].signals.passage)
         .map(|pair| Evidence { first: pair[0], second: Some(pair[1]) });
     let best = best_evidence(singles, &claim).or_else(|| best_evidence(pairs, &claim));
-    Ok(best.map(|evidence| (evidence.first.passage, evidence.span())))
+    Ok(best.map(|evidence| (evidence.first.signals.passage, evidence.span())))
 }
 
 /// A sentence of an answer, prepared for comparison.
@@ -61,6 +47,8 @@ struct Claim {
     /// The terms of its numbers and names.
     numbers_and_names: BTreeSet<String>,
     embedding: Vec<f32>,
+    /// Evidence must reach one of these.
+    thresholds: [SupportThreshold; 2],
 }
 
 impl Claim {
@@ -70,7 +58,8 @@ impl Claim {
         words.limit_unknown(index, &numbers_and_names);
         let tokens = [embedder.tokenize_passage(text)?];
         let embedding = embedder.embed(&tokens)?.pop().unwrap_or_default();
-        Ok(Self { words, numbers_and_names, embedding })
+        let thresholds = embedder.calibration().support;
+        Ok(Self { words, numbers_and_names, embedding, thresholds })
     }
 }
 
@@ -87,7 +76,7 @@ fn best_evidence<'a>(
 impl Evidence<'_> {
     /// The degree of support for the claim; none if it does not support the claim.
     fn support(&self, claim: &Claim) -> Option<f32> {
-        let Claim { words, numbers_and_names, embedding } = claim;
+        let Claim { words, numbers_and_names, embedding, thresholds } = claim;
         let mut terms = self.first.all_terms();
         let mut similarity = dot(embedding, &self.first.embedding);
         if let Some(second) = self.second {
@@ -106,12 +95,12 @@ impl Evidence<'_> {
         let reaches = |threshold: &SupportThreshold| {
             coverage >= threshold.coverage && similarity >= threshold.similarity
         };
-        SUPPORT_THRESHOLDS.iter().any(reaches).then_some(coverage + similarity)
+        thresholds.iter().any(reaches).then_some(coverage + similarity)
     }
 
     fn span(&self) -> Span {
-        let end = self.second.unwrap_or(self.first).span.end;
-        Span { start: self.first.span.start, end }
+        let end = self.second.unwrap_or(self.first).signals.span.end;
+        Span { start: self.first.signals.span.start, end }
     }
 }
 

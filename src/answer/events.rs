@@ -5,10 +5,10 @@ use std::rc::Rc;
 
 use serde::Serialize;
 
-use super::corrections::Correction;
 use crate::document::Span;
 use crate::generate::GenerateEnd;
 use crate::knowledge_base::StoredDocument;
+use crate::question::Correction;
 use crate::retrieve::Passage;
 
 /// A place in a document that supports a quote or a sentence of an answer.

@@ -1,9 +1,9 @@
 //! The options of an answer.
 
-use super::follow_up::PastQuestion;
 use crate::error::{Error, Result};
 use crate::generate::{GenerateOptions, Sampling};
 use crate::index::Filter;
+use crate::question::PastQuestion;
 
 /// The options of an answer.
 #[derive(Debug, Clone, PartialEq)]

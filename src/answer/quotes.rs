@@ -3,24 +3,16 @@
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
-use super::question::QuestionWords;
-use super::units::{Unit, units};
+use super::signals::QuoteSignals;
 use crate::document::{DocumentId, Span};
 use crate::embed::{Embedder, batches};
 use crate::error::{Error, Result};
 use crate::kernel::dot;
-use crate::retrieve::Passage;
+use crate::question::QuestionWords;
+use crate::retrieve::{Passage, Unit, evidence, units};
 use crate::runtime::{Runtime, Task};
 use crate::text::terms;
 
-/// The weight of a passage's score, relative to the best one, in the scores of its
-/// sentences. The two other parts of a score are at most 1 each.
-const PASSAGE_WEIGHT: f32 = 1.0;
-/// How much a word counts that stands above a sentence only: in a heading, the header of a
-/// table, the document's title or name.
-const CONTEXT_WEIGHT: f32 = 0.8;
-/// What is taken off the score of a question or a label.
-const LABEL_PENALTY: f32 = 1.0;
 /// The most sentences quoted.
 const MAX_QUOTES: usize = 3;
 /// A second or third sentence is quoted if it has this share of the best score, or as many of
@@ -32,15 +24,10 @@ const MAX_CACHED_VECTORS: usize = 4096;
 /// A unit of a passage: a sentence, a row, an item.
 #[derive(Debug, Clone)]
 pub(crate) struct Sentence {
-    /// The index of its passage.
-    pub(crate) passage: usize,
-    /// Its span in the document's text.
-    pub(crate) span: Span,
+    pub(crate) signals: QuoteSignals,
     pub(crate) terms: BTreeSet<String>,
     /// The terms of what stands above it.
     pub(crate) context: Rc<BTreeSet<String>>,
-    /// Whether it is a question or a label, which answers nothing.
-    pub(crate) is_label: bool,
     pub(crate) embedding: Rc<[f32]>,
     /// The list that it is an item of, if that is short.
     list: Option<Span>,
@@ -54,14 +41,14 @@ impl Sentence {
     /// A sentence of the first passage, below no headings.
     #[cfg(test)]
     pub(crate) fn of(span: Span, terms: BTreeSet<String>, embedding: Rc<[f32]>) -> Self {
-        let (context, list) = Default::default();
-        let (passage, is_label, covered, score) = (0, false, 0.0, 0.0);
-        Self { passage, span, terms, context, is_label, embedding, list, covered, score }
+        let signals = QuoteSignals { span, ..QuoteSignals::default() };
+        let (context, list, covered, score) = Default::default();
+        Self { signals, terms, context, embedding, list, covered, score }
     }
 
     /// What is quoted of it: its list, where only what stands above the list is asked for.
     fn quoted(&self) -> Span {
-        self.list.filter(|_| self.covered == 0.0).unwrap_or(self.span)
+        self.list.filter(|_| self.covered == 0.0).unwrap_or(self.signals.span)
     }
 
     /// Its terms, and those of what stands above it.
@@ -92,12 +79,20 @@ impl SentenceVectors {
     }
 }
 
+/// A question's vector.
+#[derive(Clone, Copy)]
+pub(crate) struct QuestionVector<'a> {
+    pub(crate) embedding: &'a [f32],
+    /// The weight of its cosine with a sentence.
+    pub(crate) cosine_weight: f32,
+}
+
 /// The sentences of `passages`, scored by how well they answer the question, best first.
 /// Embeds sentences that are not in the cache, one batch per step.
 pub(crate) async fn rank_sentences(
     passages: &[Passage],
     question: &QuestionWords,
-    embedding: &[f32],
+    QuestionVector { embedding, cosine_weight }: QuestionVector<'_>,
     embedder: &Embedder,
     vectors: &std::cell::RefCell<SentenceVectors>,
     runtime: &dyn Runtime,
@@ -109,17 +104,17 @@ pub(crate) async fn rank_sentences(
     let mut ranked: Vec<Sentence> = units
         .into_iter()
         .zip(embeddings)
-        .map(|(unit, embedding_of_unit)| {
+        .map(|(unit, vector)| {
             let Unit { passage, span, list, context, is_label } = unit;
             let Passage { document, score, .. } = &passages[passage];
-            let terms: BTreeSet<_> = terms(&document.text()[span.range()]).into_iter().collect();
+            let text = &document.text()[span.range()];
+            let terms: BTreeSet<_> = terms(text).into_iter().collect();
             let covered = question.rank(&terms, &BTreeSet::new(), 0.0);
-            let with_context = question.rank(&terms, &context, CONTEXT_WEIGHT);
-            let similarity = dot(embedding, &embedding_of_unit);
-            let score = with_context + similarity + PASSAGE_WEIGHT * score / best;
-            let score = if is_label { score - LABEL_PENALTY } else { score };
-            let embedding = embedding_of_unit;
-            Sentence { passage, span, terms, context, is_label, embedding, list, covered, score }
+            let words = evidence(question, text, &terms, &context);
+            let (cosine, passage_share) = (dot(embedding, &vector), score / best);
+            let signals = QuoteSignals { passage, span, words, cosine, passage_share, is_label };
+            let score = signals.score(cosine_weight);
+            Sentence { signals, terms, context, embedding: vector, list, covered, score }
         })
         .collect();
     ranked.sort_by(|a, b| b.score.total_cmp(&a.score));
@@ -138,10 +133,12 @@ pub(crate) fn best_quotes(ranked: &[Sentence]) -> Vec<(usize, Span)> {
     for sentence in ranked.iter().filter(is_near) {
         let span = sentence.quoted();
         let is_part = |&(passage, quoted): &(usize, Span)| {
-            passage == sentence.passage && quoted.start <= span.start && span.end <= quoted.end
+            passage == sentence.signals.passage
+                && quoted.start <= span.start
+                && span.end <= quoted.end
         };
         if !quotes.iter().any(is_part) {
-            quotes.push((sentence.passage, span));
+            quotes.push((sentence.signals.passage, span));
         }
         if quotes.len() == MAX_QUOTES {
             break;

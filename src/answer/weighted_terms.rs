@@ -13,7 +13,7 @@ impl WeightedTerms {
     pub(crate) fn new(text: &str, index: &Index) -> Self {
         let distinct: BTreeSet<String> = terms(text).into_iter().collect();
         let weighted = |term: String| {
-            let weight = index.idf(&term);
+            let weight = index.rarity(&term).idf;
             (term, weight)
         };
         Self(distinct.into_iter().map(weighted).collect())

@@ -1,10 +1,9 @@
 //! What answers a question about a whole document: places in its text.
 
-use super::units::{Unit, units};
-use super::whole_document::Aspect;
 use crate::document::{Block, BlockKind, Document, DocumentInfo, Span};
 use crate::kernel::dot;
-use crate::retrieve::Passage;
+use crate::question::Aspect;
+use crate::retrieve::{Passage, Unit, units};
 use crate::text::{fold, sentences};
 
 /// The most headings that are quoted.

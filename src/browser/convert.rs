@@ -8,12 +8,13 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::WorkerGlobalScope;
 
 use super::place::JsPlace;
-use crate::answer::{AnswerEvent, AskTimings, Citation, Correction, EndReason};
+use crate::answer::{AnswerEvent, AskTimings, Citation, EndReason};
 use crate::document::{DocumentId, DocumentInfo, FileKind, Span};
 use crate::engine::{AddedDocument, QueuedInfo, is_outdated};
 use crate::error::{Error, Result};
 use crate::format::Format;
 use crate::generate::GenerateInput;
+use crate::question::Correction;
 use crate::retrieve::Passage;
 
 /// The global scope of the worker.

@@ -276,6 +276,7 @@ impl EngineHandle {
                     dimensions: embedder.dimensions(),
                     token_limit: embedder.token_limit(),
                     bytes: embedder.file_bytes(),
+                    languages: embedder.languages().to_vec(),
                 },
                 generator: match &self.generator {
                     Some(source) => Some(self.generator_stats(source).await),

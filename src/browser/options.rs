@@ -5,12 +5,13 @@ use js_sys::{Array, Object};
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::convert::property;
-use crate::answer::{AskOptions, PastQuestion};
+use crate::answer::AskOptions;
 use crate::engine::SourceFile;
 use crate::error::{Error, Result};
 use crate::generate::{GenerateOptions, Sampling};
 use crate::index::Filter;
 use crate::model::{EmbedderOptions, Pooling};
+use crate::question::PastQuestion;
 
 /// Passages that one search may return.
 const MAX_SEARCH_LIMIT: usize = 100;
@@ -248,6 +249,8 @@ pub(super) fn embedder(options: &JsValue) -> Result<EmbedderOptions> {
         query_prefix: options.text("queryPrefix")?.unwrap_or(defaults.query_prefix),
         passage_prefix: options.text("passagePrefix")?.unwrap_or(defaults.passage_prefix),
         max_tokens: options.whole_number("maxTokens")?.unwrap_or(defaults.max_tokens),
+        languages: defaults.languages,
+        calibration: defaults.calibration,
     };
     options.finish()?;
     Ok(asked)

@@ -56,6 +56,7 @@ pub(super) struct EmbedderStats {
     pub(super) dimensions: usize,
     pub(super) token_limit: usize,
     pub(super) bytes: usize,
+    pub(super) languages: Vec<String>,
 }
 
 #[derive(Serialize)]

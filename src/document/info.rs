@@ -14,7 +14,7 @@ pub struct FileDetails {
     pub authors: Vec<String>,
     /// When it was written or changed last: a date of ISO 8601, or as the file has it.
     pub date: Option<String>,
-    /// Its language as a tag of BCP 47, where the file states it.
+    /// Its language as a tag of BCP 47: as the file states it, otherwise as recognized by its text.
     pub language: Option<String>,
     /// How many pages, slides or sheets it has.
     pub pages: Option<u32>,

@@ -1,6 +1,7 @@
 //! Text -> vector of unit length, by an encoder of `model/encoder`. The dot product of two
 //! vectors is their cosine.
 
+mod capitals;
 mod parallel_embed;
 
 use std::fmt;
@@ -8,9 +9,12 @@ use std::fmt;
 pub(crate) use parallel_embed::parallel_embed;
 pub use parallel_embed::{EmbedWorkers, PendingVectors};
 
+use self::capitals::lower_lines_in_capitals;
 use crate::error::{Error, Result};
 use crate::fingerprint::Fingerprint;
-use crate::model::{EmbedderOptions, EmbedderParts, OriginalFiles, WeightBits, quantize_in_steps};
+use crate::model::{
+    Calibration, EmbedderOptions, EmbedderParts, OriginalFiles, WeightBits, quantize_in_steps,
+};
 use crate::runtime::{Runtime, Task};
 use crate::source::{ByteSource, SourceReader};
 
@@ -92,6 +96,26 @@ impl Embedder {
         self.parts.fingerprint
     }
 
+    /// The languages that it knows, as tags of BCP 47; none where its file does not state them.
+    pub fn languages(&self) -> &[String] {
+        &self.parts.options.languages
+    }
+
+    /// What was measured for this embedder.
+    pub fn calibration(&self) -> &Calibration {
+        &self.parts.calibration
+    }
+
+    /// The same embedder with another calibration, to measure one.
+    ///
+    /// # Errors
+    /// [`Error::CorruptModel`] where the calibration is not for this embedder.
+    pub fn with_calibration(mut self, calibration: Calibration) -> Result<Self> {
+        calibration.check(self.dimensions())?;
+        self.parts.calibration = calibration;
+        Ok(self)
+    }
+
     /// The size of the model file.
     pub fn file_bytes(&self) -> usize {
         self.bytes
@@ -117,6 +141,13 @@ impl Embedder {
         self.parts.tokenizer.count(text)
     }
 
+    /// Whether it has tokens for at least half of the words of `text`. Others are all alike to it.
+    pub fn knows(&self, text: &str) -> bool {
+        let words = text.split_whitespace();
+        let unknown = words.clone().filter(|word| self.parts.tokenizer.has_unknown(word)).count();
+        2 * unknown <= words.count()
+    }
+
     /// Tokenizes a passage and truncates it to the token limit.
     pub fn tokenize_passage(&self, text: &str) -> Result<TokenizedText> {
         self.tokenize(&self.parts.options.passage_prefix, text)
@@ -128,8 +159,9 @@ impl Embedder {
     }
 
     fn tokenize(&self, prefix: &str, text: &str) -> Result<TokenizedText> {
-        let prefixed = if prefix.is_empty() { text } else { &format!("{prefix}{text}") };
-        self.parts.tokenizer.encode(prefixed, self.parts.options.max_tokens).map(TokenizedText)
+        let text = lower_lines_in_capitals(text);
+        let prefixed = if prefix.is_empty() { text } else { format!("{prefix}{text}").into() };
+        self.parts.tokenizer.encode(&prefixed, self.parts.options.max_tokens).map(TokenizedText)
     }
 
     /// A text of these tokens, which an embedder of the same model made.
@@ -150,7 +182,8 @@ impl Embedder {
     /// batch.
     pub fn embed(&self, batch: &[TokenizedText]) -> Result<Vec<Vec<f32>>> {
         let ids: Vec<&[u32]> = batch.iter().map(|text| text.0.as_slice()).collect();
-        self.parts.model.embed(&ids, self.parts.options.pooling)
+        let EmbedderParts { options, calibration, .. } = &self.parts;
+        self.parts.model.embed(&ids, options.pooling, &calibration.mean)
     }
 }
 

@@ -4,12 +4,13 @@
 use std::collections::{HashSet, VecDeque};
 
 use super::Engine;
-use crate::document::{Container, DocumentId, DocumentInfo, FileKind};
+use crate::document::{Container, Document, DocumentId, DocumentInfo, FileDetails, FileKind};
 use crate::error::{Error, Result};
 use crate::format::FileToRead;
 use crate::knowledge_base::StoredDocument;
 use crate::read::{Member, ReadFile, ReadLimits};
 use crate::runtime::{Stage, Task};
+use crate::text::language_tag;
 
 /// Warnings about members that are listed one by one.
 const MAX_WARNINGS: usize = 100;
@@ -43,6 +44,11 @@ struct LeftOut {
     first: Option<Error>,
 }
 
+/// Fills in the language where the file does not state it.
+fn recognize_language(details: &mut FileDetails, document: &Document) {
+    details.language = details.language.take().or_else(|| language_tag(&document.text));
+}
+
 impl Engine {
     /// Reads a file and its members. `info` is what is known of the file; the reader's details
     /// are filled in. The file's document comes first; it may be empty where there are members.
@@ -60,6 +66,7 @@ impl Engine {
         let ReadFile { document, details, members } = read;
         (info.kind, info.details) = (kind, details);
         info.details.media_type = file.media_type.map(str::to_owned);
+        recognize_language(&mut info.details, &document);
         let mut documents = vec![StoredDocument { info, document }];
         if members.is_empty() {
             return Ok(documents);
@@ -93,13 +100,14 @@ impl Engine {
             task.report(&*self.runtime, Stage::Parse, done, total, "members", since);
             self.end_ingest_step(task).await?;
             done += 1;
-            let (kind, read) = match self.read_member(&member, &mut budget, file, task).await {
+            let (kind, mut read) = match self.read_member(&member, &mut budget, file, task).await {
                 Err(error) if is_of_file(&error) => {
                     left_out.push(&member.path, error);
                     continue;
                 }
                 read => read?,
             };
+            recognize_language(&mut read.details, &read.document);
             let top = &documents[0].info;
             let info = DocumentInfo {
                 id: DocumentId::of_member(top.id, &member.path, kind, &member.bytes),

@@ -4,6 +4,7 @@ mod add;
 mod ask;
 mod change;
 mod commit;
+mod find;
 mod graphs;
 mod ingest;
 mod maintenance;

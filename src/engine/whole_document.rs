@@ -3,14 +3,14 @@
 use std::rc::Rc;
 
 use super::Engine;
-use super::ask::Found;
+use super::find::Found;
 use crate::answer::quotes;
 use crate::answer::whole_answer::{places, summary, summary_units};
-use crate::answer::whole_document::{Aspect, WholeQuestion};
 use crate::document::{DocumentInfo, Span};
 use crate::error::Result;
 use crate::index::Filter;
 use crate::knowledge_base::{KnowledgeBase, StoredDocument};
+use crate::question::{Aspect, WholeQuestion};
 use crate::retrieve::Passage;
 use crate::runtime::Task;
 use crate::text::terms;

@@ -22,7 +22,8 @@ pub use chat_template::{Message, Role};
 pub use decoder::KvCache;
 pub(crate) use decoder::{Decoder, DecoderLoader};
 pub use encoder::{
-    EmbedderOptions, OriginalFiles, Pooling, WeightBits, convert_e5s1, quantize, quantize_to,
+    AnswerableThresholds, Calibration, DENSE_WEIGHT, EmbedderOptions, OriginalFiles, Pooling,
+    SupportThreshold, WeightBits, convert_e5s1, quantize, quantize_to,
 };
 pub(crate) use encoder::{EmbedderParts, quantize_in_steps};
 pub(crate) use gguf::{Gguf, StringArray};

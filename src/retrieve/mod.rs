@@ -1,6 +1,8 @@
 //! Question -> the passages that may answer it.
 
 pub(crate) mod conditions;
+mod evidence;
+mod units;
 mod versions;
 
 use std::ops::Range;
@@ -8,11 +10,15 @@ use std::rc::Rc;
 
 use crate::document::{DocumentId, Span};
 use crate::error::{Error, Result};
-use crate::index::{Filter, Hit, Phrase, VectorIndex};
+use crate::index::{Filter, ForeignSearch, Hit, Phrase, Search, VectorIndex};
 use crate::knowledge_base::{DocumentCache, KnowledgeBase, StoredDocument};
+use crate::question::QuestionWords;
 use crate::store::Store;
 
 use conditions::Conditions;
+use evidence::best_evidence;
+pub(crate) use evidence::evidence;
+pub(crate) use units::{Unit, units};
 use versions::Versions;
 
 /// The most chunks in a passage.
@@ -22,6 +28,12 @@ const MAX_PASSAGE_CHUNKS: u32 = 3;
 const HITS_PER_PASSAGE: usize = 2;
 /// The factor by which a repeated search asks for more chunks.
 const HITS_GROWTH: usize = 4;
+/// The best chunks, whose order also depends on what their best sentences have of the question.
+const RERANKED_CHUNKS: usize = 20;
+/// The weight of this evidence in a score. The best lexical score has the weight 1.
+///
+/// Chosen on the even articles of `squad-1.1-dev-part`, where 1.5 to 3 do about as well.
+const EVIDENCE_WEIGHT: f32 = 2.0;
 
 /// A part of a document that may answer a question: a chunk, or neighbouring ones.
 #[derive(Debug, Clone, PartialEq)]
@@ -103,14 +115,21 @@ impl Retrieved {
     }
 }
 
+/// A document that could not be read, and why.
+type Unread = (DocumentId, Error);
+
 /// Retrieves passages from a knowledge base.
 pub(crate) struct Retriever<'a> {
+    /// The words of the question.
+    pub(crate) words: &'a QuestionWords,
     pub(crate) state: &'a KnowledgeBase,
     pub(crate) store: &'a dyn Store,
     pub(crate) document_cache: &'a DocumentCache,
     pub(crate) filter: Option<&'a Filter>,
     pub(crate) vector_index: VectorIndex,
     pub(crate) conditions: &'a Conditions,
+    /// The weight of a cosine in a score.
+    pub(crate) dense_weight: f32,
 }
 
 impl Retriever<'_> {
@@ -143,21 +162,30 @@ impl Retriever<'_> {
         limit: usize,
     ) -> Result<Retrieved> {
         let (index, vector_index) = (&self.state.index, self.vector_index);
+        let foreign = self.words.foreign_search();
         let by_age = !question.contains(char::is_numeric);
-        let mut count = limit.saturating_mul(HITS_PER_PASSAGE);
+        let mut count = limit.saturating_mul(HITS_PER_PASSAGE).max(RERANKED_CHUNKS);
         loop {
-            let hits = index.search_with(
+            let hits = index.search_with(&Search {
                 embedding,
+                dense_weight: self.dense_weight,
                 question,
+                foreign: foreign.as_ref(),
                 phrases,
-                count,
-                self.filter,
+                limit: count,
+                filter: self.filter,
                 vector_index,
-            )?;
+            })?;
             let are_all_hits = hits.len() < count;
-            let retrieved = self.passages(hits, phrases, limit, by_age).await?;
-            if are_all_hits || !retrieved.has_fewer_than(limit) {
-                return Ok(retrieved);
+            let found = match self.passages(hits, foreign.as_ref(), phrases, limit).await {
+                Ok(found) => found,
+                Err((id, error @ Error::CorruptStorage { .. })) => {
+                    return Ok(Retrieved::DamagedDocument { id, error });
+                }
+                Err((_, error)) => return Err(error),
+            };
+            if are_all_hits || found.len() >= limit {
+                return Ok(Retrieved::Passages(found.into_passages(by_age)));
             }
             count = count.saturating_mul(HITS_GROWTH);
         }
@@ -167,30 +195,45 @@ impl Retriever<'_> {
     async fn passages(
         &self,
         hits: Vec<Hit>,
+        foreign: Option<&ForeignSearch>,
         phrases: &[Phrase],
         limit: usize,
-        by_age: bool,
-    ) -> Result<Retrieved> {
+    ) -> std::result::Result<Versions, Unread> {
+        let mut hits = hits.into_iter();
+        let mut best = Vec::new();
+        for hit in hits.by_ref() {
+            best.extend(self.allowed_passage(hit, phrases).await?);
+            if best.len() == RERANKED_CHUNKS {
+                break;
+            }
+        }
+        rerank(&mut best, self.words, foreign);
         let mut found = Versions::default();
+        for passage in best {
+            if found.len() < limit {
+                found.place(passage);
+            }
+        }
         for hit in hits {
             if found.len() == limit {
                 break;
             }
-            let passage = match self.passage(hit).await {
-                Err(error @ Error::CorruptStorage { .. }) => {
-                    return Ok(Retrieved::DamagedDocument { id: hit.document, error });
-                }
-                other => other?,
-            };
-            let holds_phrases = phrases.iter().all(|phrase| passage.contains(phrase));
-            if !holds_phrases || !self.conditions.allow(&passage) {
-                continue;
-            }
-            if !found.merge(&passage) {
-                found.add(passage);
+            if let Some(passage) = self.allowed_passage(hit, phrases).await? {
+                found.place(passage);
             }
         }
-        Ok(Retrieved::Passages(found.into_passages(by_age)))
+        Ok(found)
+    }
+
+    /// The passage of a hit, unless a phrase or a condition leaves it out.
+    async fn allowed_passage(
+        &self,
+        hit: Hit,
+        phrases: &[Phrase],
+    ) -> std::result::Result<Option<Passage>, Unread> {
+        let passage = self.passage(hit).await.map_err(|error| (hit.document, error))?;
+        let holds_phrases = phrases.iter().all(|phrase| passage.contains(phrase));
+        Ok((holds_phrases && self.conditions.allow(&passage)).then_some(passage))
     }
 
     async fn passage(&self, hit: Hit) -> Result<Passage> {
@@ -210,4 +253,18 @@ impl Retriever<'_> {
             also_in: Vec::new(),
         })
     }
+}
+
+/// Adds to the scores what the best sentence of each passage has of the question.
+fn rerank(passages: &mut [Passage], words: &QuestionWords, foreign: Option<&ForeignSearch>) {
+    for passage in &mut *passages {
+        let language = passage.document.info.details.language.as_deref();
+        // A sentence in another language has few of the question's words by anything but chance.
+        let weight = match foreign {
+            Some(foreign) if foreign.is_foreign(language) => foreign.weight,
+            _ => 1.0,
+        };
+        passage.score += EVIDENCE_WEIGHT * weight * best_evidence(words, passage);
+    }
+    passages.sort_by(|a, b| b.score.total_cmp(&a.score));
 }

@@ -28,8 +28,15 @@ struct Known {
 }
 
 impl Versions {
+    /// Extends a passage by its neighbour, or adds it.
+    pub(super) fn place(&mut self, passage: Passage) {
+        if !self.merge(&passage) {
+            self.add(passage);
+        }
+    }
+
     /// Adds a passage, unless it is a copy or one version too many.
-    pub(super) fn add(&mut self, passage: Passage) {
+    fn add(&mut self, passage: Passage) {
         let words = words(passage.text());
         let known = self.groups.iter_mut().flatten();
         if let Some(copied) = known.into_iter().find(|known| known.words == words) {
@@ -52,7 +59,7 @@ impl Versions {
     }
 
     /// Extends a passage by its neighbour. Returns whether there was one.
-    pub(super) fn merge(&mut self, passage: &Passage) -> bool {
+    fn merge(&mut self, passage: &Passage) -> bool {
         let known = self.groups.iter_mut().flatten();
         known.into_iter().any(|known| known.passage.merge(passage))
     }

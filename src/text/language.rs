@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use frostem::{Algorithm, Stemmer};
 use serde::{Deserialize, Serialize};
 
-use super::function_words::closest_list;
+use super::function_words::{Closest, closest_list};
+use super::scripts::{Script, script_of};
 use super::terms::words;
 
 /// The bytes at the beginning of a text by which its language is detected.
@@ -18,6 +19,13 @@ const MIN_FUNCTION_WORDS: usize = 2;
 /// The smallest share of a language's function words in a text of that language. In running
 /// text they are about half of the words.
 const MIN_FUNCTION_WORD_SHARE: f32 = 0.1;
+
+/// The same for a language that is told to people. A text in a language without a list has some words
+/// of another one.
+const MIN_TAGGED_SHARE: f32 = 0.25;
+
+/// The fewest different function words that tell the language of a question.
+const MIN_QUESTION_WORDS: usize = 3;
 
 /// A language with a stemmer, whose words are found in all their forms.
 ///
@@ -73,16 +81,9 @@ impl Language {
     /// beginning. None if there are too few of these, or the language has no stemmer here.
     /// Takes a tenth of a millisecond, and some milliseconds the first time.
     pub fn of(text: &str) -> Option<Self> {
-        let words = words(&text[..text.floor_char_boundary(LANGUAGE_SAMPLE_BYTES)]);
-        let mut counts: HashMap<&str, usize> = HashMap::new();
-        for word in &words {
-            *counts.entry(word).or_default() += 1;
-        }
-        let best = closest_list(&counts)?;
-        let is_sure = best.distinct >= MIN_FUNCTION_WORDS
-            && best.total as f32 >= MIN_FUNCTION_WORD_SHARE * words.len() as f32;
-        let (language, ..) = LANGUAGES.iter().find(|(_, code, _)| *code == best.code)?;
-        is_sure.then_some(*language)
+        let code = by_function_words(sample(text), MIN_FUNCTION_WORD_SHARE)?;
+        let (language, ..) = LANGUAGES.iter().find(|(_, known, _)| *known == code)?;
+        Some(*language)
     }
 
     /// The stem of `word` (one of [`terms()`](super::terms())), which all its forms share, by the stemmers of
@@ -102,6 +103,54 @@ impl Language {
         let rest = word.strip_prefix(['و', 'ف']).filter(|rest| rest.starts_with("ال"));
         rest.filter(|_| self == Self::Arabic).unwrap_or(word)
     }
+}
+
+/// The language of a text as a tag of BCP 47: by its script, where that tells, otherwise by its
+/// function words. "und-Cyrl" is an unknown language in Cyrillic letters. None for a text with too
+/// few words.
+pub(crate) fn language_tag(text: &str) -> Option<String> {
+    let sample = sample(text);
+    match script_of(sample) {
+        Some(Script::OfLanguage(code)) => Some(code.to_owned()),
+        Some(Script::Shared(script)) => {
+            let code = by_function_words(sample, MIN_TAGGED_SHARE);
+            Some(code.map_or_else(|| format!("und-{script}"), str::to_owned))
+        }
+        None => by_function_words(sample, MIN_TAGGED_SHARE).map(str::to_owned),
+    }
+}
+
+/// The language of a question, which has few words: a tag of BCP 47. None where its script does not
+/// tell it and it has fewer than [`MIN_QUESTION_WORDS`] different function words: languages that are
+/// alike share some.
+pub(crate) fn question_language(question: &str) -> Option<String> {
+    if let Some(Script::OfLanguage(code)) = script_of(question) {
+        return Some(code.to_owned());
+    }
+    let closest = closest(question)?;
+    (closest.distinct >= MIN_QUESTION_WORDS).then(|| closest.code.to_owned())
+}
+
+fn sample(text: &str) -> &str {
+    &text[..text.floor_char_boundary(LANGUAGE_SAMPLE_BYTES)]
+}
+
+/// The code of the language with the most function words in a text, if these are at least this share
+/// of its words.
+fn by_function_words(text: &str, min_share: f32) -> Option<&'static str> {
+    let best = closest(text)?;
+    let is_sure = best.distinct >= MIN_FUNCTION_WORDS
+        && best.total as f32 >= min_share * words(text).len() as f32;
+    is_sure.then_some(best.code)
+}
+
+fn closest(text: &str) -> Option<Closest> {
+    let words = words(text);
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for word in &words {
+        *counts.entry(word).or_default() += 1;
+    }
+    closest_list(&counts)
 }
 
 /// A set of languages.
@@ -129,6 +178,23 @@ mod tests {
     use crate::test;
 
     use crate::rng::{Rng, seed};
+
+    #[test]
+    fn a_script_tells_the_language_where_function_words_do_not() {
+        for (tag, text) in [
+            (Some("zh"), "这座灯塔建于一九一二年。"),
+            (Some("ja"), "この灯台は1912年に建てられました。"),
+            (Some("ko"), "이 등대는 1912년에 지어졌습니다."),
+            (Some("he"), "המגדלור נבנה בשנת 1912"),
+            (Some("und-Cyrl"), "Маяк 1912"),
+            (Some("de"), "Der Leuchtturm wurde im Jahr 1912 von der Insel aus gebaut. (東京)"),
+            (None, "Latarnia jest na wyspie, ale nie wiadomo, kto ją zbudował."),
+            (None, "1912"),
+            (None, ""),
+        ] {
+            assert_eq!(language_tag(text).as_deref(), tag, "{text}");
+        }
+    }
 
     #[test]
     fn the_language_of_one_or_two_sentences_is_detected() {

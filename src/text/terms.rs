@@ -101,10 +101,16 @@ fn push_pairs(run: &str, terms: &mut Vec<String>) {
 /// themselves.
 fn push_syllables(terms: &mut Vec<String>) {
     for place in 0..terms.len() {
-        let is_longer = terms[place].chars().nth(2).is_some();
-        if is_longer && terms[place].starts_with(is_hangul) {
-            let word = terms[place].clone();
-            push_pairs(&word, terms);
-        }
+        let pairs = syllable_pairs(&terms[place]);
+        terms.extend(pairs);
     }
+}
+
+/// The pairs of neighbouring syllables of a Korean word with three or more; none for others.
+pub(crate) fn syllable_pairs(word: &str) -> Vec<String> {
+    let mut pairs = Vec::new();
+    if word.starts_with(is_hangul) && word.chars().nth(2).is_some() {
+        push_pairs(word, &mut pairs);
+    }
+    pairs
 }

@@ -259,8 +259,7 @@ fn an_answer_always_fits_into_the_context_and_a_question_that_does_not_is_refuse
     let engine = harness.open();
     // Hundreds of sentences that are relevant to the question.
     add(&engine, text_file("ships.txt", &many_sentences(200)));
-    let question = "Which ship carries timber, salt, honey, silk, copper, marble and wool to the \
-                    harbour, the castle, the museum, the village, the temple or the island?";
+    let question = "Which ship carries timber to the harbour?";
     let task = Task::default();
     for max_tokens in [1, 30, 200, 400, 100_000] {
         let options = AskOptions { max_tokens, limit: 20, ..Default::default() };

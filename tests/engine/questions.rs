@@ -126,3 +126,16 @@ fn greetings_and_codes_that_no_document_has_are_not_answered() {
     }
     assert!(quotes(&engine, "ZX-5520-RAG")[0].contains("paint line"));
 }
+
+#[test]
+fn a_sentence_with_the_whole_question_comes_before_its_words_in_several_sentences() {
+    let spread = "The mill is white. The mill is old. The new key is red. The new door is green. The wheel is \
+                  of oak. The wheel is of iron. He made soup. He made tea.";
+    let together = "Many things were repaired over the years, such as the roof, the stairs, the doors and the \
+                    windows on the side of the road. The new wheel of the mill was made in Hale by two brothers.";
+    let engine = engine_with(&[("spread.txt", spread), ("together.txt", together)]);
+    let question = "Who made the new wheel of the mill?";
+    let passages = pollster::block_on(engine.search(question, 2, None, &Task::default())).unwrap();
+    assert_eq!(passages[0].document.info.name, "together.txt");
+    assert!(passages[0].lexical < passages[1].lexical, "BM25 alone prefers the other");
+}

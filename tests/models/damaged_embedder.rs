@@ -5,7 +5,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use std::collections::HashMap;
 
-use multimodal_rag::{OriginalFiles, quantize};
+use multimodal_rag::{Embedder, OriginalFiles, quantize};
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 use serde_json::{Value, json};
@@ -295,4 +295,24 @@ fn missing_or_nan_weights_are_corrupt() {
     let original = Parts::read(BERT.weights).with_number(TABLE, f32::NAN).write();
     let files = OriginalFiles { weights: &original, ..BERT };
     assert_eq!(quantize(files, bert_options()).unwrap_err().code(), "corrupt_model");
+}
+
+#[test]
+fn a_damaged_calibration_is_an_error() {
+    let packed = Parts::packed();
+    let measured = |mean: Value| {
+        let mut options = packed.metadata.as_ref().unwrap()["options"].clone();
+        options["calibration"] = json!({ "mean": mean });
+        code(&packed.with_metadata("options", options))
+    };
+    let width = load_embedder_of(&packed).dimensions();
+    assert_eq!(measured(json!(vec![0.1; width])), "none");
+    assert_eq!(measured(json!([])), "none");
+    assert_eq!(measured(json!([0.1, 0.2])), "corrupt_model", "of another embedder");
+    assert_eq!(measured(json!("none")), "corrupt_model");
+    assert_eq!(measured(json!(vec![1e300; width])), "corrupt_model", "no number of 32 bits");
+}
+
+fn load_embedder_of(parts: &Parts) -> Embedder {
+    try_load_embedder(&parts.write()).unwrap()
 }

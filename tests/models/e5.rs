@@ -13,7 +13,7 @@ use crate::{TINY_E5, try_load_embedder};
 const PIECE_COUNT: usize = 4 + 4 + 7 * 4 + 4 + 4;
 
 fn embedder() -> multimodal_rag::Embedder {
-    try_load_embedder(&convert_e5s1(TINY_E5).unwrap()).unwrap()
+    try_load_embedder(&convert_e5s1(TINY_E5, Vec::new(), None).unwrap()).unwrap()
 }
 
 fn ids(text: &str) -> Vec<u32> {
@@ -21,7 +21,7 @@ fn ids(text: &str) -> Vec<u32> {
 }
 
 fn code(file: &[u8]) -> &'static str {
-    convert_e5s1(file).err().map_or("none", |error| error.code())
+    convert_e5s1(file, Vec::new(), None).err().map_or("none", |error| error.code())
 }
 
 /// The file with other bytes at a place.
@@ -33,11 +33,11 @@ fn with(at: usize, bytes: &[u8]) -> Vec<u8> {
 
 #[test]
 fn a_converted_file_is_an_embedder_with_the_prefixes_of_e5() {
-    let packed = convert_e5s1(TINY_E5).unwrap();
+    let packed = convert_e5s1(TINY_E5, Vec::new(), None).unwrap();
     let tensors = SafeTensors::deserialize(&packed).unwrap();
     let table = tensors.tensor("embeddings.word_embeddings.weight").unwrap();
     assert_eq!(table.dtype(), Dtype::U8);
-    assert_eq!(packed, convert_e5s1(TINY_E5).unwrap());
+    assert_eq!(packed, convert_e5s1(TINY_E5, Vec::new(), None).unwrap());
     let embedder = embedder();
     assert_eq!((embedder.dimensions(), embedder.token_limit()), (32, 40));
     let [passage, query] = [embedder.tokenize_passage("bread"), embedder.tokenize_query("bread")];

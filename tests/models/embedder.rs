@@ -10,8 +10,8 @@ use candle_nn::VarBuilder;
 use candle_transformers::models::bert::BertModel;
 use multimodal_rag::internals::IdleRuntime;
 use multimodal_rag::{
-    Embedder, EmbedderOptions, Fingerprint, OriginalFiles, Pooling, Task, TokenizedText,
-    WeightBits, quantize, quantize_to,
+    Calibration, Embedder, EmbedderOptions, Fingerprint, OriginalFiles, Pooling, Task,
+    TokenizedText, WeightBits, quantize, quantize_to,
 };
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
@@ -287,5 +287,26 @@ fn a_token_limit_that_is_too_large_or_too_small_is_refused() {
         assert_eq!(quantize(BERT, options.clone()).unwrap_err().code(), "invalid_option");
         let error = load_full_precision(BERT, options).unwrap_err();
         assert_eq!(error.code(), "invalid_option");
+    }
+}
+
+#[test]
+fn a_file_keeps_its_calibration_and_its_languages() {
+    let plain = load_embedder(bert_options());
+    assert_eq!(plain.calibration(), &Calibration::default(), "nothing was measured");
+    assert!(plain.languages().is_empty());
+    let mean = embed(&plain, "the keeper of the lighthouse").iter().map(|x| x / 2.0).collect();
+    let calibration = Calibration { mean, dense_weight: 6.0, ..Calibration::default() };
+    let languages = vec!["en".to_owned(), "pt".to_owned()];
+    let (measured, known) = (Some(calibration.clone()), languages.clone());
+    let options = EmbedderOptions { calibration: measured, languages: known, ..bert_options() };
+    let embedder = load_embedder(options);
+    assert_eq!((embedder.calibration(), embedder.languages()), (&calibration, &languages[..]));
+    for text in ["a lamp", "the sea at night"] {
+        let moved: Vec<f32> =
+            embed(&plain, text).iter().zip(&calibration.mean).map(|(x, mean)| x - mean).collect();
+        assert!(cosine(&embed(&embedder, text), &moved) > 0.999_999, "{text}");
+        let length: f32 = embed(&embedder, text).iter().map(|x| x * x).sum();
+        assert!((length - 1.0).abs() < 1e-5, "{text}");
     }
 }

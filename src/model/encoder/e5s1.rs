@@ -23,6 +23,7 @@
 use std::collections::HashMap;
 
 use super::bert::parse_config;
+use super::calibration::Calibration;
 use super::embedder_file::{
     EmbedderOptions, OutputTensor, OutputTokenizer, check_token_limit, write,
 };
@@ -64,12 +65,17 @@ enum Side {
 }
 
 /// Converts a file in the container "E5S1" to an embedder file, without rounding anything again.
-/// Questions and passages get the prefixes that e5 was trained with. Takes a second at most, and
+/// Questions and passages get the prefixes that e5 was trained with. What the container does not
+/// hold is put in: the languages of its vocabulary and a calibration. Takes a second at most, and
 /// memory of twice the bytes of the file.
 ///
 /// # Errors
 /// [`Error::CorruptModel`](crate::Error::CorruptModel) for any other file, and for a damaged one.
-pub fn convert_e5s1(file: &[u8]) -> Result<Vec<u8>> {
+pub fn convert_e5s1(
+    file: &[u8],
+    languages: Vec<String>,
+    calibration: Option<Calibration>,
+) -> Result<Vec<u8>> {
     let mut reader = Reader { rest: file };
     if reader.take(MAGIC.len())? != MAGIC {
         return Err(corrupt("it does not begin with \"E5S1\""));
@@ -86,6 +92,8 @@ pub fn convert_e5s1(file: &[u8]) -> Result<Vec<u8>> {
         query_prefix: "query: ".to_owned(),
         passage_prefix: "passage: ".to_owned(),
         max_tokens: sizes.positions,
+        languages,
+        calibration,
     };
     check_token_limit(&options, &parsed)?;
     let (tables, special) = read_tokenizer(&mut reader)?;

@@ -7,8 +7,9 @@
 //! metadata  "multimodal_rag": JSON of `EmbedderConfig`: version, config.json and
 //!           tokenizer.json unchanged, pooling, prefixes, token limit
 //! ```
-//! Version 2 may have matrices of 4 bits, and the tables of a Unigram tokenizer instead of a
-//! tokenizer.json, which would take twice the bytes. The metadata then names its special tokens.
+//! Version 2 may have a calibration and languages among its options, matrices of 4 bits, and the
+//! tables of a Unigram tokenizer instead of a tokenizer.json, which would take twice the bytes. The
+//! metadata then names its special tokens.
 //!
 //! ```text
 //! tensors   NAME                      U8  [rows, columns / 32, 18]   blocks as in `q4_0`
@@ -17,8 +18,9 @@
 //!           tokenizer.scores          F32 [pieces]
 //!           tokenizer.replacements    U32 [numbers]
 //! ```
-//! A file that needs nothing of version 2 is of version 1. The SHA-256 of the file is the
-//! embedder's fingerprint. Equal input gives equal bytes.
+//! A file that needs nothing of version 2 is of version 1, so that equal input gives
+//! the bytes, and the fingerprint, that it gave before. The SHA-256 of the file is the
+//! embedder's fingerprint.
 
 use std::collections::HashMap;
 
@@ -27,6 +29,7 @@ use safetensors::{Dtype, tensor::TensorView};
 use serde::{Deserialize, Serialize};
 
 use super::bert::{Bert, parse_config};
+use super::calibration::Calibration;
 use super::pooling::Pooling;
 use super::tokenizer::{EncoderTokenizer, plain_tokenizer};
 use super::unigram::{SpecialTokens, Unigram, UnigramTables};
@@ -72,6 +75,14 @@ pub struct EmbedderOptions {
     /// The most tokens of a text, special tokens included; the rest of the text is not read.
     /// Default: 256.
     pub max_tokens: usize,
+    /// The languages that it knows, as tags of BCP 47. Default: none, and then nothing is said
+    /// about them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub languages: Vec<String>,
+    /// What was measured for this embedder. Default: none, and then [`Calibration::default`] is
+    /// used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<Calibration>,
 }
 
 impl Default for EmbedderOptions {
@@ -81,6 +92,8 @@ impl Default for EmbedderOptions {
             query_prefix: String::new(),
             passage_prefix: String::new(),
             max_tokens: DEFAULT_MAX_TOKENS,
+            languages: Vec::new(),
+            calibration: None,
         }
     }
 }
@@ -110,6 +123,7 @@ pub(super) enum OutputTokenizer {
 pub(crate) struct EmbedderParts {
     pub(crate) model: Bert,
     pub(crate) options: EmbedderOptions,
+    pub(crate) calibration: Calibration,
     pub(crate) tokenizer: EncoderTokenizer,
     pub(crate) fingerprint: Fingerprint,
 }
@@ -148,13 +162,16 @@ impl EmbedderParts {
     async fn assemble(
         config: &Config,
         tokenizer: EncoderTokenizer,
-        options: EmbedderOptions,
+        mut options: EmbedderOptions,
         weights: &Weights<'_>,
     ) -> Result<Self> {
         weights.file().step().await?;
         let fingerprint = weights.file().fingerprint().await?;
+        let known = options.calibration.take().or_else(|| Calibration::of_file(fingerprint));
+        let calibration = known.unwrap_or_default();
+        calibration.check(config.hidden_size)?;
         let model = Bert::load(config, weights).await?;
-        Ok(Self { model, options, tokenizer, fingerprint })
+        Ok(Self { model, options, calibration, tokenizer, fingerprint })
     }
 }
 
@@ -254,7 +271,8 @@ pub(super) fn write(
         }
     };
     let has_bytes = tensors.iter().any(|tensor| tensor.dtype == Dtype::U8);
-    let version = if has_bytes { LATEST_VERSION } else { FIRST_VERSION };
+    let has_more = options.calibration.is_some() || !options.languages.is_empty();
+    let version = if has_bytes || has_more { LATEST_VERSION } else { FIRST_VERSION };
     let metadata = EmbedderConfig { version, config, tokenizer, options, unigram };
     let internal = |detail: String| Error::Internal { detail };
     let json = serde_json::to_string(&metadata).map_err(|e| internal(e.to_string()))?;

@@ -1,6 +1,7 @@
 //! Text encoders of the BERT family, and the embedder file.
 
 mod bert;
+mod calibration;
 mod e5s1;
 mod embedder_file;
 mod pooling;
@@ -8,6 +9,7 @@ mod quantize;
 mod tokenizer;
 mod unigram;
 
+pub use calibration::{AnswerableThresholds, Calibration, DENSE_WEIGHT, SupportThreshold};
 pub use e5s1::convert_e5s1;
 pub(crate) use embedder_file::EmbedderParts;
 pub use embedder_file::{EmbedderOptions, OriginalFiles};

@@ -62,6 +62,18 @@ impl EncoderTokenizer {
         Ok(ids)
     }
 
+    /// Whether a part of `text` has no token of its own.
+    pub(crate) fn has_unknown(&self, text: &str) -> bool {
+        match self {
+            Self::Library(tokenizer) => {
+                let unknown = ["[UNK]", "<unk>"].map(|token| tokenizer.token_to_id(token));
+                let ids = tokenizer.encode_fast(text, false);
+                ids.is_ok_and(|it| it.get_ids().iter().any(|id| unknown.contains(&Some(*id))))
+            }
+            Self::Unigram(tokenizer) => tokenizer.has_unknown(text),
+        }
+    }
+
     /// Tokens of `text` without the special ones around it.
     pub(crate) fn count(&self, text: &str) -> usize {
         match self {

@@ -165,6 +165,13 @@ impl Unigram {
         ids.len()
     }
 
+    /// Whether a part of `text` has no piece.
+    pub(crate) fn has_unknown(&self, text: &str) -> bool {
+        let mut ids = Vec::new();
+        self.push_words(text, &mut ids, usize::MAX);
+        ids.contains(&self.special.unknown)
+    }
+
     /// Appends tokens until there are `limit`.
     fn push_words(&self, text: &str, ids: &mut Vec<u32>, limit: usize) {
         let (mut word, mut lattice) = (String::new(), Vec::new());

@@ -4,25 +4,27 @@
 //! have. A hit is a passage of the document that the question was written about, among the
 //! first k distinct documents.
 
+mod calibrate;
 mod documents;
 mod follow_ups;
 mod prompt_lookup;
+mod questions;
+mod refusal;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 
 use clap::Args;
-use multimodal_rag::{Engine, GeneratorSource, MemoryStore, Passage, SourceFile, Task};
-use serde::Deserialize;
+use multimodal_rag::{Engine, GeneratorSource, Passage, Task};
 
+pub(crate) use self::calibrate::Calibrate;
 pub(crate) use self::documents::EvalDocuments;
 use self::prompt_lookup::LookupArguments;
+use self::questions::{ArticleChoice, Case, EvalSet, Squad};
 use crate::Failure;
-use crate::files::read_file;
 use crate::models::{self, GeneratorFile, ModelArgument};
-use crate::runtime::{NativeRuntime, block_on};
+use crate::runtime::block_on;
 
 /// Passages for quotes and answers, as many as a page uses.
 const QUOTED_PASSAGES: usize = 3;
@@ -37,6 +39,9 @@ const MAX_R1_DIFFERENCE: f64 = 0.005;
 pub(crate) struct Eval {
     /// Questions in SQuAD's format.
     file: PathBuf,
+    /// Ask the questions of this file that have the same ids: in another language.
+    #[arg(long, value_name = "FILE")]
+    questions: Option<PathBuf>,
     #[command(flatten)]
     model: ModelArgument,
     /// Use the original files at full precision.
@@ -49,6 +54,10 @@ pub(crate) struct Eval {
     /// Ask only every Nth question.
     #[arg(long, default_value_t = 1)]
     every: usize,
+    /// The articles whose questions are asked: all, or those with an even or an odd number. All
+    /// are in the knowledge base.
+    #[arg(long, value_enum, default_value_t = ArticleChoice::All)]
+    articles: ArticleChoice,
     /// Measure the refusal instead: each question is asked with its article there,
     /// and again with its article taken out.
     #[arg(long)]
@@ -69,53 +78,6 @@ pub(crate) struct Eval {
     #[arg(long, default_value_t = 0.0)]
     min_quote: f64,
 }
-
-#[derive(Deserialize)]
-struct Squad {
-    data: Vec<Article>,
-}
-
-#[derive(Deserialize)]
-struct Article {
-    paragraphs: Vec<Paragraph>,
-}
-
-#[derive(Deserialize)]
-struct Paragraph {
-    context: String,
-    qas: Vec<Question>,
-}
-
-#[derive(Deserialize)]
-struct Question {
-    question: String,
-    #[serde(default)]
-    is_impossible: bool,
-    answers: Vec<Answer>,
-}
-
-#[derive(Deserialize)]
-struct Answer {
-    text: String,
-}
-
-/// A question, its answers and the document that it is about.
-struct Case {
-    question: String,
-    answers: Vec<String>,
-    document: String,
-    article: usize,
-}
-
-/// An engine with the paragraphs of the file, and the questions about them.
-struct EvalSet {
-    engine: Engine,
-    cases: Vec<Case>,
-    articles: Articles,
-}
-
-/// The documents of each article.
-type Articles = HashMap<usize, HashSet<String>>;
 
 /// How often the right document was the first one, among the first five and among the first
 /// ten. `reciprocal` is the sum of the reciprocal ranks among the first ten.
@@ -161,9 +123,10 @@ impl Ranking {
 
 impl Eval {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        let squad: Squad = serde_json::from_slice(&read_file(&self.file)?).map_err(|error| {
-            format!("{} is not in SQuAD's format: {error}.", self.file.display())
-        })?;
+        let mut squad = Squad::read(&self.file)?;
+        if let Some(questions) = &self.questions {
+            squad = squad.asked_by(Squad::read(questions)?);
+        }
         let set = self.load(&squad, &self.model.model, self.full_precision)?;
         if let Some(generator) = block_on(set.engine.load_generator(&Task::default()))? {
             return self.lookup.measure(&set.engine, &generator, &set.cases);
@@ -172,10 +135,12 @@ impl Eval {
             return follow_ups::measure(&set.engine, file);
         }
         if self.refusal {
-            return measure_refusal(&set);
+            return refusal::measure(&set);
         }
         let packed = self.measure_ranking(&set)?;
-        self.measure_quotes(&set)?;
+        let quoted = quoted_share(&set)?;
+        writeln!(io::stdout(), "quote@1  {quoted:.3}")?;
+        check_floor("quote@1", quoted, self.min_quote)?;
         let Some(original) = &self.original else { return Ok(()) };
         writeln!(io::stdout(), "\n{}, at full precision:", original.display())?;
         let exact = self.measure_ranking(&self.load(&squad, original, true)?)?;
@@ -193,17 +158,12 @@ impl Eval {
 
     /// Adds the paragraphs to a new engine.
     fn load(&self, squad: &Squad, model: &Path, exact: bool) -> Result<EvalSet, Failure> {
-        let embedder = Rc::new(models::load_embedder(model, exact)?);
-        let (store, runtime) = (Box::new(MemoryStore::new()), Rc::new(NativeRuntime::new()));
         let generator = match self.lookup.generator() {
             Some(path) => Some(Box::new(GeneratorFile::new(path)?) as Box<dyn GeneratorSource>),
             None => None,
         };
-        let engine = block_on(Engine::open(store, runtime, embedder, generator, &Task::default()))?;
-        let (cases, articles) = add_paragraphs(&engine, squad)?;
-        let cases: Vec<Case> = cases.into_iter().step_by(self.every.max(1)).collect();
-        writeln!(io::stdout(), "{} questions, {} chunks", cases.len(), engine.chunk_count())?;
-        Ok(EvalSet { engine, cases, articles })
+        let embedder = models::load_embedder(model, exact)?;
+        EvalSet::load(squad, embedder, generator, self.articles, self.every)
     }
 
     /// Measures the ranking of passages.
@@ -230,20 +190,18 @@ impl Eval {
         check_floor("R@5", share(fused.five), self.min_r5)?;
         Ok(RecallAt1 { fused: share(fused.first), dense: share(dense.first) })
     }
+}
 
-    /// Measures how often the first quote holds an answer.
-    fn measure_quotes(&self, EvalSet { engine, cases, .. }: &EvalSet) -> Result<(), Failure> {
-        let mut quoted = 0;
-        for case in cases {
-            let passages = search(engine, case, QUOTED_PASSAGES)?;
-            let quotes = block_on(engine.quotes(&case.question, &passages, &Task::default()))?;
-            let first = quotes.first().map(|quote| quote.text()).unwrap_or_default();
-            quoted += usize::from(case.answers.iter().any(|answer| first.contains(answer)));
-        }
-        let share = quoted as f64 / cases.len() as f64;
-        writeln!(io::stdout(), "quote@1  {share:.3}")?;
-        check_floor("quote@1", share, self.min_quote)
+/// How often the first quote holds an answer.
+fn quoted_share(EvalSet { engine, cases, .. }: &EvalSet) -> Result<f64, Failure> {
+    let mut quoted = 0;
+    for case in cases {
+        let passages = search(engine, case, QUOTED_PASSAGES)?;
+        let quotes = block_on(engine.quotes(&case.question, &passages, &Task::default()))?;
+        let first = quotes.first().map(|quote| quote.text()).unwrap_or_default();
+        quoted += usize::from(case.answers.iter().any(|answer| first.contains(answer)));
     }
+    Ok(quoted as f64 / cases.len().max(1) as f64)
 }
 
 fn search(engine: &Engine, case: &Case, limit: usize) -> Result<Vec<Passage>, Failure> {
@@ -254,57 +212,5 @@ fn check_floor(name: &str, got: f64, least: f64) -> Result<(), Failure> {
     if got < least {
         return Err(format!("{name} is {got:.3}, below {least}.").into());
     }
-    Ok(())
-}
-
-/// Adds each distinct paragraph. Returns the questions that can be answered and the documents of
-/// each article.
-fn add_paragraphs(engine: &Engine, squad: &Squad) -> Result<(Vec<Case>, Articles), Failure> {
-    let mut cases = Vec::new();
-    let mut articles = Articles::new();
-    for (article, paragraph) in squad
-        .data
-        .iter()
-        .enumerate()
-        .flat_map(|(number, article)| article.paragraphs.iter().map(move |p| (number, p)))
-    {
-        let bytes = paragraph.context.as_bytes();
-        let file = SourceFile { name: "paragraph.txt", bytes, ..SourceFile::default() };
-        let added = block_on(engine.add(file, &Task::default()))?;
-        let document = added.info.id.to_string();
-        articles.entry(article).or_default().insert(document.clone());
-        for question in paragraph.qas.iter().filter(|question| !question.is_impossible) {
-            cases.push(Case {
-                question: question.question.trim().to_owned(),
-                answers: question.answers.iter().map(|answer| answer.text.clone()).collect(),
-                document: document.clone(),
-                article,
-            });
-        }
-    }
-    Ok((cases, articles))
-}
-
-/// Measures how often the engine answers with the article of the question, and how often it
-/// refuses without it.
-fn measure_refusal(EvalSet { engine, cases, articles }: &EvalSet) -> Result<(), Failure> {
-    let task = Task::default();
-    let (mut answered, mut refused) = (0, 0);
-    for case in cases {
-        let passages = search(engine, case, SEARCHED_PASSAGES)?;
-        let present = &passages[..passages.len().min(QUOTED_PASSAGES)];
-        let own = &articles[&case.article];
-        let absent: Vec<Passage> = passages
-            .iter()
-            .filter(|passage| !own.contains(&passage.document.id().to_string()))
-            .take(QUOTED_PASSAGES)
-            .cloned()
-            .collect();
-        answered += usize::from(block_on(engine.is_answerable(&case.question, present, &task))?);
-        refused += usize::from(!block_on(engine.is_answerable(&case.question, &absent, &task))?);
-    }
-    let share = |count: usize| count as f64 / cases.len() as f64;
-    writeln!(io::stdout(), "answered with its article there      {:.3}", share(answered))?;
-    writeln!(io::stdout(), "refused with its article taken out   {:.3}", share(refused))?;
     Ok(())
 }

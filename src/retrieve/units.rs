@@ -6,9 +6,9 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use super::Passage;
 use crate::chunk::table_header_of;
 use crate::document::{Block, BlockKind, Document, Span};
-use crate::retrieve::Passage;
 use crate::text::{sentences, terms};
 
 /// The most characters of a quote, unless it is one sentence.
@@ -134,7 +134,13 @@ fn joined(pieces: &[Piece], document: &Document) -> Vec<Piece> {
     while let Some(&first) = pieces.get(next) {
         next += 1;
         let mut whole = first;
-        let mut follows = is_label(document.slice(first.span)) && can_join(first);
+        // The command under a step of a list is what the step says.
+        let has_code = |piece: Piece, next: usize| {
+            let is_code = pieces.get(next).is_some_and(|piece| piece.kind == BlockKind::Code);
+            piece.kind == BlockKind::ListItem && is_code
+        };
+        let is_label_here = is_label(document.slice(first.span)) && can_join(first);
+        let mut follows = is_label_here || has_code(first, next);
         while let Some(&after) = pieces.get(next).filter(|_| follows) {
             let span = Span { end: after.span.end, ..whole.span };
             let is_short = document.slice(span).chars().count() <= MAX_QUOTE_CHARS;
@@ -146,7 +152,9 @@ fn joined(pieces: &[Piece], document: &Document) -> Vec<Piece> {
             // All items of a short list belong to its lead-in.
             let is_list = after.kind == BlockKind::ListItem;
             let is_next = pieces.get(next).is_some_and(|p| p.kind == BlockKind::ListItem);
-            follows = is_label(document.slice(after.span)) || (is_list && is_next);
+            follows = is_label(document.slice(after.span))
+                || (is_list && is_next)
+                || has_code(after, next);
         }
         found.push(whole);
     }
@@ -242,6 +250,14 @@ mod tests {
         let document = document(&items);
         let item = Piece { span: document.blocks[2].span, kind: ListItem, block: 2 };
         assert_eq!(above(&document, item), Some(document.blocks[0].span));
+    }
+
+    #[test]
+    fn the_command_below_a_step_is_quoted_with_it() {
+        use BlockKind::{Code, ListItem};
+        let blocks =
+            [(ListItem, "- on the first node"), (Code, "start quay"), (ListItem, "- wait")];
+        assert_eq!(quotable(&blocks), ["- on the first node\nstart quay", "- wait"]);
     }
 
     #[test]

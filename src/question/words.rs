@@ -1,11 +1,14 @@
 //! What a question asks for: its words, and how much of it a text covers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::small_talk::is_small_talk;
 use super::whole_document::names_a_document;
-use crate::index::Index;
-use crate::text::{Compound, compounds, fold, function_words, is_unspaced, words};
+use crate::index::{ForeignSearch, Index, Rarity};
+use crate::text::{
+    Compound, compounds, fold, function_words, is_unspaced, question_language, syllable_pairs,
+    words,
+};
 
 /// The weight of words that only ask ("which", "does"), beside 1.
 const FUNCTION_WORD_WEIGHT: f32 = 0.1;
@@ -29,6 +32,10 @@ const MIN_IDENTIFIER_CHARS: usize = 4;
 #[derive(Debug, Clone)]
 pub(crate) struct QuestionWords {
     words: Vec<QuestionWord>,
+    /// Its consecutive words, two by two, each pair with the sum of their rarities.
+    pairs: Vec<([String; 2], f32)>,
+    /// Its language, a tag of BCP 47, where that is recognized.
+    language: Option<String>,
 }
 
 /// A word of a question: one that is written without spaces.
@@ -43,10 +50,29 @@ struct QuestionWord {
     idf: f32,
 }
 
+/// The rarities of terms. Each is looked up once: that reads a block of each segment.
+struct Rarities<'a> {
+    index: &'a Index,
+    known: BTreeMap<String, Rarity>,
+}
+
+impl Rarities<'_> {
+    fn of(&mut self, term: &str) -> Rarity {
+        if let Some(rarity) = self.known.get(term) {
+            return *rarity;
+        }
+        let rarity = self.index.rarity(term);
+        self.known.insert(term.to_owned(), rarity);
+        rarity
+    }
+}
+
 impl QuestionWords {
     /// The distinct words of `question`, as rare as they are in `index`.
     pub(crate) fn new(question: &str, index: &Index) -> Self {
-        let function_words = function_words(&words(question));
+        let all = words(question);
+        let function_words = function_words(&all);
+        let mut rarities = Rarities { index, known: BTreeMap::new() };
         let mut found: Vec<QuestionWord> = Vec::new();
         let mut seen = BTreeSet::new();
         for written in question.split_whitespace() {
@@ -54,14 +80,20 @@ impl QuestionWords {
                 if !seen.insert(words.clone()) {
                     continue;
                 }
-                let all = || words.iter().chain(&compound.wholes).chain(&compound.parts);
-                let is_known = all().any(|term| index.knows(term));
-                let idf = all().map(|term| index.idf(term)).fold(0.0, f32::max);
+                let all = words.iter().chain(&compound.wholes).chain(&compound.parts);
+                let rarities = all.map(|term| rarities.of(term));
+                let (is_known, idf) = rarities.fold((false, 0.0), |(known, most), rarity| {
+                    (known || rarity.is_known, f32::max(most, rarity.idf))
+                });
                 let is_function_word = words.iter().all(|w| function_words.contains(w.as_str()));
                 found.push(QuestionWord { words, compound, is_function_word, is_known, idf });
             }
         }
-        Self { words: found }
+        let pairs = all.windows(2).map(|pair| {
+            let weight = rarities.of(&pair[0]).idf + rarities.of(&pair[1]).idf;
+            ([pair[0].clone(), pair[1].clone()], weight)
+        });
+        Self { pairs: pairs.collect(), words: found, language: question_language(question) }
     }
 
     /// Whether it is a greeting or thanks.
@@ -99,6 +131,28 @@ impl QuestionWords {
             let covered = word.covered_by(terms).max(weight * word.covered_by(further));
             (word.rank_weight(), covered)
         }))
+    }
+
+    /// The share of its consecutive words that follow each other in a text with these words, by
+    /// their rarity.
+    pub(crate) fn share_of_pairs(&self, words: &[String]) -> f32 {
+        let is_same = |one: &str, other: &str| one == other || is_word_form(one, other);
+        share(self.pairs.iter().map(|([first, second], weight)| {
+            let mut pairs = words.windows(2);
+            let is_there = pairs.any(|pair| is_same(first, &pair[0]) && is_same(second, &pair[1]));
+            (*weight, f32::from(u8::from(is_there)))
+        }))
+    }
+
+    /// How documents in another language are searched for it, where its own is known.
+    pub(crate) fn foreign_search(&self) -> Option<ForeignSearch> {
+        let language = self.language.clone()?;
+        let content: Vec<&str> =
+            self.content().flat_map(|word| &word.words).map(String::as_str).collect();
+        let known = self.content().map(|word| (1.0, f32::from(u8::from(word.is_known))));
+        // Squared: a few equal words among many others are more often chance than names.
+        let weight = share(known).powi(2);
+        Some(ForeignSearch { language, content: content.join(" "), weight })
     }
 
     /// Whether a text with these terms has one of its identifiers, such as E4417 or v2.14.1.
@@ -139,7 +193,10 @@ fn parts_of(written: &str) -> Vec<(Vec<String>, Compound)> {
     if compounds.len() == 1 && !words.iter().any(|word| word.starts_with(is_unspaced)) {
         return compounds.pop().map(|compound| (words, compound)).into_iter().collect();
     }
-    let single = words.into_iter().map(|word| (vec![word], Compound::default()));
+    let single = words.into_iter().map(|word| {
+        let parts = syllable_pairs(&word);
+        (vec![word], Compound { parts, ..Compound::default() })
+    });
     let whole = |compound: Compound| (compound.wholes.clone(), compound);
     single.chain(compounds.into_iter().map(whole)).filter(|(words, _)| !words.is_empty()).collect()
 }
@@ -280,6 +337,15 @@ mod tests {
     }
 
     #[test]
+    fn pairs_of_words_are_counted_where_they_follow_each_other() {
+        let pairs = |text: &str| question("old tower of stone").share_of_pairs(&words(text));
+        assert_eq!(pairs("The old towers of stone"), 1.0, "in another form");
+        assert_eq!(pairs("stone, of which the tower is old"), 0.0);
+        assert!((0.3..0.4).contains(&pairs("an old tower")));
+        assert_eq!(question("stone").share_of_pairs(&words("stone")), 0.0, "it has no pair");
+    }
+
+    #[test]
     fn one_thing_in_several_spellings_is_covered() {
         for (asked, text) in [
             ("error 1043", "error 1,043"),
@@ -289,6 +355,7 @@ mod tests {
             ("16GB", "16 GB"),
             ("v2.14.1", "version 2.14.1"),
             ("cooperative", "co-operative"),
+            ("주차장", "주차장은 건물 뒤편에 있으며"),
         ] {
             let coverage = question(asked).coverage(&set(text));
             assert!(coverage > 0.75, "{asked} in {text}: {coverage}");

@@ -1,0 +1,15 @@
+//! What a question asks, without a model: its words and what of them a text covers, small talk,
+//! documents as a whole, what it leaves unsaid, what is misspelt.
+
+mod corrections;
+mod follow_up;
+mod small_talk;
+mod whole_document;
+mod words;
+
+pub use corrections::Correction;
+pub(crate) use corrections::{corrected, corrections};
+pub use follow_up::PastQuestion;
+pub(crate) use follow_up::completed;
+pub(crate) use whole_document::{Aspect, WholeQuestion};
+pub(crate) use words::QuestionWords;
