@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::quotes::Sentence;
+use crate::index::ForeignSearch;
 use crate::model::AnswerableThresholds;
 use crate::question::QuestionWords;
 use crate::retrieve::Passage;
@@ -51,10 +52,11 @@ impl Answerability {
             passage_terms.iter().any(|terms| question.has_identifier_in(terms)).then_some(true)
         };
         let foreign = question.foreign_search();
-        let language = |passage: &Passage| passage.document.info.details.language.clone();
+        let is_foreign_to = |foreign: &ForeignSearch, passage: &Passage| {
+            foreign.is_foreign(passage.document.info.details.language.as_deref())
+        };
         let is_foreign = foreign.is_some_and(|foreign| {
-            !passages.is_empty()
-                && passages.iter().all(|it| foreign.is_foreign(language(it).as_deref()))
+            !passages.is_empty() && passages.iter().all(|passage| is_foreign_to(&foreign, passage))
         });
         let of_passages = passages.iter().map(|passage| passage.dense);
         let of_sentences = sentences.iter().map(|sentence| sentence.signals.cosine);

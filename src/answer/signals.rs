@@ -4,7 +4,7 @@ use super::answerability::Answerability;
 use crate::document::Span;
 
 /// The weight of a passage's score, relative to the best one, in the scores of its
-/// sentences. The two other parts of a score are at most 1 each.
+/// sentences. The two other parts are the words, at most 1.5, and the weighted cosine.
 const PASSAGE_WEIGHT: f32 = 1.0;
 /// What is taken off the score of a question or a label.
 const LABEL_PENALTY: f32 = 1.0;

@@ -16,10 +16,14 @@ impl ForeignSearch {
     /// Whether a document is in another language; not where its language is not known, as in
     /// "und-Cyrl".
     pub(crate) fn is_foreign(&self, language: Option<&str>) -> bool {
-        let primary = |tag: &str| tag.split(['-', '_']).next().unwrap_or(tag).to_lowercase();
+        // Every search asks this of every document: nothing is allocated.
+        fn primary(tag: &str) -> &str {
+            tag.split(['-', '_']).next().unwrap_or(tag)
+        }
         language.is_some_and(|language| {
             let language = primary(language);
-            language != "und" && language != primary(&self.language)
+            !language.eq_ignore_ascii_case("und")
+                && !language.eq_ignore_ascii_case(primary(&self.language))
         })
     }
 }
