@@ -27,8 +27,8 @@ export class Connection {
   }
 
   /**
-   * Opens it the first time. `first` are arguments that are not passed when it is opened again. After a failure the
-   * connection cannot be used.
+   * Opens it the first time. `first` are arguments that are not passed when it is opened again: that call has the
+   * argument `afterFailure`. After a failure the connection cannot be used.
    */
   async open(signal, first = {}) {
     try {
@@ -81,7 +81,7 @@ export class Connection {
       try {
         await this.#previous?.gone();
         this.#checkOpen();
-        await this.#start();
+        await this.#start(undefined, { afterFailure: true });
         return;
       } catch (error) {
         // Other errors (no storage, another embedder) would come again.
@@ -91,7 +91,7 @@ export class Connection {
   }
 
   /** Starts a worker and makes the opening call; ends the worker when that fails. */
-  async #start(signal, first = {}) {
+  async #start(signal, more) {
     const { call, args, onProgress } = this.#opening;
     let isOpen = false;
     const link = new WorkerLink(spawn, () => {
@@ -101,7 +101,7 @@ export class Connection {
     });
     this.#link = link;
     try {
-      const opened = await link.request(call, { ...args, ...first }, { onProgress, signal });
+      const opened = await link.request(call, { ...args, ...more }, { onProgress, signal });
       isOpen = true;
       return opened;
     } catch (error) {

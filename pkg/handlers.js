@@ -10,13 +10,13 @@ import { yieldNow } from "./yield.js";
 let handle = null;
 
 export const handlers = {
-  async open({ options, file, threads }, { cancel, onProgress }) {
+  async open({ options, file, threads, afterFailure = false }, { cancel, onProgress }) {
     const workers = {
       embedWorkerPool: newEmbedWorkerPool(threads),
       graphBuilder: new GraphBuilder(),
       readerWorkers: new ReaderWorkers(),
     };
-    handle = await wasm.EngineHandle.open(options, file, yieldNow, workers, cancel, onProgress);
+    handle = await wasm.EngineHandle.open(options, file, afterFailure, yieldNow, workers, cancel, onProgress);
     return { storage: handle.storageKind() };
   },
 

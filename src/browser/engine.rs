@@ -64,17 +64,20 @@ impl GeneratorSource for GeneratorLoader {
 #[wasm_bindgen]
 impl EngineHandle {
     /// Opens a knowledge base: `{ name, storage, models, vectorIndex, embedAgain }`. With `import`, a file
-    /// that [`EngineHandle::export`] wrote, the knowledge base is made of it first.
+    /// that [`EngineHandle::export`] wrote, the knowledge base is made of it first. `after_failure`:
+    /// a worker of this page died while it had the knowledge base open.
     pub async fn open(
         options: JsValue,
         import: Option<web_sys::Blob>,
+        after_failure: bool,
         yield_now: js_sys::Function,
         workers: Option<EngineWorkers>,
         cancel: &CancelHandle,
         on_progress: Option<js_sys::Function>,
     ) -> Result<EngineHandle, JsValue> {
         let task = task(cancel, on_progress);
-        let options = OpenOptions::read(&options).map_err(convert::thrown)?;
+        let mut options = OpenOptions::read(&options).map_err(convert::thrown)?;
+        options.after_failure = after_failure;
         open(options, import, yield_now, workers.as_ref(), &task).await.map_err(convert::thrown)
     }
 
@@ -173,8 +176,8 @@ async fn open(
     task: &Task,
 ) -> Result<EngineHandle> {
     let pool = workers.and_then(EngineWorkers::embed_worker_pool);
-    let OpenOptions { name, storage, embedder, generator, vector_index, embed_again } = options;
-    let (store, storage) = open_store(&name, storage).await?;
+    let (store, storage) = open_store(&options).await?;
+    let OpenOptions { embedder, generator, vector_index, embed_again, .. } = options;
     let runtime: Rc<dyn Runtime> = Rc::new(BrowserRuntime::new(yield_now));
     // Storage is read while the embedder is loaded, unless all vectors are computed anew.
     let preload = async {
@@ -216,21 +219,23 @@ async fn open(
     Ok(handle)
 }
 
-async fn open_store(name: &str, option: StorageOption) -> Result<(Box<dyn Store>, Storage)> {
+async fn open_store(options: &OpenOptions) -> Result<(Box<dyn Store>, Storage)> {
     let memory = |reason| {
         let store: Box<dyn Store> = Box::new(MemoryStore::new());
         (store, Storage { kind: "memory", reason })
     };
-    if option == StorageOption::Memory {
+    if options.storage == StorageOption::Memory {
         return Ok(memory(None));
     }
+    let name = database_name(&options.name);
     let opened = match unavailable() {
         Some(detail) => Err(refused(detail)),
-        None => IndexedDbStore::open(&database_name(name)).await,
+        None if options.after_failure => IndexedDbStore::open_after_failure(&name).await,
+        None => IndexedDbStore::open(&name).await,
     };
     match opened {
         Ok(store) => Ok((Box::new(store), Storage { kind: "persistent", reason: None })),
-        Err(error) if option == StorageOption::Auto => Ok(memory(Some(error.to_string()))),
+        Err(error) if options.storage == StorageOption::Auto => Ok(memory(Some(error.to_string()))),
         Err(error) => Err(error),
     }
 }

@@ -18,6 +18,8 @@ pub(super) struct OpenOptions {
     pub(super) generator: Option<ModelSource>,
     pub(super) vector_index: VectorIndex,
     pub(super) embed_again: bool,
+    /// Whether a worker of this page died while it had the knowledge base open.
+    pub(super) after_failure: bool,
 }
 
 /// The option `storage`.
@@ -49,7 +51,8 @@ impl OpenOptions {
         };
         let embed_again = options.boolean("embedAgain")?.unwrap_or(false);
         options.finish()?;
-        Ok(Self { name, storage, embedder, generator, vector_index, embed_again })
+        let after_failure = false;
+        Ok(Self { name, storage, embedder, generator, vector_index, embed_again, after_failure })
     }
 }
 

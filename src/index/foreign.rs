@@ -1,30 +1,27 @@
 //! Documents in another language than the question's.
 
+use crate::text::{QuestionLanguage, is_undetermined};
+
 /// How documents are searched that are in another language than the question: by the words that
 /// carry meaning. Its function words are words of another meaning there ("die", "was", "in").
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct ForeignSearch {
-    /// The question's language, a tag of BCP 47.
-    pub(crate) language: String,
+    /// What is known of the question's language.
+    pub(crate) language: QuestionLanguage,
     /// The words that carry meaning.
     pub(crate) content: String,
     /// The weight of their lexical score: the square of the share of them that the documents have.
     pub(crate) weight: f32,
+    /// Whether a document whose language is not known counts as foreign: all others are.
+    pub(crate) is_unknown_foreign: bool,
 }
 
 impl ForeignSearch {
-    /// Whether a document is in another language; not where its language is not known, as in
-    /// "und-Cyrl".
+    /// Whether a document with this language, a tag of BCP 47, is in another one than the question.
     pub(crate) fn is_foreign(&self, language: Option<&str>) -> bool {
-        // Every search asks this of every document: nothing is allocated.
-        fn primary(tag: &str) -> &str {
-            tag.split(['-', '_']).next().unwrap_or(tag)
-        }
-        language.is_some_and(|language| {
-            let language = primary(language);
-            !language.eq_ignore_ascii_case("und")
-                && !language.eq_ignore_ascii_case(primary(&self.language))
-        })
+        let known = language.filter(|language| !is_undetermined(language));
+        language.is_some_and(|language| self.language.is_other_than(language))
+            || known.is_none() && self.is_unknown_foreign
     }
 }
 
@@ -34,17 +31,18 @@ mod tests {
     use crate::test;
 
     #[test]
-    fn a_document_of_an_unknown_language_is_not_foreign() {
-        let language = "pt".to_owned();
-        let asked = ForeignSearch { language, content: String::new(), weight: 0.5 };
-        for (language, is_foreign) in [
-            (Some("de"), true),
-            (Some("pt-BR"), false),
-            (Some("PT_br"), false),
-            (Some("und-Latn"), false),
-            (None, false),
-        ] {
-            assert_eq!(asked.is_foreign(language), is_foreign, "{language:?}");
+    fn a_document_of_no_known_language_is_foreign_where_all_others_are() {
+        let search = |is_unknown_foreign| ForeignSearch {
+            language: QuestionLanguage::of("Wie lange gilt die Garantie?"),
+            content: "garantie".to_owned(),
+            weight: 1.0,
+            is_unknown_foreign,
+        };
+        for unknown in [None, Some("und-Latn")] {
+            assert!(search(true).is_foreign(unknown), "{unknown:?}");
+            assert!(!search(false).is_foreign(unknown), "{unknown:?}");
         }
+        assert!(!search(true).is_foreign(Some("de")));
+        assert!(search(false).is_foreign(Some("en")));
     }
 }

@@ -167,7 +167,6 @@ impl Index {
 }
 
 /// The lexical scores of a segment's chunks.
-#[derive(Default)]
 struct LexicalScores {
     scores: Vec<f32>,
     /// Their shares of the best score, which count in the sum with cosines.
@@ -175,35 +174,46 @@ struct LexicalScores {
 }
 
 impl Index {
-    /// The lexical scores of each segment. Documents in the question's language and foreign ones are
-    /// scored by words of their own, and each group has a best score.
+    /// The lexical scores of each segment. Documents in another language than the question's are
+    /// scored by its words that carry meaning, beside the best of their own.
     fn lexical_scores(&self, search: &Search<'_>, searched: &[Searched<'_>]) -> Vec<LexicalScores> {
         let all = self.scored(search.question, searched);
-        let is_foreign: Vec<Vec<bool>> =
-            self.entries.iter().map(|entry| foreign_chunks(entry, search.foreign)).collect();
-        let by_content = search
-            .foreign
-            .filter(|_| is_foreign.iter().flatten().any(|is_foreign| *is_foreign))
-            .map(|foreign| (self.scored(&foreign.content, searched), foreign.weight));
-        let best = |scores: &[Vec<f32>], of_foreign: bool| {
-            let pairs = scores.iter().flatten().zip(is_foreign.iter().flatten());
-            let group = pairs.filter(|(_, is_foreign)| **is_foreign == of_foreign);
-            group.map(|(score, _)| *score).fold(f32::MIN_POSITIVE, f32::max)
+        // Among all documents: a few in the question's language may have none of its words.
+        let best = best_of(all.iter().flatten());
+        let relative = |scores: Vec<f32>| {
+            let shares = scores.iter().map(|score| score / best).collect();
+            LexicalScores { scores, shares }
         };
-        let best_own = best(&all, false);
-        let share = by_content.as_ref().map(|(scores, weight)| weight / best(scores, true));
-        let mut found = Vec::new();
-        for (segment, (mut scores, is_foreign)) in all.into_iter().zip(&is_foreign).enumerate() {
-            let mut shares: Vec<f32> = scores.iter().map(|score| score / best_own).collect();
-            for chunk in (0..scores.len()).filter(|&chunk| is_foreign[chunk]) {
-                if let (Some((by_content, _)), Some(share)) = (&by_content, share) {
-                    scores[chunk] = by_content[segment][chunk];
-                    shares[chunk] = scores[chunk] * share;
-                }
-            }
-            found.push(LexicalScores { scores, shares });
+        let mut found: Vec<LexicalScores> = all.into_iter().map(relative).collect();
+        if let Some(foreign) = search.foreign {
+            self.score_foreign(foreign, searched, &mut found);
         }
         found
+    }
+
+    /// Replaces the scores of documents in another language.
+    fn score_foreign(
+        &self,
+        foreign: &ForeignSearch,
+        searched: &[Searched<'_>],
+        scores: &mut [LexicalScores],
+    ) {
+        let chunks: Vec<Vec<usize>> =
+            self.entries.iter().map(|entry| foreign_chunks(entry, foreign)).collect();
+        if chunks.iter().all(Vec::is_empty) {
+            return;
+        }
+        let by_content = self.scored(&foreign.content, searched);
+        let pairs = chunks.iter().zip(&by_content);
+        let of_foreign =
+            pairs.flat_map(|(chunks, scores)| chunks.iter().map(|&chunk| &scores[chunk]));
+        let best = best_of(of_foreign);
+        for ((chunks, by_content), found) in chunks.iter().zip(&by_content).zip(scores) {
+            for &chunk in chunks {
+                found.scores[chunk] = by_content[chunk];
+                found.shares[chunk] = foreign.weight * by_content[chunk] / best;
+            }
+        }
     }
 
     fn scored(&self, question: &str, searched: &[Searched<'_>]) -> Vec<Vec<f32>> {
@@ -213,16 +223,18 @@ impl Index {
     }
 }
 
-/// Whether each chunk of a segment is of a document in another language.
-fn foreign_chunks(entry: &Entry, foreign: Option<&ForeignSearch>) -> Vec<bool> {
+/// The best score, which is not 0.
+fn best_of<'a>(scores: impl Iterator<Item = &'a f32>) -> f32 {
+    scores.copied().fold(f32::MIN_POSITIVE, f32::max)
+}
+
+/// The chunks of a segment that are of documents in another language.
+fn foreign_chunks(entry: &Entry, foreign: &ForeignSearch) -> Vec<usize> {
     let segment = &entry.segment;
-    let Some(foreign) = foreign else { return vec![false; segment.len()] };
     let documents = segment.documents().iter().enumerate();
-    let of_document = documents.flat_map(|(place, info)| {
-        let is_foreign = foreign.is_foreign(info.details.language.as_deref());
-        segment.chunks_of(place).map(move |_| is_foreign)
-    });
-    of_document.collect()
+    let of_foreign =
+        documents.filter(|(_, info)| foreign.is_foreign(info.details.language.as_deref()));
+    of_foreign.flat_map(|(place, _)| segment.chunks_of(place)).collect()
 }
 
 impl Index {

@@ -6,8 +6,8 @@ use super::small_talk::is_small_talk;
 use super::whole_document::names_a_document;
 use crate::index::{ForeignSearch, Index, Rarity};
 use crate::text::{
-    Compound, compounds, fold, function_words, is_unspaced, question_language, syllable_pairs,
-    words,
+    Compound, QuestionLanguage, compounds, fold, function_words, is_undetermined, is_unspaced,
+    syllable_pairs, words,
 };
 
 /// The weight of words that only ask ("which", "does"), beside 1.
@@ -34,8 +34,9 @@ pub(crate) struct QuestionWords {
     words: Vec<QuestionWord>,
     /// Its consecutive words, two by two, each pair with the sum of their rarities.
     pairs: Vec<([String; 2], f32)>,
-    /// Its language, a tag of BCP 47, where that is recognized.
-    language: Option<String>,
+    language: QuestionLanguage,
+    /// Whether the documents whose language is known are all in another one.
+    are_documents_foreign: bool,
 }
 
 /// A word of a question: one that is written without spaces.
@@ -93,7 +94,10 @@ impl QuestionWords {
             let weight = rarities.of(&pair[0]).idf + rarities.of(&pair[1]).idf;
             ([pair[0].clone(), pair[1].clone()], weight)
         });
-        Self { pairs: pairs.collect(), words: found, language: question_language(question) }
+        let pairs = pairs.collect();
+        let language = QuestionLanguage::of(question);
+        let are_documents_foreign = are_documents_foreign(&language, index);
+        Self { pairs, words: found, language, are_documents_foreign }
     }
 
     /// Whether it is a greeting or thanks.
@@ -144,15 +148,23 @@ impl QuestionWords {
         }))
     }
 
-    /// How documents in another language are searched for it, where its own is known.
+    /// How documents in another language are searched for it, where anything tells its own.
     pub(crate) fn foreign_search(&self) -> Option<ForeignSearch> {
-        let language = self.language.clone()?;
+        if !self.language.is_told() {
+            return None;
+        }
         let content: Vec<&str> =
             self.content().flat_map(|word| &word.words).map(String::as_str).collect();
         let known = self.content().map(|word| (1.0, f32::from(u8::from(word.is_known))));
         // Squared: a few equal words among many others are more often chance than names.
         let weight = share(known).powi(2);
-        Some(ForeignSearch { language, content: content.join(" "), weight })
+        let language = self.language.clone();
+        Some(ForeignSearch {
+            language,
+            content: content.join(" "),
+            weight,
+            is_unknown_foreign: self.are_documents_foreign,
+        })
     }
 
     /// Whether a text with these terms has one of its identifiers, such as E4417 or v2.14.1.
@@ -170,6 +182,12 @@ impl QuestionWords {
         let squeezed: Vec<String> = texts.iter().map(|text| squeezed(text)).collect();
         codes.iter().any(|code| !squeezed.iter().any(|text| text.contains(code)))
     }
+}
+
+fn are_documents_foreign(question: &QuestionLanguage, index: &Index) -> bool {
+    let tags = index.documents().filter_map(|(info, _)| info.details.language.as_deref());
+    let mut known = tags.filter(|tag| !is_undetermined(tag)).peekable();
+    known.peek().is_some() && known.all(|tag| question.is_other_than(tag))
 }
 
 /// A text without all that is no letter and no digit, in which codes are looked for.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::LazyLock;
 
 use super::fold::fold;
@@ -20,6 +20,26 @@ pub(super) fn is_function_word(word: &str, codes: &[&str]) -> bool {
     let folded = fold(word);
     let lists = LISTS.with.get(folded.as_str()).into_iter().flatten();
     lists.copied().any(|list| codes.contains(&LISTS.all[list].0))
+}
+
+/// How many different function words of each language a text has, by ISO 639-1 codes; those of none
+/// are left out.
+pub(super) fn distinct_function_words(text: &str) -> BTreeMap<&'static str, usize> {
+    let words: BTreeSet<String> = super::terms::words(text).into_iter().collect();
+    let mut counts = BTreeMap::new();
+    for word in &words {
+        let lists: BTreeSet<usize> =
+            LISTS.with.get(word.as_str()).into_iter().flatten().copied().collect();
+        for list in lists {
+            *counts.entry(LISTS.all[list].0).or_default() += 1;
+        }
+    }
+    counts
+}
+
+/// Whether there is a list of this language's function words, by its ISO 639-1 code.
+pub(super) fn has_list(code: &str) -> bool {
+    LISTS.all.iter().any(|(known, _)| *known == code)
 }
 
 /// The function words of a language, and how many of them a text contains.

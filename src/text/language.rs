@@ -24,9 +24,6 @@ const MIN_FUNCTION_WORD_SHARE: f32 = 0.1;
 /// of another one.
 const MIN_TAGGED_SHARE: f32 = 0.25;
 
-/// The fewest different function words that tell the language of a question.
-const MIN_QUESTION_WORDS: usize = 3;
-
 /// A language with a stemmer, whose words are found in all their forms.
 ///
 /// Stored by its position here: new languages are added at the end.
@@ -118,17 +115,6 @@ pub(crate) fn language_tag(text: &str) -> Option<String> {
         }
         None => by_function_words(sample, MIN_TAGGED_SHARE).map(str::to_owned),
     }
-}
-
-/// The language of a question, which has few words: a tag of BCP 47. None where its script does not
-/// tell it and it has fewer than [`MIN_QUESTION_WORDS`] different function words: languages that are
-/// alike share some.
-pub(crate) fn question_language(question: &str) -> Option<String> {
-    if let Some(Script::OfLanguage(code)) = script_of(question) {
-        return Some(code.to_owned());
-    }
-    let closest = closest(question)?;
-    (closest.distinct >= MIN_QUESTION_WORDS).then(|| closest.code.to_owned())
 }
 
 fn sample(text: &str) -> &str {

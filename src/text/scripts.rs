@@ -26,6 +26,41 @@ pub(super) enum Script {
     Shared(&'static str),
 }
 
+/// The script of Japanese.
+pub(super) const JAPANESE: Script = Script::OfLanguage("ja");
+
+/// Languages that share a script, by the name of the script.
+const SHARED_BY: [(&str, &[&str]); 3] = [
+    ("Deva", &["hi", "mr", "ne", "sa"]),
+    ("Cyrl", &["be", "bg", "kk", "ky", "mk", "mn", "ru", "sr", "tg", "uk"]),
+    ("Arab", &["ar", "ckb", "fa", "ps", "sd", "ug", "ur"]),
+];
+
+impl Script {
+    /// The script of texts with this tag of BCP 47. None for Latin letters, and where it is not known.
+    pub(super) fn of_tag(tag: &str) -> Option<Self> {
+        let mut parts = tag.split(['-', '_']);
+        let language = parts.next()?;
+        let named = parts.find(|part| part.len() == 4);
+        if named == Some("Latn") {
+            return None;
+        }
+        SCRIPTS.iter().map(|&(script, _)| script).find(|script| match script {
+            Self::OfLanguage(code) => *code == language,
+            Self::Shared(name) => {
+                let shares =
+                    |(of, languages): &(&str, &[&str])| of == name && languages.contains(&language);
+                named == Some(name) || SHARED_BY.iter().any(shares)
+            }
+        })
+    }
+
+    /// Whether it is the one of Chinese.
+    pub(super) fn is_han(self) -> bool {
+        self == Self::OfLanguage("zh")
+    }
+}
+
 /// Scripts by their letters. A text with one letter in [`KANA_SHARE`] in kana is Japanese.
 const SCRIPTS: [(Script, &[std::ops::RangeInclusive<char>]); 13] = [
     (Script::OfLanguage("ja"), &['\u{3040}'..='\u{30FF}']),

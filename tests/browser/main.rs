@@ -105,7 +105,7 @@ async fn import_into(
 ) -> Result<EngineHandle, JsValue> {
     let models = object(&[("embedder", data(embedder)), ("generator", data(GENERATOR))]);
     let options = object(&[("name", name.into()), ("storage", storage.into()), ("models", models)]);
-    EngineHandle::open(options, export, yield_now(), None, &CancelHandle::new(), None).await
+    EngineHandle::open(options, export, false, yield_now(), None, &CancelHandle::new(), None).await
 }
 
 async fn open_store(name: &str) -> IndexedDbStore {
@@ -160,6 +160,24 @@ async fn the_indexed_db_store_is_shared_by_several_tabs() {
         [open().await, open().await, open().await.with_holder_timeout(Duration::ZERO)]
     };
     suite::is_shared(open, |_| ()).await;
+}
+
+#[test]
+async fn after_a_failure_the_worker_that_died_writes_nothing_more() {
+    let name = "after-failure";
+    let [died, other] = [open_store(name).await, open_store(name).await];
+    let lease = died.lease().await.unwrap();
+    died.commit(batch("a", b"1"), &lease).await.unwrap();
+    let reopened = IndexedDbStore::open_after_failure(name).await.unwrap();
+    assert_eq!(reopened.keys("").await.unwrap(), ["a"]);
+    let failed = died.commit(batch("b", b"2"), &lease).await.unwrap_err();
+    assert_eq!(failed.code(), "lease_lost");
+    assert_eq!(reopened.keys("").await.unwrap(), ["a"]);
+    assert!(!reopened.take_changed());
+    drop(lease);
+    commit_one(&reopened, "c").await;
+    commit_one(&other, "d").await;
+    assert_eq!(other.keys("").await.unwrap(), ["a", "c", "d"]);
 }
 
 #[test]

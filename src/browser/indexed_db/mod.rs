@@ -73,6 +73,23 @@ impl IndexedDbStore {
         Ok(store)
     }
 
+    /// Opens the database `name` after a worker of this page that had it open died. What that
+    /// worker had under way is written by now, or is never written: its lease is revoked. The other
+    /// tabs learn of what it had written.
+    ///
+    /// # Errors
+    /// As [`IndexedDbStore::open`].
+    pub async fn open_after_failure(name: &str) -> Result<Self> {
+        let store = Self::open(name).await?;
+        // Where nothing can be written now, the worker's last write fails as well.
+        if let Ok(writer) = store.revoke_lease().await {
+            store.tabs.note_commits(writer.commits);
+            store.tabs.take_changed();
+            store.tabs.announce_commits(writer.commits);
+        }
+        Ok(store)
+    }
+
     /// Sets how long the holder of a lease may not respond before its lease is revoked. Zero
     /// revokes it at once. The default is five seconds.
     pub fn with_holder_timeout(self, holder_timeout: Duration) -> Self {
@@ -89,6 +106,13 @@ impl IndexedDbStore {
         let tabs = TabChannel::join(name);
         let _lock = acquire_writer_lock(name, &tabs, HOLDER_TIMEOUT).await?;
         connection::delete(name).await
+    }
+
+    /// Has the commits of the lease that was granted last fail, of whichever tab it is.
+    async fn revoke_lease(&self) -> Result<Writer> {
+        let revoke =
+            |writer: Writer| Some((Writer { epoch: writer.epoch + 1, ..writer }, Batch::default()));
+        Ok(update(&self.connection, revoke).await?.unwrap_or_default())
     }
 
     async fn writer(&self) -> Result<Writer> {
@@ -144,13 +168,8 @@ impl Store for IndexedDbStore {
         let (lock, writer) = match acquired {
             Acquired::Granted(lock) => (Some(lock), self.writer().await?),
             Acquired::WithoutLock => (None, self.writer().await?),
-            Acquired::Stolen(lock) => {
-                // At once, so that the previous holder's commits fail.
-                let revoke = |writer: Writer| {
-                    Some((Writer { epoch: writer.epoch + 1, ..writer }, Batch::default()))
-                };
-                (Some(lock), update(&self.connection, revoke).await?.unwrap_or_default())
-            }
+            // At once, so that the previous holder's commits fail.
+            Acquired::Stolen(lock) => (Some(lock), self.revoke_lease().await?),
         };
         self.tabs.note_commits(writer.commits);
         Ok(Lease::new(writer.epoch, LeaseState { lock, commits: Cell::new(writer.commits) }))
