@@ -63,6 +63,8 @@ export class Engine {
    * Markdown or HTML, 128 MiB of the others. Resolves when the document is stored and can
    * be found. Adding the same bytes again changes nothing and resolves with `alreadyAdded`,
    * unless an older reader read them or the file was not kept: then they are read again.
+   * Under another name they are a document of their own; what is found in one of them names
+   * the others in `alsoIn`.
    *
    * The files within an archive or a mail are added with it, each as a document of its own,
    * or none of them. Those that cannot be read are left out, and named in `warnings`.

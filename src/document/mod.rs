@@ -46,10 +46,12 @@ pub struct DocumentId([u8; 16]);
 impl DocumentId {
     /// The id of a file of `kind` with these bytes.
     pub fn of(kind: FileKind, bytes: &[u8]) -> Self {
-        let hash = Sha256::new().chain_update([kind.0]).chain_update(bytes).finalize();
-        let mut id = [0; 16];
-        id.copy_from_slice(&hash[..16]);
-        Self(id)
+        Self::truncated(Sha256::new().chain_update([kind.0]).chain_update(bytes).finalize().into())
+    }
+
+    /// The id of a file with the same bytes and kind as the document `first`, of another name.
+    pub fn of_copy(first: Self, name: &str) -> Self {
+        Self::truncated(Sha256::new().chain_update(first.0).chain_update(name).finalize().into())
     }
 
     /// The id of a member of a container: the same file in two containers, or twice in one, is
@@ -62,6 +64,10 @@ impl DocumentId {
             .chain_update([kind.0])
             .chain_update(bytes)
             .finalize();
+        Self::truncated(hash.into())
+    }
+
+    fn truncated(hash: [u8; 32]) -> Self {
         let mut id = [0; 16];
         id.copy_from_slice(&hash[..16]);
         Self(id)

@@ -2,7 +2,7 @@
 
 use super::ingest::{KeptFile, NewDocuments, Purpose};
 use super::{AddedDocument, Engine, SourceFile};
-use crate::document::{DocumentId, DocumentInfo, FileDetails};
+use crate::document::{DocumentId, DocumentInfo, FileDetails, FileKind};
 use crate::error::{Error, Result};
 use crate::format::{FileToRead, recognize};
 use crate::knowledge_base::{AddOptions, KnowledgeBase, StoredDocument};
@@ -23,23 +23,29 @@ impl Engine {
     /// commit, and vectors of chunks that are equal in both are reused.
     ///
     /// Bytes that are there already are not read, unless an older reader read them or the file was
-    /// not kept; then the document keeps its id and its place. Where the store has no space for the file
+    /// not kept; then the document keeps its id and its place. Bytes that are there under another name
+    /// become a document of their own, so that both names are found and told; its vectors are not
+    /// computed again. Where the store has no space for the file
     /// beside its text, a warning in the document's details says that it was not kept.
     ///
     /// # Errors
     /// [`Error::DocumentNotFound`] where there is no document to replace; errors of the file
     /// and of the store. Nothing has changed then.
     pub async fn add(&self, file: SourceFile<'_>, task: &Task) -> Result<AddedDocument> {
-        match self.read_new(&file, task).await? {
-            ReadOutcome::AlreadyAdded(added) => Ok(added),
-            ReadOutcome::Read(documents, options) => {
-                let kept = match file.drops_original {
-                    true => KeptFile::None,
-                    false => KeptFile::Bytes(file.bytes),
-                };
-                let purpose = Purpose::Add;
-                let new = NewDocuments { documents, options, purpose, file: kept };
-                self.ingest(new, None, task).await
+        loop {
+            let (documents, options) = match self.read_new(&file, task).await? {
+                ReadOutcome::AlreadyAdded(added) => return Ok(added),
+                ReadOutcome::Read(documents, options) => (documents, options),
+            };
+            let kept = match file.drops_original {
+                true => KeptFile::None,
+                false => KeptFile::Bytes(file.bytes),
+            };
+            let new = NewDocuments { documents, options, purpose: Purpose::Add, file: kept };
+            let added = self.ingest(new, None, task).await?;
+            // Another call may have added the bytes under another name meanwhile.
+            if !added.already_added || added.info.name == file.name {
+                return Ok(added);
             }
         }
     }
@@ -62,7 +68,7 @@ impl Engine {
         let to_read = FileToRead { name, media_type, bytes, password };
         let format = recognize(&to_read)?;
         let kind = format.kind;
-        let id = DocumentId::of(kind, bytes);
+        let id = id_of(&state, kind, file);
         let unchanged = find_unchanged(&state, id, file);
         let is_as_good =
             |added: &AddedDocument| added.is_as_good(format.version, !file.drops_original);
@@ -89,6 +95,21 @@ impl Engine {
         let documents = self.read_documents(info, &to_read, task).await?;
         task.report(&*self.runtime, Stage::Parse, total, total, "bytes", since);
         Ok(ReadOutcome::Read(documents, options))
+    }
+}
+
+/// The id of a file: that of its bytes, unless a document of another name has it.
+fn id_of(state: &KnowledgeBase, kind: FileKind, file: &SourceFile<'_>) -> DocumentId {
+    let first = DocumentId::of(kind, file.bytes);
+    let copy = DocumentId::of_copy(first, file.name);
+    let is_of_another_name = |id| {
+        let found = state.index.find(id);
+        found.is_some_and(|found| found.info().name != file.name)
+    };
+    let is_renamed = file.replaces.and_then(DocumentId::parse) == Some(first);
+    match state.index.find(copy).is_some() || !is_renamed && is_of_another_name(first) {
+        true => copy,
+        false => first,
     }
 }
 

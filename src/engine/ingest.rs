@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::change::{is_storage_error, is_version_error};
 use super::{AddedDocument, Engine};
 use crate::chunk::{Chunk, ChunkBudget, Chunker};
-use crate::document::{Document, DocumentId};
+use crate::document::{Document, DocumentId, DocumentInfo};
 use crate::embed::parallel_embed;
 use crate::error::{Error, Result};
 use crate::index::{QuantizedVectors, Segment, SegmentBuilder};
@@ -20,6 +20,8 @@ use crate::store::NamedLock;
 const CHUNKS_PER_STEP: usize = 64;
 /// An add that takes longer than this is stored as a job, and its progress this often.
 const JOB_INTERVAL_MS: f64 = 3_000.0;
+/// The most documents whose vectors are looked through for those of a copy.
+const MAX_COPIES: usize = 8;
 /// The warning of a document whose file is not kept.
 const NOT_KEPT: &str = "The file itself was not kept: there was no space for it.";
 
@@ -128,6 +130,18 @@ impl NewDocuments<'_> {
         whole.filter(is_there).flat_map(|id| [id].into_iter().chain(state.members_of(id))).collect()
     }
 
+    /// Documents of a state that may have the same text: the files are of one kind and size.
+    fn copied(&self, state: &KnowledgeBase) -> Vec<DocumentId> {
+        let is_like = |info: &DocumentInfo, other: &DocumentInfo| {
+            (info.kind, info.bytes) == (other.kind, other.bytes) && info.id != other.id
+        };
+        let is_like_new = |info: &DocumentInfo| {
+            self.documents.iter().any(|document| is_like(&document.info, info))
+        };
+        let infos = state.index.documents().map(|(info, _)| info);
+        infos.filter(|info| is_like_new(info)).map(|info| info.id).take(MAX_COPIES).collect()
+    }
+
     /// The document, where nothing is left to do: another call may have added the same bytes.
     pub(super) fn find_done(&self, state: &KnowledgeBase) -> Option<AddedDocument> {
         let replaces_another = self.options.replaces.is_some()
@@ -196,8 +210,8 @@ impl Engine {
         let mut known = known_vectors(stored.vectors.unwrap_or_default(), chunks.len());
         let of_job = known.iter().take_while(|known| known.is_some()).count();
         let state = self.state.borrow().clone();
-        for replaced in new.replaced(&state) {
-            self.reuse_vectors(&texts, &mut known, replaced).await?;
+        for known_document in new.replaced(&state).into_iter().chain(new.copied(&state)) {
+            self.reuse_vectors(&texts, &mut known, known_document).await?;
         }
         let job = JobProgress {
             lock: stored.lock,
@@ -241,15 +255,15 @@ impl Engine {
         Ok(())
     }
 
-    /// Fills in the vectors of texts that `replaced` has a chunk of.
+    /// Fills in the vectors of texts that a document of the knowledge base has a chunk of.
     async fn reuse_vectors(
         &self,
         texts: &[String],
         known: &mut [Option<KnownVector>],
-        replaced: DocumentId,
+        known_document: DocumentId,
     ) -> Result<()> {
         let state = self.state.borrow().clone();
-        let Some(found) = state.index.find(replaced) else { return Ok(()) };
+        let Some(found) = state.index.find(known_document) else { return Ok(()) };
         let Ok(old) = self.document_cache.get(&*self.store, &found).await else { return Ok(()) };
         let segment = found.segment();
         let text = |row: usize| segment.chunk(row).embedded_text(&old.document);

@@ -3,7 +3,7 @@
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use multimodal_rag::{MAX_TEXT_FILE_BYTES, SourceFile, Stage, Task};
+use multimodal_rag::{MAX_TEXT_FILE_BYTES, Progress, SourceFile, Stage, Task};
 
 use crate::harness::{
     BREAD, BREAD_QUESTION, Harness, LIGHTHOUSE, add, ask, documents, many_sentences,
@@ -65,20 +65,52 @@ fn a_document_is_listed_with_its_information() {
 fn adding_the_same_bytes_again_changes_nothing() {
     let (harness, engine) = Harness::with_files();
     let before = harness.records.all();
-    let renamed = SourceFile { name: "copy.txt", ..BREAD };
-    for file in [BREAD, renamed] {
-        let (task, seen) = recording_task();
-        let again = pollster::block_on(engine.add(file, &task)).unwrap();
-        assert!(again.already_added);
-        assert_eq!(again.info.name, BREAD.name);
-        assert!(seen.borrow().iter().all(|progress| progress.stage == Stage::Parse));
-    }
+    let (task, seen) = recording_task();
+    let again = pollster::block_on(engine.add(BREAD, &task)).unwrap();
+    assert!(again.already_added);
+    assert!(seen.borrow().iter().all(|progress| progress.stage == Stage::Parse));
     assert!(harness.records.all() == before);
     assert_eq!(documents(&engine).len(), 2);
     // In another format, the same bytes are another document.
     let marked = add(&engine, SourceFile { name: "bread.md", ..BREAD });
     assert!(!marked.already_added);
     assert_eq!(documents(&engine).len(), 3);
+}
+
+#[test]
+fn the_same_bytes_under_another_name_are_a_document_whose_vectors_are_known() {
+    let (_harness, engine) = Harness::with_files();
+    let renamed = || SourceFile { name: "loaf.txt", ..BREAD };
+    let (task, seen) = recording_task();
+    let copy = pollster::block_on(engine.add(renamed(), &task)).unwrap();
+    assert!(!copy.already_added);
+    let is_known = |progress: &Progress| progress.done == progress.total;
+    assert!(seen.borrow().iter().all(|p| p.stage != Stage::Embed || is_known(p)));
+    assert!(add(&engine, renamed()).already_added && add(&engine, BREAD).already_added);
+    let passages =
+        pollster::block_on(engine.search(BREAD_QUESTION, 5, None, &Task::default())).unwrap();
+    let [first, ..] = &passages[..] else { panic!("nothing is found") };
+    let mut names = [vec![first.document.info.name.clone()], first.also_in.clone()].concat();
+    names.sort();
+    assert_eq!(names, [BREAD.name, "loaf.txt"]);
+    // Where the first is removed, the copy stays, and is known by its bytes and name.
+    let first = documents(&engine).into_iter().find(|added| added.info.name == BREAD.name).unwrap();
+    pollster::block_on(engine.remove(&first.info.id.to_string())).unwrap();
+    assert!(add(&engine, renamed()).already_added);
+    assert!(!add(&engine, BREAD).already_added);
+    assert_eq!(documents(&engine).len(), 3);
+}
+
+#[test]
+fn a_document_that_is_replaced_by_its_own_bytes_gets_their_name() {
+    let (_harness, engine) = Harness::with_files();
+    let first = documents(&engine).into_iter().find(|added| added.info.name == BREAD.name).unwrap();
+    let id = first.info.id.to_string();
+    let renamed = SourceFile { name: "loaf.txt", replaces: Some(&id), ..BREAD };
+    assert_eq!(add(&engine, renamed).info.id, first.info.id);
+    let names: Vec<String> =
+        documents(&engine).into_iter().map(|added| added.info.name.clone()).collect();
+    assert!(names.contains(&"loaf.txt".to_owned()) && !names.contains(&BREAD.name.to_owned()));
 }
 
 #[test]

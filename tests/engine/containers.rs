@@ -178,7 +178,7 @@ fn a_container_that_is_there_already_is_not_read_again() {
     reader.is_newer.set(true);
     let added = add(&engine, text_file("mail.box", &mail()));
     reader.read.take();
-    let again = add(&engine, text_file("copy.box", &mail()));
+    let again = add(&engine, text_file("mail.box", &mail()));
     assert!(again.already_added && again.members == added.members);
     assert_eq!(*reader.read.borrow(), [""; 0]);
 }

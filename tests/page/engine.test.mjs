@@ -189,19 +189,25 @@ test("after a reload everything is there and nothing is embedded again", async (
   assert.equal(after.stats.chunks, before.documents.reduce((sum, { chunks }) => sum + chunks, 0));
 });
 
-test("the same bytes again are recognised and change nothing", async (t) => {
+test("the same bytes again change nothing, and under another name nothing is embedded", async (t) => {
   const page = await pageWithEngine(t);
-  const { first, second, stages, documents } = await page.evaluate(async () => {
+  const { first, second, copy, passage, embedded, documents } = await page.evaluate(async () => {
     const text = longText(5);
-    const stages = new Set();
+    let embedded = 0;
+    const onProgress = ({ stage, done, total }) => (embedded += stage === "embed" && done < total);
     const first = await engine.add(text, { name: "one.txt" });
-    const second = await engine.add(text, { name: "two.txt", onProgress: ({ stage }) => stages.add(stage) });
-    return { first, second, stages: [...stages], documents: await engine.documents() };
+    const second = await engine.add(text, { name: "one.txt", onProgress });
+    const documents = await engine.documents();
+    const copy = await engine.add(text, { name: "two.txt", onProgress });
+    const [passage] = await engine.search("sentence", { limit: 1 });
+    return { first, second, copy, passage, embedded, documents };
   });
   assert.equal(second.alreadyAdded, true);
   assert.deepEqual({ ...second, alreadyAdded: false }, first);
-  assert.ok(!stages.includes("embed"), stages.join());
   assert.equal(documents.length, 1);
+  assert.equal(copy.alreadyAdded, false);
+  assert.deepEqual([passage.documentName, ...passage.alsoIn].sort(), ["one.txt", "two.txt"]);
+  assert.equal(embedded, 0);
 });
 
 test("progress names its stage and unit and estimates the time left", async (t) => {
