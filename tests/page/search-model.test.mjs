@@ -124,6 +124,19 @@ test("the setting changes the model there and back", async (t) => {
   assertNoErrors(page);
 });
 
+/** A page with a German document, whose change to the model for all languages goes on once `release` is called. */
+async function midChange(t) {
+  const context = await newVisitor(t);
+  const release = await holdModel(context);
+  t.after(release);
+  const page = await openDemo(context);
+  await addFiles(page, [GERMAN]);
+  await page.getByRole("button", { name: /^Use the model for all languages/ }).click();
+  const cancel = notice(page).getByRole("button", { name: "Cancel" });
+  await cancel.waitFor();
+  return { page, cancel, release };
+}
+
 /** Has the model for all languages arrive once `release` is called. */
 async function holdModel(context) {
   let release;
@@ -136,14 +149,7 @@ async function holdModel(context) {
 }
 
 test("while the model changes documents can be asked, files wait, and a cancelled change changes nothing", async (t) => {
-  const context = await newVisitor(t);
-  const release = await holdModel(context);
-  t.after(release);
-  const page = await openDemo(context);
-  await addFiles(page, [GERMAN]);
-  await page.getByRole("button", { name: /^Use the model for all languages/ }).click();
-  const cancel = notice(page).getByRole("button", { name: "Cancel" });
-  await cancel.waitFor();
+  const { page, cancel } = await midChange(t);
   assert.ok(await cancel.evaluate((button) => button === document.activeElement), "the focus was lost");
   await ask(page, "Wann verlässt die Fähre den Hafen?", { quotesOnly: true });
   await page.getByRole("button", { name: "Remove bericht.html" }).click();
@@ -160,13 +166,7 @@ test("while the model changes documents can be asked, files wait, and a cancelle
 });
 
 test("a reload amid the change finds everything as it was", async (t) => {
-  const context = await newVisitor(t);
-  const release = await holdModel(context);
-  t.after(release);
-  const page = await openDemo(context);
-  await addFiles(page, [GERMAN]);
-  await page.getByRole("button", { name: /^Use the model for all languages/ }).click();
-  await notice(page).getByRole("button", { name: "Cancel" }).waitFor();
+  const { page, release } = await midChange(t);
   await reload(page);
   await notice(page).getByText("“bericht.html” is in German.").waitFor();
   release();
