@@ -18,6 +18,9 @@ const MAX_QUOTES: usize = 3;
 /// A second or third sentence is quoted if it has this share of the best score, or as many of
 /// the question's words as the first.
 const MIN_QUOTE_SHARE: f32 = 0.85;
+/// The least share of common terms, and the fewest, of two sentences that are versions of one.
+const MIN_VERSION_SHARE: f32 = 0.6;
+const MIN_VERSION_TERMS: usize = 4;
 /// Vectors in the cache: 6 MB at 384 dimensions.
 const MAX_CACHED_VECTORS: usize = 4096;
 
@@ -49,6 +52,16 @@ impl Sentence {
     /// What is quoted of it: its list, where only what stands above the list is asked for.
     fn quoted(&self) -> Span {
         self.list.filter(|_| self.covered == 0.0).unwrap_or(self.signals.span)
+    }
+
+    /// Whether another document has most of its terms in one sentence too: they may contradict each
+    /// other.
+    fn is_version_of(&self, other: &Self) -> bool {
+        let common = self.terms.intersection(&other.terms).count();
+        let all = self.terms.len() + other.terms.len() - common;
+        self.signals.passage != other.signals.passage
+            && common >= MIN_VERSION_TERMS
+            && common as f32 >= MIN_VERSION_SHARE * all as f32
     }
 
     /// Its terms, and those of what stands above it.
@@ -105,14 +118,15 @@ pub(crate) async fn rank_sentences(
         .into_iter()
         .zip(embeddings)
         .map(|(unit, vector)| {
-            let Unit { passage, span, list, context, is_label } = unit;
+            let Unit { passage, span, list, context, is_label, is_heading } = unit;
             let Passage { document, score, .. } = &passages[passage];
             let text = &document.text()[span.range()];
             let terms: BTreeSet<_> = terms(text).into_iter().collect();
             let covered = question.rank(&terms, &BTreeSet::new(), 0.0);
             let words = evidence(question, text, &terms, &context);
             let (cosine, passage_share) = (dot(embedding, &vector), score / best);
-            let signals = QuoteSignals { passage, span, words, cosine, passage_share, is_label };
+            let signals =
+                QuoteSignals { passage, span, words, cosine, passage_share, is_label, is_heading };
             let score = signals.score(cosine_weight);
             Sentence { signals, terms, context, embedding: vector, list, covered, score }
         })
@@ -128,7 +142,9 @@ pub(crate) fn best_quotes(ranked: &[Sentence]) -> Vec<(usize, Span)> {
     let least = first.score * MIN_QUOTE_SHARE;
     let mut quotes: Vec<(usize, Span)> = Vec::new();
     let is_near = |sentence: &&Sentence| {
-        sentence.score >= least || (sentence.covered >= first.covered && first.covered > 0.0)
+        sentence.score >= least
+            || (sentence.covered >= first.covered && first.covered > 0.0)
+            || sentence.is_version_of(first)
     };
     for sentence in ranked.iter().filter(is_near) {
         let span = sentence.quoted();

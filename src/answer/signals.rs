@@ -8,6 +8,8 @@ use crate::document::Span;
 const PASSAGE_WEIGHT: f32 = 1.0;
 /// What is taken off the score of a question or a label.
 const LABEL_PENALTY: f32 = 1.0;
+/// What is taken off the score of a heading with text below it, of which the heading is a part.
+const HEADING_PENALTY: f32 = 0.3;
 
 /// What decides whether a question is answered, and what is quoted.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -34,12 +36,18 @@ pub struct QuoteSignals {
     pub passage_share: f32,
     /// Whether it is a question or a label, which answers nothing.
     pub is_label: bool,
+    /// Whether it is a heading with text below it.
+    pub is_heading: bool,
 }
 
 impl QuoteSignals {
     /// How well it answers, if cosines have this weight.
     pub fn score(&self, cosine_weight: f32) -> f32 {
-        let penalty = if self.is_label { LABEL_PENALTY } else { 0.0 };
+        let penalty = match self {
+            Self { is_label: true, .. } => LABEL_PENALTY,
+            Self { is_heading: true, .. } => HEADING_PENALTY,
+            _ => 0.0,
+        };
         let passage = PASSAGE_WEIGHT * self.passage_share;
         self.words + cosine_weight * self.cosine + passage - penalty
     }

@@ -2,6 +2,8 @@
 
 pub(crate) mod conditions;
 mod evidence;
+mod labels;
+mod records;
 mod units;
 mod versions;
 
@@ -210,8 +212,9 @@ impl Retriever<'_> {
         rerank(&mut best, self.words, foreign);
         let mut found = Versions::default();
         for passage in best {
-            if found.len() < limit {
-                found.place(passage);
+            match found.len() < limit {
+                true => found.place(passage),
+                false => drop(found.note_copy(&passage)),
             }
         }
         for hit in hits {

@@ -7,12 +7,14 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::Passage;
+use super::labels::{indentation, is_label, is_question, is_title, without_mark};
+use super::records::join_records;
 use crate::chunk::table_header_of;
 use crate::document::{Block, BlockKind, Document, Span};
 use crate::text::{sentences, terms};
 
 /// The most characters of a quote, unless it is one sentence.
-const MAX_QUOTE_CHARS: usize = 350;
+pub(super) const MAX_QUOTE_CHARS: usize = 350;
 /// The most characters of a list item that is quoted whole.
 const MAX_ITEM_CHARS: usize = 200;
 /// The most blocks before an item in which its lead-in is looked for.
@@ -30,17 +32,20 @@ pub(crate) struct Unit {
     /// The terms of what stands above it: the headings, the header of its table, the lead-in of
     /// its list, the document's title and name.
     pub(crate) context: Rc<BTreeSet<String>>,
-    /// Whether it is a question, a label or the header of a table, without what follows.
+    /// Whether it is a question, a label, the header of a table or an entry of a table of contents,
+    /// without what follows.
     pub(crate) is_label: bool,
+    /// Whether it is a heading with text below it.
+    pub(crate) is_heading: bool,
 }
 
 /// A part of a block.
 #[derive(Debug, Clone, Copy)]
-struct Piece {
-    span: Span,
-    kind: BlockKind,
+pub(super) struct Piece {
+    pub(super) span: Span,
+    pub(super) kind: BlockKind,
     /// The index of its block.
-    block: usize,
+    pub(super) block: usize,
 }
 
 /// The distinct units of the passages, in order.
@@ -69,13 +74,38 @@ pub(crate) fn units(passages: &[Passage]) -> Vec<Unit> {
                 },
                 None => context.clone(),
             };
-            let is_label =
-                is_label(document.slice(part.span)) || part.kind == BlockKind::TableHeader;
+            let text = document.slice(part.span);
+            let is_label = is_label(text)
+                || part.kind == BlockKind::TableHeader
+                || part.kind == BlockKind::ListItem && is_heading_text(document, text);
+            let is_heading = is_heading_of_text(document, part);
             let list = list_around(&parts, at, document);
-            found.push(Unit { passage: number, span: part.span, list, context, is_label });
+            found.push(Unit {
+                passage: number,
+                span: part.span,
+                list,
+                context,
+                is_label,
+                is_heading,
+            });
         }
     }
     found
+}
+
+/// Whether an item is the text of a heading: a table of contents has it.
+fn is_heading_text(document: &Document, item: &str) -> bool {
+    let name = without_mark(item).trim();
+    let headings =
+        document.blocks.iter().filter(|block| matches!(block.kind, BlockKind::Heading(_)));
+    headings.map(|block| document.slice(block.span).trim()).any(|heading| heading == name)
+}
+
+/// Whether a piece is a heading, and the next block is none.
+fn is_heading_of_text(document: &Document, piece: Piece) -> bool {
+    let next = document.blocks.get(piece.block + 1).map(|block| block.kind);
+    matches!(piece.kind, BlockKind::Heading(_))
+        && next.is_some_and(|kind| !matches!(kind, BlockKind::Heading(_)))
 }
 
 /// The parts of the blocks in `span`, without boilerplate.
@@ -90,7 +120,7 @@ fn pieces(document: &Document, span: Span) -> Vec<Piece> {
             split(document, Block { span, kind: block.kind }, index, &mut found);
         }
     }
-    found
+    join_records(found, document)
 }
 
 fn split(document: &Document, block: Block, index: usize, found: &mut Vec<Piece>) {
@@ -139,8 +169,9 @@ fn joined(pieces: &[Piece], document: &Document) -> Vec<Piece> {
             let is_code = pieces.get(next).is_some_and(|piece| piece.kind == BlockKind::Code);
             piece.kind == BlockKind::ListItem && is_code
         };
+        let is_title = is_title(&pieces[next - 1..], document);
         let is_label_here = is_label(document.slice(first.span)) && can_join(first);
-        let mut follows = is_label_here || has_code(first, next);
+        let mut follows = is_title || is_label_here || has_code(first, next);
         while let Some(&after) = pieces.get(next).filter(|_| follows) {
             let span = Span { end: after.span.end, ..whole.span };
             let is_short = document.slice(span).chars().count() <= MAX_QUOTE_CHARS;
@@ -152,8 +183,13 @@ fn joined(pieces: &[Piece], document: &Document) -> Vec<Piece> {
             // All items of a short list belong to its lead-in.
             let is_list = after.kind == BlockKind::ListItem;
             let is_next = pieces.get(next).is_some_and(|p| p.kind == BlockKind::ListItem);
+            // Those of an item are further in than it is.
+            let is_within = first.kind != BlockKind::ListItem
+                || pieces
+                    .get(next)
+                    .is_some_and(|&p| indentation(document, p) > indentation(document, first));
             follows = is_label(document.slice(after.span))
-                || (is_list && is_next)
+                || (is_list && is_next && is_within)
                 || has_code(after, next);
         }
         found.push(whole);
@@ -177,16 +213,6 @@ fn can_join(piece: Piece) -> bool {
     !matches!(piece.kind, BlockKind::Heading(_) | BlockKind::TableRow | BlockKind::TableHeader)
 }
 
-/// Whether a text is a question, or a label that says what follows.
-fn is_label(text: &str) -> bool {
-    is_question(text) || text.trim_end().ends_with([':', '：'])
-}
-
-fn is_question(text: &str) -> bool {
-    text.trim_end_matches(|c: char| c.is_whitespace() || "\"'”’»)*_".contains(c))
-        .ends_with(['?', '？', '؟'])
-}
-
 /// The span of what says what a piece is about: the header of a row's table, the lead-in of a
 /// list's item.
 fn above(document: &Document, piece: Piece) -> Option<Span> {
@@ -205,12 +231,12 @@ fn lead_in(document: &Document, item: usize) -> Option<Span> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::test;
 
     /// The texts of the units of a document with these blocks, one a line.
-    fn quotable(blocks: &[(BlockKind, &str)]) -> Vec<String> {
+    pub(in super::super) fn quotable(blocks: &[(BlockKind, &str)]) -> Vec<String> {
         let document = document(blocks);
         let whole = Span::new(0..document.text.len());
         let pieces = joined(&pieces(&document, whole), &document);
@@ -237,6 +263,21 @@ mod tests {
             [format!("{question}\nA: Three years."), "Parts: one.".to_owned()]
         );
         assert_eq!(quotable(&[(Paragraph, "Why? When? Now.")]), ["Why?", "When? Now."]);
+    }
+
+    #[test]
+    fn the_title_of_a_line_is_quoted_with_it() {
+        use BlockKind::{ListItem, Paragraph};
+        let clubs = "1. CHESS CLUB\nMeets on Mondays.\n2. KNITTING CLUB\nMeets in the loft.";
+        let both = ["CHESS CLUB\nMeets on Mondays.", "KNITTING CLUB\nMeets in the loft."];
+        for (found, expected) in quotable(&[(Paragraph, clubs)]).iter().zip(both) {
+            assert!(found.ends_with(expected), "{found}");
+        }
+        let terms = [(Paragraph, "Dogs"), (Paragraph, "Half fare."), (Paragraph, "Cats")];
+        assert_eq!(quotable(&terms), ["Dogs\nHalf fare.", "Cats"]);
+        assert_eq!(quotable(&[(Paragraph, "Bus 12\nIt leaves at noon.")]).len(), 2);
+        let list = [(ListItem, "- Bikes"), (ListItem, "- In the shed"), (ListItem, "- Cars")];
+        assert_eq!(quotable(&list).len(), 3);
     }
 
     #[test]

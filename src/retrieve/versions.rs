@@ -30,24 +30,28 @@ struct Known {
 impl Versions {
     /// Extends a passage by its neighbour, or adds it.
     pub(super) fn place(&mut self, passage: Passage) {
-        if !self.merge(&passage) {
+        if !self.merge(&passage) && !self.note_copy(&passage) {
             self.add(passage);
         }
     }
 
-    /// Adds a passage, unless it is a copy or one version too many.
+    /// Names the document of a passage that is a copy. Returns whether it is one.
+    pub(super) fn note_copy(&mut self, passage: &Passage) -> bool {
+        let words = words(passage.text());
+        let mut known = self.groups.iter_mut().flatten();
+        let Some(copied) = known.find(|known| known.words == words) else { return false };
+        let name = &passage.document.info.name;
+        let is_named =
+            *name == copied.passage.document.info.name || copied.passage.also_in.contains(name);
+        if !is_named {
+            copied.passage.also_in.push(name.clone());
+        }
+        true
+    }
+
+    /// Adds a passage, unless it is one version too many.
     fn add(&mut self, passage: Passage) {
         let words = words(passage.text());
-        let known = self.groups.iter_mut().flatten();
-        if let Some(copied) = known.into_iter().find(|known| known.words == words) {
-            let name = &passage.document.info.name;
-            let is_named =
-                *name == copied.passage.document.info.name || copied.passage.also_in.contains(name);
-            if !is_named {
-                copied.passage.also_in.push(name.clone());
-            }
-            return;
-        }
         let shingles = shingles(&words);
         let group = self.groups.iter().position(|group| are_alike(&group[0].shingles, &shingles));
         let new = Known { passage, words, shingles };

@@ -193,7 +193,8 @@ impl Printer {
             AnswerEvent::Passages(_) => {}
             AnswerEvent::Corrections(corrections) => {
                 for Correction { from, to } in corrections {
-                    writeln!(out, "No document has {from:?}. Asked with {to:?} instead.")?;
+                    let [from, to] = [from, to].map(|word| in_quotes(&word));
+                    writeln!(out, "No document has {from}. Asked with {to} instead.")?;
                 }
                 writeln!(out)?;
             }
@@ -241,7 +242,7 @@ impl Printer {
         let place = format!("[{}] {source}, bytes {start} to {end} of its text", number + 1);
         match &*citation.headings {
             "" => place,
-            headings => format!("{place}, below {headings:?}"),
+            headings => format!("{place}, below {}", in_quotes(headings)),
         }
     }
 }
@@ -252,6 +253,11 @@ fn source(document: &StoredDocument, span: Span) -> String {
         Some(place) => format!("{}, {place}", document.info.name),
         None => document.info.name.clone(),
     }
+}
+
+/// A text in quotation marks, without characters that control a terminal.
+fn in_quotes(text: &str) -> String {
+    format!("\"{}\"", text.replace(char::is_control, " "))
 }
 
 /// The cited text on one line, without the marker of a list item at its beginning.
