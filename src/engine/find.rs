@@ -88,10 +88,11 @@ impl Engine {
         task: &Task,
         timings: &mut AskTimings,
     ) -> Result<(Found, Vec<Correction>)> {
-        if let Some(found) = self.find_whole(question, options.filter.as_ref(), task).await? {
+        let completed = completed(question, &options.history);
+        let filter = options.filter.as_ref();
+        if let Some(found) = self.find_whole(question, &completed, filter, task).await? {
             return Ok((found, Vec::new()));
         }
-        let completed = completed(question, &options.history);
         let mut found = self.find_passages(question, &completed, options, task, timings).await?;
         if !found.is_answerable && completed != question {
             found = self.find_passages(question, question, options, task, timings).await?;

@@ -3,6 +3,7 @@
 
 mod corrections;
 mod follow_up;
+mod phrases;
 mod small_talk;
 mod whole_document;
 mod words;
