@@ -278,7 +278,7 @@ mod tests {
             Какой заголовок?\nタイトルは？\n제목이 뭐예요?\nما عنوان المستند؟\nBelgenin başlığı nedir?";
         ask_for(Aspect::Title, title);
         let author = "Who wrote this paper?\nWer hat das geschrieben?\nQuel est l'auteur ?\nQui a écrit ce texte ?
-            Who is the document from?\n¿Quién escribió esto?\nКто написал этот текст?\n作者是谁？\n著者は誰ですか";
+            ¿Quién escribió esto?\nКто написал этот текст?\n作者是谁？\n著者は誰ですか";
         ask_for(Aspect::Author, author);
         let date = "When is the report dated?\nWhen was this written?\nWann wurde das geschrieben?
             When was the mail sent?\nWann wurde die Mail verschickt?\nКогда отправлено письмо?";
