@@ -21,6 +21,13 @@ const HEAD_BYTES: usize = 16 << 10;
 /// say it, and for summaries, which need vectors.
 pub(crate) fn places(aspect: Aspect, info: &DocumentInfo, document: &Document) -> Vec<Span> {
     let details = &info.details;
+    if let Some(label) = mail_label(aspect).filter(|_| info.is_mail()) {
+        return mail_lines(document)
+            .find(|(_, of)| *of == label)
+            .map(|(span, _)| span)
+            .into_iter()
+            .collect();
+    }
     let found = match aspect {
         Aspect::Title => details
             .title
@@ -32,9 +39,40 @@ pub(crate) fn places(aspect: Aspect, info: &DocumentInfo, document: &Document) -
         Aspect::Outline => {
             return headings(document).map(|block| block.span).take(MAX_HEADINGS).collect();
         }
-        Aspect::Summary => None,
+        // Those of a mail have lines in its text.
+        Aspect::Sender | Aspect::Recipients | Aspect::Copies => None,
+        Aspect::Summary | Aspect::Subject => None,
     };
     found.into_iter().collect()
+}
+
+/// The label of the line that says it in the text of a mail.
+fn mail_label(aspect: Aspect) -> Option<&'static str> {
+    match aspect {
+        Aspect::Author | Aspect::Sender => Some("From"),
+        Aspect::Recipients => Some("To"),
+        Aspect::Copies => Some("Cc"),
+        Aspect::Date => Some("Date"),
+        Aspect::Subject => Some("Subject"),
+        Aspect::Title | Aspect::Outline | Aspect::Summary => None,
+    }
+}
+
+/// The lines of a mail's headers in its text, each with its label.
+fn mail_lines(document: &Document) -> impl Iterator<Item = (Span, &str)> {
+    let after_subject = document.blocks.iter().skip(1);
+    after_subject.take_while(|block| block.kind == BlockKind::ListItem).filter_map(|block| {
+        let (label, _) = document.slice(block.span).split_once(": ")?;
+        Some((block.span, label))
+    })
+}
+
+/// Whether a span is in the headers of a mail, but not its subject.
+pub(crate) fn is_mail_header(info: &DocumentInfo, document: &Document, span: Span) -> bool {
+    info.is_mail()
+        && mail_lines(document).any(|(line, label)| {
+            line.start <= span.start && span.end <= line.end && label != "Subject"
+        })
 }
 
 fn headings(document: &Document) -> impl Iterator<Item = &Block> {

@@ -127,6 +127,11 @@ pub struct DocumentInfo {
 }
 
 impl DocumentInfo {
+    /// Whether it is one mail.
+    pub(crate) fn is_mail(&self) -> bool {
+        matches!(self.kind, FileKind::MAIL | FileKind::OUTLOOK_MAIL)
+    }
+
     /// What is known of the document besides its text, as text: its title, and its name
     /// without the extension.
     pub(crate) fn outside_text(&self) -> String {

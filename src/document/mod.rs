@@ -95,6 +95,10 @@ pub struct FileKind(u8);
 impl FileKind {
     /// Plain text.
     pub const PLAIN_TEXT: Self = Self::new(0);
+    /// A mail.
+    pub(crate) const MAIL: Self = Self::new(21);
+    /// A mail that Outlook saved.
+    pub(crate) const OUTLOOK_MAIL: Self = Self::new(23);
 
     /// The kind of this number, from 0 to 127.
     pub const fn new(number: u8) -> Self {

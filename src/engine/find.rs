@@ -8,7 +8,9 @@ use crate::error::{Error, Result};
 use crate::index::Filter;
 use crate::knowledge_base::KnowledgeBase;
 use crate::model::Calibration;
-use crate::question::{Correction, QuestionWords, completed, corrected, corrections};
+use crate::question::{
+    Correction, QuestionWords, completed, corrected, corrections, without_frame,
+};
 use crate::retrieve::conditions::{self, Conditions};
 use crate::retrieve::{Passage, Retrieved, Retriever};
 use crate::runtime::Task;
@@ -23,7 +25,7 @@ const RETRIEVE_TRIES: usize = 3;
 
 /// A question with its vector.
 struct Question {
-    /// The question without its conditions.
+    /// The question without its polite frame and its conditions.
     text: String,
     conditions: Conditions,
     embedding: Vec<f32>,
@@ -88,10 +90,11 @@ impl Engine {
         task: &Task,
         timings: &mut AskTimings,
     ) -> Result<(Found, Vec<Correction>)> {
-        if let Some(found) = self.find_whole(question, options.filter.as_ref(), task).await? {
+        let completed = completed(question, &options.history);
+        let filter = options.filter.as_ref();
+        if let Some(found) = self.find_whole(question, &completed, filter, task).await? {
             return Ok((found, Vec::new()));
         }
-        let completed = completed(question, &options.history);
         let mut found = self.find_passages(question, &completed, options, task, timings).await?;
         if !found.is_answerable && completed != question {
             found = self.find_passages(question, question, options, task, timings).await?;
@@ -201,7 +204,9 @@ impl Engine {
                 conditions,
                 dense_weight,
             };
-            match retriever.retrieve(&question.text, &question.embedding, limit).await? {
+            let notations = words.date_notations().map(|notation| format!(" {notation}"));
+            let searched = notations.fold(question.text.clone(), |text, date| text + &date);
+            match retriever.retrieve(&searched, &question.embedding, limit).await? {
                 Retrieved::Passages(passages) => {
                     return Ok(FoundPassages { state, words, passages });
                 }
@@ -245,8 +250,10 @@ impl Engine {
         if state.index.is_empty() { Err(Error::EmptyKnowledgeBase) } else { Ok(state) }
     }
 
+    /// What a question says, without its polite frame and its conditions; and these.
     fn split_conditions(&self, question: &str) -> (String, Conditions) {
         let state = self.state.borrow();
+        let question = without_frame(question);
         conditions::split(question, &|is_met| state.index.documents().any(|(info, _)| is_met(info)))
     }
 

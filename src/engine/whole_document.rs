@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::Engine;
 use super::find::Found;
 use crate::answer::quotes;
-use crate::answer::whole_answer::{places, summary, summary_units};
+use crate::answer::whole_answer::{is_mail_header, places, summary, summary_units};
 use crate::document::{DocumentInfo, Span};
 use crate::error::Result;
 use crate::index::Filter;
@@ -22,14 +22,19 @@ const MAX_SECTIONS: usize = 24;
 
 impl Engine {
     /// The answer to a question about whole documents; none where it is another question, no
-    /// document or too many are meant, or the documents do not say it.
+    /// document or too many are meant, or the documents do not say it. `completed` is the question
+    /// with what it leaves unsaid: "What is this?" may be about what was asked before.
     pub(super) async fn find_whole(
         &self,
         question: &str,
+        completed: &str,
         filter: Option<&Filter>,
         task: &Task,
     ) -> Result<Option<Found>> {
-        let Some(whole) = WholeQuestion::of(question) else { return Ok(None) };
+        let whole = WholeQuestion::of(question);
+        let Some(whole) = whole.filter(|whole| !whole.is_vague || completed == question) else {
+            return Ok(None);
+        };
         let state = self.state_to_ask(task).await?;
         let meant = meant_documents(&state, &whole, filter);
         if meant.is_empty() || meant.len() > MAX_DOCUMENTS {
@@ -44,7 +49,8 @@ impl Engine {
                 .map(|chunk| place.segment().chunk(chunk))
                 .map(|chunk| (chunk.span, chunk.headings))
                 .collect();
-            if whole.aspect == Aspect::Summary {
+            let is_subject = whole.aspect == Aspect::Subject && !info.is_mail();
+            if whole.aspect == Aspect::Summary || is_subject {
                 self.summarize(&stored, &chunks, &mut found, task).await?;
                 continue;
             }
@@ -83,7 +89,8 @@ impl Engine {
             .step_by(step)
             .map(|chunk| passage(stored, chunk, &chunks[chunk]))
             .collect();
-        let units = summary_units(&passages);
+        let mut units = summary_units(&passages);
+        units.retain(|unit| !is_mail_header(&stored.info, &stored.document, unit.span));
         let vectors = quotes::embed_units(
             &units,
             &passages,
@@ -113,11 +120,13 @@ fn meant_documents(
     };
     let documents = state.documents().into_iter().filter(|&(_, chunks)| chunks > 0);
     let documents = documents.map(|(info, _)| info).filter(|info| is_allowed(info));
-    documents
-        .filter(|info| whole.about.is_empty() || whole.is_about(&terms(&info.outside_text())))
-        .take(MAX_DOCUMENTS + 1)
-        .cloned()
-        .collect()
+    let is_meant = |info: &DocumentInfo| whole.is_about(&info.name, || terms(&info.outside_text()));
+    let meant: Vec<&Rc<DocumentInfo>> = documents.filter(|info| is_meant(info)).collect();
+    // A letter may be called a mail, but only a mail has a sender.
+    let mails_only =
+        whole.aspect.is_of_mail() || whole.names_mail && meant.iter().any(|info| info.is_mail());
+    let meant = meant.into_iter().filter(|info| !mails_only || info.is_mail());
+    meant.take(MAX_DOCUMENTS + 1).cloned().collect()
 }
 
 fn passage(

@@ -189,7 +189,7 @@ pub const FORMATS: &[Format] = &[
         read: reader!("read-text", read::archive::epub),
     },
     Format {
-        kind: FileKind::new(21),
+        kind: FileKind::MAIL,
         name: "e-mail",
         extensions: &["eml"],
         media_types: &["message/rfc822"],
@@ -211,7 +211,7 @@ pub const FORMATS: &[Format] = &[
         read: reader!("read-text", read::mail::mbox),
     },
     Format {
-        kind: FileKind::new(23),
+        kind: FileKind::OUTLOOK_MAIL,
         name: "Outlook message",
         extensions: &["msg"],
         media_types: &["application/vnd.ms-outlook"],

@@ -4,6 +4,7 @@
 //! question before it. No model is asked: the question that is searched is the new one, then
 //! the words of the last one that it needs.
 
+use super::polite::without_frame;
 use crate::text::{function_words, words};
 
 /// A question that was asked before, and what was quoted for it.
@@ -86,6 +87,8 @@ pub(crate) fn completed(question: &str, history: &[PastQuestion]) -> String {
 
 /// Whether a question needs the one before it.
 fn is_follow_up(question: &str) -> bool {
+    // "Können Sie mir sagen" points to nothing.
+    let question = without_frame(question);
     let lower = question.trim_start().to_lowercase();
     let goes_on = BEGINNINGS.iter().any(|beginning| lower.starts_with(beginning));
     let is_part = (1..=MAX_PART_WORDS).contains(&words(question).len());

@@ -1,13 +1,19 @@
-//! Questions about a document as a whole: its title, its author, what it is about.
+//! Questions about a document as a whole: its title, its author, what it is about; who sent a mail.
 //!
-//! No passage is near such a question, so it is recognized by its words.
+//! No passage is near such a question, so it is recognized by its words: in one of the languages of
+//! a table, they only name a document and ask for one aspect of it.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
-use crate::text::{function_words, words};
+use super::phrases::{PhraseTable, Phrases, Token, tokens};
+use crate::text::{is_function_word, is_unspaced, words};
+
+/// The most words of a question about a whole document.
+const MAX_TOKENS: usize = 60;
 
 /// What is asked of a whole document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Aspect {
     /// What it is called.
     Title,
@@ -19,6 +25,14 @@ pub(crate) enum Aspect {
     Outline,
     /// What it says.
     Summary,
+    /// What it is about: of a mail, its subject.
+    Subject,
+    /// Who sent a mail.
+    Sender,
+    /// To whom a mail was sent.
+    Recipients,
+    /// Who got a copy of a mail.
+    Copies,
 }
 
 /// A question about documents as a whole.
@@ -27,223 +41,211 @@ pub(crate) struct WholeQuestion {
     pub(crate) aspect: Aspect,
     /// The words that say which document is meant; none for whatever is there.
     pub(crate) about: Vec<String>,
+    /// Whether its words ask for the aspect only because there are no others.
+    pub(crate) is_vague: bool,
+    /// Whether it names a mail.
+    pub(crate) names_mail: bool,
 }
 
-/// The words that ask for each aspect, normalized like terms.
-const ASPECTS: &[(Aspect, &[&str])] = &[
-    (
-        Aspect::Title,
-        &["title", "titel", "titre", "titulo", "titolo", "название", "заголовок", "标题", "標題"],
-    ),
-    (
-        Aspect::Author,
-        &[
-            "author",
-            "authors",
-            "wrote",
-            "written",
-            "writer",
-            "autor",
-            "autorin",
-            "verfasser",
-            "verfasst",
-            "geschrieben",
-            "schrieb",
-            "auteur",
-            "auteurs",
-            "ecrit",
-            "autore",
-            "scritto",
-            "escribio",
-            "escrito",
-            "escreveu",
-            "автор",
-            "написал",
-            "作者",
-        ],
-    ),
-    (Aspect::Date, &["date", "dated", "datum", "datiert", "fecha", "data", "дата", "日期"]),
-    (
-        Aspect::Outline,
-        &[
-            "outline",
-            "sections",
-            "chapters",
-            "headings",
-            "structure",
-            "toc",
-            "contents",
-            "gliederung",
-            "abschnitte",
-            "kapitel",
-            "inhaltsverzeichnis",
-            "sommaire",
-            "chapitres",
-            "capitulos",
-            "indice",
-            "capitoli",
-            "inhoudsopgave",
-            "главы",
-            "оглавление",
-            "目录",
-            "章节",
-        ],
-    ),
-    (
-        Aspect::Summary,
-        &[
-            "summarize",
-            "summarise",
-            "summary",
-            "overview",
-            "gist",
-            "tldr",
-            "abstract",
-            "synopsis",
-            "recap",
-            "zusammenfassung",
-            "zusammenfassen",
-            "fasse",
-            "uberblick",
-            "worum",
-            "handelt",
-            "inhalt",
-            "resume",
-            "resumer",
-            "resumez",
-            "resumen",
-            "resumir",
-            "resuma",
-            "resumo",
-            "riassunto",
-            "riassumi",
-            "samenvatting",
-            "samenvatten",
-            "обзор",
-            "резюме",
-            "кратко",
-            "总结",
-            "概要",
-            "摘要",
-            "要約",
-            "요약",
-        ],
-    ),
-];
+/// What a phrase does in a question (`whole_document.txt`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Class {
+    Document,
+    Mail,
+    Frame,
+    /// Something else is asked.
+    Other,
+    Asks(Aspect),
+    About,
+    Says,
+    Called,
+    Who,
+    When,
+    ToWhom,
+    FromWhom,
+    Written,
+    Sent,
+    Received,
+}
 
-/// Words for a document.
-const DOCUMENTS: &[&str] = &[
-    "document",
-    "documents",
-    "doc",
-    "file",
-    "files",
-    "text",
-    "article",
-    "paper",
-    "page",
-    "pdf",
-    "mail",
-    "email",
-    "message",
-    "letter",
-    "slides",
-    "spreadsheet",
-    "book",
-    "report",
-    "note",
-    "notes",
-    "story",
-    "main",
-    "points",
-    "short",
-    "brief",
-    "briefly",
-    "give",
-    "list",
-    "tell",
-    "please",
-    "show",
-    "many",
-    "called",
-    "name",
-    "dokument",
-    "dokuments",
-    "dokumente",
-    "datei",
-    "artikel",
-    "buch",
-    "bericht",
-    "notiz",
-    "kurz",
-    "bitte",
-    "zusammen",
-    "heisst",
-    "geht",
-    "texte",
-    "fichier",
-    "livre",
-    "rapport",
-    "documento",
-    "archivo",
-    "articulo",
-    "texto",
-    "libro",
-    "informe",
-    "nota",
-    "ficheiro",
-    "artigo",
-    "livro",
-    "testo",
-    "articolo",
-    "bestand",
-    "boek",
-    "документ",
-    "документа",
-    "текст",
-    "файл",
-    "文件",
-    "文档",
-    "这个",
-    "文章",
-];
+static TABLE: LazyLock<PhraseTable<Class>> =
+    LazyLock::new(|| PhraseTable::parse(include_str!("whole_document.txt"), Class::named));
 
-/// "What is this about?"
-const LAST_WORDS: &[&str] = &["about", "over"];
+impl Class {
+    fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "document" => Self::Document,
+            "mail" => Self::Mail,
+            "frame" => Self::Frame,
+            "other" => Self::Other,
+            "title" => Self::Asks(Aspect::Title),
+            "author" => Self::Asks(Aspect::Author),
+            "date" => Self::Asks(Aspect::Date),
+            "outline" => Self::Asks(Aspect::Outline),
+            "summary" => Self::Asks(Aspect::Summary),
+            "subject" => Self::Asks(Aspect::Subject),
+            "sender" => Self::Asks(Aspect::Sender),
+            "recipients" => Self::Asks(Aspect::Recipients),
+            "copies" => Self::Asks(Aspect::Copies),
+            "about" => Self::About,
+            "says" => Self::Says,
+            "called" => Self::Called,
+            "who" => Self::Who,
+            "when" => Self::When,
+            "to-whom" => Self::ToWhom,
+            "from-whom" => Self::FromWhom,
+            "written" => Self::Written,
+            "sent" => Self::Sent,
+            "received" => Self::Received,
+            _ => return None,
+        })
+    }
+}
 
-/// Whether a word stands for a document in a question.
+/// Whether a word stands for a document in a question, or is one of those around it.
 pub(super) fn names_a_document(word: &str) -> bool {
-    DOCUMENTS.contains(&word)
+    TABLE.is_in(word, |class| matches!(class, Class::Document | Class::Mail | Class::Frame))
+}
+
+/// A question, read in one language.
+#[derive(Debug, Default)]
+struct Reading {
+    classes: BTreeSet<Class>,
+    /// The words of no class.
+    rest: Vec<String>,
+    /// How many tokens they are.
+    rest_tokens: usize,
+    ends_in_about: bool,
+}
+
+impl Reading {
+    fn of(tokens: &[Token], language: &Phrases<Class>) -> Self {
+        let mut reading = Self::default();
+        let mut rest = String::new();
+        let mut at = 0;
+        while at < tokens.len() {
+            let token = &tokens[at].text;
+            if let Some((class, len)) = TABLE.first(language, &tokens[at..]) {
+                reading.classes.insert(class);
+                at += len;
+                reading.ends_in_about = class == Class::About && at == tokens.len();
+                continue;
+            }
+            let is_unspaced = token.starts_with(is_unspaced);
+            if is_unspaced || !is_function_word(token, &[language.code]) {
+                // Characters of one run are words together.
+                let follows = at > 0 && tokens[at - 1].range.end == tokens[at].range.start;
+                if !(is_unspaced && follows) {
+                    rest.push(' ');
+                }
+                rest.push_str(token);
+                reading.rest_tokens += 1;
+            }
+            at += 1;
+        }
+        reading.rest = words(&rest);
+        reading
+    }
+
+    fn has(&self, class: Class) -> bool {
+        self.classes.contains(&class)
+    }
+
+    /// The aspect that its words ask for, and whether they do so only because there are no others.
+    fn aspect(&self) -> Option<(Aspect, bool)> {
+        if self.has(Class::Other) {
+            return None;
+        }
+        let asked: Vec<Aspect> = self
+            .classes
+            .iter()
+            .filter_map(|class| if let Class::Asks(aspect) = class { Some(*aspect) } else { None })
+            .collect();
+        match asked[..] {
+            [aspect] => return Some((aspect, false)),
+            // "Who sent the mail, and who got a copy?"
+            [_, _, ..] => return None,
+            [] => {}
+        }
+        if let Some(aspect) = self.deed() {
+            return Some((aspect, false));
+        }
+        let names_document = self.has(Class::Document) || self.has(Class::Mail);
+        match () {
+            () if self.ends_in_about => Some((Aspect::Summary, false)),
+            () if self.has(Class::FromWhom) && self.has(Class::Mail) => {
+                Some((Aspect::Sender, true))
+            }
+            () if self.has(Class::ToWhom) && self.has(Class::Mail) => {
+                Some((Aspect::Recipients, true))
+            }
+            () if self.has(Class::FromWhom) && names_document => Some((Aspect::Author, true)),
+            // "When does the letter say?" asks for a fact.
+            () if [Class::Who, Class::When, Class::ToWhom].iter().any(|it| self.has(*it)) => None,
+            () if self.has(Class::Called) && names_document => Some((Aspect::Title, true)),
+            () if self.has(Class::Says) || self.has(Class::About) => Some((Aspect::Summary, true)),
+            () => None,
+        }
+    }
+
+    /// The aspect for which a verb and its question word ask: "When was it sent?"
+    fn deed(&self) -> Option<Aspect> {
+        let [is_written, is_sent, is_received] =
+            [Class::Written, Class::Sent, Class::Received].map(|class| self.has(class));
+        match () {
+            () if !(is_written || is_sent || is_received) => None,
+            () if self.has(Class::When) => Some(Aspect::Date),
+            () if self.has(Class::ToWhom) => Some(Aspect::Recipients),
+            () if is_written => Some(Aspect::Author),
+            () if is_sent => Some(Aspect::Sender),
+            () if self.has(Class::FromWhom) => Some(Aspect::Sender),
+            () => self.has(Class::Who).then_some(Aspect::Recipients),
+        }
+    }
 }
 
 impl WholeQuestion {
     /// The question, if its words ask for one aspect of a document.
     pub(crate) fn of(question: &str) -> Option<Self> {
-        let all = words(question);
-        let function_words = function_words(&all);
-        let ends_in_about = all.last().is_some_and(|last| LAST_WORDS.contains(&&**last));
-        let asked: Vec<Aspect> = ASPECTS
-            .iter()
-            .filter(|(_, words)| all.iter().any(|word| words.contains(&&**word)))
-            .map(|&(aspect, _)| aspect)
-            .collect();
-        let aspect = match asked[..] {
-            [aspect] => aspect,
-            [] if ends_in_about => Aspect::Summary,
-            _ => return None,
-        };
-        let asks = |word: &str| {
-            function_words.contains(word)
-                || DOCUMENTS.contains(&word)
-                || ASPECTS.iter().any(|(_, words)| words.contains(&word))
-        };
-        let about: BTreeSet<String> = all.into_iter().filter(|word| !asks(word)).collect();
-        Some(Self { aspect, about: about.into_iter().collect() })
+        let tokens = tokens(question);
+        if tokens.is_empty() || tokens.len() > MAX_TOKENS {
+            return None;
+        }
+        let readings = TABLE.languages().map(|language| Reading::of(&tokens, language));
+        // The language that leaves the fewest words: "data" is a date in Italian only.
+        let reading =
+            readings.min_by_key(|reading| (reading.rest_tokens, reading.aspect().is_none()))?;
+        let (aspect, is_vague) = reading.aspect()?;
+        let names_mail = reading.has(Class::Mail) || aspect.is_of_mail();
+        let about: BTreeSet<String> = reading.rest.into_iter().collect();
+        Some(Self { aspect, about: about.into_iter().collect(), is_vague, names_mail })
     }
 
-    /// Whether a document with these terms in its title and its name is meant.
-    pub(crate) fn is_about(&self, outside_terms: &[String]) -> bool {
-        self.about.iter().all(|word| outside_terms.contains(word))
+    /// Whether a document with this name, and these terms in its title and its name, is meant.
+    /// Where only the absence of other words makes it a question about the whole, they must be the
+    /// name itself.
+    pub(crate) fn is_about(&self, name: &str, outside_terms: impl FnOnce() -> Vec<String>) -> bool {
+        let is_name = || {
+            let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
+            let in_name = words(file);
+            self.about.iter().all(|word| in_name.contains(word))
+                && in_name.iter().all(|word| self.about.contains(word) || names_a_document(word))
+        };
+        match self.is_vague {
+            _ if self.about.is_empty() => true,
+            true => is_name(),
+            false => {
+                let terms = outside_terms();
+                self.about.iter().all(|word| terms.contains(word)) || is_name()
+            }
+        }
+    }
+}
+
+impl Aspect {
+    /// Whether only mails have it.
+    pub(crate) fn is_of_mail(self) -> bool {
+        matches!(self, Self::Sender | Self::Recipients | Self::Copies)
     }
 }
 
@@ -253,36 +255,86 @@ mod tests {
     use super::*;
     use crate::test;
 
-    #[test]
-    fn questions_about_a_whole_document_are_recognized() {
-        for (question, aspect) in [
-            ("Summarize this document.", Aspect::Summary),
-            ("What is this about?", Aspect::Summary),
-            ("Give me a short overview of the article", Aspect::Summary),
-            ("Worum geht es in diesem Text?", Aspect::Summary),
-            ("Fasse das Dokument zusammen", Aspect::Summary),
-            ("What is the title of the document?", Aspect::Title),
-            ("Who wrote this paper?", Aspect::Author),
-            ("How many sections are there?", Aspect::Outline),
-            ("When is the report dated?", Aspect::Date),
-        ] {
-            let expected = WholeQuestion { aspect, about: Vec::new() };
-            assert_eq!(WholeQuestion::of(question), Some(expected), "{question}");
+    fn asked(question: &str) -> Option<Aspect> {
+        WholeQuestion::of(question).filter(|whole| whole.about.is_empty()).map(|whole| whole.aspect)
+    }
+
+    fn ask_for(aspect: Aspect, questions: &str) {
+        for question in questions.lines().map(str::trim).filter(|question| !question.is_empty()) {
+            assert_eq!(asked(question), Some(aspect), "{question}");
         }
+    }
+
+    #[test]
+    fn questions_for_a_summary_are_recognized_in_many_languages() {
+        ask_for(Aspect::Summary, include_str!("summary_questions.txt"));
+    }
+
+    #[test]
+    fn questions_for_a_title_an_author_a_date_or_the_parts_are_recognized() {
+        let title = "What is the title of the document?\nWhat's the name of the document?\nTitel?
+            Wie heißt das Dokument?\nWie lautet der Titel?\nQuel est le titre ?\n标题是什么？
+            ¿Cuál es el título del documento?\nQual è il titolo?\nQual é o título?\nWat is de titel?
+            Какой заголовок?\nタイトルは？\n제목이 뭐예요?\nما عنوان المستند؟\nBelgenin başlığı nedir?";
+        ask_for(Aspect::Title, title);
+        let author = "Who wrote this paper?\nWer hat das geschrieben?\nQuel est l'auteur ?\nQui a écrit ce texte ?
+            ¿Quién escribió esto?\nКто написал этот текст?\n作者是谁？\n著者は誰ですか";
+        ask_for(Aspect::Author, author);
+        let date = "When is the report dated?\nWhen was this written?\nWann wurde das geschrieben?
+            When was the mail sent?\nWann wurde die Mail verschickt?\nКогда отправлено письмо?";
+        ask_for(Aspect::Date, date);
+        let parts = "How many sections are there?\ntable of contents\nList the chapters
+            Which headings does the document have?";
+        ask_for(Aspect::Outline, parts);
+    }
+
+    #[test]
+    fn questions_for_the_headers_of_a_mail_are_recognized() {
+        let sender = "Who sent the mail?\nWho is the sender?\nFrom whom is the message?\nWer ist der Absender?
+            Wer hat die E-Mail geschickt?\nVon wem ist die Mail?\n¿Quién envió el correo?\nQui a envoyé le mail ?
+            Chi ha inviato la mail?\nQuem enviou o e-mail?\nWie heeft de mail gestuurd?\nКто отправитель?
+            发件人是谁？\n送信者は誰ですか？\n보낸 사람은 누구인가요?";
+        ask_for(Aspect::Sender, sender);
+        let to = "To whom was the mail sent?\nTo whom is the mail?\nAn wen ging die Mail?\nWer ist der Empfänger?
+            Who received the mail?\nÀ qui le mail a-t-il été envoyé ?\n收件人是谁";
+        ask_for(Aspect::Recipients, to);
+        ask_for(Aspect::Copies, "Who got a copy?\nWer hat eine Kopie bekommen?\nWho is in CC?");
+        let subject = "What is the subject of the mail?\nWas ist der Betreff?\nQuel est le sujet du mail ?\n件名は？";
+        ask_for(Aspect::Subject, subject);
     }
 
     #[test]
     fn other_words_say_which_document_is_meant() {
         let question = WholeQuestion::of("Who wrote the glaze tests?").unwrap();
         assert_eq!(question.about, ["glaze", "tests"]);
-        assert!(question.is_about(&["glaze", "tests", "other"].map(String::from)));
-        assert!(!question.is_about(&["glaze".to_owned()]));
+        assert!(question.is_about("1.md", || crate::text::terms("glaze tests other")));
+        assert!(!question.is_about("1.md", || crate::text::terms("glaze")));
+    }
+
+    #[test]
+    fn a_vague_question_must_have_the_whole_name_of_a_document() {
+        let question = WholeQuestion::of("What is in plan.md?").unwrap();
+        assert!(question.is_about("notes/plan.md", Vec::new));
+        let question = WholeQuestion::of("What does the letter say of fees?").unwrap();
+        let terms = || vec!["fees".to_owned()];
+        assert!(!question.is_about("Fees for gardens.txt", terms));
     }
 
     #[test]
     fn questions_about_a_fact_are_not_about_the_whole() {
-        for question in ["When does the boat come?", "What is known about the garden?", "?", ""] {
-            assert_eq!(WholeQuestion::of(question), None, "{question}");
+        for question in [
+            "When does the boat come?",
+            "What is known about the garden?",
+            "What does the letter say about fees?",
+            "What does the document say about the report?",
+            "What is the subject of the mail from Ann?",
+            "Which data do we keep?",
+            "When does the letter say?",
+            "Who are you?",
+            "?",
+            "",
+        ] {
+            assert_eq!(asked(question), None, "{question}");
         }
     }
 }

@@ -2,31 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::dates::dates;
 use super::small_talk::is_small_talk;
-use super::whole_document::names_a_document;
+use super::word::{QuestionWord, is_word_form};
 use crate::index::{ForeignSearch, Index, Rarity};
-use crate::text::{
-    Compound, QuestionLanguage, compounds, fold, function_words, is_undetermined, is_unspaced,
-    syllable_pairs, words,
-};
-
-/// The weight of words that only ask ("which", "does"), beside 1.
-const FUNCTION_WORD_WEIGHT: f32 = 0.1;
-/// The weight of a word that no document has: it may only be another word for the same.
-const UNKNOWN_WEIGHT: f32 = 0.5;
-/// The weight of a number or an identifier.
-const IDENTIFIER_WEIGHT: f32 = 2.0;
-/// How much of a word another form of it covers.
-const FORM_COVERAGE: f32 = 0.9;
-/// How much of a compound word all its parts together cover, where the whole is not there.
-const PARTS_COVERAGE: f32 = 0.8;
-
-/// The fewest equal characters at the beginning of two forms of a word ("comes", "come").
-const MIN_COMMON_PREFIX: usize = 4;
-/// The most characters of a form after this common prefix.
-const MAX_DIFFERENT_SUFFIX: usize = 3;
-/// The fewest characters of an identifier.
-const MIN_IDENTIFIER_CHARS: usize = 4;
+use crate::text::{Compound, QuestionLanguage, fold, function_words, is_undetermined, words};
 
 /// A question's words.
 #[derive(Debug, Clone)]
@@ -37,18 +17,6 @@ pub(crate) struct QuestionWords {
     language: QuestionLanguage,
     /// Whether the documents whose language is known are all in another one.
     are_documents_foreign: bool,
-}
-
-/// A word of a question: one that is written without spaces.
-#[derive(Debug, Clone)]
-struct QuestionWord {
-    /// The words that it consists of by Unicode's rules.
-    words: Vec<String>,
-    compound: Compound,
-    is_function_word: bool,
-    is_known: bool,
-    /// The inverse document frequency of its rarest term.
-    idf: f32,
 }
 
 /// The rarities of terms. Each is looked up once: that reads a block of each segment.
@@ -76,18 +44,29 @@ impl QuestionWords {
         let mut rarities = Rarities { index, known: BTreeMap::new() };
         let mut found: Vec<QuestionWord> = Vec::new();
         let mut seen = BTreeSet::new();
-        for written in question.split_whitespace() {
-            for (words, compound) in parts_of(written) {
-                if !seen.insert(words.clone()) {
+        let pieces: Vec<&str> = question.split_whitespace().collect();
+        let dates = dates(&pieces);
+        for (at, written) in pieces.iter().enumerate() {
+            let date = dates.iter().find(|date| date.pieces.contains(&at));
+            let new = match date {
+                Some(date) if date.pieces.start == at => vec![QuestionWord::date(date, &pieces)],
+                Some(_) => continue,
+                None => QuestionWord::all_in(written),
+            };
+            for mut word in new {
+                if !seen.insert(word.words.clone()) {
                     continue;
                 }
-                let all = words.iter().chain(&compound.wholes).chain(&compound.parts);
+                word.compound.wholes.retain(|term| !word.is_date || rarities.of(term).is_known);
+                let Compound { wholes, parts } = &word.compound;
+                let all = word.words.iter().chain(wholes).chain(parts);
                 let rarities = all.map(|term| rarities.of(term));
-                let (is_known, idf) = rarities.fold((false, 0.0), |(known, most), rarity| {
+                (word.is_known, word.idf) = rarities.fold((false, 0.0), |(known, most), rarity| {
                     (known || rarity.is_known, f32::max(most, rarity.idf))
                 });
-                let is_function_word = words.iter().all(|w| function_words.contains(w.as_str()));
-                found.push(QuestionWord { words, compound, is_function_word, is_known, idf });
+                word.is_function_word =
+                    word.words.iter().all(|word| function_words.contains(word.as_str()));
+                found.push(word);
             }
         }
         let pairs = all.windows(2).map(|pair| {
@@ -167,6 +146,12 @@ impl QuestionWords {
         })
     }
 
+    /// The notations of its dates that documents have, to be searched too.
+    pub(crate) fn date_notations(&self) -> impl Iterator<Item = &str> {
+        let dates = self.words.iter().filter(|word| word.is_date);
+        dates.flat_map(|word| word.compound.wholes.iter()).map(String::as_str)
+    }
+
     /// Whether a text with these terms has one of its identifiers, such as E4417 or v2.14.1.
     pub(crate) fn has_identifier_in(&self, terms: &BTreeSet<String>) -> bool {
         self.words.iter().any(|word| word.is_identifier() && word.covered_by(terms) >= 1.0)
@@ -174,13 +159,20 @@ impl QuestionWords {
 
     /// Whether it has a code that is in none of the texts.
     pub(crate) fn misses_code(&self, texts: &[String]) -> bool {
-        let codes: Vec<String> =
-            self.words.iter().filter(|word| word.is_code()).map(QuestionWord::key).collect();
+        let codes: Vec<&QuestionWord> = self.words.iter().filter(|word| word.is_code()).collect();
         if codes.is_empty() {
             return false;
         }
         let squeezed: Vec<String> = texts.iter().map(|text| squeezed(text)).collect();
-        codes.iter().any(|code| !squeezed.iter().any(|text| text.contains(code)))
+        codes.iter().any(|code| {
+            let key = code.key();
+            let is_there = squeezed.iter().any(|text| text.contains(&key));
+            // "v5.0.1" is also written 5.0.1.
+            let is_version = |number: &str| {
+                texts.iter().any(|text| words(text).iter().any(|word| word == number))
+            };
+            !is_there && !code.version().is_some_and(is_version)
+        })
     }
 }
 
@@ -204,104 +196,10 @@ fn share(parts: impl Iterator<Item = (f32, f32)>) -> f32 {
     if total > 0.0 { covered / total } else { 0.0 }
 }
 
-/// The words of what is written without spaces: one compound word, or each by itself.
-fn parts_of(written: &str) -> Vec<(Vec<String>, Compound)> {
-    let words = words(written);
-    let mut compounds = compounds(written);
-    if compounds.len() == 1 && !words.iter().any(|word| word.starts_with(is_unspaced)) {
-        return compounds.pop().map(|compound| (words, compound)).into_iter().collect();
-    }
-    let single = words.into_iter().map(|word| {
-        let parts = syllable_pairs(&word);
-        (vec![word], Compound { parts, ..Compound::default() })
-    });
-    let whole = |compound: Compound| (compound.wholes.clone(), compound);
-    single.chain(compounds.into_iter().map(whole)).filter(|(words, _)| !words.is_empty()).collect()
-}
-
-impl QuestionWord {
-    fn weight(&self) -> f32 {
-        match self {
-            _ if self.is_identifier() || self.is_number() => IDENTIFIER_WEIGHT,
-            _ if self.is_known => 1.0,
-            // "the subject of the mail": no mail says that it is one.
-            _ if self.words.iter().all(|word| names_a_document(word)) => 0.0,
-            _ => UNKNOWN_WEIGHT,
-        }
-    }
-
-    fn rank_weight(&self) -> f32 {
-        let share = if self.is_function_word { FUNCTION_WORD_WEIGHT } else { 1.0 };
-        match self {
-            _ if !self.is_known => 0.0,
-            _ if self.is_identifier() || self.is_number() => IDENTIFIER_WEIGHT * self.idf,
-            _ => share * self.idf,
-        }
-    }
-
-    fn covered_by(&self, terms: &BTreeSet<String>) -> f32 {
-        let Compound { wholes, parts } = &self.compound;
-        let has = |term: &String| terms.contains(term);
-        if self.words.iter().all(has) || wholes.iter().any(has) {
-            return 1.0;
-        }
-        if let [word] = &self.words[..]
-            && terms.iter().any(|term| is_word_form(word, term))
-        {
-            return FORM_COVERAGE;
-        }
-        let smallest = if parts.is_empty() { &self.words } else { parts };
-        let there = smallest.iter().filter(|part| has(part)).count();
-        PARTS_COVERAGE * there as f32 / smallest.len().max(1) as f32
-    }
-
-    fn chars(&self) -> impl Iterator<Item = char> {
-        self.words.iter().flat_map(|word| word.chars())
-    }
-
-    fn is_number(&self) -> bool {
-        self.chars().all(|c| !c.is_alphabetic()) && self.chars().any(char::is_numeric)
-    }
-
-    /// Letters with digits, or a number with several separators: E4417, v2.14.1, 10.20.31.47,
-    /// 14:05:10. An ordinal or a decade is none.
-    fn is_identifier(&self) -> bool {
-        let is_long = self.chars().count() >= MIN_IDENTIFIER_CHARS;
-        let separators =
-            self.words.len() - 1 + self.chars().filter(|c| !c.is_alphanumeric()).count();
-        is_long && (self.is_code() || (self.is_number() && separators >= 2))
-    }
-
-    /// Letters and digits together.
-    fn is_code(&self) -> bool {
-        let is_long = self.chars().count() >= MIN_IDENTIFIER_CHARS;
-        let has_both = self.chars().any(char::is_numeric) && self.chars().any(char::is_alphabetic);
-        is_long && has_both && !self.is_ordinal()
-    }
-
-    /// "20th", "1950s".
-    fn is_ordinal(&self) -> bool {
-        let [word] = &self.words[..] else { return false };
-        let letters = word.trim_start_matches(|c: char| c.is_numeric());
-        letters.len() < word.len() && letters.chars().count() <= 2
-    }
-
-    fn key(&self) -> String {
-        self.chars().filter(|c| c.is_alphanumeric()).collect()
-    }
-}
-
-fn is_word_form(one: &str, other: &str) -> bool {
-    if one.contains(char::is_numeric) {
-        return false;
-    }
-    let common = one.chars().zip(other.chars()).take_while(|(a, b)| a == b).count();
-    let longest = one.chars().count().max(other.chars().count());
-    common >= MIN_COMMON_PREFIX && longest - common <= MAX_DIFFERENT_SUFFIX
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::dates::WrittenDate;
+    use super::super::word::FORM_COVERAGE;
     use super::*;
     use crate::test;
     use crate::text::terms;
@@ -381,6 +279,26 @@ mod tests {
     }
 
     #[test]
+    fn a_date_is_covered_by_its_other_notations() {
+        let dates = ["13 February 2024", "13.02.2024", "2024-02-13", "13. Februar 2024"];
+        for asked in dates {
+            for text in dates {
+                // Without an index, no other notation is known.
+                let mut question = question(asked);
+                let pieces: Vec<&str> = asked.split(' ').collect();
+                question.words = vec![QuestionWord::date(&dates_of(&pieces), &pieces)];
+                let coverage = question.coverage(&set(&format!("It was on {text}.")));
+                assert!(coverage >= FORM_COVERAGE, "{asked} in {text}: {coverage}");
+                assert!(question.coverage(&set("on 14 February 2024, 2024-02-14")) < 0.7);
+            }
+        }
+    }
+
+    fn dates_of(pieces: &[&str]) -> WrittenDate {
+        super::dates(pieces).swap_remove(0)
+    }
+
+    #[test]
     fn an_identifier_is_found_exactly_or_not_at_all() {
         let has = |asked: &str, text: &str| question(asked).has_identifier_in(&set(text));
         for identifier in ["E4417", "v2.14.1", "10.20.31.47", "14:05:10", "ZX-49-RAG"] {
@@ -398,6 +316,9 @@ mod tests {
         assert!(missing("Where is ZX-49-RAG?", "The code is ZX-4819-RAG."));
         assert!(!missing("Where is ZX-49-RAG?", "The code is ZX 49 RAG."));
         assert!(!missing("Is it 5km or 1950s?", "5 km"));
+        assert!(!missing("What is new in v5.0.1?", "Release 5.0.1"));
+        assert!(missing("What is new in v5.0.1?", "Release 5.0.0"));
+        assert!(!missing("What was on 13 February 2024?", "a lock"), "a date is no code");
         assert!(!missing("Where is the key?", "a lock"));
     }
 

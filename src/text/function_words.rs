@@ -16,7 +16,7 @@ pub(crate) fn function_words(words: &[String]) -> BTreeSet<Cow<'static, str>> {
 }
 
 /// Whether `word` is a function word of one of these languages.
-pub(super) fn is_function_word(word: &str, codes: &[&str]) -> bool {
+pub(crate) fn is_function_word(word: &str, codes: &[&str]) -> bool {
     let folded = fold(word);
     let lists = LISTS.with.get(folded.as_str()).into_iter().flatten();
     lists.copied().any(|list| codes.contains(&LISTS.all[list].0))

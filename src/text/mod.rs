@@ -13,7 +13,7 @@ mod terms;
 
 pub(crate) use compounds::{Compound, compounds};
 pub(crate) use fold::fold;
-pub(crate) use function_words::function_words;
+pub(crate) use function_words::{function_words, is_function_word};
 pub(crate) use language::{LANGUAGE_SAMPLE_BYTES, language_tag};
 pub use language::{Language, Languages};
 pub(crate) use question_language::{QuestionLanguage, is_undetermined};
