@@ -52,6 +52,7 @@ pub(crate) struct WholeQuestion {
 enum Class {
     Document,
     Mail,
+    Letter,
     Frame,
     /// Something else is asked.
     Other,
@@ -76,6 +77,7 @@ impl Class {
         Some(match name {
             "document" => Self::Document,
             "mail" => Self::Mail,
+            "letter" => Self::Letter,
             "frame" => Self::Frame,
             "other" => Self::Other,
             "title" => Self::Asks(Aspect::Title),
@@ -104,7 +106,9 @@ impl Class {
 
 /// Whether a word stands for a document in a question, or is one of those around it.
 pub(super) fn names_a_document(word: &str) -> bool {
-    TABLE.is_in(word, |class| matches!(class, Class::Document | Class::Mail | Class::Frame))
+    TABLE.is_in(word, |class| {
+        matches!(class, Class::Document | Class::Mail | Class::Letter | Class::Frame)
+    })
 }
 
 /// A question, read in one language.
@@ -170,7 +174,8 @@ impl Reading {
         if let Some(aspect) = self.deed() {
             return Some((aspect, false));
         }
-        let names_document = self.has(Class::Document) || self.has(Class::Mail);
+        let names_document =
+            [Class::Document, Class::Mail, Class::Letter].iter().any(|class| self.has(*class));
         match () {
             () if self.ends_in_about => Some((Aspect::Summary, false)),
             () if self.has(Class::FromWhom) && self.has(Class::Mail) => {
@@ -194,6 +199,8 @@ impl Reading {
             [Class::Written, Class::Sent, Class::Received].map(|class| self.has(class));
         match () {
             () if !(is_written || is_sent || is_received) => None,
+            // "Who sent the report?" asks for what a text says of it.
+            () if !is_written && self.has(Class::Document) => None,
             () if self.has(Class::When) => Some(Aspect::Date),
             () if self.has(Class::ToWhom) => Some(Aspect::Recipients),
             () if is_written => Some(Aspect::Author),
@@ -330,6 +337,7 @@ mod tests {
             "What is the subject of the mail from Ann?",
             "Which data do we keep?",
             "When does the letter say?",
+            "Who sent the report?",
             "Who are you?",
             "?",
             "",
