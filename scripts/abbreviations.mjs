@@ -5,13 +5,17 @@ import { join } from "node:path";
 
 const LANGUAGES = ["de", "en", "es", "fr", "it", "pt", "ru"];
 
-/** Not in CLDR: Dutch, and what stands before names, places and times in business and in science. */
+/** Not in CLDR: Czech, Danish, Dutch, Finnish, Greek, Hindi, Hungarian, Norwegian, Polish, Swedish, Turkish and Ukrainian, and what stands before names, places and times in business and in science. */
 const ADDED = `
   aant afb afd blz bijv bv c.q dhr d.m.v d.w.z enz evt excl incl i.p.v i.v.m jl jr m.b.t m.b.v m.i.v mevr mw nl n.a.v nr o.a
   o.b.v o.l.v p.p red resp t.a.v t.g.v t/m t.o.v v.a vgl vnl zgn
   assn ave bldg blvd bros co corp dept dist div est ext gmbh inc llc ltd mfg no plc rd ste tel univ
   a.k.a c.f cca ed eds eq esp et.al fig figs ibid incl max min op pp pt pts resp sec tab vol vols
   а.е г гг др млн млрд напр обл пр прим рис см стр т т.д т.е т.к т.п
+  bl.a f.eks t.ex s.k f.d p.g.a dvs d.v.s jf fhv mht pga ifm ift ekskl sml klo vrt
+  ul godz tzw tzn inż hab płk św woj m.in např tzv tř napr krt ún szt
+  vb bkz örn mah doç yrd yy bd bld akad
+  акад доц св просп пл наб корп вул тис див π.χ δρ τηλ λεωφ αρ डॉ प्रो पं कि.मी
   prof.dr dr.med dipl.-ing ggü bzw usw etc ca evtl
 `.trim().split(/\s+/u);
 

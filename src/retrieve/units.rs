@@ -20,6 +20,10 @@ const MAX_ITEM_CHARS: usize = 200;
 /// The most blocks before an item in which its lead-in is looked for.
 const MAX_LEAD_IN_BLOCKS: usize = 64;
 
+/// The most characters of a notice with what stands below it, and its fewest words.
+const MAX_NOTICE_CHARS: usize = 160;
+const MIN_NOTICE_WORDS: usize = 3;
+
 /// A part of a passage that can be quoted.
 #[derive(Debug, Clone)]
 pub(crate) struct Unit {
@@ -56,7 +60,10 @@ pub(crate) fn units(passages: &[Passage]) -> Vec<Unit> {
         let document = &passage.document.document;
         let context: Rc<BTreeSet<String>> =
             Rc::new(terms(&passage.context()).into_iter().collect());
-        let parts = joined(&pieces(document, passage.span), document);
+        let mut parts = joined(&pieces(document, passage.span), document);
+        if let Some(notice) = notice(&parts, document) {
+            parts = vec![notice];
+        }
         // All rows of a table, and all items of a list, have the same.
         let mut below: Option<(Span, Rc<BTreeSet<String>>)> = None;
         for (at, &part) in parts.iter().enumerate() {
@@ -197,6 +204,30 @@ fn joined(pieces: &[Piece], document: &Document) -> Vec<Piece> {
     found
 }
 
+/// The whole of a short section below a line in capitals. Such a line is often no title, but a
+/// notice that says something itself: "NO SWIMMING AFTER DARK".
+fn notice(parts: &[Piece], document: &Document) -> Option<Piece> {
+    let (first, last) = (parts.first()?, parts.last()?);
+    let title = document.blocks.get(first.block.checked_sub(1)?)?;
+    let next = document.blocks.get(last.block + 1);
+    let is_heading = |block: &Block| matches!(block.kind, BlockKind::Heading(_));
+    let is_whole = document.blocks[first.block].span.start == first.span.start
+        && document.blocks[last.block].span.end == last.span.end
+        && next.is_none_or(is_heading);
+    let is_text = parts.iter().all(|part| part.kind == BlockKind::Paragraph);
+    let span = Span { start: title.span.start, ..last.span };
+    let is_short = || document.slice(span).chars().count() <= MAX_NOTICE_CHARS;
+    let is_notice = is_heading(title) && is_whole && is_text && is_short();
+    let has_capitals = is_notice && is_in_capitals(document.slice(title.span));
+    has_capitals.then_some(Piece { span, ..*first })
+}
+
+fn is_in_capitals(line: &str) -> bool {
+    line.split_whitespace().count() >= MIN_NOTICE_WORDS
+        && line.chars().any(char::is_uppercase)
+        && !line.chars().any(char::is_lowercase)
+}
+
 /// The span of the list that the piece is an item of.
 fn list_around(pieces: &[Piece], at: usize, document: &Document) -> Option<Span> {
     let is_item = |piece: &&Piece| piece.kind == BlockKind::ListItem;
@@ -291,6 +322,22 @@ pub(super) mod tests {
         let document = document(&items);
         let item = Piece { span: document.blocks[2].span, kind: ListItem, block: 2 };
         assert_eq!(above(&document, item), Some(document.blocks[0].span));
+    }
+
+    #[test]
+    fn a_notice_in_capitals_is_quoted_with_the_short_text_below_it() {
+        use BlockKind::{Heading, Paragraph};
+        let notice_of = |title: &str, text: &str| {
+            let document = document(&[(Heading(3), title), (Paragraph, text)]);
+            let pieces = pieces(&document, document.blocks[1].span);
+            notice(&pieces, &document).map(|found| document.slice(found.span).to_owned())
+        };
+        let (title, text) = ("NO SWIMMING AFTER DARK", "The guards leave at six. Swim by day.");
+        assert_eq!(notice_of(title, text), Some(format!("{title}\n{text}")));
+        assert_eq!(notice_of(title, &"The guards leave at six. ".repeat(9)), None);
+        for title in ["INSTALLATION", "SAFETY NOTES", "No swimming after dark", "3. 4. 5."] {
+            assert_eq!(notice_of(title, text), None, "{title}");
+        }
     }
 
     #[test]

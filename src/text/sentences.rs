@@ -9,7 +9,7 @@
 //!   lower-case letter come next. After `。！？` it always ends.
 //! - It does not end after an initial ("J. R. R. Tolkien"), an abbreviation ("Dr. Smith",
 //!   "5 Mio. Euro") unless a word like "The" follows, an ordinal number ("am 3. Mai") or the
-//!   number of a list item ("2. Wash it").
+//!   number of a list item ("2. Wash it"), nor within a wide bracket: "（二階。東側）".
 //! - A line end is a space where text is wrapped (`lines.rs`). A blank line ends a sentence,
 //!   and so does a line end before the marker of a list item.
 
@@ -21,6 +21,9 @@ use super::{abbreviation, lines};
 
 /// The most bytes of a sentence; a longer one is cut between words. No step reads more.
 pub(crate) const MAX_SENTENCE_BYTES: usize = 2048;
+
+/// The most bytes in which the end of a bracket is looked for.
+const MAX_BRACKET_BYTES: usize = 120;
 
 /// The sentences of `text`, in order, trimmed and not blank. Together they contain all of
 /// its text except white space. Takes time linear in the text.
@@ -79,11 +82,20 @@ pub(crate) fn cut_between_words(window: &str, whole: &str) -> usize {
 /// this part ends a sentence only where `context` ends too.
 fn sentence_end(context: &str, start: usize, end: usize) -> Option<usize> {
     let (text, has_more) = (&context[start..end], end < context.len());
+    // Whether a wide bracket is open.
+    let mut opened = false;
     let mut from = 0;
     while let Some(character) = text[from..].chars().next() {
         let after = from + character.len_utf8();
         match character {
             '\n' if lines::ends_sentence(context, start + from) => return Some(from),
+            '（' => (opened, from) = (true, after),
+            '）' => (opened, from) = (false, after),
+            '。' | '！' | '？' | '｡' | '︒' | '﹒' | '﹗' | '﹖'
+                if opened && closes(&text[after..]) =>
+            {
+                from = after;
+            }
             '。' | '！' | '？' | '｡' | '︒' | '﹒' | '﹗' | '﹖' => {
                 return Some(after + closing_bytes(&text[after..]));
             }
@@ -104,6 +116,13 @@ fn sentence_end(context: &str, start: usize, end: usize) -> Option<usize> {
         }
     }
     None
+}
+
+/// Whether more text follows in the bracket that is open, and then its end: "（二階。東側）".
+fn closes(after: &str) -> bool {
+    let near = &after[..after.floor_char_boundary(MAX_BRACKET_BYTES)];
+    let inside = near.split('\n').next().unwrap_or(near);
+    inside.find('）').is_some_and(|end| end > 0)
 }
 
 /// Whether white space after this mark ends a sentence. Only for scripts with spaces
@@ -163,8 +182,17 @@ fn ends_sentence(before: &str, mark: char, next: &str) -> bool {
     let opening =
         |c: char| matches!(c, '"' | '\'' | '“' | '‘' | '«' | '(' | '[' | '¿' | '¡' | '*' | '_');
     let next = next.strip_prefix(opening).unwrap_or(next);
-    if next.starts_with(char::is_lowercase) {
+    if next.starts_with(is_lower_case) {
         return false;
     }
-    mark != '.' || !abbreviation::is_abbreviation(before, next)
+    match mark {
+        '.' => !abbreviation::is_abbreviation(before, next),
+        '!' => !abbreviation::is_name_with_mark(before, next),
+        _ => true,
+    }
+}
+
+/// Whether a letter is a small one. Georgian has no capitals at the beginning of sentences.
+fn is_lower_case(letter: char) -> bool {
+    letter.is_lowercase() && !('\u{10D0}'..='\u{10FF}').contains(&letter)
 }

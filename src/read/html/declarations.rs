@@ -14,8 +14,8 @@ pub(super) struct Declared {
 }
 
 /// `display`, `visibility`, `opacity`, the size of letters, the place and size of the box, the
-/// color.
-const WAYS: usize = 6;
+/// color, a height of nothing.
+const WAYS: usize = 7;
 
 impl Declared {
     /// Reads the value of a `style` attribute.
@@ -45,6 +45,7 @@ impl Declared {
         }
         declared.ways[4] = layout.hides();
         declared.ways[5] = layout.has_color_of_background();
+        declared.ways[6] = layout.is_flat();
         declared
     }
 
@@ -83,6 +84,9 @@ struct Layout {
     cuts_overflow: bool,
     width: Option<f32>,
     height: Option<f32>,
+    max_height: Option<f32>,
+    /// Whether anything is said of its height.
+    has_height: bool,
     color: Option<String>,
     background: Option<String>,
 }
@@ -101,7 +105,8 @@ impl Layout {
             }
             "overflow" => self.cuts_overflow = matches!(value, "hidden" | "clip"),
             "width" => self.width = pixels(value),
-            "height" => self.height = pixels(value),
+            "height" => (self.has_height, self.height) = (true, pixels(value)),
+            "max-height" => (self.has_height, self.max_height) = (true, pixels(value)),
             "color" => self.color = Some(value.to_owned()),
             "background" | "background-color" => self.background = Some(value.to_owned()),
             _ => {}
@@ -109,16 +114,25 @@ impl Layout {
     }
 
     fn hides(&self) -> Option<bool> {
-        let is_small = |size: Option<f32>| size.is_some_and(|size| size <= MIN_PIXELS);
         let is_dot = self.cuts_overflow && is_small(self.width) && is_small(self.height);
         let is_away = self.is_positioned && self.is_moved_away;
         (is_away || self.is_indented_away || self.is_clipped || is_dot).then_some(true)
+    }
+
+    /// Whether it has no height, so that its text is cut off.
+    fn is_flat(&self) -> Option<bool> {
+        let is_small = is_small(self.height) || is_small(self.max_height);
+        self.has_height.then_some(is_small && self.cuts_overflow)
     }
 
     fn has_color_of_background(&self) -> Option<bool> {
         let color = self.color.as_deref()?;
         Some(color == "transparent" || self.background.as_deref() == Some(color))
     }
+}
+
+fn is_small(size: Option<f32>) -> bool {
+    size.is_some_and(|size| size <= MIN_PIXELS)
 }
 
 /// What is in the parentheses of a function.

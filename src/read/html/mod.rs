@@ -14,6 +14,7 @@ mod details;
 mod elements;
 mod fields;
 mod seen;
+mod selectors;
 mod style_sheet;
 mod tables;
 pub(super) mod tokens;
@@ -26,8 +27,10 @@ use crate::read::marks::Marks;
 use abbreviations::Abbreviations;
 use elements::{CONTAINERS, HEADINGS, Role, ended_by, role};
 use seen::Seen;
+use selectors::Path;
 use style_sheet::StyleSheet;
 use tables::{Cell, Repetition, Row};
+use tokens::tokens_with;
 pub(in crate::read) use tokens::{Tag, Token, tokens};
 
 /// The deepest tracked nesting, half of that in browsers. The text of deeper elements
@@ -109,6 +112,8 @@ struct Reader {
     marks: Marks,
     abbreviations: Abbreviations,
     sheet: StyleSheet,
+    /// What is around the current element, if a style sheet asks for it.
+    path: Path,
     hidden: usize,
     unseen: usize,
     heads: usize,
@@ -137,6 +142,7 @@ impl Reader {
             marks: Marks::default(),
             abbreviations: Abbreviations::default(),
             sheet: StyleSheet::of(source),
+            path: Path::default(),
             hidden: 0,
             unseen: 0,
             heads: 0,
@@ -149,7 +155,8 @@ impl Reader {
     }
 
     fn run(&mut self, source: &str) {
-        for token in tokens(source) {
+        let attributes = self.sheet.attributes().to_vec();
+        for token in tokens_with(source, &attributes) {
             match token {
                 Token::Text(text) => self.add_text(&text),
                 Token::Start(tag) => self.start(tag),
@@ -197,19 +204,22 @@ impl Reader {
             Role::Void => return details::read(&tag, &mut self.details),
             Role::Break => return self.line_break(),
             Role::Rule => return self.flush(),
-            Role::Image if self.sheet.seen(&tag) != Seen::Now => return,
+            Role::Image if self.sheet.seen(&tag, &self.path) != Seen::Now => return,
             Role::Image => return tag.alt().into_iter().for_each(|alt| self.add_text(alt)),
             _ => {}
         }
-        let seen = self.sheet.seen(&tag);
-        let hides = seen == Seen::Never
-            || role == Role::Invisible
-            || (role == Role::Inline && seen == Seen::Later);
         // Only foreign elements can be self-closing.
         let foreign = matches!(role, Role::Inline | Role::Invisible);
         if foreign && tag.self_closing {
             return;
         }
+        if role != Role::Inline {
+            self.end_unclosed(&tag.name, role);
+        }
+        let seen = self.sheet.seen(&tag, &self.path);
+        let hides = seen == Seen::Never
+            || role == Role::Invisible
+            || (role == Role::Inline && seen == Seen::Later);
         if role == Role::Inline {
             // An inline element matters only if it hides its text, or if its end tag must
             // not end a hiding element of the same name.
@@ -217,29 +227,32 @@ impl Reader {
             if is_in_same || (hides && self.hidden == 0) {
                 self.push(tag, role, hides, false);
             } else if self.hidden == 0 {
-                self.begin_inline(&tag);
+                self.begin_inline(tag);
             }
             return;
         }
         if tag.name == "html" {
             details::read(&tag, &mut self.details);
         }
-        self.end_unclosed(&tag.name, role);
         if role != Role::Invisible {
             self.flush();
         }
         self.push(tag, role, hides, seen == Seen::Later);
     }
 
-    fn begin_inline(&mut self, tag: &Tag) {
+    fn begin_inline(&mut self, tag: Tag) {
         match tag.name.as_str() {
             "q" => self.add_text("“"),
             name => self.marks.begin(name, &self.text),
         }
-        self.abbreviations.begin(tag);
+        self.abbreviations.begin(&tag);
+        if self.sheet.looks_around() {
+            self.path.begin_inline(tag, self.open.len());
+        }
     }
 
     fn end_inline(&mut self, name: &str) {
+        self.path.end_inline(name, self.open.len());
         match name {
             "q" => self.text.push('”'),
             name => self.marks.end(name, &mut self.text),
@@ -367,7 +380,10 @@ impl Reader {
             }
             _ => {}
         }
-        self.open.push(Open { name: tag.name, role, hides, is_unseen });
+        self.open.push(Open { name: tag.name.clone(), role, hides, is_unseen });
+        if self.sheet.looks_around() {
+            self.path.begin_block(tag, self.open.len());
+        }
     }
 
     fn pop(&mut self) -> Option<()> {
@@ -376,6 +392,7 @@ impl Reader {
             self.flush();
         }
         let open = self.open.pop()?;
+        self.path.end_blocks(self.open.len());
         self.hidden -= usize::from(open.hides);
         self.unseen -= usize::from(open.is_unseen);
         self.heads -= usize::from(open.name == "thead");

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use cssparser::{Delimiter, ParseError, Parser, ParserInput, Token};
 
 use super::declarations::Declared;
+use super::selectors::{Path, Selector, classes};
 use super::tokens::{Tag, Token as HtmlToken, tokens};
 
 /// The most selectors that are kept, and of them those that are found by the same name.
@@ -12,15 +13,20 @@ const MAX_SELECTORS: usize = 1000;
 const MAX_SELECTORS_OF_NAME: usize = 20;
 /// How deep rules for media are nested.
 const MAX_DEPTH: usize = 8;
-/// The most classes of an element that are looked up.
-const MAX_CLASSES: usize = 20;
+/// The most attributes that selectors look at.
+const MAX_ATTRIBUTES: usize = 32;
+/// Finds the rules whose selectors have no name.
+const ANY: &str = "*";
 
-/// What style sheets say of elements, by selectors that need no tree: `p`, `.x`, `#x`, `p.x.y`.
+/// What style sheets say of elements.
 #[derive(Default)]
 pub(super) struct StyleSheet {
-    /// By one name of their selector: the id, or else a class, or else the element.
+    /// By one name of what they select: the id, or else a class, or else the element.
     rules: HashMap<String, Vec<Rule>>,
     count: usize,
+    /// The attributes that selectors look at.
+    attributes: Vec<String>,
+    looks_around: bool,
 }
 
 struct Rule {
@@ -29,9 +35,6 @@ struct Rule {
     /// Where it stands among all.
     order: usize,
 }
-
-/// The names that an element must have: `p`, `.x`, `#x`.
-struct Selector(Vec<String>);
 
 impl StyleSheet {
     /// Reads all style sheets within a page.
@@ -100,84 +103,50 @@ impl StyleSheet {
         let selectors =
             Parser::new(&mut input).parse_comma_separated_ignoring_errors(Selector::parse);
         for selector in selectors {
-            let Some(name) = selector.key().map(str::to_owned) else { continue };
+            let name = selector.key().unwrap_or(ANY).to_owned();
             let order = self.count;
             let rules = self.rules.entry(name).or_default();
-            if rules.len() < MAX_SELECTORS_OF_NAME && self.count < MAX_SELECTORS {
-                rules.push(Rule { selector, declared, order });
-                self.count += 1;
+            if rules.len() >= MAX_SELECTORS_OF_NAME || self.count >= MAX_SELECTORS {
+                continue;
             }
+            for attribute in selector.attributes() {
+                let is_known = self.attributes.iter().any(|known| known == attribute);
+                if !is_known && self.attributes.len() < MAX_ATTRIBUTES {
+                    self.attributes.push(attribute.to_owned());
+                }
+            }
+            self.looks_around |= selector.looks_around();
+            rules.push(Rule { selector, declared, order });
+            self.count += 1;
         }
     }
 
+    /// The attributes of elements that are to be read for it.
+    pub(super) fn attributes(&self) -> &[String] {
+        &self.attributes
+    }
+
+    /// Whether it needs to know what is around elements.
+    pub(super) fn looks_around(&self) -> bool {
+        self.looks_around
+    }
+
     /// What is said of an element.
-    pub(super) fn declared(&self, tag: &Tag) -> Declared {
+    pub(super) fn declared(&self, tag: &Tag, path: &Path) -> Declared {
         if self.rules.is_empty() {
             return Declared::default();
         }
         let classes = classes(tag).map(|class| format!(".{class}"));
         let id = tag.attribute("id").map(|id| format!("#{id}"));
-        let keys = classes.chain(id).chain([tag.name.clone()]);
+        let keys = classes.chain(id).chain([tag.name.clone(), ANY.to_owned()]);
         let mut rules: Vec<&Rule> = keys
             .filter_map(|key| self.rules.get(&key))
             .flatten()
-            .filter(|rule| rule.selector.matches(tag))
+            .filter(|rule| rule.selector.matches(tag, path))
             .collect();
         rules.sort_by_key(|rule| std::cmp::Reverse((rule.selector.weight(), rule.order)));
         rules.iter().fold(Declared::default(), |said, rule| said.or(rule.declared))
     }
-}
-
-impl Selector {
-    /// Reads a selector that needs no tree. What is around all elements is left out.
-    fn parse<'i>(parser: &mut Parser<'i, '_>) -> Result<Self, ParseError<'i, ()>> {
-        let mut names = Vec::new();
-        parser.skip_whitespace();
-        while let Ok(token) = parser.next_including_whitespace().cloned() {
-            match token {
-                Token::Ident(name) if names.is_empty() => names.push(name.to_ascii_lowercase()),
-                Token::IDHash(name) => names.push(format!("#{name}")),
-                Token::Delim('.') => names.push(format!(".{}", parser.expect_ident()?)),
-                Token::Delim('*') if names.is_empty() => {}
-                Token::WhiteSpace(_) if parser.is_exhausted() => {}
-                Token::WhiteSpace(_)
-                    if names.iter().all(|name| name == "html" || name == "body") =>
-                {
-                    names.clear();
-                }
-                other => return Err(parser.new_unexpected_token_error(other)),
-            }
-        }
-        Ok(Self(names))
-    }
-
-    /// The name that the fewest elements have.
-    fn key(&self) -> Option<&str> {
-        self.0.iter().map(String::as_str).max_by_key(|name| match name.as_bytes().first() {
-            Some(b'#') => 2,
-            Some(b'.') => 1,
-            _ => 0,
-        })
-    }
-
-    /// How many ids, classes and elements it names.
-    fn weight(&self) -> (usize, usize, usize) {
-        let count = |mark: char| self.0.iter().filter(|name| name.starts_with(mark)).count();
-        let (ids, classes) = (count('#'), count('.'));
-        (ids, classes, self.0.len() - ids - classes)
-    }
-
-    fn matches(&self, tag: &Tag) -> bool {
-        self.0.iter().all(|name| match name.split_at_checked(1) {
-            Some(("#", id)) => tag.attribute("id") == Some(id),
-            Some((".", class)) => classes(tag).any(|own| own == class),
-            _ => tag.name == *name,
-        })
-    }
-}
-
-fn classes(tag: &Tag) -> impl Iterator<Item = &str> {
-    tag.attribute("class").unwrap_or("").split_ascii_whitespace().take(MAX_CLASSES)
 }
 
 /// Whether the rules within another one apply to what is shown on a screen of any size.

@@ -5,6 +5,8 @@
 //! Without a tree it is only estimated whether a tag is inside a drawing or a formula, where
 //! the rules of XML apply.
 
+use std::borrow::Cow;
+
 use html5gum::emitters::callback::{Callback, CallbackEmitter, CallbackEvent};
 use html5gum::{Emitter, ForwardingEmitter, Span, State, Tokenizer, naive_next_state};
 
@@ -55,7 +57,7 @@ pub(in crate::read) struct Tag {
     pub(in crate::read) name: String,
     /// Ends with `/>`, where that can have a meaning.
     pub(in crate::read) self_closing: bool,
-    attributes: Vec<(&'static str, String)>,
+    attributes: Vec<(Cow<'static, str>, String)>,
 }
 
 impl Tag {
@@ -136,8 +138,17 @@ impl Tag {
 /// Splits HTML into [`Token`]s without comments and declarations. Takes time and memory
 /// linear in the source.
 pub(in crate::read) fn tokens(source: &str) -> impl Iterator<Item = Token> {
+    tokens_with(source, &[])
+}
+
+/// The same tokens. Their tags have these further attributes.
+pub(in crate::read) fn tokens_with(
+    source: &str,
+    attributes: &[String],
+) -> impl Iterator<Item = Token> {
     let is_xml = source.trim_start().starts_with("<?xml");
-    let collector = Collector { is_xml, ..Collector::default() };
+    let attributes = attributes.to_vec();
+    let collector = Collector { is_xml, attributes, ..Collector::default() };
     let events = CallbackEmitter::new(collector);
     Tokenizer::new_with_emitter(source, TokenEmitter { events }).map(|Ok(token)| token)
 }
@@ -183,6 +194,8 @@ struct Collector {
     foreign: usize,
     /// Whether the page is XML.
     is_xml: bool,
+    /// The further attributes that are kept.
+    attributes: Vec<String>,
 }
 
 impl Callback<Token, ()> for Collector {
@@ -208,7 +221,9 @@ impl Callback<Token, ()> for Collector {
 
 impl Collector {
     fn begin_attribute(&mut self, name: &[u8]) {
-        let kept = KEPT_ATTRIBUTES.into_iter().find(|kept| kept.as_bytes() == name);
+        let usual = KEPT_ATTRIBUTES.into_iter().find(|kept| kept.as_bytes() == name);
+        let further = || self.attributes.iter().find(|kept| kept.as_bytes() == name).cloned();
+        let kept = usual.map(Cow::Borrowed).or_else(|| further().map(Cow::Owned));
         // The first of repeated attributes counts.
         let new = kept.filter(|kept| self.tag.attribute(kept).is_none());
         self.value_is_kept = new.is_some();

@@ -95,6 +95,8 @@ fn text_that_only_its_style_hides_is_left_out() {
         "position:absolute;clip:rect(1px, 1px, 1px, 1px)",
         "clip-path:inset(50%)",
         "width:1px;height:1px;overflow:hidden",
+        "height:0;overflow:hidden",
+        "max-height:0;overflow:hidden",
         "color:white;background:white",
         "/* x */ color : red ; display : none",
         "background:url(a;b); display:none",
@@ -108,7 +110,7 @@ fn text_that_only_its_style_hides_is_left_out() {
         assert_eq!(html(&source), expected, "{style}");
     }
     for style in
-        ["opacity:0.5", "left:-9999px", "color:white", "height:0;overflow:hidden", "top:-5px"]
+        ["opacity:0.5", "left:-9999px", "color:white", "height:0", "max-height:0", "top:-5px"]
     {
         assert_eq!(text(&format!("<p style='{style}'>Lunch.")), "Lunch.", "{style}");
     }
@@ -146,6 +148,60 @@ fn the_rules_of_a_style_sheet_apply_as_in_a_browser() {
 }
 
 #[test]
+fn rules_for_what_is_within_other_elements_apply_as_in_a_browser() {
+    for (selector, is_hidden) in [
+        (".a .x", true),
+        (".a > .x", false),
+        (".b > .x", true),
+        (".b>.x", true),
+        (".a > .b > .x", true),
+        ("body.home .x", false),
+        ("html > body .x", true),
+        (".a .b .a .x", false),
+        (".b .a .x", false),
+        ("section div p", true),
+        (".before .x", false),
+        (".ended .x", false),
+        ("b .x", false),
+        ("section[data-old] .x", true),
+        ("[data-old]", true),
+        ("[data-kind]", true),
+        ("p[data-kind=menu]", true),
+        ("[data-kind='card'] ", false),
+        ("[data-kind^=me][data-kind$=nu]", true),
+        ("[data-kind*='']", false),
+        ("[class~=x]", true),
+        ("[lang|=en]", true),
+        (".a + .x", false),
+        (".a ~ .x", false),
+        (".b > .x:first-child", false),
+        (".no-js .x", false),
+        (".x[v-cloak]", false),
+        (".b >", false),
+        ("> .x", false),
+    ] {
+        let source = format!(
+            "<style>{selector}{{display:none}}</style><section class='a no-js' data-old>\
+             <b class=before>Menu</b><p class=ended>Today<div class=b>\
+             <p class=x lang=en-GB data-kind=menu v-cloak>Lunch.</div></section><p>Now."
+        );
+        let kind = if is_hidden { Boilerplate } else { Paragraph };
+        let found = html(&source);
+        assert!(found.contains(&(kind, "Lunch.".to_owned())), "{selector} {found:?}");
+        assert!(found.contains(&(Paragraph, "Now.".to_owned())) || selector == "section div p");
+    }
+    let stronger = "<style>.tabs .tab{display:none} .tabs .tab.now{display:block}</style>\
+                    <div class=tabs><p class='tab now'>Lunch.<p class=tab>Tea.</div>";
+    assert_eq!(html(stronger)[0].0, Paragraph);
+    assert_eq!(html(stronger)[1].0, Boilerplate);
+    let opened =
+        "<style>p{max-height:0;overflow:hidden} p.on{max-height:9em}</style><p class=on>A.";
+    assert_eq!(html(opened)[0].0, Paragraph);
+    let line = "<style>i > b{display:none}</style><p>Jam: <i><b>two</b></i><i>no</i> <b>five</b>.";
+    assert_eq!(text(line), "Jam: no five.");
+}
+
+#[test]
 fn what_the_page_itself_marks_as_hidden_is_left_out_and_what_a_search_opens_is_not() {
     let source = "<p>Lunch<span aria-hidden=true> ★★</span><span hidden> no</span>.\
                   <div hidden=until-found>At noon.</div><div aria-hidden=true>No</div>\
@@ -166,7 +222,11 @@ fn many_rules_for_many_elements_take_linear_time() {
     let rules: String = (0..20_000).map(|at| format!(".x.y{at},#z{at}{{display:none}}")).collect();
     let elements = "<p class='x a b c' style='display:block;color:red'>a".repeat(20_000);
     let since = std::time::Instant::now();
-    for rules in [rules, "{(".repeat(200_000), "@media all{".repeat(200_000), ".".repeat(1 << 20)] {
+    let within: String =
+        (0..1000).map(|at| format!("div *{} p{{top:0;opacity:0}}", " *".repeat(at % 6))).collect();
+    for rules in
+        [rules, within, "{(".repeat(200_000), "@media all{".repeat(200_000), ".".repeat(1 << 20)]
+    {
         text(&format!("<style>{rules}</style>{elements}"));
     }
     assert!(since.elapsed() < std::time::Duration::from_secs(8));
