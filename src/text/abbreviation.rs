@@ -89,9 +89,10 @@ const UNITS: &[&str] = &[
 const NAMES_WITH_MARK: &[&str] = &["yahoo", "joomla", "jeopardy", "yum"];
 /// Abbreviations after which no sentence ends if a number follows.
 const BEFORE_NUMBERS: &[&str] = &[
-    "no", "nos", "nr", "p", "pp", "vol", "vols", "ch", "chap", "sec", "art", "fig", "figs", "eq",
-    "eqs", "ver", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov",
-    "dec", "abb", "bd", "kap", "ziff", "ст", "рис", "стр", "тел", "tel", "núm", "pág", "pag",
+    "no", "nos", "dn", "kl", "klo", "č", "čp", "nr", "p", "pp", "vol", "vols", "ch", "chap", "sec",
+    "art", "fig", "figs", "eq", "eqs", "ver", "jan", "feb", "mar", "apr", "jun", "jul", "aug",
+    "sep", "sept", "oct", "nov", "dec", "abb", "bd", "kap", "ziff", "ст", "рис", "стр", "тел",
+    "tel", "núm", "pág", "pag",
 ];
 /// Words before an ordinal number, which German, Danish, Norwegian and Finnish write with a
 /// full stop: "am 3. Mai".

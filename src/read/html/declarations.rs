@@ -38,7 +38,7 @@ impl Declared {
             // What is no declaration is skipped.
             if let Ok((name, value)) = declaration {
                 let value = value.to_ascii_lowercase();
-                let value = value.trim_end_matches("!important").trim();
+                let value = value.trim_end().trim_end_matches("!important").trim();
                 declared.add(&name.to_ascii_lowercase(), value);
                 layout.add(&name.to_ascii_lowercase(), value);
             }

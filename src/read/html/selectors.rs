@@ -64,21 +64,30 @@ impl Selector {
     pub(super) fn parse<'i>(parser: &mut Parser<'i, '_>) -> Result<Self, ParseError<'i, ()>> {
         let mut around: Vec<(Compound, Combinator)> = Vec::new();
         let mut subject = Compound::default();
+        let mut is_read = false;
         parser.skip_whitespace();
         while let Ok(token) = parser.next_including_whitespace().cloned() {
             match token {
                 Token::WhiteSpace(_) | Token::Delim('>') => {
                     let combinator = combinator(&token, parser);
-                    if parser.is_exhausted() {
+                    let is_end = parser.is_exhausted();
+                    if !is_read || (is_end && combinator == Combinator::Parent) {
+                        return Err(parser.new_custom_error(()));
+                    }
+                    if is_end {
                         break;
                     }
+                    is_read = false;
                     let outer = std::mem::take(&mut subject);
                     // These are around all elements, even if the page does not write them.
                     if !outer.is_root() {
                         around.push((outer, combinator));
                     }
                 }
-                token => subject.add(token, parser)?,
+                token => {
+                    subject.add(token, parser)?;
+                    is_read = true;
+                }
             }
         }
         let is_empty =
@@ -167,7 +176,9 @@ impl Compound {
     }
 
     fn is_root(&self) -> bool {
-        self.attributes.is_empty() && self.names.iter().all(|name| name == "html" || name == "body")
+        !self.names.is_empty()
+            && self.attributes.is_empty()
+            && self.names.iter().all(|name| name == "html" || name == "body")
     }
 
     fn matches(&self, tag: &Tag) -> bool {

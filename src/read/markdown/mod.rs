@@ -7,6 +7,7 @@ mod front_matter;
 mod links;
 mod nesting;
 mod note_marks;
+mod note_programs;
 
 use std::ops::Range;
 
@@ -29,6 +30,7 @@ pub(super) fn read_file(source: &str, builder: &mut DocumentBuilder, details: &m
     let text = readable(source);
     let text = limit_nesting(&text);
     let text = note_marks::without_comments(&text);
+    let text = note_programs::without_marks(&text);
     let mut reader = Reader::new(builder, details);
     reader.lines = Some(SourceLines::of(source, &text));
     let (data, body) = front_matter::find(&text).unwrap_or_default();

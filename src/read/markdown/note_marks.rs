@@ -58,7 +58,7 @@ fn begins_comment(before: &str, after: &str) -> bool {
 }
 
 /// The fence of the code block that is open after a line.
-fn fence_after(open: Option<&'static str>, line: &str) -> Option<&'static str> {
+pub(super) fn fence_after(open: Option<&'static str>, line: &str) -> Option<&'static str> {
     let line = line.trim_start_matches([' ', '\t', '>']);
     match open {
         Some(fence) => Some(fence).filter(|fence| !line.starts_with(fence)),

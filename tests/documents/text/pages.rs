@@ -86,6 +86,7 @@ fn what_a_style_sheet_hides_and_a_notice_about_cookies_are_boilerplate() {
 fn text_that_only_its_style_hides_is_left_out() {
     for style in [
         "display:none!important",
+        "display : none !important ",
         "VISIBILITY: hidden",
         "opacity:0.0",
         "font-size:0em",
@@ -179,6 +180,9 @@ fn rules_for_what_is_within_other_elements_apply_as_in_a_browser() {
         (".x[v-cloak]", false),
         (".b >", false),
         ("> .x", false),
+        (".b > > .x", false),
+        ("section * > .x", true),
+        ("section * * .x", false),
     ] {
         let source = format!(
             "<style>{selector}{{display:none}}</style><section class='a no-js' data-old>\
