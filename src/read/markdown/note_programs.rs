@@ -91,7 +91,7 @@ fn text_of<'a>(open: &str, inside: &'a str, before: &str, after: &str) -> Option
     }
 }
 
-/// A hidden answer ("{{c1::Tarawa::hint}}", "{{cloze Tarawa}}"), a task ("{{[[TODO]]}}"), or a part
+/// A hidden answer ("{{c1::Tarawa::hint}}", "{{cloze Tarawa}}"), a task (`{{[[TODO]]}}`), or a part
 /// of another note, which is not shown.
 fn text_of_braces(inside: &str) -> Option<&str> {
     if let Some(task) = inside.strip_prefix("[[").and_then(|inside| inside.strip_suffix("]]")) {
