@@ -34,6 +34,9 @@ Q4_0_ZERO = 8
 LEAST_COSINES = {"f32": 0.99999, "int8": 0.98}
 LENGTHS = (9, 16, 40)
 
+# The name of the mean of many vectors among the tensors.
+MEAN = "mean"
+
 Tensors = dict[str, np.ndarray]
 
 
@@ -42,8 +45,10 @@ def read_embedder(path: Path) -> tuple[dict, Tensors]:
     data = path.read_bytes()
     (length,) = struct.unpack("<Q", data[:8])
     header = json.loads(data[8 : 8 + length])
-    config = json.loads(json.loads(header.pop("__metadata__")["multimodal_rag"])["config"])
-    tensors = {}
+    packed = json.loads(header.pop("__metadata__")["multimodal_rag"])
+    config = json.loads(packed["config"])
+    # What a calibrated file subtracts from its vectors.
+    tensors = {MEAN: np.array(packed["options"].get("calibration", {}).get("mean", []), np.float32)}
     for name, tensor in header.items():
         if name.startswith("tokenizer."):
             continue
@@ -162,13 +167,20 @@ class Encoder:
         return add("Mul", doubled, constant("half", 0.5))
 
     def vectors(self, hidden: str) -> None:
-        """The mean over a text's tokens, of unit length."""
+        """The mean over a text's tokens, of unit length, without the mean of many texts."""
         add, constant = self.graph.add, self.graph.constant
         last, tokens = constant("last", [2], np.int64), constant("tokens", [1], np.int64)
         mask = add("Cast", add("Unsqueeze", "attention_mask", last), to=TensorProto.FLOAT)
         total = add("ReduceSum", add("Mul", hidden, mask), tokens, keepdims=0)
         mean = add("Div", total, add("ReduceSum", mask, tokens, keepdims=0))
-        add("Div", mean, add("ReduceL2", mean, axes=[1], keepdims=1), output="vectors")
+        is_centred = self.tensors[MEAN].size > 0
+        unit = self.unit(mean, "" if is_centred else "vectors")
+        if is_centred:
+            self.unit(add("Sub", unit, constant(MEAN, self.tensors[MEAN])), "vectors")
+
+    def unit(self, vectors: str, output: str) -> str:
+        length = self.graph.add("ReduceL2", vectors, axes=[1], keepdims=1)
+        return self.graph.add("Div", vectors, length, output=output)
 
     def dense(self, name: str, values: str) -> str:
         matrix = self.graph.constant(f"{name}.matrix", self.tensors[f"{name}.weight"].T)
@@ -223,7 +235,9 @@ def forward(config: dict, tensors: Tensors, ids: np.ndarray) -> np.ndarray:
         output = dense(f"{name}.output.dense", between)
         hidden = norm(f"{name}.output.LayerNorm", attended + output)
     mean = hidden.mean(0)
-    return mean / np.linalg.norm(mean)
+    unit = mean / np.linalg.norm(mean)
+    centred = unit - tensors[MEAN] if tensors[MEAN].size else unit
+    return centred / np.linalg.norm(centred)
 
 
 def compare(path: Path, texts: list[np.ndarray], expected: list[np.ndarray]) -> tuple[float, float]:
