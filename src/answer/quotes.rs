@@ -54,7 +54,7 @@ impl Sentence {
         self.list.filter(|_| self.covered == 0.0).unwrap_or(self.signals.span)
     }
 
-    /// Whether another document has most of its terms in one sentence too: they may contradict each
+    /// Whether a sentence of another passage has most of its terms too: they may contradict each
     /// other.
     fn is_version_of(&self, other: &Self) -> bool {
         let common = self.terms.intersection(&other.terms).count();

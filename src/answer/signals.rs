@@ -8,7 +8,7 @@ use crate::document::Span;
 const PASSAGE_WEIGHT: f32 = 1.0;
 /// What is taken off the score of a question or a label.
 const LABEL_PENALTY: f32 = 1.0;
-/// What is taken off the score of a heading with text below it, of which the heading is a part.
+/// What is taken off the score of a heading: the text below it is more often the answer.
 const HEADING_PENALTY: f32 = 0.3;
 
 /// What decides whether a question is answered, and what is quoted.

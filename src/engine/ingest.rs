@@ -20,8 +20,6 @@ use crate::store::NamedLock;
 const CHUNKS_PER_STEP: usize = 64;
 /// An add that takes longer than this is stored as a job, and its progress this often.
 const JOB_INTERVAL_MS: f64 = 3_000.0;
-/// The most documents whose vectors are looked through for those of a copy.
-const MAX_COPIES: usize = 8;
 /// The warning of a document whose file is not kept.
 const NOT_KEPT: &str = "The file itself was not kept: there was no space for it.";
 
@@ -130,16 +128,20 @@ impl NewDocuments<'_> {
         whole.filter(is_there).flat_map(|id| [id].into_iter().chain(state.members_of(id))).collect()
     }
 
-    /// Documents of a state that may have the same text: the files are of one kind and size.
+    /// The document of a state that has the same bytes under another name, with its members.
     fn copied(&self, state: &KnowledgeBase) -> Vec<DocumentId> {
-        let is_like = |info: &DocumentInfo, other: &DocumentInfo| {
-            (info.kind, info.bytes) == (other.kind, other.bytes) && info.id != other.id
+        let own = &self.documents[0].info;
+        let is_copy = |of: &DocumentInfo, first: &DocumentInfo| {
+            DocumentId::of_copy(first.id, &of.name) == of.id
         };
-        let is_like_new = |info: &DocumentInfo| {
-            self.documents.iter().any(|document| is_like(&document.info, info))
-        };
-        let infos = state.index.documents().map(|(info, _)| info);
-        infos.filter(|info| is_like_new(info)).map(|info| info.id).take(MAX_COPIES).collect()
+        let mut infos = state.index.documents().map(|(info, _)| info);
+        let copied = infos.find(|info| {
+            // First what costs nothing.
+            (info.kind, info.bytes) == (own.kind, own.bytes)
+                && (is_copy(own, info) || is_copy(info, own))
+        });
+        let whole = copied.map(|info| info.id).into_iter();
+        whole.flat_map(|id| [id].into_iter().chain(state.members_of(id))).collect()
     }
 
     /// The document, where nothing is left to do: another call may have added the same bytes.

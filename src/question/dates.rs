@@ -3,7 +3,7 @@
 //! "13 February 2024" is found as 2024-02-13 too. The index holds the words of the texts only, so
 //! that it is the question that has all notations.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -17,8 +17,8 @@ const DAY_ENDINGS: &[&str] = &["", "st", "nd", "rd", "th", "er", "º", "o", "-г
 const MAX_PIECES: usize = 5;
 
 /// The names of the months of some languages, by name the number from 1.
-static MONTHS: LazyLock<HashMap<String, u32>> = LazyLock::new(|| {
-    let mut months = HashMap::new();
+static MONTHS: LazyLock<BTreeMap<String, u32>> = LazyLock::new(|| {
+    let mut months = BTreeMap::new();
     for line in include_str!("months.txt").lines() {
         let names = line.split_once(' ').map_or("", |(_, names)| names);
         for (number, names) in (1..).zip(names.split('|')) {

@@ -212,17 +212,14 @@ impl Retriever<'_> {
         rerank(&mut best, self.words, foreign);
         let mut found = Versions::default();
         for passage in best {
-            match found.len() < limit {
-                true => found.place(passage),
-                false => drop(found.note_copy(&passage)),
-            }
+            found.place(passage, limit);
         }
         for hit in hits {
             if found.len() == limit {
                 break;
             }
             if let Some(passage) = self.allowed_passage(hit, phrases).await? {
-                found.place(passage);
+                found.place(passage, limit);
             }
         }
         Ok(found)

@@ -20,6 +20,9 @@ const MAX_ITEM_CHARS: usize = 200;
 /// The most blocks before an item in which its lead-in is looked for.
 const MAX_LEAD_IN_BLOCKS: usize = 64;
 
+/// The most blocks after an item in which a heading of the same text is looked for. Each question
+/// does so for the items of many passages.
+const MAX_CONTENTS_BLOCKS: usize = 4096;
 /// The most characters of a notice with what stands below it, and its fewest words.
 const MAX_NOTICE_CHARS: usize = 160;
 const MIN_NOTICE_WORDS: usize = 3;
@@ -84,7 +87,7 @@ pub(crate) fn units(passages: &[Passage]) -> Vec<Unit> {
             let text = document.slice(part.span);
             let is_label = is_label(text)
                 || part.kind == BlockKind::TableHeader
-                || part.kind == BlockKind::ListItem && is_heading_text(document, text);
+                || is_entry_of_contents(document, part);
             let is_heading = is_heading_of_text(document, part);
             let list = list_around(&parts, at, document);
             found.push(Unit {
@@ -100,12 +103,15 @@ pub(crate) fn units(passages: &[Passage]) -> Vec<Unit> {
     found
 }
 
-/// Whether an item is the text of a heading: a table of contents has it.
-fn is_heading_text(document: &Document, item: &str) -> bool {
-    let name = without_mark(item).trim();
-    let headings =
-        document.blocks.iter().filter(|block| matches!(block.kind, BlockKind::Heading(_)));
-    headings.map(|block| document.slice(block.span).trim()).any(|heading| heading == name)
+/// Whether a piece is an item that is the text of a heading after it: a table of contents has it.
+fn is_entry_of_contents(document: &Document, piece: Piece) -> bool {
+    if piece.kind != BlockKind::ListItem {
+        return false;
+    }
+    let name = without_mark(document.slice(piece.span)).trim();
+    let after = document.blocks.iter().skip(piece.block + 1).take(MAX_CONTENTS_BLOCKS);
+    let mut headings = after.filter(|block| matches!(block.kind, BlockKind::Heading(_)));
+    headings.any(|block| document.slice(block.span).trim() == name)
 }
 
 /// Whether a piece is a heading, and the next block is none.

@@ -28,16 +28,21 @@ struct Known {
 }
 
 impl Versions {
-    /// Extends a passage by its neighbour, or adds it.
-    pub(super) fn place(&mut self, passage: Passage) {
-        if !self.merge(&passage) && !self.note_copy(&passage) {
-            self.add(passage);
+    /// Extends a passage by its neighbour, or adds it. Once there are `limit` passages, only the
+    /// documents of copies are named.
+    pub(super) fn place(&mut self, passage: Passage, limit: usize) {
+        let has_room = self.len() < limit;
+        if has_room && self.merge(&passage) {
+            return;
+        }
+        let words = words(passage.text());
+        if !self.note_copy(&passage, &words) && has_room {
+            self.add(passage, words);
         }
     }
 
     /// Names the document of a passage that is a copy. Returns whether it is one.
-    pub(super) fn note_copy(&mut self, passage: &Passage) -> bool {
-        let words = words(passage.text());
+    fn note_copy(&mut self, passage: &Passage, words: &[String]) -> bool {
         let mut known = self.groups.iter_mut().flatten();
         let Some(copied) = known.find(|known| known.words == words) else { return false };
         let name = &passage.document.info.name;
@@ -50,8 +55,7 @@ impl Versions {
     }
 
     /// Adds a passage, unless it is one version too many.
-    fn add(&mut self, passage: Passage) {
-        let words = words(passage.text());
+    fn add(&mut self, passage: Passage, words: Vec<String>) {
         let shingles = shingles(&words);
         let group = self.groups.iter().position(|group| are_alike(&group[0].shingles, &shingles));
         let new = Known { passage, words, shingles };
