@@ -169,7 +169,7 @@ export class Engine {
    * near: only `ask` decides whether they answer the question.
    *
    * Case and accents are ignored. Words also match in their inflected forms where a
-   * document is in one of sixteen languages. `photosynth*` matches all words that begin
+   * document is in one of eighteen languages. `photosynth*` matches all words that begin
    * so.
    *
    * @throws {RagError} `empty_question`, `question_too_long`, `too_large`,

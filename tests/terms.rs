@@ -65,8 +65,9 @@ fn chinese_and_japanese_become_pairs_of_characters() {
 }
 
 #[test]
-fn thai_becomes_pairs_of_characters() {
-    assert_terms("ภาษาไทย", &["ภา", "าษ", "ษา", "าไ", "ไท", "ทย"]);
+fn thai_becomes_words_of_a_dictionary_and_pairs_of_characters() {
+    assert_terms("ภาษาไทย", &["ภาษา", "ไทย", "ภา", "าษ", "ษา", "าไ", "ไท", "ทย"]);
+    assert_terms("ไทย 2455 和", &["ไทย", "2455", "和", "ไท", "ทย"]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::text::{Languages, is_unspaced, tokens, weighted_terms, words};
+use crate::text::{Languages, is_unspaced, terms_in_any_text, tokens, weighted_terms, words};
 
 /// The opening quotation marks, each with its closing ones.
 const QUOTES: [(char, &[char]); 8] = [
@@ -167,9 +167,7 @@ impl Phrase {
     /// The phrase of this text; none if it is a single character or has no words.
     fn of(quoted: &str) -> Option<Self> {
         let tokens = tokens(quoted);
-        // A single character is a term only without a neighbour of its script.
-        let is_alone = |term: &String| term.starts_with(is_unspaced) && term.chars().count() == 1;
-        let terms: Vec<String> = words(quoted).into_iter().filter(|term| !is_alone(term)).collect();
+        let terms = terms_in_any_text(quoted);
         (!terms.is_empty()).then_some(Self { tokens, terms })
     }
 
@@ -295,6 +293,7 @@ mod tests {
             ("\"用Rust写的\"", "使用Rust写的代码"),
             ("\"cat's hat\"", "A cat’s, hat"),
             ("「京タワ」", "東京タワー"),
+            ("\"าษาไ\"", "เรียนภาษาไทย"),
             ("\"ß 3.14\"", "ss 3.14"),
         ] {
             let query = query(phrase);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::dates::{WrittenDate, words_of};
 use super::whole_document::names_a_document;
-use crate::text::{Compound, compounds, is_unspaced, syllable_pairs, words};
+use crate::text::{Compound, compounds, is_unspaced, syllable_pairs, without_prefixes, words};
 
 /// The weight of words that only ask ("which", "does"), beside 1.
 const FUNCTION_WORD_WEIGHT: f32 = 0.1;
@@ -169,10 +169,14 @@ impl QuestionWord {
 }
 
 pub(super) fn is_word_form(one: &str, other: &str) -> bool {
-    if one.contains(char::is_numeric) {
+    if one.contains(char::is_numeric) || one.starts_with(is_unspaced) {
         return false;
     }
-    let common = one.chars().zip(other.chars()).take_while(|(a, b)| a == b).count();
-    let longest = one.chars().count().max(other.chars().count());
-    common >= MIN_COMMON_PREFIX && longest - common <= MAX_DIFFERENT_SUFFIX
+    let begin_alike = |one: &str, other: &str| {
+        let common = one.chars().zip(other.chars()).take_while(|(a, b)| a == b).count();
+        let longest = one.chars().count().max(other.chars().count());
+        common >= MIN_COMMON_PREFIX && longest - common <= MAX_DIFFERENT_SUFFIX
+    };
+    let others = || without_prefixes(other);
+    without_prefixes(one).any(|one| others().any(|other| one == other || begin_alike(one, other)))
 }

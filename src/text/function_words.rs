@@ -69,6 +69,16 @@ pub(crate) fn closest_list(words: &HashMap<&str, usize>) -> Option<Closest> {
     closest.into_iter().max_by_key(|closest| (closest.total, Reverse(closest.words.len())))
 }
 
+/// The function words of languages that the library of lists lacks: particles, prepositions,
+/// conjunctions and words that ask.
+static FURTHER: LazyLock<[(&str, Vec<&str>); 2]> = LazyLock::new(|| {
+    let list = |words: &'static str| words.lines().collect();
+    [
+        ("hi", list(include_str!("function_words/hi.txt"))),
+        ("th", list(include_str!("function_words/th.txt"))),
+    ]
+});
+
 /// All lists, and an index from words to lists: searching the lists themselves would take
 /// milliseconds per document.
 struct Lists {
@@ -81,7 +91,9 @@ struct Lists {
 static LISTS: LazyLock<Lists> = LazyLock::new(|| {
     // Mixed English and Hindi would be taken for English, and contains verbs.
     let codes = stop_words::available_languages().iter().filter(|code| **code != "hinglish");
-    let all: Vec<_> = codes.filter_map(|&code| Some((code, stop_words::lookup(code)?))).collect();
+    let listed = codes.filter_map(|&code| Some((code, stop_words::lookup(code)?)));
+    let further = FURTHER.iter().map(|(code, words)| (*code, words.as_slice()));
+    let all: Vec<_> = listed.chain(further).collect();
     let mut with: HashMap<_, Vec<usize>> = HashMap::new();
     for (place, (_, words)) in all.iter().enumerate() {
         for word in *words {

@@ -80,7 +80,7 @@ mod tests {
             ("Кто построил маяк?", "en de ja ar", "ru und-Cyrl und sr-Latn"),
             ("灯塔是哪一年建成的？", "en de ko ru", "zh zh-Hant ja"),
             ("灯台はいつ建てられましたか", "en zh ko", "ja"),
-            ("लाइटहाउस कब बनाया गया था?", "en ru bn", "hi mr und-Deva"),
+            ("लाइटहाउस कब बनाया गया था?", "en ru bn mr", "hi und-Deva"),
             ("E4417?", "", "en de zh ru und-Cyrl"),
             ("Pinguin", "", "en de zh"),
         ] {

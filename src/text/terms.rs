@@ -5,6 +5,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::compounds::{Compound, compounds};
 use super::fold::{fold, mark_exponents};
 use super::scripts::{is_hangul, is_unspaced};
+use super::thai::{is_thai, thai_words};
 
 /// The most characters of a term; longer words are cut.
 const MAX_TERM_CHARS: usize = 64;
@@ -12,16 +13,20 @@ const MAX_TERM_CHARS: usize = 64;
 /// The weight of the whole of a compound word of letters.
 const LETTERS_WEIGHT: f32 = 0.5;
 
+/// The weight of a pair of Thai characters, beside its words. Pairs find words that the dictionary
+/// has not or that are parted in another way, and texts that were indexed by pairs alone.
+const THAI_PAIR_WEIGHT: f32 = 0.1;
+
 /// The most bytes of a term.
 pub(crate) const MAX_TERM_BYTES: usize = MAX_TERM_CHARS * 4;
 
-/// The terms of `text`: its words, then the further terms of its compound words (`compounds.rs`)
-/// and pairs of syllables of Korean words.
+/// The terms of `text`: its words, then the further terms of its compound words (`compounds.rs`),
+/// pairs of syllables of Korean words and pairs of characters of Thai ones.
 ///
 /// Words are those of Unicode's rules, in order, in lower case and without accents. Numbers are
-/// words too. Scripts that write no space between words (Chinese, Japanese, Thai and their
-/// like) become pairs of neighbouring characters; a character without such a neighbour
-/// stands alone.
+/// words too. Thai words are found by a dictionary (`thai.rs`). Other scripts that write no space
+/// between words (Chinese, Japanese and their like) become pairs of neighbouring characters; a
+/// character without such a neighbour stands alone.
 pub fn terms(text: &str) -> Vec<String> {
     weighted_terms(text).into_iter().map(|(term, _)| term).collect()
 }
@@ -32,6 +37,7 @@ pub(crate) fn weighted_terms(text: &str) -> Vec<(String, f32)> {
     let mut all = words(text);
     push_syllables(&mut all);
     let mut terms: Vec<(String, f32)> = all.into_iter().map(|term| (term, 1.0)).collect();
+    terms.extend(thai_pairs(text).into_iter().map(|pair| (pair, THAI_PAIR_WEIGHT)));
     for Compound { wholes, parts } in compounds(&mark_exponents(text)) {
         let weight = |whole: &str| match whole.chars().all(char::is_alphabetic) {
             true => LETTERS_WEIGHT,
@@ -45,26 +51,68 @@ pub(crate) fn weighted_terms(text: &str) -> Vec<(String, f32)> {
 
 /// The words among the terms of `text`, in order.
 pub(crate) fn words(text: &str) -> Vec<String> {
-    let text = fold(&mark_exponents(text));
     let mut words = Vec::new();
-    // The current run of characters of scripts without spaces.
-    let mut run = 0..0;
-    for (start, word) in text.unicode_word_indices() {
-        let end = start + word.len();
-        if word.starts_with(is_unspaced) {
-            if run.end != start {
-                push_pairs(&text[run.clone()], &mut words);
-                run.start = start;
-            }
-            run.end = end;
-        } else {
-            push_pairs(&text[run.clone()], &mut words);
-            run = end..end;
-            push_word(word, &mut words);
-        }
-    }
-    push_pairs(&text[run], &mut words);
+    for_each_piece(text, |piece| match piece {
+        Piece::Word(word) => push_word(word, &mut words),
+        Piece::Thai(run) => words.extend(thai_words(run).into_iter().map(cut)),
+        Piece::Unspaced(run) => push_pairs(run, &mut words),
+    });
     words
+}
+
+/// Terms that every text has in which `text` stands somewhere: its words, and the pairs of
+/// characters of scripts without spaces, whose words depend on what stands around them.
+pub(crate) fn terms_in_any_text(text: &str) -> Vec<String> {
+    let mut terms = Vec::new();
+    for_each_piece(text, |piece| match piece {
+        Piece::Word(word) => push_word(word, &mut terms),
+        // A single character is a term only without a neighbour of its script.
+        Piece::Thai(run) | Piece::Unspaced(run) if run.chars().nth(1).is_none() => (),
+        Piece::Thai(run) | Piece::Unspaced(run) => push_pairs(run, &mut terms),
+    });
+    terms
+}
+
+/// The pairs of neighbouring characters of the Thai words of `text`.
+fn thai_pairs(text: &str) -> Vec<String> {
+    let mut pairs = Vec::new();
+    if text.contains(is_thai) {
+        for_each_piece(text, |piece| match piece {
+            Piece::Thai(run) if run.chars().nth(1).is_some() => push_pairs(run, &mut pairs),
+            _ => (),
+        });
+    }
+    pairs
+}
+
+/// A piece of a normalized text.
+enum Piece<'a> {
+    /// A word by Unicode's rules.
+    Word(&'a str),
+    /// Words written in Thai, without spaces.
+    Thai(&'a str),
+    /// Words written in another script without spaces.
+    Unspaced(&'a str),
+}
+
+fn for_each_piece(text: &str, mut found: impl FnMut(Piece)) {
+    let text = fold(&mark_exponents(text));
+    let kind = |word: &str| word.starts_with(is_unspaced).then(|| word.starts_with(is_thai));
+    let mut words = text.unicode_word_indices().peekable();
+    while let Some((start, word)) = words.next() {
+        let Some(is_thai) = kind(word) else {
+            found(Piece::Word(word));
+            continue;
+        };
+        let mut end = start + word.len();
+        while let Some((_, next)) =
+            words.next_if(|&(at, next)| at == end && kind(next) == Some(is_thai))
+        {
+            end += next.len();
+        }
+        let run = &text[start..end];
+        found(if is_thai { Piece::Thai(run) } else { Piece::Unspaced(run) });
+    }
 }
 
 /// The words of `text`, in order and normalized like [`terms()`]. Scripts without spaces
@@ -84,8 +132,13 @@ pub(crate) fn tokens(text: &str) -> Vec<String> {
 
 fn push_word(word: &str, terms: &mut Vec<String>) {
     let word = word.strip_suffix("'s").unwrap_or(word);
-    let end = word.char_indices().nth(MAX_TERM_CHARS).map_or(word.len(), |(end, _)| end);
-    terms.push(word[..end].to_owned());
+    terms.push(cut(word.to_owned()));
+}
+
+fn cut(mut term: String) -> String {
+    let end = term.char_indices().nth(MAX_TERM_CHARS).map_or(term.len(), |(end, _)| end);
+    term.truncate(end);
+    term
 }
 
 fn push_pairs(run: &str, terms: &mut Vec<String>) {

@@ -22,6 +22,10 @@ const EXACT_SHARE: f32 = 0.5;
 /// Words that share a shorter stem are related only by chance.
 const MIN_STEM_CHARS: usize = 3;
 
+/// Letters that may be another one in a word than at the end of a short stem: vowels, and Hebrew
+/// letters that have another form at the end of a word.
+const CHANGING_LETTERS: [char; 11] = ['a', 'e', 'i', 'o', 'u', 'y', 'כ', 'מ', 'נ', 'פ', 'צ'];
+
 /// The first character of the scripts without spaces.
 const FIRST_UNSPACED: &str = "\u{E00}";
 
@@ -99,9 +103,9 @@ impl Forms {
         let mut roots = BTreeSet::new();
         // Words with digits have no forms.
         for language in languages.iter().filter(|_| word.chars().all(|c| !c.is_numeric())) {
-            let stem = language.stem(word).into_owned();
-            if let Some(root) = root(&stem) {
-                roots.extend(language.clitics().iter().map(|clitic| format!("{clitic}{root}")));
+            for stem in language.stems(word) {
+                let Some(root) = root(&stem) else { continue };
+                roots.extend(language.prefixes().iter().map(|prefix| format!("{prefix}{root}")));
                 stems.push((language, stem));
             }
         }
@@ -120,7 +124,7 @@ impl Forms {
         if let Some(&checked) = self.checked.get(term) {
             return checked;
         }
-        let is_form = self.stems.iter().any(|(language, stem)| language.stem(term) == *stem);
+        let is_form = self.stems.iter().any(|(language, stem)| language.stems(term).contains(stem));
         self.checked.insert(term.to_owned(), is_form);
         is_form
     }
@@ -131,7 +135,7 @@ impl Forms {
 fn root(stem: &str) -> Option<&str> {
     let chars = stem.chars().count();
     let (last_at, last) = stem.char_indices().next_back()?;
-    let may_differ = chars > MIN_STEM_CHARS || matches!(last, 'a' | 'e' | 'i' | 'o' | 'u' | 'y');
+    let may_differ = chars > MIN_STEM_CHARS || CHANGING_LETTERS.contains(&last);
     (chars >= MIN_STEM_CHARS).then(|| if may_differ { &stem[..last_at] } else { stem })
 }
 
