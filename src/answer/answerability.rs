@@ -29,7 +29,7 @@ pub struct Answerability {
     /// The most of the question's words that the documents have, and of its pairs of words, that
     /// one sentence has: 0 to 1.5.
     pub evidence: f32,
-    /// The most of all its words that one sentence has: 0 to 1.
+    /// The most of its content that one sentence has, with what stands above it: 0 to 1.
     pub coverage: f32,
     /// Whether all passages are in another language than the question, and so cannot have its words.
     pub is_foreign: bool,
@@ -61,8 +61,8 @@ impl Answerability {
         let of_passages = passages.iter().map(|passage| passage.dense);
         let of_sentences = sentences.iter().map(|sentence| sentence.signals.cosine);
         let of_units = sentences.iter().filter(|sentence| !sentence.signals.is_label);
-        let evidence = of_units.map(|sentence| sentence.signals.words).fold(0.0, f32::max);
-        let coverages = sentences.iter().map(|s| question.coverage(&s.all_terms()));
+        let evidence = of_units.clone().map(|sentence| sentence.signals.words).fold(0.0, f32::max);
+        let coverages = of_units.map(|sentence| question.coverage(&sentence.all_terms()));
         let coverage = coverages.fold(0.0, f32::max);
         Self {
             certain,
@@ -88,7 +88,9 @@ impl Answerability {
             None => {}
         }
         let by_cosine = self.cosine - thresholds.cosine;
-        let missing = if self.is_foreign { FOREIGN_WORDS * thresholds.words_weight } else { 0.0 };
+        // Where only words count, a text without them is no answer in any language.
+        let is_excused = self.is_foreign && thresholds.cosine_weight > 0.0;
+        let missing = if is_excused { FOREIGN_WORDS * thresholds.words_weight } else { 0.0 };
         by_cosine.max(self.sum(thresholds) + missing - thresholds.score)
     }
 

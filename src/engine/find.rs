@@ -102,7 +102,9 @@ impl Engine {
         if found.is_answerable {
             return Ok((found, Vec::new()));
         }
-        let corrections = corrections(&completed, &found.state.index);
+        let mut corrections = corrections(&completed, &found.state.index);
+        // A word that the embedder has as one token is a common one, not a misspelt one.
+        corrections.retain(|correction| self.embedder.count_tokens(&correction.from) > 1);
         if corrections.is_empty() {
             return Ok((found, corrections));
         }

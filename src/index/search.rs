@@ -60,9 +60,10 @@ pub struct Hit {
 /// How rare a term is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rarity {
-    /// Whether any chunk holds it.
+    /// Whether any chunk holds it, or another form of its word.
     pub is_known: bool,
-    /// Its inverse document frequency over all chunks: above 0, and higher for rarer terms.
+    /// Its inverse document frequency over all chunks: above 0, and higher for rarer terms. Where no
+    /// chunk holds the term, that of the other forms together.
     pub idf: f32,
 }
 
@@ -99,7 +100,10 @@ impl Index {
     /// of each segment.
     pub fn rarity(&self, term: &str) -> Rarity {
         let segments = self.searched();
-        let chunks = lexical::chunks_with(&segments, term);
+        let chunks = match lexical::chunks_with(&segments, term) {
+            0 => lexical::chunks_with_other_forms(&segments, term, self.languages),
+            chunks => chunks,
+        };
         Rarity { is_known: chunks > 0, idf: Statistics::of(&segments).idf(chunks) }
     }
 

@@ -19,6 +19,7 @@ enum Part {
     Tell,
     Ask,
     Verb,
+    Whether,
     Tail,
     Thanks,
 }
@@ -30,6 +31,7 @@ static TABLE: LazyLock<PhraseTable<Part>> = LazyLock::new(|| {
             "tell" | "wish" => Part::Tell,
             "ask" => Part::Ask,
             "verb" => Part::Verb,
+            "whether" => Part::Whether,
             "tail" => Part::Tail,
             "thanks" => Part::Thanks,
             _ => return None,
@@ -69,10 +71,11 @@ fn beginning(tokens: &[Token], language: &Phrases<Part>) -> usize {
         match part {
             Part::Ask => is_asked = true,
             Part::Verb if !is_asked => break,
+            Part::Whether if is_asked || end == 0 || end + len != at => break,
             Part::Tail | Part::Thanks => break,
             // "Can you please swim there?"
             Part::Please if is_asked => {}
-            Part::Please | Part::Tell | Part::Verb => {
+            Part::Please | Part::Tell | Part::Verb | Part::Whether => {
                 is_asked = false;
                 end = at;
             }
@@ -101,7 +104,8 @@ fn is_end(question: &str, tokens: &[Token], start: usize, language: &Phrases<Par
     while let Some((part, len)) = TABLE.first(language, &tokens[at..]) {
         // "What does he tell me?" asks for it.
         is_set_off |= matches!(part, Part::Please | Part::Tail);
-        let may_follow = part != Part::Verb || matches!(last, Some(Part::Ask | Part::Please));
+        let may_follow = !matches!(part, Part::Verb | Part::Whether)
+            || matches!(last, Some(Part::Ask | Part::Please));
         if !is_set_off || !may_follow {
             return false;
         }

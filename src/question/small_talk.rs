@@ -1,6 +1,6 @@
 //! Greetings and thanks, which ask nothing of the documents.
 
-/// The words of small talk in some languages, normalized like terms.
+/// Words of small talk that mean nothing else, in some languages, normalized like terms.
 const WORDS: &[&str] = &[
     "hi",
     "hello",
@@ -14,43 +14,25 @@ const WORDS: &[&str] = &[
     "cheers",
     "bye",
     "goodbye",
-    "welcome",
     "please",
     "sorry",
     "ok",
     "okay",
-    "good",
-    "morning",
-    "evening",
-    "afternoon",
-    "night",
-    "nice",
-    "meet",
     "hallo",
     "servus",
     "moin",
     "danke",
     "bitte",
     "tschuss",
-    "guten",
-    "morgen",
-    "tag",
-    "abend",
     "hoi",
     "dank",
     "bonjour",
     "bonsoir",
     "salut",
     "merci",
-    "revoir",
     "hola",
     "gracias",
     "adios",
-    "buenos",
-    "dias",
-    "buenas",
-    "tardes",
-    "noches",
     "ciao",
     "grazie",
     "buongiorno",
@@ -58,16 +40,10 @@ const WORDS: &[&str] = &[
     "ola",
     "obrigado",
     "obrigada",
-    "bom",
-    "dia",
-    "boa",
-    "tarde",
     "привет",
     "здравствуйте",
     "спасибо",
     "пока",
-    "добрый",
-    "день",
     "مرحبا",
     "شكرا",
     "سلام",
@@ -90,7 +66,38 @@ const WORDS: &[&str] = &[
     "धन्यवाद",
 ];
 
-/// Whether words that carry meaning are small talk only.
-pub(super) fn is_small_talk(content: &[&str]) -> bool {
-    content.iter().all(|word| WORDS.contains(word))
+/// Words that are small talk beside one of the others, or together ("good morning").
+const COMPANIONS: &[&str] = &[
+    "good",
+    "morning",
+    "evening",
+    "afternoon",
+    "night",
+    "nice",
+    "meet",
+    "guten",
+    "morgen",
+    "tag",
+    "abend",
+    "buenos",
+    "dias",
+    "buenas",
+    "tardes",
+    "noches",
+    "bom",
+    "dia",
+    "boa",
+    "tarde",
+    "добрый",
+    "день",
+    "revoir",
+    "welcome",
+];
+
+/// Whether words that carry meaning are small talk only. `is_asked`: they end in a question mark.
+pub(super) fn is_small_talk(content: &[&str], is_asked: bool) -> bool {
+    let is_certain = content.iter().any(|word| WORDS.contains(word));
+    let is_greeting = content.len() > 1 && !is_asked;
+    (is_certain || is_greeting)
+        && content.iter().all(|word| WORDS.contains(word) || COMPANIONS.contains(word))
 }

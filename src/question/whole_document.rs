@@ -12,6 +12,9 @@ use crate::text::{is_function_word, is_unspaced, words};
 /// The most words of a question about a whole document.
 const MAX_TOKENS: usize = 60;
 
+/// How many words apart a document and what it says may be.
+const SAYING_DISTANCE: usize = 2;
+
 /// What is asked of a whole document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Aspect {
@@ -109,6 +112,21 @@ pub(super) fn names_a_document(word: &str) -> bool {
     TABLE.is_in(word, |class| {
         matches!(class, Class::Document | Class::Mail | Class::Letter | Class::Frame)
     })
+}
+
+/// The words among `words`, in order, by which a question names a document and what it does: "what does
+/// the manual say about …", "steht im Handbuch".
+pub(super) fn saying(words: &[String]) -> impl Iterator<Item = &String> {
+    let is = |word: &String, class: Class| TABLE.is_in(word, |other| other == class);
+    let is_one_of = move |at: usize, class: Class, other: Class| {
+        let near = at.saturating_sub(SAYING_DISTANCE)..words.len().min(at + SAYING_DISTANCE + 1);
+        is(&words[at], class) && words[near].iter().any(|word| is(word, other))
+    };
+    let places = 0..words.len();
+    let said = places.filter(move |&at| {
+        is_one_of(at, Class::Document, Class::Says) || is_one_of(at, Class::Says, Class::Document)
+    });
+    said.map(|at| &words[at])
 }
 
 /// A question, read in one language.

@@ -19,6 +19,8 @@ const PARTS_COVERAGE: f32 = 0.8;
 
 /// The fewest equal characters at the beginning of two forms of a word ("comes", "come").
 const MIN_COMMON_PREFIX: usize = 4;
+/// The same for a word and its plural with an s ("dog", "dogs").
+const MIN_PLURAL_PREFIX: usize = 3;
 /// The most characters of a form after this common prefix.
 const MAX_DIFFERENT_SUFFIX: usize = 3;
 /// The fewest characters of an identifier.
@@ -44,7 +46,8 @@ fn parts_of(written: &str) -> Vec<(Vec<String>, Compound)> {
     let words = words(written);
     let mut compounds = compounds(written);
     if compounds.len() == 1 && !words.iter().any(|word| word.starts_with(is_unspaced)) {
-        return compounds.pop().map(|compound| (words, compound)).into_iter().collect();
+        let compound = compounds.pop().filter(|_| !words.is_empty());
+        return compound.map(|compound| (words, compound)).into_iter().collect();
     }
     let single = words.into_iter().map(|word| {
         let parts = syllable_pairs(&word);
@@ -175,7 +178,11 @@ pub(super) fn is_word_form(one: &str, other: &str) -> bool {
     let begin_alike = |one: &str, other: &str| {
         let common = one.chars().zip(other.chars()).take_while(|(a, b)| a == b).count();
         let longest = one.chars().count().max(other.chars().count());
+        let is_plural = |one: &str, other: &str| {
+            other.strip_prefix(one).is_some_and(|ending| matches!(ending, "s" | "es"))
+        };
         common >= MIN_COMMON_PREFIX && longest - common <= MAX_DIFFERENT_SUFFIX
+            || common >= MIN_PLURAL_PREFIX && (is_plural(one, other) || is_plural(other, one))
     };
     let others = || without_prefixes(other);
     without_prefixes(one).any(|one| others().any(|other| one == other || begin_alike(one, other)))

@@ -1,9 +1,11 @@
 //! What a question asks for: its words, and how much of it a text covers.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::dates::dates;
 use super::small_talk::is_small_talk;
+use super::whole_document::saying;
 use super::word::{QuestionWord, is_word_form};
 use crate::index::{ForeignSearch, Index, Rarity};
 use crate::text::{Compound, QuestionLanguage, fold, function_words, is_undetermined, words};
@@ -15,6 +17,8 @@ pub(crate) struct QuestionWords {
     /// Its consecutive words, two by two, each pair with the sum of their rarities.
     pairs: Vec<([String; 2], f32)>,
     language: QuestionLanguage,
+    /// Whether it has a question mark.
+    is_asked: bool,
     /// Whether the documents whose language is known are all in another one.
     are_documents_foreign: bool,
 }
@@ -40,7 +44,8 @@ impl QuestionWords {
     /// The distinct words of `question`, as rare as they are in `index`.
     pub(crate) fn new(question: &str, index: &Index) -> Self {
         let all = words(question);
-        let function_words = function_words(&all);
+        let mut function_words = function_words(&all);
+        function_words.extend(saying(&all).map(|word| Cow::Owned(word.clone())));
         let mut rarities = Rarities { index, known: BTreeMap::new() };
         let mut found: Vec<QuestionWord> = Vec::new();
         let mut seen = BTreeSet::new();
@@ -76,14 +81,15 @@ impl QuestionWords {
         let pairs = pairs.collect();
         let language = QuestionLanguage::of(question);
         let are_documents_foreign = are_documents_foreign(&language, index);
-        Self { pairs, words: found, language, are_documents_foreign }
+        let is_asked = question.contains(['?', '？', '؟']);
+        Self { pairs, words: found, language, is_asked, are_documents_foreign }
     }
 
     /// Whether it is a greeting or thanks.
     pub(crate) fn is_small_talk(&self) -> bool {
         let words: Vec<&str> =
             self.content().flat_map(|word| &word.words).map(String::as_str).collect();
-        !words.is_empty() && is_small_talk(&words)
+        is_small_talk(&words, self.is_asked)
     }
 
     /// Whether it has no words but those that only ask.
@@ -220,7 +226,7 @@ mod tests {
     fn function_words_carry_no_meaning_in_several_languages() {
         let questions = [
             ("When does the supply boat come?", "boat come supply"),
-            ("Wann kommt das Boot zu der Insel?", "boot insel kommt wann"),
+            ("Wann kommt das Boot zu der Insel?", "boot insel kommt"),
             ("¿Cuándo llega el barco a la isla?", "barco isla llega"),
             ("Où est la clé de la salle?", "cle salle"),
         ];
@@ -246,7 +252,10 @@ mod tests {
         assert!(question("ticket cost").coverage(&text) > 0.9);
         let pony = question("Does the pony come by boat on a Monday?").coverage(&text);
         assert!((0.6..0.8).contains(&pony), "{pony}");
-        for (one, other) in [("cat", "cats"), ("pond", "pound"), ("over", "overturned")] {
+        for (one, other) in [("dog", "dogs"), ("bus", "buses"), ("come", "comes")] {
+            assert!(is_word_form(one, other) && is_word_form(other, one), "{one} {other}");
+        }
+        for (one, other) in [("car", "care"), ("pond", "pound"), ("over", "overturned")] {
             assert!(!is_word_form(one, other), "{one} {other}");
         }
         assert!(!is_word_form("10.20.31.47", "10.20.31.49"), "numbers have no forms");
@@ -327,7 +336,15 @@ mod tests {
         for text in ["hi", "Hello, how are you?", "thanks!", "Guten Tag", "你好", "Merci"] {
             assert!(question(text).is_small_talk(), "{text}");
         }
-        for text in ["Who says hello?", "thanks to whom was it built", "?", "what"] {
+        for text in [
+            "Who says hello?",
+            "thanks to whom was it built",
+            "?",
+            "what",
+            "When do we meet?",
+            "What is a good tag?",
+            "An welchem Tag?",
+        ] {
             assert!(!question(text).is_small_talk(), "{text}");
         }
     }

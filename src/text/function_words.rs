@@ -28,9 +28,7 @@ pub(super) fn distinct_function_words(text: &str) -> BTreeMap<&'static str, usiz
     let words: BTreeSet<String> = super::terms::words(text).into_iter().collect();
     let mut counts = BTreeMap::new();
     for word in &words {
-        let lists: BTreeSet<usize> =
-            LISTS.with.get(word.as_str()).into_iter().flatten().copied().collect();
-        for list in lists {
+        for &list in LISTS.with.get(word.as_str()).into_iter().flatten() {
             *counts.entry(LISTS.all[list].0).or_default() += 1;
         }
     }
@@ -58,7 +56,7 @@ pub(crate) fn closest_list(words: &HashMap<&str, usize>) -> Option<Closest> {
     let mut closest: Vec<Closest> = LISTS
         .all
         .iter()
-        .map(|&(code, words)| Closest { code, words, distinct: 0, total: 0 })
+        .map(|(code, words)| Closest { code, words, distinct: 0, total: 0 })
         .collect();
     for (word, count) in words {
         for &list in LISTS.with.get(*word).into_iter().flatten() {
@@ -69,35 +67,45 @@ pub(crate) fn closest_list(words: &HashMap<&str, usize>) -> Option<Closest> {
     closest.into_iter().max_by_key(|closest| (closest.total, Reverse(closest.words.len())))
 }
 
-/// The function words of languages that the library of lists lacks: particles, prepositions,
-/// conjunctions and words that ask.
-static FURTHER: LazyLock<[(&str, Vec<&str>); 2]> = LazyLock::new(|| {
-    let list = |words: &'static str| words.lines().collect();
-    [
-        ("hi", list(include_str!("function_words/hi.txt"))),
-        ("th", list(include_str!("function_words/th.txt"))),
-    ]
-});
+/// Function words that the library of lists lacks, by ISO 639-1 codes: words that ask, and all of some
+/// languages.
+const FURTHER: &str = include_str!("function_words.txt");
+
+/// The lines of [`FURTHER`]: a code and its words.
+fn further() -> impl Iterator<Item = (&'static str, Vec<&'static str>)> {
+    let lines = FURTHER.lines().filter(|line| !line.starts_with('#'));
+    let split = lines.filter_map(|line| line.split_once(": "));
+    split.map(|(code, words)| (code, words.split(' ').collect()))
+}
 
 /// All lists, and an index from words to lists: searching the lists themselves would take
 /// milliseconds per document.
 struct Lists {
     /// Each with its ISO 639-1 code.
-    all: Vec<(&'static str, &'static [&'static str])>,
-    /// The indices of the lists with a word; twice if a list has it in two spellings.
+    all: Vec<(&'static str, Vec<&'static str>)>,
+    /// The indices of the lists with a word.
     with: HashMap<Cow<'static, str>, Vec<usize>>,
 }
 
 static LISTS: LazyLock<Lists> = LazyLock::new(|| {
     // Mixed English and Hindi would be taken for English, and contains verbs.
     let codes = stop_words::available_languages().iter().filter(|code| **code != "hinglish");
-    let listed = codes.filter_map(|&code| Some((code, stop_words::lookup(code)?)));
-    let further = FURTHER.iter().map(|(code, words)| (*code, words.as_slice()));
-    let all: Vec<_> = listed.chain(further).collect();
+    let listed = codes.filter_map(|&code| Some((code, stop_words::lookup(code)?.to_vec())));
+    let mut all: Vec<(&str, Vec<&str>)> = listed.collect();
+    for (code, words) in further() {
+        match all.iter_mut().find(|(known, _)| *known == code) {
+            Some((_, known)) => known.extend(words),
+            None => all.push((code, words)),
+        }
+    }
     let mut with: HashMap<_, Vec<usize>> = HashMap::new();
     for (place, (_, words)) in all.iter().enumerate() {
-        for word in *words {
-            with.entry(fold_listed(word)).or_default().push(place);
+        for word in words {
+            let lists = with.entry(fold_listed(word)).or_default();
+            // A list may have it in two spellings: "el" and "él".
+            if lists.last() != Some(&place) {
+                lists.push(place);
+            }
         }
     }
     Lists { all, with }

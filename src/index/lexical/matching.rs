@@ -69,7 +69,8 @@ fn words<'a>(word: &str, languages: Languages, segments: &[Searched<'a>]) -> Vec
     groups.map(|(share, lists)| Group { share, lists }).into()
 }
 
-fn other_forms<'a>(
+/// The posting lists of the other forms of `word`, each with the index of its segment.
+pub(super) fn other_forms<'a>(
     word: &str,
     languages: Languages,
     segments: &[Searched<'a>],

@@ -18,6 +18,7 @@ use self::matching::groups;
 use self::reader::PostingList;
 use super::bit_set::BitSet;
 use super::query::{Phrase, Query};
+use crate::text::Languages;
 
 /// How quickly further occurrences of a term stop adding to the score.
 const BM25_K1: f32 = 1.2;
@@ -103,6 +104,17 @@ pub(super) fn chunks_with(segments: &[Searched<'_>], term: &str) -> u64 {
         segment.postings.list(term).map_or(0, |list| segment.chunks_in(list))
     };
     segments.iter().map(chunks).sum()
+}
+
+/// At most how many live chunks hold other forms of the word `term`: one that holds several counts as
+/// often.
+pub(super) fn chunks_with_other_forms(
+    segments: &[Searched<'_>],
+    term: &str,
+    languages: Languages,
+) -> u64 {
+    let forms = matching::other_forms(term, languages, segments);
+    forms.iter().map(|&(number, list)| segments[number].chunks_in(list)).sum()
 }
 
 /// For each segment, the live and allowed chunks that contain all terms of `phrase`, in
