@@ -27,6 +27,15 @@ async function newPage(t, patches = {}) {
 }
 
 const readers = (page) => page.workers().filter((worker) => worker.url().endsWith("/reader-worker.js"));
+
+/** Waits until there are so many readers: the browser tells of the end of a worker a little later. */
+async function untilReaders(page, count) {
+  for (let tries = 0; tries < 100 && readers(page).length !== count; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.equal(readers(page).length, count);
+}
+
 const IMPATIENT = { "reader-link.js": ["silent > stepMilliseconds", "silent > 1000"] };
 
 test("a file is read in a worker, which tells its pages and then waits for the next file", async (t) => {
@@ -69,7 +78,7 @@ test("a reader that hangs is ended, a question is answered meanwhile, and the ne
   assert.equal(hung.code, "too_slow");
   assert.match(hung.message, /"hang\.pdf" takes too long to read: it was stopped after \d seconds/);
   assert.deepEqual(names, ["lamps.txt", "next.pdf"]);
-  assert.equal(readers(page).length, 1);
+  await untilReaders(page, 1);
 });
 
 test("a trap costs the file, and the next one is read by a new instance", async (t) => {
