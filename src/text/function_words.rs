@@ -28,9 +28,7 @@ pub(super) fn distinct_function_words(text: &str) -> BTreeMap<&'static str, usiz
     let words: BTreeSet<String> = super::terms::words(text).into_iter().collect();
     let mut counts = BTreeMap::new();
     for word in &words {
-        let lists: BTreeSet<usize> =
-            LISTS.with.get(word.as_str()).into_iter().flatten().copied().collect();
-        for list in lists {
+        for &list in LISTS.with.get(word.as_str()).into_iter().flatten() {
             *counts.entry(LISTS.all[list].0).or_default() += 1;
         }
     }
@@ -84,7 +82,7 @@ static FURTHER: LazyLock<[(&str, Vec<&str>); 2]> = LazyLock::new(|| {
 struct Lists {
     /// Each with its ISO 639-1 code.
     all: Vec<(&'static str, &'static [&'static str])>,
-    /// The indices of the lists with a word; twice if a list has it in two spellings.
+    /// The indices of the lists with a word.
     with: HashMap<Cow<'static, str>, Vec<usize>>,
 }
 
@@ -97,7 +95,11 @@ static LISTS: LazyLock<Lists> = LazyLock::new(|| {
     let mut with: HashMap<_, Vec<usize>> = HashMap::new();
     for (place, (_, words)) in all.iter().enumerate() {
         for word in *words {
-            with.entry(fold_listed(word)).or_default().push(place);
+            let lists = with.entry(fold_listed(word)).or_default();
+            // A list may have it in two spellings: "el" and "él".
+            if lists.last() != Some(&place) {
+                lists.push(place);
+            }
         }
     }
     Lists { all, with }
