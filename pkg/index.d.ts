@@ -518,7 +518,10 @@ export interface SearchOptions {
 export interface AskOptions extends Sampling {
   /** Tokens to write at most; 0 for passages and quotes only. Default 200. */
   maxTokens?: number;
-  /** Passages to answer from at most, from 1 to 20. Default 3. */
+  /**
+   * Passages to answer from at most, from 1 to 20. Default 3. The answer about a document as a
+   * whole ("Which sections does it have?") is of as many places as it takes.
+   */
   limit?: number;
   /** Which documents to answer from. Default: all. */
   where?: Where;

@@ -387,3 +387,22 @@ fn the_process_that_reads_a_file_ends_without_a_file() {
     let output = reader.arg("read-file").stdin(Stdio::null()).output().unwrap();
     assert!(!output.status.success() && output.stdout.is_empty());
 }
+
+#[test]
+fn an_evaluation_without_questions_or_with_floors_that_nothing_is_held_to_fails() {
+    let folder = Folder::new("eval");
+    let file = folder.write("none.json", "{\"data\": []}");
+    let eval = |arguments: &[&str]| {
+        let mut eval = Command::new(env!("CARGO_BIN_EXE_multimodal-rag"));
+        eval.arg("eval").arg(&file).args(["--model", MODEL, "--full-precision"]).args(arguments);
+        let output = eval.output().unwrap();
+        assert!(!output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let refused = eval(&["--min-r1", "0.5"]);
+    assert!(refused.contains("no question that can be answered"), "{refused}");
+    for mode in [&["--refusal"][..], &["--lookup"], &["--follow-ups", "none.json"]] {
+        let refused = eval(&[&["--min-quote", "0.5"], mode].concat());
+        assert!(refused.contains("cannot be used with"), "{refused}");
+    }
+}

@@ -25,6 +25,12 @@ fn numbers_are_terms() {
 }
 
 #[test]
+fn a_mark_joins_no_word_in_a_script_without_spaces_to_another() {
+    assert_terms("タワー_report", &["タワ", "ワー", "report"]);
+    assert_terms("report_タワー", &["report", "タワ", "ワー"]);
+}
+
+#[test]
 fn a_possessive_s_is_removed() {
     assert_terms("The king\u{2019}s and the King's", &["the", "king", "and", "the", "king"]);
 }

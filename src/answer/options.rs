@@ -8,7 +8,8 @@ use crate::question::PastQuestion;
 /// The options of an answer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AskOptions {
-    /// The number of passages to answer from, 1 to 20. Default: 3.
+    /// The most passages to answer from, 1 to 20. Default: 3. The answer about a document as a whole
+    /// ("Which sections does it have?") is of as many places as it takes.
     pub limit: usize,
     /// The documents to answer from. Default: all.
     pub filter: Option<Filter>,

@@ -124,7 +124,9 @@ pub(crate) async fn rank_sentences(
             let terms: BTreeSet<_> = terms(text).into_iter().collect();
             let covered = question.rank(&terms, &BTreeSet::new(), 0.0);
             let words = evidence(question, text, &terms, &context);
-            let (cosine, passage_share) = (dot(embedding, &vector), score / best);
+            // All scores may be negative: a share is none then.
+            let passage_share = (score / best).clamp(0.0, 1.0);
+            let cosine = dot(embedding, &vector);
             let signals =
                 QuoteSignals { passage, span, words, cosine, passage_share, is_label, is_heading };
             let score = signals.score(cosine_weight);
@@ -139,7 +141,8 @@ pub(crate) async fn rank_sentences(
 /// [`rank_sentences`] returns.
 pub(crate) fn best_quotes(ranked: &[Sentence]) -> Vec<(usize, Span)> {
     let Some(first) = ranked.first() else { return Vec::new() };
-    let least = first.score * MIN_QUOTE_SHARE;
+    // The share of a negative score is above it.
+    let least = first.score.min(first.score * MIN_QUOTE_SHARE);
     let mut quotes: Vec<(usize, Span)> = Vec::new();
     let is_near = |sentence: &&Sentence| {
         sentence.score >= least
@@ -205,4 +208,17 @@ pub(crate) async fn embed_units(
                 .ok_or_else(|| Error::Internal { detail: "a sentence has no vector".to_owned() })
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test;
+
+    #[test]
+    fn the_first_sentence_is_quoted_although_its_score_is_negative() {
+        let span = Span::new(0..1);
+        let sentence = Sentence::of(span, BTreeSet::new(), Rc::new([]));
+        assert_eq!(best_quotes(&[Sentence { score: -0.5, ..sentence }]), [(0, span)]);
+    }
 }

@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::text::MAX_SENTENCE_BYTES;
 
 pub use chunker::Chunker;
-pub(crate) use table_header::table_header_of;
+pub(crate) use table_header::{RowHeaders, table_header_of};
 
 /// The most bytes of a chunk. Tokens alone limit nothing: a tokenizer may count any run of
 /// letters as one token.

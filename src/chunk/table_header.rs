@@ -35,18 +35,40 @@ impl OpenTable {
 /// time for each row above.
 pub(crate) fn table_header_of(document: &Document, position: u32) -> Option<Span> {
     let after = document.blocks.partition_point(|block| block.span.start <= position);
-    let of_table = |block: &&Block| {
-        matches!(block.kind, BlockKind::TableHeader | BlockKind::TableRow | BlockKind::Boilerplate)
-    };
-    let rows = document.blocks[..after].iter().rev().take_while(of_table).count();
-    let content = document.blocks[after - rows..after].iter();
-    let content = content.filter(|block| block.kind != BlockKind::Boilerplate);
-    content
-        .fold((OpenTable::default(), None), |(mut table, _), &block| {
-            let header = table.enter(block);
-            (table, header)
-        })
-        .1
+    RowHeaders::default().of(document, after.checked_sub(1)?)
+}
+
+/// The headers of rows that are asked for in their order. Of rows that follow each other, the
+/// header is looked for once: a table may have a million.
+#[derive(Default)]
+pub(crate) struct RowHeaders {
+    /// The last row, by the index of its block, and its header.
+    last: Option<(usize, Option<Span>)>,
+}
+
+impl RowHeaders {
+    /// The header rows of the table of which this block of `document` is a later row; none
+    /// elsewhere.
+    pub(crate) fn of(&mut self, document: &Document, block: usize) -> Option<Span> {
+        let known = self.last.take().filter(|&(last, _)| last <= block);
+        let first = known.map_or(0, |(last, _)| last);
+        let above = document.blocks[first..=block].iter().rev();
+        let mut above = above.filter(|block| block.kind != BlockKind::Boilerplate).peekable();
+        above.next_if(|block| block.kind == BlockKind::TableRow)?;
+        while above.next_if(|block| block.kind == BlockKind::TableRow).is_some() {}
+        let header = match (above.next(), known) {
+            // The same table as that of the last row.
+            (None, Some((_, header))) => header,
+            (Some(last), _) if last.kind == BlockKind::TableHeader => {
+                let rows = above.take_while(|block| block.kind == BlockKind::TableHeader);
+                let first = rows.last().unwrap_or(last);
+                Some(Span { end: last.span.end, ..first.span })
+            }
+            _ => None,
+        };
+        self.last = Some((block, header));
+        header
+    }
 }
 
 /// A header as it is repeated.
@@ -99,5 +121,54 @@ impl RepeatedHeader {
     /// Tokens of the text and a line end.
     pub(super) fn tokens(&self) -> usize {
         self.tokens
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test;
+
+    use BlockKind::{Boilerplate, Paragraph, TableHeader, TableRow};
+
+    /// Blocks of these kinds, two bytes each.
+    fn document(kinds: &[BlockKind]) -> Document {
+        let block = |(at, &kind)| Block { span: Span::new(2 * at..2 * at + 1), kind };
+        let blocks = kinds.iter().enumerate().map(block).collect();
+        Document { text: "x\n".repeat(kinds.len()), blocks, ..Document::default() }
+    }
+
+    #[test]
+    fn each_row_has_the_header_of_its_table() {
+        let document = document(&[
+            TableRow,
+            Paragraph,
+            TableHeader,
+            TableHeader,
+            TableRow,
+            Boilerplate,
+            TableRow,
+            TableHeader,
+            TableRow,
+            Paragraph,
+            TableRow,
+        ]);
+        let (first, second) = (Some(Span::new(4..7)), Some(Span::new(14..15)));
+        let expected =
+            [(0, None), (4, first), (6, first), (8, second), (9, None), (10, None), (4, first)];
+        let mut headers = RowHeaders::default();
+        for (block, header) in expected {
+            assert_eq!(headers.of(&document, block), header, "{block}, after others");
+            let position = document.blocks[block].span.start;
+            assert_eq!(table_header_of(&document, position), header, "{block}");
+        }
+    }
+
+    #[test]
+    fn the_header_of_the_last_row_is_not_looked_for_again() {
+        let document = document(&[TableHeader, TableRow, TableRow, TableRow]);
+        let known = Some(Span::new(100..101));
+        let mut headers = RowHeaders { last: Some((2, known)) };
+        assert_eq!(headers.of(&document, 3), known);
     }
 }

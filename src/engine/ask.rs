@@ -1,7 +1,7 @@
 //! Answers: events, generated text, and what was measured to decide them.
 
 use super::Engine;
-use super::find::Found;
+use super::find::{Found, check_length};
 use crate::answer::quotes;
 use crate::answer::{
     AnswerChecker, AnswerEvent, Answerability, AskOptions, AskTimings, Citation, EndReason,
@@ -68,6 +68,9 @@ impl Engine {
     ) -> Result<()> {
         options.check()?;
         self.check_question(question)?;
+        for past in &options.history {
+            check_length("A question of the history", &past.question)?;
+        }
         let mut timings = AskTimings::default();
         let reason = match self.answer(question, options, task, emit, &mut timings).await {
             Err(Error::Aborted) => EndReason::Aborted,

@@ -3,13 +3,13 @@
 use super::Engine;
 use crate::answer::quotes::{self, QuestionVector, Sentence};
 use crate::answer::{Answerability, AskOptions, AskTimings};
-use crate::document::Span;
+use crate::document::{DocumentId, Span};
 use crate::error::{Error, Result};
 use crate::index::Filter;
 use crate::knowledge_base::KnowledgeBase;
 use crate::model::Calibration;
 use crate::question::{
-    Correction, QuestionWords, completed, corrected, corrections, without_frame,
+    Correction, PastQuestion, QuestionWords, completed, corrected, corrections, without_frame,
 };
 use crate::retrieve::conditions::{self, Conditions};
 use crate::retrieve::{Passage, Retrieved, Retriever};
@@ -90,7 +90,7 @@ impl Engine {
         task: &Task,
         timings: &mut AskTimings,
     ) -> Result<(Found, Vec<Correction>)> {
-        let completed = completed(question, &options.history);
+        let completed = self.completed(question, &options.history);
         let filter = options.filter.as_ref();
         if let Some(found) = self.find_whole(question, &completed, filter, task).await? {
             return Ok((found, Vec::new()));
@@ -126,11 +126,11 @@ impl Engine {
         let now = || self.runtime.now_ms();
         let started = now();
         let question = self.prepare(completed, task).await?;
-        timings.embed_ms = Some(now() - started);
+        *timings.embed_ms.get_or_insert_default() += now() - started;
         let started = now();
         let FoundPassages { state, words, passages } =
             self.retrieve(&question, options.limit, options.filter.as_ref(), task).await?;
-        timings.search_ms = Some(now() - started);
+        *timings.search_ms.get_or_insert_default() += now() - started;
         let started = now();
         let asked_text = self.split_conditions(asked).0;
         let asked_words =
@@ -140,7 +140,7 @@ impl Engine {
         let answerability = Answerability::of(&words, &passages, &sentences);
         let is_answerable =
             answerability.is_answerable(self.calibration(&question.text).answerable);
-        timings.quote_ms = is_answerable.then(|| now() - started);
+        *timings.quote_ms.get_or_insert_default() += now() - started;
         let quotes = quotes::best_quotes(&sentences);
         Ok(Found { state, passages, sentences, quotes, is_answerable })
     }
@@ -213,18 +213,30 @@ impl Engine {
                     return Ok(FoundPassages { state, words, passages });
                 }
                 Retrieved::DamagedDocument { id, error } => {
-                    // Another tab may have removed it meanwhile, or added it again. But a derived
-                    // state that cannot be stored looks newer each time: tries are counted.
-                    tries += 1;
-                    self.refresh(task).await?;
-                    let is_there = self.state.borrow().index.find(id).is_some();
-                    if is_there && (tries >= RETRIEVE_TRIES || !self.state_is_after(&state)) {
-                        self.quarantine(id, error);
-                    }
+                    self.leave_out(id, error, &state, &mut tries, task).await?;
                 }
             }
-            task.step(&*self.runtime).await?;
         }
+    }
+
+    /// Leaves out a document of `state` that could not be read, unless it only seems damaged: another
+    /// tab may have removed it meanwhile, or added it again. A derived state that cannot be stored
+    /// looks newer each time, so `tries` are counted.
+    pub(super) async fn leave_out(
+        &self,
+        id: DocumentId,
+        error: Error,
+        state: &KnowledgeBase,
+        tries: &mut usize,
+        task: &Task,
+    ) -> Result<()> {
+        *tries += 1;
+        self.refresh(task).await?;
+        let is_there = self.state.borrow().index.find(id).is_some();
+        if is_there && (*tries >= RETRIEVE_TRIES || !self.state_is_after(state)) {
+            self.quarantine(id, error);
+        }
+        task.step(&*self.runtime).await
     }
 
     fn state_is_after(&self, state: &KnowledgeBase) -> bool {
@@ -237,13 +249,7 @@ impl Engine {
         if question.trim().is_empty() {
             return Err(Error::EmptyQuestion);
         }
-        if question.len() > MAX_QUESTION_BYTES {
-            let (what, unit) = ("The question".to_owned(), "bytes");
-            let (got, limit) = (question.len() as u64, MAX_QUESTION_BYTES as u64);
-            let advice = "Write it in fewer words.";
-            return Err(Error::TooLarge { what, got, limit, unit, advice });
-        }
-        Ok(())
+        check_length("The question", question)
     }
 
     /// The state for a question.
@@ -257,6 +263,17 @@ impl Engine {
         let state = self.state.borrow();
         let question = without_frame(question);
         conditions::split(question, &|is_met| state.index.documents().any(|(info, _)| is_met(info)))
+    }
+
+    /// The question with what it leaves unsaid; as it is where that is too long for the embedder.
+    fn completed(&self, question: &str, history: &[PastQuestion]) -> String {
+        let Some(last) = history.last() else { return question.to_owned() };
+        // What the last question excluded or chose, this one need not be about.
+        let (text, _) = self.split_conditions(&last.question);
+        let completed = completed(question, &PastQuestion { question: text, ..last.clone() });
+        let (text, _) = self.split_conditions(&completed);
+        let fits = self.embedder.count_tokens(&text) <= self.embedder.query_budget();
+        if fits { completed } else { question.to_owned() }
     }
 
     async fn prepare(&self, question: &str, task: &Task) -> Result<Question> {
@@ -277,4 +294,14 @@ impl Engine {
     pub(super) fn calibration(&self, question: &str) -> &Calibration {
         if self.embedder.knows(question) { self.embedder.calibration() } else { &WORDS_ONLY }
     }
+}
+
+/// Checks that a question is not too long to be looked at. `what` names it.
+pub(super) fn check_length(what: &str, question: &str) -> Result<()> {
+    let (got, limit) = (question.len() as u64, MAX_QUESTION_BYTES as u64);
+    if got <= limit {
+        return Ok(());
+    }
+    let (what, unit, advice) = (what.to_owned(), "bytes", "Write it in fewer words.");
+    Err(Error::TooLarge { what, got, limit, unit, advice })
 }

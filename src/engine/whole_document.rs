@@ -6,8 +6,8 @@ use super::Engine;
 use super::find::Found;
 use crate::answer::quotes;
 use crate::answer::whole_answer::{is_mail_header, places, summary, summary_units};
-use crate::document::{DocumentInfo, Span};
-use crate::error::Result;
+use crate::document::{DocumentId, DocumentInfo, Span};
+use crate::error::{Error, Result};
 use crate::index::Filter;
 use crate::knowledge_base::{KnowledgeBase, StoredDocument};
 use crate::question::{Aspect, WholeQuestion};
@@ -19,6 +19,13 @@ use crate::text::terms;
 const MAX_DOCUMENTS: usize = 3;
 /// The most sections of a document whose beginnings are read for a summary.
 const MAX_SECTIONS: usize = 24;
+
+/// A document that a question is about.
+struct MeantDocument {
+    stored: Rc<StoredDocument>,
+    /// The span and the headings of each of its chunks.
+    chunks: Vec<(Span, String)>,
+}
 
 impl Engine {
     /// The answer to a question about whole documents; none where it is another question, no
@@ -35,21 +42,13 @@ impl Engine {
         let Some(whole) = whole.filter(|whole| !whole.is_vague || completed == question) else {
             return Ok(None);
         };
-        let state = self.state_to_ask(task).await?;
-        let meant = meant_documents(&state, &whole, filter);
+        let (state, meant) = self.read_meant(&whole, filter, task).await?;
         if meant.is_empty() || meant.len() > MAX_DOCUMENTS {
             return Ok(None);
         }
         let mut found = Found::nothing(state);
-        for info in meant {
-            let Some(place) = found.state.index.find(info.id) else { continue };
-            let stored = self.document_cache.get(&*self.store, &place).await?;
-            let chunks: Vec<(Span, String)> = place
-                .chunks()
-                .map(|chunk| place.segment().chunk(chunk))
-                .map(|chunk| (chunk.span, chunk.headings))
-                .collect();
-            let is_subject = whole.aspect == Aspect::Subject && !info.is_mail();
+        for MeantDocument { stored, chunks } in meant {
+            let is_subject = whole.aspect == Aspect::Subject && !stored.info.is_mail();
             if whole.aspect == Aspect::Summary || is_subject {
                 self.summarize(&stored, &chunks, &mut found, task).await?;
                 continue;
@@ -69,6 +68,44 @@ impl Engine {
         }
         found.is_answerable = !found.quotes.is_empty();
         Ok(found.is_answerable.then_some(found))
+    }
+
+    /// The documents that are meant, and the state that they come from; of too many, one more than
+    /// [`MAX_DOCUMENTS`]. Documents that cannot be read are left out.
+    async fn read_meant(
+        &self,
+        whole: &WholeQuestion,
+        filter: Option<&Filter>,
+        task: &Task,
+    ) -> Result<(KnowledgeBase, Vec<MeantDocument>)> {
+        let mut tries = 0;
+        loop {
+            let state = self.state_to_ask(task).await?;
+            match self.read_each(&state, &meant_documents(&state, whole, filter)).await {
+                Ok(meant) => return Ok((state, meant)),
+                Err((id, error @ Error::CorruptStorage { .. })) => {
+                    self.leave_out(id, error, &state, &mut tries, task).await?;
+                }
+                Err((_, error)) => return Err(error),
+            }
+        }
+    }
+
+    async fn read_each(
+        &self,
+        state: &KnowledgeBase,
+        infos: &[Rc<DocumentInfo>],
+    ) -> std::result::Result<Vec<MeantDocument>, (DocumentId, Error)> {
+        let mut meant = Vec::new();
+        for info in infos {
+            let Some(place) = state.index.find(info.id) else { continue };
+            let stored = self.document_cache.get(&*self.store, &place).await;
+            let stored = stored.map_err(|error| (info.id, error))?;
+            let chunks = place.chunks().map(|chunk| place.segment().chunk(chunk));
+            let chunks = chunks.map(|chunk| (chunk.span, chunk.headings)).collect();
+            meant.push(MeantDocument { stored, chunks });
+        }
+        Ok(meant)
     }
 
     /// Adds the sentences that summarize a document.

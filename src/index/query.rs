@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use unicode_segmentation::UnicodeSegmentation;
+
 use crate::text::{Languages, is_unspaced, terms_in_any_text, tokens, weighted_terms, words};
 
 /// The opening quotation marks, each with its closing ones.
@@ -94,9 +96,7 @@ impl Query {
         for (star, _) in text.match_indices('*') {
             let before = &text[start..star];
             if is_prefix(&text[..star], &text[star + 1..]) {
-                let mut words = words(before);
-                self.add_prefix(words.pop());
-                self.add_terms(words.into_iter().map(|word| (word, 1.0)).collect());
+                self.add_prefixed(before);
             } else {
                 self.add_terms(weighted_terms(before));
             }
@@ -105,12 +105,19 @@ impl Query {
         self.add_terms(weighted_terms(&text[start..]));
     }
 
-    fn add_prefix(&mut self, term: Option<String>) {
-        let Some(term) = term else { return };
-        if term.chars().count() < MIN_PREFIX_CHARS || term.starts_with(is_unspaced) {
-            self.add_terms(vec![(term, 1.0)]);
-        } else {
-            self.add(Pattern::Prefix(term), 1.0);
+    /// Adds a text whose last word is a prefix, unless that is too short or in a script without
+    /// spaces.
+    fn add_prefixed(&mut self, text: &str) {
+        let (start, last) = text.unicode_word_indices().next_back().unwrap_or_default();
+        match &mut words(last)[..] {
+            [prefix]
+                if prefix.chars().count() >= MIN_PREFIX_CHARS
+                    && !prefix.starts_with(is_unspaced) =>
+            {
+                self.add_terms(weighted_terms(&text[..start]));
+                self.add(Pattern::Prefix(std::mem::take(prefix)), 1.0);
+            }
+            _ => self.add_terms(weighted_terms(text)),
         }
     }
 
@@ -220,6 +227,7 @@ mod tests {
         assert_eq!(patterns("auto* auto*"), ["auto* 2"]);
         assert_eq!(patterns("light-auto*"), ["light 1", "auto* 1"]);
         assert_eq!(patterns("東京*"), ["東京 1"]);
+        assert_eq!(patterns("maxUploadSize config*").len(), patterns("maxUploadSize").len() + 1);
     }
 
     #[test]

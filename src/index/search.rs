@@ -11,7 +11,7 @@ use super::quantized::{QuantizedVector, QuantizedVectors};
 use super::query::{Phrase, Query};
 use super::ranking::{descending, top_k};
 use super::{BitSet, Entry, Filter, Index, VectorIndex};
-use crate::document::DocumentId;
+use crate::document::{DocumentId, DocumentInfo};
 use crate::error::Result;
 use crate::model::DENSE_WEIGHT;
 
@@ -38,6 +38,8 @@ pub(crate) struct Search<'a> {
     pub(crate) phrases: &'a [Phrase],
     pub(crate) limit: usize,
     pub(crate) filter: Option<&'a Filter>,
+    /// Which documents are searched, of those that match the filter; none: all.
+    pub(crate) documents: Option<&'a dyn Fn(&DocumentInfo) -> bool>,
     pub(crate) vector_index: VectorIndex,
 }
 
@@ -129,6 +131,7 @@ impl Index {
             phrases: &[],
             limit,
             filter,
+            documents: None,
             vector_index: VectorIndex::default(),
         })
     }
@@ -137,7 +140,13 @@ impl Index {
     pub(crate) fn search_with(&self, search: &Search<'_>) -> Result<Vec<Hit>> {
         let &Search { dense_weight, limit, vector_index, .. } = search;
         let query = QuantizedVector::quantize(search.embedding)?;
-        let mut allowed: Vec<_> = self.entries.iter().map(|e| e.allowed(search.filter)).collect();
+        let of_entry = |entry: &Rc<Entry>| {
+            let allowed = entry.allowed(search.filter);
+            search.documents.map_or(allowed.clone(), |is_chosen| {
+                Some(Rc::new(entry.chosen(allowed.as_deref(), is_chosen)))
+            })
+        };
+        let mut allowed: Vec<_> = self.entries.iter().map(of_entry).collect();
         for phrase in search.phrases {
             allowed = self.holding(phrase, &allowed);
         }
@@ -287,6 +296,20 @@ fn add_lexical(
 }
 
 impl Entry {
+    /// The `allowed` chunks of the documents that are chosen.
+    fn chosen(
+        &self,
+        allowed: Option<&BitSet>,
+        is_chosen: &dyn Fn(&DocumentInfo) -> bool,
+    ) -> BitSet {
+        let mut chosen = allowed.cloned().unwrap_or_else(|| BitSet::all(self.segment.len()));
+        let documents = self.segment.documents().iter().enumerate();
+        for (place, _) in documents.filter(|(_, info)| !is_chosen(info)) {
+            self.segment.chunks_of(place).for_each(|chunk| chosen.set(chunk, false));
+        }
+        chosen
+    }
+
     fn searched<'a>(&'a self, allowed: Option<&'a BitSet>) -> Searched<'a> {
         Searched { postings: self.segment.postings(), live: self.live.as_deref(), allowed }
     }

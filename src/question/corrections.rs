@@ -1,5 +1,7 @@
 //! Misspelt words of a question, corrected by words of the documents.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -17,15 +19,21 @@ pub struct Correction {
 
 /// The words of `question` that may be misspelt.
 pub(crate) fn corrections(question: &str, index: &Index) -> Vec<Correction> {
-    let mut found: Vec<Correction> = Vec::new();
-    for from in question.unicode_words() {
-        let [word] = &words(from)[..] else { continue };
-        let is_new = found.iter().all(|known| known.from != from);
-        if let Some(to) = index.corrected(word).filter(|_| is_new) {
-            found.push(Correction { from: from.to_owned(), to });
-        }
-    }
-    found
+    let mut seen = BTreeSet::new();
+    let asked: Vec<(&str, String)> = question
+        .unicode_words()
+        .filter(|from| seen.insert(*from))
+        .filter_map(|from| match &mut words(from)[..] {
+            [word] => Some((from, std::mem::take(word))),
+            _ => None,
+        })
+        .collect();
+    let known = index.corrected(asked.iter().map(|(_, word)| word.as_str()).collect());
+    let correction = |(from, word): &(&str, String)| {
+        let to = known.get(word.as_str())?.clone();
+        Some(Correction { from: (*from).to_owned(), to })
+    };
+    asked.iter().filter_map(correction).collect()
 }
 
 /// The question with its corrections.
@@ -52,6 +60,7 @@ mod tests {
         let index = Index::new().with(0, segment.finish());
         let question = "How much does the Reciever hold? The reciever, not the holds!";
         let found = corrections(question, &index);
+        assert_eq!(corrections(&format!("{question} {question}"), &index), found);
         let pairs: Vec<_> = found.iter().map(|c| (&*c.from, &*c.to)).collect();
         assert_eq!(pairs, [("Reciever", "receiver"), ("hold", "holds"), ("reciever", "receiver")]);
         assert_eq!(

@@ -4,6 +4,8 @@
 //! question before it. No model is asked: the question that is searched is the new one, then
 //! the words of the last one that it needs.
 
+use std::collections::BTreeSet;
+
 use super::polite::without_frame;
 use crate::text::{function_words, words};
 
@@ -62,16 +64,16 @@ const BEGINNINGS: &[&str] = &[
 /// A question of so few words is a part of one, if it does not say what it asks.
 const MAX_PART_WORDS: usize = 2;
 
-/// The question to search for: `question` itself, or with words of the last of `history`.
-pub(crate) fn completed(question: &str, history: &[PastQuestion]) -> String {
-    let Some(last) = history.last().filter(|_| is_follow_up(question)) else {
+/// The question to search for: `question` itself, or with words of the last one.
+pub(crate) fn completed(question: &str, last: &PastQuestion) -> String {
+    let has_pronoun = has_pronoun(question);
+    if !has_pronoun && !goes_on(question) {
         return question.to_owned();
-    };
-    let own = content(question);
+    }
+    let own: BTreeSet<String> = content(question).into_iter().collect();
     // "What about Oslo?" after a question about Madrid is not about Madrid.
-    let names = names(question);
-    let replaces_name = !names.is_empty() && !has_pronoun(question);
-    let last_names = self::names(&last.question);
+    let replaces_name = !has_pronoun && !names(question).is_empty();
+    let last_names = names(&last.question);
     let needed: Vec<String> = content(&last.question)
         .into_iter()
         .filter(|word| !own.contains(word))
@@ -80,47 +82,42 @@ pub(crate) fn completed(question: &str, history: &[PastQuestion]) -> String {
     if needed.is_empty() {
         return question.to_owned();
     }
-    let subject = if has_pronoun(question) { quoted_name(last) } else { None };
+    let subject = if has_pronoun { quoted_name(last) } else { None };
     let further = needed.into_iter().chain(subject);
     format!("{question} {}", further.collect::<Vec<_>>().join(" "))
 }
 
-/// Whether a question needs the one before it.
-fn is_follow_up(question: &str) -> bool {
-    // "Können Sie mir sagen" points to nothing.
+/// Whether a question goes on from another, or is only a part of one.
+fn goes_on(question: &str) -> bool {
     let question = without_frame(question);
     let lower = question.trim_start().to_lowercase();
-    let goes_on = BEGINNINGS.iter().any(|beginning| lower.starts_with(beginning));
     let is_part = (1..=MAX_PART_WORDS).contains(&words(question).len());
-    goes_on || is_part || has_pronoun(question)
+    is_part || BEGINNINGS.iter().any(|beginning| lower.starts_with(beginning))
 }
 
+/// Whether a question has a word that stands for something said before.
 fn has_pronoun(question: &str) -> bool {
-    let points =
-        |word: &&str| POINTERS.contains(word) && content(question).len() <= MAX_POINTER_WORDS;
-    let words = words(question);
-    let mut words = words.iter().map(String::as_str);
-    words.any(|word| PRONOUNS.contains(&word) || points(&word))
+    // "Können Sie mir sagen" points to nothing.
+    let question = without_frame(question);
+    let points = content(question).len() <= MAX_POINTER_WORDS;
+    let is_pronoun = |word: &str| PRONOUNS.contains(&word) || points && POINTERS.contains(&word);
+    words(question).iter().any(|word| is_pronoun(word))
 }
 
 /// The words that carry meaning.
 fn content(text: &str) -> Vec<String> {
     let all = words(text);
     let function_words = function_words(&all);
-    let mut content: Vec<String> = Vec::new();
-    for word in all {
-        let says_something = !function_words.contains(word.as_str())
-            && !PRONOUNS.contains(&&*word)
-            && !POINTERS.contains(&&*word);
-        if says_something && !content.contains(&word) {
-            content.push(word);
-        }
-    }
-    content
+    let says_something = |word: &str| {
+        !function_words.contains(word) && !PRONOUNS.contains(&word) && !POINTERS.contains(&word)
+    };
+    let mut seen = BTreeSet::new();
+    let new = all.iter().filter(|word| says_something(word) && seen.insert(word.as_str()));
+    new.cloned().collect()
 }
 
 /// Capitalized words and numbers, but for the first word.
-fn names(text: &str) -> Vec<String> {
+fn names(text: &str) -> BTreeSet<String> {
     let is_name = |word: &&str| word.starts_with(|c: char| c.is_uppercase() || c.is_numeric());
     text.split_whitespace().skip(1).filter(is_name).flat_map(words).collect()
 }
@@ -129,7 +126,7 @@ fn names(text: &str) -> Vec<String> {
 /// by a person, whom "When was he born?" is about.
 fn quoted_name(last: &PastQuestion) -> Option<String> {
     let quote = last.quotes.first()?;
-    let in_question = content(&last.question);
+    let in_question: BTreeSet<String> = content(&last.question).into_iter().collect();
     let mut run: Vec<String> = Vec::new();
     for word in quote.split_whitespace().skip(1) {
         let is_name = word.starts_with(char::is_uppercase);
@@ -150,7 +147,7 @@ mod tests {
 
     fn after(last: &str, question: &str) -> String {
         let past = PastQuestion { question: last.to_owned(), quotes: Vec::new() };
-        completed(question, &[past])
+        completed(question, &past)
     }
 
     #[test]
@@ -167,10 +164,17 @@ mod tests {
     }
 
     #[test]
+    fn pointers_count_in_a_question_that_says_little_else() {
+        assert_eq!(after("Where is the mill?", "How old is that?"), "How old is that? mill");
+        let long = format!("alpha beta {}", "that ".repeat(13_000));
+        assert_eq!(after("Where is the mill?", &long), long, "it says more than a pointer");
+    }
+
+    #[test]
     fn a_person_who_was_quoted_is_who_is_meant() {
         let question = "Who built the mill?".to_owned();
         let quotes = vec!["The mill was built by Teodor Hale in 1820.".to_owned()];
-        let asked = completed("When was he born?", &[PastQuestion { question, quotes }]);
+        let asked = completed("When was he born?", &PastQuestion { question, quotes });
         assert_eq!(asked, "When was he born? built mill teodor hale");
     }
 
@@ -178,7 +182,6 @@ mod tests {
     fn a_whole_question_stays_as_it_is() {
         for question in ["Where is the key of the cellar?", "Who keeps the observatory?"] {
             assert_eq!(after("When does the boat come?", question), question);
-            assert_eq!(completed(question, &[]), question);
         }
     }
 }

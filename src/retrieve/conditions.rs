@@ -58,15 +58,23 @@ impl Conditions {
         is_met
     }
 
-    /// Whether a passage fulfils all conditions.
-    pub(super) fn allow(&self, passage: &Passage) -> bool {
-        let info = &passage.document.info;
+    /// Whether any are about documents.
+    pub(super) fn choose_documents(&self) -> bool {
+        !self.names.is_empty() || !self.dates.is_empty()
+    }
+
+    /// Whether a document fulfils those about documents.
+    pub(super) fn allow_document(&self, info: &DocumentInfo) -> bool {
         self.names.iter().all(|name| has_name(info, name))
             && self.dates.iter().all(|date| has_date(info, date))
-            && (self.excluded.is_empty() || {
-                let terms = terms(passage.text());
-                !self.excluded.iter().any(|word| terms.contains(word))
-            })
+    }
+
+    /// Whether a passage fulfils those about words.
+    pub(super) fn allow_text(&self, passage: &Passage) -> bool {
+        self.excluded.is_empty() || {
+            let terms = terms(passage.text());
+            !self.excluded.iter().any(|word| terms.contains(word))
+        }
     }
 }
 

@@ -10,7 +10,7 @@ mod versions;
 use std::ops::Range;
 use std::rc::Rc;
 
-use crate::document::{DocumentId, Span};
+use crate::document::{DocumentId, DocumentInfo, Span};
 use crate::error::{Error, Result};
 use crate::index::{Filter, ForeignSearch, Hit, Phrase, Search, VectorIndex};
 use crate::knowledge_base::{DocumentCache, KnowledgeBase, StoredDocument};
@@ -166,6 +166,8 @@ impl Retriever<'_> {
         let (index, vector_index) = (&self.state.index, self.vector_index);
         let foreign = self.words.foreign_search();
         let by_age = !question.contains(char::is_numeric);
+        let is_chosen = |info: &DocumentInfo| self.conditions.allow_document(info);
+        let chosen = self.conditions.choose_documents().then_some(&is_chosen as _);
         let mut count = limit.saturating_mul(HITS_PER_PASSAGE).max(RERANKED_CHUNKS);
         loop {
             let hits = index.search_with(&Search {
@@ -176,6 +178,8 @@ impl Retriever<'_> {
                 phrases,
                 limit: count,
                 filter: self.filter,
+                // The index knows them: no record is read to find that a document is not meant.
+                documents: chosen,
                 vector_index,
             })?;
             let are_all_hits = hits.len() < count;
@@ -225,7 +229,7 @@ impl Retriever<'_> {
         Ok(found)
     }
 
-    /// The passage of a hit, unless a phrase or a condition leaves it out.
+    /// The passage of a hit, unless a phrase or an excluded word leaves it out.
     async fn allowed_passage(
         &self,
         hit: Hit,
@@ -233,7 +237,7 @@ impl Retriever<'_> {
     ) -> std::result::Result<Option<Passage>, Unread> {
         let passage = self.passage(hit).await.map_err(|error| (hit.document, error))?;
         let holds_phrases = phrases.iter().all(|phrase| passage.contains(phrase));
-        Ok((holds_phrases && self.conditions.allow(&passage)).then_some(passage))
+        Ok((holds_phrases && self.conditions.allow_text(&passage)).then_some(passage))
     }
 
     async fn passage(&self, hit: Hit) -> Result<Passage> {

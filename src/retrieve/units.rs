@@ -9,7 +9,7 @@ use std::rc::Rc;
 use super::Passage;
 use super::labels::{indentation, is_label, is_question, is_title, without_mark};
 use super::records::join_records;
-use crate::chunk::table_header_of;
+use crate::chunk::RowHeaders;
 use crate::document::{Block, BlockKind, Document, Span};
 use crate::text::{sentences, terms};
 
@@ -69,11 +69,12 @@ pub(crate) fn units(passages: &[Passage]) -> Vec<Unit> {
         }
         // All rows of a table, and all items of a list, have the same.
         let mut below: Option<(Span, Rc<BTreeSet<String>>)> = None;
+        let mut headers = RowHeaders::default();
         for (at, &part) in parts.iter().enumerate() {
             if !seen.insert((passage.document.id(), part.span)) {
                 continue;
             }
-            let context = match above(document, part) {
+            let context = match above(document, part, &mut headers) {
                 Some(above) => match &below {
                     Some((known, context)) if *known == above => context.clone(),
                     _ => {
@@ -252,9 +253,9 @@ fn can_join(piece: Piece) -> bool {
 
 /// The span of what says what a piece is about: the header of a row's table, the lead-in of a
 /// list's item.
-fn above(document: &Document, piece: Piece) -> Option<Span> {
+fn above(document: &Document, piece: Piece, headers: &mut RowHeaders) -> Option<Span> {
     match piece.kind {
-        BlockKind::TableRow => table_header_of(document, piece.span.start),
+        BlockKind::TableRow => headers.of(document, piece.block),
         BlockKind::ListItem => lead_in(document, piece.block),
         _ => None,
     }
@@ -327,7 +328,10 @@ pub(super) mod tests {
         assert_eq!(quotable(&items).len(), 2);
         let document = document(&items);
         let item = Piece { span: document.blocks[2].span, kind: ListItem, block: 2 };
-        assert_eq!(above(&document, item), Some(document.blocks[0].span));
+        assert_eq!(
+            above(&document, item, &mut RowHeaders::default()),
+            Some(document.blocks[0].span)
+        );
     }
 
     #[test]
@@ -369,6 +373,9 @@ pub(super) mod tests {
         assert_eq!(quotable(&[(Code, &long)]).len(), 20, "the lines of a long one");
         let document = document(&blocks);
         let row = Piece { span: document.blocks[2].span, kind: TableRow, block: 2 };
-        assert_eq!(above(&document, row), Some(document.blocks[0].span));
+        assert_eq!(
+            above(&document, row, &mut RowHeaders::default()),
+            Some(document.blocks[0].span)
+        );
     }
 }

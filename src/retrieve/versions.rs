@@ -23,7 +23,8 @@ pub(super) struct Versions {
 
 struct Known {
     passage: Passage,
-    words: Vec<String>,
+    /// The words of each of its chunks, in the order of their places in the search.
+    words: Vec<Vec<String>>,
     shingles: HashSet<Vec<String>>,
 }
 
@@ -32,10 +33,10 @@ impl Versions {
     /// documents of copies are named.
     pub(super) fn place(&mut self, passage: Passage, limit: usize) {
         let has_room = self.len() < limit;
-        if has_room && self.merge(&passage) {
+        let words = words(passage.text());
+        if has_room && self.merge(&passage, &words) {
             return;
         }
-        let words = words(passage.text());
         if !self.note_copy(&passage, &words) && has_room {
             self.add(passage, words);
         }
@@ -44,7 +45,10 @@ impl Versions {
     /// Names the document of a passage that is a copy. Returns whether it is one.
     fn note_copy(&mut self, passage: &Passage, words: &[String]) -> bool {
         let mut known = self.groups.iter_mut().flatten();
-        let Some(copied) = known.find(|known| known.words == words) else { return false };
+        let Some(copied) = known.find(|known| known.words.iter().any(|of_chunk| of_chunk == words))
+        else {
+            return false;
+        };
         let name = &passage.document.info.name;
         let is_named =
             *name == copied.passage.document.info.name || copied.passage.also_in.contains(name);
@@ -58,7 +62,7 @@ impl Versions {
     fn add(&mut self, passage: Passage, words: Vec<String>) {
         let shingles = shingles(&words);
         let group = self.groups.iter().position(|group| are_alike(&group[0].shingles, &shingles));
-        let new = Known { passage, words, shingles };
+        let new = Known { passage, words: vec![words], shingles };
         match group.map(|group| &mut self.groups[group]) {
             Some(group) if group.len() < MAX_VERSIONS => group.push(new),
             Some(_) => {}
@@ -67,9 +71,14 @@ impl Versions {
     }
 
     /// Extends a passage by its neighbour. Returns whether there was one.
-    fn merge(&mut self, passage: &Passage) -> bool {
-        let known = self.groups.iter_mut().flatten();
-        known.into_iter().any(|known| known.passage.merge(passage))
+    fn merge(&mut self, passage: &Passage, words: &[String]) -> bool {
+        let mut known = self.groups.iter_mut().flatten();
+        let Some(merged) = known.find_map(|known| known.passage.merge(passage).then_some(known))
+        else {
+            return false;
+        };
+        merged.words.push(words.to_vec());
+        true
     }
 
     /// The number of passages.
@@ -115,4 +124,53 @@ fn are_alike(a: &HashSet<Vec<String>>, b: &HashSet<Vec<String>>) -> bool {
     }
     let common = small.iter().filter(|shingle| large.contains(*shingle)).count();
     common as f32 >= MIN_SIMILARITY * (a.len() + b.len() - common) as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use super::*;
+    use crate::document::{Document, DocumentId, DocumentInfo, FileDetails, FileKind, Span};
+    use crate::knowledge_base::StoredDocument;
+    use crate::test;
+
+    const TEXT: &str = "The bell rings. The fog comes.";
+
+    fn passage(name: &str, chunk: u32) -> Passage {
+        let info = DocumentInfo {
+            id: DocumentId::of(FileKind::PLAIN_TEXT, name.as_bytes()),
+            name: name.to_owned(),
+            kind: FileKind::PLAIN_TEXT,
+            bytes: 0,
+            sequence: 0,
+            added_at: 0.0,
+            metadata: String::new(),
+            details: FileDetails::default(),
+            container: None,
+            has_original: false,
+        };
+        let document = Document { text: TEXT.to_owned(), ..Document::default() };
+        Passage {
+            document: Rc::new(StoredDocument { info, document }),
+            chunk,
+            chunks: chunk..chunk + 1,
+            span: [Span::new(0..15), Span::new(16..TEXT.len())][chunk as usize],
+            headings: String::new(),
+            score: 1.0,
+            dense: 0.0,
+            lexical: 0.0,
+            also_in: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_copy_of_any_chunk_of_a_passage_is_not_shown_again() {
+        let mut versions = Versions::default();
+        for (name, chunk) in [("a", 0), ("a", 1), ("b", 0), ("b", 1)] {
+            versions.place(passage(name, chunk), 9);
+        }
+        let [found] = &versions.into_passages(false)[..] else { panic!("one passage") };
+        assert_eq!((found.text(), &found.also_in[..]), (TEXT, &["b".to_owned()][..]));
+    }
 }

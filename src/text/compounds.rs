@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::fold::fold;
+use super::fold::{fold, mark_exponents};
 use super::scripts::{is_hangul, is_unspaced};
 
 /// The most bytes of a compound word; a longer one has no further terms.
@@ -29,8 +29,9 @@ pub(crate) struct Compound {
 
 /// The compound words of `text`, in order.
 pub(crate) fn compounds(text: &str) -> Vec<Compound> {
+    let text = mark_exponents(text);
     let mut found = Vec::new();
-    let mut rest = text;
+    let mut rest = &*text;
     while let Some(range) = next_compound(rest) {
         let compound = &rest[range.clone()];
         rest = &rest[range.end..];
@@ -246,4 +247,16 @@ fn pieces(compound: &str) -> Vec<&str> {
 /// Whether the capital `next` begins a word after capitals: "HTTP|Server".
 fn ends_capitals(c: char, next: char, then: Option<char>) -> bool {
     c.is_uppercase() && next.is_uppercase() && then.is_some_and(char::is_lowercase)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test;
+
+    #[test]
+    fn an_exponent_is_a_part_of_a_number() {
+        assert_eq!(compounds("10⁶"), compounds("10^6"));
+        assert_eq!(compounds("10⁶").len(), 1);
+    }
 }

@@ -181,6 +181,8 @@ mod tests {
             (Some("de"), "Der Leuchtturm wurde im Jahr 1912 von der Insel aus gebaut. (東京)"),
             (None, "Latarnia jest na wyspie, ale nie wiadomo, kto ją zbudował."),
             (None, "1912"),
+            // "el" and "él" are one function word of two.
+            (None, "El Prado"),
             (None, ""),
         ] {
             assert_eq!(language_tag(text).as_deref(), tag, "{text}");

@@ -38,7 +38,7 @@ pub(crate) fn weighted_terms(text: &str) -> Vec<(String, f32)> {
     push_syllables(&mut all);
     let mut terms: Vec<(String, f32)> = all.into_iter().map(|term| (term, 1.0)).collect();
     terms.extend(thai_pairs(text).into_iter().map(|pair| (pair, THAI_PAIR_WEIGHT)));
-    for Compound { wholes, parts } in compounds(&mark_exponents(text)) {
+    for Compound { wholes, parts } in compounds(text) {
         let weight = |whole: &str| match whole.chars().all(char::is_alphabetic) {
             true => LETTERS_WEIGHT,
             false => 1.0,
@@ -98,7 +98,7 @@ enum Piece<'a> {
 fn for_each_piece(text: &str, mut found: impl FnMut(Piece)) {
     let text = fold(&mark_exponents(text));
     let kind = |word: &str| word.starts_with(is_unspaced).then(|| word.starts_with(is_thai));
-    let mut words = text.unicode_word_indices().peekable();
+    let mut words = spaced_or_not(&text).peekable();
     while let Some((start, word)) = words.next() {
         let Some(is_thai) = kind(word) else {
             found(Piece::Word(word));
@@ -115,12 +115,35 @@ fn for_each_piece(text: &str, mut found: impl FnMut(Piece)) {
     }
 }
 
+/// The words of `text` by Unicode's rules, each in a script with spaces or in one without: the rules
+/// join both in "タワー_report".
+fn spaced_or_not(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.unicode_word_indices().flat_map(|(start, word)| {
+        let mut rest = word;
+        std::iter::from_fn(move || {
+            let is_first = is_unspaced(rest.chars().next()?);
+            let end = rest.find(|c| is_unspaced(c) != is_first).unwrap_or(rest.len());
+            let at = start + word.len() - rest.len();
+            let (piece, after) = rest.split_at(end);
+            rest = after;
+            Some(if end == word.len() { (at, piece) } else { without_joint(at, piece) })
+        })
+        .filter(|(_, piece)| !piece.is_empty())
+    })
+}
+
+/// A piece of a word without the marks that joined it to its neighbours.
+fn without_joint(start: usize, piece: &str) -> (usize, &str) {
+    let trimmed = piece.trim_start_matches('_');
+    (start + piece.len() - trimmed.len(), trimmed.trim_end_matches('_'))
+}
+
 /// The words of `text`, in order and normalized like [`terms()`]. Scripts without spaces
 /// between words become single characters, so that a phrase can be found anywhere in a run.
 pub(crate) fn tokens(text: &str) -> Vec<String> {
     let text = fold(&mark_exponents(text));
     let mut tokens = Vec::new();
-    for word in text.unicode_words() {
+    for (_, word) in spaced_or_not(&text) {
         if word.starts_with(is_unspaced) {
             tokens.extend(word.chars().map(String::from));
         } else {

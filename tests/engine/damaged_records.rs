@@ -273,3 +273,29 @@ fn the_next_change_removes_a_segment_with_only_damaged_documents() {
     let keys = harness.records.keys();
     assert_eq!(keys.iter().filter(|key| key.starts_with("segment/")).count(), 2, "{keys:?}");
 }
+
+/// An engine whose document about the lighthouse is damaged, and this document's id.
+fn with_damaged_lighthouse() -> (Harness, String) {
+    let (harness, engine) = Harness::with_files();
+    let light = documents(&engine)[0].info.id.to_string();
+    drop(engine);
+    harness.records.put(&format!("document/{light}"), b"damage".to_vec());
+    (harness, light)
+}
+
+#[test]
+fn a_question_about_whole_documents_leaves_out_a_damaged_one() {
+    let (harness, light) = with_damaged_lighthouse();
+    let engine = harness.open();
+    assert!(sources(&ask(&engine, "Summarize the documents.")).iter().all(|it| it == BREAD.name));
+    assert_eq!(engine.damaged()[0].id.to_string(), light);
+}
+
+#[test]
+fn a_document_that_a_condition_leaves_out_is_not_read() {
+    let (harness, _) = with_damaged_lighthouse();
+    let engine = harness.open();
+    let question = format!("{LIGHTHOUSE_QUESTION} name:{}", BREAD.name);
+    assert!(find(&engine, &question).iter().all(|(name, ..)| name == BREAD.name));
+    assert_eq!(engine.damaged(), []);
+}

@@ -139,3 +139,38 @@ fn a_sentence_with_the_whole_question_comes_before_its_words_in_several_sentence
     assert_eq!(passages[0].document.info.name, "together.txt");
     assert!(passages[0].lexical < passages[1].lexical, "BM25 alone prefers the other");
 }
+
+#[test]
+fn a_follow_up_question_is_asked_alone_where_both_are_too_long() {
+    let engine = engine_with(&[("oslo.txt", "The office in Oslo has parking.")]);
+    let question: String = (0..2_000).map(|n| format!("word{n} ")).collect();
+    let past = PastQuestion { question, quotes: Vec::new() };
+    let events = ask(&engine, "And in Oslo?", vec![past]);
+    let AnswerEvent::Passages(passages) = &events[0] else { panic!("{:?}", events[0]) };
+    assert_eq!(passages[0].document.info.name, "oslo.txt");
+}
+
+#[test]
+fn a_question_of_the_history_is_limited_like_a_question() {
+    let engine = engine_with(&[("oslo.txt", "The office in Oslo has parking.")]);
+    let history =
+        vec![PastQuestion { question: "long ".repeat(20_000), ..PastQuestion::default() }];
+    let options = AskOptions { max_tokens: 0, history, ..AskOptions::default() };
+    let task = Task::default();
+    let asked = collect_events(&engine, "And in Oslo?", &options, &task);
+    assert_eq!(pollster::block_on(asked).unwrap_err().code(), "too_large");
+}
+
+#[test]
+fn what_the_last_question_excluded_is_no_word_of_a_follow_up() {
+    let engine = engine_with(&[
+        ("parking.txt", "The parking is behind the house of the office, below the trees."),
+        ("boats.txt", "Sail."),
+    ]);
+    let past = PastQuestion { question: "parking -sail".to_owned(), quotes: Vec::new() };
+    let events = ask(&engine, "And there?", vec![past]);
+    let AnswerEvent::Passages(passages) = &events[0] else { panic!("{:?}", events[0]) };
+    assert!(passages[0].lexical > 0.0);
+    let boats = passages.iter().find(|passage| passage.document.info.name == "boats.txt");
+    assert!(boats.is_none_or(|boats| boats.lexical == 0.0));
+}

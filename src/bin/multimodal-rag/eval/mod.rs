@@ -34,6 +34,9 @@ const SEARCHED_PASSAGES: usize = 100;
 /// precision.
 const MAX_R1_DIFFERENCE: f64 = 0.005;
 
+/// The options under which nothing is ranked, so that no floor would be looked at.
+const UNRANKED: [&str; 3] = ["refusal", "follow_ups", "lookup"];
+
 /// Measures retrieval and quotes.
 #[derive(Args)]
 pub(crate) struct Eval {
@@ -69,13 +72,13 @@ pub(crate) struct Eval {
     #[command(flatten)]
     lookup: LookupArguments,
     /// Fail below this share of right first documents.
-    #[arg(long, default_value_t = 0.0)]
+    #[arg(long, default_value_t = 0.0, conflicts_with_all = UNRANKED)]
     min_r1: f64,
     /// Fail below this share of right documents among five.
-    #[arg(long, default_value_t = 0.0)]
+    #[arg(long, default_value_t = 0.0, conflicts_with_all = UNRANKED)]
     min_r5: f64,
     /// Fail below this share of first quotes that hold an answer.
-    #[arg(long, default_value_t = 0.0)]
+    #[arg(long, default_value_t = 0.0, conflicts_with_all = UNRANKED)]
     min_quote: f64,
 }
 
@@ -201,7 +204,7 @@ fn quoted_share(EvalSet { engine, cases, .. }: &EvalSet) -> Result<f64, Failure>
         let first = quotes.first().map(|quote| quote.text()).unwrap_or_default();
         quoted += usize::from(case.answers.iter().any(|answer| first.contains(answer)));
     }
-    Ok(quoted as f64 / cases.len().max(1) as f64)
+    Ok(quoted as f64 / cases.len() as f64)
 }
 
 fn search(engine: &Engine, case: &Case, limit: usize) -> Result<Vec<Passage>, Failure> {

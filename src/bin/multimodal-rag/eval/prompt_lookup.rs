@@ -40,9 +40,6 @@ impl LookupArguments {
         generator: &Generator,
         cases: &[Case],
     ) -> Result<(), Failure> {
-        if cases.is_empty() {
-            return Err("The file holds no question that can be answered.".into());
-        }
         let (mut without, mut with) = (Vec::new(), Vec::new());
         for case in cases {
             let passages =

@@ -139,6 +139,10 @@ impl EvalSet {
         let (impossible, cases): (Vec<_>, Vec<_>) = asked.partition(|case| case.is_impossible);
         let [cases, impossible] = [cases, impossible]
             .map(|all| all.into_iter().step_by(every.max(1)).collect::<Vec<_>>());
+        if cases.is_empty() {
+            // A share of none would be above any floor.
+            return Err("The file holds no question that can be answered.".into());
+        }
         writeln!(io::stdout(), "{} questions, {} chunks", cases.len(), engine.chunk_count())?;
         Ok(Self { engine, calibration, cases, impossible, articles: known })
     }
