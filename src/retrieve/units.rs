@@ -334,6 +334,17 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn an_item_above_several_items_is_about_them() {
+        use BlockKind::ListItem;
+        let blocks = [(ListItem, "- Fruit"), (ListItem, "  - apples"), (ListItem, "  - pears")];
+        assert_eq!(quotable(&blocks), ["- Fruit", "- apples", "- pears"]);
+        let document = document(&blocks);
+        assert_eq!(item_above(&document, 2), Some(document.blocks[0].span));
+        assert_eq!(item_above(&document, 0), None);
+        assert_eq!(quotable(&blocks[..2]), ["- Fruit\n  - apples"]);
+    }
+
+    #[test]
     fn a_short_list_is_quoted_with_its_lead_in() {
         use BlockKind::{ListItem, Paragraph};
         let blocks = [(Paragraph, "The kit has:"), (ListItem, "- a saw"), (ListItem, "- glue")];

@@ -450,6 +450,8 @@ mod tests {
             "Elle habite au 5, bd. Voltaire.",
             "Het huis t.o. Station Zuid is leeg.",
             "The firm Yahoo! Japan moved out.",
+            "Le lavoir est à env. 30 mètres.",
+            "Hay aprox. 20 sillas.",
         ] {
             assert_eq!(split(whole), [whole]);
         }
@@ -473,6 +475,7 @@ mod tests {
             ["I use Yahoo!", "It is old."],
             ["We left the E.U.", "The rest stayed."],
             ["Jag vet.", "Ingen kom."],
+            ["Die Mühle brannte 1811 ab.", "Geld gab es nicht."],
             ["Kom til os.", "Vi venter."],
             ["He is sick.", "Dr. Ohm came."],
             ["Odadayız, bekliyoruz.", "Kapı açık."],

@@ -53,9 +53,9 @@ pub(super) fn push_lines(
 ) {
     let authors = Some(details.authors.join(", ")).filter(|authors| !authors.is_empty());
     let lines = [
+        ("description", description),
         ("author", authors.as_deref()),
         ("date", details.date.as_deref()),
-        ("description", description),
     ];
     for (name, value) in lines {
         if let Some(value) = value {
