@@ -33,11 +33,6 @@ pub(super) fn read(tag: &Tag, details: &mut FileDetails) {
     }
 }
 
-/// What a page says that it is about.
-pub(super) fn description(tag: &Tag) -> Option<&str> {
-    stated(tag).filter(|(name, _)| name == "description").map(|(_, value)| value)
-}
-
 /// The name and the value of a `<meta>`.
 fn stated(tag: &Tag) -> Option<(String, &str)> {
     let value = tag.attribute("content").filter(|_| tag.name == "meta")?.trim();
@@ -45,19 +40,11 @@ fn stated(tag: &Tag) -> Option<(String, &str)> {
     (!value.is_empty()).then(|| (name.to_ascii_lowercase(), value))
 }
 
-/// Adds what a page states as lines of its text, so that they can be asked for and quoted.
-pub(super) fn push_lines(
-    details: &FileDetails,
-    description: Option<&str>,
-    builder: &mut DocumentBuilder,
-) {
+/// Adds the authors and the date as lines of the text, so that they can be asked for and quoted. A
+/// description is none: it has the words of many questions, and the answer to few.
+pub(super) fn push_lines(details: &FileDetails, builder: &mut DocumentBuilder) {
     let authors = Some(details.authors.join(", ")).filter(|authors| !authors.is_empty());
-    let lines = [
-        ("description", description),
-        ("author", authors.as_deref()),
-        ("date", details.date.as_deref()),
-    ];
-    for (name, value) in lines {
+    for (name, value) in [("author", authors.as_deref()), ("date", details.date.as_deref())] {
         if let Some(value) = value {
             builder.push(BlockKind::ListItem, &format!("{name}: {value}"));
         }

@@ -53,7 +53,7 @@ pub(super) fn read(source: &str, builder: &mut DocumentBuilder, details: &mut Fi
     if let Some(title) = reader.title.as_deref().filter(|_| !has_h1) {
         builder.push(BlockKind::Heading(1), title);
     }
-    details::push_lines(&reader.details, reader.description.as_deref(), builder);
+    details::push_lines(&reader.details, builder);
     let is_content = |piece: &Piece| piece.in_main && !piece.in_aside && !piece.is_unseen;
     let is_marked = reader.pieces.iter().any(is_content);
     // A page that a script shows when it is loaded is no boilerplate.
@@ -110,7 +110,6 @@ struct Reader {
     pieces: Vec<Piece>,
     title: Option<String>,
     details: FileDetails,
-    description: Option<String>,
     marks: Marks,
     abbreviations: Abbreviations,
     sheet: StyleSheet,
@@ -141,7 +140,6 @@ impl Reader {
             pieces: Vec::new(),
             title: None,
             details: FileDetails::default(),
-            description: None,
             marks: Marks::default(),
             abbreviations: Abbreviations::default(),
             sheet: StyleSheet::of(source),
@@ -204,11 +202,7 @@ impl Reader {
             Role::Void if tag.name == "input" => {
                 return fields::shown(&tag).into_iter().for_each(|text| self.add_text(text));
             }
-            Role::Void => {
-                let description = details::description(&tag).map(str::to_owned);
-                self.description = self.description.take().or(description);
-                return details::read(&tag, &mut self.details);
-            }
+            Role::Void => return details::read(&tag, &mut self.details),
             Role::Break => return self.line_break(),
             Role::Rule => return self.flush(),
             Role::Image if self.sheet.seen(&tag, &self.path) != Seen::Now => return,
