@@ -21,7 +21,7 @@ const ADDED = `
 
 /** Words that end sentences far more often than they are shortened ones. */
 const WORDS = new Set(
-  `act alt am bien bras card cat chin col com cont dom end esp fem fr gen hat hist job joe kit lat led link lit long mar may med
+  `ab act alt am bien bras card cat chin col com cont dom end esp fem fr gen hat hist job joe kit lat led link lit long mar may med
   mod ok org pal pin por port pro ram ref res rol sol sup test up var ann ant app arch art bed ben best bull cam dat div jam mat
   mer mind out par pol rag sam set ss tab ven voit`.trim().split(/\s+/u),
 );

@@ -91,6 +91,13 @@ impl DocumentBuilder {
         self.blocks.push(Block { span: Span::new(start..self.text.len()), kind });
     }
 
+    /// Makes the last block a heading: what follows shows that it is one.
+    pub(super) fn make_heading(&mut self, level: u8) {
+        if let Some(last) = self.blocks.last_mut() {
+            last.kind = BlockKind::Heading(level);
+        }
+    }
+
     /// Whether a block is on the line after the last one: items of a list, rows of a table, lines
     /// of a log.
     fn follows(&self, last: &Block, kind: BlockKind, text: &str) -> bool {

@@ -2,12 +2,7 @@
 
 use super::units::Piece;
 use crate::document::{BlockKind, Document};
-use crate::text::words;
-
-/// The most words of a line that is the title of the next one ("Knitting club").
-const MAX_TITLE_WORDS: usize = 5;
-/// What ends a sentence, or goes on with it.
-const MARKS: [char; 13] = ['.', '!', '?', ',', ';', '…', '。', '！', '？', '،', '؛', '؟', '।'];
+use crate::text::{has_end_mark, is_short_title};
 
 /// Whether a text is a question, or a label that says what follows.
 pub(super) fn is_label(text: &str) -> bool {
@@ -19,39 +14,34 @@ pub(super) fn is_question(text: &str) -> bool {
         .ends_with(['?', '？', '؟'])
 }
 
-/// Whether the first of these pieces is the title of the one after it: a short line above a
-/// sentence, an item above items that are further in.
+/// Whether the first of these pieces is the title of the one after it alone: a short line above a
+/// sentence, an item above one that is further in.
 pub(super) fn is_title(pieces: &[Piece], document: &Document) -> bool {
     let &[title, after, ..] = pieces else { return false };
-    if title.kind != after.kind || !is_short_title(document.slice(title.span)) {
-        return false;
+    if title.kind == BlockKind::ListItem {
+        let is_within = |&next: &Piece| {
+            are_items(title, next) && indentation(document, next) > indentation(document, title)
+        };
+        return is_title_of_items(pieces, document) && !pieces.get(2).is_some_and(is_within);
     }
-    match title.kind {
-        BlockKind::Paragraph => {
-            let between = document.text.get(title.span.end as usize..after.span.start as usize);
-            let is_line = between.is_some_and(|between| between.contains('\n'));
-            is_line && document.slice(after.span).trim_end().ends_with(MARKS)
-        }
-        BlockKind::ListItem => indentation(document, after) > indentation(document, title),
-        _ => false,
-    }
+    let between = document.text.get(title.span.end as usize..after.span.start as usize);
+    title.kind == BlockKind::Paragraph
+        && after.kind == BlockKind::Paragraph
+        && is_short_title(document.slice(title.span))
+        && between.is_some_and(|between| between.contains('\n'))
+        && has_end_mark(document.slice(after.span))
 }
 
-/// A few words, without a number or a mark at the end: "Bus 12" is no title.
-fn is_short_title(text: &str) -> bool {
-    let text = without_mark(text.trim());
-    let words = words(text);
-    let has_number = |word: &String| word.contains(char::is_numeric);
-    (1..=MAX_TITLE_WORDS).contains(&words.len())
-        && !words.last().is_some_and(has_number)
-        && !text.ends_with(MARKS)
+/// Whether the first of these pieces is an item that names the items further in, which follow.
+pub(super) fn is_title_of_items(pieces: &[Piece], document: &Document) -> bool {
+    let &[title, after, ..] = pieces else { return false };
+    are_items(title, after)
+        && indentation(document, after) > indentation(document, title)
+        && is_short_title(document.slice(title.span))
 }
 
-/// A line without the mark of a list, or the number of a section.
-pub(super) fn without_mark(text: &str) -> &str {
-    text.trim_start_matches(|c: char| {
-        c.is_ascii_digit() || c.is_whitespace() || ".)-*+•".contains(c)
-    })
+fn are_items(one: Piece, other: Piece) -> bool {
+    [one, other].iter().all(|piece| piece.kind == BlockKind::ListItem)
 }
 
 /// The white space before a piece in its line.

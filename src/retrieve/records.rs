@@ -4,10 +4,9 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::labels::without_mark;
 use super::units::{MAX_QUOTE_CHARS, Piece};
 use crate::document::{BlockKind, Document, Span};
-use crate::text::fold;
+use crate::text::{fold, without_mark};
 
 /// The most characters of a line of a record.
 const MAX_LINE_CHARS: usize = 100;

@@ -7,11 +7,11 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::Passage;
-use super::labels::{indentation, is_label, is_question, is_title, without_mark};
+use super::labels::{indentation, is_label, is_question, is_title, is_title_of_items};
 use super::records::join_records;
 use crate::chunk::RowHeaders;
 use crate::document::{Block, BlockKind, Document, Span};
-use crate::text::{sentences, terms};
+use crate::text::{is_short_title, sentences, terms, without_mark};
 
 /// The most characters of a quote, unless it is one sentence.
 pub(super) const MAX_QUOTE_CHARS: usize = 350;
@@ -88,6 +88,7 @@ pub(crate) fn units(passages: &[Passage]) -> Vec<Unit> {
             let text = document.slice(part.span);
             let is_label = is_label(text)
                 || part.kind == BlockKind::TableHeader
+                || is_title_of_items(&parts[at..], document)
                 || is_entry_of_contents(document, part);
             let is_heading = is_heading_of_text(document, part);
             let list = list_around(&parts, at, document);
@@ -252,13 +253,28 @@ fn can_join(piece: Piece) -> bool {
 }
 
 /// The span of what says what a piece is about: the header of a row's table, the lead-in of a
-/// list's item.
+/// list's item, or the item that it is further in than.
 fn above(document: &Document, piece: Piece, headers: &mut RowHeaders) -> Option<Span> {
     match piece.kind {
         BlockKind::TableRow => headers.of(document, piece.block),
-        BlockKind::ListItem => lead_in(document, piece.block),
+        BlockKind::ListItem => {
+            item_above(document, piece.block).or_else(|| lead_in(document, piece.block))
+        }
         _ => None,
     }
+}
+
+/// The short item that an item is further in than.
+fn item_above(document: &Document, item: usize) -> Option<Span> {
+    let depth = |block: &Block| {
+        let text = document.slice(block.span);
+        text.len() - text.trim_start().len()
+    };
+    let own = depth(&document.blocks[item]);
+    let before = document.blocks[..item].iter().rev().take(MAX_LEAD_IN_BLOCKS);
+    let mut items = before.take_while(|block| block.kind == BlockKind::ListItem);
+    let above = items.find(|block| depth(block) < own)?;
+    is_short_title(document.slice(above.span)).then_some(above.span)
 }
 
 fn lead_in(document: &Document, item: usize) -> Option<Span> {
@@ -316,6 +332,17 @@ pub(super) mod tests {
         assert_eq!(quotable(&[(Paragraph, "Bus 12\nIt leaves at noon.")]).len(), 2);
         let list = [(ListItem, "- Bikes"), (ListItem, "- In the shed"), (ListItem, "- Cars")];
         assert_eq!(quotable(&list).len(), 3);
+    }
+
+    #[test]
+    fn an_item_above_several_items_is_about_them() {
+        use BlockKind::ListItem;
+        let blocks = [(ListItem, "- Fruit"), (ListItem, "  - apples"), (ListItem, "  - pears")];
+        assert_eq!(quotable(&blocks), ["- Fruit", "- apples", "- pears"]);
+        let document = document(&blocks);
+        assert_eq!(item_above(&document, 2), Some(document.blocks[0].span));
+        assert_eq!(item_above(&document, 0), None);
+        assert_eq!(quotable(&blocks[..2]), ["- Fruit\n  - apples"]);
     }
 
     #[test]

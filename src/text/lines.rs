@@ -7,11 +7,19 @@
 
 use std::ops::Range;
 
+use super::scripts::is_unspaced;
+
 /// Neighbouring lines, on each side, whose widths are compared, and the most bytes of them.
 const NEIGHBOURS: usize = 6;
 const NEIGHBOUR_BYTES: usize = 1024;
 /// Text is not wrapped to narrower or wider lines, in characters.
 const WRAP_WIDTHS: Range<usize> = 30..121;
+/// Wrapped lines without spaces between words fill the width up to their last word, in percent.
+const FULL_LINE_PERCENT: usize = 80;
+/// Two lines alone hardly show that they are wrapped: the first one is as wide as text, in characters.
+const FULL_LINE_CHARS: usize = 40;
+/// The fewest blanks between two columns. Justified text has two between words.
+const COLUMN_GAP: usize = 3;
 /// The most characters of a label ("Total weight: 38 kg").
 const MAX_LABEL_CHARS: usize = 24;
 /// The most bytes of a word whose shape is compared.
@@ -27,8 +35,13 @@ pub(super) fn ends_sentence(text: &str, at: usize) -> bool {
     if are_records(line, next) {
         return true;
     }
-    let width = width_around(text, at);
-    if WRAP_WIDTHS.contains(&width) && !fits(line, next, width) {
+    let widths = widths_around(text, at);
+    let width = widths.iter().copied().max().unwrap_or(0);
+    let may_be_wrapped = match has_unspaced_end(line, next) {
+        true => are_full(&widths),
+        false => !fits(line, next, width),
+    };
+    if WRAP_WIDTHS.contains(&width) && may_be_wrapped {
         return false;
     }
     !continues(line, next)
@@ -46,6 +59,20 @@ fn fits(line: &str, next: &str, width: usize) -> bool {
     line.trim_end().chars().count() + 1 + word.chars().count() <= width
 }
 
+/// Whether the lines meet in a script without spaces, where the first word of a line is not seen.
+fn has_unspaced_end(line: &str, next: &str) -> bool {
+    let last = line.trim_end().chars().next_back();
+    last.is_some_and(is_unspaced) && next.trim_start().starts_with(is_unspaced)
+}
+
+/// Whether the lines of a paragraph, but for its last one, are of nearly one width.
+fn are_full(widths: &[usize]) -> bool {
+    let Some((_, full)) = widths.split_last() else { return false };
+    let widest = widths.iter().copied().max().unwrap_or(0);
+    let is_full = |&width: &usize| width * 100 >= widest * FULL_LINE_PERCENT;
+    full.iter().all(is_full) && (full.len() > 1 || widest >= FULL_LINE_CHARS)
+}
+
 /// Whether both lines are entries of one list: they begin alike, with a number, a time or a
 /// label, or have the same separated fields.
 fn are_records(line: &str, next: &str) -> bool {
@@ -53,7 +80,47 @@ fn are_records(line: &str, next: &str) -> bool {
     if line.chars().count() >= WRAP_WIDTHS.end && !next.starts_with(char::is_lowercase) {
         return true;
     }
-    has_label(next) || have_same_shape(line, next) || have_same_fields(line, next)
+    has_label(next)
+        || have_same_shape(line, next)
+        || have_same_fields(line, next)
+        || are_settings(line, next)
+        || are_columns(line, next)
+}
+
+/// Whether one of the lines is a row of columns. The text of a cell may go on in the next line.
+fn are_columns(line: &str, next: &str) -> bool {
+    match (has_columns(line), has_columns(next)) {
+        (false, false) => false,
+        (true, true) => true,
+        _ => !continues(line, next),
+    }
+}
+
+/// Whether a line has parts between wide gaps. The one after a sentence is none.
+fn has_columns(line: &str) -> bool {
+    let gap = " ".repeat(COLUMN_GAP);
+    let is_column = |(at, _): (usize, &str)| !line[..at].ends_with(['.', '!', '?', ':']);
+    line.match_indices('\t').chain(line.match_indices(&gap)).any(is_column)
+}
+
+/// Whether both lines are settings of a program: "DB_PORT=5432", a comment, the name of a part.
+fn are_settings(line: &str, next: &str) -> bool {
+    let may_be_setting = |line: &str| {
+        is_assignment(line)
+            || line.starts_with(['#', ';'])
+            || (line.starts_with('[') && line.ends_with(']'))
+    };
+    (is_assignment(line) && may_be_setting(next)) || (may_be_setting(line) && is_assignment(next))
+}
+
+fn is_assignment(line: &str) -> bool {
+    let line = line.strip_prefix("export ").unwrap_or(line);
+    let Some((key, value)) = line.split_once('=') else { return false };
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let key = key.trim_end();
+    key.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && key.chars().all(is_part)
+        && !value.starts_with('=')
 }
 
 fn has_label(line: &str) -> bool {
@@ -111,14 +178,18 @@ fn has_marker(line: &str) -> bool {
     marker.is_some_and(|after| after.starts_with([' ', '\t']))
 }
 
-/// The characters of the widest line of this paragraph near byte `at`.
-fn width_around(text: &str, at: usize) -> usize {
+/// The characters of the lines of this paragraph near byte `at`, in order.
+fn widths_around(text: &str, at: usize) -> Vec<usize> {
     let is_text = |line: &&str| !line.trim().is_empty();
     let start = text.ceil_char_boundary(at.saturating_sub(NEIGHBOUR_BYTES));
     let before = text[start..at].rsplit('\n').take(NEIGHBOURS).take_while(is_text);
     let end = text.floor_char_boundary((at + NEIGHBOUR_BYTES).min(text.len()));
     let after = text[at + 1..end.max(at + 1)].split('\n').take(NEIGHBOURS).take_while(is_text);
-    before.chain(after).map(|line| line.trim_end().chars().count()).max().unwrap_or(0)
+    let width = |line: &str| line.trim_end().chars().count();
+    let mut widths: Vec<usize> = before.map(width).collect();
+    widths.reverse();
+    widths.extend(after.map(width));
+    widths
 }
 
 /// The line that ends at byte `at`, or its last bytes.

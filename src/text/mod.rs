@@ -12,6 +12,7 @@ mod scripts;
 mod sentences;
 mod terms;
 mod thai;
+mod titles;
 
 pub(crate) use compounds::{Compound, compounds};
 pub(crate) use fold::fold;
@@ -27,3 +28,4 @@ pub use terms::terms;
 pub(crate) use terms::{
     MAX_TERM_BYTES, syllable_pairs, terms_in_any_text, tokens, weighted_terms, words,
 };
+pub(crate) use titles::{has_end_mark, is_short_title, without_mark};

@@ -159,13 +159,21 @@ fn closing_bytes(after: &str) -> usize {
         );
         if closes || is_terminator(character) || matches!(character, '。' | '！' | '？') {
             end += character.len_utf8();
-        } else if let Some(note) = note_number(&after[end..]) {
-            end += note;
+        } else if let Some(length) = note_number(&after[end..]).or(french_quote(&after[end..])) {
+            end += length;
         } else {
             break;
         }
     }
     end
+}
+
+/// Bytes of a closing quote with the space that French sets before it. One before a word opens.
+fn french_quote(text: &str) -> Option<usize> {
+    let quote = text.strip_prefix([' ', '\u{A0}', '\u{202F}'])?;
+    let after = quote.strip_prefix('»')?;
+    let opens = after.starts_with(char::is_alphanumeric);
+    (!opens).then_some(text.len() - after.len())
 }
 
 /// Bytes of a note number such as `[12]` or `[a]` at the beginning of `text`.

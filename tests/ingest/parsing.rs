@@ -69,6 +69,43 @@ fn a_line_in_capitals_is_a_heading_only_where_it_is_the_title_of_what_follows() 
 }
 
 #[test]
+fn a_short_line_above_sentences_is_a_heading() {
+    let found = |text: &str| {
+        let document = document("a.txt", text.as_bytes());
+        blocks(&document).iter().map(|&(kind, text)| (kind, text.to_owned())).collect::<Vec<_>>()
+    };
+    let text = "The light is on for a minute. Old chairs are taken away.";
+    for (title, between, level) in [("2. Loft", "\n", 5), ("House rules", "\n\n", 4)] {
+        let expected =
+            [(BlockKind::Heading(level), title.into()), (BlockKind::Paragraph, text.into())];
+        assert_eq!(found(&format!("{title}{between}{text}")), expected);
+    }
+    for text in [
+        "Bus 12\nIt leaves at noon. It is small.",
+        "Knitting club\nMeets in the loft.",
+        "and then\nIt rained. It was cold.",
+        "Dear Anna,\nIt rained. It was cold.",
+        "Hotel Miramar\nCheck-out: 11:00\nPets: none",
+    ] {
+        assert!(found(text).iter().all(|(kind, _)| *kind == BlockKind::Paragraph), "{text}");
+    }
+}
+
+#[test]
+fn a_bold_line_above_text_is_a_heading() {
+    let kinds = |text: &str| {
+        let document = document("a.md", text.as_bytes());
+        document.blocks.iter().map(|block| block.kind).collect::<Vec<_>>()
+    };
+    use BlockKind::{Heading, ListItem, Paragraph};
+    assert_eq!(kinds("**Glaze**\n\n- sugar\n- juice"), [Heading(6), ListItem, ListItem]);
+    assert_eq!(kinds("**Baking**\n\nFor an hour."), [Heading(6), Paragraph]);
+    assert_eq!(kinds("**Do not open.**\n\nIt is hot."), [Paragraph, Paragraph]);
+    assert_eq!(kinds("**Baking** takes long\n\nAn hour."), [Paragraph, Paragraph]);
+    assert_eq!(kinds("An hour.\n\n**Enjoy it**"), [Paragraph, Paragraph]);
+}
+
+#[test]
 fn rows_of_a_table_in_plain_text_are_blocks_of_their_own() {
     use BlockKind::{Paragraph, TableHeader, TableRow};
     let kinds = |text: &str| -> Vec<BlockKind> {
@@ -144,7 +181,7 @@ fn markdown_reads_as_it_is_rendered() {
         (TableRow, "06 | 999 °C | bisque"),
         (TableRow, "6 | 1222 °C | ~~raku~~ stoneware"),
         (Code, "for cone in cones:\n\n    fire(cone)   # slowly"),
-        (Paragraph, "Heat spreads as $Q = m c \\Delta T$.[1]"),
+        (Paragraph, "Heat spreads as $Q = m c \\Delta T$."),
         (Paragraph, "Why slowly?"),
         (Paragraph, "Water turns to steam and cracks the pot."),
         (Paragraph, "Patience is a glaze."),
@@ -189,6 +226,16 @@ fn the_title_of_a_page_replaces_a_missing_heading() {
         blocks(&document),
         [(BlockKind::Heading(1), "Fish & chips"), (BlockKind::Paragraph, "Fry them.")]
     );
+}
+
+#[test]
+fn what_a_page_states_about_itself_is_text() {
+    let page = "<title>Rails</title><meta name=author content='Ada Eide'>\
+                <meta property='article:author' content='https://social.example/ada'>\
+                <meta property='article:published_time' content='2021-06-17'>\
+                <meta name=description content='A move on rails.'><p>It took weeks.";
+    let lines = ["Rails", "author: Ada Eide", "date: 2021-06-17", "It took weeks."];
+    assert_html_reads_as(&[(page, &lines)]);
 }
 
 #[test]

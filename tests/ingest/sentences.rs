@@ -97,6 +97,19 @@ fn lines_that_no_program_wrapped_are_apart() {
             "2024-03-05T14:05:11.002Z INFO [storage] done",
         ],
         &["M8 washers,C4,1200", "toggle clamps,D1,36", "wood glue,A2,14"],
+        &[
+            "Stop                  dep     dep",
+            "Harbour Gate          06:10   07:40",
+            "St Olave Hospital     06:27   07:57",
+            "Tickets are sold on the bus.",
+        ],
+        &["soup of the day\t3.20", "bread\t1.10"],
+        &["# settings of the booking service", "DB_HOST=db1.example", "WORKERS=2", "colour = red"],
+        &[
+            "บ้านพักริมแม่น้ำเปิดให้เข้าพักตั้งแต่บ่ายสองโมง",
+            "ค่ามัดจำกุญแจห้องละ 200 บาท",
+            "อาหารเช้าเสิร์ฟที่ระเบียงถึงสิบโมง",
+        ],
     ] {
         assert_eq!(split(&lines.join("\n")), lines);
     }
@@ -112,6 +125,25 @@ fn wrapped_lines_are_one_sentence() {
         split("a line that ends with a comma,\nThen goes on"),
         ["a line that ends with a comma,\nThen goes on"]
     );
+}
+
+#[test]
+fn full_lines_without_spaces_are_one_sentence() {
+    let line = "この港は北から来た会社によって建てられその前にも三つの港を建てていた";
+    let wrapped = [line, line, "灯台は鉄である。"].join("\n");
+    assert_eq!(split(&wrapped), [&*wrapped]);
+}
+
+#[test]
+fn french_sets_a_space_before_marks() {
+    for sentences in [
+        ["Viennent-ils ?", "Non !"],
+        ["« Il pleut. »", "Puis il dort."],
+        ["« Il pleut ! »", "Puis il dort."],
+    ] {
+        assert_eq!(split(&sentences.join(" ")), sentences);
+    }
+    assert_eq!(split("Er ging. »Komm!« sagte er.")[0], "Er ging.");
 }
 
 #[test]

@@ -53,6 +53,7 @@ pub(super) fn read(source: &str, builder: &mut DocumentBuilder, details: &mut Fi
     if let Some(title) = reader.title.as_deref().filter(|_| !has_h1) {
         builder.push(BlockKind::Heading(1), title);
     }
+    details::push_lines(&reader.details, builder);
     let is_content = |piece: &Piece| piece.in_main && !piece.in_aside && !piece.is_unseen;
     let is_marked = reader.pieces.iter().any(is_content);
     // A page that a script shows when it is loaded is no boilerplate.

@@ -14,6 +14,7 @@ use std::ops::Range;
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd};
 
 use crate::document::{BlockKind, FileDetails};
+use crate::text::is_short_title;
 
 use super::blocks::{DocumentBuilder, readable};
 use super::html::{self, Token};
@@ -24,6 +25,9 @@ use containers::Part;
 use links::OpenLinks;
 use nesting::limit_nesting;
 use note_marks::Highlight;
+
+/// The level of a bold line above text: below all that are marked as headings.
+const BOLD_LEVEL: u8 = 6;
 
 /// Reads a file of Markdown: its blocks are at their lines.
 pub(super) fn read_file(source: &str, builder: &mut DocumentBuilder, details: &mut FileDetails) {
@@ -72,6 +76,10 @@ struct Reader<'a> {
     marks: Marks,
     in_footnote: bool,
     in_cell: bool,
+    /// Where bold text ends that is all of the current block so far.
+    bold_end: Option<usize>,
+    /// Whether the last block is a bold line, which is a heading if text follows.
+    may_be_heading: bool,
     highlight: Highlight,
     /// Whether a callout may begin.
     may_be_callout: bool,
@@ -93,6 +101,8 @@ impl<'a> Reader<'a> {
             marker: None,
             marks: Marks::default(),
             in_footnote: false,
+            bold_end: None,
+            may_be_heading: false,
             highlight: Highlight::default(),
             may_be_callout: false,
             links: OpenLinks::default(),
@@ -126,7 +136,8 @@ impl<'a> Reader<'a> {
             Event::DisplayMath(formula) => self.add(&format!("$${formula}$$")),
             Event::Html(html) => self.text.push_str(&html),
             Event::InlineHtml(html) => self.inline_html(&html),
-            Event::FootnoteReference(label) => self.add(&format!("[{label}]")),
+            // A quote does not show the note.
+            Event::FootnoteReference(_) => {}
             Event::SoftBreak | Event::HardBreak if self.ends_callout_title() => self.flush(),
             Event::SoftBreak => self.text.push(' '),
             Event::HardBreak => self.line_break(),
@@ -173,6 +184,7 @@ impl<'a> Reader<'a> {
             Tag::TableHead => self.begin(BlockKind::TableHeader),
             Tag::TableRow => self.begin(BlockKind::TableRow),
             Tag::Strikethrough => self.text.push_str("~~"),
+            Tag::Strong if self.text.is_empty() => self.bold_end = Some(0),
             Tag::Paragraph | Tag::Table(_) | Tag::HtmlBlock => self.begin(BlockKind::Paragraph),
             Tag::BlockQuote(_) => {
                 self.begin(BlockKind::Paragraph);
@@ -219,6 +231,7 @@ impl<'a> Reader<'a> {
                 self.flush();
                 self.in_footnote = false;
             }
+            TagEnd::Strong if self.bold_end == Some(0) => self.bold_end = Some(self.text.len()),
             TagEnd::Strikethrough => self.text.push_str("~~"),
             TagEnd::TableHead | TagEnd::TableRow => {
                 self.in_cell = false;
@@ -243,6 +256,7 @@ impl<'a> Reader<'a> {
 
     /// Reads a block of HTML, and the Markdown in it.
     fn read_html(&mut self, block: &str) {
+        self.may_be_heading = false;
         // A part of a file has no lines, and no parts itself.
         let Some(parts) = self.lines.as_ref().and_then(|_| containers::parts(block)) else {
             return html::read_fragment(block, self.builder);
@@ -280,6 +294,7 @@ impl<'a> Reader<'a> {
         let kind = std::mem::replace(&mut self.kind, BlockKind::Paragraph);
         self.highlight.end(&mut self.text);
         let mut text = std::mem::take(&mut self.text);
+        let is_bold = self.bold_end.take() == Some(text.len());
         self.marks.clear();
         if kind != BlockKind::Code {
             text = note_marks::without_id(&text).to_owned();
@@ -291,6 +306,12 @@ impl<'a> Reader<'a> {
         if text.trim().is_empty() {
             self.source = None;
             return;
+        }
+        let is_plain = kind == BlockKind::Paragraph && self.marker.is_none();
+        let is_label = is_bold && is_plain && is_short_title(&text) && !text.ends_with([':', '：']);
+        let was_label = std::mem::replace(&mut self.may_be_heading, is_label);
+        if was_label && !is_label && !matches!(kind, BlockKind::Heading(_)) {
+            self.builder.make_heading(BOLD_LEVEL);
         }
         self.set_lines();
         match (kind, self.marker.take()) {

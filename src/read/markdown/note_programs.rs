@@ -6,6 +6,13 @@ use super::note_marks::fence_after;
 
 /// Each opening mark with its closing one.
 const MARKS: [(&str, &str); 4] = [("((", "))"), ("{{", "}}"), ("^^", "^^"), ("::", "::")];
+/// What begins the lines of the hours that a task took, up to ":END:".
+const CLOCK: &str = ":LOGBOOK:";
+/// What `{{…}}` shows that is no text of the note.
+const COMPONENTS: [&str; 12] = [
+    "embed", "iframe", "kanban", "mermaid", "pdf", "query", "renderer", "table", "tweet",
+    "twitter", "video", "youtube",
+];
 /// The most bytes between two marks.
 const MAX_MARKED_BYTES: usize = 400;
 /// The fewest bytes of the id of a block in another note.
@@ -14,7 +21,7 @@ const MIN_REFERENCE_BYTES: usize = 7;
 /// The text without ids of blocks, references to them, and marks of highlights and of hidden
 /// answers, whose texts stay. All line ends stay. Code is left as it is.
 pub(super) fn without_marks(text: &str) -> Cow<'_, str> {
-    if !MARKS.iter().any(|(open, _)| text.contains(open)) {
+    if !MARKS.iter().any(|(open, _)| text.contains(open)) && !text.contains(CLOCK) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len());
@@ -40,9 +47,14 @@ pub(super) fn without_marks(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Whether a line has a property of a block that only the program needs: "id:: 64f1a2b3-…".
+/// Whether a line has a property of a block that only the program needs: "id:: 64f1a2b3-…", or
+/// when somebody worked on it.
 fn is_property_of_program(line: &str) -> bool {
-    match line.trim().split_once(":: ") {
+    let line = line.trim();
+    if matches!(line, CLOCK | ":END:") || line.starts_with("CLOCK: [") {
+        return true;
+    }
+    match line.split_once(":: ") {
         Some(("id", id)) => is_reference(id),
         Some(("collapsed", value)) => matches!(value, "true" | "false"),
         _ => false,
@@ -91,11 +103,18 @@ fn text_of<'a>(open: &str, inside: &'a str, before: &str, after: &str) -> Option
     }
 }
 
-/// A hidden answer ("{{c1::Tarawa::hint}}", "{{cloze Tarawa}}"), a task (`{{[[TODO]]}}`), or a part
-/// of another note, which is not shown.
+/// A hidden answer ("{{c1::Tarawa::hint}}", "{{cloze Tarawa}}"), a task (`{{[[TODO]]}}`), a link,
+/// or what a program puts there, such as a part of another note, which is not shown.
 fn text_of_braces(inside: &str) -> Option<&str> {
-    if let Some(task) = inside.strip_prefix("[[").and_then(|inside| inside.strip_suffix("]]")) {
-        return matches!(task, "TODO" | "DONE").then_some(task);
+    if let Some(name) = inside.strip_prefix("[[").and_then(|inside| inside.strip_suffix("]]")) {
+        let is_task = matches!(name, "TODO" | "DONE");
+        return Some(if is_task {
+            name
+        } else if COMPONENTS.contains(&name) {
+            ""
+        } else {
+            inside
+        });
     }
     if let Some(answer) = inside.strip_prefix("cloze ") {
         return Some(answer.trim());
@@ -105,8 +124,8 @@ fn text_of_braces(inside: &str) -> Option<&str> {
         let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
         return is_number.then(|| answer.split("::").next().unwrap_or(answer));
     }
-    let embedded = inside.strip_prefix("embed")?;
-    embedded.starts_with([':', ' ']).then_some("")
+    let (name, _) = inside.split_once([':', ' '])?;
+    COMPONENTS.contains(&name).then_some("")
 }
 
 /// Whether this is the id of a block: letters and digits.
@@ -136,6 +155,11 @@ mod tests {
                 "It is South Tarawa or Bairiki.",
             ),
             ("Buy {{cloze rye flour}}", "Buy rye flour"),
+            ("{{query (task now)}} at {{[[Hollis]]}} {{[[table]]}}", "at [[Hollis]] "),
+            (
+                "- Oil\n  :LOGBOOK:\n  CLOCK: [2024-04-11 Thu 10:02:11] => 00:37\n  :END:\n- Wax",
+                "- Oil\n\n\n\n- Wax",
+            ),
             ("- {{[[TODO]]}} 900 litres {{embed: ((aX9_bc1))}}", "- TODO 900 litres "),
         ] {
             assert_eq!(without_marks(source), shown);

@@ -3,6 +3,7 @@
 
 mod log;
 mod rows;
+mod titles;
 
 use std::ops::Range;
 
@@ -11,6 +12,7 @@ use crate::document::BlockKind;
 use super::blocks::{DocumentBuilder, readable};
 use super::hyphens::LineEndHyphens;
 use super::source_lines::SourceLines;
+use titles::{LEVEL_APART, LEVEL_WITHIN};
 
 /// The most bytes of a heading.
 const MAX_HEADING_BYTES: usize = 80;
@@ -31,8 +33,8 @@ pub(super) fn read(source: &str, builder: &mut DocumentBuilder) {
     let mut paragraphs = paragraphs(&text).peekable();
     while let Some(paragraph) = paragraphs.next() {
         builder.set_lines(lines.number(paragraph.start), lines.number(paragraph.end - 1));
-        let has_more = paragraphs.peek().is_some();
-        push_paragraph(&hyphens.joined(&text[paragraph]), has_more, builder);
+        let next = paragraphs.peek().map(|next| &text[next.clone()]);
+        push_paragraph(&hyphens.joined(&text[paragraph]), next, builder);
     }
 }
 
@@ -50,7 +52,7 @@ fn paragraphs(text: &str) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-fn push_paragraph(paragraph: &str, has_more: bool, builder: &mut DocumentBuilder) {
+fn push_paragraph(paragraph: &str, next: Option<&str>, builder: &mut DocumentBuilder) {
     if let Some((title, rest)) = paragraph.split_once('\n') {
         let (second, body) = rest.split_once('\n').unwrap_or((rest, ""));
         if let Some(level) = underline(second).filter(|_| title.trim().len() <= MAX_HEADING_BYTES) {
@@ -59,9 +61,15 @@ fn push_paragraph(paragraph: &str, has_more: bool, builder: &mut DocumentBuilder
             return;
         }
     }
-    match heading_level(paragraph, has_more) {
-        Some(level) => builder.push(BlockKind::Heading(level), paragraph.trim()),
-        None => builder.push(BlockKind::Paragraph, paragraph),
+    let level = heading_level(paragraph, next.is_some())
+        .or_else(|| next.filter(|next| titles::is_title_of(paragraph, next)).map(|_| LEVEL_APART));
+    if let Some(level) = level {
+        builder.push(BlockKind::Heading(level), paragraph.trim());
+    } else if let Some((title, text)) = titles::split(paragraph) {
+        builder.push(BlockKind::Heading(LEVEL_WITHIN), title);
+        builder.push(BlockKind::Paragraph, text);
+    } else {
+        builder.push(BlockKind::Paragraph, paragraph);
     }
 }
 

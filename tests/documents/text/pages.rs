@@ -284,7 +284,7 @@ fn front_matter_can_be_asked_for() {
         (ListItem, "author: Brigid Tallis"),
         (ListItem, "aliases: Old Smoky, KLN-2"),
         (ListItem, "tags: pottery"),
-        (Paragraph, "Cone 6.[1]"),
+        (Paragraph, "Cone 6."),
         (Footnote, "[1] At last."),
     ];
     assert_eq!(blocks(&document), expected);
