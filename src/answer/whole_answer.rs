@@ -1,5 +1,7 @@
 //! What answers a question about a whole document: places in its text.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::document::{Block, BlockKind, Document, DocumentInfo, Span};
 use crate::kernel::dot;
 use crate::question::Aspect;
@@ -10,6 +12,8 @@ use crate::text::{fold, sentences};
 const MAX_HEADINGS: usize = 20;
 /// The most sentences of a summary.
 const MAX_SUMMARY: usize = 5;
+/// The fewest, where a text has so many.
+const MIN_SUMMARY: usize = 3;
 /// The most units of a section that may summarize it.
 const UNITS_PER_SECTION: usize = 4;
 /// How much the first sentence of a section is preferred.
@@ -106,8 +110,8 @@ pub(crate) fn summary_units(passages: &[Passage]) -> Vec<Unit> {
     all
 }
 
-/// The places of the units that say best what all of them say, at most one a passage, in the
-/// order of the text. `vectors` are of the units.
+/// The units that say best what all of them say, in the order of the text: one of each passage, and
+/// more only where there are few passages. `vectors` are of the units.
 ///
 /// A unit is scored by the cosine of its vector and the mean of all, the centroid method of
 /// Radev et al., "Centroid-based summarization of multiple documents" (2004).
@@ -116,23 +120,23 @@ pub(crate) fn summary<'a>(units: &'a [Unit], vectors: &[impl AsRef<[f32]>]) -> V
     for vector in vectors {
         centroid.iter_mut().zip(vector.as_ref()).for_each(|(sum, value)| *sum += value);
     }
-    let mut best: Vec<(f32, &Unit)> = Vec::new();
     let mut last = None;
-    for (unit, vector) in units.iter().zip(vectors) {
+    let mut scored: Vec<(f32, usize)> = Vec::new();
+    for (at, (unit, vector)) in units.iter().zip(vectors).enumerate() {
         let is_first = last.replace(unit.passage) != Some(unit.passage);
         let bonus = if is_first { FIRST_BONUS * vectors.len() as f32 } else { 0.0 };
-        let score = dot(&centroid, vector.as_ref()) + bonus;
-        match best.last_mut() {
-            Some(known) if !is_first => {
-                if score > known.0 {
-                    *known = (score, unit);
-                }
-            }
-            _ => best.push((score, unit)),
-        }
+        scored.push((dot(&centroid, vector.as_ref()) + bonus, at));
     }
-    best.sort_by(|a, b| b.0.total_cmp(&a.0));
-    best.truncate(MAX_SUMMARY);
-    best.sort_by_key(|(_, unit)| unit.passage);
-    best.into_iter().map(|(_, unit)| unit).collect()
+    let passages: BTreeSet<usize> = units.iter().map(|unit| unit.passage).collect();
+    let most = MIN_SUMMARY.div_ceil(passages.len().max(1));
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let mut of_passages: BTreeMap<usize, usize> = BTreeMap::new();
+    scored.retain(|&(_, at)| {
+        let taken = of_passages.entry(units[at].passage).or_default();
+        *taken += 1;
+        *taken <= most
+    });
+    scored.truncate(MAX_SUMMARY);
+    scored.sort_by_key(|&(_, at)| at);
+    scored.into_iter().map(|(_, at)| &units[at]).collect()
 }

@@ -48,22 +48,16 @@ impl Engine {
         }
         let mut found = Found::nothing(state);
         for MeantDocument { stored, chunks } in meant {
-            let is_subject = whole.aspect == Aspect::Subject && !stored.info.is_mail();
-            if whole.aspect == Aspect::Summary || is_subject {
-                self.summarize(&stored, &chunks, &mut found, task).await?;
-                continue;
+            let is_mail = stored.info.is_mail();
+            let is_subject = whole.aspect == Aspect::Subject && !is_mail;
+            let is_summary = whole.aspect == Aspect::Summary || is_subject;
+            // What a document is about, its title says first.
+            let aspect = if is_summary && !is_mail { Aspect::Title } else { whole.aspect };
+            for span in places(aspect, &stored.info, &stored.document) {
+                quote_place(&mut found, &stored, &chunks, span);
             }
-            for span in places(whole.aspect, &stored.info, &stored.document) {
-                let after = chunks.partition_point(|(chunk, _)| chunk.end <= span.start);
-                let chunk = after.min(chunks.len().saturating_sub(1));
-                let number = found.passages.len();
-                match found.passages.iter().position(|passage| passage.is_chunk(&stored, chunk)) {
-                    Some(known) => found.quotes.push((known, span)),
-                    None => {
-                        found.passages.push(passage(&stored, chunk, &chunks[chunk]));
-                        found.quotes.push((number, span));
-                    }
-                }
+            if is_summary {
+                self.summarize(&stored, &chunks, &mut found, task).await?;
             }
         }
         found.is_answerable = !found.quotes.is_empty();
@@ -142,6 +136,25 @@ impl Engine {
             found.passages.push(passages[unit.passage].clone());
         }
         Ok(())
+    }
+}
+
+/// Quotes a place of a document, in the chunk where it stands.
+fn quote_place(
+    found: &mut Found,
+    stored: &Rc<StoredDocument>,
+    chunks: &[(Span, String)],
+    place: Span,
+) {
+    let after = chunks.partition_point(|(chunk, _)| chunk.end <= place.start);
+    let chunk = after.min(chunks.len().saturating_sub(1));
+    let number = found.passages.len();
+    match found.passages.iter().position(|passage| passage.is_chunk(stored, chunk)) {
+        Some(known) => found.quotes.push((known, place)),
+        None => {
+            found.passages.push(passage(stored, chunk, &chunks[chunk]));
+            found.quotes.push((number, place));
+        }
     }
 }
 

@@ -39,7 +39,7 @@ fn the_title_the_parts_and_a_summary_of_a_document_are_quoted() {
         ["Charter of the garden", "Plots", "Fees"]
     );
     let summary = quotes(&engine, "Summarize this document.");
-    assert_eq!(summary, ["There are 42 plots.", "A plot costs 60 euros."]);
+    assert_eq!(summary, ["Charter of the garden", "There are 42 plots.", "A plot costs 60 euros."]);
     assert!(quotes(&engine, "Who is the author of this document?").is_empty(), "it does not say");
 }
 
