@@ -12,6 +12,7 @@
 //! | `kernel` | arithmetic on packed numbers, the only `unsafe` code |
 //! | `model` | model files become encoders, with their heads, and decoders |
 //! | `document` | [`Document`]: text, blocks, and what is known of a file |
+//! | `lines` | lines of plain text: which end a sentence, which are titles |
 //! | `read` | a file's bytes become a [`Document`], one reader a format |
 //! | `format` | the table of formats: how a file is recognized, and its reader |
 //! | `text` | terms for lexical search, sentences, the language of a text |
@@ -68,6 +69,8 @@ mod kernel;
 mod model;
 
 mod document;
+
+mod lines;
 
 mod read;
 

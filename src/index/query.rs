@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::text::{Languages, is_unspaced, terms_in_any_text, tokens, weighted_terms, words};
+use crate::lines::is_unspaced;
+use crate::text::{Languages, terms_in_any_text, tokens, weighted_terms, words};
 
 /// The opening quotation marks, each with its closing ones.
 const QUOTES: [(char, &[char]); 8] = [

@@ -8,7 +8,8 @@ use std::ops::Range;
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::text::{fold, is_unspaced};
+use crate::lines::is_unspaced;
+use crate::text::fold;
 
 /// The most characters of an ending.
 const MAX_ENDING_CHARS: usize = 6;

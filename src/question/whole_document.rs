@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use super::phrases::{PhraseTable, Phrases, Token, tokens};
-use crate::text::{is_function_word, is_unspaced, words};
+use crate::lines::is_unspaced;
+use crate::text::{is_function_word, words};
 
 /// The most words of a question about a whole document.
 const MAX_TOKENS: usize = 60;

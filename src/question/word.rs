@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::dates::{WrittenDate, words_of};
 use super::whole_document::names_a_document;
-use crate::text::{Compound, compounds, is_unspaced, syllable_pairs, without_prefixes, words};
+use crate::lines::is_unspaced;
+use crate::text::{Compound, compounds, syllable_pairs, without_prefixes, words};
 
 /// The weight of words that only ask ("which", "does"), beside 1.
 const FUNCTION_WORD_WEIGHT: f32 = 0.1;

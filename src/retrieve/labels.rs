@@ -2,7 +2,7 @@
 
 use super::units::Piece;
 use crate::document::{BlockKind, Document};
-use crate::text::{has_end_mark, is_short_title};
+use crate::lines::{has_end_mark, is_short_title};
 
 /// Whether a text is a question, or a label that says what follows.
 pub(super) fn is_label(text: &str) -> bool {

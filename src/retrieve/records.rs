@@ -6,7 +6,8 @@ use std::ops::Range;
 
 use super::units::{MAX_QUOTE_CHARS, Piece};
 use crate::document::{BlockKind, Document, Span};
-use crate::text::{fold, without_mark};
+use crate::lines::without_mark;
+use crate::text::fold;
 
 /// The most characters of a line of a record.
 const MAX_LINE_CHARS: usize = 100;

@@ -11,7 +11,8 @@ use super::labels::{indentation, is_label, is_question, is_title, is_title_of_it
 use super::records::join_records;
 use crate::chunk::RowHeaders;
 use crate::document::{Block, BlockKind, Document, Span};
-use crate::text::{is_short_title, sentences, terms, without_mark};
+use crate::lines::{is_short_title, without_mark};
+use crate::text::{sentences, terms};
 
 /// The most characters of a quote, unless it is one sentence.
 pub(super) const MAX_QUOTE_CHARS: usize = 350;

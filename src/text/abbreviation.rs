@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use super::function_words::{distinct_function_words, is_function_word};
-use super::scripts::{is_hangul, is_unspaced};
+use crate::lines::{is_hangul, is_unspaced};
 
 /// Abbreviations, in lower case and without their last full stop: those of Unicode's CLDR for
 /// sentence breaks in seven languages, and some of our own (`scripts/abbreviations.mjs`).

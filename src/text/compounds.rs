@@ -9,7 +9,7 @@ use std::ops::Range;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::fold::{fold, mark_exponents};
-use super::scripts::{is_hangul, is_unspaced};
+use crate::lines::{is_hangul, is_unspaced};
 
 /// The most bytes of a compound word; a longer one has no further terms.
 const MAX_COMPOUND_BYTES: usize = 256;

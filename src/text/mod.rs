@@ -5,14 +5,12 @@ mod compounds;
 mod fold;
 mod function_words;
 mod language;
-mod lines;
 mod prefixes;
 mod question_language;
 mod scripts;
 mod sentences;
 mod terms;
 mod thai;
-mod titles;
 
 pub(crate) use compounds::{Compound, compounds};
 pub(crate) use fold::fold;
@@ -21,11 +19,9 @@ pub(crate) use language::{LANGUAGE_SAMPLE_BYTES, language_tag};
 pub use language::{Language, Languages};
 pub(crate) use prefixes::without_prefixes;
 pub(crate) use question_language::{QuestionLanguage, is_undetermined};
-pub(crate) use scripts::is_unspaced;
 pub use sentences::sentences;
 pub(crate) use sentences::{MAX_SENTENCE_BYTES, cut_between_words, next_sentence};
 pub use terms::terms;
 pub(crate) use terms::{
     MAX_TERM_BYTES, syllable_pairs, terms_in_any_text, tokens, weighted_terms, words,
 };
-pub(crate) use titles::{has_end_mark, is_short_title, without_mark};

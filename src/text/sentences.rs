@@ -17,7 +17,8 @@ use std::ops::Range;
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::{abbreviation, lines};
+use super::abbreviation;
+use crate::lines;
 
 /// The most bytes of a sentence; a longer one is cut between words. No step reads more.
 pub(crate) const MAX_SENTENCE_BYTES: usize = 2048;

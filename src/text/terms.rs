@@ -4,8 +4,8 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::compounds::{Compound, compounds};
 use super::fold::{fold, mark_exponents};
-use super::scripts::{is_hangul, is_unspaced};
 use super::thai::{is_thai, thai_words};
+use crate::lines::{is_hangul, is_unspaced};
 
 /// The most characters of a term; longer words are cut.
 const MAX_TERM_CHARS: usize = 64;

@@ -14,12 +14,11 @@ pub(super) fn read(tag: &Tag, details: &mut FileDetails) {
     }
     let Some((name, value)) = stated(tag) else { return };
     match name.as_str() {
-        "author" | "article:author" | "dc.creator" | "dcterms.creator" | "citation_author" => {
+        "author" | "article:author" | "dc.creator" | "dcterms.creator" | "citation_author"
             // The author of an article may be an address.
-            if !value.starts_with("http") && !details.authors.iter().any(|known| known == value) {
+            if !value.starts_with("http") && !details.authors.iter().any(|known| known == value) => {
                 details.authors.push(value.to_owned());
             }
-        }
         "date"
         | "dc.date"
         | "dcterms.date"

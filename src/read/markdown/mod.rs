@@ -14,7 +14,7 @@ use std::ops::Range;
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd};
 
 use crate::document::{BlockKind, FileDetails};
-use crate::text::is_short_title;
+use crate::lines::is_short_title;
 
 use super::blocks::{DocumentBuilder, readable};
 use super::html::{self, Token};

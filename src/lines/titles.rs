@@ -1,6 +1,6 @@
 //! Short lines that name what is below them.
 
-use super::words;
+use unicode_segmentation::UnicodeSegmentation;
 
 /// The most words of such a line ("Knitting club").
 const MAX_TITLE_WORDS: usize = 5;
@@ -10,10 +10,10 @@ const MARKS: [char; 13] = ['.', '!', '?', ',', ';', '…', '。', '！', '？', 
 /// Whether a text is a few words, without a number or a mark at the end: "Bus 12" is no title.
 pub(crate) fn is_short_title(text: &str) -> bool {
     let text = without_mark(text.trim());
-    let words = words(text);
-    let has_number = |word: &String| word.contains(char::is_numeric);
-    (1..=MAX_TITLE_WORDS).contains(&words.len())
-        && !words.last().is_some_and(has_number)
+    let has_number = |word: &str| word.contains(char::is_numeric);
+    let words = || text.unicode_words();
+    (1..=MAX_TITLE_WORDS).contains(&words().take(MAX_TITLE_WORDS + 1).count())
+        && !words().next_back().is_some_and(has_number)
         && !has_end_mark(text)
 }
 

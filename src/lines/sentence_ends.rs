@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::scripts::is_unspaced;
+use super::is_unspaced;
 
 /// Neighbouring lines, on each side, whose widths are compared, and the most bytes of them.
 const NEIGHBOURS: usize = 6;
@@ -26,7 +26,7 @@ const MAX_LABEL_CHARS: usize = 24;
 const MAX_SHAPE_BYTES: usize = 64;
 
 /// Whether the line end at byte `at` of `text` ends a sentence.
-pub(super) fn ends_sentence(text: &str, at: usize) -> bool {
+pub(crate) fn ends_sentence(text: &str, at: usize) -> bool {
     let next = line_after(text, at + 1);
     if next.trim().is_empty() || has_marker(next) {
         return true;

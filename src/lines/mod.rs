@@ -1,0 +1,9 @@
+//! Lines of plain text: which of them end a sentence, and which are titles.
+
+mod letters;
+mod sentence_ends;
+mod titles;
+
+pub(crate) use letters::{is_hangul, is_unspaced};
+pub(crate) use sentence_ends::ends_sentence;
+pub(crate) use titles::{has_end_mark, is_short_title, without_mark};
