@@ -111,7 +111,7 @@ export class Adding {
     await this.#added();
     this.#running = null;
     this.#box.hidden = true;
-    this.#results.show({ files, results, problem: stopped ? null : problem, stopped });
+    this.#results.show({ files, results: inOrderOf(files, results), problem: stopped ? null : problem, stopped });
     if (results.length > FEW_FILES) announce(this.#results.summary);
     await this.#offerQueued();
     this.#changed();
@@ -147,6 +147,12 @@ export class Adding {
     this.#queued.replaceChildren(make("p", {}, text), make("p", { class: "queued-actions" }, go, drop));
     this.#changed();
   }
+}
+
+/** The results in the order in which their files were chosen: they come as the reading of each ends. */
+function inOrderOf(files, results) {
+  const places = new Map(files.map(({ file }, place) => [file, place]));
+  return results.toSorted((a, b) => places.get(a.file) - places.get(b.file));
 }
 
 /** "report.pdf", or "12 files". */
