@@ -263,7 +263,7 @@ export interface OpenOptions extends LoadOptions {
    * Default `"default"`.
    */
   name?: string;
-  /** The models to use. Default: `embedder` and `generator` of the `models.json` beside the page. */
+  /** The models to use. Default: `embedder`, `generator` and `answerReader` of the `models.json` beside the page. */
   models?: Models;
   /**
    * Where documents are stored. `"persistent"`: in IndexedDB; the call rejects with
@@ -297,6 +297,13 @@ export interface Models {
   embedder: EmbedderSource;
   /** Writes answers. Default: none; `ask` then returns passages and quotes only. */
   generator?: ModelSource;
+  /**
+   * Finds the answer in a few words: an adapter of the embedder, about 4 MB. It belongs to
+   * one embedder; another one rejects with `"reader_mismatch"`. Default: none; `ask` then
+   * emits no `answer`, and ranks passages by words and vectors only. So it does where the
+   * file cannot be fetched.
+   */
+  answerReader?: ModelSource;
 }
 
 /** One file that holds a whole model: weights, configuration and tokenizer. */
@@ -721,6 +728,7 @@ export interface Citation {
 export type AskEvent =
   | PassagesEvent
   | CorrectionsEvent
+  | AnswerEvent
   | QuoteEvent
   | TextEvent
   | CitationEvent
@@ -740,6 +748,20 @@ export interface PassagesEvent {
 export interface CorrectionsEvent {
   type: "corrections";
   corrections: { from: string; to: string }[];
+}
+
+/**
+ * The answer in a few words of a document, before the quotes; one of them holds it. Only where there is an
+ * answer reader, and its answer is sure enough.
+ */
+export interface AnswerEvent {
+  type: "answer";
+  /** The words: `citation.text`. */
+  text: string;
+  /** Where they are. */
+  citation: Citation;
+  /** The probability that they answer the question, as measured on questions to articles of Wikipedia: 0 to 1. */
+  confidence: number;
 }
 
 /**
@@ -793,6 +815,8 @@ export interface AskTimings {
   embedMs?: number;
   /** Milliseconds to search. */
   searchMs?: number;
+  /** Milliseconds to read the best passages with the answer reader. */
+  readMs?: number;
   /** Milliseconds to choose the quotes. */
   quoteMs?: number;
   /** Milliseconds to load the generator; about 0 once it is loaded. */

@@ -10,7 +10,7 @@ function pageUrl() {
 
 /** The option `models`; the default is that of `models.json`. */
 export async function resolveModels(models, signal) {
-  return models === undefined ? defaultModels(signal) : resolveBoth(models, pageUrl());
+  return models === undefined ? defaultModels(signal) : resolveAll(models, pageUrl());
 }
 
 /** A model file, or the original files of an embedder. */
@@ -33,10 +33,15 @@ function resolveFile(source, base) {
   return { ...source, url: absolute(url, base), mirrors: absoluteMirrors };
 }
 
-function resolveBoth(models, base) {
+function resolveAll(models, base) {
   if (typeof models !== "object" || models === null) return models;
-  const { embedder, generator } = models;
-  return { ...models, embedder: resolveSource(embedder, base), generator: resolveFile(generator, base) };
+  const { embedder, generator, answerReader } = models;
+  return {
+    ...models,
+    embedder: resolveSource(embedder, base),
+    generator: resolveFile(generator, base),
+    answerReader: resolveFile(answerReader, base),
+  };
 }
 
 async function defaultModels(signal) {
@@ -54,8 +59,8 @@ async function defaultModels(signal) {
   if (!response.ok) throw unreachable(address, `the server answered ${response.status}`);
   if (typeof models?.embedder !== "object") throw unusable(address, "it has no embedder");
   // A page may list more models for itself.
-  const { embedder, generator } = models;
-  return resolveBoth({ embedder, generator }, response.url);
+  const { embedder, generator, answerReader } = models;
+  return resolveAll({ embedder, generator, answerReader }, response.url);
 }
 
 function absolute(url, base) {

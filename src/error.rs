@@ -201,6 +201,12 @@ pub enum Error {
         got: String,
     },
 
+    /// An answer reader that belongs to another embedder.
+    #[error(
+        "The answer reader is for another embedder. Open the knowledge base with the answer reader of its embedder, or without one."
+    )]
+    ReaderMismatch,
+
     // ------------------------------------------------------------ questions and prompts
     /// A question or prompt without words.
     #[error("The question or prompt is empty. Write it in words.")]
@@ -403,6 +409,7 @@ impl Error {
             Self::UnsupportedTokenizer { .. } => "unsupported_tokenizer",
             Self::DownloadFailed { .. } => "download_failed",
             Self::EmbedderMismatch { .. } => "embedder_mismatch",
+            Self::ReaderMismatch => "reader_mismatch",
             Self::EmptyQuestion => "empty_question",
             Self::QuestionTooLong { .. } => "question_too_long",
             Self::EmptyKnowledgeBase => "empty_knowledge_base",

@@ -1,15 +1,18 @@
 //! The default models, compared with the implementations that they were made for:
-//! sentence-transformers and llama.cpp. `scripts/reference` made the references.
+//! sentence-transformers and llama.cpp; the answer reader with numpy. `scripts/reference` and
+//! `scripts/reader/reference.py` made the references.
 
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used)]
 
 use std::path::Path;
+use std::rc::Rc;
 
 use multimodal_rag::internals::IdleRuntime;
 use multimodal_rag::{
-    Calibration, Embedder, EmbedderOptions, GenerateInput, GenerateOptions, Generator, Message,
-    OriginalFiles, Role, Sampling, Task,
+    AnswerEvent, AnswerReader, AskOptions, Calibration, Embedder, EmbedderOptions, Engine,
+    GenerateInput, GenerateOptions, Generator, MemoryStore, Message, OriginalFiles, Readable, Role,
+    Sampling, SourceFile, Task,
 };
 use serde::Deserialize;
 
@@ -461,4 +464,78 @@ fn smollm2s_chat_template_renders_the_prompt_of_llama_cpp() {
         conversations += 1;
     }
     assert_eq!(conversations, 1);
+}
+
+/// A question with a text, and what numpy reads of it with the same weights, in f32.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ReadRow {
+    question: String,
+    text: String,
+    answer: String,
+    answer_logit: f32,
+    /// Answerable, relevant, and what is not used.
+    decisions: [f32; 3],
+}
+
+fn answer_reader(embedder: Rc<Embedder>) -> AnswerReader {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("adapters/answer-reader.safetensors");
+    let file = std::fs::read(path).unwrap();
+    pollster::block_on(AnswerReader::load(&file, embedder, &IdleRuntime, &Task::default())).unwrap()
+}
+
+#[test]
+fn the_answer_reader_reads_as_numpy_does_with_both_vocabularies() {
+    let rows: Vec<ReadRow> =
+        serde_json::from_str(include_str!("fixtures/reference/answer_reader.json")).unwrap();
+    for model in [E5, E5_SMALL] {
+        let file = model_file(model);
+        let load = Embedder::load(&file, &IdleRuntime, &Task::default());
+        let reader = answer_reader(Rc::new(pollster::block_on(load).unwrap()));
+        for row in &rows {
+            let text = [Readable { context: "", text: &row.text }];
+            let task = Task::default();
+            let read = reader.read(&row.question, &text, &IdleRuntime, &task);
+            let reading = pollster::block_on(read).unwrap().remove(0);
+            assert_eq!(row.text[reading.answer.clone()], row.answer, "{}", row.question);
+            let pairs = [
+                (reading.answer_logit, row.answer_logit),
+                (reading.answerable_logit, row.decisions[0]),
+                (reading.relevant_logit, row.decisions[1]),
+            ];
+            // Activations of 8 bits move a logit by some tenths.
+            for (got, expected) in pairs {
+                let most = 0.8 + 0.05 * expected.abs();
+                assert!((got - expected).abs() < most, "{}: {got}, {expected}", row.question);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_question_gets_its_answer_in_few_words_within_the_first_quote() {
+    let file = model_file(E5_SMALL);
+    let task = Task::default();
+    let embedder = Rc::new(pollster::block_on(Embedder::load(&file, &IdleRuntime, &task)).unwrap());
+    let (store, runtime) = (Box::new(MemoryStore::new()), Rc::new(IdleRuntime));
+    let opened = Engine::open(store, runtime, embedder.clone(), None, &task);
+    let engine = pollster::block_on(opened).unwrap().with_answer_reader(answer_reader(embedder));
+    let text = "The restoration took eleven years. The boatbuilder Teodor Hale made the new gates of \
+                oak, and the mill has run ever since.";
+    let mill = SourceFile { name: "mill.txt", bytes: text.as_bytes(), ..SourceFile::default() };
+    pollster::block_on(engine.add(mill, &task)).unwrap();
+    let mut events = Vec::new();
+    let options = AskOptions { max_tokens: 0, ..AskOptions::default() };
+    let mut emit = |event| events.push(event);
+    pollster::block_on(engine.ask("Who made the new gates?", &options, &task, &mut emit)).unwrap();
+    let [AnswerEvent::Passages(_), AnswerEvent::Answer { citation, confidence }, rest @ ..] =
+        &*events
+    else {
+        panic!("{events:?}")
+    };
+    assert_eq!(citation.text(), "Teodor Hale");
+    assert!((0.5..=1.0).contains(confidence), "{confidence}");
+    let AnswerEvent::Quote(quote) = &rest[0] else { panic!("{rest:?}") };
+    assert!(quote.text().contains(citation.text()));
+    assert!(quote.span.start <= citation.span.start && citation.span.end <= quote.span.end);
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::quotes::Sentence;
 use crate::index::ForeignSearch;
-use crate::model::AnswerableThresholds;
+use crate::model::{AnswerableThresholds, ReaderCalibration};
 use crate::question::QuestionWords;
 use crate::retrieve::Passage;
 use crate::text::terms;
@@ -76,6 +76,24 @@ impl Answerability {
     /// Whether it reaches the thresholds.
     pub fn is_answerable(&self, thresholds: AnswerableThresholds) -> bool {
         self.margin(thresholds) >= 0.0
+    }
+
+    /// Whether it reaches the thresholds, and the answer reader has nothing against it; or the
+    /// reader is sure. `confidence` is none where nothing was read.
+    pub(crate) fn with_reader(
+        &self,
+        thresholds: AnswerableThresholds,
+        confidence: Option<f32>,
+        calibration: &ReaderCalibration,
+    ) -> bool {
+        let margin = self.margin(thresholds);
+        match confidence {
+            Some(confidence) if margin.is_finite() => {
+                confidence >= calibration.sure_from
+                    || (margin >= 0.0 && confidence >= calibration.refused_below)
+            }
+            _ => margin >= 0.0,
+        }
     }
 
     /// How far it is above the thresholds; below 0 it does not reach them. Infinite where it is

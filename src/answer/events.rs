@@ -76,6 +76,9 @@ pub struct AskTimings {
     /// Milliseconds to search.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub search_ms: Option<f64>,
+    /// Milliseconds to read the best passages with the answer reader.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read_ms: Option<f64>,
     /// Milliseconds to find the quotes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quote_ms: Option<f64>,
@@ -103,6 +106,13 @@ pub enum AnswerEvent {
     Passages(Vec<Passage>),
     /// The question was asked again with these words, because nothing answered it.
     Corrections(Vec<Correction>),
+    /// The answer in a few words, which are part of a quote. At most one, before the quotes.
+    Answer {
+        /// These words.
+        citation: Citation,
+        /// The probability that they answer: 0 to 1.
+        confidence: f32,
+    },
     /// A sentence of a passage that answers the question. All quotes precede the text.
     Quote(Citation),
     /// The next piece of generated text.

@@ -272,6 +272,7 @@ fn js_citation(citation: &Citation) -> JsCitation<'_> {
 enum JsEvent<'a> {
     Passages { passages: Vec<JsPassage<'a>> },
     Corrections { corrections: &'a [Correction] },
+    Answer { text: &'a str, citation: JsCitation<'a>, confidence: f32 },
     Quote { text: &'a str, citation: JsCitation<'a> },
     Text { text: &'a str },
     Citation { citation: JsCitation<'a>, text_start: u32, text_end: u32 },
@@ -299,6 +300,11 @@ impl Events {
                 JsEvent::Passages { passages: passages.iter().map(js_passage).collect() }
             }
             AnswerEvent::Corrections(corrections) => JsEvent::Corrections { corrections },
+            AnswerEvent::Answer { citation, confidence } => JsEvent::Answer {
+                text: citation.text(),
+                citation: js_citation(citation),
+                confidence: *confidence,
+            },
             AnswerEvent::Quote(quote) => {
                 JsEvent::Quote { text: quote.text(), citation: js_citation(quote) }
             }

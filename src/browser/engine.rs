@@ -21,8 +21,10 @@ use super::stats::{
 use super::{
     Backend, CancelHandle, EmbedWorkerPool, EngineWorkers, IndexedDbStore, call, convert, task,
 };
+use crate::answer::AnswerReader;
+use crate::embed::Embedder;
 use crate::engine::{Engine, GeneratorSource};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::generate::Generator;
 use crate::knowledge_base::Preload;
 use crate::runtime::{Runtime, Task};
@@ -177,7 +179,7 @@ async fn open(
 ) -> Result<EngineHandle> {
     let pool = workers.and_then(EngineWorkers::embed_worker_pool);
     let (store, storage) = open_store(&options).await?;
-    let OpenOptions { embedder, generator, vector_index, embed_again, .. } = options;
+    let OpenOptions { embedder, generator, answer_reader, vector_index, embed_again, .. } = options;
     let runtime: Rc<dyn Runtime> = Rc::new(BrowserRuntime::new(yield_now));
     // Storage is read while the embedder is loaded, unless all vectors are computed anew.
     let preload = async {
@@ -198,6 +200,10 @@ async fn open(
         Box::new(GeneratorLoader { source, runtime }) as Box<dyn GeneratorSource>
     });
     let embedder = Rc::new(embedder);
+    let answer_reader = match answer_reader {
+        Some(source) => load_answer_reader(&source, &embedder, &*runtime, task).await?,
+        None => None,
+    };
     let readers = workers.and_then(EngineWorkers::reader_workers);
     let reader = readers.map(|readers| WorkerFileReader::new(readers, runtime.clone()));
     let mut engine = match embed_again {
@@ -207,6 +213,9 @@ async fn open(
     let graph_builder = workers.and_then(EngineWorkers::graph_builder);
     let graph_builder = graph_builder.map(|builder| Rc::new(builder) as _);
     engine = engine.with_vector_index(vector_index, graph_builder);
+    if let Some(reader) = answer_reader {
+        engine = engine.with_answer_reader(reader);
+    }
     if let Some(pool) = &pool {
         engine = engine.with_embed_workers(Rc::new(pool.clone()));
     }
@@ -217,6 +226,21 @@ async fn open(
     let handle = EngineHandle { engine, is_maintaining, graph_updates, pool, storage, generator };
     handle.maintain_in_background();
     Ok(handle)
+}
+
+/// Loads an answer reader. Where it cannot be fetched, the knowledge base opens without it: there is
+/// no network, and everything else is here.
+async fn load_answer_reader(
+    source: &ModelSource,
+    embedder: &Rc<Embedder>,
+    runtime: &dyn Runtime,
+    task: &Task,
+) -> Result<Option<AnswerReader>> {
+    match source.open(runtime, task).await {
+        Ok(file) => AnswerReader::load(&file, embedder.clone(), runtime, task).await.map(Some),
+        Err(Error::DownloadFailed { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 async fn open_store(options: &OpenOptions) -> Result<(Box<dyn Store>, Storage)> {

@@ -16,6 +16,7 @@ pub(super) struct OpenOptions {
     pub(super) storage: StorageOption,
     pub(super) embedder: JsValue,
     pub(super) generator: Option<ModelSource>,
+    pub(super) answer_reader: Option<ModelSource>,
     pub(super) vector_index: VectorIndex,
     pub(super) embed_again: bool,
     /// Whether a worker of this page died while it had the knowledge base open.
@@ -40,11 +41,13 @@ impl OpenOptions {
         };
         let mut models = Options::new(&options.value("models").unwrap_or(JsValue::UNDEFINED))?;
         let embedder = models.value("embedder").unwrap_or(JsValue::UNDEFINED);
-        let generator = models.value("generator");
+        let mut model = |name, option| {
+            let source = models.value(name);
+            source.map(|source| ModelSource::parse(&source, option, "a model")).transpose()
+        };
+        let generator = model("generator", "models.generator")?;
+        let answer_reader = model("answerReader", "models.answerReader")?;
         models.finish()?;
-        let generator = generator
-            .map(|source| ModelSource::parse(&source, "models.generator", "a model"))
-            .transpose()?;
         let vector_index = match options.value("vectorIndex") {
             None => VectorIndex::default(),
             Some(value) => read_vector_index(&value)?,
@@ -52,7 +55,16 @@ impl OpenOptions {
         let embed_again = options.boolean("embedAgain")?.unwrap_or(false);
         options.finish()?;
         let after_failure = false;
-        Ok(Self { name, storage, embedder, generator, vector_index, embed_again, after_failure })
+        Ok(Self {
+            name,
+            storage,
+            embedder,
+            generator,
+            answer_reader,
+            vector_index,
+            embed_again,
+            after_failure,
+        })
     }
 }
 

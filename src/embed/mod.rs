@@ -5,6 +5,7 @@ mod capitals;
 mod parallel_embed;
 
 use std::fmt;
+use std::ops::Range;
 
 pub(crate) use parallel_embed::parallel_embed;
 pub use parallel_embed::{EmbedWorkers, PendingVectors};
@@ -13,7 +14,8 @@ use self::capitals::lower_lines_in_capitals;
 use crate::error::{Error, Result};
 use crate::fingerprint::Fingerprint;
 use crate::model::{
-    Calibration, EmbedderOptions, EmbedderParts, OriginalFiles, WeightBits, quantize_in_steps,
+    AnswerReaderWeights, Calibration, EmbedderOptions, EmbedderParts, OriginalFiles, ReaderRow,
+    RowLogits, WeightBits, quantize_in_steps,
 };
 use crate::runtime::{Runtime, Task};
 use crate::source::{ByteSource, SourceReader};
@@ -146,6 +148,42 @@ impl Embedder {
         let words = text.split_whitespace();
         let unknown = words.clone().filter(|word| self.parts.tokenizer.has_unknown(word)).count();
         2 * unknown <= words.count()
+    }
+
+    /// The first `limit` tokens of `text` without special ones, and of each the bytes of `text` that
+    /// it is from.
+    pub(crate) fn tokens_with_places(
+        &self,
+        text: &str,
+        limit: usize,
+    ) -> Result<Vec<(u32, Range<usize>)>> {
+        self.parts.tokenizer.encode_with_places(text, limit)
+    }
+
+    /// The tokens that begin and end a text.
+    pub(crate) fn special_tokens(&self) -> Result<[u32; 2]> {
+        let ids = self.parts.tokenizer.encode("", 2)?;
+        let none = || Error::Internal { detail: "a text has no special tokens".to_owned() };
+        ids.try_into().map_err(|_| none())
+    }
+
+    /// The most tokens of a row of an answer reader.
+    pub(crate) fn position_limit(&self) -> usize {
+        self.parts.model.position_count()
+    }
+
+    /// Reads the file of an answer reader for this embedder.
+    pub(crate) async fn load_reader(&self, file: &SourceReader<'_>) -> Result<AnswerReaderWeights> {
+        AnswerReaderWeights::from_file(file, &self.parts.model).await
+    }
+
+    /// Reads rows with an answer reader of this embedder, in one step.
+    pub(crate) fn read_rows(
+        &self,
+        reader: &AnswerReaderWeights,
+        rows: &[ReaderRow],
+    ) -> Result<Vec<RowLogits>> {
+        reader.read(&self.parts.model, rows)
     }
 
     /// Tokenizes a passage and truncates it to the token limit.

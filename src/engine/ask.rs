@@ -3,6 +3,7 @@
 use super::Engine;
 use super::find::{Found, check_length};
 use crate::answer::quotes;
+use crate::answer::short_answer::ShortAnswer;
 use crate::answer::{
     AnswerChecker, AnswerEvent, Answerability, AskOptions, AskTimings, Citation, EndReason,
     QuestionSignals, prompt,
@@ -91,13 +92,17 @@ impl Engine {
         let now = || self.runtime.now_ms();
         let guard = self.question_gate.question();
         let (found, corrections) = self.find(question, options, task, timings).await?;
-        let Found { state, passages, sentences, quotes, is_answerable } = found;
+        let Found { state, passages, sentences, answer, quotes, is_answerable } = found;
         emit(AnswerEvent::Passages(passages.clone()));
         if !corrections.is_empty() {
             emit(AnswerEvent::Corrections(corrections));
         }
         if !is_answerable {
             return Ok(EndReason::NoAnswer);
+        }
+        if let Some(ShortAnswer { passage, span, confidence }) = answer {
+            let citation = Citation::at(passage, span, &passages);
+            emit(AnswerEvent::Answer { citation, confidence });
         }
         for (passage, span) in quotes {
             emit(AnswerEvent::Quote(Citation::at(passage, span, &passages)));

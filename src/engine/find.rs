@@ -2,6 +2,7 @@
 
 use super::Engine;
 use crate::answer::quotes::{self, QuestionVector, Sentence};
+use crate::answer::short_answer::{ShortAnswer, is_paragraph, likeliest, prefer};
 use crate::answer::{Answerability, AskOptions, AskTimings};
 use crate::document::{DocumentId, Span};
 use crate::error::{Error, Result};
@@ -49,6 +50,8 @@ pub(super) struct Found {
     pub(super) passages: Vec<Passage>,
     /// The sentences of the passages, best first.
     pub(super) sentences: Vec<Sentence>,
+    /// The answer in a few words, which is part of a quote; none where nothing is sure enough.
+    pub(super) answer: Option<ShortAnswer>,
     /// The index of the passage and the span of each quote.
     pub(super) quotes: Vec<(usize, Span)>,
     pub(super) is_answerable: bool,
@@ -57,8 +60,8 @@ pub(super) struct Found {
 impl Found {
     /// Nothing in this state.
     pub(super) fn nothing(state: KnowledgeBase) -> Self {
-        let (passages, sentences, quotes) = Default::default();
-        Self { state, passages, sentences, quotes, is_answerable: false }
+        let (passages, sentences, quotes, answer) = Default::default();
+        Self { state, passages, sentences, answer, quotes, is_answerable: false }
     }
 }
 
@@ -128,21 +131,49 @@ impl Engine {
         let question = self.prepare(completed, task).await?;
         *timings.embed_ms.get_or_insert_default() += now() - started;
         let started = now();
-        let FoundPassages { state, words, passages } =
-            self.retrieve(&question, options.limit, options.filter.as_ref(), task).await?;
+        let limit = self.search_limit(options.limit);
+        let FoundPassages { state, words, mut passages } =
+            self.retrieve(&question, limit, options.filter.as_ref(), task).await?;
         *timings.search_ms.get_or_insert_default() += now() - started;
+        let started = now();
+        let readings = self.read_best(&question.text, &mut passages, options.limit, task).await?;
+        *timings.read_ms.get_or_insert_default() += now() - started;
         let started = now();
         let asked_text = self.split_conditions(asked).0;
         let asked_words =
             (asked_text != question.text).then(|| QuestionWords::new(&asked_text, &state.index));
         let asked = asked_words.as_ref().unwrap_or(&words);
-        let sentences = self.rank_sentences(asked, &question, &passages, task).await?;
+        let mut sentences = self.rank_sentences(asked, &question, &passages, task).await?;
         let answerability = Answerability::of(&words, &passages, &sentences);
-        let is_answerable =
-            answerability.is_answerable(self.calibration(&question.text).answerable);
-        *timings.quote_ms.get_or_insert_default() += now() - started;
+        let thresholds = self.calibration(&question.text).answerable;
+        let (is_answerable, answer) = match &self.answer_reader {
+            Some(reader) => {
+                let calibration = reader.calibration();
+                let answer = likeliest(&passages, &readings, calibration);
+                let decides = answer.filter(|answer| is_paragraph(&passages[answer.passage]));
+                if let Some(answer) = &decides {
+                    prefer(answer, &mut sentences, calibration.quote_weight);
+                }
+                let confidence = decides.map(|answer| answer.confidence);
+                (answerability.with_reader(thresholds, confidence, calibration), answer)
+            }
+            None => (answerability.is_answerable(thresholds), None),
+        };
         let quotes = quotes::best_quotes(&sentences);
-        Ok(Found { state, passages, sentences, quotes, is_answerable })
+        let answer = answer.filter(|answer| self.is_shown(answer, &quotes));
+        *timings.quote_ms.get_or_insert_default() += now() - started;
+        Ok(Found { state, passages, sentences, quotes, answer, is_answerable })
+    }
+
+    /// Whether an answer is sure enough, and part of the first quote.
+    fn is_shown(&self, answer: &ShortAnswer, quotes: &[(usize, Span)]) -> bool {
+        let least = self.answer_reader.as_ref().map(|reader| reader.calibration().shown_from);
+        let holds = |(passage, span): &(usize, Span)| {
+            *passage == answer.passage
+                && span.start <= answer.span.start
+                && answer.span.end <= span.end
+        };
+        least.is_some_and(|least| answer.confidence >= least) && quotes.first().is_some_and(holds)
     }
 
     /// The words of a question, and the sentences of `passages`, best first.

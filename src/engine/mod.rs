@@ -12,6 +12,7 @@ mod members;
 mod originals;
 mod question_gate;
 mod queue;
+mod read;
 mod transfer;
 mod whole_document;
 
@@ -23,6 +24,7 @@ use std::rc::Rc;
 use async_trait::async_trait;
 use futures_util::lock::Mutex;
 
+use crate::answer::AnswerReader;
 use crate::answer::quotes::SentenceVectors;
 use crate::document::{DocumentId, DocumentInfo};
 use crate::embed::{EmbedWorkers, Embedder};
@@ -33,6 +35,7 @@ use crate::knowledge_base::{
     DamagedDocument, DocumentCache, KnowledgeBase, Preload, StoredDocument, load, original_keys_of,
     remove_documents, remove_unfinished_import,
 };
+use crate::model::ReaderCalibration;
 use crate::read::ReadLimits;
 use crate::runtime::{Runtime, Task};
 use crate::store::Store;
@@ -112,6 +115,7 @@ pub struct Engine {
     store: Box<dyn Store>,
     runtime: Rc<dyn Runtime>,
     embedder: Rc<Embedder>,
+    answer_reader: Option<AnswerReader>,
     embed_workers: Option<Rc<dyn EmbedWorkers>>,
     file_reader: Rc<dyn FileReader>,
     read_limits: ReadLimits,
@@ -199,6 +203,7 @@ impl Engine {
             store,
             runtime,
             embedder,
+            answer_reader: None,
             embed_workers: None,
             file_reader: Rc::new(InlineFileReader),
             read_limits: ReadLimits::default(),
@@ -220,6 +225,11 @@ impl Engine {
     /// change nothing about the result.
     pub fn with_embed_workers(self, embed_workers: Rc<dyn EmbedWorkers>) -> Self {
         Self { embed_workers: Some(embed_workers), ..self }
+    }
+
+    /// The engine with an answer reader of its embedder: questions get an answer in a few words.
+    pub fn with_answer_reader(self, answer_reader: AnswerReader) -> Self {
+        Self { answer_reader: Some(answer_reader), ..self }
     }
 
     /// The engine with another reader of files, such as one in a worker or a process of its own.
@@ -309,6 +319,16 @@ impl Engine {
     /// The embedder in use.
     pub fn embedder(&self) -> &Embedder {
         &self.embedder
+    }
+
+    /// The embedder in use, to load an answer reader for it.
+    pub fn embedder_rc(&self) -> Rc<Embedder> {
+        self.embedder.clone()
+    }
+
+    /// What was measured for the answer reader; none without one.
+    pub fn reader_calibration(&self) -> Option<ReaderCalibration> {
+        self.answer_reader.as_ref().map(|reader| reader.calibration().clone())
     }
 
     /// The generator, if it is loaded.

@@ -21,11 +21,13 @@ pub(crate) use chat_template::{ChatTemplate, Piece};
 pub use chat_template::{Message, Role};
 pub use decoder::KvCache;
 pub(crate) use decoder::{Decoder, DecoderLoader};
+pub(crate) use encoder::{
+    AnswerReaderWeights, EmbedderParts, ReaderRow, RowLogits, quantize_in_steps,
+};
 pub use encoder::{
     AnswerableThresholds, Calibration, DENSE_WEIGHT, EmbedderOptions, OriginalFiles, Pooling,
-    SupportThreshold, WeightBits, convert_e5s1, quantize, quantize_to,
+    ReaderCalibration, SupportThreshold, WeightBits, convert_e5s1, quantize, quantize_to,
 };
-pub(crate) use encoder::{EmbedderParts, quantize_in_steps};
 pub(crate) use gguf::{Gguf, StringArray};
 pub(crate) use tokenizer::TextTokenizer;
 

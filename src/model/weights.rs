@@ -184,9 +184,41 @@ impl<'a> Weights<'a> {
         names: &[String],
         [rows, columns]: [usize; 2],
     ) -> Result<Linear> {
-        let (mut biases, mut scales, mut parts) = (Vec::new(), Vec::new(), Vec::new());
+        let mut biases = Vec::new();
         for name in names {
             biases.extend(self.vector(&format!("{name}.bias"), rows).await?);
+        }
+        self.stacked(names, [rows, columns], biases).await
+    }
+
+    /// A matrix that has no biases.
+    pub(crate) async fn linear_without_biases(
+        &self,
+        name: &str,
+        [rows, columns]: [usize; 2],
+    ) -> Result<Linear> {
+        self.stacked(&[name.to_owned()], [rows, columns], vec![0.0; rows]).await
+    }
+
+    /// The rows of a small matrix of floats.
+    pub(crate) async fn rows<const ROWS: usize>(
+        &self,
+        name: &str,
+        columns: usize,
+    ) -> Result<[Vec<f32>; ROWS]> {
+        let stack = Stack { name, parts: vec![self.get(name, &[ROWS, columns])?], rows: ROWS };
+        let numbers = self.floats(&stack, columns).await?;
+        Ok(std::array::from_fn(|row| numbers[row * columns..(row + 1) * columns].to_vec()))
+    }
+
+    async fn stacked(
+        &self,
+        names: &[String],
+        [rows, columns]: [usize; 2],
+        biases: Vec<f32>,
+    ) -> Result<Linear> {
+        let (mut scales, mut parts) = (Vec::new(), Vec::new());
+        for name in names {
             let name = format!("{name}.weight");
             let info = self.get_rows(&name, [rows, columns])?;
             if info.dtype == Dtype::I8 {
@@ -367,12 +399,17 @@ pub(crate) fn push_row_codes(row: &[f32], codes: &mut Vec<i8>) -> f32 {
 
 impl EmbeddingTable {
     pub(crate) fn has(&self, row: u32) -> bool {
+        (row as usize) < self.count()
+    }
+
+    /// The number of rows.
+    pub(crate) fn count(&self) -> usize {
         let numbers = match &self.rows {
             TableRows::Blocks(blocks) => blocks.len() / q4_0::BLOCK_BYTES * BLOCK,
             TableRows::Codes { codes, .. } => codes.len(),
             TableRows::Floats(numbers) => numbers.len(),
         };
-        (row as usize) < numbers / self.width
+        numbers / self.width
     }
 
     /// Adds a row, which must exist, to `to`.

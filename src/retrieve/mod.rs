@@ -61,6 +61,36 @@ pub struct Passage {
 }
 
 impl Passage {
+    /// A chunk of a plain text.
+    #[cfg(test)]
+    pub(crate) fn of_document(name: &str, text: &str, span: Span, chunk: u32) -> Self {
+        let kind = crate::document::FileKind::PLAIN_TEXT;
+        let info = DocumentInfo {
+            id: DocumentId::of(kind, name.as_bytes()),
+            name: name.to_owned(),
+            kind,
+            bytes: 0,
+            sequence: 0,
+            added_at: 0.0,
+            metadata: String::new(),
+            details: Default::default(),
+            container: None,
+            has_original: false,
+        };
+        let document = crate::document::Document { text: text.to_owned(), ..Default::default() };
+        Self {
+            document: Rc::new(StoredDocument { info, document }),
+            chunk,
+            chunks: chunk..chunk + 1,
+            span,
+            headings: String::new(),
+            score: 1.0,
+            dense: 0.0,
+            lexical: 0.0,
+            also_in: Vec::new(),
+        }
+    }
+
     /// The text of the passage.
     pub fn text(&self) -> &str {
         &self.document.text()[self.span.range()]

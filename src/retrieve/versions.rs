@@ -128,40 +128,15 @@ fn are_alike(a: &HashSet<Vec<String>>, b: &HashSet<Vec<String>>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::rc::Rc;
-
     use super::*;
-    use crate::document::{Document, DocumentId, DocumentInfo, FileDetails, FileKind, Span};
-    use crate::knowledge_base::StoredDocument;
+    use crate::document::Span;
     use crate::test;
 
     const TEXT: &str = "The bell rings. The fog comes.";
 
     fn passage(name: &str, chunk: u32) -> Passage {
-        let info = DocumentInfo {
-            id: DocumentId::of(FileKind::PLAIN_TEXT, name.as_bytes()),
-            name: name.to_owned(),
-            kind: FileKind::PLAIN_TEXT,
-            bytes: 0,
-            sequence: 0,
-            added_at: 0.0,
-            metadata: String::new(),
-            details: FileDetails::default(),
-            container: None,
-            has_original: false,
-        };
-        let document = Document { text: TEXT.to_owned(), ..Document::default() };
-        Passage {
-            document: Rc::new(StoredDocument { info, document }),
-            chunk,
-            chunks: chunk..chunk + 1,
-            span: [Span::new(0..15), Span::new(16..TEXT.len())][chunk as usize],
-            headings: String::new(),
-            score: 1.0,
-            dense: 0.0,
-            lexical: 0.0,
-            also_in: Vec::new(),
-        }
+        let span = [Span::new(0..15), Span::new(16..TEXT.len())][chunk as usize];
+        Passage::of_document(name, TEXT, span, chunk)
     }
 
     #[test]

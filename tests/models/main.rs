@@ -7,6 +7,7 @@
 // Only native allocations are counted: as wasm it is the same code.
 #[cfg(not(target_arch = "wasm32"))]
 mod allocations;
+mod answer_reader;
 mod damaged_embedder;
 mod damaged_generator;
 mod damaged_header;

@@ -8,17 +8,20 @@ const ROLES = ["embedder", "embedderForAllLanguages"];
 export class SearchModel {
   #source;
   #generator;
+  #answerReader;
 
   /** @param {string} role its entry in `models.json` @param {{ [role: string]: object }} list what `models.json` holds */
   constructor(role, list) {
     this.role = role;
     this.#source = list[role];
     this.#generator = list.generator;
+    // An adapter of the layers that all search models of the page share.
+    this.#answerReader = list.answerReader;
   }
 
   /** The option `models` of the engine. */
   get models() {
-    return { embedder: this.#source, generator: this.#generator };
+    return { embedder: this.#source, generator: this.#generator, answerReader: this.#answerReader };
   }
 
   /** Size of its file: "24 MB". */

@@ -4,6 +4,7 @@ import { count, duration } from "./format.js";
 const STAGES = [
   ["embedMs", "question understood in"],
   ["searchMs", "searched in"],
+  ["readMs", "passages read in"],
   ["quoteMs", "quotes chosen in"],
   ["loadMs", "answer model loaded in"],
 ];

@@ -30,6 +30,8 @@ export class Turn {
   #cited = new Set();
   #unsupported = 0;
   #passages = [];
+  /** The place of the answer in a few words. */
+  #short = null;
   #quoted = [];
 
   /**
@@ -52,6 +54,7 @@ export class Turn {
     switch (event.type) {
       case "passages": return this.#showPassages(event.passages);
       case "corrections": return this.#showCorrections(event.corrections);
+      case "answer": return this.#showAnswer(event);
       case "quote": return this.#showQuote(event);
       case "text": return this.#showText(event.text);
       case "citation": return this.#showCitation(event);
@@ -117,10 +120,16 @@ export class Turn {
     announce(changed.join(" "));
   }
 
+  /** The quote that holds the answer comes next, and shows it in bold. */
+  #showAnswer({ citation }) {
+    this.#short = citation;
+  }
+
   #showQuote({ citation }) {
     if (!this.#quotes.isConnected) {
       this.#section("From your documents", this.#quotes);
-      announce(`Quoted from ${this.#places.line(citation)}: ${withoutMarker(citation.text)}`);
+      const answer = this.#short ? `${this.#short.text}. ` : "";
+      announce(`${answer}Quoted from ${this.#places.line(citation)}: ${withoutMarker(citation.text)}`);
     }
     this.#quoted.push(citation.text);
     this.#list(this.#quotes, citation);
@@ -139,11 +148,19 @@ export class Turn {
       "button",
       { type: "button", class: "plain quote", onclick: () => this.#open(citation) },
       make("span", { class: "number", "aria-hidden": "true" }, this.#number(citation)),
-      make("span", {}, make("q", {}, withoutMarker(citation.text))),
+      make("span", {}, make("q", {}, ...this.#marked(citation))),
       make("span", { class: "source" }, this.#places.line(citation)),
       ...(citation.headings ? [make("span", { class: "headings" }, citation.headings)] : []),
     );
     list.append(make("li", {}, button));
+  }
+
+  /** The text of a quote, with the answer in bold. */
+  #marked({ documentId, start, end, text }) {
+    const short = this.#short;
+    if (short?.documentId !== documentId || short.start < start || short.end > end) return [withoutMarker(text)];
+    const [before, after] = [text.slice(0, short.start - start), text.slice(short.end - start)];
+    return [withoutMarker(before), make("strong", { class: "short-answer" }, short.text), after];
   }
 
   #showText(text) {

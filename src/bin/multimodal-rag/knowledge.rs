@@ -14,7 +14,7 @@ use multimodal_rag::{
 use crate::Failure;
 use crate::add::add_asked;
 use crate::files::read_file;
-use crate::models::{self, GeneratorFile, ModelArgument};
+use crate::models::{self, AnswerReaderArgument, GeneratorFile, ModelArgument};
 use crate::process_reader::ReaderArguments;
 use crate::progress::task_with_progress;
 use crate::runtime::{NativeRuntime, block_on};
@@ -121,6 +121,8 @@ pub(crate) struct Ask {
     /// The generator, a GGUF file.
     #[arg(long, default_value = models::GENERATOR)]
     generator: PathBuf,
+    #[command(flatten)]
+    answer_reader: AnswerReaderArgument,
     /// Quotes only, without a generator.
     #[arg(long)]
     quotes_only: bool,
@@ -153,6 +155,7 @@ impl Ask {
         let generator = (!self.quotes_only).then_some(self.generator);
         let filter = self.filter.parse()?;
         let engine = open(self.store.as_ref(), &self.model.model, generator, false)?;
+        let engine = self.answer_reader.apply(engine)?;
         add_asked(&engine, &self.files)?;
         let engine = self.vector_index.apply(engine)?;
         let sampling =
@@ -197,6 +200,10 @@ impl Printer {
                     writeln!(out, "No document has {from}. Asked with {to} instead.")?;
                 }
                 writeln!(out)?;
+            }
+            AnswerEvent::Answer { citation, confidence } => {
+                let (text, percent) = (quoted_text(&citation), 100.0 * confidence);
+                writeln!(out, "Answer: {text} ({percent:.0} % sure)\n")?;
             }
             AnswerEvent::Quote(quote) => {
                 writeln!(out, "> {}\n  {}\n", quoted_text(&quote), self.describe_place(&quote))?;

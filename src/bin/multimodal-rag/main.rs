@@ -65,6 +65,8 @@ enum Command {
     ReadFile(read_file::ReadFileCommand),
     /// Measures retrieval and quotes on a file in SQuAD's format.
     Eval(eval::Eval),
+    /// Measures short answers on such a file: right words, refusal, confidence.
+    EvalAnswers(eval::EvalAnswers),
     /// Measures the calibration of an embedder on half of such a file.
     Calibrate(eval::Calibrate),
     /// Measures how well files are read, beside their content as Markdown.
@@ -89,6 +91,7 @@ fn main() -> ExitCode {
         Command::Text(command) => command.run(),
         Command::Quantize(command) => command.run(),
         Command::Eval(command) => command.run(),
+        Command::EvalAnswers(command) => command.run(),
         Command::Calibrate(command) => command.run(),
         Command::EvalDocuments(command) => command.run(),
     };

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use async_trait::async_trait;
 use clap::{Args, ValueEnum};
 use multimodal_rag::{
-    Calibration, Embedder, EmbedderOptions, Generator, GeneratorSource, OriginalFiles, Pooling,
-    Result, Task, WeightBits, convert_e5s1, quantize_to,
+    AnswerReader, Calibration, Embedder, EmbedderOptions, Engine, Error, Generator,
+    GeneratorSource, OriginalFiles, Pooling, Result, Task, WeightBits, convert_e5s1, quantize_to,
 };
 use serde_json::Value;
 
@@ -20,12 +20,47 @@ pub(crate) const EMBEDDER: &str = "models/multilingual-e5-small.q4.safetensors";
 /// The default generator.
 pub(crate) const GENERATOR: &str = "models/SmolLM2-135M-Instruct.Q4_1.gguf";
 
+/// The default answer reader.
+const ANSWER_READER: &str = "adapters/answer-reader.safetensors";
+
 /// The embedder of a command.
 #[derive(Args)]
 pub(crate) struct ModelArgument {
     /// The embedder: a packed file, or the folder of the original files.
     #[arg(long, default_value = EMBEDDER)]
     pub(crate) model: PathBuf,
+}
+
+/// The answer reader of a command.
+#[derive(Args)]
+pub(crate) struct AnswerReaderArgument {
+    /// The answer reader, a file of the embedder's, or "none" [default: the one of e5, where the
+    /// embedder is that].
+    #[arg(long, value_name = "FILE")]
+    answer_reader: Option<PathBuf>,
+}
+
+impl AnswerReaderArgument {
+    /// The engine with its answer reader.
+    pub(crate) fn apply(&self, engine: Engine) -> Result<Engine, Failure> {
+        let path = self.answer_reader.as_deref().unwrap_or(Path::new(ANSWER_READER));
+        let is_chosen = self.answer_reader.is_some();
+        if (is_chosen && path == Path::new("none")) || (!is_chosen && !path.exists()) {
+            return Ok(engine);
+        }
+        if !path.exists() {
+            return Err(format!("{} does not exist.", path.display()).into());
+        }
+        let embedder = engine.embedder_rc();
+        let (file, runtime, task) =
+            (FileSource::open(path)?, NativeRuntime::new(), Task::default());
+        match block_on(AnswerReader::load(&file, embedder, &runtime, &task)) {
+            Ok(reader) => Ok(engine.with_answer_reader(reader)),
+            // The default one does not belong to every embedder.
+            Err(Error::ReaderMismatch) if !is_chosen => Ok(engine),
+            Err(error) => Err(error.into()),
+        }
+    }
 }
 
 /// Packs an encoder into one file.

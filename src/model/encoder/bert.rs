@@ -6,8 +6,11 @@ use std::ops::Range;
 
 use candle_transformers::models::bert::{Config, HiddenAct};
 
+use super::adapter::{AdapterBuffers, LayerAdapter, LowRank};
+use super::answer_reader::{AnswerReaderWeights, ReaderRow};
 use super::pooling::Pooling;
 use crate::error::{Error, Result};
+use crate::fingerprint::Fingerprint;
 use crate::kernel::{
     Activation, activate, add, add_and_layer_norm, attend_within, dot, layer_norm,
 };
@@ -18,6 +21,7 @@ use crate::model::weights::{EmbeddingTable, Linear, Weights};
 /// An encoder with its weights.
 pub(crate) struct Bert {
     width: usize,
+    between: usize,
     heads: usize,
     activation: Activation,
     word_embeddings: EmbeddingTable,
@@ -108,6 +112,7 @@ impl Bert {
         let heads = config.num_attention_heads;
         Ok(Self {
             width,
+            between: config.intermediate_size,
             heads,
             activation,
             word_embeddings,
@@ -123,6 +128,30 @@ impl Bert {
         self.width
     }
 
+    /// Numbers in a token's state, and between the last two matrices of a layer.
+    pub(super) fn widths(&self) -> [usize; 2] {
+        [self.width, self.between]
+    }
+
+    pub(super) fn layer_count(&self) -> usize {
+        self.layers.len()
+    }
+
+    /// The most tokens of a text.
+    pub(crate) fn position_count(&self) -> usize {
+        self.position_embeddings.count()
+    }
+
+    /// A fingerprint of the norms of all layers. Files of one encoder with different vocabularies
+    /// have the same.
+    pub(super) fn norms_fingerprint(&self) -> Fingerprint {
+        let norms =
+            self.layers.iter().flat_map(|layer| [&layer.attention_norm, &layer.output_norm]);
+        let numbers = norms.flat_map(|norm| norm.weights.iter().chain(&norm.biases));
+        let bytes: Vec<u8> = numbers.flat_map(|number| number.to_le_bytes()).collect();
+        Fingerprint::of(&bytes)
+    }
+
     /// One vector of unit length for each text. Texts are token ids, at most as many as the encoder
     /// has positions. `mean` is subtracted from vectors of unit length, if it has numbers. Fails
     /// where a result is not finite.
@@ -132,12 +161,7 @@ impl Bert {
         pooling: Pooling,
         mean: &[f32],
     ) -> Result<Vec<Vec<f32>>> {
-        if let Some(id) =
-            texts.iter().flat_map(|text| *text).find(|id| !self.word_embeddings.has(**id))
-        {
-            return Err(corrupt(format!("its tokenizer gave the unknown token {id}")));
-        }
-        let states = self.states(texts)?;
+        let states = self.states(texts, &[], |_, _| None)?;
         check_finite(&states)?;
         let mut rest = states.as_slice();
         let vectors = texts.iter().map(|text| {
@@ -149,17 +173,38 @@ impl Bert {
         vectors.collect()
     }
 
-    /// The states of the last layer, a row for each token.
-    fn states(&self, texts: &[&[u32]]) -> Result<Vec<f32>> {
-        let mut states = self.embeddings(texts);
+    /// The states of the last layer with an adapter, a row for each token of all rows.
+    pub(super) fn adapted_states(
+        &self,
+        rows: &[ReaderRow],
+        reader: &AnswerReaderWeights,
+    ) -> Result<Vec<f32>> {
+        let texts: Vec<&[u32]> = rows.iter().map(|row| row.ids.as_slice()).collect();
+        self.states(&texts, reader.layers(), |row, place| Some(reader.added(&rows[row], place)))
+    }
+
+    /// The states of the last layer, a row for each token. `adapters` are of all layers, or none;
+    /// `added` is added to the embedding of a text's token at a place.
+    fn states<'a>(
+        &self,
+        texts: &[&[u32]],
+        adapters: &[LayerAdapter],
+        added: impl Fn(usize, usize) -> Option<&'a [f32]>,
+    ) -> Result<Vec<f32>> {
+        if let Some(id) =
+            texts.iter().flat_map(|text| *text).find(|id| !self.word_embeddings.has(**id))
+        {
+            return Err(corrupt(format!("its tokenizer gave the unknown token {id}")));
+        }
+        let mut states = self.embeddings(texts, added);
         if states.is_empty() {
             return Ok(states);
         }
         let texts = row_ranges(texts);
         WORKSPACE.with_borrow_mut(|workspace| {
-            self.layers
-                .iter()
-                .try_for_each(|layer| self.run_layer(layer, &texts, &mut states, workspace))
+            self.layers.iter().enumerate().try_for_each(|(number, layer)| {
+                self.run_layer(layer, adapters.get(number), &texts, &mut states, workspace)
+            })
         })?;
         Ok(states)
     }
@@ -168,51 +213,60 @@ impl Bert {
     fn run_layer(
         &self,
         layer: &Layer,
+        adapter: Option<&LayerAdapter>,
         texts: &[Range<usize>],
         states: &mut [f32],
         workspace: &mut Workspace,
     ) -> Result<()> {
-        self.attend(layer, texts, states, workspace)?;
-        layer.attention_output.multiply(&workspace.attended, &mut workspace.result)?;
-        layer.attention_norm.add_and_normalize(states, &workspace.result);
-        layer.intermediate.multiply(states, &mut workspace.intermediate)?;
-        activate(&mut workspace.intermediate, self.activation);
-        layer.output.multiply(&workspace.intermediate, &mut workspace.result)?;
-        layer.output_norm.add_and_normalize(states, &workspace.result);
+        let of = |part: fn(&LayerAdapter) -> &LowRank| adapter.map(part);
+        let Workspace { projected, attended, intermediate, result, adapter } = workspace;
+        adapted(&layer.projections, of(|it| &it.projections), states, projected, adapter)?;
+        // Attention would hide a number that is not finite.
+        check_finite(projected)?;
+        attended.resize(states.len(), 0.0);
+        attend_within(texts, [self.heads, self.width / self.heads], projected, attended);
+        adapted(&layer.attention_output, of(|it| &it.attention_output), attended, result, adapter)?;
+        layer.attention_norm.add_and_normalize(states, result);
+        adapted(&layer.intermediate, of(|it| &it.intermediate), states, intermediate, adapter)?;
+        activate(intermediate, self.activation);
+        adapted(&layer.output, of(|it| &it.output), intermediate, result, adapter)?;
+        layer.output_norm.add_and_normalize(states, result);
         Ok(())
     }
 
-    fn embeddings(&self, texts: &[&[u32]]) -> Vec<f32> {
+    fn embeddings<'a>(
+        &self,
+        texts: &[&[u32]],
+        added: impl Fn(usize, usize) -> Option<&'a [f32]>,
+    ) -> Vec<f32> {
         let tokens: usize = texts.iter().map(|text| text.len()).sum();
         let mut states = vec![0.0; tokens * self.width];
         let mut rows = states.chunks_exact_mut(self.width);
-        for text in texts {
+        for (number, text) in texts.iter().enumerate() {
             for ((position, &token), row) in text.iter().enumerate().zip(&mut rows) {
                 self.word_embeddings.add_row(token as usize, row);
                 self.position_embeddings.add_row(position, row);
                 add(row, &self.type_embedding);
+                if let Some(numbers) = added(number, position) {
+                    add(row, numbers);
+                }
             }
         }
         layer_norm(&mut states, &self.norm.weights, &self.norm.biases, self.norm.epsilon);
         states
     }
+}
 
-    /// Attention within each text.
-    fn attend(
-        &self,
-        layer: &Layer,
-        texts: &[Range<usize>],
-        states: &[f32],
-        workspace: &mut Workspace,
-    ) -> Result<()> {
-        let Workspace { projected, attended, .. } = workspace;
-        layer.projections.multiply(states, projected)?;
-        // Attention would hide a number that is not finite.
-        check_finite(projected)?;
-        attended.resize(states.len(), 0.0);
-        attend_within(texts, [self.heads, self.width / self.heads], projected, attended);
-        Ok(())
-    }
+/// The products of a matrix, and what its adapter adds to them.
+fn adapted(
+    matrix: &Linear,
+    adapter: Option<&LowRank>,
+    input: &[f32],
+    output: &mut Vec<f32>,
+    buffers: &mut AdapterBuffers,
+) -> Result<()> {
+    matrix.multiply(input, output)?;
+    adapter.map_or(Ok(()), |adapter| adapter.add_to(input, output, buffers))
 }
 
 /// The rows of each text.
@@ -235,6 +289,7 @@ struct Workspace {
     attended: Vec<f32>,
     intermediate: Vec<f32>,
     result: Vec<f32>,
+    adapter: AdapterBuffers,
 }
 
 impl Layer {

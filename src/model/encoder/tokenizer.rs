@@ -1,6 +1,7 @@
 //! Text to token ids, with the tokenizers in encoders' files.
 
 use std::fmt::Display;
+use std::ops::Range;
 
 use tokenizers::Tokenizer;
 
@@ -60,6 +61,22 @@ impl EncoderTokenizer {
             ids[limit - 1] = last;
         }
         Ok(ids)
+    }
+
+    /// The first `limit` ids of `text` without special tokens, and of each the bytes of `text` that
+    /// it is from.
+    pub(crate) fn encode_with_places(
+        &self,
+        text: &str,
+        limit: usize,
+    ) -> Result<Vec<(u32, Range<usize>)>> {
+        let tokenizer = match self {
+            Self::Library(tokenizer) => tokenizer,
+            Self::Unigram(tokenizer) => return Ok(tokenizer.encode_with_places(text, limit)),
+        };
+        let encoding = tokenizer.encode(text, false).map_err(|e| unsupported(e.to_string()))?;
+        let places = encoding.get_offsets().iter().map(|&(start, end)| start..end);
+        Ok(encoding.get_ids().iter().copied().zip(places).take(limit).collect())
     }
 
     /// Whether a part of `text` has no token of its own.

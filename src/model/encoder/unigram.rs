@@ -6,8 +6,9 @@
 //! A quarter of a million pieces takes 7 MB and loads in milliseconds, where the library's trie of
 //! hash maps takes 260 MB and a second.
 
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 
+use unicode_normalization::char::canonical_combining_class;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use crate::error::Result;
@@ -172,29 +173,66 @@ impl Unigram {
         ids.contains(&self.special.unknown)
     }
 
+    /// The first `limit` tokens of `text`, and of each the bytes of `text` that it is from.
+    pub(crate) fn encode_with_places(&self, text: &str, limit: usize) -> Vec<(u32, Range<usize>)> {
+        let (replaced, origins) = self.replacements.apply_with_origins(text);
+        let mut pieces = Vec::new();
+        self.push_pieces_of(&replaced, &mut pieces, limit);
+        let place = |piece: &Piece| match origins.get(piece.range.clone()) {
+            Some([first, .., last]) => first.start..last.end,
+            Some([only]) => only.clone(),
+            // The mark before a word is from no character.
+            _ => origins.get(piece.range.start).map_or(0..0, |next| next.start..next.start),
+        };
+        pieces.iter().map(|piece| (piece.id, place(piece))).collect()
+    }
+
     /// Appends tokens until there are `limit`.
     fn push_words(&self, text: &str, ids: &mut Vec<u32>, limit: usize) {
+        let mut pieces = Vec::new();
+        let rest = limit.saturating_sub(ids.len());
+        self.push_pieces_of(&self.replacements.apply(text), &mut pieces, rest);
+        ids.extend(pieces.iter().map(|piece| piece.id));
+    }
+
+    /// Appends the pieces of all words until there are `limit`.
+    fn push_pieces_of(&self, text: &str, pieces: &mut Vec<Piece>, limit: usize) {
         let (mut word, mut lattice) = (String::new(), Vec::new());
-        let text = self.replacements.apply(text);
-        for plain in text.split(' ').filter(|word| !word.is_empty()) {
-            if ids.len() >= limit {
+        let mut start = 0;
+        for plain in text.split(' ') {
+            if pieces.len() >= limit {
                 break;
+            }
+            // Where a byte of the marked word is in the text.
+            let first = start;
+            start += plain.len() + 1;
+            if plain.is_empty() {
+                continue;
             }
             word.clear();
             word.push(WORD_MARK);
             word.push_str(plain);
             let mut rest = word.as_str();
-            while !rest.is_empty() && ids.len() < limit {
+            while !rest.is_empty() && pieces.len() < limit {
                 let (part, after) = rest.split_at(rest.floor_char_boundary(MAX_WORD_BYTES));
-                self.push_pieces(part, &mut lattice, ids);
+                let at = word.len() - rest.len();
+                let place = |byte: usize| first + (at + byte).saturating_sub(WORD_MARK.len_utf8());
+                self.push_pieces(part, &mut lattice, pieces, place);
                 rest = after;
             }
         }
-        ids.truncate(limit);
+        pieces.truncate(limit);
     }
 
     /// Appends the pieces of a word: those whose sum of scores is largest, by Viterbi's algorithm.
-    fn push_pieces(&self, word: &str, lattice: &mut Vec<Node>, ids: &mut Vec<u32>) {
+    /// `place` tells where a byte of the word is in the text.
+    fn push_pieces(
+        &self,
+        word: &str,
+        lattice: &mut Vec<Node>,
+        pieces: &mut Vec<Piece>,
+        place: impl Fn(usize) -> usize,
+    ) {
         lattice.clear();
         lattice.resize(word.len() + 1, Node::UNREACHED);
         lattice[0].score = 0.0;
@@ -214,18 +252,28 @@ impl Unigram {
             let end = start + character.len_utf8();
             lattice[end].offer(score + self.unknown_score, start, self.special.unknown);
         }
-        let first = ids.len();
+        let first = pieces.len();
         let mut end = word.len();
         while end > 0 {
             let Node { start, id, .. } = lattice[end];
-            let follows_unknown = ids.len() > first && ids[ids.len() - 1] == self.special.unknown;
-            if id != self.special.unknown || !follows_unknown {
-                ids.push(id);
+            let range = place(start)..place(end);
+            match pieces[first..].last_mut() {
+                // Neighbours without a piece are one token.
+                Some(later) if id == self.special.unknown && later.id == id => {
+                    later.range.start = range.start;
+                }
+                _ => pieces.push(Piece { id, range }),
             }
             end = start;
         }
-        ids[first..].reverse();
+        pieces[first..].reverse();
     }
+}
+
+/// A piece of a text, and the bytes of the text with replaced characters that it stands for.
+struct Piece {
+    id: u32,
+    range: Range<usize>,
 }
 
 /// The best way to a place in a word.
@@ -315,6 +363,27 @@ impl Replacements {
         replaced
     }
 
+    /// The text with all characters replaced, and for each of its bytes the bytes of `text` that it
+    /// is from. A character that is written in parts is from all of them.
+    fn apply_with_origins(&self, text: &str) -> (String, Vec<Range<usize>>) {
+        let mut replaced = String::with_capacity(text.len());
+        let mut origins = Vec::with_capacity(text.len());
+        let mut parts = text.char_indices().peekable();
+        let is_whole = is_nfc_quick(text.chars()) == IsNormalized::Yes;
+        while let Some((start, character)) = parts.next() {
+            // What combines with a character has it as its beginning.
+            while !is_whole && parts.next_if(|(_, next)| combines(*next)).is_some() {}
+            let end = parts.peek().map_or(text.len(), |(next, _)| *next);
+            if end - start == character.len_utf8() {
+                self.push(character, &mut replaced);
+            } else {
+                text[start..end].nfc().for_each(|joined| self.push(joined, &mut replaced));
+            }
+            origins.resize(replaced.len(), start..end);
+        }
+        (replaced, origins)
+    }
+
     fn push(&self, character: char, to: &mut String) {
         if self.keeps_ascii && PRINTABLE_ASCII.contains(&character) {
             return to.push(character);
@@ -327,4 +396,10 @@ impl Replacements {
             Err(_) => to.push(character),
         }
     }
+}
+
+/// Whether a character can be joined with the one before it: marks, and the letters of a Korean
+/// syllable after its first.
+fn combines(character: char) -> bool {
+    canonical_combining_class(character) != 0 || ('\u{1160}'..='\u{11FF}').contains(&character)
 }

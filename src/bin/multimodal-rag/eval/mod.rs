@@ -4,6 +4,7 @@
 //! have. A hit is a passage of the document that the question was written about, among the
 //! first k distinct documents.
 
+mod answers;
 mod calibrate;
 mod documents;
 mod follow_ups;
@@ -18,6 +19,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use multimodal_rag::{Engine, GeneratorSource, Passage, Task};
 
+pub(crate) use self::answers::EvalAnswers;
 pub(crate) use self::calibrate::Calibrate;
 pub(crate) use self::documents::EvalDocuments;
 use self::prompt_lookup::LookupArguments;

@@ -22,6 +22,11 @@ pub(super) struct Squad {
 
 #[derive(Deserialize)]
 struct Article {
+    #[serde(default)]
+    title: String,
+    /// Its place in the file, or in the one that numbers the articles.
+    #[serde(skip)]
+    number: usize,
     paragraphs: Vec<Paragraph>,
 }
 
@@ -53,6 +58,10 @@ pub(super) enum ArticleChoice {
     All,
     Even,
     Odd,
+    /// Every fourth, from the second on: with these the answer reader is calibrated.
+    Tuned,
+    /// Every fourth, from the fourth on: the answer reader was not trained on these.
+    Reported,
 }
 
 impl ArticleChoice {
@@ -61,6 +70,8 @@ impl ArticleChoice {
             Self::All => true,
             Self::Even => article.is_multiple_of(2),
             Self::Odd => !article.is_multiple_of(2),
+            Self::Tuned => article % 4 == 1,
+            Self::Reported => article % 4 == 3,
         }
     }
 }
@@ -92,9 +103,25 @@ pub(super) type Articles = HashMap<usize, HashSet<String>>;
 
 impl Squad {
     pub(super) fn read(file: &Path) -> Result<Self, Failure> {
-        serde_json::from_slice(&read_file(file)?).map_err(|error| {
-            format!("{} is not in SQuAD's format: {error}.", file.display()).into()
-        })
+        let mut squad: Self = serde_json::from_slice(&read_file(file)?)
+            .map_err(|error| format!("{} is not in SQuAD's format: {error}.", file.display()))?;
+        for (number, article) in squad.data.iter_mut().enumerate() {
+            article.number = number;
+        }
+        Ok(squad)
+    }
+
+    /// The articles with the numbers that they have in `other`, without those that it has not: so that
+    /// the same articles are chosen of files that hold some of them.
+    pub(super) fn numbered_by(mut self, other: &Self) -> Self {
+        let numbers = other.data.iter().map(|article| (&*article.title, article.number));
+        let numbers: HashMap<&str, usize> = numbers.collect();
+        self.data.retain_mut(|article| {
+            let number = numbers.get(&*article.title);
+            article.number = number.copied().unwrap_or_default();
+            number.is_some()
+        });
+        self
     }
 
     /// The same paragraphs with the questions of `other` that have the same ids: in another language.
@@ -115,8 +142,8 @@ impl Squad {
 
     /// The paragraphs of the chosen articles.
     pub(super) fn paragraphs(&self, articles: ArticleChoice) -> impl Iterator<Item = &str> {
-        let chosen = self.data.iter().enumerate().filter(move |(number, _)| articles.has(*number));
-        chosen.flat_map(|(_, article)| article.paragraphs.iter().map(|it| it.context.as_str()))
+        let chosen = self.data.iter().filter(move |article| articles.has(article.number));
+        chosen.flat_map(|article| article.paragraphs.iter().map(|it| it.context.as_str()))
     }
 }
 
@@ -155,8 +182,7 @@ fn add_paragraphs(engine: &Engine, squad: &Squad) -> Result<(Vec<Case>, Articles
     for (article, paragraph) in squad
         .data
         .iter()
-        .enumerate()
-        .flat_map(|(number, article)| article.paragraphs.iter().map(move |p| (number, p)))
+        .flat_map(|article| article.paragraphs.iter().map(move |p| (article.number, p)))
     {
         let bytes = paragraph.context.as_bytes();
         let file = SourceFile { name: "paragraph.txt", bytes, ..SourceFile::default() };

@@ -1,0 +1,230 @@
+//! The answer reader: a question and passages -> where each of them answers, and how surely.
+//!
+//! It is the embedder with an adapter and heads of its own, so that it costs a page 4 MB.
+
+use std::ops::Range;
+use std::rc::Rc;
+
+use crate::embed::Embedder;
+use crate::error::Result;
+use crate::model::{AnswerReaderWeights, ReaderCalibration, ReaderRow, RowLogits};
+use crate::runtime::{Runtime, Task};
+use crate::source::{ByteSource, SourceReader};
+
+/// The most tokens of a row, as it was trained.
+const MAX_ROW_TOKENS: usize = 384;
+/// The most tokens of a question, and of what stands above a passage.
+const MAX_HEAD_TOKENS: usize = 96;
+const MAX_CONTEXT_TOKENS: usize = 24;
+/// Tokens that two consecutive windows of a long passage have in common.
+const OVERLAP_TOKENS: usize = 64;
+/// The most tokens of an answer.
+const MAX_ANSWER_TOKENS: usize = 30;
+/// The most tokens in a batch, which is one step: at least one row.
+const BATCH_TOKENS: usize = 384;
+
+/// The most tokens of passages that are read with a question. They decide how long it takes: a
+/// quarter of a second on one core of the machine of the benchmarks.
+const READ_TOKENS: usize = 800;
+
+/// A text that may answer.
+#[derive(Debug, Clone, Copy)]
+pub struct Readable<'a> {
+    /// What stands above it: title and headings.
+    pub context: &'a str,
+    /// The text.
+    pub text: &'a str,
+}
+
+/// What the reader tells of a passage.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reading {
+    /// The bytes of its best answer in the passage's text. Empty where the text is.
+    pub answer: Range<usize>,
+    /// The logit of this answer: how much likelier it is than that there is none.
+    pub answer_logit: f32,
+    /// The logit of the question being answered by the passage.
+    pub answerable_logit: f32,
+    /// The logit of the passage being the one that is asked about.
+    pub relevant_logit: f32,
+}
+
+/// An answer reader, which belongs to an embedder. It takes about as much memory as its file.
+pub struct AnswerReader {
+    weights: AnswerReaderWeights,
+    embedder: Rc<Embedder>,
+    bytes: usize,
+}
+
+/// A row, the passage that it is of, and where the passage's tokens are in its text.
+struct Window {
+    passage: usize,
+    row: ReaderRow,
+    places: Vec<Range<usize>>,
+    /// Tokens of the context, which hold no answer.
+    context: usize,
+}
+
+impl AnswerReader {
+    /// Loads the file of an answer reader for this embedder.
+    ///
+    /// # Errors
+    /// [`Error::ReaderMismatch`](crate::Error::ReaderMismatch) where it is for another embedder,
+    /// [`Error::CorruptModel`](crate::Error::CorruptModel) for a damaged file.
+    pub async fn load(
+        file: &(impl ByteSource + ?Sized),
+        embedder: Rc<Embedder>,
+        runtime: &dyn Runtime,
+        task: &Task,
+    ) -> Result<Self> {
+        let weights = embedder.load_reader(&SourceReader::new(&file, runtime, task)).await?;
+        Ok(Self { weights, embedder, bytes: file.size() as usize })
+    }
+
+    /// What was measured for it.
+    pub fn calibration(&self) -> &ReaderCalibration {
+        self.weights.calibration()
+    }
+
+    /// How many of the first of these texts are read with a question: as many as fit into
+    /// [`READ_TOKENS`], and at least one.
+    pub(crate) fn readable_count(&self, texts: &[Readable<'_>]) -> usize {
+        let mut tokens = 0;
+        let fits = |text: &&Readable<'_>| {
+            tokens += self.embedder.count_tokens(text.text);
+            tokens <= READ_TOKENS
+        };
+        texts.iter().take_while(fits).count().max(1).min(texts.len())
+    }
+
+    /// The size of its file.
+    pub fn file_bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Reads each text with the question, one batch per step. A long text is read in parts that
+    /// overlap. Takes about as long as embedding the texts.
+    pub async fn read(
+        &self,
+        question: &str,
+        passages: &[Readable<'_>],
+        runtime: &dyn Runtime,
+        task: &Task,
+    ) -> Result<Vec<Reading>> {
+        let windows = self.windows(question, passages)?;
+        let logits = self.logits(&windows, runtime, task).await?;
+        let mut readings = vec![None; passages.len()];
+        for (window, logits) in windows.iter().zip(&logits) {
+            let reading = window.reading(logits, passages[window.passage].text);
+            let best: &mut Option<Reading> = &mut readings[window.passage];
+            if best.as_ref().is_none_or(|best| best.answer_logit < reading.answer_logit) {
+                *best = Some(reading);
+            }
+        }
+        Ok(readings.into_iter().flatten().collect())
+    }
+
+    async fn logits(
+        &self,
+        windows: &[Window],
+        runtime: &dyn Runtime,
+        task: &Task,
+    ) -> Result<Vec<RowLogits>> {
+        let mut logits = Vec::new();
+        let mut rest = windows;
+        while let Some(first) = rest.first() {
+            let mut tokens = first.row.ids.len();
+            let more = rest[1..].iter().take_while(|window| {
+                tokens += window.row.ids.len();
+                tokens <= BATCH_TOKENS
+            });
+            let (batch, after) = rest.split_at(1 + more.count());
+            let rows: Vec<ReaderRow> = batch.iter().map(|window| window.row.clone()).collect();
+            logits.extend(self.embedder.read_rows(&self.weights, &rows)?);
+            rest = after;
+            task.step(runtime).await?;
+        }
+        Ok(logits)
+    }
+
+    /// The rows of each text. A long one has several, which overlap.
+    fn windows(&self, question: &str, texts: &[Readable<'_>]) -> Result<Vec<Window>> {
+        let [begin, end] = self.embedder.special_tokens()?;
+        let head = self.embedder.tokens_with_places(question, MAX_HEAD_TOKENS)?;
+        let head: Vec<u32> = [begin].into_iter().chain(ids(&head)).chain([end]).collect();
+        let limit = MAX_ROW_TOKENS.min(self.embedder.position_limit());
+        let mut windows = Vec::new();
+        for (passage, Readable { context, text }) in texts.iter().enumerate() {
+            let context = self.embedder.tokens_with_places(context, MAX_CONTEXT_TOKENS)?;
+            let tokens = self.embedder.tokens_with_places(text, usize::MAX)?;
+            let room = limit.saturating_sub(head.len() + context.len() + 1).max(1);
+            let mut start = 0;
+            loop {
+                let part = &tokens[start..tokens.len().min(start + room)];
+                let before = head.iter().copied().chain(ids(&context));
+                let ids = before.chain(ids(part)).chain([end]).collect();
+                windows.push(Window {
+                    passage,
+                    row: ReaderRow { ids, head: head.len() },
+                    places: part.iter().map(|(_, place)| place.clone()).collect(),
+                    context: context.len(),
+                });
+                if start + room >= tokens.len() {
+                    break;
+                }
+                start += room.saturating_sub(OVERLAP_TOKENS).max(1);
+            }
+        }
+        Ok(windows)
+    }
+}
+
+fn ids(tokens: &[(u32, Range<usize>)]) -> impl Iterator<Item = u32> {
+    tokens.iter().map(|(id, _)| *id)
+}
+
+impl Window {
+    /// The reading of a window of `text`.
+    fn reading(&self, logits: &RowLogits, text: &str) -> Reading {
+        let spans = &logits.spans[self.context..];
+        let none = logits.none[0] + logits.none[1];
+        let (answer, best) = match best_span(spans) {
+            Some((tokens, logit)) => {
+                let bytes = self.places[*tokens.start()].start..self.places[*tokens.end()].end;
+                (trimmed(text, bytes), logit)
+            }
+            None => (0..0, f32::MIN),
+        };
+        Reading {
+            answer,
+            answer_logit: best - none,
+            answerable_logit: logits.answerable,
+            relevant_logit: logits.relevant,
+        }
+    }
+}
+
+/// A part of a text without the spaces around it and the mark that ends its sentence.
+fn trimmed(text: &str, bytes: Range<usize>) -> Range<usize> {
+    let part = &text[bytes.clone()];
+    let ended = part.trim_end_matches(|c: char| c.is_whitespace() || ".,;:。、".contains(c));
+    let start = bytes.start + ended.len() - ended.trim_start().len();
+    start..bytes.start + ended.len()
+}
+
+/// The tokens whose start and end have the largest sum.
+fn best_span(spans: &[[f32; 2]]) -> Option<(std::ops::RangeInclusive<usize>, f32)> {
+    let of_start = |(start, [logit, _]): (usize, &[f32; 2])| {
+        let ends = spans[start..].iter().take(MAX_ANSWER_TOKENS).enumerate();
+        let (length, [_, end]) = ends.max_by(|(_, a), (_, b)| a[1].total_cmp(&b[1]))?;
+        Some((start..=start + length, logit + end))
+    };
+    spans.iter().enumerate().filter_map(of_start).max_by(|(_, a), (_, b)| a.total_cmp(b))
+}
+
+impl ReaderCalibration {
+    /// The probability that a reading's answer is right: 0 to 1.
+    pub fn confidence(&self, reading: &Reading) -> f32 {
+        self.confidence_of(reading.answer_logit, reading.answerable_logit)
+    }
+}
