@@ -18,6 +18,8 @@ const WRAP_WIDTHS: Range<usize> = 30..121;
 const FULL_LINE_PERCENT: usize = 80;
 /// Two lines alone hardly show that they are wrapped: the first one is as wide as text, in characters.
 const FULL_LINE_CHARS: usize = 40;
+/// The most characters of an entry that has nothing in common with the next one.
+const MAX_ENTRY_CHARS: usize = 60;
 /// The fewest blanks between two columns. Justified text has two between words.
 const COLUMN_GAP: usize = 3;
 /// The most characters of a label ("Total weight: 38 kg").
@@ -45,6 +47,14 @@ pub(crate) fn ends_sentence(text: &str, at: usize) -> bool {
         return false;
     }
     !continues(line, next)
+}
+
+/// Whether the line end at byte `at` of `text` parts entries of a list, where line ends mean nothing
+/// otherwise: both lines are records, or too short for running text.
+pub(crate) fn parts_entries(text: &str, at: usize) -> bool {
+    let (line, next) = (line_before(text, at), line_after(text, at + 1));
+    let is_short = |line: &str| line.trim().chars().count() <= MAX_ENTRY_CHARS;
+    ends_sentence(text, at) && (are_records(line, next) || (is_short(line) && is_short(next)))
 }
 
 /// Whether `next` goes on with what `line` says, by its first and last characters.
@@ -81,7 +91,7 @@ fn are_records(line: &str, next: &str) -> bool {
         return true;
     }
     has_label(next)
-        || have_same_shape(line, next)
+        || are_alike(line, next)
         || have_same_fields(line, next)
         || are_settings(line, next)
         || are_columns(line, next)
@@ -138,6 +148,19 @@ fn have_same_shape(line: &str, next: &str) -> bool {
     let first = |line: &str| shape(line.split_whitespace().next().unwrap_or_default());
     let (one, other) = (first(line), first(next));
     one == other && !matches!(&*one, "" | "a" | "9" | "a," | "9," | "\"a" | "“a" | "(a")
+}
+
+/// Whether both lines begin or end with a word of the same form, which is no plain word.
+pub(crate) fn are_alike(line: &str, next: &str) -> bool {
+    have_same_shape(line, next) || have_same_end(line, next)
+}
+
+/// Whether both are short lines whose last words are figures of one form: "boat house 9020".
+fn have_same_end(line: &str, next: &str) -> bool {
+    let is_short = |line: &str| line.chars().count() < WRAP_WIDTHS.start;
+    let last = |line: &str| shape(line.split_whitespace().next_back().unwrap_or_default());
+    let end = last(line);
+    is_short(line) && is_short(next) && end.contains('9') && end == last(next)
 }
 
 /// The shape of a word: each run of digits is 9, each run of letters is a.

@@ -128,6 +128,29 @@ fn rows_of_a_table_in_plain_text_are_blocks_of_their_own() {
 }
 
 #[test]
+fn entries_of_markdown_keep_their_lines_and_running_text_does_not() {
+    let text = |source: &str| document("a.md", source.as_bytes()).text;
+    for entries in [
+        "E01 paper jam in tray one\nE02 toner is empty",
+        "adult 4.20\nchild 2.10\ndog 1.50",
+        "Monday chess in the library\nTuesday judo in the gym",
+        "Molenweg 3\n8000 Brugge",
+    ] {
+        assert_eq!(text(entries), entries);
+    }
+    for wrapped in [
+        "The pump is oiled every second month with the light\noil from the green can.",
+        "The mill was built by the brothers Van Acker near the old lock of\nGhent and burned.",
+        "It is kept in\nthe shed.",
+        "- an item of a list\n  Over two lines",
+    ] {
+        let lines: Vec<&str> = wrapped.lines().map(str::trim).collect();
+        assert_eq!(text(wrapped), lines.join(" "));
+    }
+    assert_eq!(text("> Ring twice.\n> Wait for Theo."), "Ring twice. Wait for Theo.");
+}
+
+#[test]
 fn texts_of_unusual_shape_are_read() {
     for text in [
         "word ".repeat(2_000_000),
