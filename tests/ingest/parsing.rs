@@ -128,6 +128,19 @@ fn rows_of_a_table_in_plain_text_are_blocks_of_their_own() {
 }
 
 #[test]
+fn tasks_are_rows_below_the_names_of_their_parts() {
+    use BlockKind::{TableHeader, TableRow};
+    let tasks = "(A) 2026-05-01 Call the plumber +house due:2026-05-04\nx 2026-05-03 Pay the rent\n\
+                 Buy cat food @shop\n(C) Renew passport\n";
+    let document = document("todo.txt", tasks.as_bytes());
+    let kinds: Vec<BlockKind> = document.blocks.iter().map(|block| block.kind).collect();
+    assert_eq!(kinds, [TableHeader, TableRow, TableRow, TableRow, TableRow]);
+    assert_eq!(blocks(&document)[3].1, "Buy cat food @shop");
+    let chat = "Ask @anna about it.\nAsk @bo too.\nAsk @cleo as well.";
+    assert_eq!(self::document("a.txt", chat.as_bytes()).blocks.len(), 1);
+}
+
+#[test]
 fn entries_of_markdown_keep_their_lines_and_running_text_does_not() {
     let text = |source: &str| document("a.md", source.as_bytes()).text;
     for entries in [
