@@ -164,6 +164,12 @@ fn entries_of_markdown_keep_their_lines_and_running_text_does_not() {
 }
 
 #[test]
+fn what_front_matter_says_to_programs_is_no_text() {
+    let document = document("a.md", b"---\nlayout: post\ntags: [loom]\n---\n\nTie the treadles.\n");
+    assert_eq!(document.text, "tags: loom\n\nTie the treadles.");
+}
+
+#[test]
 fn texts_of_unusual_shape_are_read() {
     for text in [
         "word ".repeat(2_000_000),
