@@ -115,6 +115,7 @@ fn is_address(pieces: &[Piece], document: &Document) -> bool {
     name.kind == BlockKind::Paragraph
         && ADDRESS_LINES.contains(&pieces.len())
         && is_short_title(document.slice(name.span))
+        && !document.slice(name.span).contains(char::is_numeric)
         && lines.iter().all(is_part)
         && 2 * with_number > lines.len()
         && !lines.windows(2).any(|pair| are_alike(pair[0], pair[1]))
@@ -207,6 +208,10 @@ mod tests {
         assert_eq!(quotable(&[(Paragraph, address)]), [address]);
         let codes = "Door codes\nAnnex door 4471\nBoat house 9020\nShed 3315";
         assert_eq!(quotable(&[(Paragraph, codes)]).len(), 4);
+        assert_eq!(
+            quotable(&[(Paragraph, "Anna - 3 May\nBo - 12 June\nCleo - 30 March")]).len(),
+            3
+        );
     }
 
     #[test]

@@ -148,6 +148,7 @@ fn entries_of_markdown_keep_their_lines_and_running_text_does_not() {
         "adult 4.20\nchild 2.10\ndog 1.50",
         "Monday chess in the library\nTuesday judo in the gym",
         "Molenweg 3\n8000 Brugge",
+        "host quay.example\nport 8443\nuser ferry",
     ] {
         assert_eq!(text(entries), entries);
     }
