@@ -68,7 +68,7 @@ fn are_short_entries(lines: &[&str]) -> bool {
     let width = lines.iter().map(|line| line.trim_end().chars().count()).max().unwrap_or(0);
     lines.len() >= MIN_ENTRIES
         && width < WRAP_WIDTHS.start
-        && !lines.iter().any(|line| has_end_mark(line))
+        && !lines.iter().any(|line| has_end_mark(line) || has_marker(line))
         && lines.windows(2).any(|pair| fits(pair[0], pair[1], width))
 }
 

@@ -90,8 +90,8 @@ fn an_option_of_a_command_that_a_document_has_excludes_nothing() {
         ("boats.md", "Boats with a sail unpack their ropes at nine."),
     ]);
     assert!(quotes(&engine, "What does tar -xzf do?")[0].contains("unpacks an archive"));
-    let found = engine.search("unpack -sail", 5, None, &Task::default());
-    let found = pollster::block_on(found).unwrap();
+    let task = Task::default();
+    let found = pollster::block_on(engine.search("unpack -sail", 5, None, &task)).unwrap();
     assert!(found.iter().all(|passage| passage.document.info.name == "tar.md"));
 }
 

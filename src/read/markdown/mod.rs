@@ -134,6 +134,7 @@ impl<'a> Reader<'a> {
     /// with a mark, so it is not seen.
     fn parts_entries(&self, source: &str, at: usize) -> bool {
         self.kind == BlockKind::Paragraph
+            && self.marker.is_none()
             && source[at..].starts_with('\n')
             && !source[at..].trim_start().starts_with('>')
             && parts_entries(source, at)
