@@ -83,8 +83,9 @@ impl Reader {
             }
             ("END", Some(_)) if self.depth > 0 => self.depth -= 1,
             ("END", _) => self.write_entry(),
-            (_, Some(entry)) if self.depth == 0 => {
-                if shown(&line.name).is_some() || line.name == "SUMMARY" {
+            (_, Some(entry)) => {
+                let is_needed = shown(&line.name).is_some() || line.name == "SUMMARY";
+                if is_needed && self.depth == 0 {
                     keep(&mut entry.lines, line, input)?;
                 }
             }
