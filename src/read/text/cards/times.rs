@@ -127,7 +127,7 @@ mod tests {
     use crate::test;
 
     fn line(text: &str) -> Line {
-        ContentLines::of(text).next().unwrap()
+        ContentLines::of(text).next().expect("the text has a line")
     }
 
     #[test]
