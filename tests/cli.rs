@@ -327,6 +327,21 @@ fn folders_are_added_with_everything_in_them_that_can_be_read() {
 }
 
 #[test]
+fn files_that_are_asked_are_told_apart_by_their_folders() {
+    let folder = Folder::new("offices");
+    let files = [("Ghent", "09 223 44"), ("Bruges", "050 61 72")].map(|(office, phone)| {
+        std::fs::create_dir_all(folder.0.join(office)).unwrap();
+        folder.write(&format!("{office}/contact.md"), &format!("# Contact\n\nPhone: {phone}\n"))
+    });
+    let mut ask = Command::new(env!("CARGO_BIN_EXE_multimodal-rag"));
+    ask.args(["ask", "Which phone number does the Ghent office have?", "--quotes-only"]);
+    let answer = text_of(&ask.args(files).args(["--model", MODEL]).output().unwrap());
+    let quotes: Vec<&str> = answer.lines().filter(|line| line.starts_with("> ")).collect();
+    assert!(quotes[0].contains("09 223 44"), "{answer}");
+    assert!(answer.contains("Ghent/contact.md"), "{answer}");
+}
+
+#[test]
 fn the_file_of_a_document_is_written_and_read_again() {
     let (folder, store) = stored("original");
     let listed = text_of(&command("list", &store).output().unwrap());

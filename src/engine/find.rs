@@ -1,5 +1,7 @@
 //! A question -> the passages and the quotes that answer it.
 
+use std::borrow::Cow;
+
 use super::Engine;
 use crate::answer::quotes::{self, QuestionVector, Sentence};
 use crate::answer::short_answer::{ShortAnswer, is_paragraph, likeliest, prefer};
@@ -23,6 +25,12 @@ const MAX_QUESTION_BYTES: usize = 64 << 10;
 /// How often retrieval begins again because a document cannot be read, where other tabs write
 /// meanwhile.
 const RETRIEVE_TRIES: usize = 3;
+
+/// The words with a minus that are looked up as options of commands: how many, of how many bytes,
+/// and in how many passages.
+const MAX_OPTIONS: usize = 4;
+const MAX_OPTION_BYTES: usize = 16;
+const OPTION_PASSAGES: usize = 8;
 
 /// A question with its vector.
 struct Question {
@@ -80,7 +88,8 @@ impl Engine {
         }
         self.check_question(question)?;
         let _guard = self.question_gate.question();
-        let question = self.prepare(question, task).await?;
+        let question = self.without_options(question, filter, task).await?;
+        let question = self.prepare(&question, task).await?;
         self.retrieve(&question, limit, filter, task).await.map(|retrieved| retrieved.passages)
     }
 
@@ -93,8 +102,9 @@ impl Engine {
         task: &Task,
         timings: &mut AskTimings,
     ) -> Result<(Found, Vec<Correction>)> {
-        let completed = self.completed(question, &options.history);
         let filter = options.filter.as_ref();
+        let question = &*self.without_options(question, filter, task).await?;
+        let completed = self.completed(question, &options.history);
         if let Some(found) = self.find_whole(question, &completed, filter, task).await? {
             return Ok((found, Vec::new()));
         }
@@ -305,6 +315,31 @@ impl Engine {
         let (text, _) = self.split_conditions(&completed);
         let fits = self.embedder.count_tokens(&text) <= self.embedder.query_budget();
         if fits { completed } else { question.to_owned() }
+    }
+
+    /// The question where options of commands that the documents have are words: "tar -xzf" excludes
+    /// nothing.
+    async fn without_options<'a>(
+        &self,
+        question: &'a str,
+        filter: Option<&Filter>,
+        task: &Task,
+    ) -> Result<Cow<'a, str>> {
+        let mut options = Vec::new();
+        let excluded = conditions::exclusions(question).filter(|it| it.len() <= MAX_OPTION_BYTES);
+        for word in excluded.take(MAX_OPTIONS) {
+            let option = self.prepare(&word[1..], task).await?;
+            let found = self.retrieve(&option, OPTION_PASSAGES, filter, task).await?;
+            if found.passages.iter().any(|it| conditions::has_option(it.text(), word)) {
+                options.push(word);
+            }
+        }
+        if options.is_empty() {
+            return Ok(question.into());
+        }
+        let words = question.split_whitespace();
+        let words = words.map(|word| if options.contains(&word) { &word[1..] } else { word });
+        Ok(words.collect::<Vec<_>>().join(" ").into())
     }
 
     async fn prepare(&self, question: &str, task: &Task) -> Result<Question> {

@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::is_unspaced;
+use super::{has_end_mark, is_unspaced};
 
 /// Neighbouring lines, on each side, whose widths are compared, and the most bytes of them.
 const NEIGHBOURS: usize = 6;
@@ -18,6 +18,10 @@ const WRAP_WIDTHS: Range<usize> = 30..121;
 const FULL_LINE_PERCENT: usize = 80;
 /// Two lines alone hardly show that they are wrapped: the first one is as wide as text, in characters.
 const FULL_LINE_CHARS: usize = 40;
+/// The most characters of an entry that has nothing in common with the next one.
+const MAX_ENTRY_CHARS: usize = 60;
+/// The fewest short lines that are a list, where nothing else shows it.
+const MIN_ENTRIES: usize = 3;
 /// The fewest blanks between two columns. Justified text has two between words.
 const COLUMN_GAP: usize = 3;
 /// The most characters of a label ("Total weight: 38 kg").
@@ -35,7 +39,11 @@ pub(crate) fn ends_sentence(text: &str, at: usize) -> bool {
     if are_records(line, next) {
         return true;
     }
-    let widths = widths_around(text, at);
+    let lines = lines_around(text, at);
+    if are_short_entries(&lines) {
+        return true;
+    }
+    let widths: Vec<usize> = lines.iter().map(|line| line.trim_end().chars().count()).collect();
     let width = widths.iter().copied().max().unwrap_or(0);
     let may_be_wrapped = match has_unspaced_end(line, next) {
         true => are_full(&widths),
@@ -45,6 +53,23 @@ pub(crate) fn ends_sentence(text: &str, at: usize) -> bool {
         return false;
     }
     !continues(line, next)
+}
+
+/// Whether the line end at byte `at` of `text` parts entries of a list, where line ends mean nothing
+/// otherwise: both lines are records, or too short for running text.
+pub(crate) fn parts_entries(text: &str, at: usize) -> bool {
+    let (line, next) = (line_before(text, at), line_after(text, at + 1));
+    let is_short = |line: &str| line.trim().chars().count() <= MAX_ENTRY_CHARS;
+    ends_sentence(text, at) && (are_records(line, next) || (is_short(line) && is_short(next)))
+}
+
+/// Whether lines are entries of a list: some are too short for running text, and none has its marks.
+fn are_short_entries(lines: &[&str]) -> bool {
+    let width = lines.iter().map(|line| line.trim_end().chars().count()).max().unwrap_or(0);
+    lines.len() >= MIN_ENTRIES
+        && width < WRAP_WIDTHS.start
+        && !lines.iter().any(|line| has_end_mark(line) || has_marker(line))
+        && lines.windows(2).any(|pair| fits(pair[0], pair[1], width))
 }
 
 /// Whether `next` goes on with what `line` says, by its first and last characters.
@@ -81,7 +106,7 @@ fn are_records(line: &str, next: &str) -> bool {
         return true;
     }
     has_label(next)
-        || have_same_shape(line, next)
+        || are_alike(line, next)
         || have_same_fields(line, next)
         || are_settings(line, next)
         || are_columns(line, next)
@@ -140,6 +165,19 @@ fn have_same_shape(line: &str, next: &str) -> bool {
     one == other && !matches!(&*one, "" | "a" | "9" | "a," | "9," | "\"a" | "“a" | "(a")
 }
 
+/// Whether both lines begin or end with a word of the same form, which is no plain word.
+pub(crate) fn are_alike(line: &str, next: &str) -> bool {
+    have_same_shape(line, next) || have_same_end(line, next)
+}
+
+/// Whether both are short lines whose last words are figures of one form: "boat house 9020".
+fn have_same_end(line: &str, next: &str) -> bool {
+    let is_short = |line: &str| line.chars().count() < WRAP_WIDTHS.start;
+    let last = |line: &str| shape(line.split_whitespace().next_back().unwrap_or_default());
+    let end = last(line);
+    is_short(line) && is_short(next) && end.contains('9') && end == last(next)
+}
+
 /// The shape of a word: each run of digits is 9, each run of letters is a.
 fn shape(word: &str) -> String {
     let mut shape = String::new();
@@ -178,18 +216,17 @@ fn has_marker(line: &str) -> bool {
     marker.is_some_and(|after| after.starts_with([' ', '\t']))
 }
 
-/// The characters of the lines of this paragraph near byte `at`, in order.
-fn widths_around(text: &str, at: usize) -> Vec<usize> {
+/// The lines of this paragraph near byte `at`, in order.
+fn lines_around(text: &str, at: usize) -> Vec<&str> {
     let is_text = |line: &&str| !line.trim().is_empty();
     let start = text.ceil_char_boundary(at.saturating_sub(NEIGHBOUR_BYTES));
     let before = text[start..at].rsplit('\n').take(NEIGHBOURS).take_while(is_text);
     let end = text.floor_char_boundary((at + NEIGHBOUR_BYTES).min(text.len()));
     let after = text[at + 1..end.max(at + 1)].split('\n').take(NEIGHBOURS).take_while(is_text);
-    let width = |line: &str| line.trim_end().chars().count();
-    let mut widths: Vec<usize> = before.map(width).collect();
-    widths.reverse();
-    widths.extend(after.map(width));
-    widths
+    let mut lines: Vec<&str> = before.collect();
+    lines.reverse();
+    lines.extend(after);
+    lines
 }
 
 /// The line that ends at byte `at`, or its last bytes.

@@ -35,12 +35,28 @@ pub(crate) fn split(question: &str, some_document: SomeDocument<'_>) -> (String,
     (rest.join(" "), conditions)
 }
 
+/// The words of a question that exclude something, with their marks.
+pub(crate) fn exclusions(question: &str) -> impl Iterator<Item = &str> {
+    question.split_whitespace().filter(|word| excluded(word).is_some())
+}
+
+fn excluded(word: &str) -> Option<&str> {
+    word.strip_prefix('-').filter(|word| word.starts_with(char::is_alphabetic))
+}
+
+/// Whether a text has this word with its mark, as the option of a command: "tar -xzf".
+pub(crate) fn has_option(text: &str, word: &str) -> bool {
+    let option = word.trim_end_matches(|c: char| !c.is_alphanumeric());
+    text.match_indices(option).any(|(at, _)| {
+        let is_part = |c: char| c.is_alphanumeric() || c == '-';
+        !text[..at].ends_with(is_part) && !text[at + option.len()..].starts_with(is_part)
+    })
+}
+
 impl Conditions {
     /// Takes a word that states a condition. `some_document` says whether a document meets one.
     fn take(&mut self, word: &str, some_document: SomeDocument<'_>) -> bool {
-        if let Some(excluded) =
-            word.strip_prefix('-').filter(|w| w.starts_with(char::is_alphabetic))
-        {
+        if let Some(excluded) = excluded(word) {
             self.excluded.extend(words(excluded));
             return true;
         }
@@ -119,6 +135,16 @@ mod tests {
     fn words_with_a_minus_names_and_dates_are_conditions() {
         assert_eq!(parts("boats -sail name:harbour date:2024"), ("boats".to_owned(), 3));
         assert_eq!(parts("boats -sail-ing"), ("boats".to_owned(), 2));
+    }
+
+    #[test]
+    fn an_option_stands_alone_and_has_its_mark() {
+        let exclusions: Vec<&str> = exclusions("what does tar -xzf do -5 -v?").collect();
+        assert_eq!(exclusions, ["-xzf", "-v?"]);
+        assert!(has_option("tar -xzf FILE", "-xzf") && has_option("`-v`", "-v?"));
+        for text in ["-xzfv", "a-xzf", "--xzf", "xzf"] {
+            assert!(!has_option(text, "-xzf"), "{text}");
+        }
     }
 
     #[test]

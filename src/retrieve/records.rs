@@ -1,12 +1,12 @@
-//! Records in lines: "Name: …", "Phone: …", a blank line, the next one. A line alone does not say
-//! whose phone it is, so a record is quoted whole.
+//! Records in lines: "Name: …", "Phone: …", a blank line, the next one; a name with its address. A
+//! line alone does not say whose phone it is, so a record is quoted whole.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::units::{MAX_QUOTE_CHARS, Piece};
 use crate::document::{BlockKind, Document, Span};
-use crate::lines::without_mark;
+use crate::lines::{are_alike, has_end_mark, is_short_title, without_mark};
 use crate::text::fold;
 
 /// The most characters of a line of a record.
@@ -15,6 +15,10 @@ const MAX_LINE_CHARS: usize = 100;
 const MAX_KEY_CHARS: usize = 30;
 /// The fewest keys that two records in a list share.
 const MIN_SHARED_KEYS: usize = 2;
+/// The lines of a name with its address.
+const ADDRESS_LINES: Range<usize> = 3..9;
+/// The most characters of a line of an address.
+const MAX_ADDRESS_CHARS: usize = 60;
 /// What begins and ends a record of iCalendar (RFC 5545) and vCard (RFC 6350).
 const BEGIN: &str = "BEGIN:";
 const END: &str = "END:";
@@ -39,6 +43,11 @@ fn records(pieces: &[Piece], document: &Document) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut previous: Option<Candidate> = None;
     for range in groups(pieces, document) {
+        if is_address(&pieces[range.clone()], document) {
+            found.push(range);
+            previous = None;
+            continue;
+        }
         let Some(candidate) = Candidate::of(&pieces[range.clone()], document) else {
             previous = None;
             continue;
@@ -94,6 +103,22 @@ fn begins_anew(pieces: &[Piece], document: &Document) -> bool {
                 || text(before).starts_with(END)
         }
     }
+}
+
+/// Whether pieces are a name with lines that belong to it, most with a number: street, town, phone.
+/// Neighbouring lines that are alike are entries of a list.
+fn is_address(pieces: &[Piece], document: &Document) -> bool {
+    let [name, rest @ ..] = pieces else { return false };
+    let lines: Vec<&str> = rest.iter().map(|piece| document.slice(piece.span)).collect();
+    let is_part = |line: &&str| line.chars().count() <= MAX_ADDRESS_CHARS && !has_end_mark(line);
+    let with_number = lines.iter().filter(|line| line.contains(char::is_numeric)).count();
+    name.kind == BlockKind::Paragraph
+        && ADDRESS_LINES.contains(&pieces.len())
+        && is_short_title(document.slice(name.span))
+        && !document.slice(name.span).contains(char::is_numeric)
+        && lines.iter().all(is_part)
+        && 2 * with_number > lines.len()
+        && !lines.windows(2).any(|pair| are_alike(pair[0], pair[1]))
 }
 
 /// What may be a record, where its neighbour is like it.
@@ -174,6 +199,19 @@ mod tests {
         assert_eq!(quotable(&[(Paragraph, "Host: a\nPort: 80")]), ["Host: a", "Port: 80"]);
         let menu = [(Paragraph, "Monday: soup\nTuesday: fish"), (Paragraph, "Milk: no\nNuts: yes")];
         assert_eq!(quotable(&menu).len(), 4);
+    }
+
+    #[test]
+    fn a_name_is_quoted_with_its_address_and_entries_of_a_list_one_by_one() {
+        use BlockKind::Paragraph;
+        let address = "Molen De Vos\nMolenweg 3\n8000 Brugge\nTel 050 61 72";
+        assert_eq!(quotable(&[(Paragraph, address)]), [address]);
+        let codes = "Door codes\nAnnex door 4471\nBoat house 9020\nShed 3315";
+        assert_eq!(quotable(&[(Paragraph, codes)]).len(), 4);
+        assert_eq!(
+            quotable(&[(Paragraph, "Anna - 3 May\nBo - 12 June\nCleo - 30 March")]).len(),
+            3
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ use multimodal_rag::{ReadFile, Unwatched, read_file};
 
 use crate::read::read;
 
+mod cards;
 mod chats;
 mod code;
 mod data;

@@ -84,6 +84,18 @@ fn a_question_may_exclude_words_and_choose_documents() {
 }
 
 #[test]
+fn an_option_of_a_command_that_a_document_has_excludes_nothing() {
+    let engine = engine_with(&[
+        ("tar.md", "`tar -xzf FILE` unpacks an archive."),
+        ("boats.md", "Boats with a sail unpack their ropes at nine."),
+    ]);
+    assert!(quotes(&engine, "What does tar -xzf do?")[0].contains("unpacks an archive"));
+    let task = Task::default();
+    let found = pollster::block_on(engine.search("unpack -sail", 5, None, &task)).unwrap();
+    assert!(found.iter().all(|passage| passage.document.info.name == "tar.md"));
+}
+
+#[test]
 fn a_word_of_the_file_name_or_a_heading_counts() {
     let engine = engine_with(&[
         ("Mira Castellan.md", "- mobile: 555-0134"),

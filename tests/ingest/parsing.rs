@@ -128,6 +128,49 @@ fn rows_of_a_table_in_plain_text_are_blocks_of_their_own() {
 }
 
 #[test]
+fn tasks_are_rows_below_the_names_of_their_parts() {
+    use BlockKind::{TableHeader, TableRow};
+    let tasks = "(A) 2026-05-01 Call the plumber +house due:2026-05-04\nx 2026-05-03 Pay the rent\n\
+                 Buy cat food @shop\n(C) Renew passport\n";
+    let document = document("todo.txt", tasks.as_bytes());
+    let kinds: Vec<BlockKind> = document.blocks.iter().map(|block| block.kind).collect();
+    assert_eq!(kinds, [TableHeader, TableRow, TableRow, TableRow, TableRow]);
+    assert_eq!(blocks(&document)[3].1, "Buy cat food @shop");
+    let chat = "Ask @anna about it.\nAsk @bo too.\nAsk @cleo as well.";
+    assert_eq!(self::document("a.txt", chat.as_bytes()).blocks.len(), 1);
+}
+
+#[test]
+fn entries_of_markdown_keep_their_lines_and_running_text_does_not() {
+    let text = |source: &str| document("a.md", source.as_bytes()).text;
+    for entries in [
+        "E01 paper jam in tray one\nE02 toner is empty",
+        "adult 4.20\nchild 2.10\ndog 1.50",
+        "Monday chess in the library\nTuesday judo in the gym",
+        "Molenweg 3\n8000 Brugge",
+        "host quay.example\nport 8443\nuser ferry",
+    ] {
+        assert_eq!(text(entries), entries);
+    }
+    for wrapped in [
+        "The pump is oiled every second month with the light\noil from the green can.",
+        "The mill was built by the brothers Van Acker near the old lock of\nGhent and burned.",
+        "It is kept in\nthe shed.",
+        "- an item of a list\n  Over two lines",
+    ] {
+        let lines: Vec<&str> = wrapped.lines().map(str::trim).collect();
+        assert_eq!(text(wrapped), lines.join(" "));
+    }
+    assert_eq!(text("> Ring twice.\n> Wait for Theo."), "Ring twice. Wait for Theo.");
+}
+
+#[test]
+fn what_front_matter_says_to_programs_is_no_text() {
+    let document = document("a.md", b"---\nlayout: post\ntags: [loom]\n---\n\nTie the treadles.\n");
+    assert_eq!(document.text, "tags: loom\n\nTie the treadles.");
+}
+
+#[test]
 fn texts_of_unusual_shape_are_read() {
     for text in [
         "word ".repeat(2_000_000),

@@ -87,12 +87,25 @@ pub(crate) fn print_added(added: &AddedDocument) {
     }
 }
 
-/// Adds the files that a question is asked about.
+/// Adds the files that a question is asked about. Their names tell the folders that they do not
+/// share: "Ghent/contact.md", "Bruges/contact.md".
 pub(crate) fn add_asked(engine: &Engine, paths: &[PathBuf]) -> Result<(), Failure> {
+    let folder = shared_folder(paths);
     for path in paths {
-        add(engine, &NamedFile::new(path.clone()), &DocumentArguments::default())?;
+        let file = NamedFile::in_folder(&folder, path.clone());
+        add(engine, &file, &DocumentArguments::default())?;
     }
     Ok(())
+}
+
+/// The innermost folder that all files are in.
+fn shared_folder(paths: &[PathBuf]) -> PathBuf {
+    let mut folders = paths.iter().map(|path| path.parent().unwrap_or(Path::new("")));
+    let first = folders.next().unwrap_or(Path::new("")).to_owned();
+    folders.fold(first, |shared, folder| {
+        let same = shared.iter().zip(folder.iter()).take_while(|(one, other)| one == other);
+        same.map(|(part, _)| part).collect()
+    })
 }
 
 impl NamedFile {

@@ -32,7 +32,7 @@ fn base64(body: &[u8]) -> Vec<u8> {
 }
 
 /// Decodes quoted-printable as mail programs do: an `=` that encodes nothing stands for itself.
-fn quoted_printable(body: &[u8]) -> Vec<u8> {
+pub(crate) fn quoted_printable(body: &[u8]) -> Vec<u8> {
     let mut decoded = Vec::with_capacity(body.len());
     for line in body.split_inclusive(|&byte| byte == b'\n') {
         let visible = line.trim_ascii_end();

@@ -16,6 +16,7 @@ mod repeats;
 mod threads;
 mod writer;
 
+pub(crate) use decode::quoted_printable;
 pub(crate) use eml::eml;
 pub(crate) use mailbox::mbox;
 pub(crate) use mhtml::mhtml;

@@ -9,6 +9,9 @@ use crate::read::blocks::DocumentBuilder;
 /// The most bytes of front matter: more is text between two lines.
 const MAX_BYTES: usize = 64 << 10;
 
+/// Properties that only say how a program shows the text: "layout: post".
+const FOR_PROGRAMS: [&str; 2] = ["layout", "template"];
+
 /// A property and its values.
 struct Property {
     key: String,
@@ -59,6 +62,9 @@ pub(super) fn read(
             continue;
         }
         let name = key.to_ascii_lowercase();
+        if FOR_PROGRAMS.contains(&name.as_str()) {
+            continue;
+        }
         if name != "title" {
             builder.push(BlockKind::ListItem, &format!("{key}: {value}"));
         } else if !has_heading {

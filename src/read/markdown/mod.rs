@@ -14,7 +14,7 @@ use std::ops::Range;
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd};
 
 use crate::document::{BlockKind, FileDetails};
-use crate::lines::is_short_title;
+use crate::lines::{is_short_title, parts_entries};
 
 use super::blocks::{DocumentBuilder, readable};
 use super::html::{self, Token};
@@ -120,9 +120,24 @@ impl<'a> Reader<'a> {
                 let start = self.source.as_ref().map_or(first, |source| source.start);
                 self.source = Some(start..end.max(start + 1));
             }
-            self.read(event);
+            match event {
+                Event::SoftBreak if self.parts_entries(text, range.start + begin) => {
+                    self.read(Event::HardBreak);
+                }
+                event => self.read(event),
+            }
         }
         self.flush();
+    }
+
+    /// Whether the line end at byte `at` of the source parts entries. In quotes every line begins
+    /// with a mark, so it is not seen.
+    fn parts_entries(&self, source: &str, at: usize) -> bool {
+        self.kind == BlockKind::Paragraph
+            && self.marker.is_none()
+            && source[at..].starts_with('\n')
+            && !source[at..].trim_start().starts_with('>')
+            && parts_entries(source, at)
     }
 
     fn read(&mut self, event: Event<'_>) {

@@ -1,8 +1,9 @@
 //! Plain text: blank lines separate paragraphs, and obvious headings are recognized. The lines
-//! of a log, and the rows of a table, are blocks of their own.
+//! of a log or of todo.txt, and the rows of a table, are blocks of their own.
 
 mod log;
 mod rows;
+mod tasks;
 mod titles;
 
 use std::ops::Range;
@@ -24,6 +25,9 @@ pub(super) fn read(source: &str, builder: &mut DocumentBuilder) {
     let text = readable(source);
     if log::is_log(&text) {
         return log::read(&text, builder);
+    }
+    if tasks::are_tasks(&text) {
+        return tasks::read(&text, builder);
     }
     if let Some(delimiter) = rows::delimiter(&text) {
         return rows::read(&text, delimiter, builder);

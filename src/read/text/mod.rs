@@ -1,7 +1,8 @@
-//! Readers of formats of text: data, feeds, subtitles, notebooks, markup, source code, chats.
+//! Readers of formats of text: data, feeds, subtitles, notebooks, markup, source code, chats, calendars, contacts.
 
 mod asciidoc;
 mod bookmarks;
+mod cards;
 mod chat;
 mod data_lines;
 mod delimited;
@@ -30,6 +31,7 @@ mod yaml;
 
 pub(crate) use asciidoc::asciidoc;
 pub(crate) use bookmarks::bookmarks;
+pub(crate) use cards::{calendar, contacts};
 pub(crate) use delimited::{csv, tsv};
 pub(crate) use feed::feed;
 pub(crate) use json::{json, json_lines};

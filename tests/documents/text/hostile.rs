@@ -27,6 +27,8 @@ fn a_small_file_that_repeats_itself_is_refused_before_it_takes_memory() {
     let cue = |at: usize| format!("00:02.000 --> 00:03.000\n{at}{}\n\n", "b".repeat(1600));
     let cues: String = (0..1000).map(cue).collect();
     let speaker = format!("WEBVTT\n\n00:01.000 --> 00:02.000\n<v {large}>a\n\n{cues}");
+    let event = "BEGIN:VCALENDAR\nBEGIN:VEVENT\n";
+    let card = format!("BEGIN:VCARD\nFN:a\ni.X-ABLABEL:{large}\n");
     let cases = [
         ("a.csv", format!("a{}\n{}", ",".repeat(66_000), "b\n".repeat(100_000)), true),
         ("a.json", deep(&format!("{{\"{large}\": [{children}]}}")), false),
@@ -40,6 +42,9 @@ fn a_small_file_that_repeats_itself_is_refused_before_it_takes_memory() {
         ("a.json", people, true),
         ("a.vtt", speaker, true),
         ("a.txt", "a\n\n".repeat(3_000_000), true),
+        ("a.ics", format!("{event}{}", "URL:a\n".repeat(1_000_000)), true),
+        ("a.ics", format!("{event}RDATE;TZID={large}:{}", "20260101,".repeat(100_000)), false),
+        ("a.vcf", format!("{card}{}", "i.TEL:1\n".repeat(9_000)), false),
     ];
     for (name, text, is_refused) in cases {
         println!("{name}, {} bytes: {:.30}", text.len(), text);
