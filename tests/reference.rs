@@ -489,12 +489,11 @@ fn the_answer_reader_reads_as_numpy_does_with_both_vocabularies() {
     let rows: Vec<ReadRow> =
         serde_json::from_str(include_str!("fixtures/reference/answer_reader.json")).unwrap();
     for model in [E5, E5_SMALL] {
-        let file = model_file(model);
-        let load = Embedder::load(&file, &IdleRuntime, &Task::default());
-        let reader = answer_reader(Rc::new(pollster::block_on(load).unwrap()));
+        let (file, task) = (model_file(model), Task::default());
+        let embedder = pollster::block_on(Embedder::load(&file, &IdleRuntime, &task)).unwrap();
+        let reader = answer_reader(Rc::new(embedder));
         for row in &rows {
             let text = [Readable { context: "", text: &row.text }];
-            let task = Task::default();
             let read = reader.read(&row.question, &text, &IdleRuntime, &task);
             let reading = pollster::block_on(read).unwrap().remove(0);
             assert_eq!(row.text[reading.answer.clone()], row.answer, "{}", row.question);

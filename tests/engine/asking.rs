@@ -46,9 +46,10 @@ fn order(event: &AnswerEvent) -> usize {
     match event {
         AnswerEvent::Passages(_) => 0,
         AnswerEvent::Corrections(_) => 1,
-        AnswerEvent::Quote(_) => 2,
-        AnswerEvent::Text(_) | AnswerEvent::Citation { .. } | AnswerEvent::Unsupported { .. } => 3,
-        AnswerEvent::End { .. } => 4,
+        AnswerEvent::Answer { .. } => 2,
+        AnswerEvent::Quote(_) => 3,
+        AnswerEvent::Text(_) | AnswerEvent::Citation { .. } | AnswerEvent::Unsupported { .. } => 4,
+        AnswerEvent::End { .. } => 5,
     }
 }
 
@@ -67,7 +68,7 @@ fn passages_come_first_then_quotes_then_text_then_the_end() {
         let places: Vec<usize> = events.iter().map(order).collect();
         assert!(places.is_sorted(), "{places:?}");
         assert_eq!(places.iter().filter(|place| **place == 0).count(), 1);
-        assert_eq!(places.iter().filter(|place| **place == 4).count(), 1);
+        assert_eq!(places.iter().filter(|place| **place == 5).count(), 1);
         assert!(places.contains(&3), "{question}: {:?}", events.last());
         let quotes = quotes(&events);
         assert!((1..=3).contains(&quotes.len()));
