@@ -97,6 +97,11 @@ eval: embedder ## retrieval measured on a SQuAD-format file, against its floors:
 	@[ -n "$(FILE)" ] || { echo "Name a file of questions in SQuAD's format: make eval FILE=…" >&2; exit 1; }
 	node scripts/eval.mjs $(CLI) $(EMBEDDER) "$(FILE)" $(if $(BESIDE),--beside $(BESIDE))
 
+.PHONY: eval-answers
+eval-answers: embedder ## short answers measured on a SQuAD-format file: make eval-answers FILE=…
+	@[ -n "$(FILE)" ] || { echo "Name a file of questions in SQuAD's format: make eval-answers FILE=…" >&2; exit 1; }
+	$(CLI) eval-answers --model $(EMBEDDER) "$(FILE)" $(if $(ARTICLES),--articles $(ARTICLES))
+
 .PHONY: eval-small
 eval-small: embedder ## both evaluations in small: questions and documents of our own
 	@$(TIMED) eval-small node scripts/eval.mjs $(CLI) $(EMBEDDER) tests/fixtures/eval/articles.json

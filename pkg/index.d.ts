@@ -27,7 +27,7 @@ export class Engine {
    *
    * @throws {RagError} `storage_refused`, `storage_blocked`, `storage_failed`,
    * `corrupt_storage`, `record_too_new`, `record_too_old`, `import_in_progress`,
-   * `embedder_mismatch`, `download_failed`, `unreadable_file`, `hash_mismatch`,
+   * `embedder_mismatch`, `reader_mismatch`, `download_failed`, `unreadable_file`, `hash_mismatch`,
    * `corrupt_model`, `unsupported_architecture`, `unsupported_tokenizer`,
    * `too_large`, `out_of_memory`, `unsupported_browser`, `invalid_option`,
    * `aborted`, `worker_failed`
@@ -1063,6 +1063,7 @@ export type RagErrorCode =
   | "unsupported_tokenizer"
   | "download_failed"
   | "embedder_mismatch"
+  | "reader_mismatch"
   // questions
   | "empty_question"
   | "question_too_long"

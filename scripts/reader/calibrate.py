@@ -15,7 +15,7 @@ RIGHT_F1 = 0.5
 WEIGHTS = np.arange(0, 1.01, 0.02)
 # The share of answerable questions that may be refused by the reader alone, and the precision of its being sure.
 MOST_REFUSED, SURE = 0.002, 0.97
-SHOWN_FROM, QUOTE_WEIGHT = 0.35, 1.0
+SHOWN_FROM, QUOTE_WEIGHT = 0.2, 1.0
 
 
 def logistic(features: np.ndarray, labels: np.ndarray) -> np.ndarray:

@@ -100,6 +100,7 @@ async function checkMirror(turn) {
   assert.match(quoted.text, /1\.52 metres/);
   assert.ok(quoted.isInView, "the viewer is not at the passage");
   assert.equal((await quote.locator("q").textContent()).trim(), quoted.text.trim());
+  assert.equal(await quote.locator("q strong").textContent(), "1.52 metres", "the answer is not in bold");
 
   const answer = await turn.locator(".answer").textContent();
   assert.match(answer, /1\.52/);

@@ -5,6 +5,9 @@ import { plural, withoutMarker } from "./format.js";
 import { ProgressBar } from "./progress.js";
 import { timingsLine } from "./timings.js";
 
+/** An answer that is less sure is not marked: the quote says it, or something else. */
+const SURE = 0.5;
+
 /** Characters of a passage that tell which one it is. */
 const EXCERPT_CHARS = 140;
 
@@ -121,8 +124,8 @@ export class Turn {
   }
 
   /** The quote that holds the answer comes next, and shows it in bold. */
-  #showAnswer({ citation }) {
-    this.#short = citation;
+  #showAnswer({ citation, confidence }) {
+    if (confidence >= SURE) this.#short = citation;
   }
 
   #showQuote({ citation }) {
