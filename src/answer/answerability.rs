@@ -79,21 +79,19 @@ impl Answerability {
     }
 
     /// Whether it reaches the thresholds, and the answer reader has nothing against it; or the
-    /// reader is sure. `confidence` is none where nothing was read.
+    /// reader is sure. `confidence` is that of the reader's answer.
     pub(crate) fn with_reader(
         &self,
         thresholds: AnswerableThresholds,
-        confidence: Option<f32>,
+        confidence: f32,
         calibration: &ReaderCalibration,
     ) -> bool {
         let margin = self.margin(thresholds);
-        match confidence {
-            Some(confidence) if margin.is_finite() => {
-                confidence >= calibration.sure_from
-                    || (margin >= 0.0 && confidence >= calibration.refused_below)
-            }
-            _ => margin >= 0.0,
+        if margin.is_infinite() {
+            return margin > 0.0;
         }
+        confidence >= calibration.sure_from
+            || (margin >= 0.0 && confidence >= calibration.refused_below)
     }
 
     /// How far it is above the thresholds; below 0 it does not reach them. Infinite where it is

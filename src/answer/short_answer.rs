@@ -21,6 +21,13 @@ pub(crate) struct ShortAnswer {
     pub(crate) confidence: f32,
 }
 
+impl ShortAnswer {
+    /// Whether a quote holds it: the index of a passage, and a span.
+    pub(crate) fn is_part_of(&self, (passage, span): (usize, Span)) -> bool {
+        passage == self.passage && span.start <= self.span.start && self.span.end <= span.end
+    }
+}
+
 /// Puts first the paragraph that the reader and the search together find the likeliest to answer.
 /// Where another passage is first, it stays.
 /// `readings` are of the first passages, in their order. The others keep their order, in which

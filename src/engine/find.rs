@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::Engine;
 use crate::answer::quotes::{self, QuestionVector, Sentence};
 use crate::answer::short_answer::{ShortAnswer, is_paragraph, likeliest, prefer};
-use crate::answer::{Answerability, AskOptions, AskTimings};
+use crate::answer::{AnswerReader, Answerability, AskOptions, AskTimings};
 use crate::document::{DocumentId, Span};
 use crate::error::{Error, Result};
 use crate::index::Filter;
@@ -147,7 +147,9 @@ impl Engine {
         *timings.search_ms.get_or_insert_default() += now() - started;
         let started = now();
         let readings = self.read_best(&question.text, &mut passages, options.limit, task).await?;
-        *timings.read_ms.get_or_insert_default() += now() - started;
+        if !readings.is_empty() {
+            *timings.read_ms.get_or_insert_default() += now() - started;
+        }
         let started = now();
         let asked_text = self.split_conditions(asked).0;
         let asked_words =
@@ -156,34 +158,23 @@ impl Engine {
         let mut sentences = self.rank_sentences(asked, &question, &passages, task).await?;
         let answerability = Answerability::of(&words, &passages, &sentences);
         let thresholds = self.calibration(&question.text).answerable;
-        let (is_answerable, answer) = match &self.answer_reader {
-            Some(reader) => {
-                let calibration = reader.calibration();
-                let answer = likeliest(&passages, &readings, calibration);
-                let decides = answer.filter(|answer| is_paragraph(&passages[answer.passage]));
-                if let Some(answer) = &decides {
-                    prefer(answer, &mut sentences, calibration.quote_weight);
-                }
-                let confidence = decides.map(|answer| answer.confidence);
-                (answerability.with_reader(thresholds, confidence, calibration), answer)
+        let reader = self.answer_reader.as_ref().map(AnswerReader::calibration);
+        let answer = reader.and_then(|reader| likeliest(&passages, &readings, reader));
+        let decides = answer.filter(|answer| is_paragraph(&passages[answer.passage]));
+        let is_answerable = match reader.zip(decides) {
+            Some((reader, answer)) => {
+                prefer(&answer, &mut sentences, reader.quote_weight);
+                answerability.with_reader(thresholds, answer.confidence, reader)
             }
-            None => (answerability.is_answerable(thresholds), None),
+            None => answerability.is_answerable(thresholds),
         };
         let quotes = quotes::best_quotes(&sentences);
-        let answer = answer.filter(|answer| self.is_shown(answer, &quotes));
+        let answer = answer.filter(|answer| {
+            let is_sure = reader.is_some_and(|reader| answer.confidence >= reader.shown_from);
+            is_sure && quotes.first().is_some_and(|first| answer.is_part_of(*first))
+        });
         *timings.quote_ms.get_or_insert_default() += now() - started;
         Ok(Found { state, passages, sentences, quotes, answer, is_answerable })
-    }
-
-    /// Whether an answer is sure enough, and part of the first quote.
-    fn is_shown(&self, answer: &ShortAnswer, quotes: &[(usize, Span)]) -> bool {
-        let least = self.answer_reader.as_ref().map(|reader| reader.calibration().shown_from);
-        let holds = |(passage, span): &(usize, Span)| {
-            *passage == answer.passage
-                && span.start <= answer.span.start
-                && answer.span.end <= span.end
-        };
-        least.is_some_and(|least| answer.confidence >= least) && quotes.first().is_some_and(holds)
     }
 
     /// The words of a question, and the sentences of `passages`, best first.

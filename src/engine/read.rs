@@ -8,7 +8,7 @@ use crate::retrieve::Passage;
 use crate::runtime::Task;
 
 /// Passages that are searched for where there is a reader, which then ranks them.
-const SEARCHED: usize = 8;
+const SEARCHED: usize = 6;
 
 impl Engine {
     /// What the answer reader tells of each of `passages`. Empty without a reader. Takes as long as

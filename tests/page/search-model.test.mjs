@@ -245,7 +245,7 @@ test("documents in memory are still there after the change", async (t) => {
   await page.getByRole("button", { name: "Remove bericht.html" }).waitFor();
 });
 
-test("models.json says of the page's embedders what their files say", async (t) => {
+test("models.json says of the page's embedders what their files say, and the answer reader fits each", async (t) => {
   const context = await browser.newContext({ serviceWorkers: "block" });
   t.after(() => context.close());
   const page = await context.newPage();
@@ -253,10 +253,10 @@ test("models.json says of the page's embedders what their files say", async (t) 
   await page.goto(`${demo.url}models.json`);
   const seen = await page.evaluate(async () => {
     const { Engine } = await import(new URL("pkg/client.js", location.href).href);
-    const { generator, ...embedders } = await (await fetch("models.json")).json();
+    const { generator, answerReader, ...embedders } = await (await fetch("models.json")).json();
     const languages = [];
     for (const embedder of Object.values(embedders)) {
-      const engine = await Engine.open({ storage: "memory", models: { embedder } });
+      const engine = await Engine.open({ storage: "memory", models: { embedder, answerReader } });
       languages.push([embedder.languages, (await engine.stats()).models.embedder.languages]);
       await engine.close();
     }

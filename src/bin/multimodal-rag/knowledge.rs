@@ -291,6 +291,7 @@ fn format_timings(timings: &AskTimings) -> String {
     [
         stage("question", timings.embed_ms),
         stage("search", timings.search_ms),
+        stage("reading", timings.read_ms),
         stage("quotes", timings.quote_ms),
         stage("model", timings.load_ms),
         counted("prompt", timings.prompt_tokens, timings.prompt_ms),
