@@ -117,7 +117,7 @@ test("adding a file that another tab added resolves with alreadyAdded", async (t
 
 /**
  * Lets the worker of `page` stand still, deaf to everything, when it is about to write, with the right to write in its
- * hands. Resolves to a function that wakes it.
+ * hands. Resolves, once that is prepared, to what resolves to a function that wakes it.
  */
 async function standStillWhenWriting(t, page) {
   const stands = new Promise((resolve) => {
@@ -135,12 +135,12 @@ async function standStillWhenWriting(t, page) {
       return transaction.apply(this, options);
     };
   }, `${site.url}awake`);
-  return stands;
+  return { stands };
 }
 
 test("a tab that is frozen while it writes loses its lease, and overwrites nothing", async (t) => {
   const [still, other] = await tabs(t, 2);
-  const stands = standStillWhenWriting(t, still);
+  const { stands } = await standStillWhenWriting(t, still);
   const late = add(still, "late.txt");
   const wake = await stands;
   const prompt = await add(other, "prompt.txt");
@@ -157,7 +157,7 @@ test("a tab that is frozen while it writes loses its lease, and overwrites nothi
 
 test("a tab that closes while it writes does not block the others", async (t) => {
   const [closing, other] = await tabs(t, 2);
-  const stands = standStillWhenWriting(t, closing);
+  const { stands } = await standStillWhenWriting(t, closing);
   add(closing, "late.txt").catch(() => {});
   const wake = await stands;
   const prompt = add(other, "prompt.txt");
