@@ -61,6 +61,8 @@ function textOf(event: AskEvent): string {
       return event.passages.map(({ score, scores }) => score + scores.dense).join();
     case "corrections":
       return event.corrections.map(({ from, to }) => from + to).join();
+    case "answer":
+      return event.text + event.citation.documentName + event.confidence.toFixed(2);
     case "quote":
       return event.text + event.citation.number + event.citation.headings;
     case "text":
