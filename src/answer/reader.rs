@@ -55,7 +55,6 @@ pub struct Reading {
 pub struct AnswerReader {
     weights: AnswerReaderWeights,
     embedder: Rc<Embedder>,
-    bytes: usize,
 }
 
 /// A row, the passage that it is of, and where the passage's tokens are in its text.
@@ -80,28 +79,12 @@ impl AnswerReader {
         task: &Task,
     ) -> Result<Self> {
         let weights = embedder.load_reader(&SourceReader::new(&file, runtime, task)).await?;
-        Ok(Self { weights, embedder, bytes: file.size() as usize })
+        Ok(Self { weights, embedder })
     }
 
     /// What was measured for it.
     pub fn calibration(&self) -> &ReaderCalibration {
         self.weights.calibration()
-    }
-
-    /// How many of the first of these texts are read with a question: as many as fit into
-    /// [`READ_TOKENS`], and at least one.
-    pub(crate) fn readable_count(&self, texts: &[Readable<'_>]) -> usize {
-        let mut tokens = 0;
-        let fits = |text: &&Readable<'_>| {
-            tokens += self.embedder.count_tokens(text.text);
-            tokens <= READ_TOKENS
-        };
-        texts.iter().take_while(fits).count().max(1).min(texts.len())
-    }
-
-    /// The size of its file.
-    pub fn file_bytes(&self) -> usize {
-        self.bytes
     }
 
     /// Reads each text with the question, one batch per step. A long text is read in parts that
@@ -113,7 +96,29 @@ impl AnswerReader {
         runtime: &dyn Runtime,
         task: &Task,
     ) -> Result<Vec<Reading>> {
-        let windows = self.windows(question, passages)?;
+        self.read_within(question, passages, usize::MAX, runtime, task).await
+    }
+
+    /// Reads as many of the first texts as fit into [`READ_TOKENS`], and at least one.
+    pub(crate) async fn read_first(
+        &self,
+        question: &str,
+        passages: &[Readable<'_>],
+        runtime: &dyn Runtime,
+        task: &Task,
+    ) -> Result<Vec<Reading>> {
+        self.read_within(question, passages, READ_TOKENS, runtime, task).await
+    }
+
+    async fn read_within(
+        &self,
+        question: &str,
+        passages: &[Readable<'_>],
+        max_tokens: usize,
+        runtime: &dyn Runtime,
+        task: &Task,
+    ) -> Result<Vec<Reading>> {
+        let windows = self.windows(question, passages, max_tokens)?;
         let logits = self.logits(&windows, runtime, task).await?;
         let mut readings = vec![None; passages.len()];
         for (window, logits) in windows.iter().zip(&logits) {
@@ -149,16 +154,27 @@ impl AnswerReader {
         Ok(logits)
     }
 
-    /// The rows of each text. A long one has several, which overlap.
-    fn windows(&self, question: &str, texts: &[Readable<'_>]) -> Result<Vec<Window>> {
+    /// The rows of the first texts, until they have this many tokens. A long text has several rows,
+    /// which overlap.
+    fn windows(
+        &self,
+        question: &str,
+        texts: &[Readable<'_>],
+        max_tokens: usize,
+    ) -> Result<Vec<Window>> {
         let [begin, end] = self.embedder.special_tokens()?;
         let head = self.embedder.tokens_with_places(question, MAX_HEAD_TOKENS)?;
         let head: Vec<u32> = [begin].into_iter().chain(ids(&head)).chain([end]).collect();
         let limit = MAX_ROW_TOKENS.min(self.embedder.position_limit());
         let mut windows = Vec::new();
+        let mut read = 0;
         for (passage, Readable { context, text }) in texts.iter().enumerate() {
             let context = self.embedder.tokens_with_places(context, MAX_CONTEXT_TOKENS)?;
             let tokens = self.embedder.tokens_with_places(text, usize::MAX)?;
+            read += tokens.len();
+            if passage > 0 && read > max_tokens {
+                break;
+            }
             let room = limit.saturating_sub(head.len() + context.len() + 1).max(1);
             let mut start = 0;
             loop {

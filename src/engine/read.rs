@@ -46,8 +46,7 @@ impl Engine {
         {
             let contexts: Vec<String> = passages.iter().map(read_context).collect();
             let texts = readable(passages, &contexts);
-            let texts = &texts[..reader.readable_count(&texts)];
-            readings = reader.read(question, texts, &*self.runtime, task).await?;
+            readings = reader.read_first(question, &texts, &*self.runtime, task).await?;
             put_best_first(passages, &mut readings, reader.calibration());
         }
         passages.truncate(limit);
