@@ -51,6 +51,11 @@ embedder-minilm: cli ## all-MiniLM-L6-v2, fetched, verified and packed to 8 bits
 	@node scripts/fetch-models.mjs --manifest scripts/models-minilm.json
 	@scripts/quantize.sh minilm
 
+.PHONY: generator-better
+generator-better: ## Qwen2.5-Coder-0.5B, fetched and verified: 491 MB. The page offers it where it is there; then: make www
+	@scripts/setup.sh node
+	@node scripts/fetch-models.mjs --manifest scripts/models-better.json
+
 .PHONY: wasm
 wasm: ## pkg/wasm/, quick to build
 	@scripts/setup.sh wasm bindgen node
@@ -213,4 +218,4 @@ lint-fuzz:
 .PHONY: clean
 clean: ## remove what was built; the fetched models stay
 	cargo clean
-	rm -rf pkg/wasm pkg/LICENSE* pkg/THIRD-PARTY-NOTICES.txt pkg/*.tgz www/pkg www/models www/vendor www/precache.json
+	rm -rf pkg/wasm pkg/LICENSE* pkg/THIRD-PARTY-NOTICES.txt pkg/*.tgz www/pkg www/models www/vendor www/precache.json www/hosted.json

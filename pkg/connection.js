@@ -41,6 +41,11 @@ export class Connection {
     }
   }
 
+  /** Changes the arguments with which it is opened again. @param {(args: object) => object} change */
+  changeOpening(change) {
+    this.#opening = { ...this.#opening, args: change(this.#opening.args) };
+  }
+
   /** Makes a call, on a new worker if the last one died. */
   async request(call, args, options = {}) {
     this.#checkOpen();

@@ -4,7 +4,7 @@ import { Connection } from "./connection.js";
 import { invalidOption, kindOf, refuseOthers } from "./errors.js";
 import { EventStream } from "./event-stream.js";
 import { FileQueue } from "./file-queue.js";
-import { resolveModels } from "./model-source.js";
+import { resolveModels, resolveSource } from "./model-source.js";
 import { requestPersistence } from "./storage.js";
 import { resolveThreads } from "./threads.js";
 
@@ -107,6 +107,13 @@ export class Engine {
   async export({ onProgress, signal, ...others } = {}) {
     refuseOthers(others, ["onProgress", "signal"]);
     return this.#connection.request("export", {}, { onProgress, signal });
+  }
+
+  async useGenerator(source) {
+    const generator = resolveSource(source ?? undefined);
+    await this.#connection.request("useGenerator", { generator });
+    // A worker that is started again has it as well.
+    this.#connection.changeOpening(({ options, ...rest }) => ({ ...rest, options: { ...options, models: { ...options.models, generator } } }));
   }
 
   async loadGenerator({ onProgress, signal, ...others } = {}) {

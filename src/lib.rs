@@ -148,7 +148,7 @@ pub use source::ByteSource;
 mod engine_exports {
     pub use crate::answer::{
         AnswerEvent, AnswerReader, Answerability, AskOptions, AskTimings, Citation, EndReason,
-        QuestionSignals, QuoteSignals, Readable, Reading, prompt,
+        QuestionSignals, QuoteSignals, Readable, Reading, Told, Unsupported, prompt,
     };
     pub use crate::chunk::{Chunk, ChunkBudget, Chunker, MAX_CHUNK_BYTES, MIN_CHUNK_TOKENS, chunk};
     pub use crate::embed::{EmbedWorkers, Embedder, PendingVectors, TokenizedText};
@@ -157,7 +157,8 @@ mod engine_exports {
         is_outdated,
     };
     pub use crate::generate::{
-        GenerateEnd, GenerateInput, GenerateOptions, GenerateTimings, Generator, Sampling,
+        GenerateEnd, GenerateInput, GenerateOptions, GenerateTimings, Generation, Generator,
+        Sampling, TokenBound,
     };
     pub use crate::index::{
         Comparison, Filter, GraphBuilder, InlineGraphBuilder, PendingGraph, Predicate,

@@ -1,4 +1,4 @@
-import { AnswerModel } from "./parts/answer-model.js";
+import { AnswerModels } from "./parts/answer-models.js";
 import { byId, make } from "./parts/dom.js";
 import { moveKnowledgeBase, openKnowledgeBase, subjectOf } from "./parts/knowledge-base.js";
 import { ModelChoice } from "./parts/model-choice.js";
@@ -7,7 +7,7 @@ import { Places } from "./parts/places.js";
 import { ProgressBar } from "./parts/progress.js";
 import { QuestionBox } from "./parts/question-box.js";
 import { Samples } from "./parts/samples.js";
-import { fetchSearchModels } from "./parts/search-models.js";
+import { fetchModelList, searchModelsOf } from "./parts/search-models.js";
 import { followSettings, loadSettings, saveSettings } from "./parts/settings.js";
 import { receiveFiles } from "./parts/shelf/files.js";
 import { Shelf } from "./parts/shelf/shelf.js";
@@ -21,7 +21,7 @@ let engine = null;
 /** The search models that can be chosen, and the one in use. */
 let searchModels = [];
 let searchModel = null;
-let answerModel = null;
+let answerModels = null;
 let pageIsKept = false;
 /** Whether this is the first visit, in which the search model is fetched. */
 let firstVisit = false;
@@ -68,10 +68,12 @@ async function open() {
   const slow = setTimeout(() => (opening.hidden = false), 150);
   let opened;
   try {
-    searchModels = await fetchSearchModels();
+    const list = await fetchModelList();
+    searchModels = searchModelsOf(list);
+    answerModels = await AnswerModels.of(list);
     const { searchModel: role } = loadSettings();
     searchModel = searchModels.find((model) => model.role === role) ?? searchModels[0];
-    opened = await openKnowledgeBase(searchModel, {
+    opened = await openKnowledgeBase(modelsOf(searchModel), {
       onIndexAgain: () => {
         opening.prepend(make("p", {}, INDEX_AGAIN));
         // There are documents, although a model was fetched.
@@ -99,12 +101,15 @@ async function open() {
   showOfflineState();
 }
 
+/** The models of an engine that searches by this one. */
+const modelsOf = (model) => ({ ...model.models, generator: answerModels.source });
+
 /** Has every part of the page use an engine. */
 async function use(opened) {
   engine = opened;
   viewer.use(engine);
-  answerModel = await AnswerModel.of(engine).catch(() => null);
-  questionBox.use(engine, answerModel);
+  answerModels.use(engine);
+  questionBox.use(engine, answerModels);
   modelChoice.use(searchModels, searchModel);
   await shelf.use(engine, searchModel);
 }
@@ -115,7 +120,7 @@ async function changeModel(model, options) {
   shelf.pause();
   let moved;
   try {
-    moved = await moveKnowledgeBase(before, model, options);
+    moved = await moveKnowledgeBase(before, modelsOf(model), options);
   } catch (error) {
     await shelf.use(before, searchModel);
     throw error;
@@ -129,6 +134,7 @@ async function changeModel(model, options) {
 
 /** Opens the knowledge base again where another tab changed its search model. */
 async function followOtherTab(settings) {
+  questionBox.followSettings();
   if (!engine || modelChoice.isChanging || settings.searchModel === searchModel.role) return;
   questionBox.stop();
   shelf.pause();
@@ -141,7 +147,7 @@ async function followOtherTab(settings) {
 
 /** Shows what works without a network: answers do once the answer model is cached. */
 async function showOfflineState() {
-  if (pageIsKept) showOffline(answerModel === null || (await answerModel.isKept()));
+  if (pageIsKept) showOffline(await answerModels.isKept());
 }
 
 function showOpenProblem(error) {

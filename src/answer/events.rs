@@ -97,9 +97,12 @@ pub struct AskTimings {
     /// Milliseconds to generate them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decode_ms: Option<f64>,
+    /// Milliseconds to find what each sentence of the text rests on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub check_ms: Option<f64>,
 }
 
-/// A part of an answer. Ranges are bytes of all text generated so far.
+/// A part of an answer. Ranges are bytes of all text shown so far.
 #[derive(Debug, Clone, PartialEq)]
 pub enum AnswerEvent {
     /// The retrieved passages, best first. The first event.
@@ -115,7 +118,7 @@ pub enum AnswerEvent {
     },
     /// A sentence of a passage that answers the question. All quotes precede the text.
     Quote(Citation),
-    /// The next piece of generated text.
+    /// The next piece of generated text, as it is shown.
     Text(String),
     /// A sentence of the generated text, and its evidence.
     Citation {
@@ -126,8 +129,10 @@ pub enum AnswerEvent {
     },
     /// A sentence of the generated text that no passage supports.
     Unsupported {
-        /// The sentence.
+        /// Its place: of the sentence, or of the "…" that is shown instead.
         text: Range<usize>,
+        /// The sentence.
+        sentence: String,
     },
     /// The end: exactly one, and the last event.
     End {

@@ -3,7 +3,7 @@
 
 mod answerability;
 mod attribution;
-mod checker;
+mod bound_words;
 mod events;
 mod options;
 mod prompt;
@@ -11,13 +11,18 @@ pub(crate) mod quotes;
 mod reader;
 pub(crate) mod short_answer;
 mod signals;
+mod style;
 mod weighted_terms;
 pub(crate) mod whole_answer;
+mod writer;
+mod written_text;
 
 pub use answerability::Answerability;
-pub(crate) use checker::AnswerChecker;
+pub(crate) use attribution::find_evidence;
+pub(crate) use bound_words::bound_words;
 pub use events::{AnswerEvent, AskTimings, Citation, EndReason};
-pub use options::AskOptions;
-pub use prompt::prompt;
+pub use options::{AskOptions, Unsupported};
+pub use prompt::{Told, prompt};
 pub use reader::{AnswerReader, Readable, Reading};
 pub use signals::{QuestionSignals, QuoteSignals};
+pub(crate) use writer::{AnswerWriter, Next};

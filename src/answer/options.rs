@@ -1,9 +1,21 @@
 //! The options of an answer.
 
+use std::rc::Rc;
+
 use crate::error::{Error, Result};
-use crate::generate::{GenerateOptions, Sampling};
+use crate::generate::{GenerateOptions, Sampling, TokenBound};
 use crate::index::Filter;
 use crate::question::PastQuestion;
+
+/// What is done with a generated sentence that no passage supports.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Unsupported {
+    /// "…" takes its place. Text is shown sentence by sentence, once it is judged.
+    #[default]
+    Hide,
+    /// It is shown, and marked afterwards. Text is shown as it is written.
+    Mark,
+}
 
 /// The options of an answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +29,11 @@ pub struct AskOptions {
     pub max_tokens: usize,
     /// How tokens are chosen. Default: the most likely one.
     pub sampling: Sampling,
+    /// What is done with a generated sentence that no passage supports. Default: hidden.
+    pub unsupported: Unsupported,
+    /// Whether the generated text is held to words of the passages and of the question. Default:
+    /// false.
+    pub context_bound: bool,
     /// The questions asked before, oldest first, which a follow-up question may need. Default:
     /// none.
     pub history: Vec<PastQuestion>,
@@ -29,6 +46,8 @@ impl Default for AskOptions {
             filter: None,
             max_tokens: 200,
             sampling: Sampling::default(),
+            unsupported: Unsupported::default(),
+            context_bound: false,
             history: Vec::new(),
         }
     }
@@ -45,8 +64,9 @@ impl AskOptions {
         Err(Error::InvalidOption { option: "limit", got: self.limit.to_string(), expected })
     }
 
-    pub(crate) fn generation(&self) -> GenerateOptions {
-        let (max_tokens, sampling) = (self.max_tokens, self.sampling);
-        GenerateOptions { max_tokens, sampling, ..GenerateOptions::default() }
+    /// The options of the generated text, which is held to the tokens of `bound`, if any.
+    pub(crate) fn generation(&self, bound: Option<TokenBound>) -> GenerateOptions {
+        let (max_tokens, sampling, bound) = (self.max_tokens, self.sampling, bound.map(Rc::new));
+        GenerateOptions { max_tokens, sampling, bound, ..GenerateOptions::default() }
     }
 }

@@ -34,7 +34,7 @@ pub struct QuoteSignals {
     pub cosine: f32,
     /// The share that its passage's score has of the best passage's: 0 to 1.
     pub passage_share: f32,
-    /// Whether it is a question or a label, which answers nothing.
+    /// Whether it is a question, a label or an order to a model, which answers nothing.
     pub is_label: bool,
     /// Whether it is a heading with text below it.
     pub is_heading: bool,

@@ -276,11 +276,11 @@ enum JsEvent<'a> {
     Quote { text: &'a str, citation: JsCitation<'a> },
     Text { text: &'a str },
     Citation { citation: JsCitation<'a>, text_start: u32, text_end: u32 },
-    Unsupported { text_start: u32, text_end: u32 },
+    Unsupported { text: &'a str, text_start: u32, text_end: u32 },
     End { reason: EndReason, timings: AskTimings },
 }
 
-/// Converts the events of one answer. It keeps the generated text, because ranges of it are
+/// Converts the events of one answer. It keeps the shown text, because ranges of it are
 /// converted too.
 #[derive(Default)]
 pub(super) struct Events {
@@ -313,9 +313,9 @@ impl Events {
                 let (text_start, text_end) = range(text);
                 JsEvent::Citation { citation: js_citation(citation), text_start, text_end }
             }
-            AnswerEvent::Unsupported { text } => {
+            AnswerEvent::Unsupported { text, sentence } => {
                 let (text_start, text_end) = range(text);
-                JsEvent::Unsupported { text_start, text_end }
+                JsEvent::Unsupported { text: sentence, text_start, text_end }
             }
             AnswerEvent::End { reason, timings } => {
                 JsEvent::End { reason: *reason, timings: *timings }

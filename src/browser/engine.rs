@@ -1,6 +1,6 @@
 //! Bindings of the engine.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use async_trait::async_trait;
@@ -39,7 +39,8 @@ pub struct EngineHandle {
     graph_updates: Rc<GraphUpdates>,
     pool: Option<EmbedWorkerPool>,
     storage: Storage,
-    generator: Option<ModelSource>,
+    generator: RefCell<Option<ModelSource>>,
+    runtime: Rc<dyn Runtime>,
 }
 
 /// Whether graphs are updated in the background, and are to be once more after that.
@@ -53,6 +54,13 @@ struct GraphUpdates {
 struct GeneratorLoader {
     source: ModelSource,
     runtime: Rc<dyn Runtime>,
+}
+
+impl GeneratorLoader {
+    #[expect(clippy::new_ret_no_self, reason = "the engine takes any source of a generator")]
+    fn new(source: ModelSource, runtime: Rc<dyn Runtime>) -> Box<dyn GeneratorSource> {
+        Box::new(Self { source, runtime })
+    }
 }
 
 #[async_trait(?Send)]
@@ -95,6 +103,19 @@ impl EngineHandle {
         let (limit, filter) = options::search(&options).map_err(convert::thrown)?;
         let passages = self.engine.search(&question, limit, filter.as_ref(), &task).await;
         Ok(convert::passages(&passages.map_err(convert::thrown)?))
+    }
+
+    /// Answers are written by the generator of this source from now on; by none without one.
+    #[wasm_bindgen(js_name = useGenerator)]
+    pub fn use_generator(&self, source: JsValue) -> Result<(), JsValue> {
+        let source = (!source.is_undefined() && !source.is_null())
+            .then(|| ModelSource::parse(&source, "generator", "a model"))
+            .transpose()
+            .map_err(convert::thrown)?;
+        self.generator.replace(source.clone());
+        let loader = source.map(|source| GeneratorLoader::new(source, self.runtime.clone()));
+        self.engine.use_generator(loader);
+        Ok(())
     }
 
     /// Loads the generator now.
@@ -195,10 +216,7 @@ async fn open(
         let made_by = (!embed_again).then_some(&embedder);
         Engine::import(&file, &*store, made_by, &*runtime, task).await?;
     }
-    let loader = generator.clone().map(|source| {
-        let runtime = runtime.clone();
-        Box::new(GeneratorLoader { source, runtime }) as Box<dyn GeneratorSource>
-    });
+    let loader = generator.clone().map(|source| GeneratorLoader::new(source, runtime.clone()));
     let embedder = Rc::new(embedder);
     let answer_reader = match answer_reader {
         Some(source) => load_answer_reader(&source, &embedder, &*runtime, task).await?,
@@ -207,8 +225,12 @@ async fn open(
     let readers = workers.and_then(EngineWorkers::reader_workers);
     let reader = readers.map(|readers| WorkerFileReader::new(readers, runtime.clone()));
     let mut engine = match embed_again {
-        true => Engine::open_with_new_embedder(store, runtime, embedder, loader, task).await?,
-        false => Engine::open_preloaded(store, preload, runtime, embedder, loader, task).await?,
+        true => {
+            Engine::open_with_new_embedder(store, runtime.clone(), embedder, loader, task).await?
+        }
+        false => {
+            Engine::open_preloaded(store, preload, runtime.clone(), embedder, loader, task).await?
+        }
     };
     let graph_builder = workers.and_then(EngineWorkers::graph_builder);
     let graph_builder = graph_builder.map(|builder| Rc::new(builder) as _);
@@ -223,7 +245,9 @@ async fn open(
         engine = engine.with_file_reader(Rc::new(reader));
     }
     let (engine, is_maintaining, graph_updates) = (Rc::new(engine), Rc::default(), Rc::default());
-    let handle = EngineHandle { engine, is_maintaining, graph_updates, pool, storage, generator };
+    let generator = RefCell::new(generator);
+    let handle =
+        EngineHandle { engine, is_maintaining, graph_updates, pool, storage, generator, runtime };
     handle.maintain_in_background();
     Ok(handle)
 }
@@ -307,8 +331,8 @@ impl EngineHandle {
                     bytes: embedder.file_bytes(),
                     languages: embedder.languages().to_vec(),
                 },
-                generator: match &self.generator {
-                    Some(source) => Some(self.generator_stats(source).await),
+                generator: match self.generator.borrow().clone() {
+                    Some(source) => Some(self.generator_stats(&source).await),
                     None => None,
                 },
             },

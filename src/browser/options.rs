@@ -5,7 +5,7 @@ use js_sys::{Array, Object};
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::convert::property;
-use crate::answer::AskOptions;
+use crate::answer::{AskOptions, Unsupported};
 use crate::engine::SourceFile;
 use crate::error::{Error, Result};
 use crate::generate::{GenerateOptions, Sampling};
@@ -200,6 +200,10 @@ pub(super) fn ask(options: &JsValue) -> Result<AskOptions> {
         filter: options.value("where").map(|value| filter(&value)).transpose()?,
         max_tokens: options.whole_number("maxTokens")?.unwrap_or(defaults.max_tokens),
         sampling: sampling(&mut options)?,
+        unsupported: options
+            .converted("unsupported", "\"hide\" or \"mark\"", unsupported)?
+            .unwrap_or(defaults.unsupported),
+        context_bound: options.boolean("contextBound")?.unwrap_or(defaults.context_bound),
         history: options
             .converted("history", "an array of objects with a question", past_questions)?
             .unwrap_or_default(),
@@ -208,7 +212,15 @@ pub(super) fn ask(options: &JsValue) -> Result<AskOptions> {
     Ok(asked)
 }
 
-/// Objects with a `question`, and perhaps its `quotes`.
+fn unsupported(value: &JsValue) -> Option<Unsupported> {
+    match value.as_string()?.as_str() {
+        "hide" => Some(Unsupported::Hide),
+        "mark" => Some(Unsupported::Mark),
+        _ => None,
+    }
+}
+
+/// Objects with a `question`, and perhaps its `quotes` and its `answer`.
 fn past_questions(value: &JsValue) -> Option<Vec<PastQuestion>> {
     let past = |value: JsValue| {
         let question = property(&value, "question")?.as_string()?;
@@ -216,7 +228,11 @@ fn past_questions(value: &JsValue) -> Option<Vec<PastQuestion>> {
             Some(quotes) => all_texts(&quotes)?,
             None => Vec::new(),
         };
-        Some(PastQuestion { question, quotes })
+        let answer = match property(&value, "answer") {
+            Some(answer) => answer.as_string()?,
+            None => String::new(),
+        };
+        Some(PastQuestion { question, quotes, answer })
     };
     value.dyn_ref::<Array>()?.iter().map(past).collect()
 }
@@ -229,6 +245,7 @@ pub(super) fn generate(options: &JsValue) -> Result<GenerateOptions> {
         sampling: sampling(&mut options)?,
         stop: options.converted("stop", "an array of strings", all_texts)?.unwrap_or_default(),
         prompt_lookup: options.boolean("promptLookup")?.unwrap_or(defaults.prompt_lookup),
+        bound: None,
     };
     options.finish()?;
     Ok(asked)

@@ -1,15 +1,14 @@
-//! Answers: events, generated text, and what was measured to decide them.
+//! Answers: the stages that find, quote and write, and what was measured to decide them.
 
 use super::Engine;
 use super::find::{Found, check_length};
 use crate::answer::quotes;
 use crate::answer::short_answer::ShortAnswer;
 use crate::answer::{
-    AnswerChecker, AnswerEvent, Answerability, AskOptions, AskTimings, Citation, EndReason,
-    QuestionSignals, prompt,
+    AnswerEvent, Answerability, AskOptions, AskTimings, Citation, EndReason, QuestionSignals,
 };
 use crate::error::{Error, Result};
-use crate::generate::Generator;
+use crate::question::Correction;
 use crate::retrieve::Passage;
 use crate::runtime::Task;
 
@@ -81,6 +80,7 @@ impl Engine {
         Ok(())
     }
 
+    /// The stages of an answer, one after another. Each emits what it found.
     async fn answer(
         &self,
         question: &str,
@@ -89,71 +89,47 @@ impl Engine {
         emit: &mut dyn FnMut(AnswerEvent),
         timings: &mut AskTimings,
     ) -> Result<EndReason> {
-        let now = || self.runtime.now_ms();
         let guard = self.question_gate.question();
-        let (found, corrections) = self.find(question, options, task, timings).await?;
-        let Found { state, passages, sentences, answer, quotes, is_answerable } = found;
-        emit(AnswerEvent::Passages(passages.clone()));
-        if !corrections.is_empty() {
-            emit(AnswerEvent::Corrections(corrections));
-        }
-        if !is_answerable {
+        let (mut found, corrections) = self.find(question, options, task, timings).await?;
+        emit_found(&found, corrections, emit);
+        if !found.is_answerable {
             return Ok(EndReason::NoAnswer);
-        }
-        if let Some(ShortAnswer { passage, span, confidence }) = answer {
-            let citation = Citation::at(passage, span, &passages);
-            emit(AnswerEvent::Answer { citation, confidence });
-        }
-        for (passage, span) in quotes {
-            emit(AnswerEvent::Quote(Citation::at(passage, span, &passages)));
         }
         if options.max_tokens == 0 {
             return Ok(EndReason::NoGenerator);
         }
         // Fetching a model may take minutes. Adding does not wait for it.
         drop(guard);
-        let started = now();
+        let started = self.runtime.now_ms();
         let Some(generator) = self.load_generator(task).await? else {
             return Ok(EndReason::NoGenerator);
         };
-        timings.load_ms = Some(now() - started);
+        timings.load_ms = Some(self.runtime.now_ms() - started);
         let _guard = self.question_gate.question();
-        let prompt = prompt(&generator, question, &passages, options.max_tokens)?;
-        let sentences = match sentences {
+        if found.sentences.is_empty() {
             // The places that answer about a whole document were found without ranking.
-            empty if empty.is_empty() => self.ranked(question, &state, &passages, task).await?.1,
-            ranked => ranked,
-        };
-        let checker = AnswerChecker::new(&passages, &sentences, &state.index, &self.embedder);
-        self.write(&generator, &prompt, options, checker, task, emit, timings).await
+            let ranked = self.ranked(question, &found.state, &found.passages, task).await?;
+            found.sentences = ranked.1;
+        }
+        self.write(question, &found, options, &generator, task, timings, emit).await
     }
+}
 
-    /// Generates the text, and checks each sentence.
-    #[expect(clippy::too_many_arguments, reason = "each is a different part of one answer")]
-    async fn write(
-        &self,
-        generator: &Generator,
-        prompt: &[u32],
-        options: &AskOptions,
-        mut checker: AnswerChecker<'_>,
-        task: &Task,
-        emit: &mut dyn FnMut(AnswerEvent),
-        timings: &mut AskTimings,
-    ) -> Result<EndReason> {
-        let mut failure = None;
-        let mut on_text = |piece: &str| {
-            emit(AnswerEvent::Text(piece.to_owned()));
-            failure = failure.take().or(checker.push(piece, emit).err());
-        };
-        let options = options.generation();
-        let (end, spent) =
-            generator.generate(prompt, &options, &*self.runtime, task, &mut on_text).await?;
-        timings.prompt_tokens = Some(spent.prompt_tokens);
-        timings.prompt_ms = Some(spent.prompt_ms);
-        timings.tokens = Some(spent.tokens);
-        timings.decode_ms = Some(spent.decode_ms);
-        failure.map_or(Ok(()), Err)?;
-        checker.finish(emit)?;
-        Ok(end.into())
+/// Emits the passages, and where they answer, the answer in a few words and the quotes.
+fn emit_found(found: &Found, corrections: Vec<Correction>, emit: &mut dyn FnMut(AnswerEvent)) {
+    let passages = &found.passages;
+    emit(AnswerEvent::Passages(passages.clone()));
+    if !corrections.is_empty() {
+        emit(AnswerEvent::Corrections(corrections));
+    }
+    if !found.is_answerable {
+        return;
+    }
+    if let Some(ShortAnswer { passage, span, confidence }) = found.answer {
+        let citation = Citation::at(passage, span, passages);
+        emit(AnswerEvent::Answer { citation, confidence });
+    }
+    for &(passage, span) in &found.quotes {
+        emit(AnswerEvent::Quote(Citation::at(passage, span, passages)));
     }
 }

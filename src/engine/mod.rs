@@ -5,6 +5,7 @@ mod ask;
 mod change;
 mod commit;
 mod find;
+mod generators;
 mod graphs;
 mod ingest;
 mod maintenance;
@@ -15,14 +16,12 @@ mod queue;
 mod read;
 mod transfer;
 mod whole_document;
+mod write;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::fmt;
 use std::rc::Rc;
-
-use async_trait::async_trait;
-use futures_util::lock::Mutex;
 
 use crate::answer::AnswerReader;
 use crate::answer::quotes::SentenceVectors;
@@ -30,7 +29,6 @@ use crate::document::{DocumentId, DocumentInfo};
 use crate::embed::{EmbedWorkers, Embedder};
 use crate::error::{Error, Result};
 use crate::format::{FileReader, InlineFileReader};
-use crate::generate::Generator;
 use crate::knowledge_base::{
     DamagedDocument, DocumentCache, KnowledgeBase, Preload, StoredDocument, load, original_keys_of,
     remove_documents, remove_unfinished_import,
@@ -39,11 +37,13 @@ use crate::model::ReaderCalibration;
 use crate::read::ReadLimits;
 use crate::runtime::{Runtime, Task};
 use crate::store::Store;
+use generators::GeneratorSlot;
 use graphs::Graphs;
 use question_gate::QuestionGate;
 
 use change::{ChangeCounter, Plan, Quarantined};
 
+pub use generators::GeneratorSource;
 pub use graphs::VectorIndexStats;
 pub use originals::is_outdated;
 pub use queue::QueuedInfo;
@@ -99,13 +99,6 @@ impl AddedDocument {
     }
 }
 
-/// Loads the generator when it is first needed.
-#[async_trait(?Send)]
-pub trait GeneratorSource {
-    /// Loads the generator. Called again after it failed or was cancelled.
-    async fn load(&self, task: &Task) -> Result<Generator>;
-}
-
 /// Adds, removes, searches and answers over one knowledge base.
 ///
 /// Calls may overlap, and other engines may have the same store open. A question reads the
@@ -120,8 +113,7 @@ pub struct Engine {
     file_reader: Rc<dyn FileReader>,
     read_limits: ReadLimits,
     graphs: Graphs,
-    generator_source: Option<Box<dyn GeneratorSource>>,
-    generator: Mutex<Option<Rc<Generator>>>,
+    generators: GeneratorSlot,
     state: RefCell<KnowledgeBase>,
     changes: ChangeCounter,
     quarantined: RefCell<Vec<Quarantined>>,
@@ -208,8 +200,7 @@ impl Engine {
             file_reader: Rc::new(InlineFileReader),
             read_limits: ReadLimits::default(),
             graphs: Graphs::default(),
-            generator_source: source,
-            generator: Mutex::new(None),
+            generators: GeneratorSlot::new(source),
             state: RefCell::new(state),
             changes: ChangeCounter::default(),
             quarantined: RefCell::default(),
@@ -329,24 +320,6 @@ impl Engine {
     /// What was measured for the answer reader; none without one.
     pub fn reader_calibration(&self) -> Option<ReaderCalibration> {
         self.answer_reader.as_ref().map(|reader| reader.calibration().clone())
-    }
-
-    /// The generator, if it is loaded.
-    pub fn loaded_generator(&self) -> Option<Rc<Generator>> {
-        self.generator.try_lock().and_then(|slot| slot.clone())
-    }
-
-    /// Loads the generator if it is not loaded yet. None for an engine that was opened without
-    /// one.
-    pub async fn load_generator(&self, task: &Task) -> Result<Option<Rc<Generator>>> {
-        self.check_open()?;
-        let Some(source) = &self.generator_source else { return Ok(None) };
-        // A second caller waits for the first one, and may cancel.
-        let mut slot = task.unless_cancelled(self.generator.lock()).await?;
-        if slot.is_none() {
-            *slot = Some(Rc::new(source.load(task).await?));
-        }
-        Ok(slot.clone())
     }
 
     /// Closes the engine: later calls fail with `closed`, and other engines may take over its

@@ -1,5 +1,6 @@
 //! Text generation: a prompt becomes text, token by token.
 
+mod generation;
 mod options;
 mod prefill;
 mod prompt_lookup;
@@ -8,24 +9,23 @@ mod speculative;
 #[cfg(test)]
 mod tests;
 mod text_writer;
+mod token_bound;
 
 use std::cell::RefCell;
 use std::fmt;
 
+pub use generation::Generation;
 pub use options::{GenerateEnd, GenerateInput, GenerateOptions, GenerateTimings};
 pub use sampling::Sampling;
+pub use token_bound::TokenBound;
 
 use self::prefill::CachedPrompt;
-use self::prompt_lookup::PromptLookup;
-use self::sampling::Sampler;
-use self::speculative::SpeculativeDecoder;
-use self::text_writer::TextWriter;
 use crate::error::{Error, Result};
 use crate::fingerprint::Fingerprint;
 use crate::model::{
     ChatTemplate, Decoder, DecoderLoader, Gguf, KvCache, Message, Piece, TextTokenizer,
 };
-use crate::runtime::{Runtime, Stage, Task};
+use crate::runtime::{Runtime, Task};
 use crate::source::{ByteSource, SourceReader};
 
 /// The longest text in memory, even for models that were trained for more: keys and values of
@@ -171,45 +171,11 @@ impl Generator {
         task: &Task,
         on_text: &mut dyn FnMut(&str),
     ) -> Result<(GenerateEnd, GenerateTimings)> {
-        let mut sampler = Sampler::new(options.sampling)?;
-        let head = self.check_length(prompt)?;
-        let mut timings = GenerateTimings { prompt_tokens: prompt.len(), ..Default::default() };
-        let started = runtime.now_ms();
-        let report = |read: usize| {
-            let total = prompt.len() as u64;
-            task.report(runtime, Stage::Read, read as u64, total, "tokens", started);
-        };
-        let Some(mut cache) = self.read(head, runtime, task, &report).await? else {
-            return Ok((GenerateEnd::Aborted, timings));
-        };
-        let drafter = options.prompt_lookup.then(PromptLookup::new);
-        let mut decoder = SpeculativeDecoder::new(&self.model, &mut cache, prompt, drafter);
-        let max_tokens = options.max_tokens.min(self.context_length() - prompt.len());
-        decoder.logits(max_tokens)?;
-        report(prompt.len());
-        timings.prompt_ms = runtime.now_ms() - started;
-
-        let began = runtime.now_ms();
-        let mut writer = TextWriter::new(&self.tokenizer, &options.stop);
-        let end = loop {
-            if timings.tokens == max_tokens {
-                break GenerateEnd::Length;
-            }
-            let token = sampler.choose(decoder.logits(max_tokens - timings.tokens)?)?;
-            timings.tokens += 1;
-            timings.decode_ms = runtime.now_ms() - began;
-            if self.tokenizer.is_end(token) || writer.push(token, on_text)? {
-                break GenerateEnd::Stop;
-            }
-            if task.step(runtime).await.is_err() {
-                break GenerateEnd::Aborted;
-            }
-            decoder.push(token);
-        };
-        (timings.drafted_tokens, timings.accepted_tokens) = (decoder.drafted, decoder.accepted);
-        writer.finish(on_text)?;
-        self.keep(head, cache);
-        Ok((end, timings))
+        let mut generation = self.begin(prompt, options, runtime, task).await?;
+        while let Some(piece) = generation.next(runtime, task).await? {
+            on_text(&piece);
+        }
+        Ok(generation.finish())
     }
 
     /// All of a prompt but its last token. Fails where the prompt is empty, or where the context

@@ -1,8 +1,10 @@
 //! Options of a generation, and the facts about its result.
 
+use std::rc::Rc;
+
 use serde::{Deserialize, Serialize};
 
-use super::Sampling;
+use super::{Sampling, TokenBound};
 use crate::model::Message;
 
 /// The input of a generator.
@@ -27,12 +29,14 @@ pub struct GenerateOptions {
     /// Prompt lookup drafts tokens from the text so far and verifies several at once. Faster where
     /// an answer repeats its prompt, with the same tokens as without it. Default: true.
     pub prompt_lookup: bool,
+    /// The tokens that the text is held to. Default: none, all tokens are free.
+    pub bound: Option<Rc<TokenBound>>,
 }
 
 impl Default for GenerateOptions {
     fn default() -> Self {
         let sampling = Sampling::default();
-        Self { max_tokens: 200, sampling, stop: Vec::new(), prompt_lookup: true }
+        Self { max_tokens: 200, sampling, stop: Vec::new(), prompt_lookup: true, bound: None }
     }
 }
 

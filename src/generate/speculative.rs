@@ -15,7 +15,7 @@ use crate::model::{Decoder, KvCache};
 pub(super) struct SpeculativeDecoder<'a> {
     model: &'a Decoder,
     /// Contains all of the text but its last token, and after a pass also its draft.
-    cache: &'a mut KvCache,
+    cache: KvCache,
     /// `None`: each token is read alone.
     drafter: Option<PromptLookup>,
     text: Vec<u32>,
@@ -36,7 +36,7 @@ impl<'a> SpeculativeDecoder<'a> {
     /// Continues `prompt`, of which `cache` contains all but the last token.
     pub(super) fn new(
         model: &'a Decoder,
-        cache: &'a mut KvCache,
+        cache: KvCache,
         prompt: &[u32],
         drafter: Option<PromptLookup>,
     ) -> Self {
@@ -72,6 +72,11 @@ impl<'a> SpeculativeDecoder<'a> {
         self.accepted += usize::from(self.row.is_some());
     }
 
+    /// The cache, to keep it for another text.
+    pub(super) fn into_cache(self) -> KvCache {
+        self.cache
+    }
+
     /// Reads the last token of the text and a new draft. Returns the first row.
     fn pass(&mut self, max_tokens: usize) -> Result<usize> {
         let read = self.text.len() - 1;
@@ -85,7 +90,7 @@ impl<'a> SpeculativeDecoder<'a> {
         }
         self.drafted += self.draft.len();
         let tokens = [&self.text[read..], &self.draft].concat();
-        self.model.decode(&tokens, self.cache, &mut self.logits)?;
+        self.model.decode(&tokens, &mut self.cache, &mut self.logits)?;
         self.row = Some(0);
         Ok(0)
     }

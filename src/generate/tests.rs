@@ -81,6 +81,26 @@ fn rejected_drafts_raise_the_evidence_needed_until_one_is_accepted() {
     assert_eq!(drafter.draft(&short, 9), [9, 9, 1]);
 }
 
+// --- bound ---------------------------------------------------------------------------
+
+#[test]
+fn a_bound_takes_the_same_from_every_token_that_no_word_has() {
+    let task = Task::default();
+    let generator = pollster::block_on(Generator::load(FILES[0], &IdleRuntime, &task)).unwrap();
+    let bound = generator.token_bound(["the old mill", "Oxford"]).unwrap();
+    let logits: Vec<f32> = (0..VOCABULARY).map(|at| at as f32 / 100.0).collect();
+    let held = bound.held(&logits[..generator.model.vocabulary().min(VOCABULARY)]);
+    let is_free = |token: &u32| held[*token as usize] == logits[*token as usize];
+    for text in ["the old mill", "mill", " Mill", "Oxford", " Oxford", ".", ", "] {
+        let tokens = generator.tokenize(text).unwrap();
+        assert!(tokens.iter().all(|token| is_free(token)), "{text:?}");
+    }
+    assert!(generator.tokenizer.ends().iter().all(|token| is_free(token)));
+    let taken: Vec<f32> = logits.iter().zip(&held).map(|(logit, held)| logit - held).collect();
+    assert!(taken.iter().any(|taken| *taken > 5.0), "no token is held down");
+    assert!(taken.iter().all(|taken| *taken == 0.0 || (*taken - 6.0).abs() < 1e-4));
+}
+
 // --- text -----------------------------------------------------------------------------
 
 fn tokenizer(file: &[u8]) -> TextTokenizer {

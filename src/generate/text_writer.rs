@@ -68,7 +68,8 @@ impl<'a> TextWriter<'a> {
         self.stop.iter().filter_map(begins).max().unwrap_or(0)
     }
 
-    pub(super) fn finish(mut self, on_text: &mut dyn FnMut(&str)) -> Result<()> {
+    /// Passes on what is left. Further calls pass on nothing.
+    pub(super) fn finish(&mut self, on_text: &mut dyn FnMut(&str)) -> Result<()> {
         if !self.stopped {
             let text = self.text()?;
             self.write(&text, on_text);

@@ -182,6 +182,11 @@ impl TextTokenizer {
         self.end.first().copied()
     }
 
+    /// The tokens that end a text.
+    pub(crate) fn ends(&self) -> &[u32] {
+        &self.end
+    }
+
     /// Whether this token ends the text.
     pub(crate) fn is_end(&self, id: u32) -> bool {
         self.end.contains(&id)

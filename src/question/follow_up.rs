@@ -9,13 +9,15 @@ use std::collections::BTreeSet;
 use super::polite::without_frame;
 use crate::text::{function_words, words};
 
-/// A question that was asked before, and what was quoted for it.
+/// A question that was asked before, and what it got.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PastQuestion {
     /// The question.
     pub question: String,
     /// Its quotes, best first; may be empty.
     pub quotes: Vec<String>,
+    /// The text that was written for it; may be empty.
+    pub answer: String,
 }
 
 /// Words that stand for something said before, normalized like terms.
@@ -146,7 +148,7 @@ mod tests {
     use crate::test;
 
     fn after(last: &str, question: &str) -> String {
-        let past = PastQuestion { question: last.to_owned(), quotes: Vec::new() };
+        let past = PastQuestion { question: last.to_owned(), ..PastQuestion::default() };
         completed(question, &past)
     }
 
@@ -174,7 +176,10 @@ mod tests {
     fn a_person_who_was_quoted_is_who_is_meant() {
         let question = "Who built the mill?".to_owned();
         let quotes = vec!["The mill was built by Teodor Hale in 1820.".to_owned()];
-        let asked = completed("When was he born?", &PastQuestion { question, quotes });
+        let asked = completed(
+            "When was he born?",
+            &PastQuestion { question, quotes, ..PastQuestion::default() },
+        );
         assert_eq!(asked, "When was he born? built mill teodor hale");
     }
 

@@ -12,7 +12,7 @@ use super::records::join_records;
 use crate::chunk::RowHeaders;
 use crate::document::{Block, BlockKind, Document, Span};
 use crate::lines::{is_short_title, without_mark};
-use crate::text::{sentences, terms};
+use crate::text::{is_order_to_model, sentences, terms};
 
 /// The most characters of a quote, unless it is one sentence.
 pub(super) const MAX_QUOTE_CHARS: usize = 350;
@@ -41,7 +41,7 @@ pub(crate) struct Unit {
     /// its list, the document's title and name.
     pub(crate) context: Rc<BTreeSet<String>>,
     /// Whether it is a question, a label, the header of a table or an entry of a table of contents,
-    /// without what follows.
+    /// without what follows; or an order to a model.
     pub(crate) is_label: bool,
     /// Whether it is a heading with text below it.
     pub(crate) is_heading: bool,
@@ -88,6 +88,7 @@ pub(crate) fn units(passages: &[Passage]) -> Vec<Unit> {
             };
             let text = document.slice(part.span);
             let is_label = is_label(text)
+                || is_order_to_model(text)
                 || part.kind == BlockKind::TableHeader
                 || is_title_of_items(&parts[at..], document)
                 || is_entry_of_contents(document, part);

@@ -15,6 +15,12 @@ pub(crate) fn function_words(words: &[String]) -> BTreeSet<Cow<'static, str>> {
     closest.into_iter().flat_map(|closest| closest.words).map(|word| fold_listed(word)).collect()
 }
 
+/// The same as they are written, with their accents.
+pub(crate) fn listed_function_words(words: &[String]) -> &'static [&'static str] {
+    let counts = words.iter().map(|word| (word.as_str(), 1)).collect();
+    closest_list(&counts).map_or(&[], |closest| closest.words)
+}
+
 /// Whether `word` is a function word of one of these languages.
 pub(crate) fn is_function_word(word: &str, codes: &[&str]) -> bool {
     let folded = fold(word);

@@ -5,6 +5,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use multimodal_rag::{
     AnswerEvent, AskOptions, Citation, EndReason, Engine, Passage, Result, Sampling, Task,
+    Unsupported,
 };
 
 use crate::harness::{
@@ -92,7 +93,12 @@ fn each_sentence_of_the_text_is_cited_or_marked_unsupported_once_and_in_order() 
     let (_, engine) = Harness::with_files();
     for seed in 0..5 {
         let sampling = Sampling { temperature: 2.0, seed, ..Default::default() };
-        let options = AskOptions { max_tokens: 80, sampling, ..Default::default() };
+        let options = AskOptions {
+            max_tokens: 80,
+            sampling,
+            unsupported: Unsupported::Mark,
+            ..Default::default()
+        };
         let task = Task::default();
         let events =
             pollster::block_on(collect_events(&engine, LIGHTHOUSE_QUESTION, &options, &task))
@@ -103,7 +109,7 @@ fn each_sentence_of_the_text_is_cited_or_marked_unsupported_once_and_in_order() 
         for event in &events {
             match event {
                 AnswerEvent::Text(piece) => known.push_str(piece),
-                AnswerEvent::Citation { text, .. } | AnswerEvent::Unsupported { text } => {
+                AnswerEvent::Citation { text, .. } | AnswerEvent::Unsupported { text, .. } => {
                     assert!(text.start >= checked && text.end > text.start);
                     // A sentence is complete when it is judged. Only white space is between two.
                     assert!(!known[text.clone()].trim().is_empty());
@@ -145,7 +151,12 @@ fn equal_questions_get_equal_answers_and_another_seed_gives_another_one() {
     assert_eq!(text(&ask(&engine, LIGHTHOUSE_QUESTION)), text(&ask(&engine, LIGHTHOUSE_QUESTION)));
     let seeded = |seed| {
         let sampling = Sampling { temperature: 1.0, seed, ..Default::default() };
-        let options = AskOptions { max_tokens: 30, sampling, ..Default::default() };
+        let options = AskOptions {
+            max_tokens: 30,
+            sampling,
+            unsupported: Unsupported::Mark,
+            ..Default::default()
+        };
         let task = Task::default();
         text(
             &pollster::block_on(collect_events(&engine, LIGHTHOUSE_QUESTION, &options, &task))
@@ -263,7 +274,8 @@ fn an_answer_always_fits_into_the_context_and_a_question_that_does_not_is_refuse
     let question = "Which ship carries timber to the harbour?";
     let task = Task::default();
     for max_tokens in [1, 30, 200, 400, 100_000] {
-        let options = AskOptions { max_tokens, limit: 20, ..Default::default() };
+        let unsupported = Unsupported::Mark;
+        let options = AskOptions { max_tokens, limit: 20, unsupported, ..Default::default() };
         let events =
             pollster::block_on(collect_events(&engine, question, &options, &task)).unwrap();
         assert!(!text(&events).is_empty() || max_tokens == 1);

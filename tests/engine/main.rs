@@ -36,6 +36,7 @@ mod several_tabs;
 mod store_faults;
 mod stored;
 mod valid_checksum;
+mod writing;
 
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);

@@ -121,7 +121,7 @@ fn a_follow_up_question_is_searched_with_the_words_of_the_last_one() {
         ("oslo.txt", "The office in Oslo has parking below the street."),
     ]);
     let question = "Where is parking at the Madrid office?".to_owned();
-    let past = PastQuestion { question, quotes: Vec::new() };
+    let past = PastQuestion { question, ..PastQuestion::default() };
     let events = ask(&engine, "And in Oslo?", vec![past]);
     let AnswerEvent::Passages(passages) = &events[0] else { panic!("{:?}", events[0]) };
     assert_eq!(passages[0].document.info.name, "oslo.txt");
@@ -156,7 +156,7 @@ fn a_sentence_with_the_whole_question_comes_before_its_words_in_several_sentence
 fn a_follow_up_question_is_asked_alone_where_both_are_too_long() {
     let engine = engine_with(&[("oslo.txt", "The office in Oslo has parking.")]);
     let question: String = (0..2_000).map(|n| format!("word{n} ")).collect();
-    let past = PastQuestion { question, quotes: Vec::new() };
+    let past = PastQuestion { question, ..PastQuestion::default() };
     let events = ask(&engine, "And in Oslo?", vec![past]);
     let AnswerEvent::Passages(passages) = &events[0] else { panic!("{:?}", events[0]) };
     assert_eq!(passages[0].document.info.name, "oslo.txt");
@@ -179,7 +179,7 @@ fn what_the_last_question_excluded_is_no_word_of_a_follow_up() {
         ("parking.txt", "The parking is behind the house of the office, below the trees."),
         ("boats.txt", "Sail."),
     ]);
-    let past = PastQuestion { question: "parking -sail".to_owned(), quotes: Vec::new() };
+    let past = PastQuestion { question: "parking -sail".to_owned(), ..PastQuestion::default() };
     let events = ask(&engine, "And there?", vec![past]);
     let AnswerEvent::Passages(passages) = &events[0] else { panic!("{:?}", events[0]) };
     assert!(passages[0].lexical > 0.0);

@@ -50,8 +50,8 @@ test("everything can be done by keyboard, and the focus is never lost", async (t
   await page.getByRole("button", { name: /^Remove observatory/ }).waitFor({ timeout: 60_000 });
   assert.ok(await focusIsIn(page, "#question"), "the focus is not in the question box");
 
-  await tabTo(page, /^Quotes only/);
-  await page.keyboard.press("Space");
+  await tabTo(page, /^Written answers/);
+  await page.keyboard.press("ArrowDown");
   await tabTo(page, /^How large is the mirror/);
   await page.keyboard.press("Enter");
   await page.locator(".quote").first().waitFor({ timeout: 60_000 });

@@ -117,9 +117,12 @@ export async function drop(page, paths) {
   await session.detach();
 }
 
-/** Asks, waits for the end, and resolves to the newest turn on the page. */
+/**
+ * Asks, waits for the end, and resolves to the newest turn on the page. The small model writes, unless there are to be
+ * quotes only.
+ */
 export async function ask(page, question, { quotesOnly = false, length = "short" } = {}) {
-  await page.getByLabel("Quotes only").setChecked(quotesOnly);
+  await page.getByLabel("Written answers").selectOption(quotesOnly ? "none" : "small");
   if (!quotesOnly) await page.getByLabel("Answer length").selectOption({ label: length });
   await page.getByLabel("Your question").fill(question);
   await page.getByRole("button", { name: "Ask", exact: true }).click();

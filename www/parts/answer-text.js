@@ -1,4 +1,6 @@
-import { make, spoken } from "./dom.js";
+import { make } from "./dom.js";
+
+const LABEL = "A sentence that your documents do not support: show it";
 
 /**
  * The text of an answer as it streams in, with marks put into it afterwards.
@@ -44,19 +46,16 @@ export class AnswerText {
     this.#markers.set(offset, marker);
   }
 
-  /** Marks `start..end` as a sentence that rests on no passage. */
-  markUnsupported(start, end) {
-    const last = this.#lastWordEnd(end);
-    const first = start + (this.#text.slice(start, last).match(/^\s*/)?.[0].length ?? 0);
-    if (first >= last) return;
-    this.#split(first);
-    this.#split(last);
+  /** Puts a button into the place of `start..end`, which shows and hides a sentence that rests on no passage. */
+  foldUnsupported(start, end, sentence) {
+    this.#split(start);
+    this.#split(end);
     for (const { node, start: at } of this.#nodes) {
-      if (at < first || at >= last) continue;
-      const wrapper = make("span", { class: "unsupported" });
+      if (at < start || at >= end) continue;
+      const wrapper = make("span", { class: "folded" });
       node.replaceWith(wrapper);
-      wrapper.append(node);
-      if (at + node.length === last) wrapper.append(spoken(" (not supported by your documents)"));
+      // The text stays where offsets find it; the button is what is seen.
+      wrapper.append(make("span", { hidden: true }, node), unfolding(sentence));
     }
   }
 
@@ -81,4 +80,19 @@ export class AnswerText {
     const { node, start } = this.#nodes[index];
     this.#nodes.splice(index + 1, 0, { node: node.splitText(offset - start), start: offset });
   }
+}
+
+/** "…", which becomes the sentence, and "…" again. */
+function unfolding(sentence) {
+  const text = make("span", {}, "…");
+  const button = make("button", { type: "button", class: "plain fold", "aria-expanded": "false", "aria-label": LABEL, title: LABEL }, text);
+  button.addEventListener("click", () => {
+    const isOpen = button.getAttribute("aria-expanded") === "true";
+    button.setAttribute("aria-expanded", String(!isOpen));
+    text.textContent = isOpen ? "…" : sentence.trim();
+    text.classList.toggle("unsupported", !isOpen);
+    if (isOpen) button.setAttribute("aria-label", LABEL);
+    else button.setAttribute("aria-label", `${sentence.trim()} (not supported by your documents)`);
+  });
+  return button;
 }

@@ -20,5 +20,3 @@ export function make(tag, properties = {}, ...children) {
 /** The element of the page with this id. */
 export const byId = (id) => document.getElementById(id);
 
-/** Text for those who hear the page rather than see it. */
-export const spoken = (text) => make("span", { class: "visually-hidden" }, text);

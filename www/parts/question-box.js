@@ -1,9 +1,12 @@
 import { announce } from "./announce.js";
 import { byId, make } from "./dom.js";
+import { NONE } from "./answer-models.js";
 import { loadSettings, saveSettings } from "./settings.js";
 import { Turn } from "./turn.js";
 
 const MAX_TURNS = 30;
+/** Questions that the next one may go on from. */
+const PAST_QUESTIONS = 4;
 /** Errors of fetching the answer model. No other step of an answer needs the network. */
 const NO_MODEL = new Set(["download_failed", "hash_mismatch"]);
 
@@ -12,10 +15,11 @@ export class QuestionBox {
   #form = byId("ask");
   #question = byId("question");
   #turns = byId("turns");
-  #settings = loadSettings();
+  #select = byId("answer-model");
+  #length = byId("answer-length");
   #engine = null;
-  #answerModel = null;
-  /** The last question with its quotes. */
+  #answerModels = null;
+  /** The last questions with their quotes and answers, oldest first. */
   #past = [];
   #running = null;
   #answering = Promise.resolve();
@@ -47,10 +51,17 @@ export class QuestionBox {
     this.#bindSettings();
   }
 
-  /** Sets the engine that is asked; null for none. @param {import("./answer-model.js").AnswerModel | null} answerModel null where the engine writes no answers */
-  use(engine, answerModel) {
+  /** Sets the engine that is asked, and the models that write its answers; null for none. @param {import("./answer-models.js").AnswerModels | null} answerModels */
+  use(engine, answerModels) {
     this.#engine = engine;
-    this.#answerModel = answerModel;
+    this.#answerModels = answerModels;
+    this.#showChoices();
+    this.#showNote();
+  }
+
+  /** Shows the settings that another tab has stored. */
+  followSettings() {
+    this.#showChoices();
     this.#showNote();
   }
 
@@ -104,7 +115,8 @@ export class QuestionBox {
         turn.handle(event);
       }
       // A question that goes on from this one needs its words.
-      this.#past = [{ question, quotes: turn.quotes }];
+      this.#past = [...this.#past, { question, quotes: turn.quotes, answer: turn.answer }].slice(-PAST_QUESTIONS);
+      if (turn.couldBeWritten && this.#answerModels.chosen === null) this.#offerModels(turn, question);
     } catch (error) {
       if (NO_MODEL.has(error.code)) turn.endWithoutModel(this.#alternatives(question));
       // Between the end of the indexing and the opening, which takes a moment.
@@ -123,16 +135,35 @@ export class QuestionBox {
   /** Buttons for an answer whose model could not be fetched. */
   #alternatives(question) {
     const button = (label, onclick) => make("button", { type: "button", class: "plain", onclick }, label);
-    const stayWithQuotes = () => {
-      byId("quotes-only").checked = true;
-      byId("quotes-only").dispatchEvent(new Event("change"));
+    const stayWithQuotes = async () => {
+      await this.#choose(NONE);
       this.focus();
     };
     return [button("Try again", () => this.ask(question)), button("Quotes only from now on", stayWithQuotes)];
   }
 
+  /** Asks once which model writes answers, below the quotes of the first question that one could write to. */
+  #offerModels(turn, question) {
+    const choose = async (name) => {
+      turn.offer(null);
+      await this.#choose(name);
+      if (name === NONE) return this.focus();
+      turn.element.remove();
+      this.#past.pop();
+      this.ask(question);
+    };
+    turn.offer(this.#answerModels.choices, choose);
+  }
+
+  /** Chooses the model that writes answers. */
+  async #choose(name) {
+    await this.#answerModels.choose(name);
+    this.followSettings();
+    this.#finished();
+  }
+
   #options() {
-    return { maxTokens: this.#settings.quotesOnly ? 0 : this.#settings.answerLength };
+    return { maxTokens: this.#answerModels.writes ? loadSettings().answerLength : 0 };
   }
 
   #busy(busy) {
@@ -145,34 +176,39 @@ export class QuestionBox {
   }
 
   #bindSettings() {
-    const quotesOnly = byId("quotes-only");
-    const length = byId("answer-length");
-    quotesOnly.checked = this.#settings.quotesOnly;
-    length.value = String(this.#settings.answerLength);
-    if (!length.value) length.selectedIndex = 1;
-    const keep = () => {
-      this.#settings = { quotesOnly: quotesOnly.checked, answerLength: Number(length.value) };
-      length.disabled = quotesOnly.checked;
-      saveSettings(this.#settings);
-      this.#showNote();
-    };
-    quotesOnly.addEventListener("change", keep);
-    length.addEventListener("change", keep);
-    length.disabled = quotesOnly.checked;
+    this.#select.addEventListener("change", () => this.#choose(this.#select.value));
+    this.#length.addEventListener("change", () => saveSettings({ answerLength: Number(this.#length.value) }));
   }
 
-  /** Shows before the first question what it will fetch. */
+  /** Shows the models to choose from, and the settings. */
+  #showChoices() {
+    if (!this.#answerModels) return;
+    const { choices, chosen, writes } = this.#answerModels;
+    const options = [
+      // Nothing is chosen before the first question that needs it.
+      ...(chosen === null ? [["", "ask me"]] : []),
+      [NONE, "none, quotes only"],
+      ...choices.map(({ name, label, size }) => [name, `${label.toLowerCase()} (${size})`]),
+    ];
+    this.#select.replaceChildren(...options.map(([value, label]) => make("option", { value }, label)));
+    this.#select.value = chosen ?? "";
+    this.#length.value = String(loadSettings().answerLength);
+    if (!this.#length.value) this.#length.selectedIndex = 1;
+    this.#length.disabled = !writes;
+  }
+
+  /** Shows before the next question what it will fetch. */
   async #showNote() {
     const note = byId("ask-note");
-    if (this.#settings.quotesOnly || !this.#engine) {
-      note.textContent = this.#engine ? "Answers are the sentences of your documents, word for word." : "";
+    const models = this.#answerModels;
+    if (!this.#engine || !models) {
+      note.textContent = "";
       return;
     }
-    const isHere = this.#answerModel === null || (await this.#answerModel.isKept());
-    if (this.#settings.quotesOnly) return;
-    note.textContent = isHere
-      ? ""
-      : `The answer model, ${this.#answerModel.size}, is fetched at the first question and then kept. Quotes work without it.`;
+    const isHere = await models.isKept();
+    if (models !== this.#answerModels) return;
+    if (models.chosen === NONE) note.textContent = "Answers are the sentences of your documents, word for word.";
+    else note.textContent = isHere ? "" : `The answer model, ${models.choice.size}, is fetched at the next question and then kept. Quotes work without it.`;
   }
 }
 

@@ -7,21 +7,19 @@ const ROLES = ["embedder", "embedderForAllLanguages"];
 /** A model that finds passages. A knowledge base is searched by the one that its documents were indexed for. */
 export class SearchModel {
   #source;
-  #generator;
   #answerReader;
 
   /** @param {string} role its entry in `models.json` @param {{ [role: string]: object }} list what `models.json` holds */
   constructor(role, list) {
     this.role = role;
     this.#source = list[role];
-    this.#generator = list.generator;
     // An adapter of the layers that all search models of the page share.
     this.#answerReader = list.answerReader;
   }
 
-  /** The option `models` of the engine. */
+  /** The option `models` of the engine, without a generator. */
   get models() {
-    return { embedder: this.#source, generator: this.#generator, answerReader: this.#answerReader };
+    return { embedder: this.#source, answerReader: this.#answerReader };
   }
 
   /** Size of its file: "24 MB". */
@@ -43,12 +41,18 @@ export class SearchModel {
   }
 }
 
-/** Fetches the list of models. Resolves to the search models, the smallest first. */
-export async function fetchSearchModels() {
-  const list = await fetchList().catch((error) => {
-    throw new Error(`The list of models could not be fetched: ${error.message}. Check the connection, and try again.`);
-  });
+/** The search models of `models.json`, the smallest first. */
+export function searchModelsOf(list) {
   return ROLES.map((role) => new SearchModel(role, list));
+}
+
+/** Fetches the list of models. */
+export async function fetchModelList() {
+  try {
+    return await fetchList();
+  } catch (error) {
+    throw new Error(`The list of models could not be fetched: ${error.message}. Check the connection, and try again.`);
+  }
 }
 
 async function fetchList() {

@@ -1,5 +1,6 @@
 const KEY = "ask-your-files";
-const DEFAULTS = { quotesOnly: false, answerLength: 120, searchModel: "embedder" };
+/** `answerModel` is null until one is chosen. */
+const DEFAULTS = { answerModel: null, answerLength: 120, searchModel: "embedder" };
 
 /** The stored settings; the defaults where there are none. */
 export function loadSettings() {

@@ -1,4 +1,5 @@
 import { announce, SentenceAnnouncer } from "./announce.js";
+import { NONE } from "./answer-models.js";
 import { AnswerText } from "./answer-text.js";
 import { make } from "./dom.js";
 import { plural, withoutMarker } from "./format.js";
@@ -32,6 +33,7 @@ export class Turn {
   #listed = new Set();
   #cited = new Set();
   #unsupported = 0;
+  #reason = null;
   #passages = [];
   /** The place of the answer in a few words. */
   #short = null;
@@ -70,6 +72,36 @@ export class Turn {
   /** The texts that were quoted. */
   get quotes() {
     return this.#quoted;
+  }
+
+  /** The text that was written, without what is hidden. */
+  get answer() {
+    return this.#text.text;
+  }
+
+  /** Whether something was found, and nothing was written of it. */
+  get couldBeWritten() {
+    return this.#reason === "no_generator" && this.#quoted.length > 0;
+  }
+
+  /**
+   * Asks which model is to write answers; null takes the question away.
+   *
+   * @param {{ name: string, label: string, remark: string, size: string }[] | null} choices
+   * @param {(name: string) => void} choose is called with the name of one, or with `NONE`
+   */
+  offer(choices, choose) {
+    this.element.querySelector(".offer")?.remove();
+    if (!choices || choices.length === 0) return;
+    const button = (name, label, remark) => make("li", {}, make(
+      "button", { type: "button", class: "button", onclick: () => choose(name) }, label,
+    ), ` ${remark}`);
+    const title = make("p", {}, "Shall a model also write an answer in its own words? It is fetched once, and runs on this device.");
+    const list = make("ul", { class: "offer-choices" },
+      ...choices.map(({ name, label, remark, size }) => button(name, `${label} (${size})`, remark)),
+      button(NONE, "Quotes only", "nothing is fetched"));
+    this.element.querySelector(".outcome")?.replaceWith(make("div", { class: "offer", role: "group", "aria-label": "Written answers" }, title, list));
+    announce("Choose whether a model writes answers too.");
   }
 
   /** Shows the progress of the answer model: of its download, or of reading the passages. */
@@ -194,12 +226,14 @@ export class Turn {
     if (!this.#listed.has(spanKey(citation))) this.#list(this.#sources, citation);
   }
 
-  #showUnsupported({ textStart, textEnd }) {
-    this.#text.markUnsupported(textStart, textEnd);
+  /** A sentence that is supported by nothing is hidden: "…" stands for it, and shows it. */
+  #showUnsupported({ text, textStart, textEnd }) {
+    this.#text.foldUnsupported(textStart, textEnd, text);
     this.#unsupported += 1;
   }
 
   #showEnd({ reason, timings }) {
+    this.#reason = reason;
     this.#endProgress();
     this.#sentences.finish();
     if (this.#unsupported > 0) this.element.append(this.#legend());
@@ -215,8 +249,9 @@ export class Turn {
   }
 
   #legend() {
-    const sign = make("span", { class: "unsupported sample-underline" }, "Dotted");
-    return make("p", { class: "legend" }, sign, ": not supported by your documents.");
+    const one = this.#unsupported === 1;
+    const what = one ? "a sentence that your documents do not support. It is" : `sentences that your documents do not support. They are`;
+    return make("p", { class: "legend" }, `“…” stands for ${what} hidden until you choose “…”.`);
   }
 
   #outcome(reason) {

@@ -8,7 +8,7 @@ use clap::Args;
 use multimodal_rag::{
     AnswerEvent, AskOptions, AskTimings, Citation, Correction, DirectoryStore, DocumentId,
     DocumentInfo, EndReason, Engine, FileReader, FileToRead, Filter, GeneratorSource, MemoryStore,
-    PastQuestion, ReadLimits, Sampling, Span, Store, StoredDocument, Task,
+    PastQuestion, ReadLimits, Sampling, Span, Store, StoredDocument, Task, Unsupported,
 };
 
 use crate::Failure;
@@ -129,6 +129,12 @@ pub(crate) struct Ask {
     /// Tokens to generate at most.
     #[arg(long, default_value_t = 200)]
     max_tokens: usize,
+    /// Show generated sentences that no passage supports, and say so, instead of "…".
+    #[arg(long)]
+    mark_unsupported: bool,
+    /// Hold the generated text to words of the passages and of the question.
+    #[arg(long)]
+    context_bound: bool,
     /// The question asked before, which this one goes on from ("And when was it built?").
     #[arg(long, value_name = "QUESTION")]
     after: Option<String>,
@@ -161,9 +167,13 @@ impl Ask {
         let sampling =
             Sampling { temperature: self.temperature, seed: self.seed, ..Sampling::default() };
         let (limit, max_tokens) = (self.limit, self.max_tokens);
-        let past = |question| PastQuestion { question, quotes: Vec::new() };
+        let past = |question| PastQuestion { question, ..PastQuestion::default() };
         let history = self.after.into_iter().map(past).collect();
-        let options = AskOptions { limit, filter, max_tokens, sampling, history };
+        let unsupported =
+            if self.mark_unsupported { Unsupported::Mark } else { Unsupported::default() };
+        let context_bound = self.context_bound;
+        let options =
+            AskOptions { limit, filter, max_tokens, sampling, unsupported, context_bound, history };
         let mut printer = Printer::default();
         let task = task_with_progress();
         let mut printed = Ok(());
@@ -219,8 +229,8 @@ impl Printer {
                 let (place, source) = (self.describe_place(&citation), quoted_text(&citation));
                 self.sources.push(format!("- {claim}\n  rests on {place}:\n  > {source}"));
             }
-            AnswerEvent::Unsupported { text } => {
-                let claim = single_line(&self.answer[text]);
+            AnswerEvent::Unsupported { sentence, .. } => {
+                let claim = single_line(&sentence);
                 self.sources.push(format!("- {claim}\n  is not supported by the documents"));
             }
             AnswerEvent::End { reason, timings } => {
@@ -296,6 +306,7 @@ fn format_timings(timings: &AskTimings) -> String {
         stage("model", timings.load_ms),
         counted("prompt", timings.prompt_tokens, timings.prompt_ms),
         counted("answer", timings.tokens, timings.decode_ms),
+        stage("checking", timings.check_ms),
     ]
     .into_iter()
     .flatten()

@@ -5,7 +5,16 @@ use std::rc::Rc;
 use super::config::{DecoderConfig, Family};
 use super::{Decoder, Layer};
 use crate::error::Result;
+use crate::kernel::dot;
 use crate::model::Gguf;
+use crate::model::matrix::Matrix;
+
+const EMBEDDING: &str = "token_embd.weight";
+const HEAD: &str = "output.weight";
+/// Rows that are compared to tell whether two matrices are one, and the cosine that each must have.
+/// Rows of 4 and of 8 bits of one matrix have .995, rows of different matrices about 0.
+const COMPARED_ROWS: usize = 64;
+const SAME_COSINE: f32 = 0.98;
 
 /// A decoder whose config is known and whose weights are still in the file.
 pub(crate) struct DecoderLoader<'a> {
@@ -26,12 +35,7 @@ impl<'a> DecoderLoader<'a> {
         let report = |done| file.file().report_layers(done, config.layers, since);
         report(0);
         let table = [config.vocabulary, config.width];
-        let embedding = Rc::new(file.matrix("token_embd.weight", table).await?);
-        let head = if file.has_tensor("output.weight") {
-            Rc::new(file.matrix("output.weight", table).await?)
-        } else {
-            embedding.clone()
-        };
+        let [embedding, head] = load_tables(file, table).await?;
         let norm = file.vector("output_norm.weight", config.width).await?;
         let mut layers = Vec::new();
         for index in 0..config.layers {
@@ -40,6 +44,35 @@ impl<'a> DecoderLoader<'a> {
         }
         Ok(Decoder { config, embedding, layers, norm, head })
     }
+}
+
+/// The matrix of the tokens' embeddings, and the one of the logits. Models with few weights have one
+/// for both; some files hold it twice, in different types. It is kept once then, in the type of the
+/// logits, which is the finer one.
+async fn load_tables(file: &Gguf<'_>, shape: [usize; 2]) -> Result<[Rc<Matrix>; 2]> {
+    let names = [EMBEDDING, HEAD];
+    if !file.has_tensor(HEAD) || are_same(file, names, shape).await? {
+        let name = if file.has_tensor(HEAD) { HEAD } else { EMBEDDING };
+        let both = Rc::new(file.matrix(name, shape).await?);
+        return Ok([both.clone(), both]);
+    }
+    let [embedding, head] = names.map(|name| file.matrix(name, shape));
+    Ok([Rc::new(embedding.await?), Rc::new(head.await?)])
+}
+
+/// Whether two matrices are the same but for the errors of their types, as some rows tell.
+async fn are_same(file: &Gguf<'_>, names: [&str; 2], shape: [usize; 2]) -> Result<bool> {
+    let step = shape[0].div_ceil(COMPARED_ROWS).max(1);
+    for row in (0..shape[0]).step_by(step) {
+        let a = file.row(names[0], shape, row).await?;
+        let b = file.row(names[1], shape, row).await?;
+        let [ab, aa, bb] = [dot(&a, &b), dot(&a, &a), dot(&b, &b)];
+        // A token that was never trained may have no weights.
+        if ab < SAME_COSINE * (aa * bb).sqrt() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 async fn load_layer(file: &Gguf<'_>, index: usize, config: &DecoderConfig) -> Result<Layer> {

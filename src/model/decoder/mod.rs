@@ -57,6 +57,11 @@ impl Decoder {
         self.config.context
     }
 
+    /// Tokens in the vocabulary, and numbers in a row of logits.
+    pub(crate) fn vocabulary(&self) -> usize {
+        self.config.vocabulary
+    }
+
     /// An empty cache.
     pub(crate) fn new_cache(&self) -> KvCache {
         KvCache::new(&self.config)

@@ -146,6 +146,16 @@ impl<'a> Gguf<'a> {
         Ok(matrix)
     }
 
+    /// Reads one row of the matrix `name` as f32. It must have this shape, and this row.
+    pub(crate) async fn row(&self, name: &str, shape: [usize; 2], row: usize) -> Result<Vec<f32>> {
+        let tensor = self.tensor(name, &shape)?;
+        let row_bytes = shape[1] / tensor.dtype.block_size() * tensor.dtype.type_size();
+        let mut bytes = vec![0; row_bytes];
+        let start = tensor.bytes.start + row as u64 * row_bytes as u64;
+        self.file.read(start, &mut bytes).await?;
+        numbers(tensor.dtype, &bytes)
+    }
+
     /// Reads the vector `name` as f32. It must have this length.
     pub(crate) async fn vector(&self, name: &str, length: usize) -> Result<Vec<f32>> {
         let tensor = self.tensor(name, &[length])?;

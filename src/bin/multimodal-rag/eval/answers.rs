@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::questions::{ArticleChoice, Case, EvalSet, Squad};
 use super::refusal::auroc;
+use super::written::WrittenArguments;
 use super::{SEARCHED_PASSAGES, search};
 use crate::Failure;
 use crate::models::{self, AnswerReaderArgument, ModelArgument};
@@ -38,6 +39,8 @@ pub(crate) struct EvalAnswers {
     /// chosen by it.
     #[arg(long, value_name = "FILE")]
     readings: Option<PathBuf>,
+    #[command(flatten)]
+    written: WrittenArguments,
 }
 
 /// Sums over questions.
@@ -81,7 +84,8 @@ impl EvalAnswers {
             squad = squad.numbered_by(&Squad::read(file)?);
         }
         let embedder = models::load_embedder(&self.model.model, false)?;
-        let set = EvalSet::load(&squad, embedder, None, self.articles, self.every)?;
+        let set =
+            EvalSet::load(&squad, embedder, self.written.source()?, self.articles, self.every)?;
         let set = EvalSet { engine: self.answer_reader.apply(set.engine)?, ..set };
         let mut readings =
             self.readings.as_ref().map(File::create).transpose()?.map(BufWriter::new);
@@ -118,7 +122,8 @@ impl EvalAnswers {
             let near = near_misses(&set, &calibration, readings.as_mut())?;
             writeln!(out, "near misses, right passage     AUROC {:.3}", auroc(&of_right, &near))?;
         }
-        print_reliability(&confidences)
+        print_reliability(&confidences)?;
+        self.written.measure(&set.engine, &set.cases)
     }
 }
 
@@ -235,7 +240,7 @@ fn exact(answer: &str, gold: &str) -> f64 {
 
 /// The harmonic mean of precision and recall of the words of an answer, as SQuAD's own script
 /// measures it.
-fn f1(answer: &str, gold: &str) -> f64 {
+pub(super) fn f1(answer: &str, gold: &str) -> f64 {
     let (answer, gold) = (words(answer), words(gold));
     let mut left: HashMap<&str, usize> = HashMap::new();
     for word in &gold {
@@ -256,7 +261,7 @@ fn f1(answer: &str, gold: &str) -> f64 {
 
 /// Words without punctuation and articles, in small letters. Letters of Chinese and Japanese are
 /// words of their own.
-fn words(text: &str) -> Vec<String> {
+pub(super) fn words(text: &str) -> Vec<String> {
     let is_ideograph = |c: char| ('\u{3040}'..='\u{9FFF}').contains(&c);
     let mut plain = String::new();
     for c in text.to_lowercase().chars().filter(|c| !c.is_ascii_punctuation()) {

@@ -26,7 +26,11 @@ pub(super) fn measure(engine: &Engine, file: &Path) -> Result<(), Failure> {
     })?;
     let (mut with, mut without) = (0, 0);
     for FollowUp { after, quotes, question, answer } in &asked {
-        let past = PastQuestion { question: after.clone(), quotes: quotes.clone() };
+        let past = PastQuestion {
+            question: after.clone(),
+            quotes: quotes.clone(),
+            ..PastQuestion::default()
+        };
         with += usize::from(first_quote(engine, question, vec![past])?.contains(answer));
         without += usize::from(first_quote(engine, question, Vec::new())?.contains(answer));
     }

@@ -11,6 +11,7 @@ mod follow_ups;
 mod prompt_lookup;
 mod questions;
 mod refusal;
+mod written;
 
 use std::collections::HashSet;
 use std::io::{self, Write};

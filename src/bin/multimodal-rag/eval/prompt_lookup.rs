@@ -4,7 +4,9 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Args;
-use multimodal_rag::{Engine, GenerateOptions, GenerateTimings, Generator, Sampling, Task, prompt};
+use multimodal_rag::{
+    AskOptions, Engine, GenerateOptions, GenerateTimings, Generator, Sampling, Task, Told, prompt,
+};
 
 use super::{Case, QUOTED_PASSAGES};
 use crate::runtime::{NativeRuntime, block_on};
@@ -45,7 +47,9 @@ impl LookupArguments {
             let passages =
                 block_on(engine.search(&case.question, QUOTED_PASSAGES, None, &Task::default()))?;
             let [off, on] = [false, true].map(|prompt_lookup| self.options(prompt_lookup));
-            let ids = prompt(generator, &case.question, &passages, off.max_tokens)?;
+            let asked = AskOptions { max_tokens: off.max_tokens, ..AskOptions::default() };
+            let told = Told { passages: &passages, ..Told::default() };
+            let ids = prompt(generator, &case.question, &told, &asked)?;
             let (mut slow, mut fast) = (Vec::new(), Vec::new());
             for _ in 0..self.repeat.max(1) {
                 let (expected, timings) = generate(generator, &ids, &off)?;

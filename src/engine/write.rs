@@ -1,0 +1,116 @@
+//! The last stages of an answer: the text that a generator writes, and what each sentence of it rests
+//! on.
+
+use super::Engine;
+use super::find::Found;
+use crate::answer::{
+    AnswerEvent, AnswerWriter, AskOptions, AskTimings, Citation, EndReason, Next, Told,
+    bound_words, find_evidence, prompt,
+};
+use crate::document::Span;
+use crate::error::Result;
+use crate::generate::{GenerateOptions, Generator};
+use crate::retrieve::Passage;
+use crate::runtime::Task;
+
+/// A short answer that is likelier right than wrong is told to the generator.
+const SURE: f32 = 0.5;
+
+impl Engine {
+    /// Writes the answer from what was found, and judges each sentence as soon as it is complete. The
+    /// text ends where it begins to say the same again. Whatever fails, ends the generation.
+    pub(super) async fn write(
+        &self,
+        question: &str,
+        found: &Found,
+        options: &AskOptions,
+        generator: &Generator,
+        task: &Task,
+        timings: &mut AskTimings,
+        emit: &mut dyn FnMut(AnswerEvent),
+    ) -> Result<EndReason> {
+        let prompt = prompt(generator, question, &told(found), options)?;
+        let generation = self.generation(question, found, options, generator)?;
+        let runtime = &*self.runtime;
+        let mut writer = AnswerWriter::new(options.unsupported);
+        let mut generation = generator.begin(&prompt, &generation, runtime, task).await?;
+        let mut goes_on = true;
+        while goes_on {
+            match generation.next(runtime, task).await? {
+                Some(piece) => writer.push(&piece, emit),
+                None => goes_on = false,
+            }
+            let started = runtime.now_ms();
+            goes_on &= self.judge(&mut writer, !goes_on, found, task, emit).await?;
+            *timings.check_ms.get_or_insert_default() += runtime.now_ms() - started;
+        }
+        let (end, spent) = generation.finish();
+        timings.prompt_tokens = Some(spent.prompt_tokens);
+        timings.prompt_ms = Some(spent.prompt_ms);
+        timings.tokens = Some(spent.tokens);
+        timings.decode_ms = Some(spent.decode_ms);
+        Ok(end.into())
+    }
+
+    /// Judges the sentences that are complete. Returns whether the text goes on: not where it goes in
+    /// circles.
+    async fn judge(
+        &self,
+        writer: &mut AnswerWriter,
+        has_ended: bool,
+        found: &Found,
+        task: &Task,
+        emit: &mut dyn FnMut(AnswerEvent),
+    ) -> Result<bool> {
+        loop {
+            let claim = match writer.next_claim(has_ended) {
+                Next::Claim(claim) => claim,
+                Next::Loop => return Ok(false),
+                Next::Nothing => return Ok(true),
+            };
+            let sentence = writer.text(&claim).to_owned();
+            let evidence =
+                find_evidence(&sentence, &found.sentences, &found.state.index, &self.embedder)?;
+            let event = |text| match evidence {
+                Some((passage, span)) => {
+                    let citation = Citation::at(passage, span, &found.passages);
+                    AnswerEvent::Citation { citation, text }
+                }
+                None => AnswerEvent::Unsupported { text, sentence },
+            };
+            writer.show_judged(&claim, evidence.is_some(), event, emit);
+            task.step(&*self.runtime).await?;
+        }
+    }
+
+    /// The options of the generated text.
+    fn generation(
+        &self,
+        question: &str,
+        found: &Found,
+        options: &AskOptions,
+        generator: &Generator,
+    ) -> Result<GenerateOptions> {
+        let bound = if options.context_bound {
+            let words = bound_words(question, &found.passages);
+            Some(generator.token_bound(words.iter().map(String::as_str))?)
+        } else {
+            None
+        };
+        Ok(options.generation(bound))
+    }
+}
+
+/// What the generator is told of what was found.
+fn told(found: &Found) -> Told<'_> {
+    let text = |passage: usize, span: Span| {
+        let passage: &Passage = &found.passages[passage];
+        &passage.document.text()[span.range()]
+    };
+    let sure = found.answer.filter(|answer| answer.confidence >= SURE);
+    Told {
+        passages: &found.passages,
+        quotes: found.quotes.iter().map(|&(passage, span)| text(passage, span)).collect(),
+        answer: sure.map(|answer| text(answer.passage, answer.span)),
+    }
+}

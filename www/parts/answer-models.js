@@ -1,0 +1,84 @@
+import { bytes } from "./format.js";
+import { loadSettings, saveSettings } from "./settings.js";
+
+/** The page's entries of `models.json` that write answers, and what is said of each. The best one first. */
+const KINDS = [
+  { name: "better", role: "generatorBetter", label: "Better", remark: "right more often, and slower to write" },
+  { name: "small", role: "generator", label: "Small", remark: "quick, and often wrong" },
+];
+
+/** No answer is written, and nothing is fetched for it. */
+export const NONE = "none";
+
+/** The models that write answers. One is fetched once it is chosen and a question needs it; none before. */
+export class AnswerModels {
+  #sources;
+  #engine = null;
+  /** Those that this site has: `{ name, label, remark, size }`. */
+  choices;
+
+  /** Those of a list, as far as this site has their files. @param {{ [role: string]: object }} list what `models.json` holds */
+  static async of(list) {
+    const hosted = await hostedFiles();
+    const isHosted = ({ role }) => list[role] && (!hosted || hosted.some((name) => list[role].url.endsWith(`/${name}`)));
+    return new AnswerModels(list, KINDS.filter(isHosted));
+  }
+
+  /** Use `AnswerModels.of`. */
+  constructor(list, kinds) {
+    this.#sources = new Map(kinds.map(({ name, role }) => [name, list[role]]));
+    this.choices = kinds.map(({ name, role, label, remark }) => ({ name, label, remark, size: bytes(list[role].size) }));
+  }
+
+  /** The name of the chosen one, `NONE`, or null where nothing was chosen yet. */
+  get chosen() {
+    const { answerModel } = loadSettings();
+    return answerModel === NONE || this.choices.some(({ name }) => name === answerModel) ? answerModel : null;
+  }
+
+  /** The chosen one, as the engine takes it; undefined for none. */
+  get source() {
+    return this.#sources.get(this.chosen);
+  }
+
+  /** What is known of the chosen one; undefined for none. */
+  get choice() {
+    return this.choices.find(({ name }) => name === this.chosen);
+  }
+
+  /** Whether answers are written. */
+  get writes() {
+    return this.source !== undefined;
+  }
+
+  /** Sets the engine that writes; null for none. */
+  use(engine) {
+    this.#engine = engine;
+  }
+
+  /** Chooses a model by its name, or `NONE`. What it has written stays. */
+  async choose(name) {
+    saveSettings({ answerModel: name });
+    await this.#engine?.useGenerator(this.source ?? null);
+  }
+
+  /** Whether answers need no network: nothing is written, or the browser has the model. */
+  async isKept() {
+    if (!this.writes) return true;
+    try {
+      return (await this.#engine.stats()).models.generator.local;
+    } catch {
+      return false;
+    }
+  }
+}
+
+/** The names of the model files of this site, which may go without the large one; null where it does not tell. */
+async function hostedFiles() {
+  try {
+    const response = await fetch("hosted.json");
+    return response.ok ? await response.json() : null;
+  } catch {
+    return null;
+  }
+}
