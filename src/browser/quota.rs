@@ -15,6 +15,11 @@ pub(super) async fn estimate() -> Option<(f64, f64)> {
     Some((number("usage")?, number("quota")?))
 }
 
+/// Whether so many bytes more have space, as far as the browser tells.
+pub(super) async fn has_space(bytes: u64) -> bool {
+    estimate().await.is_none_or(|(used, quota)| used + bytes as f64 <= quota)
+}
+
 /// Whether the browser promised not to clear it by itself; none where it does not tell.
 pub(super) async fn persisted() -> Option<bool> {
     query(StorageManager::persisted).await?.as_bool()
