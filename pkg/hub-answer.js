@@ -3,6 +3,9 @@
 /** The largest answer that is read. */
 const MAX_BYTES = 4 << 20;
 
+/** How long an answer may take. */
+const TIMEOUT_SECONDS = 30;
+
 /** A failure, of which the wasm module makes an error. */
 export class HubFailure {
   constructor(code, detail, url) {
@@ -12,6 +15,20 @@ export class HubFailure {
 
 /** What the hub answers at this address, and the query of the next page's address where there is one. */
 export async function askHub(url, signal) {
+  const request = new AbortController();
+  const cancel = () => request.abort();
+  signal.addEventListener("abort", cancel);
+  const late = () => request.abort(new Error(`no answer came within ${TIMEOUT_SECONDS} seconds`));
+  const timer = setTimeout(late, TIMEOUT_SECONDS * 1000);
+  try {
+    return await answerAt(url, request.signal);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", cancel);
+  }
+}
+
+async function answerAt(url, signal) {
   const response = await fetch(url, { signal }).catch((error) => {
     throw failed(url, `${error.message}. The first use of a model needs its hub`);
   });

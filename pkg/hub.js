@@ -3,7 +3,6 @@
 
 import { askHub, failed, HubFailure } from "./hub-answer.js";
 import { encodePath, parseName } from "./hub-name.js";
-import { locksAvailable } from "./locks.js";
 
 /** The cache of model files, as `src/browser/remote_file.rs` names it. */
 const CACHE = "multimodal-rag-models";
@@ -45,11 +44,9 @@ class HubModel {
     }
   }
 
-  /** The file that is pinned. The first time the hub is asked for it, once, even by several tabs. */
+  /** The file that is pinned, by now or by this call, which asks the hub. */
   async resolve(signal) {
-    const resolve = async () => (await this.pinned()) ?? (await this.#pin(signal));
-    if (!locksAvailable()) return resolve();
-    return navigator.locks.request(this.#pinAddress, { signal }, resolve);
+    return (await this.pinned()) ?? (await this.#pin(signal));
   }
 
   async #pin(signal) {

@@ -7,6 +7,7 @@ use web_sys::{AbortController, AbortSignal};
 
 use super::convert::{describe, text_property};
 use super::embed_worker_pool::CancelOnDrop;
+use super::lock::wait_for_turn;
 use crate::error::{Error, Result};
 use crate::runtime::Task;
 
@@ -37,8 +38,14 @@ impl HubModel {
         (!pinned.is_undefined()).then_some(pinned)
     }
 
-    /// What is pinned, at the first use from now on. Errors name the `option` that has the model.
+    /// What is pinned. At the first use the hub is asked for it, once, even by several tabs. Errors
+    /// name the `option` that has the model.
     pub(super) async fn resolve(&self, option: &'static str, task: &Task) -> Result<JsValue> {
+        if let Some(pinned) = self.pinned().await {
+            return Ok(pinned);
+        }
+        let lock = format!("multimodal-rag:{}", self.name());
+        let _lock = task.unless_cancelled(wait_for_turn(&lock)).await?;
         let aborting = AbortController::new().map_err(|e| self.not_found(option, &e))?;
         let aborting = CancelOnDrop(aborting);
         let found = JsFuture::from(self.start_resolve(&aborting.0.signal()));

@@ -15,9 +15,10 @@ pub(super) async fn estimate() -> Option<(f64, f64)> {
     Some((number("usage")?, number("quota")?))
 }
 
-/// Whether so many bytes more have space, as far as the browser tells.
-pub(super) async fn has_space(bytes: u64) -> bool {
-    estimate().await.is_none_or(|(used, quota)| used + bytes as f64 <= quota)
+/// About how many more bytes this origin may use; none where the browser does not tell.
+pub(super) async fn free_bytes() -> Option<u64> {
+    let (used, quota) = estimate().await?;
+    Some((quota - used).max(0.0) as u64)
 }
 
 /// Whether the browser promised not to clear it by itself; none where it does not tell.

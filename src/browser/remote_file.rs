@@ -9,7 +9,7 @@ use super::blob_source::{BlobSource, MAX_BYTES};
 use super::convert::{global, property, text_property};
 use super::download::Download;
 use super::hub_model::HubModel;
-use super::lock::Lock;
+use super::lock::wait_for_turn;
 use super::quota;
 use crate::error::{Error, Result};
 use crate::fingerprint::Fingerprint;
@@ -87,7 +87,7 @@ impl RemoteFile {
         if let Some(file) = self.open_cached(&cache, runtime, task).await? {
             return Ok(file);
         }
-        let _lock = task.unless_cancelled(Lock::take(&self.cache_key())).await?;
+        let _lock = task.unless_cancelled(wait_for_turn(&self.cache_key())).await?;
         if let Some(file) = self.open_cached(&cache, runtime, task).await? {
             return Ok(file);
         }
@@ -171,7 +171,7 @@ impl RemoteFile {
     /// Puts the file into the cache where there is space. A full disk does not make the call fail:
     /// the model is there.
     async fn keep(&self, cache: &Cache, blob: &Blob) {
-        if !quota::has_space(self.size).await {
+        if quota::free_bytes().await.is_some_and(|free| free < self.size) {
             return;
         }
         let Ok(response) = Response::new_with_opt_blob(Some(blob)) else { return };

@@ -6,7 +6,7 @@ import { beforeEach, test } from "node:test";
 import { launchBrowser, newVisitor, openPage } from "./browser.mjs";
 import { startHub } from "./hub.mjs";
 import { setUp } from "./set-up.mjs";
-import { startSite } from "./site.mjs";
+import { startSite, withBody } from "./site.mjs";
 
 const { site, browser, hub } = await setUp({ site: startSite(), browser: launchBrowser(), hub: startHub() });
 
@@ -94,6 +94,21 @@ test("an embedder, a generator and an answer reader can be named, and stats tell
   const { contextLength, ...known } = seen.after.generator;
   assert.ok(contextLength > 0);
   assert.deepEqual(known, { hub: MODEL, fingerprint: sha256, bytes: bytes.length, local: true, loaded: true });
+});
+
+test("models.json can name models of a hub", async (t) => {
+  const page = await newPage(t);
+  hub.commit("acme/tiny", filesWith(bytes));
+  site.answer(t, "/models.json", withBody(JSON.stringify({ ...site.models, generator: MODEL }), "application/json"));
+  const generator = await page.evaluate(async () => {
+    const engine = await rag.Engine.open({ storage: "memory", hubUrl });
+    await engine.loadGenerator();
+    const { generator } = (await engine.stats()).models;
+    await engine.close();
+    return generator;
+  });
+  assert.equal(generator.hub, MODEL);
+  assert.equal(generator.fingerprint, sha256);
 });
 
 test("engines that open at once ask and fetch once", async (t) => {
