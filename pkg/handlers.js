@@ -18,8 +18,8 @@ export const handlers = {
       graphBuilder: new GraphBuilder(),
       readerWorkers: new ReaderWorkers(),
     };
-    const models = mapModels(options.models, withHubModel);
-    handle = await wasm.EngineHandle.open({ ...options, models }, file, afterFailure, yieldNow, workers, cancel, onProgress);
+    const named = { ...options, models: mapModels(options.models, withHubModel) };
+    handle = await wasm.EngineHandle.open(named, file, afterFailure, yieldNow, workers, cancel, onProgress);
     return { storage: handle.storageKind() };
   },
 
