@@ -130,9 +130,9 @@ export class Engine {
   }
 }
 
-async function openEngine({ models, threads, onProgress, signal, ...options }, file) {
+async function openEngine({ models, hubUrl, threads, onProgress, signal, ...options }, file) {
   const args = {
-    options: { ...options, models: await resolveModels(models, signal) },
+    options: { ...options, models: await resolveModels(models, hubUrl, signal) },
     threads: resolveThreads(threads),
   };
   const connection = new Connection("engine", { call: "open", args, onProgress });

@@ -3,6 +3,8 @@
 
 import { newEmbedWorkerPool } from "./embed-worker-pool.js";
 import { GraphBuilder } from "./graph-builder.js";
+import { withHubModel } from "./hub.js";
+import { mapModels, mapSource } from "./model-source.js";
 import { wasm } from "./module.js";
 import { ReaderWorkers } from "./reader-workers.js";
 import { yieldNow } from "./yield.js";
@@ -16,7 +18,8 @@ export const handlers = {
       graphBuilder: new GraphBuilder(),
       readerWorkers: new ReaderWorkers(),
     };
-    handle = await wasm.EngineHandle.open(options, file, afterFailure, yieldNow, workers, cancel, onProgress);
+    const named = { ...options, models: mapModels(options.models, withHubModel) };
+    handle = await wasm.EngineHandle.open(named, file, afterFailure, yieldNow, workers, cancel, onProgress);
     return { storage: handle.storageKind() };
   },
 
@@ -89,7 +92,8 @@ export const handlers = {
   },
 
   async "embedder.load"({ source, threads }, { cancel, onProgress }) {
-    handle = await wasm.EmbedderHandle.load(source, yieldNow, newEmbedWorkerPool(threads), cancel, onProgress);
+    const model = mapSource(source, withHubModel);
+    handle = await wasm.EmbedderHandle.load(model, yieldNow, newEmbedWorkerPool(threads), cancel, onProgress);
     return handle.info();
   },
 
@@ -98,7 +102,7 @@ export const handlers = {
   },
 
   async "generator.load"({ source }, { cancel, onProgress }) {
-    handle = await wasm.GeneratorHandle.load(source, yieldNow, cancel, onProgress);
+    handle = await wasm.GeneratorHandle.load(withHubModel(source), yieldNow, cancel, onProgress);
     return handle.info();
   },
 

@@ -27,8 +27,8 @@ export class Engine {
    *
    * @throws {RagError} `storage_refused`, `storage_blocked`, `storage_failed`,
    * `corrupt_storage`, `record_too_new`, `record_too_old`, `import_in_progress`,
-   * `embedder_mismatch`, `reader_mismatch`, `download_failed`, `unreadable_file`, `hash_mismatch`,
-   * `corrupt_model`, `unsupported_architecture`, `unsupported_tokenizer`,
+   * `embedder_mismatch`, `reader_mismatch`, `download_failed`, `model_gated`, `unreadable_file`,
+   * `hash_mismatch`, `corrupt_model`, `unsupported_architecture`, `unsupported_tokenizer`,
    * `too_large`, `out_of_memory`, `unsupported_browser`, `invalid_option`,
    * `aborted`, `worker_failed`
    */
@@ -255,6 +255,12 @@ export interface LoadOptions extends TaskOptions {
    * embedder: about 75 MB with the default one.
    */
   threads?: "auto" | number;
+  /**
+   * The hub of models that are given by a {@link HubName}: an address, relative to the page.
+   * It has the API of Hugging Face's hub and answers other origins (CORS). Default
+   * `"https://huggingface.co"`.
+   */
+  hubUrl?: string;
 }
 
 export interface OpenOptions extends LoadOptions {
@@ -307,11 +313,26 @@ export interface Models {
 }
 
 /** One file that holds a whole model: weights, configuration and tokenizer. */
-export type ModelSource = ModelAddress | ModelFile | ModelBytes;
+export type ModelSource = ModelAddress | HubName | ModelFile | ModelBytes;
 
 /**
- * A model that is fetched once, checked, and kept in the browser's cache. The generator's
- * {@link GeneratorStats.local} tells whether it is there.
+ * A model by its name on a model hub: `"hub:owner/repository/file"`, where the file may be in
+ * folders, or `"hub:owner/repository/file@revision"` with a branch, a tag or a commit. The
+ * default revision is `main`. The hub is that of {@link LoadOptions.hubUrl}.
+ *
+ * At the first use the hub is asked which commit the revision is, and which size and SHA-256
+ * the file has there. These are pinned in the browser's cache, beside the file. From then on
+ * the same file is used, without asking the hub, whatever becomes of the branch. Another
+ * revision in the name is another model. Files that are not in Git LFS have no SHA-256 there,
+ * and are refused with `"invalid_option"`. Gated and private ones are refused with
+ * `"model_gated"`.
+ */
+export type HubName = `hub:${string}`;
+
+/**
+ * A model that is fetched once, checked, and kept in the browser's cache, if there is space.
+ * Where the connection breaks, the download goes on with the bytes that are missing, six
+ * tries in all. The generator's {@link GeneratorStats.local} tells whether it is there.
  */
 export interface ModelAddress {
   /** Its address, relative to the page (in `models.json`: to that file). */
@@ -911,10 +932,15 @@ export interface EmbedderStats {
 }
 
 export interface GeneratorStats {
-  /** SHA-256 of the model file; absent for a `file` or `data` that is not loaded yet. */
+  /** Its name on a hub; absent where it was given in another way. */
+  hub?: HubName;
+  /**
+   * SHA-256 of the model file; absent for a `file` or `data` that is not loaded yet, and for a
+   * {@link HubName} that was never used.
+   */
   fingerprint?: string;
-  /** Size of the model file. */
-  bytes: number;
+  /** Size of the model file; absent for a {@link HubName} that was never used. */
+  bytes?: number;
   /** Whether it loads without a network: it is in the browser's cache, or was given as `file` or `data`. */
   local: boolean;
   /** Tokens of prompt and answer together, 4096 at most; absent until it is loaded. */
@@ -1062,6 +1088,8 @@ export type RagErrorCode =
   | "unsupported_architecture"
   | "unsupported_tokenizer"
   | "download_failed"
+  /** The hub does not give the model to everyone, or does not have it. */
+  | "model_gated"
   | "embedder_mismatch"
   | "reader_mismatch"
   // questions

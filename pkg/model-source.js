@@ -1,7 +1,8 @@
-// Model sources as the worker takes them: the models.json beside the page, absolute addresses, and bytes as a Blob,
-// which a restarted worker can be given again. The wasm module checks the sources.
+// Model sources as the worker takes them: the models.json beside the page, absolute addresses, names with their hub, and
+// bytes as a Blob, which a restarted worker can be given again. The wasm module checks the sources.
 
 import { aborted, invalidOption, RagError } from "./errors.js";
+import { DEFAULT_HUB, HUB_NAME, isHubName, namedSource } from "./hub-name.js";
 
 /** Addresses are relative to this one. The package can also be used in a worker, which has no document. */
 function pageUrl() {
@@ -9,23 +10,40 @@ function pageUrl() {
 }
 
 /** The option `models`; the default is that of `models.json`. */
-export async function resolveModels(models, signal) {
-  return models === undefined ? defaultModels(signal) : resolveAll(models, pageUrl());
+export async function resolveModels(models, hubUrl, signal) {
+  const hub = hubAddress(hubUrl);
+  if (models === undefined) return defaultModels(hub, signal);
+  return mapModels(models, (file) => resolveFile(file, pageUrl(), hub));
 }
 
 /** A model file, or the original files of an embedder. */
-export function resolveSource(source, base = pageUrl()) {
-  if (source?.weights === undefined) return resolveFile(source, base);
-  const { weights, config, tokenizer } = source;
+export function resolveSource(source, hubUrl) {
+  const hub = hubAddress(hubUrl);
+  return mapSource(source, (file) => resolveFile(file, pageUrl(), hub));
+}
+
+/** These models, with `change` made to each of their files. */
+export function mapModels(models, change) {
+  if (typeof models !== "object" || models === null) return models;
+  const { embedder, generator, answerReader } = models;
   return {
-    ...source,
-    weights: resolveFile(weights, base),
-    config: resolveFile(config, base),
-    tokenizer: resolveFile(tokenizer, base),
+    ...models,
+    embedder: mapSource(embedder, change),
+    generator: change(generator),
+    answerReader: change(answerReader),
   };
 }
 
-function resolveFile(source, base) {
+/** This model, with `change` made to its file, or to each of its original files. */
+export function mapSource(source, change) {
+  if (source?.weights === undefined) return change(source);
+  const { weights, config, tokenizer } = source;
+  return { ...source, weights: change(weights), config: change(config), tokenizer: change(tokenizer) };
+}
+
+function resolveFile(source, base, hub) {
+  if (isHubName(source)) return namedSource(source, hub);
+  if (source?.hub !== undefined) throw invalidOption("model", "an object with a hub", HUB_NAME);
   if (source?.data instanceof Uint8Array) return { file: new Blob([source.data]) };
   if (typeof source?.url !== "string") return source;
   const { url, mirrors } = source;
@@ -33,18 +51,7 @@ function resolveFile(source, base) {
   return { ...source, url: absolute(url, base), mirrors: absoluteMirrors };
 }
 
-function resolveAll(models, base) {
-  if (typeof models !== "object" || models === null) return models;
-  const { embedder, generator, answerReader } = models;
-  return {
-    ...models,
-    embedder: resolveSource(embedder, base),
-    generator: resolveFile(generator, base),
-    answerReader: resolveFile(answerReader, base),
-  };
-}
-
-async function defaultModels(signal) {
+async function defaultModels(hub, signal) {
   const address = new URL("models.json", pageUrl());
   let response;
   let models;
@@ -60,15 +67,22 @@ async function defaultModels(signal) {
   if (typeof models?.embedder !== "object") throw unusable(address, "it has no embedder");
   // A page may list more models for itself.
   const { embedder, generator, answerReader } = models;
-  return resolveAll({ embedder, generator, answerReader }, response.url);
+  return mapModels({ embedder, generator, answerReader }, (file) => resolveFile(file, response.url, hub));
 }
 
-function absolute(url, base) {
+function absolute(url, base, option = "url") {
   try {
     return new URL(url, base).href;
   } catch {
-    throw invalidOption("url", JSON.stringify(url), "an address");
+    throw invalidOption(option, JSON.stringify(url), "an address");
   }
+}
+
+/** The option `hubUrl`. */
+function hubAddress(hubUrl = DEFAULT_HUB) {
+  const address = typeof hubUrl === "string" ? absolute(hubUrl, pageUrl(), "hubUrl") : "";
+  if (/^https?:/.test(address)) return address;
+  throw invalidOption("hubUrl", JSON.stringify(hubUrl), "an address that begins with https:");
 }
 
 const ADVICE = "Put a models.json beside the page, or pass the option models.";

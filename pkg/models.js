@@ -6,9 +6,9 @@ import { EventStream } from "./event-stream.js";
 import { resolveSource } from "./model-source.js";
 import { resolveThreads } from "./threads.js";
 
-async function load(kind, source, { threads, onProgress, signal, ...others } = {}) {
-  refuseOthers(others, ["threads", "onProgress", "signal"]);
-  const args = { source: resolveSource(source), threads: resolveThreads(threads) };
+async function load(kind, source, { threads, hubUrl, onProgress, signal, ...others } = {}) {
+  refuseOthers(others, ["threads", "hubUrl", "onProgress", "signal"]);
+  const args = { source: resolveSource(source, hubUrl), threads: resolveThreads(threads) };
   const opening = { call: `${kind}.load`, args, onProgress };
   const connection = new Connection(kind, opening);
   return { connection, info: await connection.open(signal) };

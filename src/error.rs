@@ -190,6 +190,17 @@ pub enum Error {
         /// What the network reports.
         detail: String,
     },
+    /// A model of a hub that only some accounts may fetch, or that does not exist: hubs tell
+    /// nobody else whether a private one does.
+    #[error(
+        "The hub does not give out {name} ({detail}): it is gated or private, or there is no such model. Check its name. Or accept its terms on the hub, download the file there, and host it yourself or choose it as a file."
+    )]
+    ModelGated {
+        /// Its name on the hub.
+        name: String,
+        /// What the hub answered.
+        detail: String,
+    },
     /// A knowledge base made with another embedder.
     #[error(
         "This knowledge base was made with the embedder {expected}, but the embedder {got} is loaded. Their vectors cannot be compared. Open it with the first one, or embed its documents again with the second (option embedAgain, or --embed-again)."
@@ -408,6 +419,7 @@ impl Error {
             Self::UnsupportedArchitecture { .. } => "unsupported_architecture",
             Self::UnsupportedTokenizer { .. } => "unsupported_tokenizer",
             Self::DownloadFailed { .. } => "download_failed",
+            Self::ModelGated { .. } => "model_gated",
             Self::EmbedderMismatch { .. } => "embedder_mismatch",
             Self::ReaderMismatch => "reader_mismatch",
             Self::EmptyQuestion => "empty_question",

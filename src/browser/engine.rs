@@ -346,14 +346,15 @@ impl EngineHandle {
     }
 
     async fn generator_stats(&self, source: &ModelSource) -> GeneratorStats {
-        let local = source.is_local().await;
+        let known = source.known().await;
         let loaded = self.engine.loaded_generator();
         let fingerprint = loaded.as_ref().map(|generator| generator.fingerprint().to_string());
         GeneratorStats {
-            fingerprint: fingerprint.or_else(|| source.sha256().map(str::to_owned)),
+            fingerprint: fingerprint.or(known.sha256),
             context_length: loaded.as_ref().map(|generator| generator.context_length()),
-            bytes: source.size(),
-            local,
+            hub: known.hub,
+            bytes: known.bytes,
+            local: known.is_local,
             loaded: loaded.is_some(),
         }
     }

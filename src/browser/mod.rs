@@ -14,13 +14,16 @@ mod engine_workers;
 mod file_content;
 mod file_reader;
 mod graph_builder;
+mod hub_model;
 mod indexed_db;
+mod lock;
 mod model_source;
 mod models;
 mod open_options;
 mod options;
 mod place;
 mod quota;
+mod remote_file;
 mod runtime;
 mod stats;
 #[cfg(target_feature = "atomics")]
@@ -34,6 +37,7 @@ pub use engine::EngineHandle;
 pub use engine_workers::EngineWorkers;
 pub use file_reader::ReaderWorkers;
 pub use graph_builder::{GraphBuilder, build_graph};
+pub use hub_model::HubModel;
 pub use indexed_db::IndexedDbStore;
 pub use models::{EmbedderHandle, GeneratorHandle};
 #[cfg(target_feature = "atomics")]

@@ -15,6 +15,12 @@ pub(super) async fn estimate() -> Option<(f64, f64)> {
     Some((number("usage")?, number("quota")?))
 }
 
+/// About how many more bytes this origin may use; none where the browser does not tell.
+pub(super) async fn free_bytes() -> Option<u64> {
+    let (used, quota) = estimate().await?;
+    Some((quota - used).max(0.0) as u64)
+}
+
 /// Whether the browser promised not to clear it by itself; none where it does not tell.
 pub(super) async fn persisted() -> Option<bool> {
     query(StorageManager::persisted).await?.as_bool()

@@ -66,7 +66,10 @@ pub(super) struct GeneratorStats {
     pub(super) fingerprint: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) context_length: Option<usize>,
-    pub(super) bytes: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) hub: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) bytes: Option<u64>,
     pub(super) local: bool,
     pub(super) loaded: bool,
 }

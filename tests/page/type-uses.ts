@@ -1,9 +1,10 @@
 // Read by types.test.mjs: compiles exactly when each marked line is an error.
 
-import { type AskEvent, Embedder, type EmbedderSource, Engine, Generator, type ModelSource, RagError } from "multimodal-rag";
+import { type AskEvent, Embedder, type EmbedderSource, Engine, Generator, type HubName, type ModelSource, RagError } from "multimodal-rag";
 
 const embedder: ModelSource = { url: "models/embedder", sha256: "00", size: 1 };
 const generator: ModelSource = { file: new Blob() };
+const named: HubName = "hub:acme/tiny/gguf/tiny.gguf@v1";
 const inMemory: ModelSource = { data: new Uint8Array() };
 const original: EmbedderSource = {
   weights: embedder,
@@ -47,7 +48,9 @@ export async function rightUses(file: File, signal: AbortSignal): Promise<string
   }
   const vectors: Float32Array[] = await (await Embedder.load(inMemory, { threads: 2, signal })).embed(["a"]);
   await Engine.open({ models: { embedder: original } });
-  const writer = await Generator.load(generator);
+  await Engine.open({ models: { embedder: original, generator: named, answerReader: "hub:acme/tiny/a" }, hubUrl: "https://hub.example" });
+  answer += (models.generator?.hub ?? "") + ((models.generator?.bytes ?? 0) > 0);
+  const writer = await Generator.load(named, { hubUrl: "/hub" });
   for await (const { text, timings } of writer.generate({ prompt: "p" }, { maxTokens: 9, stop: ["."], promptLookup: false })) {
     answer += text + ((timings?.promptTokens ?? 0) + (timings?.acceptedTokens ?? vectors.length));
   }

@@ -6,7 +6,6 @@
 //! only avoids failed commits: without it, or when it was stolen, nothing is lost.
 
 mod connection;
-mod lock;
 mod tab_channel;
 mod transaction;
 mod writer_lock;
@@ -22,11 +21,11 @@ use indexed_db_futures::prelude::*;
 use wasm_bindgen::JsValue;
 
 use self::connection::{Connection, RECORDS};
-use self::lock::{Lock, LockMode, LockOutcome, request_lock};
 use self::tab_channel::TabChannel;
 use self::transaction::{Writer, bytes, update};
 use self::writer_lock::{Acquired, acquire_writer_lock};
-use super::quota::estimate;
+use super::lock::{Lock, LockMode, LockOutcome, request_lock};
+use super::quota;
 use crate::error::{Error, Result};
 use crate::store::{Batch, Lease, NamedLock, Store, WRITER_KEY};
 
@@ -135,7 +134,7 @@ impl IndexedDbStore {
     async fn commit_error(&self, error: Error, bytes: usize) -> Error {
         let Error::StorageFailed { detail, .. } = &error else { return error };
         let full = |(used, quota): (f64, f64)| used + bytes as f64 >= quota * FULL_SHARE;
-        if detail.contains("uota") || estimate().await.is_some_and(full) {
+        if detail.contains("uota") || quota::estimate().await.is_some_and(full) {
             return Error::QuotaExceeded { detail: detail.clone() };
         }
         error
@@ -211,8 +210,7 @@ impl Store for IndexedDbStore {
     }
 
     async fn free_bytes(&self) -> Option<u64> {
-        let (used, quota) = estimate().await?;
-        Some((quota - used).max(0.0) as u64)
+        quota::free_bytes().await
     }
 }
 

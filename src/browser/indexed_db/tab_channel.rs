@@ -7,7 +7,7 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use web_sys::{BroadcastChannel, MessageEvent};
 
-use super::lock::LockState;
+use crate::browser::lock::LockState;
 
 const PING: &str = "who writes?";
 const ANSWER: &str = "I do";

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use futures_util::future::{Either, select};
 
-use super::lock::{Lock, LockMode, LockOutcome, request_lock};
 use super::tab_channel::TabChannel;
+use crate::browser::lock::{Lock, LockMode, LockOutcome, request_lock};
 use crate::browser::runtime::sleep;
 use crate::error::Result;
 

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::pin::pin;
 use std::rc::Rc;
+use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use js_sys::{Function, Object, Promise, Reflect};
@@ -10,8 +11,12 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::AbortController;
 
-use crate::browser::convert::{describe, global, property, text_property};
+use super::convert::{describe, global, property, text_property};
+use super::runtime::sleep;
 use crate::error::{Error, Result};
+
+/// How long work that may be done twice waits for another tab to do it: that tab may be frozen.
+const MAX_WAIT: Duration = Duration::from_secs(300);
 
 #[wasm_bindgen]
 extern "C" {
@@ -136,6 +141,16 @@ pub(super) async fn request_lock(name: &str, mode: LockMode) -> Result<LockOutco
     match ended {
         Ok(_) => Ok(LockOutcome::Held),
         Err(error) => refused(&error),
+    }
+}
+
+/// Waits until no other tab does the work of this name, five minutes at most. None where the work
+/// goes on without a lock.
+pub(super) async fn wait_for_turn(name: &str) -> Option<Lock> {
+    let request = pin!(request_lock(name, LockMode::Wait));
+    match select(request, pin!(sleep(MAX_WAIT))).await {
+        Either::Left((Ok(LockOutcome::Granted(lock)), _)) => Some(lock),
+        _ => None,
     }
 }
 
