@@ -107,9 +107,15 @@ eval-answers: embedder ## short answers measured on a SQuAD-format file: make ev
 	@[ -n "$(FILE)" ] || { echo "Name a file of questions in SQuAD's format: make eval-answers FILE=…" >&2; exit 1; }
 	$(CLI) eval-answers --model $(EMBEDDER) "$(FILE)" $(if $(ARTICLES),--articles $(ARTICLES))
 
+.PHONY: eval-claims
+eval-claims: embedder ## how well written claims are checked, on a file like tests/fixtures/claims.json: make eval-claims FILE=…
+	@[ -n "$(FILE)" ] || { echo "Name a file of claims in the layout of tests/fixtures/claims.json: make eval-claims FILE=…" >&2; exit 1; }
+	node scripts/eval-claims.mjs $(CLI) $(EMBEDDER) "$(FILE)" $(if $(ARTICLES),--articles $(ARTICLES))
+
 .PHONY: eval-small
-eval-small: embedder ## both evaluations in small: questions and documents of our own
+eval-small: embedder ## the evaluations in small: questions and documents of our own, every fourth made claim
 	@$(TIMED) eval-small node scripts/eval.mjs $(CLI) $(EMBEDDER) tests/fixtures/eval/articles.json
+	@$(TIMED) eval-claims node scripts/eval-claims.mjs $(CLI) $(EMBEDDER) tests/fixtures/claims-made.json --every 4
 	@$(TIMED) eval-documents node scripts/eval-documents.mjs $(CLI) tests/fixtures/documents
 
 .PHONY: eval-documents

@@ -304,10 +304,11 @@ export interface Models {
   /** Writes answers. Default: none; `ask` then returns passages and quotes only. */
   generator?: ModelSource;
   /**
-   * Finds the answer in a few words: an adapter of the embedder, about 4 MB. It belongs to
-   * one embedder; another one rejects with `"reader_mismatch"`. Default: none; `ask` then
-   * emits no `answer`, and ranks passages by words and vectors only. So it does where the
-   * file cannot be fetched.
+   * Finds the answer in a few words, and judges which sentences of a written answer are
+   * supported: an adapter of the embedder, about 4 MB. It belongs to one embedder; another one
+   * rejects with `"reader_mismatch"`. Default: none; `ask` then emits no `answer`, and ranks
+   * passages and judges sentences by words and vectors only. So it does where the file cannot
+   * be fetched.
    */
   answerReader?: ModelSource;
 }

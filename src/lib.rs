@@ -147,8 +147,8 @@ pub use source::ByteSource;
 #[cfg(feature = "engine")]
 mod engine_exports {
     pub use crate::answer::{
-        AnswerEvent, AnswerReader, Answerability, AskOptions, AskTimings, Citation, EndReason,
-        QuestionSignals, QuoteSignals, Readable, Reading, Told, Unsupported, prompt,
+        AnswerEvent, AnswerReader, Answerability, AskOptions, AskTimings, Citation, ClaimSupport,
+        EndReason, QuestionSignals, QuoteSignals, Readable, Reading, Told, Unsupported, prompt,
     };
     pub use crate::chunk::{Chunk, ChunkBudget, Chunker, MAX_CHUNK_BYTES, MIN_CHUNK_TOKENS, chunk};
     pub use crate::embed::{EmbedWorkers, Embedder, PendingVectors, TokenizedText};
@@ -166,9 +166,9 @@ mod engine_exports {
     };
     pub use crate::knowledge_base::{DamagedDocument, Preload, StoredDocument};
     pub use crate::model::{
-        AnswerableThresholds, Calibration, EmbedderOptions, KvCache, Message, OriginalFiles,
-        Pooling, ReaderCalibration, Role, SupportThreshold, WeightBits, convert_e5s1, quantize,
-        quantize_to,
+        AnswerableThresholds, Calibration, ClaimCalibration, EmbedderOptions, KvCache, Message,
+        OriginalFiles, Pooling, ReaderCalibration, Role, SupportThreshold, WeightBits,
+        convert_e5s1, quantize, quantize_to,
     };
     pub use crate::question::{Correction, PastQuestion};
     pub use crate::retrieve::Passage;

@@ -80,6 +80,9 @@ def main() -> None:
         "refusedBelow": float(of_answerable[int(MOST_REFUSED * len(of_answerable))]), "sureFrom": float(sure[-1]) if sure else 1.0,
     }
     calibration = {name: round(float(value), 4) for name, value in calibration.items()}
+    # How claims count is measured elsewhere.
+    kept = json.loads(options.output.read_text()).get("claims") if options.output.exists() else None
+    calibration |= {"claims": kept} if kept else {}
     options.output.write_text(json.dumps(calibration, indent=2) + "\n")
     print(json.dumps(calibration, indent=2))
     print(f"{len(answerable)} answerable questions, {len(near)} near misses; right first {right_first(answerable, 0):.3f} -> {max(shares):.3f}")

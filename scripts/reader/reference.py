@@ -1,7 +1,7 @@
 """Reference outputs of the answer reader's adapter file, by numpy in f32: the engine's tests compare with them.
 
 Writes answer_reader.json: of each row its texts and token ids, the best answer, its logit over that of none,
-and the decisions.
+and the decisions. Claims are read as claims.
 """
 
 import argparse
@@ -12,13 +12,19 @@ from pathlib import Path
 import numpy as np
 from safetensors import safe_open
 
-from kinds import PASSAGE, QUESTION
+from kinds import CLAIM, PASSAGE, QUESTION
 from trunk import WORD_EMBEDDINGS, EmbedderFile, UnigramTokenizer, dequantized
 
+MILL = "The restoration took eleven years. The boatbuilder Teodor Hale made the new gates of oak, and the mill has run ever since."
 ROWS = [
     ("When was the lighthouse built?", "The lighthouse at the end of the northern pier was built in 1874, after three fishing boats were lost in a single winter."),
-    ("Who made the new gates?", "The restoration took eleven years. The boatbuilder Teodor Hale made the new gates of oak, and the mill has run ever since."),
-    ("What colour were the new gates?", "The restoration took eleven years. The boatbuilder Teodor Hale made the new gates of oak, and the mill has run ever since."),
+    ("Who made the new gates?", MILL),
+    ("What colour were the new gates?", MILL),
+]
+CLAIMS = [
+    ("The new gates were made by Teodor Hale.", MILL),
+    ("The new gates were not made by Teodor Hale.", MILL),
+    ("Sourdough bread needs flour and water.", MILL),
 ]
 
 
@@ -90,19 +96,19 @@ def main() -> None:
     tokenizer = UnigramTokenizer(trunk)
     reference = Reference(trunk, Adapter(options.adapter))
     rows = []
-    for head, text in ROWS:
+    for kind, head, text in [(QUESTION, *row) for row in ROWS] + [(CLAIM, *row) for row in CLAIMS]:
         (first, _), (second, places) = tokenizer.encode(head), tokenizer.encode(text)
         ids = [tokenizer.begin, *first, tokenizer.end, *second, tokenizer.end]
         kinds = np.full(len(ids), PASSAGE)
-        kinds[: len(first) + 2] = QUESTION
+        kinds[: len(first) + 2] = kind
         spans, decisions = reference.outputs(ids, kinds)
         inside = spans[len(first) + 2 : -1]
         scores = np.where(np.triu(np.ones((len(inside), len(inside)), bool)), inside[:, :1] + inside[None, :, 1], -np.inf)
         start, end = divmod(int(scores.argmax()), len(inside))
-        row = {"question": head, "text": text, "ids": ids, "answer": text[places[start][0] : places[end][1]]}
+        row = {"question" if kind == QUESTION else "claim": head, "text": text, "ids": ids, "answer": text[places[start][0] : places[end][1]]}
         row |= {"answerLogit": float(scores.max() - spans[0].sum()), "decisions": [float(value) for value in decisions]}
         rows.append(row)
-        print(row["question"], row["answer"], row["answerLogit"], row["decisions"])
+        print(head, row["answer"], row["answerLogit"], row["decisions"])
     (options.output / "answer_reader.json").write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n")
 
 

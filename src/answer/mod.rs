@@ -18,7 +18,8 @@ mod writer;
 mod written_text;
 
 pub use answerability::Answerability;
-pub(crate) use attribution::find_evidence;
+pub use attribution::ClaimSupport;
+pub(crate) use attribution::{Judge, Sources, Verdict, judge_claim};
 pub(crate) use bound_words::bound_words;
 pub use events::{AnswerEvent, AskTimings, Citation, EndReason};
 pub use options::{AskOptions, Unsupported};

@@ -1,4 +1,5 @@
-//! The answer reader: a question and passages -> where each of them answers, and how surely.
+//! The answer reader: a question and passages -> where each of them answers, and how surely; a claim
+//! and a place -> whether the place supports it.
 //!
 //! It is the embedder with an adapter and heads of its own, so that it costs a page 4 MB.
 
@@ -7,13 +8,13 @@ use std::rc::Rc;
 
 use crate::embed::Embedder;
 use crate::error::Result;
-use crate::model::{AnswerReaderWeights, ReaderCalibration, ReaderRow, RowLogits};
+use crate::model::{AnswerReaderWeights, HeadKind, ReaderCalibration, ReaderRow, RowLogits};
 use crate::runtime::{Runtime, Task};
 use crate::source::{ByteSource, SourceReader};
 
 /// The most tokens of a row, as it was trained.
 const MAX_ROW_TOKENS: usize = 384;
-/// The most tokens of a question, and of what stands above a passage.
+/// The most tokens of a question or a claim, and of what stands above a passage.
 const MAX_HEAD_TOKENS: usize = 96;
 const MAX_CONTEXT_TOKENS: usize = 24;
 /// Tokens that two consecutive windows of a long passage have in common.
@@ -119,7 +120,8 @@ impl AnswerReader {
         task: &Task,
     ) -> Result<Vec<Reading>> {
         let windows = self.windows(question, passages, max_tokens)?;
-        let logits = self.logits(&windows, runtime, task).await?;
+        let rows: Vec<ReaderRow> = windows.iter().map(|window| window.row.clone()).collect();
+        let logits = self.logits(&rows, runtime, task).await?;
         let mut readings = vec![None; passages.len()];
         for (window, logits) in windows.iter().zip(&logits) {
             let reading = window.reading(logits, passages[window.passage].text);
@@ -131,23 +133,58 @@ impl AnswerReader {
         Ok(readings.into_iter().flatten().collect())
     }
 
+    /// Reads each place with the claim beside it, one batch per step. The logit of a pair says how
+    /// much likelier it is that the place supports the claim than that it does not.
+    pub async fn support(
+        &self,
+        pairs: &[(&str, &str)],
+        runtime: &dyn Runtime,
+        task: &Task,
+    ) -> Result<Vec<f32>> {
+        let rows: Vec<ReaderRow> =
+            pairs.iter().map(|pair| self.claim_row(pair)).collect::<Result<_>>()?;
+        let logits = self.logits(&rows, runtime, task).await?;
+        Ok(logits.iter().map(|logits| logits.supported).collect())
+    }
+
+    /// A claim and a place, of which the first tokens are read.
+    fn claim_row(&self, (claim, place): &(&str, &str)) -> Result<ReaderRow> {
+        let [begin, end] = self.embedder.special_tokens()?;
+        let claim = self.head(claim)?;
+        let head = claim.len() + 2;
+        let room = self.row_limit().saturating_sub(head + 1).max(1);
+        let place = self.embedder.tokens_with_places(place, room)?;
+        let before = [begin].into_iter().chain(ids(&claim)).chain([end]);
+        let ids = before.chain(ids(&place)).chain([end]).collect();
+        Ok(ReaderRow { ids, head, kind: HeadKind::Claim })
+    }
+
+    fn row_limit(&self) -> usize {
+        MAX_ROW_TOKENS.min(self.embedder.position_limit())
+    }
+
+    /// The first tokens of a question or a claim, which leave room for a context and a passage.
+    fn head(&self, text: &str) -> Result<Vec<(u32, Range<usize>)>> {
+        let room = self.row_limit().saturating_sub(MAX_CONTEXT_TOKENS + 4);
+        self.embedder.tokens_with_places(text, MAX_HEAD_TOKENS.min(room))
+    }
+
     async fn logits(
         &self,
-        windows: &[Window],
+        rows: &[ReaderRow],
         runtime: &dyn Runtime,
         task: &Task,
     ) -> Result<Vec<RowLogits>> {
         let mut logits = Vec::new();
-        let mut rest = windows;
+        let mut rest = rows;
         while let Some(first) = rest.first() {
-            let mut tokens = first.row.ids.len();
-            let more = rest[1..].iter().take_while(|window| {
-                tokens += window.row.ids.len();
+            let mut tokens = first.ids.len();
+            let more = rest[1..].iter().take_while(|row| {
+                tokens += row.ids.len();
                 tokens <= BATCH_TOKENS
             });
             let (batch, after) = rest.split_at(1 + more.count());
-            let rows: Vec<ReaderRow> = batch.iter().map(|window| window.row.clone()).collect();
-            logits.extend(self.embedder.read_rows(&self.weights, &rows)?);
+            logits.extend(self.embedder.read_rows(&self.weights, batch)?);
             rest = after;
             task.step(runtime).await?;
         }
@@ -163,9 +200,9 @@ impl AnswerReader {
         max_tokens: usize,
     ) -> Result<Vec<Window>> {
         let [begin, end] = self.embedder.special_tokens()?;
-        let head = self.embedder.tokens_with_places(question, MAX_HEAD_TOKENS)?;
+        let head = self.head(question)?;
         let head: Vec<u32> = [begin].into_iter().chain(ids(&head)).chain([end]).collect();
-        let limit = MAX_ROW_TOKENS.min(self.embedder.position_limit());
+        let limit = self.row_limit();
         let mut windows = Vec::new();
         let mut read = 0;
         for (passage, Readable { context, text }) in texts.iter().enumerate() {
@@ -183,7 +220,7 @@ impl AnswerReader {
                 let ids = before.chain(ids(part)).chain([end]).collect();
                 windows.push(Window {
                     passage,
-                    row: ReaderRow { ids, head: head.len() },
+                    row: ReaderRow { ids, head: head.len(), kind: HeadKind::Question },
                     places: part.iter().map(|(_, place)| place.clone()).collect(),
                     context: context.len(),
                 });

@@ -21,11 +21,17 @@ impl WeightedTerms {
 
     /// The share of the total weight that belongs to terms in `other`; 0 without any terms.
     pub(crate) fn coverage(&self, other: &BTreeSet<String>) -> f32 {
+        self.coverage_by(|term| other.contains(term))
+    }
+
+    /// The share of the total weight that belongs to terms for which `has` is true; 0 without any
+    /// terms.
+    pub(crate) fn coverage_by(&self, has: impl Fn(&str) -> bool) -> f32 {
         let total: f32 = self.0.values().sum();
         if total <= 0.0 {
             return 0.0;
         }
-        let covered = self.0.iter().filter(|(term, _)| other.contains(*term));
+        let covered = self.0.iter().filter(|(term, _)| has(term));
         covered.map(|(_, weight)| weight).sum::<f32>() / total
     }
 

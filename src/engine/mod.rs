@@ -3,6 +3,7 @@
 mod add;
 mod ask;
 mod change;
+mod claims;
 mod commit;
 mod find;
 mod generators;

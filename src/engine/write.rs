@@ -4,8 +4,8 @@
 use super::Engine;
 use super::find::Found;
 use crate::answer::{
-    AnswerEvent, AnswerWriter, AskOptions, AskTimings, Citation, EndReason, Next, Told,
-    bound_words, find_evidence, prompt,
+    AnswerEvent, AnswerWriter, AskOptions, AskTimings, Citation, EndReason, Next, Sources, Told,
+    bound_words, prompt,
 };
 use crate::document::Span;
 use crate::error::Result;
@@ -69,16 +69,17 @@ impl Engine {
                 Next::Nothing => return Ok(true),
             };
             let sentence = writer.text(&claim).to_owned();
-            let evidence =
-                find_evidence(&sentence, &found.sentences, &found.state.index, &self.embedder)?;
-            let event = |text| match evidence {
+            let Found { passages, sentences, state, .. } = found;
+            let sources = Sources { passages, sentences, index: &state.index };
+            let place = self.judge_claim(&sentence, sources, task).await?.place;
+            let event = |text| match place {
                 Some((passage, span)) => {
-                    let citation = Citation::at(passage, span, &found.passages);
+                    let citation = Citation::at(passage, span, passages);
                     AnswerEvent::Citation { citation, text }
                 }
                 None => AnswerEvent::Unsupported { text, sentence },
             };
-            writer.show_judged(&claim, evidence.is_some(), event, emit);
+            writer.show_judged(&claim, place.is_some(), event, emit);
             task.step(&*self.runtime).await?;
         }
     }

@@ -22,11 +22,12 @@ pub use chat_template::{Message, Role};
 pub use decoder::KvCache;
 pub(crate) use decoder::{Decoder, DecoderLoader};
 pub(crate) use encoder::{
-    AnswerReaderWeights, EmbedderParts, ReaderRow, RowLogits, quantize_in_steps,
+    AnswerReaderWeights, EmbedderParts, HeadKind, ReaderRow, RowLogits, quantize_in_steps,
 };
 pub use encoder::{
-    AnswerableThresholds, Calibration, DENSE_WEIGHT, EmbedderOptions, OriginalFiles, Pooling,
-    ReaderCalibration, SupportThreshold, WeightBits, convert_e5s1, quantize, quantize_to,
+    AnswerableThresholds, Calibration, ClaimCalibration, DENSE_WEIGHT, EmbedderOptions,
+    OriginalFiles, Pooling, ReaderCalibration, SupportThreshold, WeightBits, convert_e5s1,
+    quantize, quantize_to,
 };
 pub(crate) use gguf::{Gguf, StringArray};
 pub(crate) use tokenizer::TextTokenizer;

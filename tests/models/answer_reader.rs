@@ -122,6 +122,44 @@ fn a_text_is_read_alike_alone_and_among_others() {
     }
 }
 
+fn support(reader: &AnswerReader, pairs: &[(&str, &str)]) -> Vec<f32> {
+    pollster::block_on(reader.support(pairs, &IdleRuntime, &Task::default())).unwrap()
+}
+
+#[test]
+fn a_claim_is_judged_alike_alone_and_among_others() {
+    let reader = load(&file(0.3, &described(&trunk())), e5()).unwrap();
+    let long = "bread and lighthouse ".repeat(400);
+    let pairs = [("the bread", TEXTS[0]), ("the bread", TEXTS[1]), ("", ""), (&long, &long)];
+    let together = support(&reader, &pairs);
+    assert!(together.iter().all(|logit| logit.is_finite()));
+    assert_ne!(together[0], together[1]);
+    for (pair, expected) in pairs.iter().zip(together) {
+        assert_eq!(support(&reader, &[*pair]), [expected]);
+    }
+    assert!(support(&reader, &[]).is_empty());
+}
+
+#[test]
+fn a_reader_says_how_claims_are_judged_or_leaves_it_to_words() {
+    let calibrated = |claims: &str| {
+        let described = described(&trunk());
+        let begin = described.trim_end_matches('}');
+        file(0.3, &format!(r#"{begin},"calibration":{{"bias":0.5{claims}}}}}"#))
+    };
+    let numbers = r#""cosineWeight":5,"missingNumber":-2,"missingName":-2,"opposite":-2,"bias":-3,
+                     "supportedFrom":1"#;
+    let without = load(&calibrated(""), e5()).unwrap();
+    assert_eq!(without.calibration().claims, None);
+    let claims = format!(r#","claims":{{"supportedWeight":0.7,{numbers}}}"#);
+    let with = load(&calibrated(&claims), e5()).unwrap();
+    assert_eq!(with.calibration().claims.as_ref().unwrap().supported_weight, 0.7);
+    let incomplete = format!(r#","claims":{{{numbers}}}"#);
+    assert_eq!(code(&calibrated(&incomplete), e5()), "corrupt_model");
+    let infinite = claims.replace("0.7", "1e39");
+    assert_eq!(code(&calibrated(&infinite), e5()), "corrupt_model");
+}
+
 #[test]
 fn a_text_longer_than_a_row_is_read_to_its_end() {
     let reader = load(&file(0.3, &described(&trunk())), e5()).unwrap();

@@ -67,6 +67,8 @@ enum Command {
     Eval(eval::Eval),
     /// Measures short answers on such a file: right words, refusal, confidence.
     EvalAnswers(eval::EvalAnswers),
+    /// Measures how well written claims are told from those that their passage does not support.
+    EvalClaims(eval::EvalClaims),
     /// Measures the calibration of an embedder on half of such a file.
     Calibrate(eval::Calibrate),
     /// Measures how well files are read, beside their content as Markdown.
@@ -92,6 +94,7 @@ fn main() -> ExitCode {
         Command::Quantize(command) => command.run(),
         Command::Eval(command) => command.run(),
         Command::EvalAnswers(command) => command.run(),
+        Command::EvalClaims(command) => command.run(),
         Command::Calibrate(command) => command.run(),
         Command::EvalDocuments(command) => command.run(),
     };

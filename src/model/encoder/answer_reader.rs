@@ -1,9 +1,9 @@
 //! The answer reader: an adapter of an encoder, and heads that tell where in a passage a question
 //! is answered, and whether.
 //!
-//! A row is one question and one passage: `begin, question, end, passage, end`. Its file is a
-//! safetensors container. It also holds what tells whether a passage supports a claim, which is not
-//! used.
+//! A row is one question and one passage: `begin, question, end, passage, end`; or a claim in the
+//! place of the question, to tell whether the passage supports it. Its file is a safetensors
+//! container.
 //!
 //! ```text
 //! tensors   layer.N.PART.down.weight   I8  [rank, columns]    with .scale, F32 [rank]
@@ -52,12 +52,20 @@ struct Described {
     calibration: ReaderCalibration,
 }
 
-/// A question with a passage, as tokens.
+/// What a passage is read with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HeadKind {
+    Question,
+    Claim,
+}
+
+/// A question or a claim with a passage, as tokens.
 #[derive(Debug, Clone)]
 pub(crate) struct ReaderRow {
     pub(crate) ids: Vec<u32>,
     /// Tokens before the passage.
     pub(crate) head: usize,
+    pub(crate) kind: HeadKind,
 }
 
 /// What the reader tells of a row.
@@ -71,6 +79,8 @@ pub(crate) struct RowLogits {
     pub(crate) answerable: f32,
     /// Whether the passage is about what is asked.
     pub(crate) relevant: f32,
+    /// Whether the passage supports the claim.
+    pub(crate) supported: f32,
 }
 
 /// The adapter and the heads.
@@ -119,8 +129,12 @@ impl AnswerReaderWeights {
 
     /// What is added to the embedding of a row's token at this place.
     pub(super) fn added(&self, row: &ReaderRow, place: usize) -> &[f32] {
-        let [question, passage, _] = &self.kinds;
-        if place < row.head { question } else { passage }
+        let [question, passage, claim] = &self.kinds;
+        match row.kind {
+            _ if place >= row.head => passage,
+            HeadKind::Question => question,
+            HeadKind::Claim => claim,
+        }
     }
 
     /// Reads rows in one step, one pass of the encoder over all of them.
@@ -149,9 +163,9 @@ impl AnswerReaderWeights {
         pooled.iter_mut().for_each(|x| *x = x.tanh());
         let mut decisions = [0, 1, 2].map(|at| dot(&self.decide[at], &pooled));
         add(&mut decisions, &self.decide_biases);
-        let [answerable, relevant, _] = decisions;
+        let [answerable, relevant, supported] = decisions;
         let spans = passage.chunks_exact(width).map(span).collect();
-        Ok(RowLogits { spans, none: span(first), answerable, relevant })
+        Ok(RowLogits { spans, none: span(first), answerable, relevant, supported })
     }
 }
 

@@ -12,7 +12,7 @@ mod reader_calibration;
 mod tokenizer;
 mod unigram;
 
-pub(crate) use answer_reader::{AnswerReaderWeights, ReaderRow, RowLogits};
+pub(crate) use answer_reader::{AnswerReaderWeights, HeadKind, ReaderRow, RowLogits};
 pub use calibration::{AnswerableThresholds, Calibration, DENSE_WEIGHT, SupportThreshold};
 pub use e5s1::convert_e5s1;
 pub(crate) use embedder_file::EmbedderParts;
@@ -20,4 +20,4 @@ pub use embedder_file::{EmbedderOptions, OriginalFiles};
 pub use pooling::Pooling;
 pub(crate) use quantize::quantize_in_steps;
 pub use quantize::{WeightBits, quantize, quantize_to};
-pub use reader_calibration::ReaderCalibration;
+pub use reader_calibration::{ClaimCalibration, ReaderCalibration};

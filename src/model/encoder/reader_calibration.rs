@@ -23,6 +23,29 @@ pub struct ReaderCalibration {
     pub refused_below: f32,
     /// From this confidence a question is answered although words and vectors speak against it.
     pub sure_from: f32,
+    /// How claims are judged; none where that was not measured: then words decide.
+    pub claims: Option<ClaimCalibration>,
+}
+
+/// How much each sign counts that a place supports a claim. Chosen by logistic regression on claims
+/// about articles that the reader was not trained on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ClaimCalibration {
+    /// The weight of the logit of the place supporting the claim.
+    pub supported_weight: f32,
+    /// The weight of the cosine of the claim and the nearest sentence of the place.
+    pub cosine_weight: f32,
+    /// What is added where the place lacks a number of the claim.
+    pub missing_number: f32,
+    /// What is added where the passage lacks a name of the claim.
+    pub missing_name: f32,
+    /// What is added where the place says the opposite of a word of the claim.
+    pub opposite: f32,
+    /// What is added always.
+    pub bias: f32,
+    /// The least sum of a supported claim.
+    pub supported_from: f32,
 }
 
 impl Default for ReaderCalibration {
@@ -37,6 +60,7 @@ impl Default for ReaderCalibration {
             shown_from: 0.5,
             refused_below: 0.0,
             sure_from: 2.0,
+            claims: None,
         }
     }
 }
@@ -60,6 +84,21 @@ impl ReaderCalibration {
             self.refused_below,
             self.sure_from,
         ];
-        numbers.iter().all(|number| number.is_finite())
+        let of_claims = self.claims.as_ref().map(ClaimCalibration::numbers);
+        numbers.iter().chain(of_claims.iter().flatten()).all(|number| number.is_finite())
+    }
+}
+
+impl ClaimCalibration {
+    fn numbers(&self) -> [f32; 7] {
+        [
+            self.supported_weight,
+            self.cosine_weight,
+            self.missing_number,
+            self.missing_name,
+            self.opposite,
+            self.bias,
+            self.supported_from,
+        ]
     }
 }

@@ -6,6 +6,8 @@
 
 mod answers;
 mod calibrate;
+mod claims;
+mod claims_report;
 mod documents;
 mod follow_ups;
 mod prompt_lookup;
@@ -22,6 +24,7 @@ use multimodal_rag::{Engine, GeneratorSource, Passage, Task};
 
 pub(crate) use self::answers::EvalAnswers;
 pub(crate) use self::calibrate::Calibrate;
+pub(crate) use self::claims::EvalClaims;
 pub(crate) use self::documents::EvalDocuments;
 use self::prompt_lookup::LookupArguments;
 use self::questions::{ArticleChoice, Case, EvalSet, Squad};
