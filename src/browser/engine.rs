@@ -312,6 +312,7 @@ impl EngineHandle {
     async fn read_stats(&self) -> Stats {
         let (used, quota) = estimate().await.unzip();
         let embedder = self.engine.embedder();
+        let generator = self.generator.borrow().clone();
         let damaged = self.engine.damaged().into_iter();
         Stats {
             backend: Backend::in_use(self.pool.as_ref()),
@@ -331,7 +332,7 @@ impl EngineHandle {
                     bytes: embedder.file_bytes(),
                     languages: embedder.languages().to_vec(),
                 },
-                generator: match self.generator.borrow().clone() {
+                generator: match generator {
                     Some(source) => Some(self.generator_stats(&source).await),
                     None => None,
                 },
