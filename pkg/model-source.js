@@ -13,7 +13,7 @@ export async function resolveModels(models, signal) {
   return models === undefined ? defaultModels(signal) : resolveAll(models, pageUrl());
 }
 
-/** A model file, or the original files of an embedder. */
+/** A model file, or the original files of an embedder or an adapter. */
 export function resolveSource(source, base = pageUrl()) {
   if (source?.weights === undefined) return resolveFile(source, base);
   const { weights, config, tokenizer } = source;
@@ -22,6 +22,18 @@ export function resolveSource(source, base = pageUrl()) {
     weights: resolveFile(weights, base),
     config: resolveFile(config, base),
     tokenizer: resolveFile(tokenizer, base),
+  };
+}
+
+/** A generator: a model file, or one with adapters. */
+export function resolveGenerator(source, base = pageUrl()) {
+  if (source?.model === undefined) return resolveFile(source, base);
+  const { model, adapters } = source;
+  const resolved = (adapter) => ({ ...adapter, source: resolveSource(adapter?.source, base) });
+  return {
+    ...source,
+    model: resolveFile(model, base),
+    adapters: Array.isArray(adapters) ? adapters.map(resolved) : adapters,
   };
 }
 
@@ -39,7 +51,7 @@ function resolveAll(models, base) {
   return {
     ...models,
     embedder: resolveSource(embedder, base),
-    generator: resolveFile(generator, base),
+    generator: resolveGenerator(generator, base),
     answerReader: resolveFile(answerReader, base),
   };
 }

@@ -157,7 +157,8 @@ mod engine_exports {
         is_outdated,
     };
     pub use crate::generate::{
-        GenerateEnd, GenerateInput, GenerateOptions, GenerateTimings, Generator, Sampling,
+        AdapterFiles, GenerateEnd, GenerateInput, GenerateOptions, GenerateTimings, Generator,
+        Sampling,
     };
     pub use crate::index::{
         Comparison, Filter, GraphBuilder, InlineGraphBuilder, PendingGraph, Predicate,

@@ -1,7 +1,7 @@
 //! The options of an answer.
 
 use crate::error::{Error, Result};
-use crate::generate::{GenerateOptions, Sampling};
+use crate::generate::{GenerateOptions, Sampling, check_scales};
 use crate::index::Filter;
 use crate::question::PastQuestion;
 
@@ -20,6 +20,10 @@ pub struct AskOptions {
     /// The questions asked before, oldest first, which a follow-up question may need. Default:
     /// none.
     pub history: Vec<PastQuestion>,
+    /// The scale of each adapter of the generator, as in
+    /// [`GenerateOptions::adapters`](crate::GenerateOptions::adapters). Default: the scales that they
+    /// were added with.
+    pub adapters: Option<Vec<f32>>,
 }
 
 impl Default for AskOptions {
@@ -30,6 +34,7 @@ impl Default for AskOptions {
             max_tokens: 200,
             sampling: Sampling::default(),
             history: Vec::new(),
+            adapters: None,
         }
     }
 }
@@ -38,6 +43,7 @@ impl AskOptions {
     const MAX_LIMIT: usize = 20;
 
     pub(crate) fn check(&self) -> Result<()> {
+        check_scales(self.adapters.as_deref().unwrap_or_default())?;
         if (1..=Self::MAX_LIMIT).contains(&self.limit) {
             return self.sampling.check();
         }
@@ -47,6 +53,7 @@ impl AskOptions {
 
     pub(crate) fn generation(&self) -> GenerateOptions {
         let (max_tokens, sampling) = (self.max_tokens, self.sampling);
-        GenerateOptions { max_tokens, sampling, ..GenerateOptions::default() }
+        let adapters = self.adapters.clone();
+        GenerateOptions { max_tokens, sampling, adapters, ..GenerateOptions::default() }
     }
 }

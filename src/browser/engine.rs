@@ -9,6 +9,7 @@ use wasm_bindgen::prelude::*;
 
 use super::blob_source::{BlobBuilder, BlobSource};
 use super::file_reader::WorkerFileReader;
+use super::generator_files::GeneratorFiles;
 use super::model_source::ModelSource;
 use super::models::load_embedder;
 use super::open_options::{OpenOptions, StorageOption, checked_name};
@@ -39,7 +40,7 @@ pub struct EngineHandle {
     graph_updates: Rc<GraphUpdates>,
     pool: Option<EmbedWorkerPool>,
     storage: Storage,
-    generator: Option<ModelSource>,
+    generator: Option<GeneratorFiles>,
 }
 
 /// Whether graphs are updated in the background, and are to be once more after that.
@@ -51,15 +52,14 @@ struct GraphUpdates {
 
 /// Loads the generator at the first answer that needs it.
 struct GeneratorLoader {
-    source: ModelSource,
+    source: GeneratorFiles,
     runtime: Rc<dyn Runtime>,
 }
 
 #[async_trait(?Send)]
 impl GeneratorSource for GeneratorLoader {
     async fn load(&self, task: &Task) -> Result<Generator> {
-        let file = self.source.open(&*self.runtime, task).await?;
-        Generator::load(&file, &*self.runtime, task).await
+        self.source.load(&*self.runtime, task).await
     }
 }
 
@@ -321,7 +321,7 @@ impl EngineHandle {
         }
     }
 
-    async fn generator_stats(&self, source: &ModelSource) -> GeneratorStats {
+    async fn generator_stats(&self, source: &GeneratorFiles) -> GeneratorStats {
         let local = source.is_local().await;
         let loaded = self.engine.loaded_generator();
         let fingerprint = loaded.as_ref().map(|generator| generator.fingerprint().to_string());

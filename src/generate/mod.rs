@@ -1,5 +1,6 @@
 //! Text generation: a prompt becomes text, token by token.
 
+mod adapters;
 mod options;
 mod prefill;
 mod prompt_lookup;
@@ -12,6 +13,8 @@ mod text_writer;
 use std::cell::RefCell;
 use std::fmt;
 
+pub use adapters::AdapterFiles;
+pub(crate) use adapters::check_scales;
 pub use options::{GenerateEnd, GenerateInput, GenerateOptions, GenerateTimings};
 pub use sampling::Sampling;
 
@@ -39,6 +42,8 @@ pub struct Generator {
     template: ChatTemplate,
     fingerprint: Fingerprint,
     bytes: usize,
+    /// The scale of each adapter of the model, for texts that choose none.
+    scales: Vec<f32>,
     /// The last text. The next one does not read their common beginning again.
     last: RefCell<Option<CachedPrompt>>,
 }
@@ -67,6 +72,7 @@ impl Generator {
             template,
             fingerprint,
             bytes: file.size() as usize,
+            scales: Vec::new(),
             last: RefCell::default(),
         })
     }
@@ -134,7 +140,7 @@ impl Generator {
 
     /// A cache for [`Generator::prefill`] and [`Generator::decode`].
     pub fn new_cache(&self) -> KvCache {
-        self.model.new_cache()
+        self.model.new_cache(&self.scales)
     }
 
     /// Reads a slice of a prompt into the cache.
@@ -172,6 +178,7 @@ impl Generator {
         on_text: &mut dyn FnMut(&str),
     ) -> Result<(GenerateEnd, GenerateTimings)> {
         let mut sampler = Sampler::new(options.sampling)?;
+        let scales = self.chosen_scales(options.adapters.as_deref())?;
         let head = self.check_length(prompt)?;
         let mut timings = GenerateTimings { prompt_tokens: prompt.len(), ..Default::default() };
         let started = runtime.now_ms();
@@ -179,7 +186,7 @@ impl Generator {
             let total = prompt.len() as u64;
             task.report(runtime, Stage::Read, read as u64, total, "tokens", started);
         };
-        let Some(mut cache) = self.read(head, runtime, task, &report).await? else {
+        let Some(mut cache) = self.read(head, scales, runtime, task, &report).await? else {
             return Ok((GenerateEnd::Aborted, timings));
         };
         let drafter = options.prompt_lookup.then(PromptLookup::new);

@@ -27,12 +27,20 @@ pub struct GenerateOptions {
     /// Prompt lookup drafts tokens from the text so far and verifies several at once. Faster where
     /// an answer repeats its prompt, with the same tokens as without it. Default: true.
     pub prompt_lookup: bool,
+    /// The scale of each adapter of the generator, in the order in which they were added: from -100
+    /// to 100, 0 for off. Default: the scales that they were added with.
+    pub adapters: Option<Vec<f32>>,
 }
 
 impl Default for GenerateOptions {
     fn default() -> Self {
-        let sampling = Sampling::default();
-        Self { max_tokens: 200, sampling, stop: Vec::new(), prompt_lookup: true }
+        Self {
+            max_tokens: 200,
+            sampling: Sampling::default(),
+            stop: Vec::new(),
+            prompt_lookup: true,
+            adapters: None,
+        }
     }
 }
 

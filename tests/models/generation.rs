@@ -196,7 +196,13 @@ fn prompt_lookup_changes_only_how_often_the_model_runs() {
                 samplings.into_iter().flat_map(|sampling| [(sampling, 200), (sampling, 17)])
             {
                 let write = |prompt_lookup, stop| {
-                    let options = GenerateOptions { max_tokens, sampling, stop, prompt_lookup };
+                    let options = GenerateOptions {
+                        max_tokens,
+                        sampling,
+                        stop,
+                        prompt_lookup,
+                        ..Default::default()
+                    };
                     generate(&generator, &prompt, &options).unwrap()
                 };
                 let whole = write(false, Vec::new()).text();
