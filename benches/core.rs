@@ -23,6 +23,7 @@ mod collection;
 #[allow(dead_code)]
 #[path = "search/library.rs"]
 mod library;
+#[path = "generator/random_adapter.rs"]
 mod random_adapter;
 #[path = "../tests/support/rng.rs"]
 mod rng;

@@ -10,7 +10,8 @@ use multimodal_rag::{
 };
 use serde::Deserialize;
 
-use crate::gguf::{F32, Parts, TEXT, text};
+use crate::gguf::{F32, F64, Parts, TEXT, text};
+use crate::using::use_adapter;
 use crate::{cosine, load};
 
 macro_rules! cases {
@@ -398,6 +399,7 @@ fn damaged_adapters_are_corrupt() {
         parts.without("general.type").write(),
         parts.with("adapter.lora.alpha", TEXT, text("8")).write(),
         parts.with("adapter.lora.alpha", F32, f32::NAN.to_le_bytes()).write(),
+        parts.with("adapter.lora.alpha", F64, 1e300f64.to_le_bytes()).write(),
         parts.with_data(name, 6, &nan).write(),
         parts.with_data("blk.0.attn_q.weight.lora_a", 0, &nan).write(),
         alone.write(),
@@ -430,33 +432,24 @@ fn damaged_adapters_are_corrupt() {
 
 #[test]
 fn an_adapter_with_a_changed_byte_in_its_header_fails_or_works_but_does_not_panic() {
-    let run = &Reference::read().adapters[0];
+    let Case { gguf, weights, config, .. } = CASES[0];
+    let headers = [
+        (gguf, Parts::read(gguf).header),
+        (weights, 8 + u64::from_le_bytes(weights[..8].try_into().unwrap()) as usize),
+    ];
     let mut refused = 0;
-    for (file, header) in [
-        (CASES[0].gguf, Parts::read(CASES[0].gguf).header),
-        (CASES[0].weights, 8 + CASES[0].weights[0] as usize + 256 * CASES[0].weights[1] as usize),
-    ] {
+    for (file, header) in headers {
         let mut changed = file.to_vec();
-        let mut generator = load(CASES[0].base);
-        for at in 0..header {
-            changed[at] ^= if at % 2 == 0 { 0x01 } else { 0xFF };
-            let files = match file == CASES[0].gguf {
+        for at in (0..header).step_by(11) {
+            let flip = if at % 2 == 0 { 0x01 } else { 0xFF };
+            changed[at] ^= flip;
+            let files = match file == gguf {
                 true => AdapterFiles::Gguf(&changed),
-                false => AdapterFiles::Peft { weights: &changed, config: CASES[0].config },
+                false => AdapterFiles::Peft { weights: &changed, config },
             };
-            if generator.adapter_scales().len() == 16 {
-                generator = load(CASES[0].base);
-            }
-            match add(&mut generator, files, 1.0) {
-                Ok(()) => {
-                    let mut cache = generator.new_cache();
-                    // An error is an answer, too: a changed alpha may be enormous.
-                    let _ = generator.decode(run.prompt[0], &mut cache);
-                }
-                Err(_) => refused += 1,
-            }
-            changed[at] = file[at];
+            refused += usize::from(use_adapter(files).is_err());
+            changed[at] ^= flip;
         }
     }
-    assert!(refused > 1000, "{refused}");
+    assert!(refused > 300, "{refused}");
 }

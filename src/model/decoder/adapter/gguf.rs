@@ -69,7 +69,7 @@ fn parse(name: &str) -> Result<(Target, Half)> {
     let (base, half) = match name.rsplit_once(".lora_") {
         Some((base, "a")) => (base, Half::Down),
         Some((base, "b")) => (base, Half::Up),
-        _ => return Err(unsupported(format!("the tensor {name}, which is not of a pair"))),
+        _ => return Err(unsupported(format!("a tensor that is not of a pair ({name})"))),
     };
     if base == "token_embd.weight" {
         return Err(unsupported("changes to the table of token embeddings"));

@@ -57,7 +57,11 @@ impl Pairs {
         let mut checked = Vec::new();
         for (target, halves) in self.0 {
             let (pair, rank) = check(config, target, halves)?;
-            checked.push((target, pair, rank, factor(rank)?));
+            let factor = factor(rank)?;
+            if !factor.is_finite() {
+                return Err(corrupt("the alpha of the adapter is too large"));
+            }
+            checked.push((target, pair, rank, factor));
         }
         let mut adapter = DecoderAdapter::new(config.layers);
         for (target, [down, up], rank, factor) in checked {

@@ -132,7 +132,7 @@ impl DecoderAdapter {
 
 /// What a tensor belongs to.
 fn parse(name: &str) -> Result<(Target, Half)> {
-    let whole = || unsupported(format!("the tensor {name}, which is not of a pair"));
+    let whole = || unsupported(format!("a tensor that is not of a pair ({name})"));
     let base = name.strip_prefix("base_model.model.").ok_or_else(whole)?;
     let (base, half) = if let Some(base) = base.strip_suffix(".lora_A.weight") {
         (base, Half::Down)

@@ -3,7 +3,7 @@
 use crate::rng::Rng;
 
 /// The rank that is usual for adapters of small models.
-pub const RANK: usize = 16;
+pub(crate) const RANK: usize = 16;
 
 const LAYERS: usize = 30;
 /// Names of a layer's matrices, with rows and columns.
@@ -18,12 +18,12 @@ const MATRICES: [(&str, [usize; 2]); 7] = [
 ];
 
 /// The text of `adapter_config.json`.
-pub fn config() -> String {
+pub(crate) fn config() -> String {
     format!(r#"{{ "peft_type": "LORA", "r": {RANK}, "lora_alpha": {RANK} }}"#)
 }
 
 /// The bytes of `adapter_model.safetensors`: all matrices of all layers.
-pub fn weights() -> Vec<u8> {
+pub(crate) fn weights() -> Vec<u8> {
     let (mut rng, mut header, mut data) = (Rng::new(5), serde_json::Map::new(), Vec::new());
     for layer in 0..LAYERS {
         for (name, [rows, columns]) in MATRICES {
