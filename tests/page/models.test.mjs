@@ -218,6 +218,38 @@ test("each text chooses the scales of a generator's adapters", async (t) => {
   assert.equal(seen.byDefault, seen.second);
 });
 
+test("an answer is written with the scales that its question chooses", async (t) => {
+  const page = await newPage(t);
+  const seen = await page.evaluate(
+    async ({ embedder, model, gguf }) => {
+      const answers = async (generator, choices) => {
+        const engine = await rag.Engine.open({ storage: "memory", models: { embedder, generator } });
+        await engine.add("The ferry leaves at seven.");
+        const texts = [];
+        for (const adapters of choices) {
+          const events = await collect(engine.ask("When does the ferry leave?", { maxTokens: 12, adapters }));
+          texts.push(events.filter(({ type }) => type === "text").map(({ text }) => text).join(""));
+        }
+        const { generator: stats } = (await engine.stats()).models;
+        await engine.close();
+        return { texts, stats };
+      };
+      const alone = await answers(model, [undefined]);
+      const adapted = await answers({ model, adapters: [{ source: gguf }] }, [[0], undefined, [0], [1]]);
+      return { alone: alone.texts[0], texts: adapted.texts, stats: adapted.stats, sha256: model.sha256 };
+    },
+    { embedder: site.models.embedder, ...(await adaptedSources(t)) },
+  );
+  assert.ok(seen.alone.length > 0);
+  const [off, byDefault, offAgain, on] = seen.texts;
+  assert.equal(off, seen.alone);
+  assert.equal(offAgain, seen.alone);
+  assert.notEqual(byDefault, seen.alone);
+  assert.equal(byDefault, on);
+  assert.equal(seen.stats.fingerprint, seen.sha256);
+  assert.ok(seen.stats.local && seen.stats.loaded);
+});
+
 test("adapters of another generator, and scales that do not fit, are refused", async (t) => {
   const page = await newPage(t);
   const codes = await page.evaluate(async ({ model, other, gguf, weights, config }) => {
