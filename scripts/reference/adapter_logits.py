@@ -92,7 +92,8 @@ def main() -> None:
         scale, prompt = SCALES[adapter.name], prompts[adapter.base]
         files = options.models / f"{adapter.base}.gguf", options.adapters / f"{adapter.name}.gguf"
         rows, chosen = run(*files, scale, prompt)
-        cases.append({"adapter": adapter.name, "base": adapter.base, "scale": scale, "prompt": prompt, "chosen": chosen})
+        names = {"adapter": adapter.name, "base": adapter.base}
+        cases.append(names | {"scale": scale, "prompt": prompt, "chosen": chosen})
         runs.append(rows)
     logits = np.stack(runs).astype("<f4")
     (options.output / "adapter_logits.bin").write_bytes(logits.tobytes())
