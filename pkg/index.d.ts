@@ -28,7 +28,8 @@ export class Engine {
    * @throws {RagError} `storage_refused`, `storage_blocked`, `storage_failed`,
    * `corrupt_storage`, `record_too_new`, `record_too_old`, `import_in_progress`,
    * `embedder_mismatch`, `reader_mismatch`, `download_failed`, `model_gated`, `unreadable_file`,
-   * `hash_mismatch`, `corrupt_model`, `unsupported_architecture`, `unsupported_tokenizer`,
+   * `hash_mismatch`, `corrupt_model`, `adapter_mismatch`, `unsupported_adapter`,
+   * `unsupported_architecture`, `unsupported_tokenizer`,
    * `too_large`, `out_of_memory`, `unsupported_browser`, `invalid_option`,
    * `aborted`, `worker_failed`
    */
@@ -302,7 +303,7 @@ export interface Models {
    */
   embedder: EmbedderSource;
   /** Writes answers. Default: none; `ask` then returns passages and quotes only. */
-  generator?: ModelSource;
+  generator?: GeneratorSource;
   /**
    * Finds the answer in a few words: an adapter of the embedder, about 4 MB. It belongs to
    * one embedder; another one rejects with `"reader_mismatch"`. Default: none; `ask` then
@@ -356,6 +357,41 @@ export interface ModelFile {
 /** A model in memory. It is copied once on the page's thread: prefer `file` for large ones. */
 export interface ModelBytes {
   data: Uint8Array;
+}
+
+/** A generator: a GGUF file, or one with adapters. */
+export type GeneratorSource = ModelSource | AdaptedGenerator;
+
+/** A generator with LoRA adapters beside it. Its own weights stay as they are. */
+export interface AdaptedGenerator {
+  /** The generator, a GGUF file. */
+  model: ModelSource;
+  /** At most 16. Each text can choose their scales ({@link GenerateOptions.adapters}). Default: none. */
+  adapters?: GeneratorAdapter[];
+}
+
+/**
+ * A LoRA adapter: pairs of matrices with a rank of 512 at most, which are added to those of the
+ * generator that it was trained for. Another generator rejects with `"adapter_mismatch"`; an
+ * adapter that is more (DoRA, biases, whole modules, token embeddings) with
+ * `"unsupported_adapter"`. It takes 4 bytes of memory for each of its numbers.
+ */
+export interface GeneratorAdapter {
+  /** A GGUF file, as `convert_lora_to_gguf.py` of llama.cpp writes it, or the two files of PEFT. */
+  source: ModelSource | AdapterFiles;
+  /**
+   * The strength in texts that choose none, from -100 to 100: 1 is that of the training, 0 off.
+   * Default 1.
+   */
+  scale?: number;
+}
+
+/** An adapter as PEFT writes it. */
+export interface AdapterFiles {
+  /** `adapter_model.safetensors` */
+  weights: ModelSource;
+  /** `adapter_config.json` */
+  config: ModelSource;
 }
 
 /** An embedder: one packed file, or its original files. */
@@ -559,6 +595,8 @@ export interface AskOptions extends Sampling {
    * of the last one. Default: none.
    */
   history?: { question: string; quotes?: string[] }[];
+  /** The scales of the generator's adapters, as in {@link GenerateOptions.adapters}. */
+  adapters?: number[];
   /** Called while the generator is fetched and loaded, and while it reads the passages. Default: none. */
   onProgress?: (progress: Progress) => void;
   /** Ends the answer at its next step, with an `end` event. Default: none. */
@@ -941,7 +979,7 @@ export interface GeneratorStats {
   fingerprint?: string;
   /** Size of the model file; absent for a {@link HubName} that was never used. */
   bytes?: number;
-  /** Whether it loads without a network: it is in the browser's cache, or was given as `file` or `data`. */
+  /** Whether it loads without a network, adapters included: it is in the browser's cache, or was given as `file` or `data`. */
   local: boolean;
   /** Tokens of prompt and answer together, 4096 at most; absent until it is loaded. */
   contextLength?: number;
@@ -983,7 +1021,7 @@ export class Generator {
   private constructor();
 
   /** @throws {RagError} the errors of {@link Engine.open} about models */
-  static load(source: ModelSource, options?: LoadOptions): Promise<Generator>;
+  static load(source: GeneratorSource, options?: LoadOptions): Promise<Generator>;
 
   /** Tokens of prompt and text together, 4096 at most. */
   readonly contextLength: number;
@@ -1024,6 +1062,12 @@ export interface GenerateOptions extends Sampling {
    * prompt; the text is the same. Default true.
    */
   promptLookup?: boolean;
+  /**
+   * The scale of each adapter of the generator, in their order, from -100 to 100: 0 is off. Another
+   * choice than in the last text reads the whole prompt again. Default: the scales that the
+   * generator was loaded with.
+   */
+  adapters?: number[];
   /** Cancels the output; the iterator then throws `"aborted"`. Default: none. */
   signal?: AbortSignal;
 }
@@ -1087,6 +1131,10 @@ export type RagErrorCode =
   | "hash_mismatch"
   | "unsupported_architecture"
   | "unsupported_tokenizer"
+  /** The adapter was trained for another generator. */
+  | "adapter_mismatch"
+  /** The adapter is more than pairs of matrices. */
+  | "unsupported_adapter"
   | "download_failed"
   /** The hub does not give the model to everyone, or does not have it. */
   | "model_gated"

@@ -9,6 +9,7 @@ use wasm_bindgen::prelude::*;
 
 use super::blob_source::{BlobBuilder, BlobSource};
 use super::file_reader::WorkerFileReader;
+use super::generator_files::GeneratorFiles;
 use super::model_source::ModelSource;
 use super::models::load_embedder;
 use super::open_options::{OpenOptions, StorageOption, checked_name};
@@ -39,7 +40,7 @@ pub struct EngineHandle {
     graph_updates: Rc<GraphUpdates>,
     pool: Option<EmbedWorkerPool>,
     storage: Storage,
-    generator: RefCell<Option<ModelSource>>,
+    generator: RefCell<Option<GeneratorFiles>>,
     runtime: Rc<dyn Runtime>,
 }
 
@@ -52,13 +53,13 @@ struct GraphUpdates {
 
 /// Loads the generator at the first answer that needs it.
 struct GeneratorLoader {
-    source: ModelSource,
+    source: GeneratorFiles,
     runtime: Rc<dyn Runtime>,
 }
 
 impl GeneratorLoader {
     #[expect(clippy::new_ret_no_self, reason = "the engine takes any source of a generator")]
-    fn new(source: ModelSource, runtime: Rc<dyn Runtime>) -> Box<dyn GeneratorSource> {
+    fn new(source: GeneratorFiles, runtime: Rc<dyn Runtime>) -> Box<dyn GeneratorSource> {
         Box::new(Self { source, runtime })
     }
 }
@@ -66,8 +67,7 @@ impl GeneratorLoader {
 #[async_trait(?Send)]
 impl GeneratorSource for GeneratorLoader {
     async fn load(&self, task: &Task) -> Result<Generator> {
-        let file = self.source.open(&*self.runtime, task).await?;
-        Generator::load(&file, &*self.runtime, task).await
+        self.source.load(&*self.runtime, task).await
     }
 }
 
@@ -109,7 +109,7 @@ impl EngineHandle {
     #[wasm_bindgen(js_name = useGenerator)]
     pub fn use_generator(&self, source: JsValue) -> Result<(), JsValue> {
         let source = (!source.is_undefined() && !source.is_null())
-            .then(|| ModelSource::parse(&source, "generator", "a model"))
+            .then(|| GeneratorFiles::parse(&source, "generator"))
             .transpose()
             .map_err(convert::thrown)?;
         self.generator.replace(source.clone());
@@ -346,7 +346,7 @@ impl EngineHandle {
         }
     }
 
-    async fn generator_stats(&self, source: &ModelSource) -> GeneratorStats {
+    async fn generator_stats(&self, source: &GeneratorFiles) -> GeneratorStats {
         let known = source.known().await;
         let loaded = self.engine.loaded_generator();
         let fingerprint = loaded.as_ref().map(|generator| generator.fingerprint().to_string());

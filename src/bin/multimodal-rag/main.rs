@@ -3,6 +3,7 @@
 mod add;
 mod eval;
 mod files;
+mod generator;
 mod knowledge;
 mod models;
 mod originals;

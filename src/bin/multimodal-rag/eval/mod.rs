@@ -26,7 +26,7 @@ pub(crate) use self::documents::EvalDocuments;
 use self::prompt_lookup::LookupArguments;
 use self::questions::{ArticleChoice, Case, EvalSet, Squad};
 use crate::Failure;
-use crate::models::{self, GeneratorFile, ModelArgument};
+use crate::models::{self, ModelArgument};
 use crate::runtime::block_on;
 
 /// Passages for quotes and answers, as many as a page uses.
@@ -164,10 +164,8 @@ impl Eval {
 
     /// Adds the paragraphs to a new engine.
     fn load(&self, squad: &Squad, model: &Path, exact: bool) -> Result<EvalSet, Failure> {
-        let generator = match self.lookup.generator() {
-            Some(path) => Some(Box::new(GeneratorFile::new(path)?) as Box<dyn GeneratorSource>),
-            None => None,
-        };
+        let generator = self.lookup.generator()?;
+        let generator = generator.map(|file| Box::new(file) as Box<dyn GeneratorSource>);
         let embedder = models::load_embedder(model, exact)?;
         EvalSet::load(squad, embedder, generator, self.articles, self.every)
     }

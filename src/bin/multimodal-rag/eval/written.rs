@@ -11,7 +11,7 @@ use multimodal_rag::{
 use super::answers::{f1, words};
 use super::questions::Case;
 use crate::Failure;
-use crate::models::GeneratorFile;
+use crate::generator::GeneratorFile;
 use crate::runtime::block_on;
 
 /// The generator whose text is measured.
@@ -53,7 +53,7 @@ struct Text {
 impl WrittenArguments {
     pub(super) fn source(&self) -> Result<Option<Box<dyn GeneratorSource>>, Failure> {
         let Some(path) = &self.generator else { return Ok(None) };
-        Ok(Some(Box::new(GeneratorFile::new(path.clone())?)))
+        Ok(Some(Box::new(GeneratorFile::new(path.clone(), Vec::new())?)))
     }
 
     /// Asks the questions and measures what is written; nothing without a generator.
