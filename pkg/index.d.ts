@@ -196,6 +196,15 @@ export class Engine {
   ask(question: string, options?: AskOptions): AsyncIterableIterator<AskEvent>;
 
   /**
+   * Another generator writes from the next question on; none with `null`: then `ask` gives
+   * quotes only. It is fetched and loaded when it is first needed. A running answer ends with
+   * the generator that it began with, and the memory of that one is freed then.
+   *
+   * @throws {RagError} `invalid_option`, `worker_failed`, `closed`
+   */
+  useGenerator(source: GeneratorSource | null): Promise<void>;
+
+  /**
    * Fetches and loads the generator now instead of at the first answer (about 100 MB for
    * the default one). Does nothing in an engine without a generator.
    *
@@ -590,11 +599,23 @@ export interface AskOptions extends Sampling {
   /** Which documents to answer from. Default: all. */
   where?: Where;
   /**
-   * The questions asked before, oldest first, with the texts of their quotes. A follow-up
-   * question, which says "it" or is only a part ("And in Oslo?"), is completed by the words
-   * of the last one. Default: none.
+   * What is done with a written sentence that no passage supports. `"hide"`: "…" takes its
+   * place, and the text comes sentence by sentence, once each is judged. `"mark"`: the text
+   * comes as it is written, and is marked afterwards. Default `"hide"`.
    */
-  history?: { question: string; quotes?: string[] }[];
+  unsupported?: "hide" | "mark";
+  /**
+   * Holds the written text to words of the passages and of the question: all other tokens
+   * become four hundred times less likely. Default false.
+   */
+  contextBound?: boolean;
+  /**
+   * The questions asked before, oldest first, with the texts of their quotes and the written
+   * answers. A follow-up question, which says "it" or is only a part ("And in Oslo?"), is
+   * completed by the words of the last one. The generator is told of the last ones, as far as
+   * they fit into 96 to 192 tokens. Default: none.
+   */
+  history?: { question: string; quotes?: string[]; answer?: string }[];
   /** The scales of the generator's adapters, as in {@link GenerateOptions.adapters}. */
   adapters?: number[];
   /** Called while the generator is fetched and loaded, and while it reads the passages. Default: none. */
@@ -833,7 +854,7 @@ export interface QuoteEvent {
   citation: Citation;
 }
 
-/** The next piece of the written answer. The answer is all pieces joined. */
+/** The next piece of the written answer, as it is shown. The answer is all pieces joined. */
 export interface TextEvent {
   type: "text";
   text: string;
@@ -847,9 +868,14 @@ export interface CitationEvent {
   textEnd: number;
 }
 
-/** No passage supports the answer from `textStart` to `textEnd` (UTF-16 offsets). */
+/**
+ * No passage supports a written sentence. From `textStart` to `textEnd` (UTF-16 offsets) the
+ * answer has "…" in its place, or the sentence itself with `unsupported: "mark"`.
+ */
 export interface UnsupportedEvent {
   type: "unsupported";
+  /** The sentence. */
+  text: string;
   textStart: number;
   textEnd: number;
 }
@@ -880,7 +906,7 @@ export interface AskTimings {
   quoteMs?: number;
   /** Milliseconds to load the generator; about 0 once it is loaded. */
   loadMs?: number;
-  /** Tokens of the prompt: instructions, passages and question. */
+  /** Tokens of the prompt: instructions, earlier questions, passages, quotes and question. */
   promptTokens?: number;
   /** Milliseconds to read the prompt. Its common beginning with the previous prompt is not read again. */
   promptMs?: number;
@@ -888,6 +914,8 @@ export interface AskTimings {
   tokens?: number;
   /** Milliseconds to write them. */
   decodeMs?: number;
+  /** Milliseconds to find what each written sentence rests on. */
+  checkMs?: number;
 }
 
 export interface Stats {

@@ -56,6 +56,10 @@ export async function rightUses(file: File, signal: AbortSignal): Promise<string
   };
   const switching = await Engine.open({ models: { embedder, generator: adapted } });
   for await (const event of switching.ask("q", { adapters: [0, 1] })) answer += textOf(event);
+  await switching.useGenerator(named);
+  await switching.useGenerator(null);
+  const history = [{ question: "q", quotes: ["a"], answer: "a" }];
+  for await (const event of switching.ask("q", { unsupported: "mark", contextBound: true, history })) answer += textOf(event);
   const styled = await Generator.load(adapted);
   for await (const { text } of styled.generate({ prompt: "p" }, { adapters: [1, 0] })) answer += text;
   const writer = await Generator.load(named, { hubUrl: "/hub" });
@@ -81,7 +85,7 @@ function textOf(event: AskEvent): string {
     case "citation":
       return event.citation.documentName + event.textStart;
     case "unsupported":
-      return String(event.textEnd);
+      return event.text + event.textEnd;
     case "end":
       return event.reason + event.timings.tokens;
   }

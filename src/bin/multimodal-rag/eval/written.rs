@@ -56,9 +56,14 @@ impl WrittenArguments {
         Ok(Some(Box::new(GeneratorFile::new(path.clone(), Vec::new())?)))
     }
 
+    /// Whether texts are written.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.generator.is_some()
+    }
+
     /// Asks the questions and measures what is written; nothing without a generator.
     pub(super) fn measure(&self, engine: &Engine, cases: &[Case]) -> Result<(), Failure> {
-        if self.generator.is_none() {
+        if !self.is_wanted() {
             return Ok(());
         }
         let (mut all, mut shown) = (Written::default(), Written::default());
