@@ -925,7 +925,8 @@ export interface Stats {
   /** Memory of the index, a part of it. */
   indexBytes: number;
   storage: StorageStats;
-  models: { embedder: EmbedderStats; generator?: GeneratorStats };
+  /** `answerReader`: whether one is in use. */
+  models: { embedder: EmbedderStats; answerReader: boolean; generator?: GeneratorStats };
   documents: number;
   chunks: number;
   vectorIndex: VectorIndexStats;
