@@ -81,7 +81,7 @@ wasm-search:
 	scripts/build-wasm.sh ci search
 
 .PHONY: bench-browser
-bench-browser: embedder embedder-minilm wasm-search
+bench-browser: embedder embedder-minilm generator-better wasm-search
 	@scripts/setup.sh npm peers browser
 	@. $(TARGET)/setup/browser-env.sh; node benches/browser/run.mjs --check $(if $(ONLY),--only $(ONLY))
 
@@ -103,9 +103,9 @@ eval: embedder ## retrieval measured on a SQuAD-format file, against its floors:
 	node scripts/eval.mjs $(CLI) $(EMBEDDER) "$(FILE)" $(if $(BESIDE),--beside $(BESIDE))
 
 .PHONY: eval-answers
-eval-answers: embedder ## short answers measured on a SQuAD-format file: make eval-answers FILE=…
+eval-answers: embedder ## short answers, and the text of a GENERATOR, measured on a SQuAD-format file: make eval-answers FILE=…
 	@[ -n "$(FILE)" ] || { echo "Name a file of questions in SQuAD's format: make eval-answers FILE=…" >&2; exit 1; }
-	$(CLI) eval-answers --model $(EMBEDDER) "$(FILE)" $(if $(ARTICLES),--articles $(ARTICLES))
+	node scripts/eval-answers.mjs $(CLI) $(EMBEDDER) "$(FILE)" $(if $(ARTICLES),--articles $(ARTICLES)) $(if $(EVERY),--every $(EVERY)) $(if $(GENERATOR),--generator $(GENERATOR))
 
 .PHONY: eval-injection
 eval-injection: embedder ## orders in documents, which must have no effect: make eval-injection GENERATOR=FILE
