@@ -105,7 +105,7 @@ eval: embedder ## retrieval measured on a SQuAD-format file, against its floors:
 .PHONY: eval-answers
 eval-answers: embedder ## short answers, and the text of a GENERATOR, measured on a SQuAD-format file: make eval-answers FILE=…
 	@[ -n "$(FILE)" ] || { echo "Name a file of questions in SQuAD's format: make eval-answers FILE=…" >&2; exit 1; }
-	node scripts/eval-answers.mjs $(CLI) $(EMBEDDER) "$(FILE)" $(if $(ARTICLES),--articles $(ARTICLES)) $(if $(EVERY),--every $(EVERY)) $(if $(GENERATOR),--generator $(GENERATOR))
+	node scripts/eval-answers.mjs $(CLI) $(EMBEDDER) "$(FILE)" $(if $(ARTICLES),--articles $(ARTICLES)) $(if $(EVERY),--every $(EVERY)) $(if $(NUMBERED_BY),--numbered-by $(NUMBERED_BY)) $(if $(GENERATOR),--generator $(GENERATOR))
 
 .PHONY: eval-injection
 eval-injection: embedder ## orders in documents, which must have no effect: make eval-injection GENERATOR=FILE
