@@ -81,7 +81,7 @@ wasm-search:
 	scripts/build-wasm.sh ci search
 
 .PHONY: bench-browser
-bench-browser: embedder embedder-minilm wasm-search
+bench-browser: embedder embedder-minilm generator-better wasm-search
 	@scripts/setup.sh npm peers browser
 	@. $(TARGET)/setup/browser-env.sh; node benches/browser/run.mjs --check $(if $(ONLY),--only $(ONLY))
 
@@ -103,9 +103,13 @@ eval: embedder ## retrieval measured on a SQuAD-format file, against its floors:
 	node scripts/eval.mjs $(CLI) $(EMBEDDER) "$(FILE)" $(if $(BESIDE),--beside $(BESIDE))
 
 .PHONY: eval-answers
-eval-answers: embedder ## short answers measured on a SQuAD-format file: make eval-answers FILE=…
+eval-answers: embedder ## short answers, and the text of a GENERATOR, measured on a SQuAD-format file: make eval-answers FILE=…
 	@[ -n "$(FILE)" ] || { echo "Name a file of questions in SQuAD's format: make eval-answers FILE=…" >&2; exit 1; }
-	$(CLI) eval-answers --model $(EMBEDDER) "$(FILE)" $(if $(ARTICLES),--articles $(ARTICLES))
+	node scripts/eval-answers.mjs $(CLI) $(EMBEDDER) "$(FILE)" $(if $(ARTICLES),--articles $(ARTICLES)) $(if $(EVERY),--every $(EVERY)) $(if $(NUMBERED_BY),--numbered-by $(NUMBERED_BY)) $(if $(GENERATOR),--generator $(GENERATOR))
+
+.PHONY: eval-injection
+eval-injection: embedder ## orders in documents, which must have no effect: make eval-injection GENERATOR=FILE
+	$(CLI) eval-injection --model $(EMBEDDER) tests/fixtures/injection.json $(if $(GENERATOR),--generator $(GENERATOR))
 
 .PHONY: eval-claims
 eval-claims: embedder ## how well written claims are checked, on a file like tests/fixtures/claims.json: make eval-claims FILE=…
@@ -113,7 +117,8 @@ eval-claims: embedder ## how well written claims are checked, on a file like tes
 	node scripts/eval-claims.mjs $(CLI) $(EMBEDDER) "$(FILE)" $(if $(ARTICLES),--articles $(ARTICLES))
 
 .PHONY: eval-small
-eval-small: embedder ## the evaluations in small: questions and documents of our own, every fourth made claim
+eval-small: embedder ## the evaluations in small: questions, documents and orders of our own, every fourth made claim
+	@$(TIMED) eval-injection $(CLI) eval-injection --model $(EMBEDDER) tests/fixtures/injection.json
 	@$(TIMED) eval-small node scripts/eval.mjs $(CLI) $(EMBEDDER) tests/fixtures/eval/articles.json
 	@$(TIMED) eval-claims node scripts/eval-claims.mjs $(CLI) $(EMBEDDER) tests/fixtures/claims-made.json --every 4
 	@$(TIMED) eval-documents node scripts/eval-documents.mjs $(CLI) tests/fixtures/documents
@@ -150,8 +155,9 @@ test-wasm: ## the core and the browser's part as wasm, in headless Chromium
 	  $(TIMED) test-wasm-relaxed scripts/wasm-cargo.sh test --profile ci $(LOCKED) --features relaxed-simd --lib --test models --test kernel
 	@CARGO_NET_OFFLINE=true WASM_BINDGEN_TEST_TIMEOUT=600 WASM_THREADS=1 \
 	  $(TIMED) test-wasm-threads scripts/wasm-cargo.sh test --profile ci $(LOCKED) --lib --test kernel
+# The library's own tests have run with each of these alone.
 	@CARGO_NET_OFFLINE=true WASM_BINDGEN_TEST_TIMEOUT=600 WASM_THREADS=1 \
-	  $(TIMED) test-wasm-relaxed-threads scripts/wasm-cargo.sh test --profile ci $(LOCKED) --features relaxed-simd --lib --test kernel
+	  $(TIMED) test-wasm-relaxed-threads scripts/wasm-cargo.sh test --profile ci $(LOCKED) --features relaxed-simd --test kernel
 
 .PHONY: test-firefox
 # With the features that test-wasm built first, so that nothing is compiled again.
@@ -204,8 +210,7 @@ lint-native:
 lint-wasm:
 	@scripts/setup.sh wasm
 	@$(TIMED) lint-wasm scripts/wasm-cargo.sh clippy --profile ci $(LOCKED) --lib --tests --examples
-	@$(TIMED) lint-wasm-relaxed scripts/wasm-cargo.sh clippy --profile ci $(LOCKED) --features relaxed-simd --lib
-	@WASM_THREADS=1 $(TIMED) lint-wasm-threads scripts/wasm-cargo.sh clippy --profile ci $(LOCKED) --lib
+	@WASM_THREADS=1 $(TIMED) lint-wasm-threads scripts/wasm-cargo.sh clippy --profile ci $(LOCKED) --features relaxed-simd --lib
 # One by one, as they are built: together their crates would have other features, and be compiled once more.
 	@for reader in text office pdf; do \
 	  WASM_FEATURES=read-$$reader $(TIMED) lint-wasm-$$reader scripts/wasm-cargo.sh clippy --profile ci $(LOCKED) --lib; \

@@ -13,7 +13,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use async_trait::async_trait;
 use multimodal_rag::internals::SearchStrategy;
 use multimodal_rag::{
-    Embedder, Engine, Generator, KvCache, MemoryStore, Runtime, SourceFile, Task,
+    AdapterFiles, Embedder, Engine, Generator, KvCache, MemoryStore, Runtime, SourceFile, Task,
 };
 use pollster::block_on;
 
@@ -23,6 +23,8 @@ mod collection;
 #[allow(dead_code)]
 #[path = "search/library.rs"]
 mod library;
+#[path = "generator/random_adapter.rs"]
+mod random_adapter;
 #[path = "../tests/support/rng.rs"]
 mod rng;
 #[path = "search/words.rs"]
@@ -129,7 +131,7 @@ fn check_reference(embedder: &Embedder) -> Outcome {
 
 fn bench_generator() -> Outcome {
     let file = model_file(GENERATOR)?;
-    let generator = block_on(Generator::load(&file, &Clock(Instant::now()), &Task::default()))?;
+    let mut generator = block_on(Generator::load(&file, &Clock(Instant::now()), &Task::default()))?;
     drop(file);
     let mut prompt = generator.tokenize(&"The ferry leaves the harbour at seven. ".repeat(20))?;
     prompt.truncate(TOKENS);
@@ -149,7 +151,37 @@ fn bench_generator() -> Outcome {
     let same = texts.iter().all(|ids| *ids == texts[0]);
     check(same, "the likeliest tokens are the same each time")?;
     print_rate(&format!("decode {DECODED_TOKENS} tokens"), DECODED_TOKENS, "tokens/s", seconds);
-    bench_passes(&generator, &prompt)
+    bench_passes(&generator, &prompt)?;
+    bench_adapter(&mut generator, &prompt)
+}
+
+/// What an adapter costs: by turns, it is off and on.
+fn bench_adapter(generator: &mut Generator, prompt: &[u32]) -> Outcome {
+    let (weights, config) = (random_adapter::weights(), random_adapter::config());
+    let files = AdapterFiles::Peft { weights: &weights, config: &config };
+    let (clock, task) = (Clock(Instant::now()), Task::default());
+    block_on(generator.add_adapter(files, 1.0, &clock, &task))?;
+    let (mut reading, mut writing) = ([const { Vec::new() }; 2], [const { Vec::new() }; 2]);
+    for _ in 0..PASS_RUNS {
+        for (place, scale) in [0.0, 1.0].into_iter().enumerate() {
+            let mut cache = generator.new_cache_with(&[scale])?;
+            let started = Instant::now();
+            read_into(generator, prompt, &mut cache)?;
+            reading[place].push(started.elapsed().as_secs_f64());
+            let started = Instant::now();
+            for &token in &prompt[..DECODED_TOKENS] {
+                generator.decode(token, &mut cache)?;
+            }
+            writing[place].push(started.elapsed().as_secs_f64());
+        }
+    }
+    let rank = random_adapter::RANK;
+    let states = ["off".to_owned(), format!("of rank {rank} on")];
+    for ((state, reading), writing) in states.iter().zip(reading).zip(writing) {
+        print_rate(&format!("prefill, adapter {state}"), prompt.len(), "tokens/s", reading);
+        print_rate(&format!("decode, adapter {state}"), DECODED_TOKENS, "tokens/s", writing);
+    }
+    Ok(())
 }
 
 /// What one pass over several tokens takes: drafted tokens are verified in such.
@@ -176,10 +208,16 @@ fn bench_passes(generator: &Generator, prompt: &[u32]) -> Outcome {
 
 fn read(generator: &Generator, prompt: &[u32]) -> multimodal_rag::Result<KvCache> {
     let mut cache = generator.new_cache();
-    for slice in prompt.chunks(PREFILL_SLICE) {
-        generator.prefill(slice, &mut cache)?;
-    }
+    read_into(generator, prompt, &mut cache)?;
     Ok(cache)
+}
+
+fn read_into(
+    generator: &Generator,
+    prompt: &[u32],
+    cache: &mut KvCache,
+) -> multimodal_rag::Result<()> {
+    prompt.chunks(PREFILL_SLICE).try_for_each(|slice| generator.prefill(slice, cache))
 }
 
 fn decode_greedily(

@@ -4,19 +4,21 @@ import { Connection } from "./connection.js";
 import { invalidOption, kindOf, refuseOthers } from "./errors.js";
 import { EventStream } from "./event-stream.js";
 import { FileQueue } from "./file-queue.js";
-import { resolveModels, resolveSource } from "./model-source.js";
+import { resolveGenerator, resolveModels } from "./model-source.js";
 import { requestPersistence } from "./storage.js";
 import { resolveThreads } from "./threads.js";
 
 export class Engine {
   #connection;
   #isPersistent;
+  #hubUrl;
   #queue;
 
   /** Use `Engine.open`. */
-  constructor(connection, isPersistent) {
+  constructor(connection, isPersistent, hubUrl) {
     this.#connection = connection;
     this.#isPersistent = isPersistent;
+    this.#hubUrl = hubUrl;
     this.#queue = new FileQueue(connection);
   }
 
@@ -110,7 +112,7 @@ export class Engine {
   }
 
   async useGenerator(source) {
-    const generator = resolveSource(source ?? undefined);
+    const generator = resolveGenerator(source ?? undefined, this.#hubUrl);
     await this.#connection.request("useGenerator", { generator });
     // A worker that is started again has it as well.
     this.#connection.changeOpening(({ options, ...rest }) => ({ ...rest, options: { ...options, models: { ...options.models, generator } } }));
@@ -137,7 +139,7 @@ async function openEngine({ models, hubUrl, threads, onProgress, signal, ...opti
   };
   const connection = new Connection("engine", { call: "open", args, onProgress });
   const opened = await connection.open(signal, { file });
-  return new Engine(connection, opened.storage === "persistent");
+  return new Engine(connection, opened.storage === "persistent", hubUrl);
 }
 
 /**

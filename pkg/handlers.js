@@ -4,7 +4,7 @@
 import { newEmbedWorkerPool } from "./embed-worker-pool.js";
 import { GraphBuilder } from "./graph-builder.js";
 import { withHubModel } from "./hub.js";
-import { mapModels, mapSource } from "./model-source.js";
+import { mapGenerator, mapModels, mapSource } from "./model-source.js";
 import { wasm } from "./module.js";
 import { ReaderWorkers } from "./reader-workers.js";
 import { yieldNow } from "./yield.js";
@@ -80,7 +80,7 @@ export const handlers = {
   },
 
   async useGenerator({ generator }) {
-    handle.useGenerator(generator);
+    handle.useGenerator(mapGenerator(generator, withHubModel));
   },
 
   async loadGenerator(_, { cancel, onProgress }) {
@@ -102,7 +102,7 @@ export const handlers = {
   },
 
   async "generator.load"({ source }, { cancel, onProgress }) {
-    handle = await wasm.GeneratorHandle.load(withHubModel(source), yieldNow, cancel, onProgress);
+    handle = await wasm.GeneratorHandle.load(mapGenerator(source, withHubModel), yieldNow, cancel, onProgress);
     return handle.info();
   },
 

@@ -28,7 +28,8 @@ export class Engine {
    * @throws {RagError} `storage_refused`, `storage_blocked`, `storage_failed`,
    * `corrupt_storage`, `record_too_new`, `record_too_old`, `import_in_progress`,
    * `embedder_mismatch`, `reader_mismatch`, `download_failed`, `model_gated`, `unreadable_file`,
-   * `hash_mismatch`, `corrupt_model`, `unsupported_architecture`, `unsupported_tokenizer`,
+   * `hash_mismatch`, `corrupt_model`, `adapter_mismatch`, `unsupported_adapter`,
+   * `unsupported_architecture`, `unsupported_tokenizer`,
    * `too_large`, `out_of_memory`, `unsupported_browser`, `invalid_option`,
    * `aborted`, `worker_failed`
    */
@@ -195,6 +196,15 @@ export class Engine {
   ask(question: string, options?: AskOptions): AsyncIterableIterator<AskEvent>;
 
   /**
+   * Another generator writes from the next question on; none with `null`: then `ask` gives
+   * quotes only. It is fetched and loaded when it is first needed. A running answer ends with
+   * the generator that it began with, and the memory of that one is freed then.
+   *
+   * @throws {RagError} `invalid_option`, `worker_failed`, `closed`
+   */
+  useGenerator(source: GeneratorSource | null): Promise<void>;
+
+  /**
    * Fetches and loads the generator now instead of at the first answer (about 100 MB for
    * the default one). Does nothing in an engine without a generator.
    *
@@ -302,7 +312,7 @@ export interface Models {
    */
   embedder: EmbedderSource;
   /** Writes answers. Default: none; `ask` then returns passages and quotes only. */
-  generator?: ModelSource;
+  generator?: GeneratorSource;
   /**
    * Finds the answer in a few words, and judges which sentences of a written answer are
    * supported: an adapter of the embedder, about 4 MB. It belongs to one embedder; another one
@@ -357,6 +367,41 @@ export interface ModelFile {
 /** A model in memory. It is copied once on the page's thread: prefer `file` for large ones. */
 export interface ModelBytes {
   data: Uint8Array;
+}
+
+/** A generator: a GGUF file, or one with adapters. */
+export type GeneratorSource = ModelSource | AdaptedGenerator;
+
+/** A generator with LoRA adapters beside it. Its own weights stay as they are. */
+export interface AdaptedGenerator {
+  /** The generator, a GGUF file. */
+  model: ModelSource;
+  /** At most 16. Each text can choose their scales ({@link GenerateOptions.adapters}). Default: none. */
+  adapters?: GeneratorAdapter[];
+}
+
+/**
+ * A LoRA adapter: pairs of matrices with a rank of 512 at most, which are added to those of the
+ * generator that it was trained for. Another generator rejects with `"adapter_mismatch"`; an
+ * adapter that is more (DoRA, biases, whole modules, token embeddings) with
+ * `"unsupported_adapter"`. It takes 4 bytes of memory for each of its numbers.
+ */
+export interface GeneratorAdapter {
+  /** A GGUF file, as `convert_lora_to_gguf.py` of llama.cpp writes it, or the two files of PEFT. */
+  source: ModelSource | AdapterFiles;
+  /**
+   * The strength in texts that choose none, from -100 to 100: 1 is that of the training, 0 off.
+   * Default 1.
+   */
+  scale?: number;
+}
+
+/** An adapter as PEFT writes it. */
+export interface AdapterFiles {
+  /** `adapter_model.safetensors` */
+  weights: ModelSource;
+  /** `adapter_config.json` */
+  config: ModelSource;
 }
 
 /** An embedder: one packed file, or its original files. */
@@ -555,11 +600,25 @@ export interface AskOptions extends Sampling {
   /** Which documents to answer from. Default: all. */
   where?: Where;
   /**
-   * The questions asked before, oldest first, with the texts of their quotes. A follow-up
-   * question, which says "it" or is only a part ("And in Oslo?"), is completed by the words
-   * of the last one. Default: none.
+   * What is done with a written sentence that no passage supports. `"hide"`: "…" takes its
+   * place, and the text comes sentence by sentence, once each is judged. `"mark"`: the text
+   * comes as it is written, and is marked afterwards. Default `"hide"`.
    */
-  history?: { question: string; quotes?: string[] }[];
+  unsupported?: "hide" | "mark";
+  /**
+   * Holds the written text to words of the passages and of the question: all other tokens
+   * become four hundred times less likely. Default false.
+   */
+  contextBound?: boolean;
+  /**
+   * The questions asked before, oldest first, with the texts of their quotes and the written
+   * answers. A follow-up question, which says "it" or is only a part ("And in Oslo?"), is
+   * completed by the words of the last one. The generator is told of the last ones, as far as
+   * they fit into 96 to 192 tokens. Default: none.
+   */
+  history?: { question: string; quotes?: string[]; answer?: string }[];
+  /** The scales of the generator's adapters, as in {@link GenerateOptions.adapters}. */
+  adapters?: number[];
   /** Called while the generator is fetched and loaded, and while it reads the passages. Default: none. */
   onProgress?: (progress: Progress) => void;
   /** Ends the answer at its next step, with an `end` event. Default: none. */
@@ -796,7 +855,7 @@ export interface QuoteEvent {
   citation: Citation;
 }
 
-/** The next piece of the written answer. The answer is all pieces joined. */
+/** The next piece of the written answer, as it is shown. The answer is all pieces joined. */
 export interface TextEvent {
   type: "text";
   text: string;
@@ -810,9 +869,14 @@ export interface CitationEvent {
   textEnd: number;
 }
 
-/** No passage supports the answer from `textStart` to `textEnd` (UTF-16 offsets). */
+/**
+ * No passage supports a written sentence. From `textStart` to `textEnd` (UTF-16 offsets) the
+ * answer has "…" in its place, or the sentence itself with `unsupported: "mark"`.
+ */
 export interface UnsupportedEvent {
   type: "unsupported";
+  /** The sentence. */
+  text: string;
   textStart: number;
   textEnd: number;
 }
@@ -843,7 +907,7 @@ export interface AskTimings {
   quoteMs?: number;
   /** Milliseconds to load the generator; about 0 once it is loaded. */
   loadMs?: number;
-  /** Tokens of the prompt: instructions, passages and question. */
+  /** Tokens of the prompt: instructions, earlier questions, passages, quotes and question. */
   promptTokens?: number;
   /** Milliseconds to read the prompt. Its common beginning with the previous prompt is not read again. */
   promptMs?: number;
@@ -851,6 +915,8 @@ export interface AskTimings {
   tokens?: number;
   /** Milliseconds to write them. */
   decodeMs?: number;
+  /** Milliseconds to find what each written sentence rests on. */
+  checkMs?: number;
 }
 
 export interface Stats {
@@ -860,7 +926,8 @@ export interface Stats {
   /** Memory of the index, a part of it. */
   indexBytes: number;
   storage: StorageStats;
-  models: { embedder: EmbedderStats; generator?: GeneratorStats };
+  /** `answerReader`: whether one is in use. */
+  models: { embedder: EmbedderStats; answerReader: boolean; generator?: GeneratorStats };
   documents: number;
   chunks: number;
   vectorIndex: VectorIndexStats;
@@ -942,7 +1009,7 @@ export interface GeneratorStats {
   fingerprint?: string;
   /** Size of the model file; absent for a {@link HubName} that was never used. */
   bytes?: number;
-  /** Whether it loads without a network: it is in the browser's cache, or was given as `file` or `data`. */
+  /** Whether it loads without a network, adapters included: it is in the browser's cache, or was given as `file` or `data`. */
   local: boolean;
   /** Tokens of prompt and answer together, 4096 at most; absent until it is loaded. */
   contextLength?: number;
@@ -984,7 +1051,7 @@ export class Generator {
   private constructor();
 
   /** @throws {RagError} the errors of {@link Engine.open} about models */
-  static load(source: ModelSource, options?: LoadOptions): Promise<Generator>;
+  static load(source: GeneratorSource, options?: LoadOptions): Promise<Generator>;
 
   /** Tokens of prompt and text together, 4096 at most. */
   readonly contextLength: number;
@@ -1025,6 +1092,12 @@ export interface GenerateOptions extends Sampling {
    * prompt; the text is the same. Default true.
    */
   promptLookup?: boolean;
+  /**
+   * The scale of each adapter of the generator, in their order, from -100 to 100: 0 is off. Another
+   * choice than in the last text reads the whole prompt again. Default: the scales that the
+   * generator was loaded with.
+   */
+  adapters?: number[];
   /** Cancels the output; the iterator then throws `"aborted"`. Default: none. */
   signal?: AbortSignal;
 }
@@ -1088,6 +1161,10 @@ export type RagErrorCode =
   | "hash_mismatch"
   | "unsupported_architecture"
   | "unsupported_tokenizer"
+  /** The adapter was trained for another generator. */
+  | "adapter_mismatch"
+  /** The adapter is more than pairs of matrices. */
+  | "unsupported_adapter"
   | "download_failed"
   /** The hub does not give the model to everyone, or does not have it. */
   | "model_gated"

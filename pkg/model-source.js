@@ -16,10 +16,16 @@ export async function resolveModels(models, hubUrl, signal) {
   return mapModels(models, (file) => resolveFile(file, pageUrl(), hub));
 }
 
-/** A model file, or the original files of an embedder. */
+/** A model file, or the original files of an embedder or an adapter. */
 export function resolveSource(source, hubUrl) {
   const hub = hubAddress(hubUrl);
   return mapSource(source, (file) => resolveFile(file, pageUrl(), hub));
+}
+
+/** A generator: a model file, or one with adapters. */
+export function resolveGenerator(source, hubUrl) {
+  const hub = hubAddress(hubUrl);
+  return mapGenerator(source, (file) => resolveFile(file, pageUrl(), hub));
 }
 
 /** These models, with `change` made to each of their files. */
@@ -29,7 +35,7 @@ export function mapModels(models, change) {
   return {
     ...models,
     embedder: mapSource(embedder, change),
-    generator: change(generator),
+    generator: mapGenerator(generator, change),
     answerReader: change(answerReader),
   };
 }
@@ -39,6 +45,18 @@ export function mapSource(source, change) {
   if (source?.weights === undefined) return change(source);
   const { weights, config, tokenizer } = source;
   return { ...source, weights: change(weights), config: change(config), tokenizer: change(tokenizer) };
+}
+
+/** This generator, with `change` made to its file, and to those of its adapters. */
+export function mapGenerator(source, change) {
+  if (source?.model === undefined) return change(source);
+  const { model, adapters } = source;
+  const changed = (adapter) => ({ ...adapter, source: mapSource(adapter?.source, change) });
+  return {
+    ...source,
+    model: change(model),
+    adapters: Array.isArray(adapters) ? adapters.map(changed) : adapters,
+  };
 }
 
 function resolveFile(source, base, hub) {

@@ -3,12 +3,13 @@
 import { Connection } from "./connection.js";
 import { aborted, refuseOthers } from "./errors.js";
 import { EventStream } from "./event-stream.js";
-import { resolveSource } from "./model-source.js";
+import { resolveGenerator, resolveSource } from "./model-source.js";
 import { resolveThreads } from "./threads.js";
 
 async function load(kind, source, { threads, hubUrl, onProgress, signal, ...others } = {}) {
   refuseOthers(others, ["threads", "hubUrl", "onProgress", "signal"]);
-  const args = { source: resolveSource(source, hubUrl), threads: resolveThreads(threads) };
+  const resolve = kind === "generator" ? resolveGenerator : resolveSource;
+  const args = { source: resolve(source, hubUrl), threads: resolveThreads(threads) };
   const opening = { call: `${kind}.load`, args, onProgress };
   const connection = new Connection(kind, opening);
   return { connection, info: await connection.open(signal) };

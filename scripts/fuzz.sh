@@ -22,9 +22,10 @@ cargo fuzz --version >/dev/null 2>&1 || {
   exit 1
 }
 
-all=(load_generator load_embedder load_tokenizer open_knowledge_base read_text read_office read_archive read_pdf)
+all=(load_generator load_adapter load_embedder load_tokenizer open_knowledge_base read_text read_office read_archive read_pdf)
 for target in "${all[@]}"; do mkdir -p "fuzz/corpus/$target"; done
 cp "$models"/*.gguf "$models"/random/*.gguf fuzz/corpus/load_generator/
+cp "$models"/random/adapters/llama.{gguf,safetensors} fuzz/corpus/load_adapter/
 "$cli" quantize "$models/tiny-bert" fuzz/corpus/load_embedder/tiny-bert.safetensors --max-tokens 128
 "$cli" quantize "$models/tiny-e5.bin" fuzz/corpus/load_embedder/tiny-e5.safetensors
 cp "$models/tiny-e5.bin" fuzz/corpus/load_embedder/

@@ -212,6 +212,23 @@ pub enum Error {
         got: String,
     },
 
+    /// An adapter that belongs to another generator.
+    #[error(
+        "The adapter is for another model: {detail}. Choose the adapter of this generator, or the generator that it was trained for."
+    )]
+    AdapterMismatch {
+        /// What does not fit.
+        detail: String,
+    },
+    /// An adapter of a kind that is not implemented.
+    #[error(
+        "Adapters with {detail} cannot be used. Choose a plain LoRA adapter, or merge this one into its model and load that."
+    )]
+    UnsupportedAdapter {
+        /// What it has.
+        detail: String,
+    },
+
     /// An answer reader that belongs to another embedder.
     #[error(
         "The answer reader is for another embedder. Open the knowledge base with the answer reader of its embedder, or without one."
@@ -421,6 +438,8 @@ impl Error {
             Self::DownloadFailed { .. } => "download_failed",
             Self::ModelGated { .. } => "model_gated",
             Self::EmbedderMismatch { .. } => "embedder_mismatch",
+            Self::AdapterMismatch { .. } => "adapter_mismatch",
+            Self::UnsupportedAdapter { .. } => "unsupported_adapter",
             Self::ReaderMismatch => "reader_mismatch",
             Self::EmptyQuestion => "empty_question",
             Self::QuestionTooLong { .. } => "question_too_long",

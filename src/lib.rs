@@ -157,8 +157,8 @@ mod engine_exports {
         is_outdated,
     };
     pub use crate::generate::{
-        GenerateEnd, GenerateInput, GenerateOptions, GenerateTimings, Generation, Generator,
-        Sampling, TokenBound,
+        AdapterFiles, GenerateEnd, GenerateInput, GenerateOptions, GenerateTimings, Generation,
+        Generator, Sampling, TokenBound,
     };
     pub use crate::index::{
         Comparison, Filter, GraphBuilder, InlineGraphBuilder, PendingGraph, Predicate,

@@ -421,3 +421,48 @@ fn an_evaluation_without_questions_or_with_floors_that_nothing_is_held_to_fails(
         assert!(refused.contains("cannot be used with"), "{refused}");
     }
 }
+
+const RANDOM_MODELS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/models/random");
+
+/// What `ask` prints with a generator of random weights and these adapters.
+fn written(store: &Path, generator: &str, adapters: &[String]) -> Output {
+    let mut ask = command("ask", store);
+    ask.args(["Where are the spare bulbs?", "--max-tokens", "12", "--generator"]);
+    ask.arg(format!("{RANDOM_MODELS}/{generator}.gguf"));
+    ask.args(adapters.iter().flat_map(|adapter| ["--adapter", adapter]));
+    ask.output().unwrap()
+}
+
+#[test]
+fn adapters_change_what_is_written_by_their_scales() {
+    let (folder, store) = stored("adapters");
+    let gguf = format!("{RANDOM_MODELS}/adapters/llama.gguf");
+    let peft = folder.0.join("peft");
+    std::fs::create_dir(&peft).unwrap();
+    let copies =
+        [("llama.safetensors", "adapter_model.safetensors"), ("llama.json", "adapter_config.json")];
+    for (name, copy) in copies {
+        let original = Path::new(RANDOM_MODELS).join("adapters").join(name);
+        std::fs::copy(original, peft.join(copy)).unwrap();
+    }
+    let ask = |adapters: &[String]| text_of(&written(&store, "llama-q8_0", adapters));
+    let (alone, adapted) = (ask(&[]), ask(std::slice::from_ref(&gguf)));
+    assert_ne!(adapted, alone);
+    assert_eq!(ask(&[format!("{gguf}=0")]), alone);
+    assert_eq!(ask(&[peft.display().to_string()]), adapted);
+    assert_eq!(ask(&[format!("{gguf}=0"), format!("{}=1", peft.display())]), adapted);
+}
+
+#[test]
+fn an_adapter_of_another_generator_is_named_as_such() {
+    let (_folder, store) = stored("other-adapter");
+    let failed = |adapter: String| {
+        let output = written(&store, "qwen2", &[adapter]);
+        assert!(!output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let other = failed(format!("{RANDOM_MODELS}/adapters/llama.gguf"));
+    assert!(other.contains("The adapter is for another model"), "{other}");
+    let missing = failed("no-such.gguf".to_owned());
+    assert!(missing.contains("no-such.gguf does not exist"), "{missing}");
+}

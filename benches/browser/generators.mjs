@@ -6,7 +6,7 @@ import { readHeader } from "./gguf.mjs";
 import { isSupported } from "./page/our-options.js";
 import { rowsOf } from "./rows.mjs";
 import { measureStops } from "./stops.mjs";
-import { prompt, PROMPT_TOKENS } from "./texts.mjs";
+import { promptFor, PROMPT_TOKENS } from "./texts.mjs";
 
 const WRITTEN_TOKENS = 64;
 const WARM_UP_TOKENS = 16;
@@ -17,8 +17,9 @@ const TIMED_SHARE = 0.8;
 const MESSAGES_MS = 200;
 
 /**
- * `model`: `{ title, path, agreed, promptDays }`; `agreed` is how many characters after the prompt must be the same
- * everywhere, and `promptDays` shortens the prompt.
+ * `model`: `{ title, path, agreed, promptDays, promptTokens }`; `agreed` is how many characters after the prompt must be the
+ * same everywhere, `promptDays` shortens the prompt, and `promptTokens` is how many
+ * tokens it has then, where that is known. `promptEnd` is a beginning of its next line.
  */
 export async function compareGenerators(run, model) {
   const flop = await flopOfToken(model.path);
@@ -39,7 +40,7 @@ export async function compareGenerators(run, model) {
 async function measure(run, model, contestants) {
   await warmUp(run, model, contestants);
   const taken = await inTurns(contestants, run.rounds, async (contestant, round) => {
-    const result = await contestant.generate({ prompt: prompt(round + 1, model.promptDays), tokens: WRITTEN_TOKENS });
+    const result = await contestant.generate({ prompt: promptFor(model, round + 1), tokens: WRITTEN_TOKENS });
     checkRun(contestant, model, result, WRITTEN_TOKENS);
     run.say(`${model.title}, ${nameOf(contestant.settings)}: ${describe(result)}`);
     return result;
@@ -58,7 +59,7 @@ async function measure(run, model, contestants) {
 async function warmUp(run, model, contestants) {
   await compareFirstWords(model, contestants);
   for (let more = 1; more < run.warmUps; more += 1) {
-    const task = { prompt: prompt(run.rounds + more, model.promptDays), tokens: WARM_UP_TOKENS };
+    const task = { prompt: promptFor(model, run.rounds + more), tokens: WARM_UP_TOKENS };
     for (const contestant of contestants) await contestant.generate(task);
   }
 }
@@ -67,7 +68,7 @@ async function compareFirstWords(model, contestants) {
   const written = [];
   for (const contestant of contestants) {
     const isPeer = contestant.settings.engine !== "ours";
-    const task = { prompt: prompt(0, model.promptDays), tokens: WARM_UP_TOKENS, ...(isPeer && { candidates: CANDIDATES }) };
+    const task = { prompt: promptFor(model, 0), tokens: WARM_UP_TOKENS, ...(isPeer && { candidates: CANDIDATES }) };
     const result = await contestant.generate(task);
     checkRun(contestant, model, result, WARM_UP_TOKENS);
     written.push({ isPeer, ...result });
@@ -95,8 +96,8 @@ function compareSteps({ title }, pieces, steps) {
 function checkRun({ settings }, model, { promptTokens, promptMs, tokens, decodeMs, wallMs }, asked) {
   const name = `${model.title}, ${nameOf(settings)}`;
   check(tokens === asked, `${name} wrote ${tokens} tokens of ${asked}`);
-  const full = model.promptDays === undefined;
-  check(!full || promptTokens === PROMPT_TOKENS, `${name} read ${promptTokens} tokens of ${PROMPT_TOKENS}`);
+  const expected = promptTokensOf(model);
+  check(!expected || promptTokens === expected, `${name} read ${promptTokens} tokens of ${expected}`);
   const timed = promptMs + decodeMs;
   check(timed >= TIMED_SHARE * (wallMs - MESSAGES_MS) && timed <= wallMs, `${name} accounts for ${timed} ms of ${wallMs}`);
 }
@@ -111,7 +112,13 @@ const prefillRate = ({ promptTokens, promptMs }) => promptTokens / (promptMs / 1
 /** The first token comes with the prompt. */
 const decodeRate = ({ tokens, decodeMs }) => (tokens - 1) / (decodeMs / 1000);
 
-const promptOf = ({ promptDays }) => (promptDays === undefined ? `${PROMPT_TOKENS} tokens` : "a short prompt");
+/** The tokens of a model's prompts; undefined where they are not counted beforehand. */
+const promptTokensOf = ({ promptDays, promptTokens }) => promptTokens ?? (promptDays === undefined ? PROMPT_TOKENS : undefined);
+
+function promptOf(model) {
+  const tokens = promptTokensOf(model);
+  return tokens ? `${tokens} tokens` : "a short prompt";
+}
 
 function rowsOfStops(model, threads, stops) {
   const ours = stops.map(({ settings, stopsMs }) => ({ settings, rates: [1000 / Math.max(...stopsMs)] }));

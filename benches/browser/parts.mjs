@@ -16,6 +16,7 @@ import { unigramPieces, wordPieces } from "./vocabularies.mjs";
 
 const built = resolve(repository, process.env.CARGO_TARGET_DIR ?? "target", "bench");
 const smollm2 = join(repository, "models/SmolLM2-135M-Instruct.Q4_1.gguf");
+const qwen2 = join(repository, "models/qwen2.5-coder-0.5b-instruct-q4_k_m.gguf");
 const minilm = join(repository, "models/all-MiniLM-L6-v2.q8.safetensors");
 const e5 = join(repository, "models/multilingual-e5-small-en-pt.q4.safetensors");
 const fixtures = join(repository, "tests/fixtures");
@@ -29,6 +30,9 @@ const E5_FLOP = 42.5e6;
 const LEAST_COSINE = 0.99;
 /** The vectors of e5 are near to each other, whatever the texts say: a wrong one has a high cosine as well. */
 const E5_LEAST_COSINE = 0.998;
+/** A prompt of about as many tokens as an answer from three passages has. */
+const QWEN_DAYS = 22;
+const QWEN_TOKENS = 456;
 const ADDED_BYTES = 20_000;
 /** As far as the continuation of the prompts is plain to SmolLM2: "\nDay 25: the keeper". */
 const AGREED_CHARACTERS = 19;
@@ -41,6 +45,18 @@ const smollm = {
   async run(run) {
     const model = { title: "SmolLM2-135M-Instruct Q4_1", path: smollm2, agreed: AGREED_CHARACTERS };
     return { rows: await compareGenerators(run, model) };
+  },
+};
+
+/** The better generator of the page. One round: the peer takes minutes for it. */
+const qwen = {
+  name: "qwen",
+  files: () => [qwen2],
+  async run(run) {
+    const title = "Qwen2.5-Coder-0.5B-Instruct Q4_K_M";
+    // After a whole line it would write nothing.
+    const model = { title, path: qwen2, promptDays: QWEN_DAYS, promptEnd: "\nDay 23: the keeper", promptTokens: QWEN_TOKENS };
+    return { rows: await compareGenerators({ ...run, rounds: 1, warmUps: 1, stops: 3 }, model) };
   },
 };
 
@@ -125,6 +141,7 @@ function search(settings, model) {
 
 export const PARTS = [
   smollm,
+  qwen,
   random("q8_0", "random-135m.Q8_0.gguf", "random weights, 135M, Q8_0"),
   random("q4_k", "random-400m.Q4_K.gguf", "random weights, 408M, Q4_K"),
   embedder({

@@ -1,7 +1,7 @@
 // How soon a call of ours that reads a prompt, or writes after it, ends when it is stopped.
 
 import { median, nameOf } from "./contestants.mjs";
-import { prompt } from "./texts.mjs";
+import { promptFor } from "./texts.mjs";
 
 /** The last stop comes at this share of what the whole call took before, so that on a bad day it is not too late. */
 const LAST_STOP = 0.8;
@@ -17,7 +17,7 @@ export async function measureStops(run, model, contestants, taken) {
     const stopsMs = [];
     for (let stop = 0; stop < run.stops; stop += 1) {
       const afterMs = (LAST_STOP * wholeMs * (stop + 0.5)) / run.stops;
-      stopsMs.push(await contestant.stop({ prompt: prompt(stop, model.promptDays), tokens: TOKENS, afterMs }));
+      stopsMs.push(await contestant.stop({ prompt: promptFor(model, stop), tokens: TOKENS, afterMs }));
     }
     const told = stopsMs.map((ms) => ms.toFixed(0)).join(", ");
     run.say(`${model.title}, ${nameOf(contestant.settings)}: stopped within ${told} ms`);

@@ -11,7 +11,7 @@ const KEEPERS = ["Anna", "Bruno", "Clara", "David", "Emma", "Felix"];
 const HOURS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
 
 /** A log that a model goes on with in one way rather than another, so that engines can be held to the same text. */
-export function prompt(round, days = PROMPT_DAYS) {
+function prompt(round, days = PROMPT_DAYS) {
   const lines = Array.from({ length: days }, (_, day) => {
     const [keeper, hour] = [KEEPERS[day % KEEPERS.length], HOURS[(day * 5) % HOURS.length]];
     return `Day ${day + 1}: the keeper ${keeper} lit ${(day % 7) + 2} lamps, and the ferry left at ${hour}.`;
@@ -19,6 +19,9 @@ export function prompt(round, days = PROMPT_DAYS) {
   const first = FIRST_WORDS[round % FIRST_WORDS.length];
   return [`${first}. What follows is the log of the harbour, one line for each day.`, ...lines].join("\n");
 }
+
+/** The prompt of a round for a model: as long as it asks for, and up to a beginning of the next line where one is needed. */
+export const promptFor = ({ promptDays, promptEnd = "" }, round) => prompt(round, promptDays) + promptEnd;
 
 /** Each of them one token to MiniLM's tokenizer, and most of them to others. */
 const WORDS = (

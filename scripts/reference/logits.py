@@ -18,8 +18,9 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from decoder import Decoder, versions, widen
+from decoder import Decoder, versions
 from llama_cpp.llama_chat_format import Jinja2ChatFormatter
+from widen import widen
 
 STEPS = 64
 # What is kept of a row.

@@ -16,9 +16,10 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from decoder import Decoder, versions, widen
+from decoder import Decoder, versions
 from logits import STEPS, compact, difference, greedy, replay
 from tiny_models import PROMPT, TEXTS
+from widen import widen
 
 # More than the window of the model that has one.
 PROMPT_TOKENS = 24

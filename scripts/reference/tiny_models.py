@@ -14,9 +14,10 @@ import tiny_bert
 import tiny_llama
 import torch
 import transformers
-from decoder import Decoder, versions, widen
+from decoder import Decoder, versions
 from tokenizers import Tokenizer
 from transformers import BertModel
+from widen import widen
 
 SEED = 20240917
 

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::error::{Error, Result};
-use crate::generate::{GenerateOptions, Sampling, TokenBound};
+use crate::generate::{GenerateOptions, Sampling, TokenBound, check_scales};
 use crate::index::Filter;
 use crate::question::PastQuestion;
 
@@ -37,6 +37,10 @@ pub struct AskOptions {
     /// The questions asked before, oldest first, which a follow-up question may need. Default:
     /// none.
     pub history: Vec<PastQuestion>,
+    /// The scale of each adapter of the generator, as in
+    /// [`GenerateOptions::adapters`](crate::GenerateOptions::adapters). Default: the scales that they
+    /// were added with.
+    pub adapters: Option<Vec<f32>>,
 }
 
 impl Default for AskOptions {
@@ -49,6 +53,7 @@ impl Default for AskOptions {
             unsupported: Unsupported::default(),
             context_bound: false,
             history: Vec::new(),
+            adapters: None,
         }
     }
 }
@@ -57,6 +62,7 @@ impl AskOptions {
     const MAX_LIMIT: usize = 20;
 
     pub(crate) fn check(&self) -> Result<()> {
+        check_scales(self.adapters.as_deref().unwrap_or_default())?;
         if (1..=Self::MAX_LIMIT).contains(&self.limit) {
             return self.sampling.check();
         }
@@ -67,6 +73,7 @@ impl AskOptions {
     /// The options of the generated text, which is held to the tokens of `bound`, if any.
     pub(crate) fn generation(&self, bound: Option<TokenBound>) -> GenerateOptions {
         let (max_tokens, sampling, bound) = (self.max_tokens, self.sampling, bound.map(Rc::new));
-        GenerateOptions { max_tokens, sampling, bound, ..GenerateOptions::default() }
+        let adapters = self.adapters.clone();
+        GenerateOptions { max_tokens, sampling, bound, adapters, ..GenerateOptions::default() }
     }
 }

@@ -4,11 +4,12 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use async_trait::async_trait;
-use futures_util::future::try_join;
+use futures_util::future::try_join3;
 use wasm_bindgen::prelude::*;
 
 use super::blob_source::{BlobBuilder, BlobSource};
 use super::file_reader::WorkerFileReader;
+use super::generator_files::GeneratorFiles;
 use super::model_source::ModelSource;
 use super::models::load_embedder;
 use super::open_options::{OpenOptions, StorageOption, checked_name};
@@ -39,7 +40,7 @@ pub struct EngineHandle {
     graph_updates: Rc<GraphUpdates>,
     pool: Option<EmbedWorkerPool>,
     storage: Storage,
-    generator: RefCell<Option<ModelSource>>,
+    generator: RefCell<Option<GeneratorFiles>>,
     runtime: Rc<dyn Runtime>,
 }
 
@@ -52,13 +53,13 @@ struct GraphUpdates {
 
 /// Loads the generator at the first answer that needs it.
 struct GeneratorLoader {
-    source: ModelSource,
+    source: GeneratorFiles,
     runtime: Rc<dyn Runtime>,
 }
 
 impl GeneratorLoader {
     #[expect(clippy::new_ret_no_self, reason = "the engine takes any source of a generator")]
-    fn new(source: ModelSource, runtime: Rc<dyn Runtime>) -> Box<dyn GeneratorSource> {
+    fn new(source: GeneratorFiles, runtime: Rc<dyn Runtime>) -> Box<dyn GeneratorSource> {
         Box::new(Self { source, runtime })
     }
 }
@@ -66,8 +67,7 @@ impl GeneratorLoader {
 #[async_trait(?Send)]
 impl GeneratorSource for GeneratorLoader {
     async fn load(&self, task: &Task) -> Result<Generator> {
-        let file = self.source.open(&*self.runtime, task).await?;
-        Generator::load(&file, &*self.runtime, task).await
+        self.source.load(&*self.runtime, task).await
     }
 }
 
@@ -109,7 +109,7 @@ impl EngineHandle {
     #[wasm_bindgen(js_name = useGenerator)]
     pub fn use_generator(&self, source: JsValue) -> Result<(), JsValue> {
         let source = (!source.is_undefined() && !source.is_null())
-            .then(|| ModelSource::parse(&source, "generator", "a model"))
+            .then(|| GeneratorFiles::parse(&source, "generator"))
             .transpose()
             .map_err(convert::thrown)?;
         self.generator.replace(source.clone());
@@ -202,7 +202,7 @@ async fn open(
     let (store, storage) = open_store(&options).await?;
     let OpenOptions { embedder, generator, answer_reader, vector_index, embed_again, .. } = options;
     let runtime: Rc<dyn Runtime> = Rc::new(BrowserRuntime::new(yield_now));
-    // Storage is read while the embedder is loaded, unless all vectors are computed anew.
+    // Meanwhile storage is read, unless all vectors are computed anew, and the reader is fetched.
     let preload = async {
         Ok(match embed_again {
             true => Preload::default(),
@@ -210,7 +210,8 @@ async fn open(
         })
     };
     let embedder = load_embedder(&embedder, "models.embedder", pool.as_ref(), &*runtime, task);
-    let (preload, embedder) = try_join(preload, embedder).await?;
+    let reader_file = fetch_answer_reader(answer_reader.as_ref(), &*runtime, task);
+    let (preload, embedder, reader_file) = try_join3(preload, embedder, reader_file).await?;
     if let Some(file) = import {
         let file = BlobSource::open_export(file)?;
         let made_by = (!embed_again).then_some(&embedder);
@@ -218,8 +219,8 @@ async fn open(
     }
     let loader = generator.clone().map(|source| GeneratorLoader::new(source, runtime.clone()));
     let embedder = Rc::new(embedder);
-    let answer_reader = match answer_reader {
-        Some(source) => load_answer_reader(&source, &embedder, &*runtime, task).await?,
+    let answer_reader = match reader_file {
+        Some(file) => Some(AnswerReader::load(&file, embedder.clone(), &*runtime, task).await?),
         None => None,
     };
     let readers = workers.and_then(EngineWorkers::reader_workers);
@@ -252,16 +253,16 @@ async fn open(
     Ok(handle)
 }
 
-/// Loads an answer reader. Where it cannot be fetched, the knowledge base opens without it: there is
-/// no network, and everything else is here.
-async fn load_answer_reader(
-    source: &ModelSource,
-    embedder: &Rc<Embedder>,
+/// The file of an answer reader. Where it cannot be fetched, the knowledge base opens without it:
+/// there is no network, and everything else is here.
+async fn fetch_answer_reader(
+    source: Option<&ModelSource>,
     runtime: &dyn Runtime,
     task: &Task,
-) -> Result<Option<AnswerReader>> {
+) -> Result<Option<BlobSource>> {
+    let Some(source) = source else { return Ok(None) };
     match source.open(runtime, task).await {
-        Ok(file) => AnswerReader::load(&file, embedder.clone(), runtime, task).await.map(Some),
+        Ok(file) => Ok(Some(file)),
         Err(Error::DownloadFailed { .. }) => Ok(None),
         Err(error) => Err(error),
     }
@@ -312,6 +313,7 @@ impl EngineHandle {
     async fn read_stats(&self) -> Stats {
         let (used, quota) = estimate().await.unzip();
         let embedder = self.engine.embedder();
+        let generator = self.generator.borrow().clone();
         let damaged = self.engine.damaged().into_iter();
         Stats {
             backend: Backend::in_use(self.pool.as_ref()),
@@ -331,7 +333,8 @@ impl EngineHandle {
                     bytes: embedder.file_bytes(),
                     languages: embedder.languages().to_vec(),
                 },
-                generator: match self.generator.borrow().clone() {
+                answer_reader: self.engine.reader_calibration().is_some(),
+                generator: match generator {
                     Some(source) => Some(self.generator_stats(&source).await),
                     None => None,
                 },
@@ -345,7 +348,7 @@ impl EngineHandle {
         }
     }
 
-    async fn generator_stats(&self, source: &ModelSource) -> GeneratorStats {
+    async fn generator_stats(&self, source: &GeneratorFiles) -> GeneratorStats {
         let known = source.known().await;
         let loaded = self.engine.loaded_generator();
         let fingerprint = loaded.as_ref().map(|generator| generator.fingerprint().to_string());

@@ -13,6 +13,7 @@ mod engine;
 mod engine_workers;
 mod file_content;
 mod file_reader;
+mod generator_files;
 mod graph_builder;
 mod hub_model;
 mod indexed_db;

@@ -7,6 +7,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::blob_source::BlobSource;
+use super::generator_files::GeneratorFiles;
 use super::model_source::ModelSource;
 use super::runtime::BrowserRuntime;
 use super::{Backend, CancelHandle, EmbedWorkerPool, call, convert, options, task};
@@ -74,7 +75,8 @@ async fn quantize_original(
     BlobSource::of_model_bytes(&packed, "the packed file", task).await
 }
 
-async fn read_text(
+/// A file that is a text; errors call it `name`.
+pub(super) async fn read_text(
     source: &ModelSource,
     name: &str,
     runtime: &dyn Runtime,
@@ -178,11 +180,7 @@ impl GeneratorHandle {
     ) -> Result<GeneratorHandle, JsValue> {
         let task = task(cancel, on_progress);
         let runtime = Rc::new(BrowserRuntime::new(yield_now));
-        let load = async {
-            let file =
-                ModelSource::parse(&source, "source", "a model")?.open(&*runtime, &task).await?;
-            Generator::load(&file, &*runtime, &task).await
-        };
+        let load = async { GeneratorFiles::parse(&source, "source")?.load(&*runtime, &task).await };
         let generator = load.await.map_err(convert::thrown)?;
         Ok(Self { generator, runtime })
     }

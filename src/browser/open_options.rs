@@ -2,6 +2,7 @@
 
 use wasm_bindgen::JsValue;
 
+use super::generator_files::GeneratorFiles;
 use super::model_source::ModelSource;
 use super::options::{Options, invalid};
 use crate::error::Result;
@@ -15,7 +16,7 @@ pub(super) struct OpenOptions {
     pub(super) name: String,
     pub(super) storage: StorageOption,
     pub(super) embedder: JsValue,
-    pub(super) generator: Option<ModelSource>,
+    pub(super) generator: Option<GeneratorFiles>,
     pub(super) answer_reader: Option<ModelSource>,
     pub(super) vector_index: VectorIndex,
     pub(super) embed_again: bool,
@@ -41,12 +42,14 @@ impl OpenOptions {
         };
         let mut models = Options::new(&options.value("models").unwrap_or(JsValue::UNDEFINED))?;
         let embedder = models.value("embedder").unwrap_or(JsValue::UNDEFINED);
-        let mut model = |name, option| {
-            let source = models.value(name);
-            source.map(|source| ModelSource::parse(&source, option, "a model")).transpose()
-        };
-        let generator = model("generator", "models.generator")?;
-        let answer_reader = model("answerReader", "models.answerReader")?;
+        let generator = models.value("generator");
+        let generator = generator
+            .map(|source| GeneratorFiles::parse(&source, "models.generator"))
+            .transpose()?;
+        let answer_reader = models.value("answerReader");
+        let answer_reader = answer_reader
+            .map(|source| ModelSource::parse(&source, "models.answerReader", "a model"))
+            .transpose()?;
         models.finish()?;
         let vector_index = match options.value("vectorIndex") {
             None => VectorIndex::default(),

@@ -207,6 +207,7 @@ pub(super) fn ask(options: &JsValue) -> Result<AskOptions> {
         history: options
             .converted("history", "an array of objects with a question", past_questions)?
             .unwrap_or_default(),
+        adapters: adapters(&mut options)?,
     };
     options.finish()?;
     Ok(asked)
@@ -246,6 +247,7 @@ pub(super) fn generate(options: &JsValue) -> Result<GenerateOptions> {
         stop: options.converted("stop", "an array of strings", all_texts)?.unwrap_or_default(),
         prompt_lookup: options.boolean("promptLookup")?.unwrap_or(defaults.prompt_lookup),
         bound: None,
+        adapters: adapters(&mut options)?,
     };
     options.finish()?;
     Ok(asked)
@@ -280,6 +282,14 @@ fn sampling(options: &mut Options) -> Result<Sampling> {
         top_k: options.whole_number("topK")?,
         top_p: options.number("topP")?,
         seed: options.whole_number("seed")?.unwrap_or(defaults.seed),
+    })
+}
+
+/// The scale of each adapter of the generator.
+fn adapters(options: &mut Options) -> Result<Option<Vec<f32>>> {
+    options.converted("adapters", "an array of numbers", |value| {
+        let scale = |scale: JsValue| scale.as_f64().map(|scale| scale as f32);
+        value.dyn_ref::<Array>()?.iter().map(scale).collect()
     })
 }
 

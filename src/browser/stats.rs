@@ -43,8 +43,11 @@ pub(super) struct StorageStats {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct ModelStats {
     pub(super) embedder: EmbedderStats,
+    /// Whether an answer reader is in use.
+    pub(super) answer_reader: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) generator: Option<GeneratorStats>,
 }

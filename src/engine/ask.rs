@@ -2,6 +2,7 @@
 
 use super::Engine;
 use super::find::{Found, check_length};
+use super::write::Writing;
 use crate::answer::quotes;
 use crate::answer::short_answer::ShortAnswer;
 use crate::answer::{
@@ -111,7 +112,8 @@ impl Engine {
             let ranked = self.ranked(question, &found.state, &found.passages, task).await?;
             found.sentences = ranked.1;
         }
-        self.write(question, &found, options, &generator, task, timings, emit).await
+        let writing = Writing { question, found: &found, options, generator: &generator };
+        self.write(&writing, task, timings, emit).await
     }
 }
 

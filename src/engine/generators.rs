@@ -21,8 +21,14 @@ pub trait GeneratorSource {
 /// Where the generator comes from, and the generator once it is loaded.
 pub(super) struct GeneratorSlot {
     source: RefCell<Option<Rc<dyn GeneratorSource>>>,
-    /// With the source that it was loaded from. Locked while one is loaded.
-    loaded: Mutex<Option<(Rc<dyn GeneratorSource>, Rc<Generator>)>>,
+    /// Locked while one is loaded.
+    loaded: Mutex<Option<Loaded>>,
+}
+
+/// A generator with the source that it was loaded from.
+struct Loaded {
+    source: Rc<dyn GeneratorSource>,
+    generator: Rc<Generator>,
 }
 
 impl GeneratorSlot {
@@ -45,7 +51,7 @@ impl Engine {
     /// The generator, if it is loaded.
     pub fn loaded_generator(&self) -> Option<Rc<Generator>> {
         let loaded = self.generators.loaded.try_lock()?;
-        loaded.as_ref().map(|(_, generator)| generator.clone())
+        loaded.as_ref().map(|loaded| loaded.generator.clone())
     }
 
     /// Loads the generator if it is not loaded yet. None for an engine without one.
@@ -54,14 +60,12 @@ impl Engine {
         // A second caller waits for the first one, and may cancel.
         let mut loaded = task.unless_cancelled(self.generators.loaded.lock()).await?;
         let Some(source) = self.generators.source.borrow().clone() else { return Ok(None) };
-        if let Some((from, generator)) = &*loaded
-            && Rc::ptr_eq(from, &source)
-        {
-            return Ok(Some(generator.clone()));
+        if let Some(known) = loaded.as_ref().filter(|known| Rc::ptr_eq(&known.source, &source)) {
+            return Ok(Some(known.generator.clone()));
         }
         *loaded = None;
         let generator = Rc::new(source.load(task).await?);
-        *loaded = Some((source, generator.clone()));
+        *loaded = Some(Loaded { source, generator: generator.clone() });
         Ok(Some(generator))
     }
 }

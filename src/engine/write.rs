@@ -16,21 +16,27 @@ use crate::runtime::Task;
 /// A short answer that is likelier right than wrong is told to the generator.
 const SURE: f32 = 0.5;
 
+/// What an answer is written from, and how.
+pub(super) struct Writing<'a> {
+    pub(super) question: &'a str,
+    pub(super) found: &'a Found,
+    pub(super) options: &'a AskOptions,
+    pub(super) generator: &'a Generator,
+}
+
 impl Engine {
     /// Writes the answer from what was found, and judges each sentence as soon as it is complete. The
     /// text ends where it begins to say the same again. Whatever fails, ends the generation.
     pub(super) async fn write(
         &self,
-        question: &str,
-        found: &Found,
-        options: &AskOptions,
-        generator: &Generator,
+        writing: &Writing<'_>,
         task: &Task,
         timings: &mut AskTimings,
         emit: &mut dyn FnMut(AnswerEvent),
     ) -> Result<EndReason> {
+        let &Writing { question, found, options, generator } = writing;
         let prompt = prompt(generator, question, &told(found), options)?;
-        let generation = self.generation(question, found, options, generator)?;
+        let generation = writing.generation()?;
         let runtime = &*self.runtime;
         let mut writer = AnswerWriter::new(options.unsupported);
         let mut generation = generator.begin(&prompt, &generation, runtime, task).await?;
@@ -83,22 +89,18 @@ impl Engine {
             task.step(&*self.runtime).await?;
         }
     }
+}
 
+impl Writing<'_> {
     /// The options of the generated text.
-    fn generation(
-        &self,
-        question: &str,
-        found: &Found,
-        options: &AskOptions,
-        generator: &Generator,
-    ) -> Result<GenerateOptions> {
-        let bound = if options.context_bound {
-            let words = bound_words(question, &found.passages);
-            Some(generator.token_bound(words.iter().map(String::as_str))?)
+    fn generation(&self) -> Result<GenerateOptions> {
+        let bound = if self.options.context_bound {
+            let words = bound_words(self.question, &self.found.passages);
+            Some(self.generator.token_bound(words.iter().map(String::as_str))?)
         } else {
             None
         };
-        Ok(options.generation(bound))
+        Ok(self.options.generation(bound))
     }
 }
 

@@ -37,6 +37,7 @@ impl Generator {
         runtime: &dyn Runtime,
         task: &Task,
     ) -> Result<Generation<'a>> {
+        let scales = self.chosen_scales(options.adapters.as_deref())?;
         let head = self.check_length(prompt)?;
         let mut generation = Generation {
             generator: self,
@@ -55,7 +56,7 @@ impl Generator {
             let total = prompt.len() as u64;
             task.report(runtime, Stage::Read, read as u64, total, "tokens", started);
         };
-        let Some(cache) = self.read(head, runtime, task, &report).await? else {
+        let Some(cache) = self.read(head, scales, runtime, task, &report).await? else {
             generation.end = Some(GenerateEnd::Aborted);
             return Ok(generation);
         };

@@ -1,5 +1,6 @@
 //! Text generation: a prompt becomes text, token by token.
 
+mod adapters;
 mod generation;
 mod options;
 mod prefill;
@@ -14,6 +15,8 @@ mod token_bound;
 use std::cell::RefCell;
 use std::fmt;
 
+pub use adapters::AdapterFiles;
+pub(crate) use adapters::check_scales;
 pub use generation::Generation;
 pub use options::{GenerateEnd, GenerateInput, GenerateOptions, GenerateTimings};
 pub use sampling::Sampling;
@@ -39,6 +42,8 @@ pub struct Generator {
     template: ChatTemplate,
     fingerprint: Fingerprint,
     bytes: usize,
+    /// The scale of each adapter of the model, for texts that choose none.
+    scales: Vec<f32>,
     /// The last text. The next one does not read their common beginning again.
     last: RefCell<Option<CachedPrompt>>,
 }
@@ -67,6 +72,7 @@ impl Generator {
             template,
             fingerprint,
             bytes: file.size() as usize,
+            scales: Vec::new(),
             last: RefCell::default(),
         })
     }
@@ -134,7 +140,7 @@ impl Generator {
 
     /// A cache for [`Generator::prefill`] and [`Generator::decode`].
     pub fn new_cache(&self) -> KvCache {
-        self.model.new_cache()
+        self.model.new_cache(&self.scales)
     }
 
     /// Reads a slice of a prompt into the cache.

@@ -31,12 +31,21 @@ pub struct GenerateOptions {
     pub prompt_lookup: bool,
     /// The tokens that the text is held to. Default: none, all tokens are free.
     pub bound: Option<Rc<TokenBound>>,
+    /// The scale of each adapter of the generator, in the order in which they were added: from -100
+    /// to 100, 0 for off. Default: the scales that they were added with.
+    pub adapters: Option<Vec<f32>>,
 }
 
 impl Default for GenerateOptions {
     fn default() -> Self {
-        let sampling = Sampling::default();
-        Self { max_tokens: 200, sampling, stop: Vec::new(), prompt_lookup: true, bound: None }
+        Self {
+            max_tokens: 200,
+            sampling: Sampling::default(),
+            stop: Vec::new(),
+            prompt_lookup: true,
+            bound: None,
+            adapters: None,
+        }
     }
 }
 

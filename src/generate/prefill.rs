@@ -23,16 +23,17 @@ pub(super) struct CachedPrompt {
 }
 
 impl Generator {
-    /// Reads a prompt. Reports how much is read, at first and after each slice. Returns no cache
+    /// Reads a prompt with these scales of adapters. Reports how much is read, at first and after each slice. Returns no cache
     /// where it was cancelled; the part that was read is kept for the next prompt.
     pub(super) async fn read(
         &self,
         prompt: &[u32],
+        scales: &[f32],
         runtime: &dyn Runtime,
         task: &Task,
         report: &dyn Fn(usize),
     ) -> Result<Option<KvCache>> {
-        let mut cache = self.cache_for(prompt);
+        let mut cache = self.cache_for(prompt, scales);
         report(cache.len());
         let (mut rest, mut size) = (&prompt[cache.len()..], FIRST_SLICE);
         while !rest.is_empty() {
@@ -81,11 +82,12 @@ impl Generator {
         }
     }
 
-    /// A cache with the common beginning of the last text and this one. While a text is generated,
-    /// another one gets an empty cache.
-    fn cache_for(&self, prompt: &[u32]) -> KvCache {
-        let Some(CachedPrompt { tokens, mut cache }) = self.last.take() else {
-            return self.model.new_cache();
+    /// A cache with the common beginning of the last text and this one. It is empty where the last
+    /// text was read with other scales, and while another text is generated.
+    fn cache_for(&self, prompt: &[u32], scales: &[f32]) -> KvCache {
+        let last = self.last.take().filter(|last| last.cache.scales() == scales);
+        let Some(CachedPrompt { tokens, mut cache }) = last else {
+            return self.model.new_cache(scales);
         };
         let shared = tokens.iter().zip(prompt).take_while(|(a, b)| a == b).count();
         cache.roll_back(shared);

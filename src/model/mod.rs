@@ -11,6 +11,7 @@ mod chat_template;
 mod decoder;
 mod encoder;
 mod gguf;
+mod low_rank;
 mod matrix;
 mod q4_0;
 mod row_pieces;
@@ -31,6 +32,7 @@ pub use encoder::{
 };
 pub(crate) use gguf::{Gguf, StringArray};
 pub(crate) use tokenizer::TextTokenizer;
+pub(crate) use weights::Weights;
 
 use crate::error::Error;
 

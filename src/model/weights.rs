@@ -1,4 +1,4 @@
-//! The weights of an encoder in a safetensors file. Each is read by name when it is needed.
+//! The weights of an encoder, or of an adapter, in a safetensors file. Each is read by name when it is needed.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -21,7 +21,7 @@ const PREFIX_BYTES: u64 = 8;
 /// The largest header. It may contain a tokenizer: one of half a million words takes some 20 MB.
 const MAX_HEADER_BYTES: u64 = 64 << 20;
 
-/// All tensors of an encoder, still in their file.
+/// All tensors of such a file, still in it.
 pub(crate) struct Weights<'a> {
     file: &'a SourceReader<'a>,
     /// Where the tensors' bytes begin in the file.
@@ -49,7 +49,11 @@ enum TableRows {
 /// A matrix with biases.
 pub(crate) enum Linear {
     RowScaled(RowScaledMatrix),
-    Floats { matrix: FloatMatrix, biases: Vec<f32> },
+    /// Without biases where there are none.
+    Floats {
+        matrix: FloatMatrix,
+        biases: Vec<f32>,
+    },
 }
 
 impl<'a> Weights<'a> {
@@ -431,6 +435,13 @@ impl EmbeddingTable {
 }
 
 impl Linear {
+    /// A matrix of these rows of f32, one after another, without biases.
+    pub(crate) fn from_rows(numbers: Vec<f32>, shape: [usize; 2]) -> Result<Self> {
+        let mut matrix = FloatMatrix::with_capacity(shape, &FloatVec::F32(Vec::new()))?;
+        matrix.push_rows(&FloatVec::F32(numbers));
+        Ok(Self::Floats { matrix, biases: Vec::new() })
+    }
+
     /// Computes the products of all rows of `input`, plus the biases. Fails where an input is not
     /// finite, because quantizing would hide that.
     pub(crate) fn multiply(&self, input: &[f32], output: &mut Vec<f32>) -> Result<()> {
@@ -443,7 +454,9 @@ impl Linear {
                 check_finite(input)?;
                 output.resize(input.len() / matrix.columns() * matrix.rows(), 0.0);
                 matrix.multiply(input, output);
-                add(output, biases);
+                if !biases.is_empty() {
+                    add(output, biases);
+                }
             }
         }
         Ok(())

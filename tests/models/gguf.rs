@@ -6,6 +6,7 @@ pub(crate) const F32: u32 = 6;
 pub(crate) const TEXT: u32 = 8;
 pub(crate) const ARRAY: u32 = 9;
 pub(crate) const U64: u32 = 10;
+pub(crate) const F64: u32 = 12;
 
 /// The parts of a GGUF file; metadata values are their kind and bytes.
 #[derive(Clone)]

@@ -4,6 +4,7 @@
 //! The models are small ones of random weights, made by `scripts/reference`.
 #![allow(clippy::unwrap_used)]
 
+mod adapters;
 // Only native allocations are counted: as wasm it is the same code.
 #[cfg(not(target_arch = "wasm32"))]
 mod allocations;

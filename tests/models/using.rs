@@ -3,8 +3,8 @@
 
 use multimodal_rag::internals::IdleRuntime;
 use multimodal_rag::{
-    Embedder, EmbedderOptions, GenerateInput, Generator, Message, OriginalFiles, Result, Role,
-    Task, convert_e5s1,
+    AdapterFiles, Embedder, EmbedderOptions, GenerateInput, Generator, Message, OriginalFiles,
+    Result, Role, Task, convert_e5s1,
 };
 
 pub(crate) fn use_generator(file: &[u8]) -> Result<()> {
@@ -17,6 +17,19 @@ pub(crate) fn use_generator(file: &[u8]) -> Result<()> {
     let logits = generator.decode(ids.last().copied().unwrap_or(0), &mut cache)?;
     assert!(logits.iter().all(|logit| logit.is_finite()));
     generator.detokenize(&[ids, &[0, 1, 2, 300, 399]].concat())?;
+    Ok(())
+}
+
+/// An adapter of a small model of the Llama family. Logits that are not finite are an error.
+pub(crate) fn use_adapter(files: AdapterFiles) -> Result<()> {
+    let model: &[u8] = include_bytes!("../fixtures/models/random/llama-q8_0.gguf");
+    let task = Task::default();
+    let mut generator = pollster::block_on(Generator::load(model, &IdleRuntime, &task))?;
+    pollster::block_on(generator.add_adapter(files, 1.0, &IdleRuntime, &task))?;
+    let mut cache = generator.new_cache();
+    generator.prefill(&[5, 6, 7], &mut cache)?;
+    let logits = generator.decode(8, &mut cache)?;
+    assert!(logits.iter().all(|logit| logit.is_finite()));
     Ok(())
 }
 

@@ -1,11 +1,13 @@
 // Embedder and Generator: the models alone.
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { launchBrowser, newVisitor, openPage } from "./browser.mjs";
 import { setUp } from "./set-up.mjs";
-import { startSite } from "./site.mjs";
+import { startSite, withBody } from "./site.mjs";
 import { originalFiles } from "./original-files.mjs";
+import { sourceOf } from "./tiny-models.mjs";
 
 const { site, browser } = await setUp({ site: startSite(), browser: launchBrowser() });
 
@@ -174,6 +176,99 @@ test("generation can be cancelled and left, and works again after its worker die
     const generate = () => collect(generator.generate({ prompt: "The ferry" }, { maxTokens: 2 }));
     return until(async () => (await outcome(generate())).value);
   });
+});
+
+/** A generator and its adapter, in both formats, at addresses of the site; and the generator of another adapter. */
+async function adaptedSources(t) {
+  const folder = new URL("../fixtures/models/random/", import.meta.url);
+  const sources = {};
+  const files = { model: "llama-q8_0.gguf", other: "qwen2.gguf", gguf: "adapters/llama.gguf", weights: "adapters/llama.safetensors", config: "adapters/llama.json" };
+  for (const [name, path] of Object.entries(files)) {
+    const bytes = await readFile(new URL(path, folder));
+    site.answer(t, `/adapted/${path}`, withBody(bytes));
+    sources[name] = sourceOf(`${site.url}adapted/${path}`, bytes);
+  }
+  return sources;
+}
+
+test("each text chooses the scales of a generator's adapters", async (t) => {
+  const page = await newPage(t);
+  const seen = await page.evaluate(async ({ model, gguf, weights, config }) => {
+    const textOf = async (generator, options) => {
+      const pieces = await collect(generator.generate({ prompt: "The ferry leaves" }, { maxTokens: 20, ...options }));
+      return pieces.map(({ text }) => text).join("");
+    };
+    const alone = await rag.Generator.load(model);
+    const adapters = [{ source: gguf, scale: 0 }, { source: { weights, config } }];
+    const adapted = await rag.Generator.load({ model, adapters });
+    return {
+      alone: await textOf(alone),
+      off: await textOf(adapted, { adapters: [0, 0] }),
+      byDefault: await textOf(adapted),
+      first: await textOf(adapted, { adapters: [1, 0] }),
+      second: await textOf(adapted, { adapters: [0, 1] }),
+      offAgain: await textOf(adapted, { adapters: [0, 0] }),
+      fingerprint: adapted.fingerprint,
+    };
+  }, await adaptedSources(t));
+  assert.equal(seen.off, seen.alone);
+  assert.equal(seen.offAgain, seen.alone);
+  assert.notEqual(seen.first, seen.alone);
+  assert.equal(seen.first, seen.second);
+  assert.equal(seen.byDefault, seen.second);
+});
+
+test("an answer is written with the scales that its question chooses", async (t) => {
+  const page = await newPage(t);
+  const seen = await page.evaluate(
+    async ({ embedder, model, gguf }) => {
+      const answers = async (generator, choices) => {
+        const engine = await rag.Engine.open({ storage: "memory", models: { embedder, generator } });
+        await engine.add("The ferry leaves at seven.");
+        const texts = [];
+        for (const adapters of choices) {
+          const events = await collect(engine.ask("When does the ferry leave?", { maxTokens: 12, adapters }));
+          texts.push(events.filter(({ type }) => type === "text").map(({ text }) => text).join(""));
+        }
+        const { generator: stats } = (await engine.stats()).models;
+        await engine.close();
+        return { texts, stats };
+      };
+      const alone = await answers(model, [undefined]);
+      const adapted = await answers({ model, adapters: [{ source: gguf }] }, [[0], undefined, [0], [1]]);
+      return { alone: alone.texts[0], texts: adapted.texts, stats: adapted.stats, sha256: model.sha256 };
+    },
+    { embedder: site.models.embedder, ...(await adaptedSources(t)) },
+  );
+  assert.ok(seen.alone.length > 0);
+  const [off, byDefault, offAgain, on] = seen.texts;
+  assert.equal(off, seen.alone);
+  assert.equal(offAgain, seen.alone);
+  assert.notEqual(byDefault, seen.alone);
+  assert.equal(byDefault, on);
+  assert.equal(seen.stats.fingerprint, seen.sha256);
+  assert.ok(seen.stats.local && seen.stats.loaded);
+});
+
+test("adapters of another generator, and scales that do not fit, are refused", async (t) => {
+  const page = await newPage(t);
+  const codes = await page.evaluate(async ({ model, other, gguf, weights, config }) => {
+    const load = (adapters, of = model) => outcome(rag.Generator.load({ model: of, adapters }));
+    const loads = [
+      await load([{ source: gguf }], other),
+      await load([{ source: model }]),
+      await load([{ source: { weights } }]),
+      await load([{ source: gguf, scale: 1000 }]),
+      await load([{ source: gguf, strength: 1 }]),
+      await load("none"),
+    ];
+    const generator = await rag.Generator.load({ model, adapters: [{ source: { weights, config } }] });
+    const generate = (adapters) => outcome(collect(generator.generate({ prompt: "The" }, { maxTokens: 2, adapters })));
+    const texts = [await generate([]), await generate([1, 1]), await generate(["1"]), await generate([0.5])];
+    return [...loads, ...texts].map(({ code }) => code ?? "none");
+  }, await adaptedSources(t));
+  const invalid = "invalid_option";
+  assert.deepEqual(codes, ["adapter_mismatch", "corrupt_model", ...Array(4).fill(invalid), ...Array(3).fill(invalid), "none"]);
 });
 
 test("input that is no prompt is refused", async (t) => {

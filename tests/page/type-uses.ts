@@ -1,6 +1,6 @@
 // Read by types.test.mjs: compiles exactly when each marked line is an error.
 
-import { type AskEvent, Embedder, type EmbedderSource, Engine, Generator, type HubName, type ModelSource, RagError } from "multimodal-rag";
+import { type AskEvent, Embedder, type EmbedderSource, Engine, Generator, type GeneratorSource, type HubName, type ModelSource, RagError } from "multimodal-rag";
 
 const embedder: ModelSource = { url: "models/embedder", sha256: "00", size: 1 };
 const generator: ModelSource = { file: new Blob() };
@@ -50,6 +50,18 @@ export async function rightUses(file: File, signal: AbortSignal): Promise<string
   await Engine.open({ models: { embedder: original } });
   await Engine.open({ models: { embedder: original, generator: named, answerReader: "hub:acme/tiny/a" }, hubUrl: "https://hub.example" });
   answer += (models.generator?.hub ?? "") + ((models.generator?.bytes ?? 0) > 0);
+  const adapted: GeneratorSource = {
+    model: generator,
+    adapters: [{ source: inMemory }, { source: { weights: embedder, config: generator }, scale: -0.5 }],
+  };
+  const switching = await Engine.open({ models: { embedder, generator: adapted } });
+  for await (const event of switching.ask("q", { adapters: [0, 1] })) answer += textOf(event);
+  await switching.useGenerator(named);
+  await switching.useGenerator(null);
+  const history = [{ question: "q", quotes: ["a"], answer: "a" }];
+  for await (const event of switching.ask("q", { unsupported: "mark", contextBound: true, history })) answer += textOf(event);
+  const styled = await Generator.load(adapted);
+  for await (const { text } of styled.generate({ prompt: "p" }, { adapters: [1, 0] })) answer += text;
   const writer = await Generator.load(named, { hubUrl: "/hub" });
   for await (const { text, timings } of writer.generate({ prompt: "p" }, { maxTokens: 9, stop: ["."], promptLookup: false })) {
     answer += text + ((timings?.promptTokens ?? 0) + (timings?.acceptedTokens ?? vectors.length));
@@ -73,7 +85,7 @@ function textOf(event: AskEvent): string {
     case "citation":
       return event.citation.documentName + event.textStart;
     case "unsupported":
-      return String(event.textEnd);
+      return event.text + event.textEnd;
     case "end":
       return event.reason + event.timings.tokens;
   }
@@ -103,6 +115,8 @@ export async function wrongUses(engine: Engine): Promise<void> {
   await Engine.open({ models: { embedder: { weights: generator, config: generator } } });
   // @ts-expect-error: a generator is one file
   await Engine.open({ models: { embedder, generator: original } });
+  // @ts-expect-error: PEFT's weights need their config
+  await Generator.load({ model: generator, adapters: [{ source: { weights: generator } }] });
   // @ts-expect-error: no such pooling
   await Embedder.load({ weights: generator, config: generator, tokenizer: generator, options: { pooling: "max" } });
   // @ts-expect-error: no embedder

@@ -62,14 +62,20 @@ export class AnswerModels {
     await this.#engine?.useGenerator(this.source ?? null);
   }
 
-  /** Whether answers need no network: nothing is written, or the browser has the model. */
+  /** Whether answers need no network, also after a reload: nothing is written, or the browser keeps the model. */
   async isKept() {
+    return !this.writes || ((await this.#stats())?.local ?? false);
+  }
+
+  /** Whether the next answer fetches nothing. A browser that refuses to keep the model has it until the page is left. */
+  async isHere() {
     if (!this.writes) return true;
-    try {
-      return (await this.#engine.stats()).models.generator.local;
-    } catch {
-      return false;
-    }
+    const stats = await this.#stats();
+    return stats ? stats.local || stats.loaded : false;
+  }
+
+  async #stats() {
+    return this.#engine?.stats().then(({ models }) => models.generator, () => undefined);
   }
 }
 

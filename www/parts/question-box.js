@@ -205,7 +205,7 @@ export class QuestionBox {
       note.textContent = "";
       return;
     }
-    const isHere = await models.isKept();
+    const isHere = await models.isHere();
     if (models !== this.#answerModels) return;
     if (models.chosen === NONE) note.textContent = "Answers are the sentences of your documents, word for word.";
     else note.textContent = isHere ? "" : `The answer model, ${models.choice.size}, is fetched at the next question and then kept. Quotes work without it.`;

@@ -14,7 +14,8 @@ use multimodal_rag::{
 use crate::Failure;
 use crate::add::add_asked;
 use crate::files::read_file;
-use crate::models::{self, AnswerReaderArgument, GeneratorFile, ModelArgument};
+use crate::generator::{AdapterArgument, GeneratorFile};
+use crate::models::{self, AnswerReaderArgument, ModelArgument};
 use crate::process_reader::ReaderArguments;
 use crate::progress::task_with_progress;
 use crate::runtime::{NativeRuntime, block_on};
@@ -64,7 +65,7 @@ fn check_exists(folder: &Path) -> Result<(), Failure> {
 fn open(
     store: Option<&PathBuf>,
     model: &Path,
-    generator: Option<PathBuf>,
+    generator: Option<GeneratorFile>,
     embed_again: bool,
 ) -> Result<Engine, Failure> {
     let store: Box<dyn Store> = match store {
@@ -72,10 +73,7 @@ fn open(
         None => Box::new(MemoryStore::new()),
     };
     let embedder = Rc::new(models::load_embedder(model, false)?);
-    let source = match generator {
-        Some(path) => Some(Box::new(GeneratorFile::new(path)?) as Box<dyn GeneratorSource>),
-        None => None,
-    };
+    let source = generator.map(|file| Box::new(file) as Box<dyn GeneratorSource>);
     let runtime = Rc::new(NativeRuntime::new());
     let task = task_with_progress();
     let engine = match embed_again {
@@ -121,6 +119,10 @@ pub(crate) struct Ask {
     /// The generator, a GGUF file.
     #[arg(long, default_value = models::GENERATOR)]
     generator: PathBuf,
+    /// An adapter (LoRA) of the generator: a GGUF file, or the folder of PEFT; several may be
+    /// given. Scales are from -100 to 100 [default: 1].
+    #[arg(long = "adapter", value_name = "FILE[=SCALE]")]
+    adapters: Vec<AdapterArgument>,
     #[command(flatten)]
     answer_reader: AnswerReaderArgument,
     /// Quotes only, without a generator.
@@ -158,7 +160,10 @@ impl Ask {
         if let (Some(folder), []) = (&self.store, &*self.files) {
             check_exists(folder)?;
         }
-        let generator = (!self.quotes_only).then_some(self.generator);
+        let generator = match self.quotes_only {
+            true => None,
+            false => Some(GeneratorFile::new(self.generator, self.adapters)?),
+        };
         let filter = self.filter.parse()?;
         let engine = open(self.store.as_ref(), &self.model.model, generator, false)?;
         let engine = self.answer_reader.apply(engine)?;
@@ -172,8 +177,16 @@ impl Ask {
         let unsupported =
             if self.mark_unsupported { Unsupported::Mark } else { Unsupported::default() };
         let context_bound = self.context_bound;
-        let options =
-            AskOptions { limit, filter, max_tokens, sampling, unsupported, context_bound, history };
+        let options = AskOptions {
+            limit,
+            filter,
+            max_tokens,
+            sampling,
+            unsupported,
+            context_bound,
+            history,
+            ..AskOptions::default()
+        };
         let mut printer = Printer::default();
         let task = task_with_progress();
         let mut printed = Ok(());

@@ -3,6 +3,7 @@
 mod add;
 mod eval;
 mod files;
+mod generator;
 mod knowledge;
 mod models;
 mod originals;
@@ -69,6 +70,8 @@ enum Command {
     EvalAnswers(eval::EvalAnswers),
     /// Measures how well written claims are told from those that their passage does not support.
     EvalClaims(eval::EvalClaims),
+    /// Measures what orders in documents change: nothing may be quoted, cited or obeyed.
+    EvalInjection(eval::EvalInjection),
     /// Measures the calibration of an embedder on half of such a file.
     Calibrate(eval::Calibrate),
     /// Measures how well files are read, beside their content as Markdown.
@@ -95,6 +98,7 @@ fn main() -> ExitCode {
         Command::Eval(command) => command.run(),
         Command::EvalAnswers(command) => command.run(),
         Command::EvalClaims(command) => command.run(),
+        Command::EvalInjection(command) => command.run(),
         Command::Calibrate(command) => command.run(),
         Command::EvalDocuments(command) => command.run(),
     };

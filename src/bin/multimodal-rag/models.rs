@@ -3,11 +3,10 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use async_trait::async_trait;
 use clap::{Args, ValueEnum};
 use multimodal_rag::{
-    AnswerReader, Calibration, Embedder, EmbedderOptions, Engine, Error, Generator,
-    GeneratorSource, OriginalFiles, Pooling, Result, Task, WeightBits, convert_e5s1, quantize_to,
+    AnswerReader, Calibration, Embedder, EmbedderOptions, Engine, Error, OriginalFiles, Pooling,
+    Result, Task, WeightBits, convert_e5s1, quantize_to,
 };
 use serde_json::Value;
 
@@ -242,24 +241,8 @@ pub(crate) fn load_embedder(path: &Path, full_precision: bool) -> Result<Embedde
 }
 
 /// The error of a model file that does not exist.
-fn missing(path: &Path, option: &str) -> Failure {
+pub(crate) fn missing(path: &Path, option: &str) -> Failure {
     let path = path.display();
     let hint = "`make embedder` makes the default models ready, in the folder of the repository";
     format!("{path} is missing. {hint}; run this there, or name a file with {option} FILE.").into()
-}
-
-/// A generator file. It is loaded when it is first needed.
-pub(crate) struct GeneratorFile(PathBuf);
-
-impl GeneratorFile {
-    pub(crate) fn new(path: PathBuf) -> Result<Self, Failure> {
-        if path.exists() { Ok(Self(path)) } else { Err(missing(&path, "--generator")) }
-    }
-}
-
-#[async_trait(?Send)]
-impl GeneratorSource for GeneratorFile {
-    async fn load(&self, task: &Task) -> Result<Generator> {
-        Generator::load(&FileSource::open(&self.0)?, &NativeRuntime::new(), task).await
-    }
 }

@@ -3,6 +3,7 @@
 use super::config::DecoderConfig;
 use super::rotary::RotaryTable;
 use crate::kernel::{ActivationRows, KeyValues};
+use crate::model::low_rank::AdapterBuffers;
 
 /// Keys and values of the tokens read so far. The caller owns it, so that one model serves several
 /// texts, and a text can be rolled back.
@@ -14,6 +15,8 @@ pub struct KvCache {
     /// For each layer, for each of its key-value heads.
     pub(super) layers: Vec<Vec<KeyValues>>,
     pub(super) length: usize,
+    /// The scales of the decoder's adapters, with which all tokens are read.
+    pub(super) scales: Vec<f32>,
     pub(super) workspace: Workspace,
 }
 
@@ -30,13 +33,24 @@ pub(super) struct Workspace {
     pub(super) gate: Vec<f32>,
     pub(super) up: Vec<f32>,
     pub(super) result: Vec<f32>,
+    pub(super) adapter: AdapterBuffers,
     pub(super) rotary_tables: [RotaryTable; 2],
 }
 
 impl KvCache {
-    pub(super) fn new(config: &DecoderConfig) -> Self {
+    pub(super) fn new(config: &DecoderConfig, scales: &[f32]) -> Self {
         let heads = vec![KeyValues::new(config.head_size); config.kv_heads];
-        Self { layers: vec![heads; config.layers], length: 0, workspace: Workspace::default() }
+        Self {
+            layers: vec![heads; config.layers],
+            length: 0,
+            scales: scales.to_vec(),
+            workspace: Workspace::default(),
+        }
+    }
+
+    /// The scales of adapters with which its tokens are read.
+    pub(crate) fn scales(&self) -> &[f32] {
+        &self.scales
     }
 
     /// Tokens held.
@@ -66,6 +80,11 @@ impl KvCache {
 impl Clone for KvCache {
     /// A copy with buffers of its own: the two texts continue independently.
     fn clone(&self) -> Self {
-        Self { layers: self.layers.clone(), length: self.length, workspace: Workspace::default() }
+        Self {
+            layers: self.layers.clone(),
+            length: self.length,
+            scales: self.scales.clone(),
+            workspace: Workspace::default(),
+        }
     }
 }

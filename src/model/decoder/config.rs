@@ -26,6 +26,20 @@ pub(super) enum Family {
     Gemma3,
 }
 
+impl Family {
+    const ALL: [Self; 4] = [Self::Llama, Self::Qwen2, Self::Qwen3, Self::Gemma3];
+
+    /// Its name in files, which their keys begin with.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Llama => "llama",
+            Self::Qwen2 => "qwen2",
+            Self::Qwen3 => "qwen3",
+            Self::Gemma3 => "gemma3",
+        }
+    }
+}
+
 /// The sizes that all layers share.
 #[derive(Debug, Clone)]
 pub(super) struct DecoderConfig {
@@ -124,12 +138,8 @@ struct Keys<'a> {
 impl<'a> Keys<'a> {
     fn read(file: &'a Gguf<'a>) -> Result<Self> {
         let prefix = file.string("general.architecture").unwrap_or("none named").to_owned();
-        let family = match prefix.as_str() {
-            "llama" => Family::Llama,
-            "qwen2" => Family::Qwen2,
-            "qwen3" => Family::Qwen3,
-            "gemma3" => Family::Gemma3,
-            _ => return Err(Error::UnsupportedArchitecture { got: prefix, supported: SUPPORTED }),
+        let Some(family) = Family::ALL.into_iter().find(|family| family.name() == prefix) else {
+            return Err(Error::UnsupportedArchitecture { got: prefix, supported: SUPPORTED });
         };
         let keys = Self { file, family, prefix };
         if keys.integer_or("expert_count", 0..1, 0).is_err() {

@@ -42,7 +42,7 @@ impl<'a> DecoderLoader<'a> {
             layers.push(load_layer(file, index, &config).await?);
             report(layers.len());
         }
-        Ok(Decoder { config, embedding, layers, norm, head })
+        Ok(Decoder { config, embedding, layers, norm, head, adapters: Vec::new() })
     }
 }
 

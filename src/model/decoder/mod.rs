@@ -2,6 +2,7 @@
 //!
 //! One network serves Llama, Qwen 2, Qwen 3 and Gemma 3; [`config`] holds their differences.
 
+mod adapter;
 mod cache;
 mod config;
 mod load;
@@ -12,11 +13,14 @@ use std::rc::Rc;
 pub use cache::KvCache;
 pub(crate) use load::DecoderLoader;
 
+use self::adapter::{DecoderAdapter, Part, ScaledAdapters, Target};
 use self::cache::Workspace;
 use self::config::DecoderConfig;
 use self::rotary::RotaryTable;
-use super::corrupt;
+use super::low_rank::AdapterBuffers;
 use super::matrix::{Matrix, check_finite};
+use super::weights::Weights;
+use super::{Gguf, corrupt};
 use crate::error::Result;
 use crate::kernel::{
     ActivationRows, AttentionMask, HeadLayout, KeyValues, activate_times, add, attend, rms_norm,
@@ -49,6 +53,7 @@ pub(crate) struct Decoder {
     layers: Vec<Layer>,
     norm: Vec<f32>,
     head: Rc<Matrix>,
+    adapters: Vec<DecoderAdapter>,
 }
 
 impl Decoder {
@@ -62,9 +67,25 @@ impl Decoder {
         self.config.vocabulary
     }
 
-    /// An empty cache.
-    pub(crate) fn new_cache(&self) -> KvCache {
-        KvCache::new(&self.config)
+    /// Adds an adapter after those that are there, from a GGUF file.
+    pub(crate) async fn add_gguf_adapter(&mut self, file: &Gguf<'_>) -> Result<()> {
+        self.adapters.push(DecoderAdapter::from_gguf(file, &self.config).await?);
+        Ok(())
+    }
+
+    /// Adds an adapter after those that are there, from PEFT's weights and the text of its config.
+    pub(crate) async fn add_peft_adapter(
+        &mut self,
+        weights: &Weights<'_>,
+        settings: &str,
+    ) -> Result<()> {
+        self.adapters.push(DecoderAdapter::from_peft(weights, settings, &self.config).await?);
+        Ok(())
+    }
+
+    /// An empty cache, for a text that is read with these scales of the adapters.
+    pub(crate) fn new_cache(&self, scales: &[f32]) -> KvCache {
+        KvCache::new(&self.config, scales)
     }
 
     /// Reads a slice of a prompt. On failure the cache is unchanged.
@@ -126,24 +147,27 @@ impl Decoder {
         let known = cache.length;
         let mut slice = PrefillSlice { needs_logits: true, ..self.begin_slice(tokens, cache)? };
         while !self.run_next_layer(&mut slice, cache)? {}
-        let result = self.logits(&mut cache.workspace, logits);
+        let result = self.logits(cache, logits);
         if result.is_err() {
             cache.roll_back(known);
         }
         result
     }
 
-    fn logits(&self, workspace: &mut Workspace, logits: &mut Vec<f32>) -> Result<()> {
-        let Workspace { state, normed, .. } = workspace;
+    fn logits(&self, cache: &mut KvCache, logits: &mut Vec<f32>) -> Result<()> {
+        let Workspace { state, normed, adapter, .. } = &mut cache.workspace;
         norm_rows(state, &self.norm, self.config.epsilon, normed);
         self.head.multiply(normed, logits)?;
+        let adapters = ScaledAdapters { adapters: &self.adapters, scales: &cache.scales };
+        adapters.add_to(Target::Head, normed.values(), logits, adapter)?;
         check_finite(logits)
     }
 
     fn run_layer(&self, layer: &Layer, slice: &PrefillSlice, cache: &mut KvCache) -> Result<()> {
-        let KvCache { layers, length, workspace } = cache;
+        let KvCache { layers, length, scales, workspace } = cache;
         let caches = &mut layers[slice.layer];
-        let step = Step { config: &self.config, number: slice.layer, start: *length };
+        let adapters = ScaledAdapters { adapters: &self.adapters, scales };
+        let step = Step { config: &self.config, number: slice.layer, start: *length, adapters };
         norm_rows(&workspace.state, &layer.attention_norm, step.epsilon(), &mut workspace.normed);
         step.append_key_values(layer, caches, workspace)?;
         if slice.layer + 1 == self.layers.len() && !slice.needs_logits {
@@ -184,6 +208,7 @@ struct Step<'a> {
     number: usize,
     /// Tokens read before the slice.
     start: usize,
+    adapters: ScaledAdapters<'a>,
 }
 
 impl Step<'_> {
@@ -198,10 +223,12 @@ impl Step<'_> {
         caches: &mut [KeyValues],
         workspace: &mut Workspace,
     ) -> Result<()> {
-        let Workspace { normed, key, value, rotary_tables, .. } = workspace;
+        let Workspace { normed, key, value, rotary_tables, adapter, .. } = workspace;
         let DecoderConfig { kv_heads, head_size, .. } = *self.config;
-        project(&layer.key, &layer.key_bias, normed, key)?;
-        project(&layer.value, &layer.value_bias, normed, value)?;
+        self.multiply(Part::Key, &layer.key, normed, key, adapter)?;
+        add_bias(key, &layer.key_bias);
+        self.multiply(Part::Value, &layer.value, normed, value, adapter)?;
+        add_bias(value, &layer.value_bias);
         self.norm_in_place(key, &layer.key_norm);
         self.rotate(key, kv_heads, rotary_tables);
         // Attention would hide a number that is not finite.
@@ -217,9 +244,11 @@ impl Step<'_> {
     }
 
     fn attend(&self, layer: &Layer, caches: &[KeyValues], workspace: &mut Workspace) -> Result<()> {
-        let Workspace { state, normed, attended, query, result, rotary_tables, .. } = workspace;
+        let Workspace { state, normed, attended, query, result, rotary_tables, adapter, .. } =
+            workspace;
         let DecoderConfig { heads, kv_heads, head_size, .. } = *self.config;
-        project(&layer.query, &layer.query_bias, normed, query)?;
+        self.multiply(Part::Query, &layer.query, normed, query, adapter)?;
+        add_bias(query, &layer.query_bias);
         self.norm_in_place(query, &layer.query_norm);
         self.rotate(query, heads, rotary_tables);
         check_finite(query)?;
@@ -234,10 +263,24 @@ impl Step<'_> {
             scale: 1.0 / (head_size as f32).sqrt(),
         };
         attend(caches, heads, mask, query, attended.begin(normed.count(), width));
-        layer.output.multiply(attended, result)?;
+        self.multiply(Part::Output, &layer.output, attended, result, adapter)?;
         self.norm_in_place(result, &layer.output_norm);
         add(state, result);
         Ok(())
+    }
+
+    /// Computes the products of a matrix of the layer, and what adapters add to them.
+    fn multiply(
+        &self,
+        part: Part,
+        matrix: &Matrix,
+        input: &mut ActivationRows,
+        output: &mut Vec<f32>,
+        buffers: &mut AdapterBuffers,
+    ) -> Result<()> {
+        matrix.multiply(input, output)?;
+        let target = Target::Layer(self.number, part);
+        self.adapters.add_to(target, input.values(), output, buffers)
     }
 
     /// Rotates the heads of each row by its position.
@@ -248,12 +291,12 @@ impl Step<'_> {
     }
 
     fn feed_forward(&self, layer: &Layer, workspace: &mut Workspace) -> Result<()> {
-        let Workspace { state, normed, hidden, gate, up, result, .. } = workspace;
-        layer.gate.multiply(normed, gate)?;
-        layer.up.multiply(normed, up)?;
+        let Workspace { state, normed, hidden, gate, up, result, adapter, .. } = workspace;
+        self.multiply(Part::Gate, &layer.gate, normed, gate, adapter)?;
+        self.multiply(Part::Up, &layer.up, normed, up, adapter)?;
         activate_times(gate, self.config.activation(), up);
         hidden.begin(normed.count(), self.config.hidden).copy_from_slice(gate);
-        layer.down.multiply(hidden, result)?;
+        self.multiply(Part::Down, &layer.down, hidden, result, adapter)?;
         self.norm_in_place(result, &layer.down_norm);
         add(state, result);
         Ok(())
@@ -267,17 +310,10 @@ impl Step<'_> {
     }
 }
 
-fn project(
-    matrix: &Matrix,
-    bias: &Option<Vec<f32>>,
-    input: &mut ActivationRows,
-    output: &mut Vec<f32>,
-) -> Result<()> {
-    matrix.multiply(input, output)?;
+fn add_bias(rows: &mut [f32], bias: &Option<Vec<f32>>) {
     if let Some(bias) = bias {
-        add(output, bias);
+        add(rows, bias);
     }
-    Ok(())
 }
 
 fn norm_rows(state: &[f32], weights: &[f32], epsilon: f32, into: &mut ActivationRows) {

@@ -1,10 +1,8 @@
-//! A low-rank adapter (LoRA, Hu et al. 2021, <https://arxiv.org/abs/2106.09685>) of an encoder: two
-//! small matrices beside each matrix of its layers, whose product is added. The encoder's own
-//! weights stay as they are, so that one encoder embeds and, with an adapter, does something else.
+//! A low-rank adapter of an encoder: with it, an encoder that embeds does something else.
 
 use crate::error::Result;
-use crate::kernel::add;
-use crate::model::weights::{Linear, Weights};
+use crate::model::low_rank::LowRank;
+use crate::model::weights::Weights;
 
 /// The adapter of one layer.
 pub(super) struct LayerAdapter {
@@ -12,21 +10,6 @@ pub(super) struct LayerAdapter {
     pub(super) attention_output: LowRank,
     pub(super) intermediate: LowRank,
     pub(super) output: LowRank,
-}
-
-/// What is added to the product of a matrix.
-pub(super) struct LowRank {
-    /// `[rank, columns]`
-    down: Linear,
-    /// `[rows, rank]`
-    up: Linear,
-}
-
-/// Buffers for the products of an adapter.
-#[derive(Default)]
-pub(super) struct AdapterBuffers {
-    hidden: Vec<f32>,
-    added: Vec<f32>,
 }
 
 impl LayerAdapter {
@@ -41,7 +24,7 @@ impl LayerAdapter {
             let name = |part2: &str| format!("layer.{number}.{part}.{part2}");
             let down = weights.linear_without_biases(&name("down"), [rank, columns]).await?;
             let up = weights.linear_without_biases(&name("up"), [rows, rank]).await?;
-            Ok(LowRank { down, up })
+            Ok(LowRank::new(down, up, 1.0))
         };
         Ok(Self {
             projections: low_rank("projections", [3 * width, width]).await?,
@@ -49,20 +32,5 @@ impl LayerAdapter {
             intermediate: low_rank("intermediate", [between, width]).await?,
             output: low_rank("output", [width, between]).await?,
         })
-    }
-}
-
-impl LowRank {
-    /// Adds to `output`, which is the product of a matrix and `input`.
-    pub(super) fn add_to(
-        &self,
-        input: &[f32],
-        output: &mut [f32],
-        AdapterBuffers { hidden, added }: &mut AdapterBuffers,
-    ) -> Result<()> {
-        self.down.multiply(input, hidden)?;
-        self.up.multiply(hidden, added)?;
-        add(output, added);
-        Ok(())
     }
 }

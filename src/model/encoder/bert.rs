@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use candle_transformers::models::bert::{Config, HiddenAct};
 
-use super::adapter::{AdapterBuffers, LayerAdapter, LowRank};
+use super::adapter::LayerAdapter;
 use super::answer_reader::{AnswerReaderWeights, ReaderRow};
 use super::pooling::Pooling;
 use crate::error::{Error, Result};
@@ -15,6 +15,7 @@ use crate::kernel::{
     Activation, activate, add, add_and_layer_norm, attend_within, dot, layer_norm,
 };
 use crate::model::corrupt;
+use crate::model::low_rank::{AdapterBuffers, LowRank};
 use crate::model::matrix::check_finite;
 use crate::model::weights::{EmbeddingTable, Linear, Weights};
 
@@ -266,7 +267,7 @@ fn adapted(
     buffers: &mut AdapterBuffers,
 ) -> Result<()> {
     matrix.multiply(input, output)?;
-    adapter.map_or(Ok(()), |adapter| adapter.add_to(input, output, buffers))
+    adapter.map_or(Ok(()), |adapter| adapter.add_to(input, 1.0, output, buffers))
 }
 
 /// The rows of each text.

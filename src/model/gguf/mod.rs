@@ -18,6 +18,7 @@ use self::value::Value;
 use super::corrupt;
 use super::matrix::{Matrix, numbers};
 use crate::error::Result;
+use crate::kernel::try_with_capacity;
 use crate::model::row_pieces::row_pieces;
 use crate::source::SourceReader;
 
@@ -126,6 +127,11 @@ impl<'a> Gguf<'a> {
         }
     }
 
+    /// Names and shapes of the tensors, outermost dimension first, sorted by name.
+    pub(crate) fn tensors(&self) -> impl Iterator<Item = (&str, &[u64])> {
+        self.tensors.iter().map(|(name, tensor)| (name.as_str(), tensor.shape.as_slice()))
+    }
+
     pub(crate) fn has_tensor(&self, name: &str) -> bool {
         self.tensors.contains_key(name)
     }
@@ -133,17 +139,40 @@ impl<'a> Gguf<'a> {
     /// Reads the tensor `name` piece by piece into a matrix. It must have this shape, outermost
     /// dimension first.
     pub(crate) async fn matrix(&self, name: &str, shape: [usize; 2]) -> Result<Matrix> {
+        let mut matrix = Matrix::with_capacity(self.tensor(name, &shape)?.dtype, shape)?;
+        self.read_pieces(name, shape, |dtype, piece| matrix.push_rows(dtype, piece)).await?;
+        Ok(matrix)
+    }
+
+    /// Reads the tensor `name` as rows of f32, one after another. It must have this shape,
+    /// outermost dimension first.
+    pub(crate) async fn rows(&self, name: &str, shape: [usize; 2]) -> Result<Vec<f32>> {
+        let mut rows = try_with_capacity(shape[0].saturating_mul(shape[1]))?;
+        self.read_pieces(name, shape, |dtype, piece| {
+            rows.extend(numbers(dtype, piece)?);
+            Ok(())
+        })
+        .await?;
+        Ok(rows)
+    }
+
+    /// Calls `take` with the bytes of some rows, then of the next ones.
+    async fn read_pieces(
+        &self,
+        name: &str,
+        shape: [usize; 2],
+        mut take: impl FnMut(GgmlDType, &[u8]) -> Result<()>,
+    ) -> Result<()> {
         let tensor = self.tensor(name, &shape)?;
-        let mut matrix = Matrix::with_capacity(tensor.dtype, shape)?;
         let row_bytes = shape[1] / tensor.dtype.block_size() * tensor.dtype.type_size();
         let mut piece = Vec::new();
         for rows in row_pieces(shape[0], row_bytes) {
             piece.resize(rows.len() * row_bytes, 0);
             let start = tensor.bytes.start + rows.start as u64 * row_bytes as u64;
             self.file.read(start, &mut piece).await?;
-            matrix.push_rows(tensor.dtype, &piece)?;
+            take(tensor.dtype, &piece)?;
         }
-        Ok(matrix)
+        Ok(())
     }
 
     /// Reads one row of the matrix `name` as f32. It must have this shape, and this row.

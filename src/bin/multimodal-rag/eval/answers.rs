@@ -6,7 +6,9 @@ use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
 use clap::Args;
-use multimodal_rag::{AnswerEvent, AskOptions, Engine, Passage, ReaderCalibration, Reading, Task};
+use multimodal_rag::{
+    AnswerEvent, AskOptions, AskTimings, Engine, Passage, ReaderCalibration, Reading, Task,
+};
 use serde_json::json;
 
 use super::questions::{ArticleChoice, Case, EvalSet, Squad};
@@ -57,6 +59,7 @@ struct Asked {
     first_document: Option<String>,
     answer: Option<(String, f32)>,
     first_quote: Option<String>,
+    timings: AskTimings,
 }
 
 impl Scores {
@@ -93,6 +96,7 @@ impl EvalAnswers {
         let (mut first, mut quoted) = (0, 0);
         let mut confidences = Vec::new();
         let mut of_right = Vec::new();
+        let mut timings = Vec::new();
         let calibration = set.engine.reader_calibration().unwrap_or_default();
         for case in &set.cases {
             let passages = search(&set.engine, case, SEARCHED_PASSAGES)?;
@@ -100,6 +104,7 @@ impl EvalAnswers {
             given.count(right.as_ref().map_or("", |(answer, _)| answer), &case.answers);
             of_right.extend(right.as_ref().map(|(_, reading)| calibration.confidence(reading)));
             let asked = ask(&set.engine, &case.question)?;
+            timings.push(asked.timings);
             found.count(asked.answer.as_ref().map_or("", |(answer, _)| answer), &case.answers);
             first += usize::from(asked.first_document.as_ref() == Some(&case.document));
             let quote = asked.first_quote.unwrap_or_default();
@@ -123,6 +128,7 @@ impl EvalAnswers {
             writeln!(out, "near misses, right passage     AUROC {:.3}", auroc(&of_right, &near))?;
         }
         print_reliability(&confidences)?;
+        print_medians(&timings)?;
         self.written.measure(&set.engine, &set.cases)
     }
 }
@@ -172,6 +178,7 @@ fn ask(engine: &Engine, question: &str) -> Result<Asked, Failure> {
         AnswerEvent::Quote(quote) => {
             asked.first_quote.get_or_insert_with(|| quote.text().to_owned());
         }
+        AnswerEvent::End { timings, .. } => asked.timings = timings,
         _ => {}
     };
     block_on(engine.ask(question, &options, &Task::default(), &mut note))?;
@@ -232,6 +239,27 @@ fn print_reliability(confidences: &[(f32, bool)]) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// Prints the median time of answering without a generator, and of its stages.
+fn print_medians(timings: &[AskTimings]) -> io::Result<()> {
+    let median = |ms: fn(&AskTimings) -> Option<f64>| {
+        let mut all: Vec<f64> = timings.iter().map(|it| ms(it).unwrap_or_default()).collect();
+        all.sort_by(f64::total_cmp);
+        all.get(all.len() / 2).copied().unwrap_or_default()
+    };
+    let whole = |it: &AskTimings| {
+        Some([it.embed_ms, it.search_ms, it.read_ms, it.quote_ms].into_iter().flatten().sum())
+    };
+    writeln!(
+        io::stdout(),
+        "answering without a generator  {:.0} ms: question {:.0}, search {:.0}, reading {:.0}, quotes {:.0}",
+        median(whole),
+        median(|it| it.embed_ms),
+        median(|it| it.search_ms),
+        median(|it| it.read_ms),
+        median(|it| it.quote_ms)
+    )
 }
 
 fn exact(answer: &str, gold: &str) -> f64 {

@@ -10,6 +10,7 @@ mod claims;
 mod claims_report;
 mod documents;
 mod follow_ups;
+mod injection;
 mod prompt_lookup;
 mod questions;
 mod refusal;
@@ -26,10 +27,11 @@ pub(crate) use self::answers::EvalAnswers;
 pub(crate) use self::calibrate::Calibrate;
 pub(crate) use self::claims::EvalClaims;
 pub(crate) use self::documents::EvalDocuments;
+pub(crate) use self::injection::EvalInjection;
 use self::prompt_lookup::LookupArguments;
 use self::questions::{ArticleChoice, Case, EvalSet, Squad};
 use crate::Failure;
-use crate::models::{self, GeneratorFile, ModelArgument};
+use crate::models::{self, ModelArgument};
 use crate::runtime::block_on;
 
 /// Passages for quotes and answers, as many as a page uses.
@@ -167,10 +169,8 @@ impl Eval {
 
     /// Adds the paragraphs to a new engine.
     fn load(&self, squad: &Squad, model: &Path, exact: bool) -> Result<EvalSet, Failure> {
-        let generator = match self.lookup.generator() {
-            Some(path) => Some(Box::new(GeneratorFile::new(path)?) as Box<dyn GeneratorSource>),
-            None => None,
-        };
+        let generator = self.lookup.generator()?;
+        let generator = generator.map(|file| Box::new(file) as Box<dyn GeneratorSource>);
         let embedder = models::load_embedder(model, exact)?;
         EvalSet::load(squad, embedder, generator, self.articles, self.every)
     }

@@ -9,6 +9,7 @@ use multimodal_rag::{
 };
 
 use super::{Case, QUOTED_PASSAGES};
+use crate::generator::{AdapterArgument, GeneratorFile};
 use crate::runtime::{NativeRuntime, block_on};
 use crate::{Failure, models};
 
@@ -22,6 +23,10 @@ pub(super) struct LookupArguments {
     /// The generator, a GGUF file.
     #[arg(long, default_value = models::GENERATOR, requires = "lookup")]
     generator: PathBuf,
+    /// An adapter (LoRA) of the generator: a GGUF file, or the folder of PEFT; several may be
+    /// given.
+    #[arg(long = "adapter", value_name = "FILE[=SCALE]", requires = "lookup")]
+    adapters: Vec<AdapterArgument>,
     /// How often each answer is written either way; the median time counts.
     #[arg(long, default_value_t = 3, requires = "lookup")]
     repeat: usize,
@@ -31,9 +36,10 @@ pub(super) struct LookupArguments {
 }
 
 impl LookupArguments {
-    /// The generator's file, where it is needed.
-    pub(super) fn generator(&self) -> Option<PathBuf> {
-        self.lookup.then(|| self.generator.clone())
+    /// The generator, where it is needed.
+    pub(super) fn generator(&self) -> Result<Option<GeneratorFile>, Failure> {
+        let file = || GeneratorFile::new(self.generator.clone(), self.adapters.clone());
+        self.lookup.then(file).transpose()
     }
 
     pub(super) fn measure(

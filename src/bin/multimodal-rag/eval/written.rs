@@ -11,7 +11,7 @@ use multimodal_rag::{
 use super::answers::{f1, words};
 use super::questions::Case;
 use crate::Failure;
-use crate::models::GeneratorFile;
+use crate::generator::GeneratorFile;
 use crate::runtime::block_on;
 
 /// The generator whose text is measured.
@@ -53,12 +53,17 @@ struct Text {
 impl WrittenArguments {
     pub(super) fn source(&self) -> Result<Option<Box<dyn GeneratorSource>>, Failure> {
         let Some(path) = &self.generator else { return Ok(None) };
-        Ok(Some(Box::new(GeneratorFile::new(path.clone())?)))
+        Ok(Some(Box::new(GeneratorFile::new(path.clone(), Vec::new())?)))
+    }
+
+    /// Whether texts are written.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.generator.is_some()
     }
 
     /// Asks the questions and measures what is written; nothing without a generator.
     pub(super) fn measure(&self, engine: &Engine, cases: &[Case]) -> Result<(), Failure> {
-        if self.generator.is_none() {
+        if !self.is_wanted() {
             return Ok(());
         }
         let (mut all, mut shown) = (Written::default(), Written::default());
