@@ -46,6 +46,10 @@ impl Engine {
                 Some(piece) => writer.push(&piece, emit),
                 None => goes_on = false,
             }
+            if generation.is_aborted() {
+                // The last sentence is not whole.
+                break;
+            }
             let started = runtime.now_ms();
             goes_on &= self.judge(&mut writer, !goes_on, found, task, emit).await?;
             *timings.check_ms.get_or_insert_default() += runtime.now_ms() - started;

@@ -116,6 +116,11 @@ impl Generation<'_> {
         Ok(None)
     }
 
+    /// Whether it was cancelled: its last words may be cut off.
+    pub fn is_aborted(&self) -> bool {
+        self.end == Some(GenerateEnd::Aborted)
+    }
+
     /// Ends the text, also before its end, and keeps the prompt for a next one. Returns why it ended,
     /// and what it took.
     pub fn finish(self) -> (GenerateEnd, GenerateTimings) {

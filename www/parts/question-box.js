@@ -115,8 +115,9 @@ export class QuestionBox {
         turn.handle(event);
       }
       // A question that goes on from this one needs its words.
-      this.#past = [...this.#past, { question, quotes: turn.quotes, answer: turn.answer }].slice(-PAST_QUESTIONS);
-      if (turn.couldBeWritten && this.#answerModels.chosen === null) this.#offerModels(turn, question);
+      const past = { question, quotes: turn.quotes, answer: turn.answer };
+      this.#past = [...this.#past, past].slice(-PAST_QUESTIONS);
+      if (turn.couldBeWritten && this.#answerModels.chosen === null) this.#offerModels(turn, past);
     } catch (error) {
       if (NO_MODEL.has(error.code)) turn.endWithoutModel(this.#alternatives(question));
       // Between the end of the indexing and the opening, which takes a moment.
@@ -143,23 +144,38 @@ export class QuestionBox {
   }
 
   /** Asks once which model writes answers, below the quotes of the first question that one could write to. */
-  #offerModels(turn, question) {
+  #offerModels(turn, past) {
     const choose = async (name) => {
       turn.offer(null);
-      await this.#choose(name);
-      if (name === NONE) return this.focus();
+      // The button that was chosen is gone.
+      this.focus();
+      if (!(await this.#choose(name)) || name === NONE) return;
       turn.element.remove();
-      this.#past.pop();
-      this.ask(question);
+      this.#past = this.#past.filter((other) => other !== past);
+      this.ask(past.question);
     };
     turn.offer(this.#answerModels.choices, choose);
   }
 
-  /** Chooses the model that writes answers. */
+  /** Chooses the model that writes answers. Resolves to whether the engine took it. */
   async #choose(name) {
-    await this.#answerModels.choose(name);
-    this.followSettings();
+    let problem = null;
+    try {
+      await this.#answerModels.choose(name);
+    } catch (error) {
+      problem = `The answer model could not be changed. ${error.message}`;
+    }
+    this.#showChoices();
+    if (problem) this.#say(problem);
+    else this.#showNote();
     this.#finished();
+    return problem === null;
+  }
+
+  /** Says something below the settings, and to those who hear the page. */
+  #say(text) {
+    byId("ask-note").textContent = text;
+    announce(text);
   }
 
   #options() {
@@ -186,7 +202,7 @@ export class QuestionBox {
     const { choices, chosen, writes } = this.#answerModels;
     const options = [
       // Nothing is chosen before the first question that needs it.
-      ...(chosen === null ? [["", "ask me"]] : []),
+      ...(chosen === null ? [["", "not chosen yet"]] : []),
       [NONE, "none, quotes only"],
       ...choices.map(({ name, label, size }) => [name, `${label.toLowerCase()} (${size})`]),
     ];
@@ -201,12 +217,13 @@ export class QuestionBox {
   async #showNote() {
     const note = byId("ask-note");
     const models = this.#answerModels;
-    if (!this.#engine || !models) {
+    // While a question is answered, its progress tells what is fetched.
+    if (!this.#engine || !models || this.#running) {
       note.textContent = "";
       return;
     }
     const isHere = await models.isHere();
-    if (models !== this.#answerModels) return;
+    if (models !== this.#answerModels || this.#running) return;
     if (models.chosen === NONE) note.textContent = "Answers are the sentences of your documents, word for word.";
     else note.textContent = isHere ? "" : `The answer model, ${models.choice.size}, is fetched at the next question and then kept. Quotes work without it.`;
   }

@@ -264,6 +264,7 @@ export class Turn {
       );
     }
     if (reason === "no_generator") return line("Quotes only: no answer was written.");
+    if (this.#unsupported > 0 && this.#cited.size === 0) return line("The model wrote nothing that your documents support.");
     if (reason === "aborted") return line("Stopped.");
     if (reason === "length") return line("Cut off at the chosen answer length.");
     return null;

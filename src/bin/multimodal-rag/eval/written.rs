@@ -23,7 +23,7 @@ pub(super) struct WrittenArguments {
     /// Hold the generated text to words of the passages and of the question.
     #[arg(long, requires = "generator")]
     context_bound: bool,
-    /// Print each question with its answers and the text.
+    /// Print each question with what is written.
     #[arg(long, requires = "generator")]
     show_texts: bool,
 }
@@ -59,6 +59,11 @@ impl WrittenArguments {
     /// Whether texts are written.
     pub(super) fn is_wanted(&self) -> bool {
         self.generator.is_some()
+    }
+
+    /// Whether texts are to be printed.
+    pub(super) fn shows_texts(&self) -> bool {
+        self.show_texts
     }
 
     /// Asks the questions and measures what is written; nothing without a generator.
