@@ -19,20 +19,21 @@ pub(super) struct Evidence<'a> {
     pub(super) second: Option<&'a Sentence>,
 }
 
-/// The sentences in the order of their text. A question or a label supports nothing.
+/// The sentences in the order of their text.
 pub(super) fn in_order(sentences: &[Sentence]) -> Vec<&Sentence> {
-    let mut ordered: Vec<&Sentence> = sentences.iter().filter(|s| !s.signals.is_label).collect();
+    let mut ordered: Vec<&Sentence> = sentences.iter().collect();
     ordered.sort_by_key(|sentence| (sentence.signals.passage, sentence.signals.span));
     ordered
 }
 
-/// Each sentence.
+/// Each sentence that can support something: no question, no label and no order to a model.
 pub(super) fn singles<'a>(ordered: &[&'a Sentence]) -> impl Iterator<Item = Evidence<'a>> {
-    ordered.iter().map(|&first| Evidence { first, second: None })
+    let telling = ordered.iter().filter(|sentence| !sentence.signals.is_label);
+    telling.map(|&first| Evidence { first, second: None })
 }
 
-/// Each two sentences that follow each other, where both have words of the claim that the other has
-/// not.
+/// Each two such sentences that follow each other, where both have words of the claim that the other
+/// has not.
 pub(super) fn pairs<'a>(
     ordered: &[&'a Sentence],
     claim: &WeightedTerms,
@@ -42,7 +43,9 @@ pub(super) fn pairs<'a>(
     ordered
         .windows(2)
         .filter(move |pair| {
-            pair[0].signals.passage == pair[1].signals.passage && are_both_needed(pair[0], pair[1])
+            pair.iter().all(|sentence| !sentence.signals.is_label)
+                && pair[0].signals.passage == pair[1].signals.passage
+                && are_both_needed(pair[0], pair[1])
         })
         .map(|pair| Evidence { first: pair[0], second: Some(pair[1]) })
 }
