@@ -68,6 +68,8 @@ enum Command {
     Eval(eval::Eval),
     /// Measures short answers on such a file: right words, refusal, confidence.
     EvalAnswers(eval::EvalAnswers),
+    /// Measures what feedback on half of the questions of such a file does to the other half.
+    EvalFeedback(eval::EvalFeedback),
     /// Measures the calibration of an embedder on half of such a file.
     Calibrate(eval::Calibrate),
     /// Measures how well files are read, beside their content as Markdown.
@@ -93,6 +95,7 @@ fn main() -> ExitCode {
         Command::Quantize(command) => command.run(),
         Command::Eval(command) => command.run(),
         Command::EvalAnswers(command) => command.run(),
+        Command::EvalFeedback(command) => command.run(),
         Command::Calibrate(command) => command.run(),
         Command::EvalDocuments(command) => command.run(),
     };

@@ -7,6 +7,7 @@
 mod answers;
 mod calibrate;
 mod documents;
+mod feedback;
 mod follow_ups;
 mod prompt_lookup;
 mod questions;
@@ -23,6 +24,7 @@ use multimodal_rag::{Engine, GeneratorSource, Passage, Task};
 pub(crate) use self::answers::EvalAnswers;
 pub(crate) use self::calibrate::Calibrate;
 pub(crate) use self::documents::EvalDocuments;
+pub(crate) use self::feedback::EvalFeedback;
 use self::prompt_lookup::LookupArguments;
 use self::questions::{ArticleChoice, Case, EvalSet, Squad};
 use crate::Failure;
