@@ -168,7 +168,8 @@ export class Engine {
    * Records which passages were good or bad for a question, and learns from it: questions like
    * it find such passages earlier. What is learned is used only where it ranks questions with
    * feedback better that it did not learn from, and from four questions on. Feedback on the same
-   * question takes the place of what was said of it before. The last 1,000 questions are kept.
+   * question takes the place of what was said of it before. The last 1,000 questions are kept. A question in a
+   * language that the embedder does not know is not recorded.
    *
    * The question is stored as its vector, without its text. Removing or replacing a document
    * removes the feedback that names a passage of it, and `embedAgain` removes all.

@@ -12,7 +12,7 @@ use crate::document::{chunk_id, parse_chunk_id};
 use crate::error::{Error, Result};
 use crate::feedback::{
     Adapter, Examples, Feedback, FeedbackList, HeldOut, JudgedPassage, Judgement, KEPT_PASSAGES,
-    MAX_NAMED, Trained, Training,
+    MAX_NAMED, Trained, Training, has_unit_length,
 };
 use crate::index::QuantizedVector;
 use crate::knowledge_base::{KnowledgeBase, clear_feedback, store_feedback, stored_feedback};
@@ -46,7 +46,8 @@ impl Engine {
     /// Records which passages were good or bad for a question, by their ids
     /// ([`Passage::chunk_id`]), and learns from it. What is learned is used from four questions on, where it
     /// ranks questions better that it was not learned from. The question's text is not stored, only its
-    /// vector. Feedback on the same question replaces what was said of it before.
+    /// vector. Feedback on the same question replaces what was said of it before. A question that the embedder
+    /// has no tokens for is not recorded: its vector says nothing.
     ///
     /// # Errors
     /// [`Error::EmptyFeedback`], [`Error::PassageNotFound`], [`Error::InvalidOption`] for a passage that is
@@ -71,6 +72,9 @@ impl Engine {
         judged.name(good, Judgement::Good, &found.state)?;
         judged.name(bad, Judgement::Bad, &found.state)?;
         judged.add_found();
+        if weight == 0.0 || !has_unit_length(&question.embedding) {
+            return self.feedback_stats(task).await;
+        }
         let feedback = Feedback { question: question.embedding, passages: judged.all };
         let plan = |state: &KnowledgeBase| {
             // A document may have been removed meanwhile.

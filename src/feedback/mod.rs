@@ -71,9 +71,7 @@ impl Body for Feedback {
 
     fn decode(_version: u16, body: &[u8]) -> Result<Self, &'static str> {
         let feedback: Self = record::parse(body)?;
-        let length = dot(&feedback.question, &feedback.question).sqrt();
-        // A number that is none is in no range.
-        if !(1.0 - LENGTH_TOLERANCE..=1.0 + LENGTH_TOLERANCE).contains(&length) {
+        if !has_unit_length(&feedback.question) {
             return Err("its question has no vector of unit length");
         }
         if !feedback.passages.iter().all(|it| (-MAX_WORDS..=MAX_WORDS).contains(&it.words)) {
@@ -165,6 +163,13 @@ impl FeedbackList {
         };
         self.by_number.iter().filter_map(kept).collect()
     }
+}
+
+/// Whether a vector has the length of those that can be compared.
+pub(crate) fn has_unit_length(vector: &[f32]) -> bool {
+    // A number that is none is in no range.
+    let range = 1.0 - LENGTH_TOLERANCE..=1.0 + LENGTH_TOLERANCE;
+    range.contains(&dot(vector, vector).sqrt())
 }
 
 /// The sum of the products of the numbers of two vectors.

@@ -1,4 +1,5 @@
 //! What is learned from feedback on made-up vectors.
+#![allow(clippy::unwrap_used)]
 
 use super::*;
 use crate::chunk::Chunk;

@@ -93,9 +93,9 @@ fn a_bound_takes_the_same_from_every_token_that_no_word_has() {
     let is_free = |token: &u32| held[*token as usize] == logits[*token as usize];
     for text in ["the old mill", "mill", " Mill", "Oxford", " Oxford", ".", ", "] {
         let tokens = generator.tokenize(text).unwrap();
-        assert!(tokens.iter().all(|token| is_free(token)), "{text:?}");
+        assert!(tokens.iter().all(&is_free), "{text:?}");
     }
-    assert!(generator.tokenizer.ends().iter().all(|token| is_free(token)));
+    assert!(generator.tokenizer.ends().iter().all(is_free));
     let taken: Vec<f32> = logits.iter().zip(&held).map(|(logit, held)| logit - held).collect();
     assert!(taken.iter().any(|taken| *taken > 5.0), "no token is held down");
     assert!(taken.iter().all(|taken| *taken == 0.0 || (*taken - 6.0).abs() < 1e-4));
