@@ -84,6 +84,14 @@ export class Engine {
     await this.#connection.request("remove", { id });
   }
 
+  async feedback(question, { signal, ...judged } = {}) {
+    return this.#connection.request("feedback", { question, judged }, { signal });
+  }
+
+  async clearFeedback() {
+    await this.#connection.request("clearFeedback");
+  }
+
   async search(question, { signal, ...options } = {}) {
     return this.#connection.request("search", { question, options }, { signal });
   }

@@ -63,6 +63,14 @@ export const handlers = {
     await handle.remove(id);
   },
 
+  async feedback({ question, judged }, { cancel }) {
+    return handle.feedback(question, judged, cancel);
+  },
+
+  async clearFeedback() {
+    await handle.clearFeedback();
+  },
+
   async search({ question, options }, { cancel }) {
     return handle.search(question, options, cancel);
   },

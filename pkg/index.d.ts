@@ -165,6 +165,29 @@ export class Engine {
   remove(id: string): Promise<void>;
 
   /**
+   * Records which passages were good or bad for a question, and learns from it: questions like
+   * it find such passages earlier. What is learned is used only where it ranks questions with
+   * feedback better that it did not learn from, and from four questions on. Feedback on the same
+   * question takes the place of what was said of it before. The last 1,000 questions are kept. A question in a
+   * language that the embedder does not know is not recorded.
+   *
+   * The question is stored as its vector, without its text. Removing or replacing a document
+   * removes the feedback that names a passage of it, and `embedAgain` removes all.
+   *
+   * @throws {RagError} `empty_feedback`, `passage_not_found`, `empty_question`,
+   * `question_too_long`, `too_large`, `empty_knowledge_base`, `quota_exceeded`, `storage_failed`,
+   * `storage_closed`, `lease_lost`, `invalid_option`, `aborted`, `worker_failed`, `closed`
+   */
+  feedback(question: string, judged: Judged): Promise<FeedbackStats>;
+
+  /**
+   * Removes all feedback, and what was learned from it.
+   *
+   * @throws {RagError} `storage_failed`, `storage_closed`, `lease_lost`, `worker_failed`, `closed`
+   */
+  clearFeedback(): Promise<void>;
+
+  /**
    * The best passages for the question, best first, found by meaning (vectors) and by
    * words (BM25). It needs no generator. It returns the best passages even where none is
    * near: only `ask` decides whether they answer the question.
@@ -580,6 +603,16 @@ export type Condition =
       lte?: number | string;
     };
 
+/** The passages that feedback names, by their {@link Passage.chunkId}; at least one in all. */
+export interface Judged {
+  /** Passages that answer the question, 100 at most. Default: none. */
+  good?: string[];
+  /** Passages that do not, 100 at most. Default: none. */
+  bad?: string[];
+  /** Cancels the call, which then rejects with `"aborted"`. Default: none. */
+  signal?: AbortSignal;
+}
+
 export interface SearchOptions {
   /** Passages to return at most, from 1 to 100. Default 5. */
   limit?: number;
@@ -931,8 +964,23 @@ export interface Stats {
   documents: number;
   chunks: number;
   vectorIndex: VectorIndexStats;
+  /** The feedback, and whether it is used. */
+  feedback: FeedbackStats;
   /** Stored documents whose records cannot be read: remove them, and add their files again. */
   damaged: DamagedDocument[];
+}
+
+/** What {@link Engine.feedback} recorded. */
+export interface FeedbackStats {
+  /** Questions with feedback. */
+  questions: number;
+  /** Whether `search` and `ask` use what was learned. */
+  inUse: boolean;
+  /**
+   * How well questions are ranked that were not learned from: the mean reciprocal rank of the first good
+   * passage, without what was learned and with it. Absent where there are too few questions.
+   */
+  heldOut?: { before: number; after: number };
 }
 
 /** What computes. */
@@ -1148,6 +1196,10 @@ export type RagErrorCode =
   | "too_slow"
   /** The document was added without its file, or there was no space for it: add it again. */
   | "original_not_kept"
+  /** There is no passage with this id: its document was removed or read again. */
+  | "passage_not_found"
+  /** The feedback names no passage. */
+  | "empty_feedback"
   /** The file is not in the queue: it was added already, or another tab adds it. */
   | "queued_not_found"
   /** A local file could not be read: it was moved or changed, or may not be read. */

@@ -120,6 +120,17 @@ pub enum Error {
         id: String,
     },
 
+    /// An id that names no passage.
+    #[error(
+        "There is no passage with the id {id}. Take the ids of the passages of a search or an answer; those of removed documents are gone."
+    )]
+    PassageNotFound {
+        /// The id asked for.
+        id: String,
+    },
+    /// Feedback that names no passage.
+    #[error("The feedback names no passage. Name at least one that was good or bad.")]
+    EmptyFeedback,
     /// A file that is not kept beside its document.
     #[error(
         "The file \"{name}\" itself was not kept, only its text. Add it again to keep it (option original: \"keep\")."
@@ -428,6 +439,8 @@ impl Error {
             Self::UnreadableFile { .. } => "unreadable_file",
             Self::UnwritableFile { .. } => "unwritable_file",
             Self::DocumentNotFound { .. } => "document_not_found",
+            Self::PassageNotFound { .. } => "passage_not_found",
+            Self::EmptyFeedback => "empty_feedback",
             Self::OriginalNotKept { .. } => "original_not_kept",
             Self::QueuedNotFound { .. } => "queued_not_found",
             Self::CorruptModel { .. } => "corrupt_model",

@@ -21,6 +21,7 @@
 //! | `generate` | a [`Generator`] writes text, token by token |
 //! | `index` | chunks, vectors, terms and HNSW graphs: immutable segments that are searched |
 //! | `store` | named records and atomic batches, behind the [`Store`] trait |
+//! | `feedback` | which passages were good or bad for a question, and what is learned of it |
 //! | `knowledge_base` | the list of live segments, commits, jobs, export and import |
 //! | `question` | what a question asks: its words, typing errors, what it leaves unsaid |
 //! | `retrieve` | a question finds [`Passage`]s: words and vectors, fused, then ranked by their best sentences |
@@ -92,6 +93,9 @@ mod index;
 mod store;
 
 #[cfg(feature = "engine")]
+mod feedback;
+
+#[cfg(feature = "engine")]
 mod knowledge_base;
 
 #[cfg(feature = "engine")]
@@ -153,9 +157,10 @@ mod engine_exports {
     pub use crate::chunk::{Chunk, ChunkBudget, Chunker, MAX_CHUNK_BYTES, MIN_CHUNK_TOKENS, chunk};
     pub use crate::embed::{EmbedWorkers, Embedder, PendingVectors, TokenizedText};
     pub use crate::engine::{
-        AddedDocument, Engine, GeneratorSource, QueuedInfo, SourceFile, VectorIndexStats,
-        is_outdated,
+        AddedDocument, Engine, FeedbackStats, GeneratorSource, QueuedInfo, SourceFile,
+        VectorIndexStats, is_outdated,
     };
+    pub use crate::feedback::HeldOut;
     pub use crate::generate::{
         AdapterFiles, GenerateEnd, GenerateInput, GenerateOptions, GenerateTimings, Generation,
         Generator, Sampling, TokenBound,

@@ -9,7 +9,7 @@ use web_sys::WorkerGlobalScope;
 
 use super::place::JsPlace;
 use crate::answer::{AnswerEvent, AskTimings, Citation, EndReason};
-use crate::document::{DocumentId, DocumentInfo, FileKind, Span};
+use crate::document::{DocumentId, DocumentInfo, FileKind, Span, chunk_id};
 use crate::engine::{AddedDocument, QueuedInfo, is_outdated};
 use crate::error::{Error, Result};
 use crate::format::Format;
@@ -84,10 +84,6 @@ fn utf16_span(text: &str, span: Span) -> (u32, u32) {
     let range = span.range();
     let start = utf16(text, range.start);
     (start, start + utf16(&text[range.clone()], range.len()))
-}
-
-fn chunk_id(document: DocumentId, chunk: u32) -> String {
-    format!("{document}/{chunk}")
 }
 
 /// The package's `DocumentInfo`. What is not known is absent.

@@ -105,6 +105,27 @@ impl EngineHandle {
         Ok(convert::passages(&passages.map_err(convert::thrown)?))
     }
 
+    /// Records which passages were good or bad for a question: `{ good, bad }`. Returns the package's
+    /// `FeedbackStats`.
+    pub async fn feedback(
+        &self,
+        question: JsValue,
+        judged: JsValue,
+        cancel: &CancelHandle,
+    ) -> Result<JsValue, JsValue> {
+        let task = task(cancel, None);
+        let question = options::text(&question, "question").map_err(convert::thrown)?;
+        let [good, bad] = options::judged(&judged).map_err(convert::thrown)?;
+        let learned = self.engine.feedback(&question, &good, &bad, &task).await;
+        Ok(convert::to_js(&learned.map_err(convert::thrown)?))
+    }
+
+    /// Removes all feedback.
+    #[wasm_bindgen(js_name = clearFeedback)]
+    pub async fn clear_feedback(&self) -> Result<(), JsValue> {
+        self.engine.clear_feedback().await.map_err(convert::thrown)
+    }
+
     /// Answers are written by the generator of this source from now on; by none without one.
     #[wasm_bindgen(js_name = useGenerator)]
     pub fn use_generator(&self, source: JsValue) -> Result<(), JsValue> {
@@ -148,7 +169,7 @@ impl EngineHandle {
 
     /// The package's `Stats`.
     pub async fn stats(&self) -> Result<JsValue, JsValue> {
-        Ok(convert::to_js(&self.read_stats().await))
+        Ok(convert::to_js(&self.read_stats().await.map_err(convert::thrown)?))
     }
 
     /// The whole knowledge base as one file: a Blob.
@@ -310,12 +331,13 @@ impl EngineHandle {
         });
     }
 
-    async fn read_stats(&self) -> Stats {
+    async fn read_stats(&self) -> Result<Stats> {
+        let feedback = self.engine.feedback_stats(&Task::default()).await?;
         let (used, quota) = estimate().await.unzip();
         let embedder = self.engine.embedder();
         let generator = self.generator.borrow().clone();
         let damaged = self.engine.damaged().into_iter();
-        Stats {
+        Ok(Stats {
             backend: Backend::in_use(self.pool.as_ref()),
             heap_bytes: heap_bytes(),
             index_bytes: self.engine.index_bytes(),
@@ -342,10 +364,11 @@ impl EngineHandle {
             documents: self.engine.document_count(),
             chunks: self.engine.chunk_count(),
             vector_index: self.engine.vector_index_stats(),
+            feedback,
             damaged: damaged
                 .map(|d| Damaged { id: d.id.to_string(), message: d.error.to_string() })
                 .collect(),
-        }
+        })
     }
 
     async fn generator_stats(&self, source: &GeneratorFiles) -> GeneratorStats {

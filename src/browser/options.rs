@@ -180,6 +180,16 @@ pub(super) fn texts(value: &JsValue, name: &'static str) -> Result<Vec<String>> 
     all_texts(value).ok_or_else(|| invalid(name, value, "an array of strings"))
 }
 
+/// The passages that feedback names: the good ones and the bad ones.
+pub(super) fn judged(options: &JsValue) -> Result<[Vec<String>; 2]> {
+    let mut options = Options::new(options)?;
+    let expected = "an array of the chunkId of passages";
+    let good = options.converted("good", expected, all_texts)?.unwrap_or_default();
+    let bad = options.converted("bad", expected, all_texts)?.unwrap_or_default();
+    options.finish()?;
+    Ok([good, bad])
+}
+
 /// The limit and the filter of a search.
 pub(super) fn search(options: &JsValue) -> Result<(usize, Option<Filter>)> {
     let mut options = Options::new(options)?;

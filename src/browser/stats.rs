@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Backend;
-use crate::engine::VectorIndexStats;
+use crate::engine::{FeedbackStats, VectorIndexStats};
 
 /// Where the knowledge base is stored.
 #[derive(Clone, Serialize)]
@@ -26,6 +26,7 @@ pub(super) struct Stats {
     pub(super) documents: usize,
     pub(super) chunks: usize,
     pub(super) vector_index: VectorIndexStats,
+    pub(super) feedback: FeedbackStats,
     pub(super) damaged: Vec<Damaged>,
 }
 

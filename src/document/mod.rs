@@ -8,9 +8,11 @@ use sha2::{Digest, Sha256};
 
 use crate::fingerprint::parse_hex;
 
+mod chunk_id;
 mod info;
 mod place;
 
+pub(crate) use chunk_id::{chunk_id, parse_chunk_id};
 pub(crate) use info::DocumentInfoV1;
 pub use info::{Container, DocumentInfo, FileDetails};
 pub use place::{Place, PlaceMark};

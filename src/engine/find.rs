@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::Engine;
+use super::feedback::Searched;
 use crate::answer::quotes::{self, QuestionVector, Sentence};
 use crate::answer::short_answer::{ShortAnswer, is_paragraph, likeliest, prefer};
 use crate::answer::{AnswerReader, Answerability, AskOptions, AskTimings};
@@ -33,22 +34,22 @@ const MAX_OPTION_BYTES: usize = 16;
 const OPTION_PASSAGES: usize = 8;
 
 /// A question with its vector.
-struct Question {
+pub(super) struct Question {
     /// The question without its polite frame and its conditions.
-    text: String,
+    pub(super) text: String,
     conditions: Conditions,
-    embedding: Vec<f32>,
+    pub(super) embedding: Vec<f32>,
 }
 
 static WORDS_ONLY: Calibration = Calibration::WORDS_ONLY;
 
 /// The passages for a question.
-struct FoundPassages {
+pub(super) struct FoundPassages {
     /// The state that they come from.
-    state: KnowledgeBase,
+    pub(super) state: KnowledgeBase,
     /// The question's words there.
     words: QuestionWords,
-    passages: Vec<Passage>,
+    pub(super) passages: Vec<Passage>,
 }
 
 /// What answers a question.
@@ -220,14 +221,38 @@ impl Engine {
         filter: Option<&Filter>,
         task: &Task,
     ) -> Result<FoundPassages> {
+        self.retrieve_with(question, true, limit, filter, task).await
+    }
+
+    /// The same without what was learned from feedback.
+    pub(super) async fn retrieve_unadapted(
+        &self,
+        question: &Question,
+        limit: usize,
+        filter: Option<&Filter>,
+        task: &Task,
+    ) -> Result<FoundPassages> {
+        self.retrieve_with(question, false, limit, filter, task).await
+    }
+
+    async fn retrieve_with(
+        &self,
+        question: &Question,
+        is_adapted: bool,
+        limit: usize,
+        filter: Option<&Filter>,
+        task: &Task,
+    ) -> Result<FoundPassages> {
         let mut tries = 0;
         loop {
             let state = self.state_to_ask(task).await?;
+            let adapter = if is_adapted { self.adapter(&state, task).await? } else { None };
             let words = QuestionWords::new(&question.text, &state.index);
             let (store, document_cache) = (&*self.store, &self.document_cache);
             let vector_index = self.graphs.vector_index;
             let conditions = &question.conditions;
             let dense_weight = self.calibration(&question.text).dense_weight;
+            let asked = Searched::new(question, adapter.as_deref(), dense_weight);
             let retriever = Retriever {
                 words: &words,
                 state: &state,
@@ -236,12 +261,13 @@ impl Engine {
                 filter,
                 vector_index,
                 conditions,
-                dense_weight,
+                dense_weight: asked.dense_weight,
             };
             let notations = words.date_notations().map(|notation| format!(" {notation}"));
             let searched = notations.fold(question.text.clone(), |text, date| text + &date);
-            match retriever.retrieve(&searched, &question.embedding, limit).await? {
-                Retrieved::Passages(passages) => {
+            match retriever.retrieve(&searched, &asked.embedding, limit).await? {
+                Retrieved::Passages(mut passages) => {
+                    asked.restore_cosines(&mut passages, question, &state)?;
                     return Ok(FoundPassages { state, words, passages });
                 }
                 Retrieved::DamagedDocument { id, error } => {
@@ -310,7 +336,7 @@ impl Engine {
 
     /// The question where options of commands that the documents have are words: "tar -xzf" excludes
     /// nothing.
-    async fn without_options<'a>(
+    pub(super) async fn without_options<'a>(
         &self,
         question: &'a str,
         filter: Option<&Filter>,
@@ -333,7 +359,7 @@ impl Engine {
         Ok(words.collect::<Vec<_>>().join(" ").into())
     }
 
-    async fn prepare(&self, question: &str, task: &Task) -> Result<Question> {
+    pub(super) async fn prepare(&self, question: &str, task: &Task) -> Result<Question> {
         task.cancel.check()?;
         let (text, conditions) = self.split_conditions(question);
         let limit = self.embedder.query_budget();

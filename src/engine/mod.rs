@@ -5,6 +5,7 @@ mod ask;
 mod change;
 mod claims;
 mod commit;
+mod feedback;
 mod find;
 mod generators;
 mod graphs;
@@ -38,12 +39,14 @@ use crate::model::ReaderCalibration;
 use crate::read::ReadLimits;
 use crate::runtime::{Runtime, Task};
 use crate::store::Store;
+use feedback::Learned;
 use generators::GeneratorSlot;
 use graphs::Graphs;
 use question_gate::QuestionGate;
 
 use change::{ChangeCounter, Plan, Quarantined};
 
+pub use feedback::FeedbackStats;
 pub use generators::GeneratorSource;
 pub use graphs::VectorIndexStats;
 pub use originals::is_outdated;
@@ -123,6 +126,8 @@ pub struct Engine {
     /// The passwords of files in the queue. They are not stored.
     queue_claims: queue::Claims,
     question_gate: QuestionGate,
+    /// What was learned from feedback.
+    learned: RefCell<Learned>,
     closed: Cell<bool>,
 }
 
@@ -209,6 +214,7 @@ impl Engine {
             sentence_vectors: RefCell::default(),
             queue_claims: RefCell::default(),
             question_gate: QuestionGate::default(),
+            learned: RefCell::default(),
             closed: Cell::new(false),
         }
     }

@@ -15,6 +15,7 @@ use crate::text::Languages;
 
 mod bit_set;
 mod bit_stream;
+mod chunk_vector;
 mod chunks;
 mod dense;
 mod filter;
@@ -34,6 +35,7 @@ mod spelling;
 mod vector_index;
 
 pub use bit_set::BitSet;
+pub(crate) use chunk_vector::ChunkVector;
 pub use dense::{SearchStrategy, VectorSet, nearest, nearest_by};
 pub use filter::{Comparison, Filter, Predicate};
 pub(crate) use foreign::ForeignSearch;

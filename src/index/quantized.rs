@@ -219,6 +219,14 @@ impl QuantizedVectors {
         rows.iter().zip(products).map(cosine).collect()
     }
 
+    /// Adds row `row`, times `weight`, to `sum`, which has as many numbers.
+    pub(super) fn add_row(&self, row: usize, weight: f32, sum: &mut [f32]) {
+        let weight = weight * self.scales[row];
+        for (sum, &code) in sum.iter_mut().zip(self.row(row)) {
+            *sum += weight * f32::from(code);
+        }
+    }
+
     /// Bytes of memory in use.
     pub fn memory_bytes(&self) -> usize {
         let scales = self.scales.capacity() * size_of::<f32>();

@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 
+use super::feedback::put_feedback;
 use super::manifest::{Manifest, encode_embedder};
 use super::original::original_keys;
 use super::records::{
-    EMBEDDER_KEY, GRAPH_PREFIX, JOB_PREFIX, KNOWLEDGE_BASE_KEY, SEGMENT_PREFIX, document_key,
-    first_layout_keys, graph_key, segment_key,
+    EMBEDDER_KEY, FEEDBACK_PREFIX, GRAPH_PREFIX, JOB_PREFIX, KNOWLEDGE_BASE_KEY, SEGMENT_PREFIX,
+    document_key, first_layout_keys, graph_key, segment_key,
 };
 use super::{KnowledgeBase, StoredDocument};
 use crate::document::{DocumentId, DocumentInfo};
@@ -26,7 +27,7 @@ pub(crate) struct Change {
 impl Change {
     /// Completes `batch`, which holds the changed documents and segments, for the change from
     /// `before` to `next`.
-    fn new(
+    pub(super) fn new(
         before: &KnowledgeBase,
         mut next: KnowledgeBase,
         embedder: Fingerprint,
@@ -39,6 +40,7 @@ impl Change {
         for id in gone.chain(next.unusable.drain(..)) {
             batch.deletes.extend([segment_key(id), graph_key(id)]);
         }
+        put_feedback(before, &mut next, &mut batch);
         put_manifest(&next, embedder, &mut batch);
         // Written again with each commit, so that a damaged one does not stay.
         batch.puts.push((EMBEDDER_KEY.to_owned(), encode_embedder(embedder)));
@@ -97,6 +99,10 @@ pub(crate) fn add_documents(
             None => document.info.sequence,
         };
         next.next_sequence = next.next_sequence.max(sequence + 1);
+        if state.index.find(id).is_some() {
+            // Its chunks may be others now.
+            next.feedback = next.feedback.without(id);
+        }
         next.index = next.index.without(id);
         if !is_new {
             // Where the document was stored by the first layout, these are its old records.
@@ -119,6 +125,7 @@ fn remove(next: &mut KnowledgeBase, id: DocumentId, batch: &mut Batch) {
         batch.deletes.extend(original_keys(found.info()));
     }
     next.index = next.index.without(id);
+    next.feedback = next.feedback.without(id);
     batch.deletes.push(document_key(id));
 }
 
@@ -222,6 +229,8 @@ pub(crate) async fn replace_segments(
     let mut batch = Batch { puts: Vec::new(), deletes: keys };
     batch.deletes.extend(store.keys(GRAPH_PREFIX).await?);
     batch.deletes.extend(store.keys(JOB_PREFIX).await?);
+    // Its vectors are of the embedder before.
+    batch.deletes.extend(store.keys(FEEDBACK_PREFIX).await?);
     for segment in segments.iter().filter(|segment| !segment.documents().is_empty()) {
         put_segment(&mut next, segment, none_removed(segment), &mut batch);
     }

@@ -9,20 +9,23 @@
 //! ```
 //!
 //! The first record is the embedder's. The documents follow, each with the parts of its file after
-//! it, then the segments and the manifest.
+//! it, then the segments, the feedback and the manifest.
 //! Each record has its own checksum as well. Graphs are derived data and are left out.
 
 use std::collections::BTreeSet;
 
 use super::KnowledgeBase;
+use super::feedback::parse_number;
 use super::manifest::{LiveSegment, Manifest, check_embedder, decode_embedder, encode_embedder};
 use super::original::{check_part, original_keys};
 use super::records::{
-    DOCUMENT_PREFIX, EMBEDDER_KEY, IMPORT_KEY, KNOWLEDGE_BASE_KEY, ORIGINAL_PREFIX, SEGMENT_PREFIX,
-    decode_document, document_key, get_record, segment_key,
+    DOCUMENT_PREFIX, EMBEDDER_KEY, FEEDBACK_PREFIX, IMPORT_KEY, KNOWLEDGE_BASE_KEY,
+    ORIGINAL_PREFIX, SEGMENT_PREFIX, decode_document, document_key, feedback_key, get_record,
+    segment_key,
 };
 use crate::document::DocumentId;
 use crate::error::{Error, Result};
+use crate::feedback::Feedback;
 use crate::fingerprint::Fingerprint;
 use crate::index::Segment;
 use crate::record::{self, Kind};
@@ -76,6 +79,9 @@ pub(crate) async fn export(
         live.checksum = record::stated_checksum(&record);
         file.put(&segment_key(entry.id), &record)?;
         task.step(runtime).await?;
+    }
+    for (number, feedback) in state.feedback.iter() {
+        file.put(&feedback_key(number), &feedback.encode())?;
     }
     file.put(KNOWLEDGE_BASE_KEY, &manifest.encode())?;
     file.finish()
@@ -333,6 +339,10 @@ impl Records {
                 .map_err(|_| corrupt_export("the key of a segment record is malformed"))?;
             let segment = Segment::from_bytes(key, record).map_err(wrong)?;
             self.segments.push((id, record::stated_checksum(record), segment));
+        } else if let Some(number) = key.strip_prefix(FEEDBACK_PREFIX) {
+            parse_number(number)
+                .ok_or_else(|| corrupt_export("the key of a feedback record is malformed"))?;
+            record::decode::<Feedback>(key, record).map_err(wrong)?;
         } else if key == KNOWLEDGE_BASE_KEY {
             self.manifest = Some(Manifest::decode(record).map_err(wrong)?);
         } else {

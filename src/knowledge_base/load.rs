@@ -7,6 +7,7 @@ use std::rc::Rc;
 use futures_util::stream::{self, StreamExt};
 
 use super::KnowledgeBase;
+use super::feedback::read_feedback;
 use super::manifest::{LiveSegment, Manifest, check_embedder, check_embedder_record};
 use super::records::{DOCUMENT_PREFIX, SEGMENT_PREFIX, get_record, segment_key};
 use crate::document::DocumentId;
@@ -37,12 +38,15 @@ pub(crate) async fn load(
         let manifest = match Manifest::read(store).await {
             Ok(Some(manifest)) => manifest,
             Ok(None) | Err(Error::CorruptStorage { .. }) => {
-                return derive(store, embedder, runtime, task).await;
+                let mut state = derive(store, embedder, runtime, task).await?;
+                read_feedback(store, known, &mut state).await?;
+                return Ok(state);
             }
             Err(error) => return Err(error),
         };
         check_embedder(&manifest.embedder, embedder)?;
-        let state = read_segments(store, &manifest, known, runtime, task).await?;
+        let mut state = read_segments(store, &manifest, known, runtime, task).await?;
+        read_feedback(store, known, &mut state).await?;
         // Another tab may have merged the missing segments meanwhile. Then the manifest is
         // another one.
         let is_whole = state.unusable.is_empty();

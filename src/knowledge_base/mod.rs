@@ -11,12 +11,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::document::{Document, DocumentId, DocumentInfo, DocumentInfoV1};
 use crate::error::Error;
+use crate::feedback::FeedbackList;
 use crate::index::Index;
 use crate::record::{self, Body, Kind};
 
 mod change;
 mod document_cache;
 mod export;
+mod feedback;
 mod graphs;
 mod job;
 mod load;
@@ -33,6 +35,7 @@ pub(crate) use change::{
 };
 pub(crate) use document_cache::DocumentCache;
 pub(crate) use export::{end_import, export, import, remove_unfinished_import};
+pub(crate) use feedback::{clear_feedback, store_feedback, stored_feedback};
 pub(crate) use graphs::{StoredGraph, decode_graph, find_leftover_graphs, graph_batch, read_graph};
 pub(crate) use job::{AddOptions, Job};
 pub use load::Preload;
@@ -104,6 +107,7 @@ pub struct DamagedDocument {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct KnowledgeBase {
     pub(crate) index: Index,
+    pub(crate) feedback: FeedbackList,
     /// How many changes led to this state.
     commit: u64,
     /// A number that no segment has had.
@@ -113,6 +117,8 @@ pub(crate) struct KnowledgeBase {
     /// Segments whose record cannot be read or whose documents are all quarantined. The next
     /// change deletes them.
     unusable: Vec<u64>,
+    /// Feedback whose record cannot be read. The next change deletes it.
+    unusable_feedback: Vec<u64>,
     /// Whether it was derived from the segments, because no manifest could be read.
     pub(crate) is_derived: bool,
 }

@@ -15,6 +15,7 @@ pub(super) const GRAPH_PREFIX: &str = "graph/";
 pub(super) const JOB_PREFIX: &str = "job/";
 pub(super) const ORIGINAL_PREFIX: &str = "original/";
 pub(super) const QUEUED_PREFIX: &str = "queued/";
+pub(super) const FEEDBACK_PREFIX: &str = "feedback/";
 /// This record exists while an import writes records that are no knowledge base yet.
 pub(super) const IMPORT_KEY: &str = "import";
 
@@ -47,6 +48,11 @@ pub(crate) fn job_original_key(id: DocumentId) -> String {
 /// The key of a queued file; those of its parts begin with it.
 pub(crate) fn queued_key(number: u64) -> String {
     format!("{QUEUED_PREFIX}{number:016}")
+}
+
+/// The key of the feedback of this number.
+pub(super) fn feedback_key(number: u64) -> String {
+    format!("{FEEDBACK_PREFIX}{number:016}")
 }
 
 /// The keys of the segment and the graph that the first layout stored for a document.

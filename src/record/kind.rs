@@ -21,6 +21,8 @@ pub(crate) enum Kind {
     Original,
     /// A file that waits to be added.
     Queued,
+    /// The feedback on a question.
+    Feedback,
     /// Marks a store into which an export is being imported.
     Import,
     /// Who may write to a store.
@@ -49,7 +51,7 @@ pub(crate) struct KindInfo {
 impl Kind {
     /// All kinds.
     #[cfg(test)]
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::Document,
         Self::Segment,
         Self::Graph,
@@ -59,6 +61,7 @@ impl Kind {
         Self::Vectors,
         Self::Original,
         Self::Queued,
+        Self::Feedback,
         Self::Import,
         Self::Writer,
         Self::Directory,
@@ -81,6 +84,7 @@ impl Kind {
             Self::Vectors => row(b'c', "vectors", [1, 1]),
             Self::Original => row(b'o', "original", [1, 1]),
             Self::Queued => row(b'q', "queued file", [1, 1]),
+            Self::Feedback => row(b'f', "feedback", [1, 1]),
             Self::Import => row(b'i', "import", [1, 1]),
             Self::Writer => row(b'w', "writer", [1, 1]),
             Self::Directory => row(b'd', "directory", [1, 1]),

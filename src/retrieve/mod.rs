@@ -10,7 +10,7 @@ mod versions;
 use std::ops::Range;
 use std::rc::Rc;
 
-use crate::document::{DocumentId, DocumentInfo, Span};
+use crate::document::{DocumentId, DocumentInfo, Span, chunk_id};
 use crate::error::{Error, Result};
 use crate::index::{Filter, ForeignSearch, Hit, Phrase, Search, VectorIndex};
 use crate::knowledge_base::{DocumentCache, KnowledgeBase, StoredDocument};
@@ -94,6 +94,11 @@ impl Passage {
     /// The text of the passage.
     pub fn text(&self) -> &str {
         &self.document.text()[self.span.range()]
+    }
+
+    /// The id of its best chunk, by which feedback names the passage.
+    pub fn chunk_id(&self) -> String {
+        chunk_id(self.id(), self.chunk)
     }
 
     /// Whether it is the chunk with this index.

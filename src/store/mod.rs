@@ -11,6 +11,7 @@
 //! | `job/ID/original/N` | part N of the file of such an add |
 //! | `original/ID/N` | part N of the file that a document was read from |
 //! | `queued/N`, `queued/N/M` | a file that waits to be added, and its parts |
+//! | `feedback/N` | which passages were good or bad for a question |
 //! | `import` | exists while an import runs |
 //! | `writer` | of the store itself: who may write, and the number of commits |
 

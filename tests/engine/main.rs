@@ -11,6 +11,7 @@ mod containers;
 mod damaged_records;
 mod embed_workers;
 mod export_import;
+mod feedback;
 mod graphs;
 mod harness;
 mod history;

@@ -48,6 +48,28 @@ test("where selects documents by their metadata, and all matching passages come 
   assert.deepEqual(answered, ["old.txt"]);
 });
 
+test("feedback is recorded, counted, and removed", async (t) => {
+  const page = await pageWithEngine(t);
+  const { told, counted, cleared, unknown, empty, misspelt } = await page.evaluate(async () => {
+    const [first, second] = await engine.search("When does the ferry leave?");
+    const told = await engine.feedback("When does the ferry leave?", { good: [second.chunkId], bad: [first.chunkId] });
+    const counted = (await engine.stats()).feedback;
+    await engine.clearFeedback();
+    return {
+      told,
+      counted,
+      cleared: (await engine.stats()).feedback,
+      unknown: await outcome(engine.feedback("ferry", { good: ["none"] })),
+      empty: await outcome(engine.feedback("ferry", {})),
+      misspelt: await outcome(engine.feedback("ferry", { god: [first.chunkId] })),
+    };
+  });
+  assert.deepEqual(told, { questions: 1, inUse: false });
+  assert.deepEqual(counted, told);
+  assert.deepEqual(cleared, { questions: 0, inUse: false });
+  assert.deepEqual([unknown.code, empty.code, misspelt.code], ["passage_not_found", "empty_feedback", "invalid_option"]);
+});
+
 test("a document replaces another in one step", async (t) => {
   const page = await pageWithEngine(t);
   const { names, missing, text } = await page.evaluate(async () => {

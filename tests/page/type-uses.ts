@@ -32,10 +32,13 @@ export async function rightUses(file: File, signal: AbortSignal): Promise<string
   const { size }: File = await engine.original(id);
   const where = { or: [{ year: { gte: 2000, lt: "x" } }, { "author.name": { in: ["a", null] } }], not: { a: null } };
   await engine.search("q", { where });
+  const told = await engine.feedback("q", { good: [passage?.chunkId ?? ""], bad: [], signal });
+  if (told.inUse && told.heldOut && told.heldOut.after < told.heldOut.before) await engine.clearFeedback();
   const copy = await Engine.import(await engine.export({ signal }), { name: "copy", embedAgain: true });
   await copy.close();
   await Engine.delete("copy");
-  const { backend, storage, indexBytes, vectorIndex, damaged, models } = await engine.stats();
+  const { backend, storage, indexBytes, vectorIndex, damaged, feedback, models } = await engine.stats();
+  if (feedback.questions > 0) await engine.clearFeedback();
   for (const { id, message } of damaged) if (message) await engine.remove(id);
   let answer = passage?.placeText ?? String(passage?.place?.rows?.[1] ?? size);
   answer += storage.reason ?? passage?.headings ?? passage?.text ?? id;

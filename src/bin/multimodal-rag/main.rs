@@ -72,6 +72,8 @@ enum Command {
     EvalClaims(eval::EvalClaims),
     /// Measures what orders in documents change: nothing may be quoted, cited or obeyed.
     EvalInjection(eval::EvalInjection),
+    /// Measures what feedback on half of the questions of such a file does to the other half.
+    EvalFeedback(eval::EvalFeedback),
     /// Measures the calibration of an embedder on half of such a file.
     Calibrate(eval::Calibrate),
     /// Measures how well files are read, beside their content as Markdown.
@@ -99,6 +101,7 @@ fn main() -> ExitCode {
         Command::EvalAnswers(command) => command.run(),
         Command::EvalClaims(command) => command.run(),
         Command::EvalInjection(command) => command.run(),
+        Command::EvalFeedback(command) => command.run(),
         Command::Calibrate(command) => command.run(),
         Command::EvalDocuments(command) => command.run(),
     };
