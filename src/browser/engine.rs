@@ -23,7 +23,6 @@ use super::{
     Backend, CancelHandle, EmbedWorkerPool, EngineWorkers, IndexedDbStore, call, convert, task,
 };
 use crate::answer::AnswerReader;
-use crate::embed::Embedder;
 use crate::engine::{Engine, GeneratorSource};
 use crate::error::{Error, Result};
 use crate::generate::Generator;
