@@ -204,9 +204,9 @@ export class Engine {
 
   /**
    * Answers from the documents alone. Events come in this order: `passages` once;
-   * `quote` for each of the best sentences, 3 at most; `text` while the answer is
-   * written, with `citation` or `unsupported` after each sentence; `end` once, last. The
-   * generator is loaded at the first answer that needs it.
+   * `corrections` and `answer` where there are any; `quote` for each of the best sentences,
+   * 3 at most; `text` while the answer is written, with `citation` or `unsupported` after
+   * each sentence; `end` once, last. The generator is loaded at the first answer that needs it.
    *
    * The work begins at the first `next()`. Leaving the loop cancels it. An abort ends the
    * answer with an `end` event of reason `"aborted"` and throws nothing.

@@ -73,7 +73,7 @@ async function open() {
     answerModels = await AnswerModels.of(list);
     const { searchModel: role } = loadSettings();
     searchModel = searchModels.find((model) => model.role === role) ?? searchModels[0];
-    opened = await openKnowledgeBase(modelsOf(searchModel), {
+    opened = await openKnowledgeBase(searchModel, {
       onIndexAgain: () => {
         opening.prepend(make("p", {}, INDEX_AGAIN));
         // There are documents, although a model was fetched.
@@ -101,14 +101,11 @@ async function open() {
   showOfflineState();
 }
 
-/** The models of an engine that searches by this one. */
-const modelsOf = (model) => ({ ...model.models, generator: answerModels.source });
-
 /** Has every part of the page use an engine. */
 async function use(opened) {
   engine = opened;
   viewer.use(engine);
-  answerModels.use(engine);
+  await answerModels.use(engine);
   questionBox.use(engine, answerModels);
   modelChoice.use(searchModels, searchModel);
   await shelf.use(engine, searchModel);
@@ -120,7 +117,7 @@ async function changeModel(model, options) {
   shelf.pause();
   let moved;
   try {
-    moved = await moveKnowledgeBase(before, modelsOf(model), options);
+    moved = await moveKnowledgeBase(before, model, options);
   } catch (error) {
     await shelf.use(before, searchModel);
     throw error;

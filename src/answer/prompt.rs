@@ -1,7 +1,7 @@
 //! Question and passages -> a prompt that fits the model's context.
 
 use super::options::AskOptions;
-use super::style::WritingStyle;
+use super::prompt_share::PromptShare;
 use crate::chunk::table_header_of;
 use crate::document::{Document, Span};
 use crate::error::{Error, Result};
@@ -11,12 +11,19 @@ use crate::question::PastQuestion;
 use crate::retrieve::Passage;
 use crate::text::{is_order_to_model, sentences};
 
+/// The most tokens of passages in a prompt. Prefill time grows with the prompt
+/// (`benches/browser/results.json` has measured speeds), and small models answer worse from longer
+/// prompts.
+const PASSAGE_TOKENS: usize = 160;
 /// Tokens kept free, as joined texts may have more tokens than the sum of their parts.
 const SPARE_TOKENS: usize = 8;
 /// Tokens around the two messages of a turn, in the chat templates of the families that are read.
 const TURN_TOKENS: usize = 12;
 /// The fewest tokens that must be left for passages.
 const MIN_PASSAGE_TOKENS: usize = 32;
+
+const INSTRUCTION: &str = "You answer questions about the user's documents. Use only the passages \
+                           given. Answer in one or two short sentences.";
 
 /// What a generator is told to answer from.
 #[derive(Debug, Clone, Default)]
@@ -43,12 +50,12 @@ pub fn prompt(
     told: &Told<'_>,
     options: &AskOptions,
 ) -> Result<Vec<u32>> {
-    let style = WritingStyle::of(generator);
+    let share = PromptShare::of(generator);
     let context = generator.context_length();
     // A long answer takes at most half of the context, and so leaves room for the question.
     // Generation stops at the end of the context.
     let room = context.saturating_sub(options.max_tokens.min(context / 2) + SPARE_TOKENS);
-    let bare = Conversation { style, past: &[], passages: &[], notes: "", question };
+    let bare = Conversation { past: &[], passages: &[], notes: "", question };
     let without_passages = bare.encode(generator)?.len();
     if without_passages + MIN_PASSAGE_TOKENS > room {
         let got = generator.count_tokens(question)?;
@@ -56,9 +63,9 @@ pub fn prompt(
         return Err(Error::QuestionTooLong { got, limit });
     }
     let left = room - without_passages;
-    let notes = notes(generator, told, style.note_tokens.min(left / 2))?;
+    let notes = notes(generator, told, share.quotes.min(left / 2))?;
     let left = left.saturating_sub(generator.count_tokens(&notes)?);
-    let mut left = left.min(style.passage_tokens);
+    let mut left = left.min(PASSAGE_TOKENS);
     let mut parts = Vec::new();
     for (number, passage) in (1..).zip(told.passages) {
         let marker = format!("\n[{number}] ");
@@ -72,14 +79,13 @@ pub fn prompt(
     }
     let current = Conversation { passages: &parts, notes: &notes, ..bare };
     let rest = room.saturating_sub(current.encode(generator)?.len());
-    let past = last_turns(generator, &options.history, rest.min(style.history_tokens))?;
+    let past = last_turns(generator, &options.history, rest.min(share.history))?;
     Conversation { past: &past, ..current }.encode(generator)
 }
 
 /// What a prompt says.
 #[derive(Clone, Copy)]
 struct Conversation<'a> {
-    style: WritingStyle,
     /// Earlier messages, of the user and of the model in turn.
     past: &'a [Message],
     /// The texts of passages with their numbers.
@@ -94,7 +100,7 @@ impl Conversation<'_> {
         let (passages, notes, question) =
             (self.passages.concat(), self.notes, self.question.trim());
         let content = format!("Passages:{passages}{notes}\n\nQuestion: {question}");
-        let mut messages = vec![message(Role::System, self.style.instruction)];
+        let mut messages = vec![message(Role::System, INSTRUCTION)];
         messages.extend_from_slice(self.past);
         messages.push(message(Role::User, &content));
         generator.encode(&GenerateInput::Messages(messages))

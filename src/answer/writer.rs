@@ -20,10 +20,6 @@ pub(crate) struct AnswerWriter {
     passed: usize,
 }
 
-/// The bytes of a sentence in the written text, which waits for the place that supports it.
-#[derive(Debug, Clone)]
-pub(crate) struct Claim(Range<usize>);
-
 impl AnswerWriter {
     pub(crate) fn new(unsupported: Unsupported) -> Self {
         Self { written: WrittenText::default(), unsupported, shown: 0, passed: 0 }
@@ -39,29 +35,28 @@ impl AnswerWriter {
 
     /// The next complete sentence, which is to be judged. A text that goes in circles has no more of
     /// them.
-    pub(crate) fn next_claim(&mut self, has_ended: bool) -> Next {
+    pub(crate) fn next_sentence(&mut self, has_ended: bool) -> Next {
         match self.written.next_sentence(has_ended) {
             None => Next::Nothing,
             Some(sentence) if sentence.is_loop => Next::Loop,
-            Some(sentence) => Next::Claim(Claim(sentence.range)),
+            Some(sentence) => Next::Sentence(sentence.range),
         }
     }
 
     /// The text of a sentence.
-    pub(crate) fn text(&self, claim: &Claim) -> &str {
-        &self.written.text()[claim.0.clone()]
+    pub(crate) fn text(&self, sentence: Range<usize>) -> &str {
+        &self.written.text()[sentence]
     }
 
     /// Shows a sentence that was judged, and emits what was found. `event` is given the range of the
     /// sentence in the shown text.
     pub(crate) fn show_judged(
         &mut self,
-        claim: &Claim,
+        range: Range<usize>,
         is_supported: bool,
         event: impl FnOnce(Range<usize>) -> AnswerEvent,
         emit: &mut dyn FnMut(AnswerEvent),
     ) {
-        let range = claim.0.clone();
         if self.unsupported == Unsupported::Mark {
             return emit(event(range));
         }
@@ -84,8 +79,8 @@ impl AnswerWriter {
 /// What comes next in a text.
 #[derive(Debug)]
 pub(crate) enum Next {
-    /// A sentence.
-    Claim(Claim),
+    /// The bytes of a sentence in the written text.
+    Sentence(Range<usize>),
     /// It begins to say the same again: no more of it is worth reading.
     Loop,
     /// No sentence is complete yet.

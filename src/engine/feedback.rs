@@ -65,7 +65,7 @@ impl Engine {
         let guard = self.question_gate.question();
         let question = self.without_options(question, None, task).await?;
         let question = self.prepare(&question, task).await?;
-        let found = self.retrieve_unadapted(&question, SEARCHED, None, task).await?;
+        let found = self.retrieve_with(&question, false, SEARCHED, None, task).await?;
         drop(guard);
         let weight = self.calibration(&question.text).dense_weight;
         let mut judged = JudgedPassages { all: Vec::new(), found: &found.passages, weight };

@@ -224,18 +224,8 @@ impl Engine {
         self.retrieve_with(question, true, limit, filter, task).await
     }
 
-    /// The same without what was learned from feedback.
-    pub(super) async fn retrieve_unadapted(
-        &self,
-        question: &Question,
-        limit: usize,
-        filter: Option<&Filter>,
-        task: &Task,
-    ) -> Result<FoundPassages> {
-        self.retrieve_with(question, false, limit, filter, task).await
-    }
-
-    async fn retrieve_with(
+    /// The same with what was learned from feedback, where `is_adapted`, or without it.
+    pub(super) async fn retrieve_with(
         &self,
         question: &Question,
         is_adapted: bool,

@@ -40,26 +40,29 @@ impl Engine {
         let runtime = &*self.runtime;
         let mut writer = AnswerWriter::new(options.unsupported);
         let mut generation = generator.begin(&prompt, &generation, runtime, task).await?;
-        let mut goes_on = true;
-        while goes_on {
-            match generation.next(runtime, task).await? {
-                Some(piece) => writer.push(&piece, emit),
-                None => goes_on = false,
-            }
+        let mut goes_on = Ok(true);
+        while let Ok(true) = goes_on {
+            let piece = generation.next(runtime, task).await?;
             if generation.is_aborted() {
                 // The last sentence is not whole.
                 break;
             }
+            let has_ended = piece.is_none();
+            if let Some(piece) = piece {
+                writer.push(&piece, emit);
+            }
             let started = runtime.now_ms();
-            goes_on &= self.judge(&mut writer, !goes_on, found, task, emit).await?;
+            goes_on = self.judge(&mut writer, has_ended, found, task, emit).await;
+            goes_on = goes_on.map(|goes_on| goes_on && !has_ended);
             *timings.check_ms.get_or_insert_default() += runtime.now_ms() - started;
         }
+        // What was spent is known also where judging failed or was cancelled.
         let (end, spent) = generation.finish();
         timings.prompt_tokens = Some(spent.prompt_tokens);
         timings.prompt_ms = Some(spent.prompt_ms);
         timings.tokens = Some(spent.tokens);
         timings.decode_ms = Some(spent.decode_ms);
-        Ok(end.into())
+        goes_on.map(|_| end.into())
     }
 
     /// Judges the sentences that are complete. Returns whether the text goes on: not where it goes in
@@ -73,12 +76,12 @@ impl Engine {
         emit: &mut dyn FnMut(AnswerEvent),
     ) -> Result<bool> {
         loop {
-            let claim = match writer.next_claim(has_ended) {
-                Next::Claim(claim) => claim,
+            let range = match writer.next_sentence(has_ended) {
+                Next::Sentence(range) => range,
                 Next::Loop => return Ok(false),
                 Next::Nothing => return Ok(true),
             };
-            let sentence = writer.text(&claim).to_owned();
+            let sentence = writer.text(range.clone()).to_owned();
             let Found { passages, sentences, state, .. } = found;
             let sources = Sources { passages, sentences, index: &state.index };
             let place = self.judge_claim(&sentence, sources, task).await?.place;
@@ -89,7 +92,7 @@ impl Engine {
                 }
                 None => AnswerEvent::Unsupported { text, sentence },
             };
-            writer.show_judged(&claim, place.is_some(), event, emit);
+            writer.show_judged(range, place.is_some(), event, emit);
             task.step(&*self.runtime).await?;
         }
     }

@@ -5,7 +5,7 @@
 //! that is added to all questions, a diagonal, a full matrix, a bonus for single chunks), none did better on
 //! the articles of `squad-1.1-dev-part` with a place of 1 modulo 4, and this one changes least.
 
-use super::dot;
+use crate::kernel::dot;
 
 /// The cosine from which two questions are alike.
 const ALIKE_FROM: f32 = 0.5;

@@ -1,8 +1,9 @@
 //! Examples to learn from: feedback with the vectors of its passages.
 
 use super::adapter::{Correction, Corrections, Strength};
-use super::{Feedback, FeedbackList, Judgement, dot};
+use super::{Feedback, FeedbackList, Judgement};
 use crate::index::{ChunkVector, Index, QuantizedVector};
+use crate::kernel::dot;
 
 /// The difference of two scores from which their order is rather sure.
 const TEMPERATURE: f32 = 0.3;

@@ -15,6 +15,7 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 
 use crate::document::DocumentId;
+use crate::kernel::dot;
 use crate::record::{self, Body, Kind};
 
 pub(crate) use adapter::Adapter;
@@ -170,9 +171,4 @@ pub(crate) fn has_unit_length(vector: &[f32]) -> bool {
     // A number that is none is in no range.
     let range = 1.0 - LENGTH_TOLERANCE..=1.0 + LENGTH_TOLERANCE;
     range.contains(&dot(vector, vector).sqrt())
-}
-
-/// The sum of the products of the numbers of two vectors.
-fn dot(a: &[f32], b: &[f32]) -> f32 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }

@@ -4,6 +4,7 @@
 //! supports nothing, and no model is shown it. A pattern may miss an order, so this is not the only
 //! guard: what a model writes is shown only where other sentences support it.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::fold::fold;
@@ -30,45 +31,71 @@ const PROMPT_MARKS: [&str; 12] = [
 const ROLES: [&str; 5] = ["system", "assistant", "developer", "admin", "ai"];
 /// The most words from the role to its colon.
 const MAX_ROLE_WORDS: usize = 6;
+/// Words of such a line that is about answering: "System: Windows 11" is not.
+const TALK: [&str; 14] = [
+    "answer",
+    "answers",
+    "reply",
+    "replies",
+    "respond",
+    "responds",
+    "prompt",
+    "passages",
+    "citations",
+    "sources",
+    "model",
+    "question",
+    "questions",
+    "retrieved",
+];
 
 /// Words in order, each with its alternatives.
 type Pattern = Vec<Vec<String>>;
 
-static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
-    let lines = include_str!("orders.txt").lines().filter(|line| !line.starts_with('#'));
-    lines
-        .map(|line| line.split(' ').map(|word| word.split('|').map(fold).collect()).collect())
-        .collect()
+/// What may follow each word that a pattern begins with: each sentence of a passage is looked at.
+static PATTERNS: LazyLock<HashMap<String, Vec<Pattern>>> = LazyLock::new(|| {
+    let mut patterns: HashMap<String, Vec<Pattern>> = HashMap::new();
+    for line in include_str!("orders.txt").lines().filter(|line| !line.starts_with('#')) {
+        let mut words = line.split(' ').map(|word| word.split('|').map(fold).collect());
+        let first: Vec<String> = words.next().unwrap_or_default();
+        let rest: Pattern = words.collect();
+        for word in first {
+            patterns.entry(word).or_default().push(rest.clone());
+        }
+    }
+    patterns
 });
 
 /// Whether a sentence tells a model what to do.
 pub(crate) fn is_order_to_model(sentence: &str) -> bool {
     let small = sentence.to_lowercase();
-    if PROMPT_MARKS.iter().any(|mark| small.contains(mark)) || speaks_as_role(&small) {
+    if PROMPT_MARKS.iter().any(|mark| small.contains(mark)) {
         return true;
     }
     let words = words(sentence);
-    PATTERNS.iter().any(|pattern| (0..words.len()).any(|at| begins(pattern, &words[at..])))
+    let begins_at = |(at, word): (usize, &String)| {
+        let rests = PATTERNS.get(word).into_iter().flatten();
+        rests.into_iter().any(|rest| follows(rest, &words[at + 1..]))
+    };
+    words.iter().enumerate().any(begins_at) || speaks_as_role(&small, &words)
 }
 
-/// Whether `words` begin with a pattern.
-fn begins(pattern: &[Vec<String>], words: &[String]) -> bool {
-    let Some((first, rest)) = pattern.split_first() else { return true };
-    let is_first = words.first().is_some_and(|word| first.contains(word));
-    let next = |at: usize| words.get(at..).is_some_and(|words| begins(rest, words));
-    is_first && (rest.is_empty() || (1..=MAX_GAP + 1).any(next))
+/// Whether a pattern stands at the beginning of `words`, but for a few others.
+fn follows(pattern: &[Vec<String>], words: &[String]) -> bool {
+    let Some((next, rest)) = pattern.split_first() else { return true };
+    let mut places = (0..=MAX_GAP).filter_map(|gap| words.get(gap..)?.split_first());
+    places.any(|(word, after)| next.contains(word) && follows(rest, after))
 }
 
-/// Whether a text begins like "System:", "[System message]" or "Developer note to the model:".
-fn speaks_as_role(small: &str) -> bool {
+/// Whether a text begins like "System:", "[System message]" or "Developer note to the model:", and is
+/// about answering.
+fn speaks_as_role(small: &str, all: &[String]) -> bool {
     let start = small.trim_start_matches(|c: char| !c.is_alphanumeric());
     let Some(end) = start.find([':', ']', '-']) else { return false };
     let head = words(&start[..end]);
     let is_role = head.first().is_some_and(|word| ROLES.contains(&word.as_str()));
-    let is_marked = small.trim_start().starts_with(['[', '<', '#']) || head.len() == 1;
-    let tells = ["message", "prompt", "note", "instructions", "update"];
-    let is_told = head.iter().any(|word| tells.contains(&word.as_str()));
-    is_role && head.len() <= MAX_ROLE_WORDS && (is_marked || is_told)
+    let talks = || all.iter().any(|word| TALK.contains(&word.as_str()));
+    is_role && head.len() <= MAX_ROLE_WORDS && talks()
 }
 
 #[cfg(test)]
@@ -95,6 +122,10 @@ mod tests {
         for text in [
             "The system is switched off at night.",
             "System requirements: 4 GB of memory.",
+            "System: Windows 11.",
+            "Developer: Jane Smith",
+            "AI - an overview",
+            "System update: restart the device.",
             "Ignore the noise of the pump.",
             "From now on the shop closes at five.",
             "Answer three questions of section A.",

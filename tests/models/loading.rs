@@ -161,6 +161,51 @@ fn no_read_is_large_and_each_byte_of_a_tensor_is_read_once() {
     }
 }
 
+/// Bytes of a block of the type of the small decoder's embeddings: a scale of two, and 32 numbers.
+const EMBEDDING_BLOCK: usize = 34;
+
+/// The small decoder, which has one matrix for embeddings and logits, with a matrix of its own for
+/// the logits: the embeddings, whose scales have `more` added to their exponent.
+fn with_head(more: u16) -> Parts {
+    let mut parts = Parts::read(LLAMA);
+    let mut head = parts.tensors.iter().find(|it| it.name == "token_embd.weight").unwrap().clone();
+    let bytes = (head.shape[0] * head.shape[1]) as usize / 32 * EMBEDDING_BLOCK;
+    let mut data = parts.data[head.offset as usize..][..bytes].to_vec();
+    for block in data.chunks_exact_mut(EMBEDDING_BLOCK) {
+        let scale = u16::from_le_bytes([block[0], block[1]]) + (more << 10);
+        block[..2].copy_from_slice(&scale.to_le_bytes());
+    }
+    parts.data.resize(parts.data.len().next_multiple_of(32), 0);
+    head.name = "output.weight".to_owned();
+    head.offset = parts.data.len() as u64;
+    parts.data.extend(data);
+    parts.tensors.push(head);
+    parts
+}
+
+#[test]
+fn a_matrix_that_a_file_holds_twice_is_read_once() {
+    let logits = |file: &[u8]| {
+        let generator = load(file);
+        generator.decode(7, &mut generator.new_cache()).unwrap()
+    };
+    let alone = logits(LLAMA);
+    let (same, doubled) = (with_head(0), with_head(1));
+    assert_eq!(logits(&same.write()), alone);
+    let twice: Vec<f32> = alone.iter().map(|logit| 2.0 * logit).collect();
+    assert_eq!(
+        logits(&doubled.write()),
+        twice,
+        "a matrix that is like another is not taken for it"
+    );
+    let bytes_read = |parts: &Parts| {
+        let file = Watched::new(parts.write());
+        load_watched(&file, &Task::default()).unwrap();
+        file.reads.borrow().iter().map(|place| place.len()).sum::<usize>()
+    };
+    assert!(bytes_read(&same) < bytes_read(&doubled));
+}
+
 #[test]
 fn a_file_of_unknown_fingerprint_is_hashed_in_pieces() {
     for bytes in files() {

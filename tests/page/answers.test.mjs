@@ -113,6 +113,18 @@ test("another model can be chosen at any time, and writes the next answer", asyn
   assertNoErrors(page);
 });
 
+test("another tab writes with the model that this one chose", async (t) => {
+  const page = await openDemo(t);
+  const other = await visit(page.context(), demo.url);
+  await ready(other, { offline: false });
+  await page.getByLabel("Written answers").selectOption("small");
+  await isChosen(other, "small");
+  const turn = await ask(other);
+  await turn.locator(".answer").waitFor({ timeout: WITHIN_MS });
+  assert.deepEqual(page.fetched.filter((name) => name === "better"), []);
+  assertNoErrors(other);
+});
+
 test("a model that the site does not have is not offered", async (t) => {
   const page = await openDemo(t, ["small"]);
   const turn = await ask(page);

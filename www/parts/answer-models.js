@@ -14,6 +14,8 @@ export const NONE = "none";
 export class AnswerModels {
   #sources;
   #engine = null;
+  /** The name of the one that the engine has. */
+  #inUse = null;
   /** Those that this site has: `{ name, label, remark, size }`. */
   choices;
 
@@ -51,15 +53,31 @@ export class AnswerModels {
     return this.source !== undefined;
   }
 
-  /** Sets the engine that writes; null for none. */
-  use(engine) {
+  /** Sets the engine that writes. */
+  async use(engine) {
     this.#engine = engine;
+    this.#inUse = this.chosen;
+    await engine.useGenerator(this.source ?? null);
   }
 
   /** Chooses a model by its name, or `NONE`. What it has written stays. */
   async choose(name) {
+    const before = this.#inUse;
+    // At once, so that a question that is asked next is answered with it.
     saveSettings({ answerModel: name });
-    await this.#engine?.useGenerator(this.source ?? null);
+    this.#inUse = name;
+    try {
+      await this.#engine?.useGenerator(this.source ?? null);
+    } catch (error) {
+      saveSettings({ answerModel: before });
+      this.#inUse = before;
+      throw error;
+    }
+  }
+
+  /** Has the engine use the one that another tab has chosen. */
+  async follow() {
+    if (this.chosen !== this.#inUse) await this.choose(this.chosen);
   }
 
   /** Whether answers need no network, also after a reload: nothing is written, or the browser keeps the model. */

@@ -6,10 +6,10 @@ const NAME = "ask-your-files";
  * Opens the knowledge base with a search model. Documents that were indexed for another one, such as that of an earlier
  * version of this page, are indexed again.
  *
- * @param {{ embedder: object, answerReader?: object, generator?: object }} models
+ * @param {import("./search-models.js").SearchModel} model
  * @param {{ onProgress: (report: object) => void, onIndexAgain: () => void }} callbacks `onIndexAgain` is called before that
  */
-export async function openKnowledgeBase(models, { onProgress, onIndexAgain }) {
+export async function openKnowledgeBase({ models }, { onProgress, onIndexAgain }) {
   const options = { name: NAME, models, onProgress };
   try {
     return await Engine.open(options);
@@ -25,10 +25,10 @@ export async function openKnowledgeBase(models, { onProgress, onIndexAgain }) {
  * where that fails or is cancelled; otherwise `engine` is of no use any more.
  *
  * @param {Engine} engine
- * @param {{ embedder: object, answerReader?: object, generator?: object }} models
+ * @param {import("./search-models.js").SearchModel} model
  * @param {{ onProgress: (report: object) => void, signal: AbortSignal }} options
  */
-export async function moveKnowledgeBase(engine, models, { onProgress, signal }) {
+export async function moveKnowledgeBase(engine, { models }, { onProgress, signal }) {
   const options = { name: NAME, models, onProgress, signal, embedAgain: true };
   const { storage } = await engine.stats();
   if (storage.kind === "persistent") return Engine.open(options);

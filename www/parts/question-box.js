@@ -59,10 +59,9 @@ export class QuestionBox {
     this.#showNote();
   }
 
-  /** Shows the settings that another tab has stored. */
-  followSettings() {
-    this.#showChoices();
-    this.#showNote();
+  /** Takes the settings that another tab has stored. */
+  async followSettings() {
+    await this.#change(() => this.#answerModels?.follow());
   }
 
   /** Shows or hides the box: a question needs a document. */
@@ -158,10 +157,16 @@ export class QuestionBox {
   }
 
   /** Chooses the model that writes answers. Resolves to whether the engine took it. */
-  async #choose(name) {
+  #choose(name) {
+    return this.#change(() => this.#answerModels.choose(name));
+  }
+
+  async #change(change) {
     let problem = null;
     try {
-      await this.#answerModels.choose(name);
+      const changed = change();
+      this.#showChoices();
+      await changed;
     } catch (error) {
       problem = `The answer model could not be changed. ${error.message}`;
     }
