@@ -67,7 +67,7 @@ www: embedder wasm ## the page with the package and the models beside it
 	@node scripts/assemble-www.mjs
 
 .PHONY: bench
-bench: ## speed, natively and beside others in a browser, answers checked: make bench ONLY=PART
+bench: ## speed, natively and beside others in a browser, answers checked: make bench ONLY=PART FILE=QUESTIONS
 	@$(if $(filter-out core,$(ONLY)),,$(MAKE) --no-print-directory bench-core)
 	@$(if $(filter core,$(ONLY)),,$(MAKE) --no-print-directory bench-browser)
 
@@ -83,7 +83,7 @@ wasm-search:
 .PHONY: bench-browser
 bench-browser: embedder embedder-minilm generator-better wasm-search
 	@scripts/setup.sh npm peers browser
-	@. $(TARGET)/setup/browser-env.sh; node benches/browser/run.mjs --check $(if $(ONLY),--only $(ONLY))
+	@. $(TARGET)/setup/browser-env.sh; node benches/browser/run.mjs --check $(if $(ONLY),--only $(ONLY)) $(if $(FILE),--questions "$(FILE)")
 
 .PHONY: bench-smoke
 # On CI, `make test` has built the modules that the benchmark needs.

@@ -4,6 +4,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { compareAdding } from "./adding.mjs";
+import { answeringSet, compareAnswering } from "./answering.mjs";
 import { compareDocuments } from "./documents.mjs";
 import { compareEmbedders } from "./embedders.mjs";
 import { compareGenerators } from "./generators.mjs";
@@ -11,7 +12,7 @@ import { makeDeck, makePdf } from "./made-documents.mjs";
 import { writeRandomModel } from "./random-gguf.mjs";
 import { compareSearch } from "./search.mjs";
 import { repository } from "./site.mjs";
-import { textMaker } from "./texts.mjs";
+import { document, textMaker } from "./texts.mjs";
 import { unigramPieces, wordPieces } from "./vocabularies.mjs";
 
 const built = resolve(repository, process.env.CARGO_TARGET_DIR ?? "target", "bench");
@@ -19,6 +20,7 @@ const smollm2 = join(repository, "models/SmolLM2-135M-Instruct.Q4_1.gguf");
 const qwen2 = join(repository, "models/qwen2.5-coder-0.5b-instruct-q4_k_m.gguf");
 const minilm = join(repository, "models/all-MiniLM-L6-v2.q8.safetensors");
 const e5 = join(repository, "models/multilingual-e5-small-en-pt.q4.safetensors");
+const answerReader = join(repository, "adapters/answer-reader.safetensors");
 const fixtures = join(repository, "tests/fixtures");
 const tinyLlama = join(fixtures, "models/tiny-llama.gguf");
 const tinyBert = join(fixtures, "models/tiny-bert");
@@ -34,6 +36,10 @@ const E5_LEAST_COSINE = 0.998;
 const QWEN_DAYS = 22;
 const QWEN_TOKENS = 455;
 const ADDED_BYTES = 20_000;
+/** How many questions are answered, among how many paragraphs. */
+const ANSWERED = 100;
+const PARAGRAPHS = 998;
+const PARAGRAPH_BYTES = 700;
 /** As far as the continuation of the prompts is plain to SmolLM2: "\nDay 25: the keeper". */
 const AGREED_CHARACTERS = 19;
 /** The same for the tiny decoder, whose engines all are ours. */
@@ -96,6 +102,21 @@ const adding = {
   files: () => [minilm],
   run: async (run) => ({ rows: await compareAdding(run, { path: minilm, bytes: ADDED_BYTES }) }),
 };
+
+/** The paragraphs of `run.questions`, a file in SQuAD's format, or our own among made ones. */
+function answering({ count, least }) {
+  const files = { embedder: e5, answerReader };
+  return {
+    name: "answers",
+    files: () => Object.values(files),
+    async run(run) {
+      const file = run.questions ?? join(fixtures, "eval/articles.json");
+      const squad = JSON.parse(await readFile(file, "utf8"));
+      const filler = (number) => document(number, PARAGRAPH_BYTES);
+      return { rows: await compareAnswering(run, { files, ...answeringSet(squad, { count, least, filler }) }) };
+    },
+  };
+}
 
 /** A PDF and a deck, which are made each time. */
 function documents({ pages, slides }) {
@@ -161,6 +182,7 @@ export const PARTS = [
     vocabulary: () => unigramPieces(e5),
     shortest: [16],
   }),
+  answering({ count: ANSWERED, least: PARAGRAPHS }),
   adding,
   documents({ pages: 300, slides: 500 }),
   search({ sizes: SEARCH_SIZES, questions: 200 }, { file: minilm }),

@@ -70,8 +70,8 @@ function cellsOfResult({ what, threads, build, ours, peer, peer_name: name, unit
 
 /**
  * What is below its floor, in sentences; none when all is well. A floor is a `ratio` to a peer, another one
- * (`ratio_without_vnni`) on a processor without AVX-VNNI where that is named, or what ours reaches (`ours_at_least`).
- * Of a whole run every floor needs its row.
+ * (`ratio_without_vnni`) on a processor without AVX-VNNI where that is named, or what ours reaches (`ours_at_least`,
+ * `ours_at_least_without_vnni`). Of a whole run every floor needs its row.
  */
 export async function belowFloors(file, { machine, results: rows }, { isWhole }) {
   const floors = JSON.parse(await readFile(file, "utf8"));
@@ -80,8 +80,9 @@ export async function belowFloors(file, { machine, results: rows }, { isWhole })
     const row = rows.find((row) => keys.every((key) => row[key] === floor[key]));
     const against = floor.peer_name ? `, against ${floor.peer_name}` : "";
     const name = `${floor.what}, ${floor.threads} thread(s), ${floor.build}${against}`;
-    const ratio = machine.adds_four_products ? floor.ratio : (floor.ratio_without_vnni ?? floor.ratio);
-    return row ? shortfall(name, row, { ...floor, ratio }) : isWhole ? [`${name}: not measured`] : [];
+    const here = (key) => (machine.adds_four_products ? floor[key] : (floor[`${key}_without_vnni`] ?? floor[key]));
+    const least = { ours_at_least: here("ours_at_least"), ratio: here("ratio") };
+    return row ? shortfall(name, row, least) : isWhole ? [`${name}: not measured`] : [];
   });
 }
 

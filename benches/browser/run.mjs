@@ -2,10 +2,11 @@
 // Our engine and its peers in one headless Chromium, taking turns with the same files. What an engine computed is
 // checked; a wrong answer ends the run.
 //
-//   node benches/browser/run.mjs [--only PART,…] [--threads N,…] [--rounds N] [--check] [--smoke]
+//   node benches/browser/run.mjs [--only PART,…] [--threads N,…] [--rounds N] [--questions FILE] [--check] [--smoke]
 //
 // A whole run writes its results beside this file, a part or a smoke run into target/bench/.
-// PART is limits, smollm2, qwen, q8_0, q4_k, minilm, e5, add, documents or search. --check fails below a floor (floors.json).
+// PART is limits, smollm2, qwen, q8_0, q4_k, minilm, e5, answers, add, documents or search. FILE has questions in
+// SQuAD's format, for the part answers. --check fails below a floor (floors.json).
 // --smoke is small, quick and without peers: it shows that everything here works, and measures nothing.
 
 import { mkdir, stat } from "node:fs/promises";
@@ -32,6 +33,7 @@ const { values: options } = parseArgs({
     only: { type: "string" },
     threads: { type: "string" },
     rounds: { type: "string" },
+    questions: { type: "string" },
     check: { type: "boolean", default: false },
     smoke: { type: "boolean", default: false },
   },
@@ -57,7 +59,8 @@ async function main() {
   try {
     const rounds = Number(options.rounds ?? size.rounds);
     const threads = options.threads?.split(",").map(Number) ?? size.threads;
-    const run = { ...size, rounds, threads, builds: BUILDS, browser, site, sizes, say: (line) => console.log(line) };
+    const { questions } = options;
+    const run = { ...size, rounds, questions, threads, builds: BUILDS, browser, site, sizes, say: (line) => console.log(line) };
     await report(await measure(run, parts));
   } finally {
     await browser.close();

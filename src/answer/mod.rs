@@ -10,6 +10,7 @@ mod prompt;
 mod prompt_share;
 pub(crate) mod quotes;
 mod reader;
+pub(crate) mod sentence_vectors;
 pub(crate) mod short_answer;
 mod signals;
 mod weighted_terms;

@@ -1,16 +1,16 @@
 //! Question and passages -> the sentences that answer best.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use super::sentence_vectors::SentenceEmbedder;
+use super::short_answer::ShortAnswer;
 use super::signals::QuoteSignals;
-use crate::document::{DocumentId, Span};
-use crate::embed::{Embedder, batches};
-use crate::error::{Error, Result};
+use crate::document::Span;
+use crate::error::Result;
 use crate::kernel::dot;
 use crate::question::QuestionWords;
 use crate::retrieve::{Passage, Unit, evidence, units};
-use crate::runtime::{Runtime, Task};
 use crate::text::terms;
 
 /// The most sentences quoted.
@@ -21,8 +21,6 @@ const MIN_QUOTE_SHARE: f32 = 0.85;
 /// The least share of common terms, and the fewest, of two sentences that are versions of one.
 const MIN_VERSION_SHARE: f32 = 0.6;
 const MIN_VERSION_TERMS: usize = 4;
-/// Vectors in the cache: 6 MB at 384 dimensions.
-const MAX_CACHED_VECTORS: usize = 4096;
 
 /// A unit of a passage: a sentence, a row, an item.
 #[derive(Debug, Clone)]
@@ -31,11 +29,14 @@ pub(crate) struct Sentence {
     pub(crate) terms: BTreeSet<String>,
     /// The terms of what stands above it.
     pub(crate) context: Rc<BTreeSet<String>>,
+    /// Empty where it was not compared with the question.
     pub(crate) embedding: Rc<[f32]>,
     /// The list that it is an item of, if that is short.
     list: Option<Span>,
     /// How much of the question's words it has itself.
     covered: f32,
+    /// What it has for holding the answer in few words.
+    preference: f32,
     /// How well it answers the question.
     pub(crate) score: f32,
 }
@@ -45,8 +46,8 @@ impl Sentence {
     #[cfg(test)]
     pub(crate) fn of(span: Span, terms: BTreeSet<String>, embedding: Rc<[f32]>) -> Self {
         let signals = QuoteSignals { span, ..QuoteSignals::default() };
-        let (context, list, covered, score) = Default::default();
-        Self { signals, terms, context, embedding, list, covered, score }
+        let (context, list, covered, preference, score) = Default::default();
+        Self { signals, terms, context, embedding, list, covered, preference, score }
     }
 
     /// What is quoted of it: its list, where only what stands above the list is asked for.
@@ -70,28 +71,6 @@ impl Sentence {
     }
 }
 
-/// A cache of sentence vectors, so that a further question about a passage is quick.
-#[derive(Debug, Default)]
-pub(crate) struct SentenceVectors(HashMap<(DocumentId, Span), Rc<[f32]>>);
-
-impl SentenceVectors {
-    fn get(&self, document: DocumentId, span: Span) -> Option<Rc<[f32]>> {
-        self.0.get(&(document, span)).cloned()
-    }
-
-    fn insert(&mut self, document: DocumentId, span: Span, vector: Rc<[f32]>) {
-        if self.0.len() >= MAX_CACHED_VECTORS {
-            self.0.clear();
-        }
-        self.0.insert((document, span), vector);
-    }
-
-    /// Removes the vectors of the documents for which `is_removed` returns true.
-    pub(crate) fn remove_if(&mut self, is_removed: impl Fn(DocumentId) -> bool) {
-        self.0.retain(|(id, _), _| !is_removed(*id));
-    }
-}
-
 /// A question's vector.
 #[derive(Clone, Copy)]
 pub(crate) struct QuestionVector<'a> {
@@ -100,45 +79,97 @@ pub(crate) struct QuestionVector<'a> {
     pub(crate) cosine_weight: f32,
 }
 
-/// The sentences of `passages`, scored by how well they answer the question, best first.
-/// Embeds sentences that are not in the cache, one batch per step.
-pub(crate) async fn rank_sentences(
+/// The sentences of `passages`, best first as far as their words tell how well they answer the
+/// question. Each has its passage's cosine until it is compared.
+pub(crate) fn rank_by_words(
     passages: &[Passage],
     question: &QuestionWords,
-    QuestionVector { embedding, cosine_weight }: QuestionVector<'_>,
-    embedder: &Embedder,
-    vectors: &std::cell::RefCell<SentenceVectors>,
-    runtime: &dyn Runtime,
-    task: &Task,
-) -> Result<Vec<Sentence>> {
-    let units = units(passages);
-    let embeddings = embed_units(&units, passages, embedder, vectors, runtime, task).await?;
+    cosine_weight: f32,
+) -> Vec<Sentence> {
     let best = passages.iter().map(|passage| passage.score).fold(f32::MIN_POSITIVE, f32::max);
-    let mut ranked: Vec<Sentence> = units
-        .into_iter()
-        .zip(embeddings)
-        .map(|(unit, vector)| {
-            let Unit { passage, span, list, context, is_label, is_heading } = unit;
-            let Passage { document, score, .. } = &passages[passage];
-            let text = &document.text()[span.range()];
-            let terms: BTreeSet<_> = terms(text).into_iter().collect();
-            let covered = question.rank(&terms, &BTreeSet::new(), 0.0);
-            let words = evidence(question, text, &terms, &context);
-            // All scores may be negative: a share is none then.
-            let passage_share = (score / best).clamp(0.0, 1.0);
-            let cosine = dot(embedding, &vector);
-            let signals =
-                QuoteSignals { passage, span, words, cosine, passage_share, is_label, is_heading };
-            let score = signals.score(cosine_weight);
-            Sentence { signals, terms, context, embedding: vector, list, covered, score }
-        })
-        .collect();
-    ranked.sort_by(|a, b| b.score.total_cmp(&a.score));
-    Ok(ranked)
+    let scored = |unit: Unit| {
+        let Unit { passage, span, list, context, is_label, is_heading } = unit;
+        let Passage { document, score, dense: cosine, .. } = &passages[passage];
+        let text = &document.text()[span.range()];
+        let terms: BTreeSet<_> = terms(text).into_iter().collect();
+        let covered = question.rank(&terms, &BTreeSet::new(), 0.0);
+        let words = evidence(question, text, &terms, &context);
+        // All scores may be negative: a share is none then.
+        let passage_share = (score / best).clamp(0.0, 1.0);
+        let cosine = *cosine;
+        let signals =
+            QuoteSignals { passage, span, words, cosine, passage_share, is_label, is_heading };
+        let score = signals.score(cosine_weight);
+        let (embedding, preference) = Default::default();
+        Sentence { signals, terms, context, embedding, list, covered, preference, score }
+    };
+    let mut ranked: Vec<Sentence> = units(passages).into_iter().map(scored).collect();
+    put_best_first(&mut ranked);
+    ranked
 }
 
-/// The index of the passage and the span of each quote, of the sentences that
-/// [`rank_sentences`] returns.
+/// Prefers the sentence that holds the answer in few words, as much as that is sure.
+pub(crate) fn prefer(answer: &ShortAnswer, sentences: &mut [Sentence], weight: f32) {
+    let holds = |sentence: &&mut Sentence| {
+        let span = sentence.signals.span;
+        sentence.signals.passage == answer.passage
+            && span.start <= answer.span.start
+            && answer.span.start < span.end
+    };
+    for sentence in sentences.iter_mut().filter(holds) {
+        sentence.preference = weight * answer.confidence;
+        sentence.score += sentence.preference;
+    }
+    put_best_first(sentences);
+}
+
+/// Compares sentences with the question by their vectors: as many of the first as have
+/// `max_tokens` tokens, and at least one.
+pub(crate) async fn compare(
+    sentences: &mut [Sentence],
+    passages: &[Passage],
+    QuestionVector { embedding, cosine_weight }: QuestionVector<'_>,
+    max_tokens: usize,
+    by: SentenceEmbedder<'_>,
+) -> Result<()> {
+    let place = |sentence: &Sentence| (sentence.signals.passage, sentence.signals.span);
+    let mut places: Vec<(usize, Span)> = sentences.iter().map(place).collect();
+    places.truncate(first_with(max_tokens, &places, passages, by));
+    let vectors = by.embed(&places, passages).await?;
+    for (sentence, vector) in sentences.iter_mut().zip(vectors) {
+        sentence.signals.cosine = dot(embedding, &vector);
+        sentence.score = sentence.signals.score(cosine_weight) + sentence.preference;
+        sentence.embedding = vector;
+    }
+    put_best_first(sentences);
+    Ok(())
+}
+
+/// How many of the first sentences have `max_tokens` tokens: at least one. What the cache holds
+/// counts as well, so that it changes no answer.
+fn first_with(
+    max_tokens: usize,
+    places: &[(usize, Span)],
+    passages: &[Passage],
+    by: SentenceEmbedder<'_>,
+) -> usize {
+    if max_tokens == usize::MAX {
+        return places.len();
+    }
+    let mut tokens = 0;
+    let fits = |&&(passage, span): &&(usize, Span)| {
+        let text: &str = &passages[passage].document.text()[span.range()];
+        tokens += by.embedder.count_tokens(text);
+        tokens <= max_tokens
+    };
+    places.iter().take_while(fits).count().max(1)
+}
+
+fn put_best_first(sentences: &mut [Sentence]) {
+    sentences.sort_by(|a, b| b.score.total_cmp(&a.score));
+}
+
+/// The index of the passage and the span of each quote, of sentences that are ranked.
 pub(crate) fn best_quotes(ranked: &[Sentence]) -> Vec<(usize, Span)> {
     let Some(first) = ranked.first() else { return Vec::new() };
     // The share of a negative score is above it.
@@ -166,54 +197,25 @@ pub(crate) fn best_quotes(ranked: &[Sentence]) -> Vec<(usize, Span)> {
     quotes
 }
 
-/// The vectors of `units`. Embeds those that are not in the cache, one batch per step.
-pub(crate) async fn embed_units(
-    units: &[Unit],
-    passages: &[Passage],
-    embedder: &Embedder,
-    vectors: &std::cell::RefCell<SentenceVectors>,
-    runtime: &dyn Runtime,
-    task: &Task,
-) -> Result<Vec<Rc<[f32]>>> {
-    let document = |passage: usize| &passages[passage].document;
-    // Copied first: an overlapping call may clear the cache while this one waits.
-    let mut known: HashMap<(DocumentId, Span), Rc<[f32]>> = HashMap::new();
-    let mut missing = Vec::new();
-    let mut texts = Vec::new();
-    for &Unit { passage, span, .. } in units {
-        let place = (document(passage).id(), span);
-        if let Some(vector) = vectors.borrow().get(place.0, span) {
-            known.insert(place, vector);
-        } else {
-            missing.push(place);
-            let text = &document(passage).text()[span.range()];
-            texts.push(embedder.tokenize_passage(text)?);
-        }
-    }
-    let mut missing = missing.into_iter();
-    for batch in batches(texts.into_iter().map(Ok)) {
-        for (vector, place) in embedder.embed(&batch?)?.into_iter().zip(missing.by_ref()) {
-            let vector: Rc<[f32]> = vector.into();
-            vectors.borrow_mut().insert(place.0, place.1, vector.clone());
-            known.insert(place, vector);
-        }
-        task.step(runtime).await?;
-    }
-    units
-        .iter()
-        .map(|&Unit { passage, span, .. }| {
-            known
-                .get(&(document(passage).id(), span))
-                .cloned()
-                .ok_or_else(|| Error::Internal { detail: "a sentence has no vector".to_owned() })
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::test;
+
+    #[test]
+    fn the_sentence_with_the_answer_in_few_words_comes_first_where_that_is_sure() {
+        let of = |start, score| {
+            let sentence = Sentence::of(Span::new(start..start + 10), BTreeSet::new(), Rc::new([]));
+            Sentence { score, ..sentence }
+        };
+        let first = |confidence| {
+            let mut sentences = [of(0, 1.0), of(10, 0.8)];
+            let answer = ShortAnswer { passage: 0, span: Span::new(12..15), confidence };
+            prefer(&answer, &mut sentences, 1.0);
+            sentences[0].signals.span.start
+        };
+        assert_eq!((first(0.9), first(0.1)), (10, 0));
+    }
 
     #[test]
     fn the_first_sentence_is_quoted_although_its_score_is_negative() {

@@ -1,6 +1,5 @@
 //! Passages that the answer reader has read -> their order, and the answer in a few words.
 
-use super::quotes::Sentence;
 use super::reader::Reading;
 use crate::document::Span;
 use crate::model::ReaderCalibration;
@@ -73,20 +72,6 @@ pub(crate) fn likeliest(
 /// Whether the reader has a say about a passage.
 pub(crate) fn is_paragraph(passage: &Passage) -> bool {
     passage.text().lines().any(|line| line.len() >= MIN_PARAGRAPH_BYTES)
-}
-
-/// Prefers the sentence with the short answer, as much as that is sure.
-pub(crate) fn prefer(answer: &ShortAnswer, sentences: &mut [Sentence], weight: f32) {
-    let holds = |sentence: &&mut Sentence| {
-        let span = sentence.signals.span;
-        sentence.signals.passage == answer.passage
-            && span.start <= answer.span.start
-            && answer.span.start < span.end
-    };
-    for sentence in sentences.iter_mut().filter(holds) {
-        sentence.score += weight * answer.confidence;
-    }
-    sentences.sort_by(|a, b| b.score.total_cmp(&a.score));
 }
 
 #[cfg(test)]

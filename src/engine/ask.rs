@@ -91,7 +91,7 @@ impl Engine {
         timings: &mut AskTimings,
     ) -> Result<EndReason> {
         let guard = self.question_gate.question();
-        let (mut found, corrections) = self.find(question, options, task, timings).await?;
+        let (found, corrections) = self.find(question, options, task, timings).await?;
         emit_found(&found, corrections, emit);
         if !found.is_answerable {
             return Ok(EndReason::NoAnswer);
@@ -107,12 +107,11 @@ impl Engine {
         };
         timings.load_ms = Some(self.runtime.now_ms() - started);
         let _guard = self.question_gate.question();
-        if found.sentences.is_empty() {
-            // The places that answer about a whole document were found without ranking.
-            let ranked = self.ranked(question, &found.state, &found.passages, task).await?;
-            found.sentences = ranked.1;
-        }
-        let writing = Writing { question, found: &found, options, generator: &generator };
+        // A sentence that is written may rest on any of theirs.
+        let (_, sentences) = self.ranked(question, &found.state, &found.passages, task).await?;
+        let sentences = &sentences;
+        let writing =
+            Writing { question, found: &found, sentences, options, generator: &generator };
         self.write(&writing, task, timings, emit).await
     }
 }

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use super::Engine;
 use super::feedback::Searched;
 use crate::answer::quotes::{self, QuestionVector, Sentence};
-use crate::answer::short_answer::{ShortAnswer, is_paragraph, likeliest, prefer};
+use crate::answer::sentence_vectors::SentenceEmbedder;
+use crate::answer::short_answer::{ShortAnswer, is_paragraph, likeliest};
 use crate::answer::{AnswerReader, Answerability, AskOptions, AskTimings};
 use crate::document::{DocumentId, Span};
 use crate::error::{Error, Result};
@@ -26,6 +27,10 @@ const MAX_QUESTION_BYTES: usize = 64 << 10;
 /// How often retrieval begins again because a document cannot be read, where other tabs write
 /// meanwhile.
 const RETRIEVE_TRIES: usize = 3;
+
+/// Tokens of the sentences whose vectors are compared with the question where a reader tells where
+/// the answer is: all of them would take half as long as the reader.
+const COMPARED_TOKENS: usize = 128;
 
 /// The words with a minus that are looked up as options of commands: how many, of how many bytes,
 /// and in how many passages.
@@ -57,8 +62,6 @@ pub(super) struct Found {
     /// The state that the passages come from.
     pub(super) state: KnowledgeBase,
     pub(super) passages: Vec<Passage>,
-    /// The sentences of the passages, best first.
-    pub(super) sentences: Vec<Sentence>,
     /// The answer in a few words, which is part of a quote; none where nothing is sure enough.
     pub(super) answer: Option<ShortAnswer>,
     /// The index of the passage and the span of each quote.
@@ -69,8 +72,8 @@ pub(super) struct Found {
 impl Found {
     /// Nothing in this state.
     pub(super) fn nothing(state: KnowledgeBase) -> Self {
-        let (passages, sentences, quotes, answer) = Default::default();
-        Self { state, passages, sentences, answer, quotes, is_answerable: false }
+        let (passages, quotes, answer) = Default::default();
+        Self { state, passages, answer, quotes, is_answerable: false }
     }
 }
 
@@ -156,15 +159,16 @@ impl Engine {
         let asked_words =
             (asked_text != question.text).then(|| QuestionWords::new(&asked_text, &state.index));
         let asked = asked_words.as_ref().unwrap_or(&words);
-        let mut sentences = self.rank_sentences(asked, &question, &passages, task).await?;
-        let answerability = Answerability::of(&words, &passages, &sentences);
-        let thresholds = self.calibration(&question.text).answerable;
         let reader = self.answer_reader.as_ref().map(AnswerReader::calibration);
         let answer = reader.and_then(|reader| likeliest(&passages, &readings, reader));
         let decides = answer.filter(|answer| is_paragraph(&passages[answer.passage]));
-        let is_answerable = match reader.zip(decides) {
+        let decides = reader.zip(decides);
+        let preferred = decides.map(|(reader, answer)| (answer, reader.quote_weight));
+        let sentences = self.rank(asked, &question, &passages, preferred, task).await?;
+        let answerability = Answerability::of(&words, &passages, &sentences);
+        let thresholds = self.calibration(&question.text).answerable;
+        let is_answerable = match decides {
             Some((reader, answer)) => {
-                prefer(&answer, &mut sentences, reader.quote_weight);
                 answerability.with_reader(thresholds, answer.confidence, reader)
             }
             None => answerability.is_answerable(thresholds),
@@ -175,7 +179,7 @@ impl Engine {
             is_sure && quotes.first().is_some_and(|first| answer.is_part_of(*first))
         });
         *timings.quote_ms.get_or_insert_default() += now() - started;
-        Ok(Found { state, passages, sentences, quotes, answer, is_answerable })
+        Ok(Found { state, passages, quotes, answer, is_answerable })
     }
 
     /// The words of a question, and the sentences of `passages`, best first.
@@ -188,28 +192,36 @@ impl Engine {
     ) -> Result<(QuestionWords, Vec<Sentence>)> {
         let question = self.prepare(question, task).await?;
         let words = QuestionWords::new(&question.text, &state.index);
-        let ranked = self.rank_sentences(&words, &question, passages, task).await?;
+        let ranked = self.rank(&words, &question, passages, None, task).await?;
         Ok((words, ranked))
     }
 
-    async fn rank_sentences(
+    /// The sentences of `passages`, best first. Where an answer in few words is `preferred`, with this
+    /// weight, only the likeliest sentences are compared with the question by their vectors.
+    async fn rank(
         &self,
         words: &QuestionWords,
         question: &Question,
         passages: &[Passage],
+        preferred: Option<(ShortAnswer, f32)>,
         task: &Task,
     ) -> Result<Vec<Sentence>> {
         let cosine_weight = self.calibration(&question.text).quote_weight;
-        quotes::rank_sentences(
-            passages,
-            words,
-            QuestionVector { embedding: &question.embedding, cosine_weight },
-            &self.embedder,
-            &self.sentence_vectors,
-            &*self.runtime,
-            task,
-        )
-        .await
+        let mut sentences = quotes::rank_by_words(passages, words, cosine_weight);
+        if let Some((answer, weight)) = &preferred {
+            quotes::prefer(answer, &mut sentences, *weight);
+        }
+        let max_tokens = if preferred.is_some() { COMPARED_TOKENS } else { usize::MAX };
+        let vector = QuestionVector { embedding: &question.embedding, cosine_weight };
+        let by = self.sentence_embedder(task);
+        quotes::compare(&mut sentences, passages, vector, max_tokens, by).await?;
+        Ok(sentences)
+    }
+
+    pub(super) fn sentence_embedder<'a>(&'a self, task: &'a Task) -> SentenceEmbedder<'a> {
+        let (embedder, vectors, runtime) =
+            (&*self.embedder, &self.sentence_vectors, &*self.runtime);
+        SentenceEmbedder { embedder, vectors, runtime, task }
     }
 
     /// The `limit` best passages, best first, and the state that they come from. Documents that

@@ -26,7 +26,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use crate::answer::AnswerReader;
-use crate::answer::quotes::SentenceVectors;
+use crate::answer::sentence_vectors::SentenceVectors;
 use crate::document::{DocumentId, DocumentInfo};
 use crate::embed::{EmbedWorkers, Embedder};
 use crate::error::{Error, Result};

@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use super::Engine;
 use super::find::Found;
-use crate::answer::quotes;
 use crate::answer::whole_answer::{is_mail_header, places, summary, summary_units};
 use crate::document::{DocumentId, DocumentInfo, Span};
 use crate::error::{Error, Result};
@@ -122,15 +121,8 @@ impl Engine {
             .collect();
         let mut units = summary_units(&passages);
         units.retain(|unit| !is_mail_header(&stored.info, &stored.document, unit.span));
-        let vectors = quotes::embed_units(
-            &units,
-            &passages,
-            &self.embedder,
-            &self.sentence_vectors,
-            &*self.runtime,
-            task,
-        )
-        .await?;
+        let places: Vec<(usize, Span)> = units.iter().map(|it| (it.passage, it.span)).collect();
+        let vectors = self.sentence_embedder(task).embed(&places, &passages).await?;
         for unit in summary(&units, &vectors) {
             found.quotes.push((found.passages.len(), unit.span));
             found.passages.push(passages[unit.passage].clone());

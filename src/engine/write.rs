@@ -3,6 +3,7 @@
 
 use super::Engine;
 use super::find::Found;
+use crate::answer::quotes::Sentence;
 use crate::answer::{
     AnswerEvent, AnswerWriter, AskOptions, AskTimings, Citation, EndReason, Next, Sources, Told,
     bound_words, prompt,
@@ -20,6 +21,8 @@ const SURE: f32 = 0.5;
 pub(super) struct Writing<'a> {
     pub(super) question: &'a str,
     pub(super) found: &'a Found,
+    /// All sentences of the passages.
+    pub(super) sentences: &'a [Sentence],
     pub(super) options: &'a AskOptions,
     pub(super) generator: &'a Generator,
 }
@@ -34,7 +37,7 @@ impl Engine {
         timings: &mut AskTimings,
         emit: &mut dyn FnMut(AnswerEvent),
     ) -> Result<EndReason> {
-        let &Writing { question, found, options, generator } = writing;
+        let &Writing { question, found, options, generator, .. } = writing;
         let prompt = prompt(generator, question, &told(found), options)?;
         let generation = writing.generation()?;
         let runtime = &*self.runtime;
@@ -52,7 +55,7 @@ impl Engine {
                 writer.push(&piece, emit);
             }
             let started = runtime.now_ms();
-            goes_on = self.judge(&mut writer, has_ended, found, task, emit).await;
+            goes_on = self.judge(&mut writer, has_ended, writing, task, emit).await;
             goes_on = goes_on.map(|goes_on| goes_on && !has_ended);
             *timings.check_ms.get_or_insert_default() += runtime.now_ms() - started;
         }
@@ -71,7 +74,7 @@ impl Engine {
         &self,
         writer: &mut AnswerWriter,
         has_ended: bool,
-        found: &Found,
+        writing: &Writing<'_>,
         task: &Task,
         emit: &mut dyn FnMut(AnswerEvent),
     ) -> Result<bool> {
@@ -82,8 +85,8 @@ impl Engine {
                 Next::Nothing => return Ok(true),
             };
             let sentence = writer.text(range.clone()).to_owned();
-            let Found { passages, sentences, state, .. } = found;
-            let sources = Sources { passages, sentences, index: &state.index };
+            let Found { passages, state, .. } = writing.found;
+            let sources = Sources { passages, sentences: writing.sentences, index: &state.index };
             let place = self.judge_claim(&sentence, sources, task).await?.place;
             let event = |text| match place {
                 Some((passage, span)) => {

@@ -14,7 +14,7 @@ let contestant = null;
 window.bench = {
   measureLimits,
 
-  /** `kind` is `openGenerator`, `openEmbedder`, `openKnowledgeBase` or `openReader`; `model` the address of its file. */
+  /** `kind` is `openGenerator`, `openEmbedder`, `openKnowledgeBase`, `openAnswers` or `openReader`; `model` the address of its file. */
   async open({ engine, kind, model, ...settings }) {
     const module = await ENGINES[engine]();
     const response = await fetch(model);
@@ -62,7 +62,10 @@ window.bench = {
     return calls[call](task);
   },
 
-  /** Milliseconds to add a text to a knowledge base. */
+  /** A question's quotes, and milliseconds until the first and until the end. */
+  ask: (task) => contestant.ask(task),
+
+  /** Milliseconds to add what a knowledge base is given. */
   async add(task) {
     const started = performance.now();
     const chunks = await contestant.add(task);

@@ -69,3 +69,33 @@ export async function openKnowledgeBase(file, settings) {
     close: () => engine.close(),
   };
 }
+
+/** An engine that answers, with the default reader of answers. */
+export async function openAnswers(file, settings) {
+  const { Engine } = await packageFor(settings);
+  const answerReader = { file: await (await fetch(settings.answerReader)).blob() };
+  const models = { embedder: { file }, answerReader };
+  const engine = await Engine.open({ storage: "memory", models, ...optionsFor(settings) });
+  checkBackend((await engine.stats()).backend, settings);
+  return {
+    /** Each text becomes a document. Returns how many chunks they have. */
+    async add({ texts }) {
+      let chunks = 0;
+      for (const [number, text] of texts.entries()) chunks += (await engine.add(text, { name: `paragraph-${number}.txt` })).chunks;
+      return chunks;
+    },
+    /** Milliseconds until the first quote, null without one, and until the end; and the quotes. */
+    async ask({ question }) {
+      const started = performance.now();
+      const quotes = [];
+      let quoteMs = null;
+      for await (const event of engine.ask(question, { maxTokens: 0 })) {
+        if (event.type !== "quote") continue;
+        quoteMs ??= performance.now() - started;
+        quotes.push(event.citation.text);
+      }
+      return { ms: performance.now() - started, quoteMs, quotes };
+    },
+    close: () => engine.close(),
+  };
+}
