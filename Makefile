@@ -128,6 +128,11 @@ eval-documents: cli ## how well files are read, beside their content as Markdown
 	@[ -n "$(DIR)" ] || { echo "Name a folder of files with NAME.gold.md beside each: make eval-documents DIR=…" >&2; exit 1; }
 	node scripts/eval-documents.mjs $(CLI) "$(DIR)"
 
+.PHONY: eval-ocr
+eval-ocr: embedder ## words in pictures, read and found, against floors: make eval-ocr DIR=…
+	@[ -n "$(DIR)" ] || { echo "Name a folder of pages with NAME.gold.txt beside each, and questions.json: make eval-ocr DIR=…" >&2; exit 1; }
+	$(CLI) eval-ocr --model $(EMBEDDER) --max-errors 0.03 --min-quoted 0.85 "$(DIR)"
+
 # --- The tests ------------------------------------------------------------------------------------------------------
 
 .PHONY: test
@@ -212,7 +217,7 @@ lint-wasm:
 	@$(TIMED) lint-wasm scripts/wasm-cargo.sh clippy --profile ci $(LOCKED) --lib --tests --examples
 	@WASM_THREADS=1 $(TIMED) lint-wasm-threads scripts/wasm-cargo.sh clippy --profile ci $(LOCKED) --features relaxed-simd --lib
 # One by one, as they are built: together their crates would have other features, and be compiled once more.
-	@for reader in text office pdf; do \
+	@for reader in text office pdf image; do \
 	  WASM_FEATURES=read-$$reader $(TIMED) lint-wasm-$$reader scripts/wasm-cargo.sh clippy --profile ci $(LOCKED) --lib; \
 	done
 

@@ -302,7 +302,7 @@ export interface OpenOptions extends LoadOptions {
    * Default `"default"`.
    */
   name?: string;
-  /** The models to use. Default: `embedder`, `generator` and `answerReader` of the `models.json` beside the page. */
+  /** The models to use. Default: `embedder`, `generator`, `answerReader` and `ocr` of the `models.json` beside the page. */
   models?: Models;
   /**
    * Where documents are stored. `"persistent"`: in IndexedDB; the call rejects with
@@ -344,6 +344,25 @@ export interface Models {
    * be fetched.
    */
   answerReader?: ModelSource;
+  /**
+   * Reads the words in pictures. The files are fetched when the first picture is added. Default:
+   * none; pictures are then found by their names, titles and descriptions only. So they are where
+   * a file cannot be fetched, with a warning.
+   */
+  ocr?: OcrSource;
+}
+
+/**
+ * PP-OCR's models as ONNX files, and the characters that they know. The tiny ones of PP-OCRv6, 6
+ * MB, read Latin letters with accents, Chinese and Japanese; the small ones, 31 MB, read more.
+ */
+export interface OcrSource {
+  /** Finds lines of text. */
+  detection: ModelSource;
+  /** Reads a line. */
+  recognition: ModelSource;
+  /** A JSON list of characters, or a text with one a line. */
+  characters: ModelSource;
 }
 
 /** One file that holds a whole model: weights, configuration and tokenizer. */
@@ -788,8 +807,20 @@ export interface Place {
   time?: [number, number];
   /** The chapter of a book, or the function or class of source code. */
   section?: string;
+  /** Where it is on the page or the picture. */
+  area?: Area;
+  /** Where its words were read in a picture: how surely, from 0 to 1. */
+  sureness?: number;
   /** The path of the document in its archive or mail. */
   path?: string;
+}
+
+/** A rectangle of a page or a picture: shares of its width and height, from 0 to 1, from the top left corner. */
+export interface Area {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
 }
 
 /**
@@ -844,6 +875,7 @@ export type AskEvent =
   | CorrectionsEvent
   | AnswerEvent
   | QuoteEvent
+  | ImageEvent
   | TextEvent
   | CitationEvent
   | UnsupportedEvent
@@ -886,6 +918,22 @@ export interface QuoteEvent {
   type: "quote";
   text: string;
   citation: Citation;
+}
+
+/**
+ * A picture that a quote is of: its words were read in the picture, or describe it. At most one
+ * for each picture, after the quotes. `citation.place.area` is where the quoted words are in it;
+ * `Engine.original` has the picture itself, unless it was added with `original: "drop"`.
+ */
+export interface ImageEvent {
+  type: "image";
+  /** The quote. */
+  citation: Citation;
+  /** A small JPEG of it, at most 320 pixels a side and 40 kB. */
+  thumbnail: Uint8Array<ArrayBuffer>;
+  /** Pixels of the picture itself. */
+  width: number;
+  height: number;
 }
 
 /** The next piece of the written answer, as it is shown. The answer is all pieces joined. */

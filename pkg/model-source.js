@@ -31,12 +31,13 @@ export function resolveGenerator(source, hubUrl) {
 /** These models, with `change` made to each of their files. */
 export function mapModels(models, change) {
   if (typeof models !== "object" || models === null) return models;
-  const { embedder, generator, answerReader } = models;
+  const { embedder, generator, answerReader, ocr } = models;
   return {
     ...models,
     embedder: mapSource(embedder, change),
     generator: mapGenerator(generator, change),
     answerReader: change(answerReader),
+    ocr: mapOcr(ocr, change),
   };
 }
 
@@ -45,6 +46,13 @@ export function mapSource(source, change) {
   if (source?.weights === undefined) return change(source);
   const { weights, config, tokenizer } = source;
   return { ...source, weights: change(weights), config: change(config), tokenizer: change(tokenizer) };
+}
+
+/** These models that read the words in pictures, with `change` made to each of their files. */
+export function mapOcr(ocr, change) {
+  if (typeof ocr !== "object" || ocr === null) return ocr;
+  const { detection, recognition, characters } = ocr;
+  return { ...ocr, detection: change(detection), recognition: change(recognition), characters: change(characters) };
 }
 
 /** This generator, with `change` made to its file, and to those of its adapters. */
@@ -84,8 +92,8 @@ async function defaultModels(hub, signal) {
   if (!response.ok) throw unreachable(address, `the server answered ${response.status}`);
   if (typeof models?.embedder !== "object") throw unusable(address, "it has no embedder");
   // A page may list more models for itself.
-  const { embedder, generator, answerReader } = models;
-  return mapModels({ embedder, generator, answerReader }, (file) => resolveFile(file, response.url, hub));
+  const { embedder, generator, answerReader, ocr } = models;
+  return mapModels({ embedder, generator, answerReader, ocr }, (file) => resolveFile(file, response.url, hub));
 }
 
 function absolute(url, base, option = "url") {

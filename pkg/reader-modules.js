@@ -2,23 +2,25 @@
 // needs it.
 
 import { readerNotFetched } from "./errors.js";
+import * as image from "./wasm/readers/image/multimodal_rag.js";
 import * as office from "./wasm/readers/office/multimodal_rag.js";
 import * as pdf from "./wasm/readers/pdf/multimodal_rag.js";
 import * as text from "./wasm/readers/text/multimodal_rag.js";
 
 // As in builds.js: all bindings are imported, and each large file is named in one expression.
 const MODULES = {
+  image: { bindings: image, file: () => new URL("./wasm/readers/image/multimodal_rag_bg.wasm", import.meta.url) },
   office: { bindings: office, file: () => new URL("./wasm/readers/office/multimodal_rag_bg.wasm", import.meta.url) },
   pdf: { bindings: pdf, file: () => new URL("./wasm/readers/pdf/multimodal_rag_bg.wasm", import.meta.url) },
   text: { bindings: text, file: () => new URL("./wasm/readers/text/multimodal_rag_bg.wasm", import.meta.url) },
 };
 
-/** Fetches a module. Resolves to its function `readFile` and its memory. */
+/** Fetches a module. Resolves to its functions `readFile` and, where it reads pictures, `loadOcr`, and its memory. */
 export async function loadReaderModule(name) {
   const { bindings, file } = MODULES[name];
   try {
     const { memory } = await bindings.default({ module_or_path: file() });
-    return { readFile: bindings.readFile, memory };
+    return { readFile: bindings.readFile, loadOcr: bindings.loadOcr, memory };
   } catch (error) {
     throw readerNotFetched(error.message);
   }

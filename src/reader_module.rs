@@ -4,6 +4,8 @@
 //! new instance after a trap.
 
 use std::cell::Cell;
+#[cfg(feature = "read-image")]
+use std::sync::OnceLock;
 
 use js_sys::{Function, Uint8Array};
 use serde::Serialize;
@@ -12,7 +14,9 @@ use wasm_bindgen::prelude::*;
 use crate::document::FileKind;
 use crate::error::{Error, Result};
 use crate::format::{self, FileToRead};
-use crate::read::{ReadFile, ReadLimits, ReadWatch};
+#[cfg(feature = "read-image")]
+use crate::ocr::OcrModels;
+use crate::read::{Ocr, ReadFile, ReadLimits, ReadWatch};
 
 /// Runs once, when the module is loaded.
 #[wasm_bindgen(start)]
@@ -41,6 +45,7 @@ pub fn read_file(
         media_type: media_type.as_deref(),
         bytes,
         password: password.as_deref(),
+        ocr: ocr(),
     };
     let watch = Steps {
         on_step,
@@ -54,6 +59,37 @@ pub fn read_file(
         thrown(Error::Internal { detail: "what was read cannot be encoded".into() })
     })?;
     Ok(encoded.as_slice().into())
+}
+
+/// Loads the models that read the words in pictures. They serve all files from then on.
+///
+/// # Errors
+/// Throws `{ code, message }`.
+#[cfg(feature = "read-image")]
+#[wasm_bindgen(js_name = loadOcr)]
+pub fn load_ocr(
+    detection: Vec<u8>,
+    recognition: Vec<u8>,
+    characters: &[u8],
+) -> Result<(), JsValue> {
+    let models = OcrModels::load(detection, recognition, characters).map_err(thrown)?;
+    // A second call has no effect: the worker makes one.
+    let _ = OCR.set(models);
+    Ok(())
+}
+
+#[cfg(feature = "read-image")]
+static OCR: OnceLock<OcrModels> = OnceLock::new();
+
+#[cfg(feature = "read-image")]
+fn ocr() -> Option<&'static dyn Ocr> {
+    OCR.get().map(|models| models as &dyn Ocr)
+}
+
+/// Only pictures have words to read.
+#[cfg(not(feature = "read-image"))]
+fn ocr() -> Option<&'static dyn Ocr> {
+    None
 }
 
 /// Milliseconds between two reports.

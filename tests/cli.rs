@@ -235,7 +235,7 @@ fn add_goes_on_after_a_file_that_fails_and_exits_with_1() {
     let folder = Folder::new("goes-on");
     let store = folder.0.join("base");
     let missing = folder.0.join("missing.txt");
-    let archive = folder.write("archive.txt", "GIF89a\0\0\0");
+    let archive = folder.write("archive.txt", "MZ\0\0\0");
     for (file, reason) in [
         (&archive, "has a format that cannot be read"),
         (&missing, "could not be read: No such file"),

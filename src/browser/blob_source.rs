@@ -100,6 +100,11 @@ impl BlobSource {
         source.into()
     }
 
+    /// The Blob, which another worker reads without a copy.
+    pub(super) fn into_blob(self) -> Blob {
+        self.blob
+    }
+
     /// All bytes of the file.
     pub(super) async fn read_all(&self, runtime: &dyn Runtime, task: &Task) -> Result<Vec<u8>> {
         let mut bytes = try_with_capacity(self.size() as usize)?;

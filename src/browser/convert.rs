@@ -9,7 +9,7 @@ use web_sys::WorkerGlobalScope;
 
 use super::place::JsPlace;
 use crate::answer::{AnswerEvent, AskTimings, Citation, EndReason};
-use crate::document::{DocumentId, DocumentInfo, FileKind, Span, chunk_id};
+use crate::document::{DocumentId, DocumentInfo, FileKind, Picture, Span, chunk_id};
 use crate::engine::{AddedDocument, QueuedInfo, is_outdated};
 use crate::error::{Error, Result};
 use crate::format::Format;
@@ -270,10 +270,20 @@ enum JsEvent<'a> {
     Corrections { corrections: &'a [Correction] },
     Answer { text: &'a str, citation: JsCitation<'a>, confidence: f32 },
     Quote { text: &'a str, citation: JsCitation<'a> },
+    Image { citation: JsCitation<'a>, thumbnail: &'a serde_bytes::Bytes, width: u32, height: u32 },
     Text { text: &'a str },
     Citation { citation: JsCitation<'a>, text_start: u32, text_end: u32 },
     Unsupported { text: &'a str, text_start: u32, text_end: u32 },
     End { reason: EndReason, timings: AskTimings },
+}
+
+fn js_image(citation: &Citation) -> JsEvent<'_> {
+    let (thumbnail, width, height) = match citation.picture() {
+        Some(Picture { thumbnail, width, height, .. }) => (&**thumbnail, *width, *height),
+        None => (&[][..], 0, 0),
+    };
+    let thumbnail = serde_bytes::Bytes::new(thumbnail);
+    JsEvent::Image { citation: js_citation(citation), thumbnail, width, height }
 }
 
 /// Converts the events of one answer. It keeps the shown text, because ranges of it are
@@ -304,6 +314,7 @@ impl Events {
             AnswerEvent::Quote(quote) => {
                 JsEvent::Quote { text: quote.text(), citation: js_citation(quote) }
             }
+            AnswerEvent::Image { citation } => js_image(citation),
             AnswerEvent::Text(text) => JsEvent::Text { text },
             AnswerEvent::Citation { citation, text } => {
                 let (text_start, text_end) = range(text);

@@ -220,7 +220,8 @@ async fn open(
 ) -> Result<EngineHandle> {
     let pool = workers.and_then(EngineWorkers::embed_worker_pool);
     let (store, storage) = open_store(&options).await?;
-    let OpenOptions { embedder, generator, answer_reader, vector_index, embed_again, .. } = options;
+    let OpenOptions { embedder, generator, answer_reader, ocr, .. } = options;
+    let OpenOptions { vector_index, embed_again, .. } = options;
     let runtime: Rc<dyn Runtime> = Rc::new(BrowserRuntime::new(yield_now));
     // Meanwhile storage is read, unless all vectors are computed anew, and the reader is fetched.
     let preload = async {
@@ -244,7 +245,7 @@ async fn open(
         None => None,
     };
     let readers = workers.and_then(EngineWorkers::reader_workers);
-    let reader = readers.map(|readers| WorkerFileReader::new(readers, runtime.clone()));
+    let reader = readers.map(|readers| WorkerFileReader::new(readers, ocr, runtime.clone()));
     let mut engine = match embed_again {
         true => {
             Engine::open_with_new_embedder(store, runtime.clone(), embedder, loader, task).await?

@@ -11,9 +11,10 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal};
 
 use super::convert::{describe, property, text_property, to_js};
+use super::ocr_files::OcrFiles;
 use crate::document::FileKind;
 use crate::error::{Error, Result};
-use crate::format::{FileReader, FileToRead, InlineFileReader, recognize};
+use crate::format::{FileReader, FileToRead, Format, InlineFileReader, ReaderModule, recognize};
 use crate::kernel::try_with_capacity;
 use crate::read::{ReadFile, ReadLimits};
 use crate::runtime::{Progress, Runtime, Stage, Task};
@@ -48,6 +49,9 @@ struct Request<'a> {
     /// [`ReadLimits`] in postcard's format.
     #[serde(with = "serde_bytes")]
     limits: Vec<u8>,
+    /// The files of the models that read the words in a picture.
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    ocr: JsValue,
     step_milliseconds: u32,
     milliseconds: u32,
 }
@@ -55,12 +59,29 @@ struct Request<'a> {
 /// Reads files whose reader is compiled in here, and the others in reader workers.
 pub(super) struct WorkerFileReader {
     workers: ReaderWorkers,
+    ocr: Option<OcrFiles>,
     runtime: Rc<dyn Runtime>,
 }
 
 impl WorkerFileReader {
-    pub(super) fn new(workers: ReaderWorkers, runtime: Rc<dyn Runtime>) -> Self {
-        Self { workers, runtime }
+    /// `ocr` are the files of the models that read the words in pictures: they are fetched when a
+    /// picture is read.
+    pub(super) fn new(
+        workers: ReaderWorkers,
+        ocr: Option<OcrFiles>,
+        runtime: Rc<dyn Runtime>,
+    ) -> Self {
+        Self { workers, ocr, runtime }
+    }
+
+    /// The models' files, where a file of this format needs them and there are any.
+    async fn ocr_for(&self, format: &Format, task: &Task) -> Result<JsValue> {
+        match &self.ocr {
+            Some(ocr) if format.module == ReaderModule::Image => {
+                ocr.open(&*self.runtime, task).await
+            }
+            _ => Ok(JsValue::UNDEFINED),
+        }
     }
 
     /// A function for JavaScript that reports steps to the task.
@@ -86,7 +107,14 @@ impl FileReader for WorkerFileReader {
         if format.is_readable_here() {
             return InlineFileReader.read(file, limits, runtime, task).await;
         }
+        // Without the models a picture is read as far as it can be.
+        let (ocr, missing) = match self.ocr_for(format, task).await {
+            Ok(ocr) => (ocr, None),
+            Err(Error::Aborted) => return Err(Error::Aborted),
+            Err(error) => (JsValue::UNDEFINED, Some(error)),
+        };
         let request = Request {
+            ocr,
             name: file.name,
             media_type: file.media_type,
             password: file.password,
@@ -115,9 +143,14 @@ impl FileReader for WorkerFileReader {
                 return Err(Error::Aborted);
             }
         };
-        decode(&read.dyn_into::<Uint8Array>().map_err(|_| undecodable())?)
+        let (kind, mut read) = decode(&read.dyn_into::<Uint8Array>().map_err(|_| undecodable())?)?;
+        read.details.warnings.extend(missing.map(|error| format!("{WORDS_NOT_READ} {error}")));
+        Ok((kind, read))
     }
 }
+
+/// The warning of a picture whose words could not be read.
+const WORDS_NOT_READ: &str = "The words in the picture were not read.";
 
 /// What a reader module returned: of an archive, all its members. Without the memory for both it
 /// and its copy, an error and not a trap.

@@ -20,6 +20,7 @@ mod indexed_db;
 mod lock;
 mod model_source;
 mod models;
+mod ocr_files;
 mod open_options;
 mod options;
 mod place;

@@ -4,6 +4,7 @@ use wasm_bindgen::JsValue;
 
 use super::generator_files::GeneratorFiles;
 use super::model_source::ModelSource;
+use super::ocr_files::OcrFiles;
 use super::options::{Options, invalid};
 use crate::error::Result;
 use crate::index::VectorIndex;
@@ -18,6 +19,7 @@ pub(super) struct OpenOptions {
     pub(super) embedder: JsValue,
     pub(super) generator: Option<GeneratorFiles>,
     pub(super) answer_reader: Option<ModelSource>,
+    pub(super) ocr: Option<OcrFiles>,
     pub(super) vector_index: VectorIndex,
     pub(super) embed_again: bool,
     /// Whether a worker of this page died while it had the knowledge base open.
@@ -50,6 +52,7 @@ impl OpenOptions {
         let answer_reader = answer_reader
             .map(|source| ModelSource::parse(&source, "models.answerReader", "a model"))
             .transpose()?;
+        let ocr = models.value("ocr").map(|source| OcrFiles::parse(&source)).transpose()?;
         models.finish()?;
         let vector_index = match options.value("vectorIndex") {
             None => VectorIndex::default(),
@@ -64,6 +67,7 @@ impl OpenOptions {
             embedder,
             generator,
             answer_reader,
+            ocr,
             vector_index,
             embed_again,
             after_failure,

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::document::{Place, Span};
+use crate::document::{Area, Place, Span};
 use crate::knowledge_base::StoredDocument;
 
 /// The package's `Place`. What is not known is absent.
@@ -32,7 +32,28 @@ pub(super) struct JsPlace {
     #[serde(skip_serializing_if = "Option::is_none")]
     section: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    area: Option<JsArea>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sureness: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     path: Option<String>,
+}
+
+/// The package's `Area`: shares of the width and the height.
+#[derive(Serialize)]
+struct JsArea {
+    left: f64,
+    top: f64,
+    right: f64,
+    bottom: f64,
+}
+
+impl From<Area> for JsArea {
+    fn from(Area { left, top, right, bottom }: Area) -> Self {
+        let [left, top, right, bottom] =
+            [left, top, right, bottom].map(|side| f64::from(side) / f64::from(Area::WHOLE));
+        Self { left, top, right, bottom }
+    }
 }
 
 impl JsPlace {
@@ -56,7 +77,11 @@ impl JsPlace {
             message,
             time,
             section,
+            area,
+            sureness,
         } = place;
+        let (area, sureness) =
+            (area.map(JsArea::from), sureness.map(|percent| f64::from(percent) / 100.0));
         let place = Self {
             page,
             last_page,
@@ -69,6 +94,8 @@ impl JsPlace {
             message,
             time,
             section,
+            area,
+            sureness,
             path,
         };
         (Some(place), place_text)

@@ -10,12 +10,16 @@ use crate::fingerprint::parse_hex;
 
 mod chunk_id;
 mod info;
+mod insert;
+mod picture;
 mod place;
 
 pub(crate) use chunk_id::{chunk_id, parse_chunk_id};
 pub(crate) use info::DocumentInfoV1;
 pub use info::{Container, DocumentInfo, FileDetails};
-pub use place::{Place, PlaceMark};
+pub use picture::Picture;
+use place::PlaceMarkV2;
+pub use place::{Area, Place, PlaceMark};
 
 /// Bytes `start..end` of a document's text (UTF-8), always on character boundaries.
 #[derive(
@@ -153,6 +157,8 @@ pub struct Document {
     /// Where in the file the text is, in ascending order. Empty for a file without pages,
     /// sheets and the like.
     pub places: Vec<PlaceMark>,
+    /// Its pictures, in the order of their spans.
+    pub pictures: Vec<Picture>,
 }
 
 impl Document {
@@ -202,12 +208,33 @@ impl Document {
             }
             start += line.len();
         }
-        Self { text, blocks, places: Vec::new() }
+        Self { text, blocks, ..Self::default() }
+    }
+
+    /// The first picture that `span` is of.
+    pub fn picture(&self, span: Span) -> Option<&Picture> {
+        let is_of = |it: &&Picture| it.span.start <= span.start && span.end <= it.span.end;
+        self.pictures.iter().find(is_of)
     }
 
     /// The text of `span`.
     pub fn slice(&self, span: Span) -> &str {
         &self.text[span.range()]
+    }
+}
+
+/// [`Document`] in records of version 2.
+#[derive(Deserialize)]
+pub(crate) struct DocumentV2 {
+    text: String,
+    blocks: Vec<Block>,
+    places: Vec<PlaceMarkV2>,
+}
+
+impl From<DocumentV2> for Document {
+    fn from(DocumentV2 { text, blocks, places }: DocumentV2) -> Self {
+        let places = places.into_iter().map(PlaceMark::from).collect();
+        Self { text, blocks, places, pictures: Vec::new() }
     }
 }
 

@@ -30,6 +30,39 @@ pub struct Place {
     pub time: Option<(u32, u32)>,
     /// The chapter of a book, or the function or class of source code.
     pub section: Option<String>,
+    /// Where it is on the page or the picture.
+    pub area: Option<Area>,
+    /// How surely its words were read, in percent, where they were read in a picture.
+    pub sureness: Option<u8>,
+}
+
+/// A rectangle of a page or a picture, in ten-thousandths of its width and height, from the top left
+/// corner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Area {
+    /// The left side.
+    pub left: u16,
+    /// The upper side.
+    pub top: u16,
+    /// The right side.
+    pub right: u16,
+    /// The lower side.
+    pub bottom: u16,
+}
+
+impl Area {
+    /// The width and the height of a page or a picture.
+    pub const WHOLE: u16 = 10_000;
+
+    /// The smallest rectangle that holds both.
+    fn with(self, other: Self) -> Self {
+        Self {
+            left: self.left.min(other.left),
+            top: self.top.min(other.top),
+            right: self.right.max(other.right),
+            bottom: self.bottom.max(other.bottom),
+        }
+    }
 }
 
 impl Place {
@@ -71,6 +104,9 @@ impl Place {
         whole.rows = extend(self.rows, last.rows);
         whole.lines = extend(self.lines, last.lines);
         whole.time = extend(self.time, last.time);
+        let is_one_page = last.page == self.page;
+        whole.area = self.area.zip(last.area).filter(|_| is_one_page).map(|(a, b)| a.with(b));
+        whole.sureness = self.sureness.into_iter().chain(last.sureness).min();
         if self.sheet == last.sheet
             && let (Some(first), Some(last)) = (&self.cells, &last.cells)
         {
@@ -122,6 +158,53 @@ fn clock(milliseconds: u32) -> String {
     text
 }
 
+/// [`PlaceMark`] in records of version 2 of a document.
+#[derive(Deserialize)]
+pub(crate) struct PlaceMarkV2 {
+    start: u32,
+    place: PlaceV2,
+}
+
+/// [`Place`] there.
+#[derive(Deserialize)]
+struct PlaceV2 {
+    page: Option<u32>,
+    last_page: Option<u32>,
+    page_label: Option<String>,
+    slide: Option<u32>,
+    sheet: Option<String>,
+    cells: Option<String>,
+    rows: Option<(u32, u32)>,
+    lines: Option<(u32, u32)>,
+    message: Option<String>,
+    time: Option<(u32, u32)>,
+    section: Option<String>,
+}
+
+impl From<PlaceMarkV2> for PlaceMark {
+    fn from(PlaceMarkV2 { start, place }: PlaceMarkV2) -> Self {
+        let PlaceV2 { page, last_page, page_label, slide, sheet, cells, .. } = place;
+        let PlaceV2 { rows, lines, message, time, section, .. } = place;
+        let (area, sureness) = (None, None);
+        let place = Place {
+            page,
+            last_page,
+            page_label,
+            slide,
+            sheet,
+            cells,
+            rows,
+            lines,
+            message,
+            time,
+            section,
+            area,
+            sureness,
+        };
+        Self { start, place }
+    }
+}
+
 /// From byte `start` of the text on, until the next mark, the document is at `place`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlaceMark {
@@ -135,6 +218,22 @@ pub struct PlaceMark {
 mod tests {
     use super::*;
     use crate::test;
+
+    #[test]
+    fn what_spans_two_lines_of_a_picture_is_in_the_rectangle_of_both_and_as_sure_as_the_less_sure()
+    {
+        let line = |top, right, sureness| Place {
+            area: Some(Area { left: 100, top, right, bottom: top + 50 }),
+            sureness: Some(sureness),
+            ..Place::page(1)
+        };
+        let both = line(200, 900, 97).through(&line(260, 700, 88));
+        assert_eq!(both.area, Some(Area { left: 100, top: 200, right: 900, bottom: 310 }));
+        assert_eq!(both.sureness, Some(88));
+        // Of two pages there is no rectangle.
+        let next = Place { page: Some(2), ..line(200, 900, 97) };
+        assert_eq!(line(200, 900, 97).through(&next).area, None);
+    }
 
     #[test]
     fn places_read_as_a_person_says_them() {

@@ -130,7 +130,29 @@ fn emit_found(found: &Found, corrections: Vec<Correction>, emit: &mut dyn FnMut(
         let citation = Citation::at(passage, span, passages);
         emit(AnswerEvent::Answer { citation, confidence });
     }
-    for &(passage, span) in &found.quotes {
-        emit(AnswerEvent::Quote(Citation::at(passage, span, passages)));
+    let quotes = found.quotes.iter();
+    let quotes: Vec<Citation> =
+        quotes.map(|&(passage, span)| Citation::at(passage, span, passages)).collect();
+    let pictures = cited_pictures(&quotes);
+    for quote in quotes {
+        emit(AnswerEvent::Quote(quote));
     }
+    for citation in pictures {
+        emit(AnswerEvent::Image { citation });
+    }
+}
+
+/// The first quote of each picture that is quoted.
+fn cited_pictures(quotes: &[Citation]) -> Vec<Citation> {
+    let mut cited: Vec<Citation> = Vec::new();
+    for quote in quotes {
+        let Some(picture) = quote.picture() else { continue };
+        let is_same = |other: &Citation| {
+            other.document.id() == quote.document.id() && other.picture() == Some(picture)
+        };
+        if !cited.iter().any(is_same) {
+            cited.push(quote.clone());
+        }
+    }
+    cited
 }

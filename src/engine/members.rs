@@ -62,8 +62,9 @@ impl Engine {
         task: &Task,
     ) -> Result<Vec<StoredDocument>> {
         let (limits, runtime) = (&self.read_limits, &*self.runtime);
-        let (kind, read) = self.file_reader.read(file, limits, runtime, task).await?;
-        let ReadFile { document, details, members } = read;
+        let (kind, mut read) = self.file_reader.read(file, limits, runtime, task).await?;
+        self.read_scans(file.name, &mut read, task).await?;
+        let ReadFile { document, details, members, .. } = read;
         (info.kind, info.details) = (kind, details);
         info.details.media_type = file.media_type.map(str::to_owned);
         recognize_language(&mut info.details, &document);
@@ -141,9 +142,11 @@ impl Engine {
             media_type: member.media_type.as_deref(),
             bytes: &member.bytes,
             password: container.password,
+            ocr: None,
         };
         let limits = budget.limits();
-        let (kind, read) = self.file_reader.read(&file, &limits, &*self.runtime, task).await?;
+        let (kind, mut read) = self.file_reader.read(&file, &limits, &*self.runtime, task).await?;
+        self.read_scans(&member.path, &mut read, task).await?;
         if !read.members.is_empty() && member.depth >= budget.limits.depth {
             let (got, limit) = (u64::from(member.depth) + 1, budget.limits.depth.into());
             return Err(too_large(&member.path, got, limit, "containers within each other"));

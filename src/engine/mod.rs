@@ -16,6 +16,7 @@ mod originals;
 mod question_gate;
 mod queue;
 mod read;
+mod scans;
 mod transfer;
 mod whole_document;
 mod write;

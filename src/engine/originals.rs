@@ -105,5 +105,5 @@ fn to_read<'a>(
     password: Option<&'a str>,
 ) -> FileToRead<'a> {
     let media_type = info.details.media_type.as_deref();
-    FileToRead { name: &info.name, media_type, bytes, password }
+    FileToRead { name: &info.name, media_type, bytes, password, ocr: None }
 }

@@ -5,6 +5,7 @@
 mod book_kind;
 mod compound_kind;
 mod file_reader;
+mod image_kind;
 mod mail_kind;
 mod other;
 mod table;
@@ -14,7 +15,9 @@ use serde::Serialize;
 
 use crate::document::FileKind;
 use crate::error::{Error, Result};
-use crate::read::{self, Input, Read, ReadFile, ReadLimits, ReadWatch, TextSourceCell, Unwatched};
+use crate::read::{
+    self, Input, Ocr, Read, ReadFile, ReadLimits, ReadWatch, TextSourceCell, Unwatched,
+};
 
 #[cfg(all(target_arch = "wasm32", not(feature = "engine")))]
 pub(crate) use file_reader::check_time;
@@ -44,6 +47,8 @@ pub enum ReaderModule {
     Office,
     /// PDF: the feature `read-pdf`.
     Pdf,
+    /// Pictures: the feature `read-image`.
+    Image,
 }
 
 impl ReaderModule {
@@ -54,6 +59,7 @@ impl ReaderModule {
             Self::Text => "text",
             Self::Office => "office",
             Self::Pdf => "pdf",
+            Self::Image => "image",
         }
     }
 }
@@ -120,6 +126,8 @@ pub struct FileToRead<'a> {
     pub bytes: &'a [u8],
     /// The password of an encrypted file.
     pub password: Option<&'a str>,
+    /// What reads the words in pictures. Without it they are not read.
+    pub ocr: Option<&'a dyn Ocr>,
 }
 
 /// The format of a file: by its bytes where they can be nothing else, otherwise by the ending of
@@ -211,7 +219,7 @@ pub fn read_file(
         }
         read => read?,
     };
-    if read.document.blocks.is_empty() && read.members.is_empty() {
+    if read.document.blocks.is_empty() && read.members.is_empty() && read.scans.is_empty() {
         return Err(Error::EmptyDocument { name: file.name.to_owned() });
     }
     let text = read.document.text.len() as u64;
@@ -235,8 +243,8 @@ fn input<'a>(
     source: &'a TextSourceCell,
 ) -> Input<'a> {
     let charset = file.media_type.and_then(charset);
-    let FileToRead { name, bytes, password, .. } = *file;
-    Input { name, bytes, charset, password, limits, watch, source }
+    let FileToRead { name, bytes, password, ocr, .. } = *file;
+    Input { name, bytes, charset, password, ocr, limits, watch, source }
 }
 
 /// Checks that a file of so many bytes is not too large to be read.

@@ -3,8 +3,8 @@
 
 /// File name endings of well-known formats other than text.
 pub(super) const OTHER_EXTENSIONS: &str = "\
-    7z aac avi bin bmp bz2 dll exe flac gguf gif heic ico jpeg jpg m4a mkv mov mp3 mp4 ogg onnx \
-    parquet png rar safetensors sqlite tif tiff wasm wav webm webp woff woff2 xz zst";
+    7z aac avi bin bz2 dll exe flac gguf ico m4a mkv mov mp3 mp4 ogg onnx parquet rar safetensors \
+    sqlite wasm wav webm woff woff2 xz zst";
 
 struct Magic {
     offset: usize,
@@ -23,12 +23,6 @@ const fn uncertain(offset: usize, bytes: &'static [u8], found: &'static str) -> 
 }
 
 const MAGICS: &[Magic] = &[
-    certain(b"\x89PNG\r\n\x1a\n", "a PNG image"),
-    certain(b"\xff\xd8\xff", "a JPEG image"),
-    certain(b"GIF87a", "a GIF image"),
-    certain(b"GIF89a", "a GIF image"),
-    certain(b"II*\0", "a TIFF image"),
-    certain(b"MM\0*", "a TIFF image"),
     certain(b"\0\0\x01\0", "an icon"),
     certain(b"\xfd7zXZ\0", "an xz archive"),
     certain(b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
@@ -38,8 +32,7 @@ const MAGICS: &[Magic] = &[
     certain(b"\x7fELF", "a program"),
     certain(b"\0asm", "a WebAssembly module"),
     certain(b"\x1a\x45\xdf\xa3", "a video"),
-    uncertain(0, b"BM", "a BMP image"),
-    uncertain(0, b"RIFF", "an image, sound or video"),
+    uncertain(0, b"RIFF", "a sound or video"),
     uncertain(4, b"ftyp", "a video"),
     uncertain(0, b"ID3", "a sound"),
     uncertain(0, b"OggS", "a sound"),

@@ -1,6 +1,8 @@
 //! The table of formats.
 
-use super::{Format, ReaderModule, book_kind, compound_kind, mail_kind, other, zip_kind};
+use super::{
+    Format, ReaderModule, book_kind, compound_kind, image_kind, mail_kind, other, zip_kind,
+};
 use crate::document::FileKind;
 use crate::read;
 
@@ -521,6 +523,72 @@ pub const FORMATS: &[Format] = &[
         is_certain: |_, text| text.starts_with("begin:vcard"),
         resembles: |_, _| false,
         read: reader!("read-text", read::text::contacts),
+    },
+    Format {
+        kind: FileKind::new(60),
+        name: "PNG",
+        extensions: &["png", "apng"],
+        media_types: &["image/png", "image/apng"],
+        module: ReaderModule::Image,
+        version: 1,
+        is_certain: |bytes, _| bytes.starts_with(b"\x89PNG\r\n\x1a\n"),
+        resembles: |_, _| false,
+        read: reader!("read-image", read::image::picture),
+    },
+    Format {
+        kind: FileKind::new(61),
+        name: "JPEG",
+        extensions: &["jpg", "jpeg", "jpe", "jfif"],
+        media_types: &["image/jpeg", "image/jpg"],
+        module: ReaderModule::Image,
+        version: 1,
+        is_certain: |bytes, _| bytes.starts_with(b"\xff\xd8\xff"),
+        resembles: |_, _| false,
+        read: reader!("read-image", read::image::picture),
+    },
+    Format {
+        kind: FileKind::new(62),
+        name: "WebP",
+        extensions: &["webp"],
+        media_types: &["image/webp"],
+        module: ReaderModule::Image,
+        version: 1,
+        is_certain: |bytes, _| image_kind::is_webp(bytes),
+        resembles: |_, _| false,
+        read: reader!("read-image", read::image::picture),
+    },
+    Format {
+        kind: FileKind::new(63),
+        name: "GIF",
+        extensions: &["gif"],
+        media_types: &["image/gif"],
+        module: ReaderModule::Image,
+        version: 1,
+        is_certain: |bytes, _| bytes.starts_with(b"GIF87a") || bytes.starts_with(b"GIF89a"),
+        resembles: |_, _| false,
+        read: reader!("read-image", read::image::picture),
+    },
+    Format {
+        kind: FileKind::new(64),
+        name: "BMP",
+        extensions: &["bmp", "dib"],
+        media_types: &["image/bmp", "image/x-ms-bmp"],
+        module: ReaderModule::Image,
+        version: 1,
+        is_certain: |bytes, _| image_kind::is_bmp(bytes),
+        resembles: |_, _| false,
+        read: reader!("read-image", read::image::picture),
+    },
+    Format {
+        kind: FileKind::new(65),
+        name: "TIFF",
+        extensions: &["tif", "tiff"],
+        media_types: &["image/tiff"],
+        module: ReaderModule::Image,
+        version: 1,
+        is_certain: |bytes, _| bytes.starts_with(b"II*\0") || bytes.starts_with(b"MM\0*"),
+        resembles: |_, _| false,
+        read: reader!("read-image", read::image::picture),
     },
     Format {
         kind: FileKind::PLAIN_TEXT,

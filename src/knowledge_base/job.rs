@@ -5,8 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::StoredDocument;
 use super::records::{JOB_PREFIX, check_document, job_key};
+use super::{StoredDocument, StoredDocumentV2};
 use crate::document::{Block, Document, DocumentId, DocumentInfoV1};
 use crate::error::{Error, Result};
 use crate::fingerprint::Fingerprint;
@@ -37,15 +37,24 @@ pub(crate) struct Job {
 /// A job in records of version 1.
 type JobV1 = (DocumentInfoV1, String, Vec<Block>, Option<DocumentId>, String);
 
+/// The same of version 2.
+type JobV2 = (Vec<StoredDocumentV2>, AddOptions, String);
+
 impl Body for Job {
     const KIND: Kind = Kind::Job;
 
     fn decode(version: u16, body: &[u8]) -> Result<Self, &'static str> {
-        if version > 1 {
-            return record::parse(body);
+        match version {
+            1 => {}
+            2 => {
+                let (documents, options, embedder): JobV2 = record::parse(body)?;
+                let documents = documents.into_iter().map(StoredDocument::from).collect();
+                return Ok(Self { documents, options, embedder });
+            }
+            _ => return record::parse(body),
         }
         let (info, text, blocks, replaces, embedder): JobV1 = record::parse(body)?;
-        let document = Document { text, blocks, places: Vec::new() };
+        let document = Document { text, blocks, ..Document::default() };
         let documents = vec![StoredDocument { info: info.into(), document }];
         Ok(Self { documents, options: AddOptions { replaces, ..AddOptions::default() }, embedder })
     }

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::document::{Document, DocumentId, DocumentInfo, DocumentInfoV1};
+use crate::document::{Document, DocumentId, DocumentInfo, DocumentInfoV1, DocumentV2};
 use crate::error::Error;
 use crate::feedback::FeedbackList;
 use crate::index::Index;
@@ -58,19 +58,34 @@ pub struct StoredDocument {
     pub document: Document,
 }
 
+/// [`StoredDocument`] in records of version 2.
+#[derive(Deserialize)]
+struct StoredDocumentV2 {
+    info: DocumentInfo,
+    document: DocumentV2,
+}
+
+impl From<StoredDocumentV2> for StoredDocument {
+    fn from(StoredDocumentV2 { info, document }: StoredDocumentV2) -> Self {
+        Self { info, document: document.into() }
+    }
+}
+
 impl Body for StoredDocument {
     const KIND: Kind = Kind::Document;
 
-    /// Version 1 had no places and fewer facts. The first layout of the knowledge base had
+    /// Version 2 had no pictures, and no areas in its places. Version 1 had no places and fewer facts. The first layout of the knowledge base had
     /// version 1 as well: its documents end after the text, and their blocks are found anew.
     fn decode(version: u16, body: &[u8]) -> Result<Self, &'static str> {
-        if version > 1 {
-            return record::parse(body);
+        match version {
+            1 => {}
+            2 => return record::parse::<StoredDocumentV2>(body).map(Self::from),
+            _ => return record::parse(body),
         }
         let ((info, text), rest): ((DocumentInfoV1, String), _) = record::parse_prefix(body)?;
         let document = match rest {
             [] => Document::from_paragraphs(text),
-            blocks => Document { text, blocks: record::parse(blocks)?, places: Vec::new() },
+            blocks => Document { text, blocks: record::parse(blocks)?, ..Document::default() },
         };
         Ok(Self { info: info.into(), document })
     }

@@ -89,7 +89,7 @@ pub(super) fn check_document(key: &str, id: DocumentId, document: &StoredDocumen
     if document.id() != id {
         return Err(corrupt(key, "it is the record of another document"));
     }
-    let Document { text, blocks, places } = &document.document;
+    let Document { text, blocks, places, pictures } = &document.document;
     if blocks.iter().any(|block| text.get(block.span.range()).is_none()) {
         return Err(corrupt(key, "a block lies outside its text"));
     }
@@ -98,6 +98,9 @@ pub(super) fn check_document(key: &str, id: DocumentId, document: &StoredDocumen
     }
     if !places.is_sorted_by(|one, next| one.start < next.start) {
         return Err(corrupt(key, "its places are not in order"));
+    }
+    if pictures.iter().any(|picture| text.get(picture.span.range()).is_none()) {
+        return Err(corrupt(key, "a picture lies outside its text"));
     }
     if document.info.sequence >= MAX_NUMBER {
         return Err(corrupt(key, "its place in the order of adding is out of range"));

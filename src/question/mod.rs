@@ -5,6 +5,7 @@ mod corrections;
 mod dates;
 mod follow_up;
 mod phrases;
+mod picture_words;
 mod polite;
 mod small_talk;
 mod whole_document;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::dates::dates;
+use super::picture_words::is_picture_word;
 use super::small_talk::is_small_talk;
 use super::whole_document::saying;
 use super::word::{QuestionWord, is_word_form};
@@ -19,6 +20,8 @@ pub(crate) struct QuestionWords {
     language: QuestionLanguage,
     /// Whether it has a question mark.
     is_asked: bool,
+    /// Whether it asks for a picture.
+    asks_for_picture: bool,
     /// Whether the documents whose language is known are all in another one.
     are_documents_foreign: bool,
 }
@@ -74,6 +77,12 @@ impl QuestionWords {
                 found.push(word);
             }
         }
+        let asks_for_picture = all.iter().any(|word| is_picture_word(word));
+        // A picture does not say that it is one.
+        let unsaid = found.iter_mut().filter(|word| !word.is_known);
+        unsaid.filter(|it| it.words.iter().all(|word| is_picture_word(word))).for_each(|word| {
+            word.is_function_word = true;
+        });
         let pairs = all.windows(2).map(|pair| {
             let weight = rarities.of(&pair[0]).idf + rarities.of(&pair[1]).idf;
             ([pair[0].clone(), pair[1].clone()], weight)
@@ -82,7 +91,12 @@ impl QuestionWords {
         let language = QuestionLanguage::of(question);
         let are_documents_foreign = are_documents_foreign(&language, index);
         let is_asked = question.contains(['?', '？', '؟']);
-        Self { pairs, words: found, language, is_asked, are_documents_foreign }
+        Self { pairs, words: found, language, is_asked, asks_for_picture, are_documents_foreign }
+    }
+
+    /// Whether it asks for a picture, a figure, a map.
+    pub(crate) fn asks_for_picture(&self) -> bool {
+        self.asks_for_picture
     }
 
     /// Whether it is a greeting or thanks.

@@ -123,6 +123,41 @@ impl DocumentBuilder {
         self.place = place;
     }
 
+    /// Appends a block of several lines, each with its own place.
+    #[allow(dead_code, reason = "only the lines of pictures have places of their own")]
+    pub(super) fn push_lines(&mut self, kind: BlockKind, lines: &[(&str, Place)]) {
+        let mut lines = lines.iter().filter(|(text, _)| !readable(text).trim().is_empty());
+        let Some((first, place)) = lines.next() else { return };
+        self.set_place(place.clone());
+        let blocks = self.blocks.len();
+        self.push(kind, first.trim());
+        for (line, place) in lines {
+            if self.blocks.len() == blocks || self.excess.is_some() {
+                return;
+            }
+            self.extend(line.trim(), place);
+        }
+    }
+
+    /// Appends a line to the last block.
+    fn extend(&mut self, line: &str, place: &Place) {
+        let line = readable(line);
+        let start = self.text.len() + 1;
+        let bytes = (start + line.len()) as u64;
+        self.excess =
+            self.limits.as_ref().and_then(|it| it.excess(bytes, self.blocks.len() as u64));
+        if self.excess.is_some() {
+            return;
+        }
+        self.text.push('\n');
+        self.places.push(PlaceMark { start: start as u32, place: place.clone() });
+        self.text.push_str(&line);
+        self.place = place.clone();
+        if let Some(last) = self.blocks.last_mut() {
+            last.span.end = self.text.len() as u32;
+        }
+    }
+
     /// The blocks from now on are on lines `first` to `last` of the file. Short ones in a row share
     /// the lines of all.
     pub(super) fn set_lines(&mut self, first: u32, last: u32) {
@@ -164,7 +199,8 @@ impl DocumentBuilder {
     /// What a builder without limits made.
     pub(super) fn finish(mut self) -> Document {
         self.text.shrink_to_fit();
-        Document { text: self.text, blocks: self.blocks, places: self.places }
+        let (text, blocks, places) = (self.text, self.blocks, self.places);
+        Document { text, blocks, places, pictures: Vec::new() }
     }
 }
 

@@ -6,7 +6,7 @@
 //! worker of the browser, or a process, which is ended with the file.
 //!
 //! Plain text, Markdown and HTML are always compiled in. The features `read-text`,
-//! `read-office` and `read-pdf` add the others.
+//! `read-office`, `read-pdf` and `read-image` add the others.
 
 #[cfg(feature = "read-text")]
 pub(crate) mod archive;
@@ -19,6 +19,8 @@ mod dates;
 mod encoding;
 mod html;
 mod hyphens;
+#[cfg(feature = "read-image")]
+pub(crate) mod image;
 mod invisible;
 mod limits;
 mod lists;
@@ -28,10 +30,13 @@ mod markdown;
 mod marks;
 #[cfg(any(feature = "read-text", feature = "read-pdf"))]
 mod members;
+mod ocr;
 #[cfg(feature = "read-office")]
 pub(crate) mod office;
 #[cfg(feature = "read-pdf")]
 pub(crate) mod pdf;
+#[cfg(feature = "read-image")]
+mod picture;
 mod plain_text;
 mod source_lines;
 #[cfg(feature = "read-text")]
@@ -51,6 +56,7 @@ use blocks::DocumentBuilder;
 use encoding::TextSource;
 pub(crate) use html::begins_as_html;
 pub use limits::ReadLimits;
+pub use ocr::{Ocr, Rgb, TextLine};
 
 /// The bytes by which a format is recognized.
 const BEGINNING_BYTES: usize = 16 << 10;
@@ -65,6 +71,20 @@ pub struct ReadFile {
     /// The files within it: members of an archive, attachments of a mail. They are read as
     /// documents of their own.
     pub members: Vec<Member>,
+    /// Pages without text, as pictures: the reader of pictures reads them.
+    pub scans: Vec<Scan>,
+}
+
+/// A page that is a picture.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scan {
+    /// Its number, from 1.
+    pub page: u32,
+    /// The media type of the picture.
+    pub media_type: String,
+    /// The picture of the whole page.
+    #[serde(with = "serde_bytes")]
+    pub bytes: Vec<u8>,
 }
 
 /// A file within another one.
@@ -107,6 +127,9 @@ pub(crate) struct Input<'a> {
     /// The password, where the caller gave one.
     #[allow(dead_code, reason = "text is not encrypted")]
     pub(crate) password: Option<&'a str>,
+    /// What reads the words in pictures.
+    #[allow(dead_code, reason = "only pictures have words to read")]
+    pub(crate) ocr: Option<&'a dyn Ocr>,
     /// What the reader may take.
     pub(crate) limits: &'a ReadLimits,
     pub(crate) watch: &'a dyn ReadWatch,
@@ -197,6 +220,7 @@ impl<'a> Input<'a> {
         let mut builder = DocumentBuilder::new(self);
         let mut details = FileDetails::default();
         read(&text, &mut builder, &mut details);
-        Ok(ReadFile { document: builder.finish_within(self)?, details, members: Vec::new() })
+        let document = builder.finish_within(self)?;
+        Ok(ReadFile { document, details, ..ReadFile::default() })
     }
 }

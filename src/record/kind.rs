@@ -75,12 +75,12 @@ impl Kind {
         let row =
             |letter, name, [oldest, current]: [u16; 2]| KindInfo { letter, name, oldest, current };
         match self {
-            Self::Document => row(b't', "document", [1, 2]),
+            Self::Document => row(b't', "document", [1, 3]),
             Self::Segment => row(b's', "segment", [1, 2]),
             Self::Graph => row(b'g', "graph", [1, 1]),
             Self::Manifest => row(b'k', "manifest", [1, 1]),
             Self::Embedder => row(b'e', "embedder", [1, 1]),
-            Self::Job => row(b'j', "job", [1, 2]),
+            Self::Job => row(b'j', "job", [1, 3]),
             Self::Vectors => row(b'c', "vectors", [1, 1]),
             Self::Original => row(b'o', "original", [1, 1]),
             Self::Queued => row(b'q', "queued file", [1, 1]),

@@ -36,6 +36,8 @@ const RERANKED_CHUNKS: usize = 20;
 ///
 /// Chosen on the even articles of `squad-1.1-dev-part`, where 1.5 to 3 do about as well.
 const EVIDENCE_WEIGHT: f32 = 2.0;
+/// What a picture has more than text, where a question asks for one.
+const PICTURE_WEIGHT: f32 = 0.5;
 
 /// A part of a document that may answer a question: a chunk, or neighbouring ones.
 #[derive(Debug, Clone, PartialEq)]
@@ -114,6 +116,11 @@ impl Passage {
 
     fn contains(&self, phrase: &Phrase) -> bool {
         phrase.is_in(self.text()) || phrase.is_in(&self.headings)
+    }
+
+    /// Whether it describes a picture, or its words were read in one.
+    fn is_of_picture(&self) -> bool {
+        self.document.document.picture(self.span).is_some()
     }
 
     fn id(&self) -> DocumentId {
@@ -304,6 +311,9 @@ fn rerank(passages: &mut [Passage], words: &QuestionWords, foreign: Option<&Fore
             _ => 1.0,
         };
         passage.score += EVIDENCE_WEIGHT * weight * best_evidence(words, passage);
+        if words.asks_for_picture() && passage.is_of_picture() {
+            passage.score += PICTURE_WEIGHT;
+        }
     }
     passages.sort_by(|a, b| b.score.total_cmp(&a.score));
 }

@@ -1,5 +1,10 @@
 //! Readers of files: bytes -> document, members and details.
-#![cfg(any(feature = "read-text", feature = "read-office", feature = "read-pdf"))]
+#![cfg(any(
+    feature = "read-text",
+    feature = "read-office",
+    feature = "read-pdf",
+    feature = "read-image"
+))]
 #![allow(clippy::unwrap_used)]
 
 #[path = "../support/read.rs"]
@@ -39,5 +44,7 @@ mod pdf;
 mod pdf_bombs;
 #[cfg(feature = "read-pdf")]
 mod pdf_file;
+#[cfg(feature = "read-image")]
+mod pictures;
 #[cfg(feature = "read-text")]
 mod text;

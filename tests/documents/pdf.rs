@@ -145,13 +145,19 @@ fn a_rotated_page_is_read_as_it_is_shown() {
 }
 
 #[test]
-fn pages_without_text_are_named_in_a_warning() {
+fn pages_without_text_become_pictures_whose_words_can_be_read() {
     let mut file = PdfFile::new();
     file.text_page(&[(50, 700, "The only page that has some text on it.")]);
     file.page("0 0 m 100 100 l S", "");
     file.page("0 0 m 100 100 l S", "");
     let read = read_pdf(&file.bytes());
-    assert_eq!(read.details.warnings, ["2 pages have no text; they may be scans: 2, 3."]);
+    assert_eq!(read.details.warnings, [""; 0]);
+    let pages: Vec<u32> = read.scans.iter().map(|scan| scan.page).collect();
+    assert_eq!(pages, [2, 3]);
+    for scan in &read.scans {
+        assert!(scan.bytes.starts_with(b"\xff\xd8\xff"), "it is a JPEG");
+        assert_eq!(scan.media_type, "image/jpeg");
+    }
 }
 
 #[test]

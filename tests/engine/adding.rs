@@ -127,7 +127,7 @@ fn a_file_that_cannot_be_added_gives_an_error_and_changes_nothing() {
         ("blank.html", None, b"<p></p><script>let x = 1;</script>", "empty_document"),
         ("program.txt", None, &program, "unsupported_format"),
         ("archive.txt", None, b"7z\xbc\xaf\x27\x1c\0\0\0\x08", "unsupported_format"),
-        ("image.png", None, b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "unsupported_format"),
+        ("icon.png", None, b"\0\0\x01\0\x01\0\x10\x10\0\0", "unsupported_format"),
         ("table.rar", None, b"a,b", "unsupported_format"),
         ("film", Some("video/mp4"), b"text in truth", "unsupported_format"),
         ("broken.txt", None, b"The bread \x00\xC3\x28 and \xFF\xFE\xFA.", "invalid_text"),

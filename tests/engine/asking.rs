@@ -49,8 +49,9 @@ fn order(event: &AnswerEvent) -> usize {
         AnswerEvent::Corrections(_) => 1,
         AnswerEvent::Answer { .. } => 2,
         AnswerEvent::Quote(_) => 3,
-        AnswerEvent::Text(_) | AnswerEvent::Citation { .. } | AnswerEvent::Unsupported { .. } => 4,
-        AnswerEvent::End { .. } => 5,
+        AnswerEvent::Image { .. } => 4,
+        AnswerEvent::Text(_) | AnswerEvent::Citation { .. } | AnswerEvent::Unsupported { .. } => 5,
+        AnswerEvent::End { .. } => 6,
     }
 }
 
@@ -69,7 +70,7 @@ fn passages_come_first_then_quotes_then_text_then_the_end() {
         let places: Vec<usize> = events.iter().map(order).collect();
         assert!(places.is_sorted(), "{places:?}");
         assert_eq!(places.iter().filter(|place| **place == 0).count(), 1);
-        assert_eq!(places.iter().filter(|place| **place == 5).count(), 1);
+        assert_eq!(places.iter().filter(|place| **place == 6).count(), 1);
         assert!(places.contains(&3), "{question}: {:?}", events.last());
         let quotes = quotes(&events);
         assert!((1..=3).contains(&quotes.len()));

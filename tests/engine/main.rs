@@ -18,6 +18,8 @@ mod history;
 mod merging;
 mod mutation;
 mod originals;
+#[cfg(feature = "read-image")]
+mod pictures;
 mod preloading;
 mod questions;
 mod queue;

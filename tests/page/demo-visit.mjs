@@ -146,3 +146,21 @@ export async function highlighted(page, button) {
   await viewer.waitFor({ state: "hidden" });
   return { text, name, isInView };
 }
+
+/** The keys of all records that the page has stored, those that begin with one of `prefixes`. */
+export async function storedKeys(page, ...prefixes) {
+  const keys = await page.evaluate(async () => {
+    const settled = (request) => new Promise((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+    const keys = [];
+    for (const { name } of await indexedDB.databases()) {
+      const database = await settled(indexedDB.open(name));
+      for (const store of database.objectStoreNames) keys.push(...(await settled(database.transaction(store).objectStore(store).getAllKeys())));
+      database.close();
+    }
+    return keys.map(String);
+  });
+  return keys.filter((key) => prefixes.some((prefix) => key.startsWith(prefix)));
+}

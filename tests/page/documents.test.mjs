@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { ask, assertStayedAtHome, drop, ready, setUpVisitor, visit } from "./demo-visit.mjs";
+import { ask, assertStayedAtHome, drop, ready, setUpVisitor, storedKeys, visit } from "./demo-visit.mjs";
 
 const FIXTURES = fileURLToPath(new URL("../fixtures/documents/page/", import.meta.url));
 const NAMES = ["harbour-survey.pdf", "allotment-rules.docx", "library-roof.pptx", "bee-yard.xlsx", "ferry.epub", "boathouse-key.eml", "parish.zip"];
@@ -173,29 +173,14 @@ async function isAllKept() {
 }
 
 async function removesOriginals() {
-  const before = await page.evaluate(originalKeys);
+  const before = await storedKeys(page, "original/");
   assert.ok(before.length > 0, "no originals are stored");
   for (const name of [...NAMES, "late.rst"]) {
     await page.getByRole("button", { name: `Remove ${name}` }).click();
     await page.getByRole("button", { name: `Remove ${name}` }).waitFor({ state: "detached" });
   }
   await page.locator("#welcome").waitFor();
-  assert.deepEqual(await page.evaluate(originalKeys), []);
-}
-
-/** The keys of stored originals in all databases of the page. */
-async function originalKeys() {
-  const settled = (request) => new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-  const keys = [];
-  for (const { name } of await indexedDB.databases()) {
-    const database = await settled(indexedDB.open(name));
-    for (const store of database.objectStoreNames) keys.push(...(await settled(database.transaction(store).objectStore(store).getAllKeys())));
-    database.close();
-  }
-  return keys.map(String).filter((key) => key.startsWith("original/"));
+  assert.deepEqual(await storedKeys(page, "original/"), []);
 }
 
 function staysAtHome() {

@@ -83,6 +83,8 @@ function textOf(event: AskEvent): string {
       return event.text + event.citation.documentName + event.confidence.toFixed(2);
     case "quote":
       return event.text + event.citation.number + event.citation.headings;
+    case "image":
+      return `${new Blob([event.thumbnail]).size} ${event.width} ${event.citation.place?.area?.left}`;
     case "text":
       return event.text;
     case "citation":

@@ -4,6 +4,6 @@ use multimodal_rag::{FileKind, FileToRead, ReadFile, ReadLimits, Result, Unwatch
 
 /// What the reader of a file makes of it.
 pub(crate) fn read(name: &str, mime: Option<&str>, bytes: &[u8]) -> Result<(FileKind, ReadFile)> {
-    let file = FileToRead { name, media_type: mime, bytes, password: None };
+    let file = FileToRead { name, media_type: mime, bytes, ..FileToRead::default() };
     read_file(&file, &ReadLimits::default(), &Unwatched)
 }

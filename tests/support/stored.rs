@@ -264,3 +264,6 @@ pub(crate) const RECORDS_V2: &[Record] = &[
 
 /// An export of [`RECORDS_V2`] without its job and its queue.
 pub(crate) const EXPORT_V2: &[u8] = include_bytes!("../fixtures/stored/export-v2.rag");
+
+/// An export of version 3 of a document: a picture, with the area and the sureness of its words.
+pub(crate) const EXPORT_V3: &[u8] = include_bytes!("../fixtures/stored/export-v3.rag");

@@ -20,9 +20,18 @@ export class Places {
 
   /** Where a passage or a citation is: "report.pdf, page 12". */
   line(span) {
-    const name = this.name(span);
-    return span.placeText ? `${name}, ${span.placeText}` : name;
+    const parts = [this.name(span), span.placeText, readInPicture(span.place)];
+    return parts.filter(Boolean).join(", ");
   }
+}
+
+/** Words that were read less surely than this may be wrong. */
+const SURE = 0.85;
+
+/** Whether words were read in a picture, and how surely; empty where they are text of the file. */
+function readInPicture(place) {
+  if (place?.sureness === undefined) return "";
+  return place.sureness >= SURE ? "read in the picture" : `read in the picture, unsurely (${Math.round(place.sureness * 100)} %)`;
 }
 
 /** A place as the heading of what is there: "Page 12", "Message of 3 May 2025, R. Okafor"; empty where nothing is known. */

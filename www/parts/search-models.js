@@ -8,6 +8,7 @@ const ROLES = ["embedder", "embedderForAllLanguages"];
 export class SearchModel {
   #source;
   #answerReader;
+  #ocr;
 
   /** @param {string} role its entry in `models.json` @param {{ [role: string]: object }} list what `models.json` holds */
   constructor(role, list) {
@@ -15,11 +16,13 @@ export class SearchModel {
     this.#source = list[role];
     // An adapter of the layers that all search models of the page share.
     this.#answerReader = list.answerReader;
+    // Its files are fetched with the first picture.
+    this.#ocr = list.ocr;
   }
 
   /** The option `models` of the engine, without a generator. */
   get models() {
-    return { embedder: this.#source, answerReader: this.#answerReader };
+    return { embedder: this.#source, answerReader: this.#answerReader, ocr: this.#ocr };
   }
 
   /** Size of its file: "24 MB". */

@@ -24,6 +24,7 @@ export class Turn {
   #state = make("div", { class: "state" });
   #progress = new ProgressBar("Progress of this answer");
   #quotes = make("ol", { class: "quotes best" });
+  #pictures = make("div", { class: "pictures" });
   #answer = make("p", { class: "answer" });
   #text = new AnswerText(this.#answer);
   #sentences = new SentenceAnnouncer();
@@ -61,6 +62,7 @@ export class Turn {
       case "corrections": return this.#showCorrections(event.corrections);
       case "answer": return this.#showAnswer(event);
       case "quote": return this.#showQuote(event);
+      case "image": return this.#showImage(event);
       case "text": return this.#showText(event.text);
       case "citation": return this.#showCitation(event);
       case "unsupported": return this.#showUnsupported(event);
@@ -168,6 +170,16 @@ export class Turn {
     }
     this.#quoted.push(citation.text);
     this.#list(this.#quotes, citation);
+  }
+
+  /** A picture that is quoted, below the quotes. It opens at what is quoted. */
+  #showImage({ citation, thumbnail }) {
+    const name = this.#places.name(citation);
+    const image = make("img", { alt: "", src: URL.createObjectURL(new Blob([thumbnail], { type: "image/jpeg" })) });
+    image.addEventListener("load", () => URL.revokeObjectURL(image.src), { once: true });
+    const button = make("button", { type: "button", class: "plain", "aria-label": `Open the picture ${name}`, onclick: () => this.#open(citation) }, image);
+    this.#pictures.append(make("figure", {}, button, make("figcaption", {}, name)));
+    if (!this.#pictures.isConnected) this.element.insertBefore(this.#pictures, this.#state);
   }
 
   /** One number for each place: passages, which the engine numbers, may hold several. */

@@ -216,7 +216,8 @@ impl Printer {
     fn print(&mut self, event: AnswerEvent) -> io::Result<()> {
         let mut out = io::stdout().lock();
         match event {
-            AnswerEvent::Passages(_) => {}
+            // A picture is named with its quote.
+            AnswerEvent::Passages(_) | AnswerEvent::Image { .. } => {}
             AnswerEvent::Corrections(corrections) => {
                 for Correction { from, to } in corrections {
                     let [from, to] = [from, to].map(|word| in_quotes(&word));

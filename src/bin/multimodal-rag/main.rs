@@ -78,6 +78,8 @@ enum Command {
     Calibrate(eval::Calibrate),
     /// Measures how well files are read, beside their content as Markdown.
     EvalDocuments(eval::EvalDocuments),
+    /// Measures how well words in pictures are read and found.
+    EvalOcr(eval::EvalOcr),
 }
 
 fn main() -> ExitCode {
@@ -104,6 +106,7 @@ fn main() -> ExitCode {
         Command::EvalFeedback(command) => command.run(),
         Command::Calibrate(command) => command.run(),
         Command::EvalDocuments(command) => command.run(),
+        Command::EvalOcr(command) => command.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

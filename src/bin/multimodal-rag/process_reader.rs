@@ -1,7 +1,8 @@
 //! Reads files in processes of their own, one for each file.
 
+use std::ffi::OsStr;
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
@@ -22,9 +23,16 @@ const POLL_INTERVAL: Duration = Duration::from_millis(100);
 /// Bytes of the process's error output that are looked at.
 const MAX_ERROR_BYTES: u64 = 64 << 10;
 
+/// The default folder of the models that read the words in pictures.
+const OCR: &str = "models/pp-ocrv6-tiny";
+
 /// Who reads files, and for how long. Tests choose.
 #[derive(Args, Clone, Default)]
 pub(crate) struct ReaderArguments {
+    /// The folder of the models that read the words in pictures, or "none": detection.onnx,
+    /// recognition.onnx and characters.json of PP-OCR [default: models/pp-ocrv6-tiny, where it is].
+    #[arg(long, value_name = "FOLDER")]
+    ocr: Option<PathBuf>,
     /// The program that reads a file: called with `read-file`. By default this one.
     #[arg(long, hide = true)]
     reader_program: Option<PathBuf>,
@@ -49,13 +57,24 @@ impl ReaderArguments {
 
     pub(crate) fn reader(&self) -> io::Result<ProcessReader> {
         let program = self.reader_program.clone();
-        Ok(ProcessReader { program: program.map_or_else(std::env::current_exe, Ok)? })
+        let program = program.map_or_else(std::env::current_exe, Ok)?;
+        Ok(ProcessReader { program, ocr: self.ocr() })
+    }
+
+    /// The folder of the models that read the words in pictures.
+    pub(crate) fn ocr(&self) -> Option<PathBuf> {
+        match self.ocr.as_deref() {
+            Some(folder) => (folder != Path::new("none")).then(|| folder.to_owned()),
+            None => Some(PathBuf::from(OCR)).filter(|folder| folder.is_dir()),
+        }
     }
 }
 
 /// Reads plain text, Markdown and HTML here, and all other files in a process of their own.
 pub(crate) struct ProcessReader {
     program: PathBuf,
+    /// The folder of the models that read the words in pictures.
+    ocr: Option<PathBuf>,
 }
 
 #[async_trait(?Send)]
@@ -71,7 +90,8 @@ impl FileReader for ProcessReader {
         if format.module == ReaderModule::Core {
             return InlineFileReader.read(file, limits, runtime, task).await;
         }
-        let mut process = ReaderProcess::start(&self.program, file, limits)?;
+        let ocr = self.ocr.as_deref().filter(|_| format.module == ReaderModule::Image);
+        let mut process = ReaderProcess::start(&self.program, ocr, file, limits)?;
         let since_ms = runtime.now_ms();
         let report = |done, total, unit: &str| {
             task.report(runtime, Stage::Parse, done, total, Progress::unit_named(unit), since_ms);
@@ -96,9 +116,16 @@ impl Drop for ReaderProcess {
 }
 
 impl ReaderProcess {
-    fn start(program: &PathBuf, file: &FileToRead<'_>, limits: &ReadLimits) -> Result<Self> {
+    fn start(
+        program: &Path,
+        ocr: Option<&Path>,
+        file: &FileToRead<'_>,
+        limits: &ReadLimits,
+    ) -> Result<Self> {
+        let ocr = ocr.into_iter().flat_map(|folder| [OsStr::new("--ocr"), folder.as_os_str()]);
         let started = Command::new(program)
             .arg("read-file")
+            .args(ocr)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

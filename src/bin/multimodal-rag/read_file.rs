@@ -3,12 +3,14 @@
 
 use std::cell::Cell;
 use std::io::{self, Stdout};
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use multimodal_rag::{FileToRead, ReadWatch, Result};
+use multimodal_rag::{FileToRead, Ocr, OcrModels, ReadWatch, Result};
 
 use crate::Failure;
+use crate::files::read_file;
 use crate::reader_protocol::{self, Answer, Request};
 
 /// Bytes of address space that the process may have.
@@ -18,17 +20,23 @@ const REPORT_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Reads the file that comes on standard input.
 #[derive(Args)]
-pub(crate) struct ReadFileCommand {}
+pub(crate) struct ReadFileCommand {
+    /// The folder of the models that read the words in pictures.
+    #[arg(long)]
+    ocr: Option<PathBuf>,
+}
 
 impl ReadFileCommand {
     pub(crate) fn run(self) -> Result<(), Failure> {
         limit_memory()?;
         let request: Request = reader_protocol::read(&mut io::stdin().lock())?;
+        let ocr = self.ocr.as_deref().map(load_ocr).transpose()?;
         let file = FileToRead {
             name: &request.name,
             media_type: request.media_type.as_deref(),
             bytes: &request.bytes,
             password: request.password.as_deref(),
+            ocr: ocr.as_ref().map(|models| models as &dyn Ocr),
         };
         let steps = Steps { out: io::stdout(), last: Cell::new(None) };
         let answer = match multimodal_rag::read_file(&file, &request.limits, &steps) {
@@ -39,6 +47,13 @@ impl ReadFileCommand {
         };
         Ok(reader_protocol::write(&mut io::stdout().lock(), &answer)?)
     }
+}
+
+/// The models in a folder.
+pub(crate) fn load_ocr(folder: &Path) -> Result<OcrModels, Failure> {
+    let read = |name: &str| read_file(&folder.join(name));
+    let characters = read("characters.json").or_else(|_| read("characters.txt"))?;
+    Ok(OcrModels::load(read("detection.onnx")?, read("recognition.onnx")?, &characters)?)
 }
 
 /// Bounds the memory of this process, where the system can.

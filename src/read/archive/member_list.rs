@@ -127,11 +127,8 @@ impl<'a> MemberList<'a> {
             warnings.push("The archive is cut off. What comes before that was read.".to_owned());
         }
         let details = FileDetails { warnings, ..FileDetails::default() };
-        Ok(ReadFile {
-            document: builder.finish_within(self.input)?,
-            details,
-            members: self.members,
-        })
+        let (document, members) = (builder.finish_within(self.input)?, self.members);
+        Ok(ReadFile { document, details, members, ..ReadFile::default() })
     }
 }
 

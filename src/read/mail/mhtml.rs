@@ -17,7 +17,7 @@ pub(crate) fn mhtml(input: &Input<'_>) -> Result<ReadFile> {
     html::read(&source(page), &mut builder, &mut details);
     details.title = message.headers.subject().or(details.title);
     details.date = message.headers.iso_date().or(details.date);
-    Ok(ReadFile { document: builder.finish_within(input)?, details, members: Vec::new() })
+    Ok(ReadFile { document: builder.finish_within(input)?, details, ..ReadFile::default() })
 }
 
 /// The part that the message names as its root, otherwise its first page.

@@ -127,7 +127,8 @@ impl<'i> MessageWriter<'i> {
             ..FileDetails::default()
         };
         let document = self.builder.finish_within(self.input)?;
-        Ok(ReadFile { document, details, members: self.members })
+        let members = self.members;
+        Ok(ReadFile { document, details, members, ..ReadFile::default() })
     }
 }
 

@@ -125,7 +125,7 @@ impl Output {
 
     pub(super) fn finish(self) -> ReadFile {
         let document = self.builder.finish();
-        ReadFile { document, details: self.details, members: Vec::new() }
+        ReadFile { document, details: self.details, ..ReadFile::default() }
     }
 }
 

@@ -17,6 +17,7 @@ mod page_check;
 mod precheck;
 mod readable_text;
 mod repeated;
+mod scans;
 mod table_header;
 mod upright;
 
@@ -26,7 +27,7 @@ use unpdf::parser::raw::RawDocument;
 use unpdf::{ErrorKind, PageSelection, PageStreamOptions, ParseEvent, ParseOptions, PdfParser};
 
 use super::blocks::DocumentBuilder;
-use super::{Input, ReadFile};
+use super::{Input, ReadFile, Scan};
 use crate::document::{BlockKind, FileDetails, Place};
 use crate::error::{Error, Result};
 use blocks::PageBlocks;
@@ -51,7 +52,27 @@ pub(crate) fn pdf(input: &Input<'_>) -> Result<ReadFile> {
     let bytes = upright.as_deref().unwrap_or(&bytes);
     let mut read = read_pages(bytes, lost_pages, input)?;
     loose_tables::split(&mut read.pages, bytes, input)?;
-    Ok(assemble(read, facts))
+    let scans = read_scans(bytes, &read.pages, input)?;
+    let drawn: Vec<u32> = scans.iter().map(|scan| scan.page).collect();
+    Ok(ReadFile { scans, ..assemble(read, facts, &drawn) })
+}
+
+/// Pictures of the pages whose text cannot be read.
+fn read_scans(bytes: &[u8], pages: &[PageBlocks], input: &Input<'_>) -> Result<Vec<Scan>> {
+    let is_scan = |page: &&PageBlocks| page.blocks.is_empty() || page.is_garbage();
+    let numbers: Vec<u32> = pages.iter().filter(is_scan).map(|page| page.number).collect();
+    if numbers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let options = options(input);
+    let parser = PdfParser::from_bytes_with_options(bytes, options);
+    scans::draw(&parser.map_err(|error| failure(&error, input))?, &numbers, input)
+}
+
+fn options(input: &Input<'_>) -> ParseOptions {
+    let mut options = ParseOptions::default().sequential();
+    options.password = input.password.map(str::to_owned);
+    options
 }
 
 /// What was read of all pages.
@@ -68,8 +89,7 @@ struct PagesRead {
 
 /// Reads all pages but those that are lost already.
 fn read_pages(bytes: &[u8], lost_pages: Vec<u32>, input: &Input<'_>) -> Result<PagesRead> {
-    let mut options = ParseOptions::default().sequential();
-    options.password = input.password.map(str::to_owned);
+    let mut options = options(input);
     let parser = PdfParser::from_bytes_with_options(bytes, options.clone());
     let parser = parser.map_err(|error| failure(&error, input))?;
     let total = parser.page_count();
@@ -106,8 +126,9 @@ fn read_pages(bytes: &[u8], lost_pages: Vec<u32>, input: &Input<'_>) -> Result<P
     Ok(read)
 }
 
-/// The document: of each page its blocks, notes and addresses; then the fields of forms.
-fn assemble(mut read: PagesRead, facts: Facts) -> ReadFile {
+/// The document: of each page its blocks, notes and addresses; then the fields of forms. Of pages that
+/// were `drawn`, the words are still to be read.
+fn assemble(mut read: PagesRead, facts: Facts, drawn: &[u32]) -> ReadFile {
     outline::mark_headings(&mut read.pages, &read.outline);
     repeated::mark(&mut read.pages);
     let mut builder = DocumentBuilder::default();
@@ -116,11 +137,14 @@ fn assemble(mut read: PagesRead, facts: Facts) -> ReadFile {
     for page in &read.pages {
         builder
             .set_place(Place { page_label: facts.label(page.number), ..Place::page(page.number) });
+        let is_drawn = drawn.contains(&page.number);
         if page.is_garbage() {
-            unreadable.push(page.number);
+            if !is_drawn {
+                unreadable.push(page.number);
+            }
         } else {
             page.blocks.iter().for_each(|block| builder.push(block.kind, &block.text));
-            if page.blocks.is_empty() {
+            if page.blocks.is_empty() && !is_drawn {
                 without_text.push(page.number);
             }
             if page.has_lost_text {
@@ -150,7 +174,8 @@ fn assemble(mut read: PagesRead, facts: Facts) -> ReadFile {
     }
     warnings.extend(facts.warnings);
     let details = FileDetails { warnings, language: facts.language, ..read.details };
-    ReadFile { document: builder.finish(), details, members: facts.attachments }
+    let document = builder.finish();
+    ReadFile { document, details, members: facts.attachments, scans: Vec::new() }
 }
 
 /// How many pages a warning names.

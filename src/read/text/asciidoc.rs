@@ -41,7 +41,7 @@ pub(crate) fn asciidoc(input: &Input<'_>) -> Result<ReadFile> {
     reader.end_code();
     reader.end_table();
     let (document, details) = (reader.out.finish_within(input)?, reader.details);
-    Ok(ReadFile { document, details, members: Vec::new() })
+    Ok(ReadFile { document, details, ..ReadFile::default() })
 }
 
 #[derive(Default)]

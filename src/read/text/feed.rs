@@ -21,7 +21,7 @@ pub(crate) fn feed(input: &Input<'_>) -> Result<ReadFile> {
         reader.builder.check(input)
     })?;
     let (document, details) = (reader.builder.finish_within(input)?, reader.details);
-    Ok(ReadFile { document, details, members: Vec::new() })
+    Ok(ReadFile { document, details, ..ReadFile::default() })
 }
 
 /// The parts of the feed or of an entry.

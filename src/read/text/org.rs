@@ -19,7 +19,7 @@ pub(crate) fn org(input: &Input<'_>) -> Result<ReadFile> {
     })?;
     reader.end_table();
     let (document, details) = (reader.out.finish_within(input)?, reader.details);
-    Ok(ReadFile { document, details, members: Vec::new() })
+    Ok(ReadFile { document, details, ..ReadFile::default() })
 }
 
 #[derive(Default)]

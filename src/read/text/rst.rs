@@ -58,7 +58,7 @@ pub(crate) fn rst(input: &Input<'_>) -> Result<ReadFile> {
         reader.out.check(input)?;
     }
     let (document, details) = (reader.out.finish_within(input)?, reader.details);
-    Ok(ReadFile { document, details, members: Vec::new() })
+    Ok(ReadFile { document, details, ..ReadFile::default() })
 }
 
 #[derive(Default)]

@@ -48,7 +48,7 @@ pub(crate) fn tex(input: &Input<'_>) -> Result<ReadFile> {
     reader.end_table();
     reader.end_paragraph();
     let (document, details) = (reader.out.finish_within(input)?, reader.details);
-    Ok(ReadFile { document, details, members: Vec::new() })
+    Ok(ReadFile { document, details, ..ReadFile::default() })
 }
 
 /// The text without comments: from a percent sign to the line's end.

@@ -11,11 +11,12 @@ const WORD_GAP = 0.6;
  *
  * @param {typeof import("pdfjs-dist")} library
  * @param {object} page of pdf.js
- * @param {{ width: number, passage?: string, signal: AbortSignal }} options `width` in CSS pixels
+ * @param {{ width: number, passage?: string, area?: object, signal: AbortSignal }} options `width` in CSS pixels; `area` is
+ *   where the passage is, on a page whose words were read in its picture
  * @returns {Promise<{ element: HTMLElement, mark: () => HTMLElement | null }>} `mark` adds the boxes once the element is
  *   in the document, and resolves to the first one's element; null where the passage is not on this page
  */
-export async function drawPage(library, page, { width, passage, signal }) {
+export async function drawPage(library, page, { width, passage, area, signal }) {
   const viewport = page.getViewport({ scale: width / page.getViewport({ scale: 1 }).width });
   const canvas = await drawCanvas(page, viewport, signal);
   const boxes = make("div", { class: "pdf-boxes" });
@@ -28,7 +29,7 @@ export async function drawPage(library, page, { width, passage, signal }) {
   const layer = new library.TextLayer({ textContentSource: content, container: text, viewport });
   await layer.render();
   const lineEnds = content.items.filter(({ str }) => str !== undefined).map(({ hasEOL }) => hasEOL);
-  return { element, mark: () => (passage ? markPassage(element, boxes, layer, { passage, lineEnds }) : null) };
+  return { element, mark: () => (passage ? markPassage(element, boxes, layer, { passage, lineEnds }) ?? markArea(boxes, area) : null) };
 }
 
 async function drawCanvas(page, viewport, signal) {
@@ -61,6 +62,18 @@ function markPassage(element, boxes, layer, { passage, lineEnds }) {
     boxes.append(box);
   }
   return boxes.firstElementChild;
+}
+
+/** The place of words that were read in the page's picture, which has no text to look for them. */
+function markArea(boxes, area) {
+  if (!area) return null;
+  const box = make("div", { class: "pdf-box" });
+  box.style.left = percent(area.left, 1);
+  box.style.top = percent(area.top, 1);
+  box.style.width = percent(area.right - area.left, 1);
+  box.style.height = percent(area.bottom - area.top, 1);
+  boxes.append(box);
+  return box;
 }
 
 function rectsOf(node, start, end) {

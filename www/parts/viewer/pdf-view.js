@@ -27,11 +27,12 @@ export class PdfView {
   #notFound;
 
   /**
-   * @param {{ page?: number, lastPage?: number, text?: string }} span the cited passage, and the pages it is on
+   * @param {{ page?: number, lastPage?: number, text?: string, area?: object }} span the cited passage, the pages it is on, and
+   *   where on the page it is, where that is known
    * @param {() => Node} notFound what is shown above the page where the passage is not found on it
    */
-  constructor({ page = 1, lastPage = page, text }, notFound) {
-    this.#span = { page, lastPage, text };
+  constructor({ page = 1, lastPage = page, text, area }, notFound) {
+    this.#span = { page, lastPage, text, area };
     this.#notFound = notFound;
     const button = (name, label, text, keys, onclick) =>
       (this.#buttons[name] = make("button", { type: "button", class: "button", "aria-label": label, "aria-keyshortcuts": keys, title: label, onclick }, text));
@@ -109,7 +110,7 @@ export class PdfView {
       this.#width = this.element.clientWidth;
       const page = await this.#pdf.getPage(this.#page);
       const width = this.#width * ZOOMS[this.#zoom];
-      const drawn = await drawPage(await pdfjs(), page, { width, passage: this.#passage(), signal: drawing.signal });
+      const drawn = await drawPage(await pdfjs(), page, { width, passage: this.#passage(), area: this.#span.area, signal: drawing.signal });
       if (!drawing.signal.aborted) this.#show(drawn);
     } catch (error) {
       if (!drawing.signal.aborted) this.#fail(error);

@@ -3,12 +3,16 @@ import { count } from "../format.js";
 import { needsPassword, passwordForm } from "../password-form.js";
 import { placeHeading } from "../places.js";
 import { PdfView } from "./pdf-view.js";
+import { PictureView } from "./picture-view.js";
 import { saveFile } from "./save-file.js";
 import { TextView } from "./text-view.js";
 
 const PDF = "application/pdf";
 
-/** The dialog that shows a document, opened at a passage: the page of a PDF, the text of all others. */
+/** What a browser draws itself. What it cannot decode is shown as text. */
+const PICTURE = /^image\/(?!svg)/;
+
+/** The dialog that shows a document, opened at a passage: the page of a PDF, a picture, the text of all others. */
 export class Viewer {
   #dialog = byId("viewer");
   #body = byId("viewer-body");
@@ -20,7 +24,8 @@ export class Viewer {
   #engine = null;
   #opened = 0;
   #span = null;
-  #pdf = null;
+  /** What draws the document. */
+  #view = null;
   /** What a file that is saved asks for, or why it was not saved. */
   #notice = make("div");
   /** Passwords that were typed, by the ids of the documents whose files they open, for as long as the page is open. */
@@ -31,13 +36,13 @@ export class Viewer {
     this.#places = places;
     byId("viewer-close").addEventListener("click", () => this.#dialog.close());
     this.#save.addEventListener("click", () => this.#saveFile());
-    this.#other.addEventListener("click", () => (this.#pdf ? this.#showText() : this.#showPages()));
+    this.#other.addEventListener("click", () => (this.#view ? this.#showText() : this.#showDrawn()));
     this.#dialog.addEventListener("click", (event) => {
       if (event.target === this.#dialog) this.#dialog.close();
     });
     this.#dialog.addEventListener("keydown", (event) => {
       if (event.altKey || event.ctrlKey || event.metaKey || event.target.matches("input")) return;
-      if (this.#pdf?.key(event.key)) event.preventDefault();
+      if (this.#view?.key(event.key)) event.preventDefault();
     });
     this.#dialog.addEventListener("close", () => {
       this.#begin();
@@ -59,17 +64,21 @@ export class Viewer {
     this.#title.textContent = this.#places.name(span);
     const info = this.#places.document(span.documentId);
     this.#save.hidden = !info?.hasOriginal;
-    const isDrawn = info?.type === PDF && info.hasOriginal;
+    const isDrawn = info?.hasOriginal && (info.type === PDF || PICTURE.test(info.type));
     this.#other.hidden = !isDrawn;
     if (!this.#dialog.open) this.#dialog.showModal();
-    return isDrawn ? this.#showPages() : this.#showText();
+    return isDrawn ? this.#showDrawn() : this.#showText();
+  }
+
+  #showDrawn() {
+    return this.#places.document(this.#span.documentId)?.type === PDF ? this.#showPages() : this.#showPicture();
   }
 
   /** Ends what is shown. Returns whether what begins now is still wanted, to ask later. */
   #begin() {
     const opened = (this.#opened += 1);
-    this.#pdf?.close();
-    this.#pdf = null;
+    this.#view?.close();
+    this.#view = null;
     return () => opened === this.#opened;
   }
 
@@ -80,8 +89,8 @@ export class Viewer {
     // The passage's own page, which stays while pages are turned.
     this.#place.textContent = placeText && `Passage on ${placeText}`;
     this.#say("Opening the page");
-    const view = new PdfView({ page: place?.page, lastPage: place?.lastPage, text }, () => this.#passage());
-    this.#pdf = view;
+    const view = new PdfView({ page: place?.page, lastPage: place?.lastPage, text, area: place?.area }, () => this.#passage());
+    this.#view = view;
     try {
       const file = await this.#original((form) => this.#body.replaceChildren(form), isWanted);
       if (!isWanted()) return;
@@ -93,10 +102,28 @@ export class Viewer {
     }
   }
 
+  async #showPicture() {
+    const isWanted = this.#begin();
+    const { place, documentName, text } = this.#span;
+    this.#offer("Text");
+    this.#place.textContent = "";
+    this.#say("Opening the picture");
+    const view = new PictureView({ area: place?.area, text, name: documentName });
+    this.#view = view;
+    try {
+      const file = await this.#original((form) => this.#body.replaceChildren(form), isWanted);
+      if (!isWanted()) return;
+      await view.open(file, (element) => this.#body.replaceChildren(element));
+      if (isWanted() && !this.#body.contains(document.activeElement)) this.#body.focus({ preventScroll: true });
+    } catch (error) {
+      if (isWanted()) await this.#showText(`The picture could not be shown (${error.message.replace(/\.$/, "")}): this is what was read of it.`);
+    }
+  }
+
   async #showText(note = "") {
     const isWanted = this.#begin();
     const { documentId, documentName, start, end } = this.#span;
-    this.#offer("Page");
+    this.#offer(PICTURE.test(this.#places.document(documentId)?.type) ? "Picture" : "Page");
     this.#place.textContent = "";
     this.#say("Opening");
     let text;

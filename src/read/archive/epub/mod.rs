@@ -63,7 +63,7 @@ pub(crate) fn epub(input: &Input<'_>) -> Result<ReadFile> {
         warnings,
         ..FileDetails::default()
     };
-    Ok(ReadFile { document: writer.finish()?, details, members: Vec::new() })
+    Ok(ReadFile { document: writer.finish()?, details, ..ReadFile::default() })
 }
 
 fn protected(input: &Input<'_>) -> Error {

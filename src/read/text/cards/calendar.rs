@@ -53,7 +53,7 @@ pub(crate) fn calendar(input: &Input<'_>) -> Result<ReadFile> {
         return Err(input.damaged("It has no BEGIN:VCALENDAR"));
     }
     let (document, details) = (reader.builder.finish_within(input)?, reader.details);
-    Ok(ReadFile { document, details, members: Vec::new() })
+    Ok(ReadFile { document, details, ..ReadFile::default() })
 }
 
 #[derive(Default)]

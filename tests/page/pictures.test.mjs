@@ -1,0 +1,105 @@
+// Pictures on the demo page: their words are read, quoted and shown where they stand.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import { addFiles, ask, assertStayedAtHome, ready, setUpVisitor, storedKeys, visit } from "./demo-visit.mjs";
+
+const { demo, elsewhere, context } = await setUpVisitor();
+let page;
+
+const PHOTO = "lighthouse.jpg";
+const SCREEN = "harbour-status.png";
+const SCAN = "agreement-scan.pdf";
+const TYPES = { [PHOTO]: "image/jpeg", [SCREEN]: "image/png", [SCAN]: "application/pdf" };
+
+test("a visitor asks pictures, sees them with the answer, and finds nothing of them after they are removed", async (t) => {
+  await t.test("a photo, a screenshot and a scan are added", adds);
+  await t.test("a question to the screenshot is answered with its line, marked on the picture", () => asksScreen());
+  await t.test("a question for the photo shows it, by what its file says of it", asksPhoto);
+  await t.test("a question to the scan opens its page with a box on the line", asksScan);
+  await t.test("after a reload the same is answered", answersAfterReload);
+  await t.test("removed pictures leave nothing behind", removes);
+  await t.test("nothing was asked of another origin, and nothing went wrong", () => {
+    assertStayedAtHome(page, { demo, elsewhere });
+    assert.deepEqual(page.errors, []);
+  });
+});
+
+async function adds() {
+  page = await visit(context, demo.url);
+  await ready(page, { offline: false });
+  const files = [PHOTO, SCREEN, SCAN].map(async (name) => {
+    const buffer = await readFile(new URL(`../fixtures/pictures/${name}`, import.meta.url));
+    return { name, mimeType: TYPES[name], buffer };
+  });
+  await addFiles(page, await Promise.all(files));
+}
+
+async function asksScreen() {
+  const turn = await ask(page, "What is to be done about error E-5521?", { quotesOnly: true });
+  assert.match(await turn.locator(".quote").first().textContent(), /E-5521|Restart the gate controller/);
+  assert.match(await turn.locator(".quote .source").first().textContent(), /read in the picture/);
+  await sees(turn, SCREEN);
+  const { box, frame } = await opensPicture(turn, SCREEN);
+  // The lines stand in the upper two thirds, and begin near the left side.
+  const middle = (box.y + box.height / 2 - frame.y) / frame.height;
+  assert.ok(middle > 0.3 && middle < 0.6, `the box is at ${middle}`);
+  assert.ok((box.x - frame.x) / frame.width < 0.1, "the box does not begin where the line does");
+}
+
+async function asksPhoto() {
+  const turn = await ask(page, "Show me the photo of the lighthouse", { quotesOnly: true });
+  assert.match(await turn.locator(".quote").first().textContent(), /The lighthouse of Port Selby after the storm/);
+  await sees(turn, PHOTO);
+}
+
+async function asksScan() {
+  const turn = await ask(page, "What is the rent of the mill?", { quotesOnly: true });
+  assert.match(await turn.locator(".quote").first().textContent(), /640 crowns/);
+  assert.match(await turn.locator(".quote .source").first().textContent(), /page 1, read in the picture/);
+  await turn.locator(".quote").first().click();
+  const viewer = page.getByRole("dialog");
+  const box = await viewer.locator(".pdf-box").first().boundingBox();
+  const sheet = await viewer.locator(".pdf-page").boundingBox();
+  const middle = (box.y + box.height / 2 - sheet.y) / sheet.height;
+  assert.ok(middle > 0.22 && middle < 0.36, `the box is at ${middle}`);
+  await page.keyboard.press("Escape");
+}
+
+async function answersAfterReload() {
+  await page.reload();
+  await ready(page, { offline: false });
+  await asksScreen();
+}
+
+async function removes() {
+  for (const name of [PHOTO, SCREEN, SCAN]) {
+    await page.getByRole("button", { name: `Remove ${name}` }).click();
+    await page.getByRole("button", { name: `Remove ${name}` }).waitFor({ state: "detached" });
+  }
+  assert.deepEqual(await storedKeys(page, "document/", "original/"), []);
+}
+
+/** The thumbnail of the picture `name` is in the turn, decoded. */
+async function sees(turn, name) {
+  const figure = turn.locator(".pictures figure", { hasText: name });
+  await figure.waitFor();
+  const width = await figure.locator("img").evaluate(async (image) => {
+    await image.decode();
+    return image.naturalWidth;
+  });
+  assert.ok(width > 100 && width <= 320, `the thumbnail is ${width} pixels wide`);
+}
+
+/** Opens the picture `name` from the turn. Resolves to where the box on it is, and the picture itself. */
+async function opensPicture(turn, name) {
+  await turn.getByRole("button", { name: `Open the picture ${name}` }).click();
+  const viewer = page.getByRole("dialog");
+  const box = await viewer.locator(".picture-box").boundingBox();
+  const frame = await viewer.locator(".picture-image").boundingBox();
+  assert.match(await viewer.getByRole("note").getAttribute("aria-label"), /^Cited here: /);
+  await page.keyboard.press("Escape");
+  await viewer.waitFor({ state: "hidden" });
+  return { box, frame };
+}
