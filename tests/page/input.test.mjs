@@ -34,7 +34,7 @@ const files = {
     code: "empty_document",
   },
   "a binary file named .txt": {
-    call: () => engine.add(new File([new Uint8Array([137, 80, 78, 71, 13, 10, 26, 10, 0, 0, 0, 13])], "image.txt")),
+    call: () => engine.add(new File([new Uint8Array([127, 69, 76, 70, 2, 1, 1, 0, 0, 0, 0, 0])], "program.txt")),
     code: /^(invalid_text|unsupported_format)$/,
   },
   "invalid bytes": {
@@ -42,7 +42,7 @@ const files = {
     code: "invalid_text",
   },
   "an unsupported type": {
-    call: () => engine.add(new File(["GIF89a ..."], "picture.gif", { type: "image/gif" })),
+    call: () => engine.add(new File([new Uint8Array([0, 0, 0, 24, 102, 116, 121, 112, 105, 115, 111, 109, 0, 0, 0, 0])], "film.mp4", { type: "video/mp4" })),
     code: "unsupported_format",
   },
 };

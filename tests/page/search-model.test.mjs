@@ -253,7 +253,7 @@ test("models.json says of the page's embedders what their files say, and the ans
   await page.goto(`${demo.url}models.json`);
   const seen = await page.evaluate(async () => {
     const { Engine } = await import(new URL("pkg/client.js", location.href).href);
-    const { generator, generatorBetter, answerReader, ...embedders } = await (await fetch("models.json")).json();
+    const { generator, generatorBetter, answerReader, ocr, ...embedders } = await (await fetch("models.json")).json();
     const languages = [];
     for (const embedder of Object.values(embedders)) {
       const engine = await Engine.open({ storage: "memory", models: { embedder, answerReader } });
