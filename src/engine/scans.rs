@@ -12,8 +12,7 @@ const MAX_PICTURES: usize = 64;
 
 impl Engine {
     /// Reads the scans of a file, and puts their words among the text of its other pages. Warnings
-    /// name the pages without words. A file with no word at all is an error, that of the first page
-    /// where that could not be read.
+    /// name the pages without words. A file with no word at all is [`Error::EmptyDocument`].
     pub(super) async fn read_scans(
         &self,
         name: &str,
