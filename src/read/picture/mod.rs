@@ -1,7 +1,7 @@
 //! Pictures: bytes of a file -> pixels, a thumbnail and details.
 //!
 //! - [`Picture::decode`] gives RGB pixels as a person sees them: turned, and laid over white.
-//! - [`thumbnail`] gives a small JPEG, for lists of results.
+//! - [`thumbnail()`] gives a small JPEG, for lists of results.
 //! - [`PictureDetails::read`] gives what the file says about itself: title, date, place.
 //! - [`is_rule_or_icon`] and [`Picture::is_one_colour`] tell what carries no information.
 //!
