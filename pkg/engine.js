@@ -76,6 +76,11 @@ export class Engine {
     return new File([blob], name, { type });
   }
 
+  async picture(id, number, options = {}) {
+    const { blob, name, type } = await this.#connection.request("picture", { id, number, options });
+    return new File([blob], name, { type });
+  }
+
   async reread(id, { onProgress, signal, ...options } = {}) {
     return this.#connection.request("reread", { id, options }, { onProgress, signal });
   }

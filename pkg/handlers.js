@@ -39,6 +39,10 @@ export const handlers = {
     return handle.original(id, options);
   },
 
+  async picture({ id, number, options }) {
+    return handle.picture(id, number, options);
+  },
+
   async reread({ id, options }, { cancel, onProgress }) {
     return handle.reread(id, options, cancel, onProgress);
   },

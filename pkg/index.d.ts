@@ -145,6 +145,15 @@ export class Engine {
   original(id: string, options?: PasswordOptions): Promise<File>;
 
   /**
+   * A picture within the file that a document was read from, such as a figure of a Word file:
+   * the one with the number of {@link Place.picture}. The file is read for it again.
+   *
+   * @throws {RagError} `original_not_kept`, also where there is no such picture, and the other
+   * errors of {@link Engine.original}
+   */
+  picture(id: string, number: number, options?: PasswordOptions): Promise<File>;
+
+  /**
    * Reads a document again from its original, after a reader improved
    * ({@link DocumentInfo.outdated}). It keeps its id and its place in the list. Only chunks
    * whose text changed are embedded.
@@ -721,6 +730,7 @@ export interface Progress {
     | "chunks"
     | "tokens"
     | "pages"
+    | "pictures"
     | "slides"
     | "sheets"
     | "members"
@@ -811,6 +821,12 @@ export interface Place {
   area?: Area;
   /** Where its words were read in a picture: how surely, from 0 to 1. */
   sureness?: number;
+  /**
+   * The number of the picture within the file that the words were read in, or that they
+   * describe: {@link Engine.picture} returns it. `area` is on the page where there is one, and
+   * otherwise in this picture.
+   */
+  picture?: number;
   /** The path of the document in its archive or mail. */
   path?: string;
 }
@@ -921,14 +937,19 @@ export interface QuoteEvent {
 }
 
 /**
- * A picture that a quote is of: its words were read in the picture, or describe it. At most one
- * for each picture, after the quotes. `citation.place.area` is where the quoted words are in it;
- * `Engine.original` has the picture itself, unless it was added with `original: "drop"`.
+ * A picture that a quote is of: its words were read in the picture, describe it, or name its
+ * number ("as Figure 3 shows"). A question for a picture also shows those beside a quote. At most
+ * one event for each picture, after the quotes. `citation.place.area` is where the quoted words
+ * are in it. Unless the file was added with `original: "drop"`, {@link Engine.picture} has the
+ * picture itself where `citation.place.picture` is its number, and {@link Engine.original} where
+ * it is the whole file.
  */
 export interface ImageEvent {
   type: "image";
-  /** The quote. */
+  /** The quote; the caption of a picture that a quote names. */
   citation: Citation;
+  /** What its file says of it: caption, alternative text, title. Empty where it says nothing. */
+  caption: string;
   /** A small JPEG of it, at most 320 pixels a side and 40 kB. */
   thumbnail: Uint8Array<ArrayBuffer>;
   /** Pixels of the picture itself. */

@@ -33,18 +33,19 @@ build() {
   print_size "$name" "$profile" "$module"
 }
 
-# A module that only reads files. In the published package it is built for size: it is fetched when a file first needs
-# it. Its memory is bounded, so that a file that wants more of it fails alone; pkg/reader-link.js knows the bound.
+# A module that only reads files. In the published package it is built for size, unless it runs networks: it is fetched
+# when a file first needs it. Its memory is bounded, so that a file that wants more of it fails alone;
+# pkg/reader-link.js knows the bound.
 #
-#   build_reader NAME        the feature read-NAME
+#   build_reader NAME FEATURES
 build_reader() {
-  local name=$1 module=pkg/wasm/readers/$1/multimodal_rag_bg.wasm reader_profile=$profile
-  [ "$profile" = ci ] || reader_profile=reader
-  WASM_FEATURES=read-$name scripts/wasm-cargo.sh rustc --lib --crate-type cdylib --profile "$reader_profile" ${CI:+--locked} \
+  local name=$1 features=$2 module=pkg/wasm/readers/$1/multimodal_rag_bg.wasm reader_profile=$profile level=-Oz
+  case $profile,$name in ci,*) ;; *,image*) level=-O3 ;; *) reader_profile=reader ;; esac
+  WASM_FEATURES=$features scripts/wasm-cargo.sh rustc --lib --crate-type cdylib --profile "$reader_profile" ${CI:+--locked} \
     -- -C link-arg=--max-memory=1073741824
   "$WASM_BINDGEN" "$target/wasm32-unknown-unknown/$reader_profile/multimodal_rag.wasm" \
     --target web --no-typescript --out-dir "pkg/wasm/readers/$name" ${names[@]+"${names[@]}"}
-  [ "$profile" = ci ] || optimize "$module" -Oz
+  [ "$profile" = ci ] || optimize "$module" "$level"
   print_size "readers/$name" "$reader_profile" "$module"
 }
 
@@ -85,7 +86,8 @@ optimize() {
 }
 
 rm -rf pkg/wasm
-for reader in text office pdf image; do build_reader "$reader"; done
+for reader in text office pdf image; do build_reader "$reader" "read-$reader"; done
+build_reader image-relaxed read-image,relaxed-simd
 build simd
 [ -z "$with_search" ] || build_search simd
 build relaxed-simd relaxed-simd

@@ -65,7 +65,8 @@ mod fingerprint;
 mod record;
 mod source;
 
-#[cfg(feature = "engine")]
+#[cfg(any(feature = "engine", feature = "read-image"))]
+#[cfg_attr(not(feature = "engine"), allow(dead_code, unused_imports))]
 mod kernel;
 #[cfg(feature = "engine")]
 mod model;
@@ -140,7 +141,7 @@ pub use engine_exports::*;
 
 pub use document::{
     Area, Block, BlockKind, Container, Document, DocumentId, DocumentInfo, FileDetails, FileKind,
-    Picture, Place, PlaceMark, Span,
+    Picture, PictureSpot, Place, PlaceMark, Span,
 };
 pub use error::{Error, Result};
 pub use fingerprint::Fingerprint;
@@ -150,7 +151,9 @@ pub use format::{
 };
 #[cfg(feature = "read-image")]
 pub use ocr::OcrModels;
-pub use read::{Member, Ocr, ReadFile, ReadLimits, ReadWatch, Rgb, Scan, TextLine, Unwatched};
+pub use read::{
+    FoundPicture, Member, Ocr, PictureAt, ReadFile, ReadLimits, ReadWatch, Rgb, TextLine, Unwatched,
+};
 pub use runtime::{CancelToken, Progress, Runtime, Stage, Task};
 pub use source::ByteSource;
 
@@ -163,8 +166,8 @@ mod engine_exports {
     pub use crate::chunk::{Chunk, ChunkBudget, Chunker, MAX_CHUNK_BYTES, MIN_CHUNK_TOKENS, chunk};
     pub use crate::embed::{EmbedWorkers, Embedder, PendingVectors, TokenizedText};
     pub use crate::engine::{
-        AddedDocument, Engine, FeedbackStats, GeneratorSource, QueuedInfo, SourceFile,
-        VectorIndexStats, is_outdated,
+        AddedDocument, Engine, FeedbackStats, GeneratorSource, OriginalPicture, QueuedInfo,
+        SourceFile, VectorIndexStats, is_outdated,
     };
     pub use crate::feedback::HeldOut;
     pub use crate::generate::{

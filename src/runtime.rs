@@ -110,7 +110,7 @@ pub struct Progress {
 
 impl Progress {
     /// The units of work.
-    pub const UNITS: [&str; 15] = [
+    pub const UNITS: [&str; 16] = [
         "bytes",
         "layers",
         "documents",
@@ -118,6 +118,7 @@ impl Progress {
         "chunks",
         "tokens",
         "pages",
+        "pictures",
         "slides",
         "sheets",
         "members",

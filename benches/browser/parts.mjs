@@ -9,10 +9,12 @@ import { compareDocuments } from "./documents.mjs";
 import { compareEmbedders } from "./embedders.mjs";
 import { compareGenerators } from "./generators.mjs";
 import { makeDeck, makePdf } from "./made-documents.mjs";
+import { compareOcr, drawPictures, ocrPictures } from "./ocr.mjs";
 import { writeRandomModel } from "./random-gguf.mjs";
 import { compareSearch } from "./search.mjs";
 import { repository } from "./site.mjs";
 import { document, textMaker } from "./texts.mjs";
+import { compareThumbnails, drawPhoto } from "./thumbnails.mjs";
 import { unigramPieces, wordPieces } from "./vocabularies.mjs";
 
 const built = resolve(repository, process.env.CARGO_TARGET_DIR ?? "target", "bench");
@@ -138,6 +140,31 @@ function documents({ pages, slides }) {
   };
 }
 
+/** Pictures of text, which are drawn each time. */
+function words(only = () => true) {
+  const pictures = ocrPictures((name) => join(built, name)).filter(only);
+  const folder = join(repository, "models/pp-ocrv6-tiny");
+  const files = { detection: "detection.onnx", recognition: "recognition.onnx", characters: "characters.json" };
+  const models = Object.fromEntries(Object.entries(files).map(([name, file]) => [name, join(folder, file)]));
+  return {
+    name: "ocr",
+    prepare: () => drawPictures(pictures),
+    files: () => [...pictures.map(({ path }) => path), ...Object.values(models)],
+    run: async (run) => ({ rows: await compareOcr(run, { pictures, models }) }),
+  };
+}
+
+/** A photo, which is drawn each time. */
+function thumbnails(count) {
+  const path = join(built, "photo-12-megapixels.jpg");
+  return {
+    name: "thumbnails",
+    prepare: () => drawPhoto(path),
+    files: () => [path],
+    run: async (run) => ({ rows: await compareThumbnails(run, { path, count }) }),
+  };
+}
+
 /** 32,768 is the largest segment that merging makes, and a graph is of one segment. */
 const SEARCH_SIZES = [
   { count: 1_000, graphs: true },
@@ -185,6 +212,8 @@ export const PARTS = [
   answering({ count: ANSWERED, least: PARAGRAPHS }),
   adding,
   documents({ pages: 300, slides: 500 }),
+  words(),
+  thumbnails(100),
   search({ sizes: SEARCH_SIZES, questions: 200 }, { file: minilm }),
 ];
 
@@ -224,5 +253,7 @@ export const SMOKE_PARTS = [
   smallRandom("random-tiny.Q4_K.gguf"),
   smallEmbedder,
   documents({ pages: 3, slides: 3 }),
+  words(({ width }) => width === 1000),
+  thumbnails(1),
   search({ sizes: [{ count: 400, graphs: true, isStored: true }], questions: 20 }, smallSource),
 ];

@@ -4,6 +4,7 @@
 mod answerability;
 mod attribution;
 mod bound_words;
+mod cited_pictures;
 mod events;
 mod options;
 mod prompt;
@@ -22,6 +23,7 @@ pub use answerability::Answerability;
 pub use attribution::ClaimSupport;
 pub(crate) use attribution::{Judge, Sources, Verdict, judge_claim};
 pub(crate) use bound_words::bound_words;
+pub(crate) use cited_pictures::cited_pictures;
 pub use events::{AnswerEvent, AskTimings, Citation, EndReason};
 pub use options::{AskOptions, Unsupported};
 pub use prompt::{Told, prompt};

@@ -10,7 +10,7 @@ use web_sys::WorkerGlobalScope;
 use super::place::JsPlace;
 use crate::answer::{AnswerEvent, AskTimings, Citation, EndReason};
 use crate::document::{DocumentId, DocumentInfo, FileKind, Picture, Span, chunk_id};
-use crate::engine::{AddedDocument, QueuedInfo, is_outdated};
+use crate::engine::{AddedDocument, OriginalPicture, QueuedInfo, is_outdated};
 use crate::error::{Error, Result};
 use crate::format::Format;
 use crate::generate::GenerateInput;
@@ -180,6 +180,20 @@ pub(super) fn original(blob: &web_sys::Blob, info: &DocumentInfo) -> JsValue {
     file
 }
 
+/// A picture within a file: `{ blob, name, type }`.
+pub(super) fn picture(blob: &web_sys::Blob, number: u32, picture: &OriginalPicture) -> JsValue {
+    #[derive(Serialize)]
+    struct JsPicture {
+        name: String,
+        r#type: &'static str,
+    }
+    let r#type = picture.media_type.unwrap_or_default();
+    let ending = r#type.strip_prefix("image/").unwrap_or("bin");
+    let file = to_js(&JsPicture { name: format!("picture-{}.{ending}", number + 1), r#type });
+    let _ = Reflect::set(&file, &"blob".into(), blob);
+    file
+}
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct JsPassage<'a> {
@@ -266,24 +280,62 @@ fn js_citation(citation: &Citation) -> JsCitation<'_> {
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
 enum JsEvent<'a> {
-    Passages { passages: Vec<JsPassage<'a>> },
-    Corrections { corrections: &'a [Correction] },
-    Answer { text: &'a str, citation: JsCitation<'a>, confidence: f32 },
-    Quote { text: &'a str, citation: JsCitation<'a> },
-    Image { citation: JsCitation<'a>, thumbnail: &'a serde_bytes::Bytes, width: u32, height: u32 },
-    Text { text: &'a str },
-    Citation { citation: JsCitation<'a>, text_start: u32, text_end: u32 },
-    Unsupported { text: &'a str, text_start: u32, text_end: u32 },
-    End { reason: EndReason, timings: AskTimings },
+    Passages {
+        passages: Vec<JsPassage<'a>>,
+    },
+    Corrections {
+        corrections: &'a [Correction],
+    },
+    Answer {
+        text: &'a str,
+        citation: JsCitation<'a>,
+        confidence: f32,
+    },
+    Quote {
+        text: &'a str,
+        citation: JsCitation<'a>,
+    },
+    Image {
+        citation: JsCitation<'a>,
+        caption: &'a str,
+        thumbnail: &'a serde_bytes::Bytes,
+        width: u32,
+        height: u32,
+    },
+    Text {
+        text: &'a str,
+    },
+    Citation {
+        citation: JsCitation<'a>,
+        text_start: u32,
+        text_end: u32,
+    },
+    Unsupported {
+        text: &'a str,
+        text_start: u32,
+        text_end: u32,
+    },
+    End {
+        reason: EndReason,
+        timings: AskTimings,
+    },
 }
 
 fn js_image(citation: &Citation) -> JsEvent<'_> {
-    let (thumbnail, width, height) = match citation.picture() {
-        Some(Picture { thumbnail, width, height, .. }) => (&**thumbnail, *width, *height),
-        None => (&[][..], 0, 0),
+    let (document, picture) = (&citation.document.document, citation.picture());
+    let mut citation = js_citation(citation);
+    if let Some(number) = picture.and_then(|picture| picture.number) {
+        citation.place.get_or_insert_default().set_picture(number);
+    }
+    let (caption, thumbnail, width, height) = match picture {
+        Some(picture) => {
+            let Picture { thumbnail, width, height, .. } = picture;
+            (document.caption(picture), &**thumbnail, *width, *height)
+        }
+        None => ("", &[][..], 0, 0),
     };
     let thumbnail = serde_bytes::Bytes::new(thumbnail);
-    JsEvent::Image { citation: js_citation(citation), thumbnail, width, height }
+    JsEvent::Image { citation, caption, thumbnail, width, height }
 }
 
 /// Converts the events of one answer. It keeps the shown text, because ranges of it are

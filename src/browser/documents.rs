@@ -65,6 +65,27 @@ impl EngineHandle {
         read.await.map_err(convert::thrown)
     }
 
+    /// The file of a picture within the file of a document: `{ blob, name, type }`. Options:
+    /// `{ password }`.
+    pub async fn picture(
+        &self,
+        id: JsValue,
+        number: JsValue,
+        options: JsValue,
+    ) -> Result<JsValue, JsValue> {
+        let read = async {
+            let id = options::text(&id, "id")?;
+            let number = options::picture_number(&number)?;
+            let password = options::password(&options)?;
+            let task = Task::default();
+            let picture = self.engine.picture(&id, number, password.as_deref(), &task).await?;
+            let mut file = BlobBuilder::default();
+            file.push(&picture.bytes.as_slice().into())?;
+            Ok(convert::picture(&file.finish()?, number, &picture))
+        };
+        read.await.map_err(convert::thrown)
+    }
+
     /// Reads the file of a document again. Options: `{ password }`.
     pub async fn reread(
         &self,

@@ -116,6 +116,11 @@ pub(super) fn queue_number(value: &JsValue) -> Result<u64> {
     whole_number(value).ok_or_else(|| invalid("number", value, "a whole number from 0 on"))
 }
 
+/// The number of a picture within a file that is an argument of a call.
+pub(super) fn picture_number(value: &JsValue) -> Result<u32> {
+    whole_number(value).ok_or_else(|| invalid("number", value, "a whole number from 0 on"))
+}
+
 /// The options of a file that is added.
 #[derive(Debug)]
 pub(super) struct AddFile {

@@ -36,6 +36,8 @@ pub(super) struct JsPlace {
     #[serde(skip_serializing_if = "Option::is_none")]
     sureness: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    picture: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     path: Option<String>,
 }
 
@@ -57,11 +59,18 @@ impl From<Area> for JsArea {
 }
 
 impl JsPlace {
+    /// Names the picture within the file, also for a text that is only beside it.
+    pub(super) fn set_picture(&mut self, number: u32) {
+        self.picture = Some(number);
+    }
+
     /// Where a span is in its file, and that as text; none where nothing is known.
     pub(super) fn of(stored: &StoredDocument, span: Span) -> (Option<Self>, Option<String>) {
         let place = stored.document.place(span).unwrap_or_default();
         let path = stored.info.container.as_ref().map(|container| container.path.clone());
-        if place.is_empty() && path.is_none() {
+        let picture = stored.document.picture(span).filter(|picture| !picture.is_beside);
+        let picture = picture.and_then(|picture| picture.number);
+        if place.is_empty() && path.is_none() && picture.is_none() {
             return (None, None);
         }
         let place_text = Some(place.to_string()).filter(|text| !text.is_empty());
@@ -96,6 +105,7 @@ impl JsPlace {
             section,
             area,
             sureness,
+            picture,
             path,
         };
         (Some(place), place_text)

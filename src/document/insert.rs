@@ -1,6 +1,6 @@
-//! Pages that are read later than the rest of their document.
+//! Pages and pictures that are read later than the rest of their document.
 
-use super::{Block, Document, Picture, PlaceMark, Span};
+use super::{Area, Block, Document, Picture, PictureSpot, Place, PlaceMark, Span};
 
 /// What stands between two pages.
 const BETWEEN: &str = "\n\n";
@@ -31,11 +31,70 @@ impl Document {
         insert_sorted(&mut self.pictures, page.pictures, |it: &Picture| it.span.start < at);
     }
 
-    /// Moves everything that begins at byte `at` or later by so many bytes.
+    /// Puts what was read of the picture with this number after what the text says of it. The
+    /// places of pictures further on change, so that several are put from the last to the first.
+    pub(crate) fn insert_picture(&mut self, number: u32, spot: PictureSpot, mut read: Self) {
+        let Some(mut picture) = read.pictures.pop() else { return };
+        let at = spot.span.end as usize;
+        let (before, after) = match (at, self.text.is_empty()) {
+            (_, true) => ("", ""),
+            (0, _) => ("", BETWEEN),
+            _ => (BETWEEN, ""),
+        };
+        picture.number = Some(number);
+        picture.is_beside = spot.is_beside && read.text.is_empty();
+        picture.span = spot.span;
+        if !read.text.is_empty() {
+            let start = at + before.len();
+            let end = start + read.text.len();
+            let first = if spot.is_beside { start } else { spot.span.start as usize };
+            picture.span = Span::new(first..end);
+            let base = self.place_before(at);
+            self.text.insert_str(at, &format!("{before}{}{after}", read.text));
+            let inserted = (before.len() + read.text.len() + after.len()) as u32;
+            self.shift_from(if at == 0 { 0 } else { at as u32 + 1 }, inserted);
+            read.shift_from(0, start as u32);
+            self.insert_lines(read.places, start, end, (&base, spot.area));
+            insert_sorted(&mut self.blocks, read.blocks, |it| (it.span.start as usize) < start);
+        }
+        let start = picture.span.start;
+        insert_sorted(&mut self.pictures, vec![picture], |it| it.span.start < start);
+    }
+
+    /// Inserts the places of lines in a picture, and again that of the text around it.
+    fn insert_lines(
+        &mut self,
+        lines: Vec<PlaceMark>,
+        start: usize,
+        end: usize,
+        (base, area): (&Place, Option<Area>),
+    ) {
+        if lines.is_empty() {
+            return;
+        }
+        let next = self.blocks.iter().map(|block| block.span.start).find(|it| *it >= end as u32);
+        let back = next.filter(|next| self.places.iter().all(|mark| mark.start != *next));
+        let back = back.map(|start| PlaceMark { start, place: base.clone() });
+        let lines = lines.into_iter().map(|line| on_page(line, base, area));
+        let places = lines.chain(back).collect();
+        insert_sorted(&mut self.places, places, |mark| (mark.start as usize) < start);
+    }
+
+    /// The place of what ends at byte `at`.
+    fn place_before(&self, at: usize) -> Place {
+        let after = self.places.partition_point(|mark| (mark.start as usize) < at.max(1));
+        after.checked_sub(1).map(|mark| self.places[mark].place.clone()).unwrap_or_default()
+    }
+
+    /// Moves everything that begins at byte `at` or later by so many bytes, and stretches what is
+    /// around it.
     fn shift_from(&mut self, at: u32, bytes: u32) {
         let shift = |span: &mut Span| {
             if span.start >= at {
-                *span = Span { start: span.start + bytes, end: span.end + bytes };
+                span.start += bytes;
+            }
+            if span.end > at {
+                span.end += bytes;
             }
         };
         self.blocks.iter_mut().for_each(|block| shift(&mut block.span));
@@ -44,6 +103,14 @@ impl Document {
             mark.start += bytes;
         }
     }
+}
+
+/// The place of a line that was read in a picture, which is on the page or slide `base`, at `area` of
+/// it.
+fn on_page(mark: PlaceMark, base: &Place, area: Option<Area>) -> PlaceMark {
+    let PlaceMark { start, place: line } = mark;
+    let of_line = line.area.map(|line| area.map_or(line, |picture| line.within(picture)));
+    PlaceMark { start, place: Place { area: of_line, sureness: line.sureness, ..base.clone() } }
 }
 
 /// Inserts `more` behind the items that come before them.
@@ -58,6 +125,11 @@ mod tests {
     use super::*;
     use crate::test;
 
+    fn picture(span: Span) -> Picture {
+        let (is_beside, number, thumbnail) = (false, None, Vec::new());
+        Picture { span, is_beside, number, width: 1, height: 1, thumbnail }
+    }
+
     fn page(number: Option<u32>, text: &str) -> Document {
         let span = Span::new(0..text.len());
         let place = Place { page: number, ..Place::default() };
@@ -65,7 +137,7 @@ mod tests {
             text: text.to_owned(),
             blocks: vec![Block { span, kind: BlockKind::Paragraph }],
             places: vec![PlaceMark { start: 0, place }],
-            pictures: vec![Picture { span, width: 1, height: 1, thumbnail: Vec::new() }],
+            pictures: vec![picture(span)],
         }
     }
 
@@ -98,5 +170,72 @@ mod tests {
         fields.insert_page(2, page(None, "second"), 1);
         assert_eq!(fields.text, "first\n\nsecond\n\nfield");
         assert_eq!(content(&fields).1, ["first"], "one picture is kept");
+    }
+    /// What was read of a picture with these lines.
+    fn read_picture(lines: &[&str]) -> Document {
+        let mut document = Document { pictures: vec![picture(Span::default())], ..page(None, "") };
+        (document.blocks, document.places) = (Vec::new(), Vec::new());
+        for (top, line) in (0..).zip(lines) {
+            let between = if document.text.is_empty() { "" } else { BETWEEN };
+            document.text.push_str(between);
+            let start = document.text.len();
+            document.text.push_str(line);
+            let span = Span::new(start..document.text.len());
+            document.blocks.push(Block { span, kind: BlockKind::Paragraph });
+            let area = Area { left: 0, top: top * 1000, right: 10_000, bottom: top * 1000 + 500 };
+            let place = Place { area: Some(area), sureness: Some(90), ..Place::default() };
+            document.places.push(PlaceMark { start: start as u32, place });
+        }
+        document
+    }
+
+    fn spot(document: &Document, text: &str, is_beside: bool) -> PictureSpot {
+        let start = document.text.find(text).expect("it is there");
+        let span = Span::new(start..start + text.len());
+        PictureSpot { span, is_beside, area: None }
+    }
+
+    #[test]
+    fn words_of_a_picture_stand_after_its_caption_and_on_its_page() {
+        let mut document = page(Some(3), "Before");
+        for text in ["Figure 1: Pump", "After"] {
+            let start = document.text.len() + BETWEEN.len();
+            document.text.push_str(&format!("{BETWEEN}{text}"));
+            let span = Span::new(start..document.text.len());
+            document.blocks.push(Block { span, kind: BlockKind::Paragraph });
+        }
+        document.pictures.clear();
+        let area = Some(Area { left: 5000, top: 2000, right: 10_000, bottom: 4000 });
+        let spot = PictureSpot { area, ..spot(&document, "Figure 1: Pump", false) };
+        document.insert_picture(0, spot, read_picture(&["Valve", "Inlet"]));
+        assert_eq!(document.text, "Before\n\nFigure 1: Pump\n\nValve\n\nInlet\n\nAfter");
+        let (blocks, pictures) = content(&document);
+        assert!(blocks.iter().all(|(_, page)| *page == Some(3)), "{blocks:?}");
+        assert_eq!(pictures, ["Figure 1: Pump\n\nValve\n\nInlet"]);
+        assert_eq!(document.pictures[0].number, Some(0));
+        let place = |text: &str| {
+            let start = document.text.find(text).expect("it is there");
+            document.place(Span::new(start..start + text.len())).expect("it has a place")
+        };
+        let inlet = Area { left: 5000, top: 2200, right: 10_000, bottom: 2300 };
+        assert_eq!(place("Inlet").area, Some(inlet));
+        assert_eq!((place("After").area, place("After").sureness), (None, None));
+        assert_eq!(place("Figure").area, None);
+    }
+
+    #[test]
+    fn a_picture_without_a_caption_is_its_words_or_else_the_text_beside_it() {
+        let mut document = page(None, "Before");
+        document.pictures.clear();
+        let beside = spot(&document, "Before", true);
+        document.insert_picture(1, beside, read_picture(&[]));
+        document.insert_picture(0, beside, read_picture(&["Stop"]));
+        assert_eq!(document.text, "Before\n\nStop");
+        let spans = document.pictures.iter().map(|it| (document.slice(it.span), it.is_beside));
+        assert_eq!(spans.collect::<Vec<_>>(), [("Before", true), ("Stop", false)]);
+
+        let mut empty = Document::default();
+        empty.insert_picture(0, PictureSpot::default(), read_picture(&["Exit"]));
+        assert_eq!((&*empty.text, content(&empty).1), ("Exit", vec!["Exit"]));
     }
 }

@@ -17,7 +17,7 @@ mod place;
 pub(crate) use chunk_id::{chunk_id, parse_chunk_id};
 pub(crate) use info::DocumentInfoV1;
 pub use info::{Container, DocumentInfo, FileDetails};
-pub use picture::Picture;
+pub use picture::{Picture, PictureSpot};
 use place::PlaceMarkV2;
 pub use place::{Area, Place, PlaceMark};
 
@@ -209,6 +209,12 @@ impl Document {
             start += line.len();
         }
         Self { text, blocks, ..Self::default() }
+    }
+
+    /// Whether there is a picture in `span` or beside it.
+    pub(crate) fn has_picture(&self, span: Span) -> bool {
+        let overlaps = |it: &Picture| it.span.start < span.end && span.start < it.span.end;
+        self.pictures.iter().any(overlaps)
     }
 
     /// The first picture that `span` is of.

@@ -54,6 +54,20 @@ impl Area {
     /// The width and the height of a page or a picture.
     pub const WHOLE: u16 = 10_000;
 
+    /// The rectangle of the page that is `self` of a picture which is at `picture` on it.
+    pub(super) fn within(self, picture: Self) -> Self {
+        let along = |share: u16, start: u16, end: u16| {
+            let length = u32::from(end.saturating_sub(start));
+            start + (u32::from(share) * length / u32::from(Self::WHOLE)) as u16
+        };
+        Self {
+            left: along(self.left, picture.left, picture.right),
+            top: along(self.top, picture.top, picture.bottom),
+            right: along(self.right, picture.left, picture.right),
+            bottom: along(self.bottom, picture.top, picture.bottom),
+        }
+    }
+
     /// The smallest rectangle that holds both.
     fn with(self, other: Self) -> Self {
         Self {

@@ -7,6 +7,7 @@ use crate::answer::quotes;
 use crate::answer::short_answer::ShortAnswer;
 use crate::answer::{
     AnswerEvent, Answerability, AskOptions, AskTimings, Citation, EndReason, QuestionSignals,
+    cited_pictures,
 };
 use crate::error::{Error, Result};
 use crate::question::Correction;
@@ -133,26 +134,11 @@ fn emit_found(found: &Found, corrections: Vec<Correction>, emit: &mut dyn FnMut(
     let quotes = found.quotes.iter();
     let quotes: Vec<Citation> =
         quotes.map(|&(passage, span)| Citation::at(passage, span, passages)).collect();
-    let pictures = cited_pictures(&quotes);
+    let pictures = cited_pictures(&quotes, found.asks_for_picture);
     for quote in quotes {
         emit(AnswerEvent::Quote(quote));
     }
     for citation in pictures {
         emit(AnswerEvent::Image { citation });
     }
-}
-
-/// The first quote of each picture that is quoted.
-fn cited_pictures(quotes: &[Citation]) -> Vec<Citation> {
-    let mut cited: Vec<Citation> = Vec::new();
-    for quote in quotes {
-        let Some(picture) = quote.picture() else { continue };
-        let is_same = |other: &Citation| {
-            other.document.id() == quote.document.id() && other.picture() == Some(picture)
-        };
-        if !cited.iter().any(is_same) {
-            cited.push(quote.clone());
-        }
-    }
-    cited
 }

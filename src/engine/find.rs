@@ -67,13 +67,15 @@ pub(super) struct Found {
     /// The index of the passage and the span of each quote.
     pub(super) quotes: Vec<(usize, Span)>,
     pub(super) is_answerable: bool,
+    /// Whether the question is for a picture.
+    pub(super) asks_for_picture: bool,
 }
 
 impl Found {
     /// Nothing in this state.
     pub(super) fn nothing(state: KnowledgeBase) -> Self {
         let (passages, quotes, answer) = Default::default();
-        Self { state, passages, answer, quotes, is_answerable: false }
+        Self { state, passages, answer, quotes, is_answerable: false, asks_for_picture: false }
     }
 }
 
@@ -179,7 +181,8 @@ impl Engine {
             is_sure && quotes.first().is_some_and(|first| answer.is_part_of(*first))
         });
         *timings.quote_ms.get_or_insert_default() += now() - started;
-        Ok(Found { state, passages, quotes, answer, is_answerable })
+        let asks_for_picture = asked.asks_for_picture();
+        Ok(Found { state, passages, quotes, answer, is_answerable, asks_for_picture })
     }
 
     /// The words of a question, and the sentences of `passages`, best first.

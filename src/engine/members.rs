@@ -63,7 +63,8 @@ impl Engine {
     ) -> Result<Vec<StoredDocument>> {
         let (limits, runtime) = (&self.read_limits, &*self.runtime);
         let (kind, mut read) = self.file_reader.read(file, limits, runtime, task).await?;
-        self.read_scans(file.name, &mut read, task).await?;
+        self.read_pictures(file.name, &mut read, task).await?;
+        read.document.name_picture(file.name);
         let ReadFile { document, details, members, .. } = read;
         (info.kind, info.details) = (kind, details);
         info.details.media_type = file.media_type.map(str::to_owned);
@@ -146,7 +147,8 @@ impl Engine {
         };
         let limits = budget.limits();
         let (kind, mut read) = self.file_reader.read(&file, &limits, &*self.runtime, task).await?;
-        self.read_scans(&member.path, &mut read, task).await?;
+        self.read_pictures(&member.path, &mut read, task).await?;
+        read.document.name_picture(&member.path);
         if !read.members.is_empty() && member.depth >= budget.limits.depth {
             let (got, limit) = (u64::from(member.depth) + 1, budget.limits.depth.into());
             return Err(too_large(&member.path, got, limit, "containers within each other"));

@@ -13,10 +13,10 @@ mod ingest;
 mod maintenance;
 mod members;
 mod originals;
+mod pictures;
 mod question_gate;
 mod queue;
 mod read;
-mod scans;
 mod transfer;
 mod whole_document;
 mod write;
@@ -50,7 +50,7 @@ use change::{ChangeCounter, Plan, Quarantined};
 pub use feedback::FeedbackStats;
 pub use generators::GeneratorSource;
 pub use graphs::VectorIndexStats;
-pub use originals::is_outdated;
+pub use originals::{OriginalPicture, is_outdated};
 pub use queue::QueuedInfo;
 
 /// A file to add.

@@ -1,4 +1,4 @@
-//! Files that are kept beside their documents: returned, and read again.
+//! Files that are kept beside their documents: returned, with the pictures in them, and read again.
 
 use std::rc::Rc;
 
@@ -6,8 +6,9 @@ use super::ingest::{KeptFile, NewDocuments, Purpose};
 use super::{AddedDocument, Engine};
 use crate::document::{DocumentId, DocumentInfo};
 use crate::error::{Error, Result};
-use crate::format::{FileToRead, Format};
+use crate::format::{FileToRead, Format, recognize};
 use crate::knowledge_base::{AddOptions, KnowledgeBase, original_owner, read_original};
+use crate::read::FoundPicture;
 use crate::runtime::Task;
 
 /// Whether a document was read by an older version of its reader, and can be read again
@@ -15,6 +16,15 @@ use crate::runtime::Task;
 pub fn is_outdated(info: &DocumentInfo) -> bool {
     let current = Format::of(info.kind).map_or(0, |format| format.version);
     info.has_original && info.details.reader_version < current
+}
+
+/// The file of a picture that is within another file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OriginalPicture {
+    /// Its media type.
+    pub media_type: Option<&'static str>,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
 }
 
 impl Engine {
@@ -43,6 +53,35 @@ impl Engine {
         let member = self.find_member(&to_read(&kept, &bytes, password), &info, task).await?;
         write(&member)?;
         Ok(info)
+    }
+
+    /// The file of a picture of a document: the one with this number
+    /// ([`Picture::number`](crate::Picture::number)). The document's file is read for it again.
+    ///
+    /// # Errors
+    /// Those of [`Engine::original`]; [`Error::OriginalNotKept`] where its file has no such picture.
+    pub async fn picture(
+        &self,
+        id: &str,
+        number: u32,
+        password: Option<&str>,
+        task: &Task,
+    ) -> Result<OriginalPicture> {
+        let mut bytes = Vec::new();
+        let mut push = |piece: &[u8]| {
+            bytes.extend_from_slice(piece);
+            Ok(())
+        };
+        let info = self.original(id, password, &mut push, task).await?;
+        let file = to_read(&info, &bytes, password);
+        let limits = &self.read_limits;
+        let (_, read) = self.file_reader.read(&file, limits, &*self.runtime, task).await?;
+        let picture = read.pictures.into_iter().nth(number as usize);
+        let not_kept = || Error::OriginalNotKept { name: info.name.clone() };
+        let FoundPicture { bytes, .. } = picture.ok_or_else(not_kept)?;
+        let media_type = recognize(&FileToRead { bytes: &bytes, ..FileToRead::default() });
+        let media_type = media_type.ok().map(Format::media_type);
+        Ok(OriginalPicture { media_type, bytes })
     }
 
     /// Reads the file of a document again, with today's reader: text, chunks and vectors are

@@ -5,7 +5,6 @@
 mod book_kind;
 mod compound_kind;
 mod file_reader;
-mod image_kind;
 mod mail_kind;
 mod other;
 mod table;
@@ -219,7 +218,7 @@ pub fn read_file(
         }
         read => read?,
     };
-    if read.document.blocks.is_empty() && read.members.is_empty() && read.scans.is_empty() {
+    if read.is_empty() {
         return Err(Error::EmptyDocument { name: file.name.to_owned() });
     }
     let text = read.document.text.len() as u64;

@@ -1,10 +1,8 @@
 //! The table of formats.
 
-use super::{
-    Format, ReaderModule, book_kind, compound_kind, image_kind, mail_kind, other, zip_kind,
-};
+use super::{Format, ReaderModule, book_kind, compound_kind, mail_kind, other, zip_kind};
 use crate::document::FileKind;
-use crate::read;
+use crate::read::{self, picture_format::PictureFormat};
 
 /// The reader at this path, where the feature is on.
 macro_rules! reader {
@@ -531,7 +529,7 @@ pub const FORMATS: &[Format] = &[
         media_types: &["image/png", "image/apng"],
         module: ReaderModule::Image,
         version: 1,
-        is_certain: |bytes, _| bytes.starts_with(b"\x89PNG\r\n\x1a\n"),
+        is_certain: |bytes, _| PictureFormat::of(bytes) == Some(PictureFormat::Png),
         resembles: |_, _| false,
         read: reader!("read-image", read::image::picture),
     },
@@ -542,7 +540,7 @@ pub const FORMATS: &[Format] = &[
         media_types: &["image/jpeg", "image/jpg"],
         module: ReaderModule::Image,
         version: 1,
-        is_certain: |bytes, _| bytes.starts_with(b"\xff\xd8\xff"),
+        is_certain: |bytes, _| PictureFormat::of(bytes) == Some(PictureFormat::Jpeg),
         resembles: |_, _| false,
         read: reader!("read-image", read::image::picture),
     },
@@ -553,7 +551,7 @@ pub const FORMATS: &[Format] = &[
         media_types: &["image/webp"],
         module: ReaderModule::Image,
         version: 1,
-        is_certain: |bytes, _| image_kind::is_webp(bytes),
+        is_certain: |bytes, _| PictureFormat::of(bytes) == Some(PictureFormat::WebP),
         resembles: |_, _| false,
         read: reader!("read-image", read::image::picture),
     },
@@ -564,7 +562,7 @@ pub const FORMATS: &[Format] = &[
         media_types: &["image/gif"],
         module: ReaderModule::Image,
         version: 1,
-        is_certain: |bytes, _| bytes.starts_with(b"GIF87a") || bytes.starts_with(b"GIF89a"),
+        is_certain: |bytes, _| PictureFormat::of(bytes) == Some(PictureFormat::Gif),
         resembles: |_, _| false,
         read: reader!("read-image", read::image::picture),
     },
@@ -575,7 +573,7 @@ pub const FORMATS: &[Format] = &[
         media_types: &["image/bmp", "image/x-ms-bmp"],
         module: ReaderModule::Image,
         version: 1,
-        is_certain: |bytes, _| image_kind::is_bmp(bytes),
+        is_certain: |bytes, _| PictureFormat::of(bytes) == Some(PictureFormat::Bmp),
         resembles: |_, _| false,
         read: reader!("read-image", read::image::picture),
     },
@@ -586,7 +584,7 @@ pub const FORMATS: &[Format] = &[
         media_types: &["image/tiff"],
         module: ReaderModule::Image,
         version: 1,
-        is_certain: |bytes, _| bytes.starts_with(b"II*\0") || bytes.starts_with(b"MM\0*"),
+        is_certain: |bytes, _| PictureFormat::of(bytes) == Some(PictureFormat::Tiff),
         resembles: |_, _| false,
         read: reader!("read-image", read::image::picture),
     },

@@ -17,6 +17,7 @@ mod activations;
 mod aligned_alloc;
 mod attention;
 mod block;
+mod depthwise;
 mod floats;
 mod layout;
 mod outlier_product;
@@ -52,6 +53,7 @@ use x86_64 as platform;
 
 pub(crate) use activations::ActivationRows;
 pub(crate) use attention::{AttentionMask, HeadLayout, KeyValues, attend, attend_within};
+pub(crate) use depthwise::{DepthwiseWeights, Overlap};
 pub(crate) use floats::{FloatMatrix, FloatVec};
 pub(crate) use layout::BLOCK;
 pub(crate) use packed::{PackedMatrix, QuantScheme, WeightBlock};
@@ -68,7 +70,7 @@ pub use threads::use_threads;
 pub(crate) use threads::{give_up, serve};
 pub(crate) use vector::{
     Activation, activate, activate_times, add, add_and_layer_norm, all_finite, dot, layer_norm,
-    rms_norm, rms_norm_in_place,
+    rms_norm, rms_norm_in_place, softmax,
 };
 
 use crate::error::{Error, Result};

@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use crate::document::{Block, BlockKind, Document, Place, PlaceMark, Span};
 use crate::error::Result;
 
-use super::Input;
 use super::invisible::{SOFT_HYPHEN, is_invisible, may_be_invisible};
+use super::pictures::Pictures;
+use super::{FoundPicture, Input};
 
 /// The bytes of text that share a mark of their lines: one for each short block would take more
 /// than a tenth of what the text takes.
@@ -27,6 +28,7 @@ pub(super) struct DocumentBuilder {
     places: Vec<PlaceMark>,
     /// Where the next block is.
     place: Place,
+    pictures: Pictures,
     limits: Option<Limits>,
     excess: Option<Excess>,
 }
@@ -89,6 +91,18 @@ impl DocumentBuilder {
         }
         self.text.push_str(text);
         self.blocks.push(Block { span: Span::new(start..self.text.len()), kind });
+    }
+
+    /// Appends a picture: the bytes of its file, and its alternative text, which may be empty.
+    pub(super) fn push_picture(&mut self, bytes: Vec<u8>, alternative: &str) {
+        let block = self.blocks.len();
+        self.push(BlockKind::Caption, alternative);
+        self.pictures.add(bytes, block, self.blocks.len() - block);
+    }
+
+    /// The pictures so far, and how many were left out. It is called when all text is there.
+    pub(super) fn take_pictures(&mut self) -> (Vec<FoundPicture>, usize) {
+        std::mem::take(&mut self.pictures).finish(&self.text, &self.blocks)
     }
 
     /// Makes the last block a heading: what follows shows that it is one.
@@ -173,6 +187,12 @@ impl DocumentBuilder {
             }
             None => self.place = Place::lines(first, last),
         }
+    }
+
+    /// The span of the last block.
+    #[allow(dead_code, reason = "only pages have figures to place")]
+    pub(super) fn last_span(&self) -> Option<Span> {
+        self.blocks.last().map(|block| block.span)
     }
 
     /// Bytes of the text so far.

@@ -14,6 +14,7 @@ pub(crate) mod begins;
 mod blocks;
 mod chat_line;
 pub(crate) mod compound_file;
+mod data_url;
 #[cfg(any(feature = "read-text", feature = "read-office"))]
 mod dates;
 mod encoding;
@@ -37,6 +38,8 @@ pub(crate) mod office;
 pub(crate) mod pdf;
 #[cfg(feature = "read-image")]
 mod picture;
+pub(crate) mod picture_format;
+mod pictures;
 mod plain_text;
 mod source_lines;
 #[cfg(feature = "read-text")]
@@ -49,7 +52,7 @@ use std::cell::Cell;
 
 use serde::{Deserialize, Serialize};
 
-use crate::document::{Document, FileDetails};
+use crate::document::{Document, FileDetails, PictureSpot};
 use crate::error::{Error, Result};
 
 use blocks::DocumentBuilder;
@@ -71,20 +74,27 @@ pub struct ReadFile {
     /// The files within it: members of an archive, attachments of a mail. They are read as
     /// documents of their own.
     pub members: Vec<Member>,
-    /// Pages without text, as pictures: the reader of pictures reads them.
-    pub scans: Vec<Scan>,
+    /// The pictures in it: the reader of pictures reads them.
+    pub pictures: Vec<FoundPicture>,
 }
 
-/// A page that is a picture.
+/// A picture within a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Scan {
-    /// Its number, from 1.
-    pub page: u32,
-    /// The media type of the picture.
-    pub media_type: String,
-    /// The picture of the whole page.
+pub struct FoundPicture {
+    /// Where it is.
+    pub at: PictureAt,
+    /// An image file.
     #[serde(with = "serde_bytes")]
     pub bytes: Vec<u8>,
+}
+
+/// Where a picture is in its file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PictureAt {
+    /// It is the whole page with this number, from 1, which has no text.
+    Page(u32),
+    /// It is among the text.
+    Text(PictureSpot),
 }
 
 /// A file within another one.
@@ -171,6 +181,15 @@ pub(crate) fn html(input: &Input<'_>) -> Result<ReadFile> {
     input.read_text(true, html::read)
 }
 
+impl ReadFile {
+    /// Whether nothing is in it: neither text nor pictures nor files.
+    pub(crate) fn is_empty(&self) -> bool {
+        let Self { document, members, pictures, .. } = self;
+        let has_content = !document.blocks.is_empty() || !document.pictures.is_empty();
+        !has_content && members.is_empty() && pictures.is_empty()
+    }
+}
+
 impl From<Document> for ReadFile {
     fn from(document: Document) -> Self {
         Self { document, ..Self::default() }
@@ -220,7 +239,9 @@ impl<'a> Input<'a> {
         let mut builder = DocumentBuilder::new(self);
         let mut details = FileDetails::default();
         read(&text, &mut builder, &mut details);
+        let (pictures, left_out) = builder.take_pictures();
+        details.warnings.extend(pictures::pictures_warning(left_out));
         let document = builder.finish_within(self)?;
-        Ok(ReadFile { document, details, ..ReadFile::default() })
+        Ok(ReadFile { document, details, pictures, ..ReadFile::default() })
     }
 }

@@ -118,9 +118,9 @@ impl Passage {
         phrase.is_in(self.text()) || phrase.is_in(&self.headings)
     }
 
-    /// Whether it describes a picture, or its words were read in one.
-    fn is_of_picture(&self) -> bool {
-        self.document.document.picture(self.span).is_some()
+    /// Whether there is a picture in it or beside it.
+    fn has_picture(&self) -> bool {
+        self.document.document.has_picture(self.span)
     }
 
     fn id(&self) -> DocumentId {
@@ -311,7 +311,7 @@ fn rerank(passages: &mut [Passage], words: &QuestionWords, foreign: Option<&Fore
             _ => 1.0,
         };
         passage.score += EVIDENCE_WEIGHT * weight * best_evidence(words, passage);
-        if words.asks_for_picture() && passage.is_of_picture() {
+        if words.asks_for_picture() && passage.has_picture() {
             passage.score += PICTURE_WEIGHT;
         }
     }

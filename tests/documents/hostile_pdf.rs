@@ -27,7 +27,7 @@ fn a_file_that_is_cut_or_empty_gives_an_error_that_says_what_to_do() {
     blank.page("0 0 m 9 9 l S", "");
     // Its words are read by the reader of pictures, which finds none.
     let (_, read) = read("blank.pdf", None, &blank.bytes()).unwrap();
-    assert!(read.document.blocks.is_empty() && read.scans.len() == 1);
+    assert!(read.document.blocks.is_empty() && read.pictures.len() == 1);
 }
 
 #[test]
@@ -177,9 +177,9 @@ fn every_part_of_the_work_on_pages_takes_steps() {
         let read = read_file(&file, &ReadLimits::default(), &steps);
         (steps.count.get(), read.err().map(|error| error.code()))
     };
-    // The check, what is said beside the text, rotated pages, the text, tables.
+    // The check, what is said beside the text, rotated pages, figures, the text, tables.
     let (count, error) = steps(u32::MAX);
-    assert_eq!((count, error), (5 * 9, None));
+    assert_eq!((count, error), (6 * 9, None));
     for most in 0..count {
         assert_eq!(steps(most), (most + 1, Some("aborted")));
     }

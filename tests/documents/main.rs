@@ -18,6 +18,7 @@ mod archive;
 mod bombs;
 #[cfg(feature = "read-text")]
 mod epub;
+mod figures;
 #[cfg(feature = "read-text")]
 mod fixtures;
 #[cfg(feature = "read-text")]

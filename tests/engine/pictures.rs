@@ -12,6 +12,7 @@ use crate::harness::{Harness, add, ask};
 use crate::history::export;
 
 const SCREEN: &[u8] = include_bytes!("../fixtures/pictures/harbour-status.png");
+const SQUARES: &[u8] = include_bytes!("../fixtures/pictures/baseline.jpg");
 const SCAN: &[u8] = include_bytes!("../fixtures/pictures/agreement-scan.pdf");
 
 /// Sees the same line in the middle of each picture.
@@ -101,6 +102,82 @@ fn the_pages_of_a_scan_have_their_words_and_their_numbers() {
     let text = quote.document.text();
     assert_eq!(text.matches("The gate sensor does not answer.").count(), 2, "{text}");
     assert_eq!(quote.document.document.pictures.len(), 2);
+}
+
+/// The first quote, and the captions and numbers of the pictures that are shown.
+fn answer(engine: &Engine, question: &str) -> (String, Vec<(String, Option<u32>)>) {
+    let events = ask(engine, question);
+    let quote = events.iter().find_map(|event| match event {
+        AnswerEvent::Quote(quote) => Some(quote.text().to_owned()),
+        _ => None,
+    });
+    let mut shown = Vec::new();
+    for event in &events {
+        if let AnswerEvent::Image { citation } = event {
+            let picture = citation.picture().unwrap();
+            let caption = citation.document.document.caption(picture);
+            shown.push((caption.to_owned(), picture.number));
+        }
+    }
+    (quote.unwrap_or_default(), shown)
+}
+
+#[cfg(feature = "read-office")]
+const DOCX: &[u8] = include_bytes!("../fixtures/pictures/mill.docx");
+
+#[cfg(feature = "read-office")]
+#[test]
+fn a_figure_of_an_office_file_is_shown_with_its_caption_and_can_be_had() {
+    let harness = Harness::new();
+    let engine = open(&harness);
+    let added =
+        add(&engine, SourceFile { name: "mill.docx", bytes: DOCX, ..SourceFile::default() });
+    assert_eq!(added.info.details.warnings, [""; 0]);
+    let caption = "A pump between two pipes\n\nFigure 1: The pump of the mill";
+    let shown = vec![(caption.to_owned(), Some(0))];
+    let (quote, pictures) = answer(&engine, "What does not answer at the gate sensor?");
+    assert_eq!((&*quote, &pictures), ("The gate sensor does not answer.", &shown));
+    let (_, pictures) = answer(&engine, "Show me the figure of the pump of the mill");
+    assert_eq!(pictures, shown);
+
+    let id = added.info.id.to_string();
+    let picture = |number| pollster::block_on(engine.picture(&id, number, None, &Task::default()));
+    let found = picture(0).unwrap();
+    assert_eq!(found.media_type, Some("image/png"));
+    assert!(found.bytes.starts_with(b"\x89PNG"));
+    assert_eq!(picture(1).unwrap_err().code(), "original_not_kept");
+}
+
+#[test]
+fn a_quote_that_names_a_figure_shows_it_and_a_picture_beside_it_only_where_one_is_asked_for() {
+    let [image, photo] = [SCREEN, SQUARES].map(base64::encode);
+    let page = format!(
+        "<h1>Harbour</h1><p>The crane failed twice, as Figure 3 shows.</p>\
+         <h2>State</h2><img src=\"data:image/png;base64,{image}\"><p>Figure 3: Failures by day</p>\
+         <h2>Ferry</h2><p>The ferry to Anholt leaves from the second berth.</p>\
+         <img src=\"data:image/jpeg;base64,{photo}\">"
+    );
+    let harness = Harness::new();
+    let engine = harness.open_without_generator();
+    let name = "harbour.html";
+    add(&engine, SourceFile { name, bytes: page.as_bytes(), ..SourceFile::default() });
+    let (quote, pictures) = answer(&engine, "How often did the crane fail?");
+    assert_eq!(quote, "The crane failed twice, as Figure 3 shows.");
+    assert_eq!(pictures, [("Figure 3: Failures by day".to_owned(), Some(0))]);
+    let (_, pictures) = answer(&engine, "Where does the ferry to Anholt leave from?");
+    assert_eq!(pictures, []);
+    let (_, pictures) = answer(&engine, "Show me a photo of the ferry to Anholt");
+    assert_eq!(pictures, [(String::new(), Some(1))]);
+}
+
+#[test]
+fn a_picture_that_says_nothing_has_the_name_of_its_file() {
+    let harness = Harness::new();
+    let engine = harness.open_without_generator();
+    let name = "holiday/port-selby.png";
+    add(&engine, SourceFile { name, bytes: SCREEN, ..SourceFile::default() });
+    let (quote, _) = answer(&engine, "Show me a picture of Port Selby");
+    assert_eq!(quote, "port-selby");
 }
 
 /// Writes the fixture of version 3 of a document. What is written once stays.

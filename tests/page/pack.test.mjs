@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 const PKG = fileURLToPath(new URL("../../pkg", import.meta.url));
-const BUILDS = ["simd", "relaxed-simd", "simd-threads", "relaxed-simd-threads", "readers/image", "readers/office", "readers/pdf", "readers/text"];
+const BUILDS = ["simd", "relaxed-simd", "simd-threads", "relaxed-simd-threads", "readers/image", "readers/image-relaxed", "readers/office", "readers/pdf", "readers/text"];
 
 const [packed] = JSON.parse(execFileSync("npm", ["pack", "--dry-run", "--json", "--offline"], { cwd: PKG, encoding: "utf8" }));
 const paths = packed.files.map(({ path }) => path);

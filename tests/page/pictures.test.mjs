@@ -11,13 +11,24 @@ let page;
 const PHOTO = "lighthouse.jpg";
 const SCREEN = "harbour-status.png";
 const SCAN = "agreement-scan.pdf";
-const TYPES = { [PHOTO]: "image/jpeg", [SCREEN]: "image/png", [SCAN]: "application/pdf" };
+const REPORT = "mill.docx";
+const PAGES = "mill.pdf";
+const TYPES = {
+  [PHOTO]: "image/jpeg",
+  [SCREEN]: "image/png",
+  [SCAN]: "application/pdf",
+  [REPORT]: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+  [PAGES]: "application/pdf",
+};
+const ALL = Object.keys(TYPES);
 
 test("a visitor asks pictures, sees them with the answer, and finds nothing of them after they are removed", async (t) => {
-  await t.test("a photo, a screenshot and a scan are added", adds);
+  await t.test("a photo, a screenshot, a scan and files with figures are added", adds);
   await t.test("a question to the screenshot is answered with its line, marked on the picture", () => asksScreen());
   await t.test("a question for the photo shows it, by what its file says of it", asksPhoto);
   await t.test("a question to the scan opens its page with a box on the line", asksScan);
+  await t.test("a question to a figure of a Word file shows it, and opens it with a box on the line", asksFigure);
+  await t.test("a question to a figure of a PDF opens its page with a box within the figure", asksFigureOfPdf);
   await t.test("after a reload the same is answered", answersAfterReload);
   await t.test("removed pictures leave nothing behind", removes);
   await t.test("nothing was asked of another origin, and nothing went wrong", () => {
@@ -29,7 +40,7 @@ test("a visitor asks pictures, sees them with the answer, and finds nothing of t
 async function adds() {
   page = await visit(context, demo.url);
   await ready(page, { offline: false });
-  const files = [PHOTO, SCREEN, SCAN].map(async (name) => {
+  const files = ALL.map(async (name) => {
     const buffer = await readFile(new URL(`../fixtures/pictures/${name}`, import.meta.url));
     return { name, mimeType: TYPES[name], buffer };
   });
@@ -67,6 +78,31 @@ async function asksScan() {
   await page.keyboard.press("Escape");
 }
 
+async function asksFigure() {
+  const turn = await ask(page, "Which inlet valve is on the figure in the Word file?", { quotesOnly: true });
+  await turn.locator(".quote", { hasText: "Inlet valve V-17" }).first().waitFor();
+  await sees(turn, REPORT);
+  await turn.locator(".pictures figcaption", { hasText: "Figure 1: The pump of the mill" }).first().waitFor();
+  await turn.locator(".quote", { hasText: "Inlet valve" }).filter({ hasText: REPORT }).first().click();
+  const { box, frame } = await boxOnPicture();
+  const middle = (box.y + box.height / 2 - frame.y) / frame.height;
+  assert.ok(middle > 0.1 && middle < 0.3, `the box is at ${middle}`);
+  assert.ok((box.x - frame.x) / frame.width < 0.2, "the box does not begin where the line does");
+}
+
+async function asksFigureOfPdf() {
+  const turn = await ask(page, "When was the pump P-3 built, on the figure of the PDF?", { quotesOnly: true });
+  await sees(turn, PAGES);
+  await turn.locator(".quote", { hasText: "built in 1931" }).filter({ hasText: PAGES }).first().click();
+  const viewer = page.getByRole("dialog");
+  const box = await viewer.locator(".pdf-box").first().boundingBox();
+  const sheet = await viewer.locator(".pdf-page").boundingBox();
+  const middle = (box.y + box.height / 2 - sheet.y) / sheet.height;
+  // The figure fills the page from a fifth to a half of its height, and the line is at its lower end.
+  assert.ok(middle > 0.4 && middle < 0.52, `the box is at ${middle}`);
+  await page.keyboard.press("Escape");
+}
+
 async function answersAfterReload() {
   await page.reload();
   await ready(page, { offline: false });
@@ -74,7 +110,7 @@ async function answersAfterReload() {
 }
 
 async function removes() {
-  for (const name of [PHOTO, SCREEN, SCAN]) {
+  for (const name of ALL) {
     await page.getByRole("button", { name: `Remove ${name}` }).click();
     await page.getByRole("button", { name: `Remove ${name}` }).waitFor({ state: "detached" });
   }
@@ -95,6 +131,11 @@ async function sees(turn, name) {
 /** Opens the picture `name` from the turn. Resolves to where the box on it is, and the picture itself. */
 async function opensPicture(turn, name) {
   await turn.getByRole("button", { name: `Open the picture ${name}` }).click();
+  return boxOnPicture();
+}
+
+/** Where the box on the picture that the viewer shows is, and the picture itself. Closes the viewer. */
+async function boxOnPicture() {
   const viewer = page.getByRole("dialog");
   const box = await viewer.locator(".picture-box").boundingBox();
   const frame = await viewer.locator(".picture-image").boundingBox();

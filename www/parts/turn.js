@@ -173,12 +173,14 @@ export class Turn {
   }
 
   /** A picture that is quoted, below the quotes. It opens at what is quoted. */
-  #showImage({ citation, thumbnail }) {
+  #showImage({ citation, caption, thumbnail }) {
     const name = this.#places.name(citation);
+    const where = [name, citation.placeText].filter(Boolean).join(", ");
     const image = make("img", { alt: "", src: URL.createObjectURL(new Blob([thumbnail], { type: "image/jpeg" })) });
     image.addEventListener("load", () => URL.revokeObjectURL(image.src), { once: true });
     const button = make("button", { type: "button", class: "plain", "aria-label": `Open the picture ${name}`, onclick: () => this.#open(citation) }, image);
-    this.#pictures.append(make("figure", {}, button, make("figcaption", {}, name)));
+    const lines = [caption, where].filter(Boolean).map((line) => make("span", {}, line));
+    this.#pictures.append(make("figure", {}, button, make("figcaption", {}, ...lines)));
     if (!this.#pictures.isConnected) this.element.insertBefore(this.#pictures, this.#state);
   }
 

@@ -5,6 +5,7 @@ import { measureLimits } from "./limits.js";
 const ENGINES = {
   ours: () => import("./ours.js"),
   pdfjs: () => import("./pdfjs.js"),
+  tesseract: () => import("./tesseract.js"),
   wllama: () => import("./wllama.js"),
   onnxruntime: () => import("./onnxruntime.js"),
 };
@@ -54,6 +55,14 @@ window.bench = {
     const started = performance.now();
     const text = await contestant.read();
     return { ms: performance.now() - started, text };
+  },
+
+  /** Milliseconds to read a photo `count` times, and what its thumbnail is. */
+  async thumbnails({ count }) {
+    const started = performance.now();
+    let thumbnail;
+    for (let time = 0; time < count; time += 1) thumbnail = await contestant.thumbnail();
+    return { ms: performance.now() - started, ...thumbnail };
   },
 
   /** What one of the calls of search/ measures. */

@@ -27,7 +27,8 @@ fn activation_functions_follow_their_definitions() {
         (1.0 + erf(x / std::f64::consts::SQRT_2)) / 2.0
     };
     type Definition = fn(f64, &dyn Fn(f64) -> f64) -> f64;
-    let definitions: [(Activation, Definition); 3] = [
+    let definitions: [(Activation, Definition); 4] = [
+        (Activation::Sigmoid, |x, _| 1.0 / (1.0 + (-x).exp())),
         (Activation::Silu, |x, _| x / (1.0 + (-x).exp())),
         (Activation::Gelu, |x, normal| x * normal(x)),
         (Activation::GeluTanh, |x, _| {
@@ -80,5 +81,54 @@ fn a_single_nan_or_infinity_is_found() {
     for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
         values[77] = bad;
         assert!(!all_finite(&values));
+    }
+}
+
+#[test]
+fn softmax_follows_its_definition() {
+    for width in [1, 7, 8, 37, 6906] {
+        let input: Vec<f32> = row(2 * width, 5).iter().map(|x| x * 30.0).collect();
+        let mut got = input.clone();
+        softmax(&mut got, width);
+        for (input, got) in input.chunks(width).zip(got.chunks(width)) {
+            let largest = input.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            let powers: Vec<f64> = input.iter().map(|x| f64::from(x - largest).exp()).collect();
+            let sum: f64 = powers.iter().sum();
+            let fits = |(power, got): (&f64, &f32)| (power / sum - f64::from(*got)).abs() < 1e-6;
+            assert!(powers.iter().zip(got).all(fits), "{width} numbers");
+        }
+    }
+}
+
+#[test]
+fn a_depthwise_product_is_that_of_each_channel_with_its_window() {
+    let (width, height, window) = (5, 4, [3, 2]);
+    for channels in [1, 8, 20] {
+        let map = row(width * height * channels, 6);
+        let (weights, biases) = (row(channels * 6, 7), row(channels, 8));
+        let mut kernel = DepthwiseWeights::new(window, &weights, &vec![0.0; channels]);
+        kernel.add_biases(&biases);
+        assert_eq!(kernel.channels(), channels);
+        // The whole window, its lower right part at the corner, and nothing of it.
+        let places = [
+            Overlap { map: [1, 3], window: [0, 0], size: [3, 2] },
+            Overlap { map: [0, 0], window: [1, 1], size: [2, 1] },
+            Overlap { map: [0, 0], window: [0, 0], size: [0, 2] },
+        ];
+        let mut got = vec![0.0; places.len() * channels];
+        kernel.multiply(&map, width, &places, &mut got);
+        for (place, got) in places.iter().zip(got.chunks(channels)) {
+            for (channel, got) in got.iter().enumerate() {
+                let mut sum = biases[channel];
+                for y in 0..place.size[0] {
+                    for x in 0..place.size[1] {
+                        let pixel = (place.map[0] + y) * width + place.map[1] + x;
+                        let position = (place.window[0] + y) * window[1] + place.window[1] + x;
+                        sum += map[pixel * channels + channel] * weights[channel * 6 + position];
+                    }
+                }
+                assert!((sum - got).abs() < 1e-5, "{channels} channels: {sum} {got}");
+            }
+        }
     }
 }

@@ -58,11 +58,13 @@ pub(super) fn read(source: &str, builder: &mut DocumentBuilder, details: &mut Fi
     let is_marked = reader.pieces.iter().any(is_content);
     // A page that a script shows when it is loaded is no boilerplate.
     let is_shown_later = reader.pieces.iter().all(|piece| piece.is_unseen);
-    for piece in &reader.pieces {
+    for piece in reader.pieces {
         let is_unseen = piece.is_unseen && !is_shown_later;
-        let is_boilerplate = is_unseen || (is_marked && piece.in_aside);
-        let kind = if is_boilerplate { BlockKind::Boilerplate } else { piece.kind };
-        builder.push(kind, &piece.text);
+        if is_unseen || (is_marked && piece.in_aside) {
+            builder.push(BlockKind::Boilerplate, &piece.text);
+        } else {
+            piece.push_to(builder);
+        }
     }
     *details = reader.details;
     details.title = reader.title;
@@ -72,7 +74,7 @@ pub(super) fn read(source: &str, builder: &mut DocumentBuilder, details: &mut Fi
 pub(super) fn read_fragment(source: &str, builder: &mut DocumentBuilder) {
     let mut reader = Reader::new(source);
     reader.run(source);
-    reader.pieces.iter().for_each(|piece| builder.push(piece.kind, &piece.text));
+    reader.pieces.into_iter().for_each(|piece| piece.push_to(builder));
 }
 
 /// A block of text, before it is known whether the page marks its content.
@@ -83,6 +85,43 @@ pub(super) struct Piece {
     pub(super) in_aside: bool,
     /// Whether a style sheet hides it, or a script closes it.
     pub(super) is_unseen: bool,
+    pub(super) pictures: BlockPictures,
+}
+
+/// The pictures in a block, which are in the page itself.
+#[derive(Default)]
+pub(super) struct BlockPictures {
+    files: Vec<Vec<u8>>,
+    /// The alternative texts of pictures.
+    alternative: String,
+}
+
+impl BlockPictures {
+    fn add(&mut self, tag: &Tag) {
+        self.alternative.extend(tag.alt());
+        self.files.extend(tag.embedded_image());
+    }
+
+    /// Takes those of `other` too.
+    pub(super) fn append(&mut self, mut other: Self) {
+        self.files.append(&mut other.files);
+    }
+}
+
+impl Piece {
+    /// Writes the text, and the pictures after it. A text that is nothing but what stands for a
+    /// picture is the alternative text of that one.
+    fn push_to(self, builder: &mut DocumentBuilder) {
+        let BlockPictures { files, alternative } = self.pictures;
+        let is_alternative = !files.is_empty() && alternative.trim() == self.text.trim();
+        if !is_alternative {
+            builder.push(self.kind, &self.text);
+        }
+        for (at, file) in files.into_iter().enumerate() {
+            let is_first = at == 0 && is_alternative;
+            builder.push_picture(file, if is_first { &self.text } else { "" });
+        }
+    }
 }
 
 struct Open {
@@ -105,6 +144,8 @@ struct Reader {
     marker: Option<String>,
     /// The text of the current block.
     text: String,
+    /// The pictures in it.
+    pictures: BlockPictures,
     /// Whether white space was read, which becomes a space if text follows.
     has_space: bool,
     pieces: Vec<Piece>,
@@ -136,6 +177,7 @@ impl Reader {
             lists: OpenLists::default(),
             marker: None,
             text: String::new(),
+            pictures: BlockPictures::default(),
             has_space: false,
             pieces: Vec::new(),
             title: None,
@@ -206,7 +248,7 @@ impl Reader {
             Role::Break => return self.line_break(),
             Role::Rule => return self.flush(),
             Role::Image if self.sheet.seen(&tag, &self.path) != Seen::Now => return,
-            Role::Image => return tag.alt().into_iter().for_each(|alt| self.add_text(alt)),
+            Role::Image => return self.add_image(&tag),
             _ => {}
         }
         // Only foreign elements can be self-closing.
@@ -239,6 +281,13 @@ impl Reader {
             self.flush();
         }
         self.push(tag, role, hides, seen == Seen::Later);
+    }
+
+    fn add_image(&mut self, tag: &Tag) {
+        tag.alt().into_iter().for_each(|alt| self.add_text(alt));
+        if self.hidden == 0 {
+            self.pictures.add(tag);
+        }
     }
 
     fn begin_inline(&mut self, tag: Tag) {
@@ -417,7 +466,8 @@ impl Reader {
         self.has_space = false;
         self.marks.clear();
         self.abbreviations.clear();
-        if self.text.trim().is_empty() {
+        let pictures = std::mem::take(&mut self.pictures);
+        if self.text.trim().is_empty() && pictures.files.is_empty() {
             return self.text.clear();
         }
         let text = std::mem::take(&mut self.text);
@@ -431,7 +481,8 @@ impl Reader {
             },
         };
         let (in_main, in_aside) = (self.mains > 0, self.asides > 0);
-        self.add_piece(Piece { kind, text, in_main, in_aside, is_unseen: self.unseen > 0 });
+        let is_unseen = self.unseen > 0;
+        self.add_piece(Piece { kind, text, in_main, in_aside, is_unseen, pictures });
     }
 
     fn add_piece(&mut self, piece: Piece) {

@@ -2,7 +2,7 @@
 
 use crate::document::BlockKind;
 
-use super::Piece;
+use super::{BlockPictures, Piece};
 
 /// A cell with more bytes contains a part of the page instead of a value.
 const MAX_CELL_BYTES: usize = 1000;
@@ -81,7 +81,7 @@ pub(super) fn pieces(rows: Vec<Row>, repetition: &mut Repetition) -> Vec<Piece> 
     // For each column the text that spans further rows, and how many.
     let mut spanning: Vec<(String, usize)> = Vec::new();
     let mut in_headers = true;
-    for row in rows {
+    for mut row in rows {
         let has_spans = spanning.iter().any(|(_, left)| *left > 0);
         if !is_data && !has_spans && row.lays_out() {
             pieces.extend(row.cells.into_iter().flat_map(|cell| cell.pieces));
@@ -95,7 +95,11 @@ pub(super) fn pieces(rows: Vec<Row>, repetition: &mut Repetition) -> Vec<Piece> 
         };
         let (in_main, in_aside, is_unseen) = (first.in_main, first.in_aside, first.is_unseen);
         let text = cells(&row, &mut spanning, repetition).join(SEPARATOR);
-        pieces.push(Piece { kind, text, in_main, in_aside, is_unseen });
+        let mut pictures = BlockPictures::default();
+        for piece in row.cells.iter_mut().flat_map(|cell| &mut cell.pieces) {
+            pictures.append(std::mem::take(&mut piece.pictures));
+        }
+        pieces.push(Piece { kind, text, in_main, in_aside, is_unseen, pictures });
     }
     pieces
 }

@@ -11,10 +11,11 @@ use html5gum::emitters::callback::{Callback, CallbackEmitter, CallbackEvent};
 use html5gum::{Emitter, ForwardingEmitter, Span, State, Tokenizer, naive_next_state};
 
 use super::elements::{Role, role};
+use crate::read::data_url::embedded_image;
 use crate::read::lists::{Digits, Numbering};
 
 /// The attributes that affect the text.
-const KEPT_ATTRIBUTES: [&str; 23] = [
+const KEPT_ATTRIBUTES: [&str; 24] = [
     "alt",
     "aria-hidden",
     "aria-modal",
@@ -33,6 +34,7 @@ const KEPT_ATTRIBUTES: [&str; 23] = [
     "reversed",
     "role",
     "rowspan",
+    "src",
     "start",
     "style",
     "title",
@@ -77,6 +79,11 @@ impl Tag {
     /// The alternative text of an image.
     pub(in crate::read) fn alt(&self) -> Option<&str> {
         self.attribute("alt")
+    }
+
+    /// The file of an image that is in the page itself.
+    pub(in crate::read) fn embedded_image(&self) -> Option<Vec<u8>> {
+        self.attribute("src").and_then(embedded_image)
     }
 
     /// How the items of a numbered list are numbered.

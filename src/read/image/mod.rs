@@ -1,7 +1,7 @@
 //! Image files: what the file says of itself, and the words in the picture.
 //!
 //! The text of a picture's document is its description, then its lines of text in reading order, each
-//! with its rectangle and how surely it was read. A picture with neither has its name.
+//! with its rectangle and how surely it was read. It is empty for a picture with neither.
 
 mod lines;
 
@@ -35,13 +35,14 @@ pub(crate) fn picture(input: &Input<'_>) -> Result<ReadFile> {
         if is_rule_or_icon(width, height) || decoded.picture.is_one_colour() {
             return Err(Error::EmptyDocument { name: input.name.to_owned() });
         }
-        builder.push(BlockKind::Caption, name_of(input.name));
     }
     let mut document = builder.finish_within(input)?;
     let (width, height) =
         seen_size(&decoded.picture, decoded.original_width, decoded.original_height);
     let span = Span::new(0..document.text.len());
-    document.pictures.push(Picture { span, width, height, thumbnail: thumbnail(&decoded.picture) });
+    let thumbnail = thumbnail(&decoded.picture);
+    let (is_beside, number) = (false, None);
+    document.pictures.push(Picture { span, is_beside, number, width, height, thumbnail });
     Ok(ReadFile { document, details: file_details(details, warnings), ..ReadFile::default() })
 }
 
@@ -88,10 +89,4 @@ fn describe(details: &PictureDetails, builder: &mut DocumentBuilder) {
 fn file_details(details: PictureDetails, warnings: Vec<String>) -> FileDetails {
     let PictureDetails { title, taken: date, .. } = details;
     FileDetails { title, date, warnings, ..FileDetails::default() }
-}
-
-/// The file's name without its folders and its ending.
-fn name_of(name: &str) -> &str {
-    let base = name.rsplit(['/', '\\']).next().unwrap_or(name);
-    base.rsplit_once('.').map_or(base, |(stem, _)| stem)
 }

@@ -34,19 +34,20 @@ impl OpenLinks {
         self.0.push((text.len(), shown));
     }
 
-    /// Ends the innermost one. A link to a note without a text of its own shows the name of the
-    /// note; the text of a picture in a note may be its size.
-    pub(super) fn end(&mut self, text: &mut String) {
-        let Some((start, shown)) = self.0.pop() else { return };
+    /// Ends the innermost one, and returns what it shows. A link to a note without a text of its own
+    /// shows the name of the note; the text of a picture in a note may be its size.
+    pub(super) fn end<'t>(&mut self, text: &'t mut String) -> &'t str {
+        let Some((start, shown)) = self.0.pop() else { return "" };
         let is_size = |text: &str| text.chars().all(|c| c.is_ascii_digit() || c == 'x');
         let target = match shown {
             Shown::Target(target) => target,
             Shown::TargetOfSize(target) if text.get(start..).is_some_and(is_size) => target,
-            _ => return,
+            _ => return text.get(start..).unwrap_or_default(),
         };
         if text.is_char_boundary(start) {
             text.truncate(start);
             text.push_str(&link_text(&target));
         }
+        text.get(start..).unwrap_or_default()
     }
 }

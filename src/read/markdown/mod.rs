@@ -17,6 +17,7 @@ use crate::document::{BlockKind, FileDetails};
 use crate::lines::{is_short_title, parts_entries};
 
 use super::blocks::{DocumentBuilder, readable};
+use super::data_url::embedded_image;
 use super::html::{self, Token};
 use super::lists::{Numbering, OpenLists};
 use super::marks::Marks;
@@ -84,6 +85,10 @@ struct Reader<'a> {
     /// Whether a callout may begin.
     may_be_callout: bool,
     links: OpenLinks,
+    /// The pictures of the current block that are in the file itself.
+    pictures: Vec<Vec<u8>>,
+    /// The alternative text of the last one.
+    alternative: String,
     /// The lines of the file; none for a part of one.
     lines: Option<SourceLines>,
     /// Where the text of the current block is in the source.
@@ -106,6 +111,8 @@ impl<'a> Reader<'a> {
             highlight: Highlight::default(),
             may_be_callout: false,
             links: OpenLinks::default(),
+            pictures: Vec::new(),
+            alternative: String::new(),
             in_cell: false,
             lines: None,
             source: None,
@@ -185,6 +192,7 @@ impl<'a> Reader<'a> {
             "img" => {
                 if let Some(Token::Start(tag)) = html::tokens(html).next() {
                     self.add(tag.alt().unwrap_or(""));
+                    self.pictures.extend(tag.embedded_image());
                 }
             }
             name if html.starts_with("</") => self.marks.end(name, &mut self.text),
@@ -209,6 +217,7 @@ impl<'a> Reader<'a> {
                 self.links.begin(link_type, &dest_url, false, &self.text);
             }
             Tag::Image { link_type, dest_url, .. } => {
+                self.pictures.extend(embedded_image(&dest_url));
                 self.links.begin(link_type, &dest_url, true, &self.text);
             }
             Tag::TableCell => {
@@ -241,7 +250,8 @@ impl<'a> Reader<'a> {
                 self.flush();
                 self.may_be_callout = false;
             }
-            TagEnd::Link | TagEnd::Image => self.links.end(&mut self.text),
+            TagEnd::Link => drop(self.links.end(&mut self.text)),
+            TagEnd::Image => self.alternative = self.links.end(&mut self.text).to_owned(),
             TagEnd::FootnoteDefinition => {
                 self.flush();
                 self.in_footnote = false;
@@ -318,9 +328,15 @@ impl<'a> Reader<'a> {
             text = note_marks::callout_title(&text).unwrap_or(text);
             self.may_be_callout = false;
         }
-        if text.trim().is_empty() {
+        let pictures = std::mem::take(&mut self.pictures);
+        let alternative = std::mem::take(&mut self.alternative);
+        if text.trim().is_empty() && pictures.is_empty() {
             self.source = None;
             return;
+        }
+        if !pictures.is_empty() && ["", alternative.trim()].contains(&text.trim()) {
+            self.set_lines();
+            return self.push_pictures(pictures, text.trim());
         }
         let is_plain = kind == BlockKind::Paragraph && self.marker.is_none();
         let is_label = is_bold && is_plain && is_short_title(&text) && !text.ends_with([':', '：']);
@@ -340,6 +356,14 @@ impl<'a> Reader<'a> {
             }
             (BlockKind::Code, _) => self.builder.push(kind, &text),
             (_, _) => self.builder.push(kind, text.trim()),
+        }
+        self.push_pictures(pictures, "");
+    }
+
+    /// Writes pictures, of which the first has an alternative text.
+    fn push_pictures(&mut self, pictures: Vec<Vec<u8>>, alternative: &str) {
+        for (at, picture) in pictures.into_iter().enumerate() {
+            self.builder.push_picture(picture, if at == 0 { alternative } else { "" });
         }
     }
 }

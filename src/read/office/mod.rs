@@ -11,6 +11,7 @@ mod grid;
 mod inline;
 mod labels;
 mod markup;
+mod media;
 mod msg;
 mod nodes;
 mod output;

@@ -84,7 +84,12 @@ impl Writer<'_> {
                 self.caption(Some(&chart_name(kind)));
                 self.out.push_table(table.rows.iter(), 1, None);
             }
-            Node::Picture { caption, .. } => self.caption(caption.as_deref()),
+            Node::Picture { caption, image, description, .. } => {
+                self.caption(caption.as_deref());
+                if self.kind.is_none() {
+                    self.out.push_picture(image.as_ref(), description.as_ref());
+                }
+            }
             Node::Caption { text, .. } => self.caption(Some(text)),
             Node::Formula { latex, .. } => {
                 self.out.push(BlockKind::Paragraph, &format!("$${latex}$$"));

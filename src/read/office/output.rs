@@ -1,10 +1,12 @@
 //! What the readers of office files write to.
 
-use docling_core::TableCell;
+use docling_core::{PictureDescription, PictureImage, TableCell};
 
 use super::grid::{Cell, MAX_GRID_CELLS, range_name};
+use super::media::Media;
 use crate::document::{BlockKind, FileDetails, Place};
 use crate::read::blocks::DocumentBuilder;
+use crate::read::pictures::pictures_warning;
 use crate::read::{Input, ReadFile, dates, encoding, html};
 
 /// The document so far. It takes no more text than the limit allows, and one block over it, so
@@ -13,6 +15,10 @@ pub(super) struct Output {
     builder: DocumentBuilder,
     max_text_bytes: u64,
     place: Place,
+    /// The pictures of a package; none where docling has the pictures themselves.
+    pub(super) media: Option<Media>,
+    /// The alternative text of the picture that was pushed last, until something follows it.
+    alternative: String,
     pub(super) details: FileDetails,
 }
 
@@ -22,13 +28,40 @@ impl Output {
             builder: DocumentBuilder::default(),
             max_text_bytes: input.limits.text_bytes,
             place: Place::default(),
+            media: None,
+            alternative: String::new(),
             details: FileDetails::default(),
         }
     }
 
     pub(super) fn push(&mut self, kind: BlockKind, text: &str) {
+        // In OpenDocument it is also text of the paragraph around the picture.
+        let alternative = std::mem::take(&mut self.alternative);
+        if !alternative.is_empty() && alternative == text.trim() {
+            return;
+        }
         if self.builder.text_bytes() as u64 <= self.max_text_bytes {
             self.builder.push(kind, text);
+        }
+    }
+
+    /// A picture with its alternative text.
+    pub(super) fn push_picture(
+        &mut self,
+        image: Option<&PictureImage>,
+        description: Option<&PictureDescription>,
+    ) {
+        let alternative = description.map_or("", |description| alternative(&description.text));
+        let bytes = image.and_then(|image| match &self.media {
+            Some(media) => media.get(image),
+            None => Some(&*image.data),
+        });
+        match bytes.map(<[u8]>::to_vec) {
+            Some(bytes) if self.builder.text_bytes() as u64 <= self.max_text_bytes => {
+                self.builder.push_picture(bytes, alternative);
+                self.alternative = alternative.to_owned();
+            }
+            _ => self.push(BlockKind::Caption, alternative),
         }
     }
 
@@ -123,10 +156,19 @@ impl Output {
         }
     }
 
-    pub(super) fn finish(self) -> ReadFile {
+    pub(super) fn finish(mut self) -> ReadFile {
+        let (pictures, left_out) = self.builder.take_pictures();
+        self.details.warnings.extend(pictures_warning(left_out));
         let document = self.builder.finish();
-        ReadFile { document, details: self.details, ..ReadFile::default() }
+        ReadFile { document, details: self.details, pictures, ..ReadFile::default() }
     }
+}
+
+/// The alternative text without what Word adds where it made the text itself.
+fn alternative(text: &str) -> &str {
+    let text = text.trim();
+    let lines = text.rsplit_once('\n').filter(|(_, last)| last.starts_with("Description auto"));
+    lines.map_or(text, |(before, _)| before.trim_end())
 }
 
 /// The cells of a row on one line.

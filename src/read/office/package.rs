@@ -1,13 +1,14 @@
 //! The ZIP package of an office file, unpacked within limits before a crate for its format sees
 //! it.
 //!
-//! Only the XML is kept. Pictures, programs, fonts and embedded files are left out.
+//! Only the XML is kept, and the pictures beside it. Programs, fonts and embedded files are left out.
 
 use std::io::{Cursor, Read, Seek, Write};
 
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
+use super::media::Media;
 use super::xml_check::{self, Dialect};
 use crate::error::{Error, Result};
 use crate::read::Input;
@@ -18,6 +19,7 @@ const PROGRAMS: [&str; 4] = ["vbaProject.bin", "vbaProjectSignature.bin", "Basic
 /// The parts of a package that its reader may see.
 pub(super) struct Package {
     parts: Vec<Part>,
+    pub(super) media: Media,
     /// What was left out: sentences for people.
     pub(super) warnings: Vec<String>,
 }
@@ -37,7 +39,7 @@ impl Package {
         let mut archive = ZipArchive::new(Cursor::new(input.bytes))
             .map_err(|error| input.damaged(format!("its ZIP archive is incomplete ({error})")))?;
         check_members(input, &mut archive)?;
-        let mut package = Self { parts: Vec::new(), warnings: Vec::new() };
+        let mut package = Self { parts: Vec::new(), media: Media::default(), warnings: Vec::new() };
         let mut budget = input.limits.expanded_bytes_of(input.bytes.len() as u64);
         // Each part is unpacked, and then checked.
         let total = 2 * archive.len() as u64;
@@ -56,6 +58,15 @@ impl Package {
                     Err(error) if name == main => return Err(error),
                     Err(_) => package.warn_of_part(&name),
                     Ok(bytes) => parts.push(Part { name, bytes: utf8(bytes) }),
+                }
+            } else if package.media.wants(&name, member.size()) {
+                match inflate(input, &mut member, &mut budget) {
+                    Err(error @ Error::TooLarge { .. }) => return Err(error),
+                    Err(_) => package.warn("A damaged picture was left out."),
+                    Ok(bytes) => {
+                        let bytes = package.media.keep(bytes);
+                        package.parts.push(Part { name, bytes });
+                    }
                 }
             }
         }

@@ -54,6 +54,7 @@ fn read(
     let mut out = Output::new(input);
     out.details.warnings = std::mem::take(&mut package.warnings);
     properties::read(&package, &mut out.details);
+    out.media = Some(std::mem::take(&mut package.media));
     let bytes = package.into_bytes(input)?;
     input.step(0, 1, "files")?;
     let document = convert::convert(input, backend, format, bytes)?;

@@ -55,7 +55,11 @@ impl Writer<'_> {
             }
             TreeKind::Group { label, name } => self.group(id, label, name, depth),
             TreeKind::Table { table, rich_cells, .. } => self.table(id, table, rich_cells),
-            TreeKind::Picture { classification, chart, .. } => {
+            TreeKind::Picture { classification, chart, image, description, .. } => {
+                // Those of headers and footers are logos.
+                if item.layer != Some(ContentLayer::Furniture) {
+                    self.out.push_picture(image.as_ref(), description.as_ref());
+                }
                 if let Some(chart) = chart {
                     self.out.push(
                         BlockKind::Caption,

@@ -6,6 +6,7 @@ use super::links::{Link, add_links};
 use super::readable_text::{is_garbage, is_right_to_left, mended};
 use super::table_header;
 use crate::document::BlockKind;
+use crate::lines::{is_caption, is_figure_caption};
 
 /// The most bytes of a heading: a longer one is text in large letters.
 const MAX_HEADING_BYTES: usize = 300;
@@ -18,6 +19,13 @@ const MAX_CELL_BYTES: usize = 1200;
 pub(super) struct PageBlock {
     pub(super) kind: BlockKind,
     pub(super) text: String,
+}
+
+impl PageBlock {
+    /// Whether it is the caption of a figure.
+    pub(super) fn is_figure_caption(&self) -> bool {
+        self.kind == BlockKind::Caption && is_figure_caption(&self.text)
+    }
 }
 
 /// What was read of a page.
@@ -83,17 +91,6 @@ fn push_paragraph(paragraph: &Paragraph, blocks: &mut Vec<PageBlock>) {
         _ => BlockKind::Paragraph,
     };
     push(kind, text, blocks);
-}
-
-/// Whether a paragraph is the caption of a figure or a table: a word and a number before a mark.
-fn is_caption(text: &str) -> bool {
-    const WORDS: &[&str] =
-        &["figure", "fig.", "table", "abbildung", "abb.", "tabelle", "figura", "tableau", "tabla"];
-    let mut words = text.split_whitespace();
-    let (Some(word), Some(number)) = (words.next(), words.next()) else { return false };
-    let is_numbered = number.starts_with(|c: char| c.is_ascii_digit() || "IVX".contains(c))
-        && number.ends_with(['.', ':']);
-    is_numbered && WORDS.contains(&&*word.to_lowercase())
 }
 
 /// A table as rows of cells. A table of one column, or with cells of the size of a text, is

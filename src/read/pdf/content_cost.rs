@@ -145,7 +145,8 @@ pub(super) fn largest(one: f64, other: f64) -> f64 {
     if other.is_nan() { f64::INFINITY } else { one.max(other) }
 }
 
-fn number_of(value: &PdfValue) -> f64 {
+/// A number; 0 for what is none.
+pub(super) fn number_of(value: &PdfValue) -> f64 {
     match value {
         PdfValue::Integer(number) => *number as f64,
         PdfValue::Real(number) => f64::from(*number),

@@ -8,6 +8,7 @@
 mod blocks;
 mod content_cost;
 mod facts;
+mod figures;
 mod font_check;
 mod links;
 mod loose_tables;
@@ -21,17 +22,20 @@ mod scans;
 mod table_header;
 mod upright;
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use unpdf::parser::raw::RawDocument;
 use unpdf::{ErrorKind, PageSelection, PageStreamOptions, ParseEvent, ParseOptions, PdfParser};
 
 use super::blocks::DocumentBuilder;
-use super::{Input, ReadFile, Scan};
-use crate::document::{BlockKind, FileDetails, Place};
+use super::pictures::pictures_warning;
+use super::{FoundPicture, Input, PictureAt, ReadFile};
+use crate::document::{Area, BlockKind, FileDetails, PictureSpot, Place, Span};
 use crate::error::{Error, Result};
 use blocks::PageBlocks;
 use facts::Facts;
+use scans::Figure;
 
 /// Reads a PDF file.
 pub(crate) fn pdf(input: &Input<'_>) -> Result<ReadFile> {
@@ -48,25 +52,53 @@ pub(crate) fn pdf(input: &Input<'_>) -> Result<ReadFile> {
     }
     let facts = Facts::read(&document, input)?;
     let upright = upright::upright(&bytes, &document, input)?;
+    let document = match &upright {
+        None => document,
+        Some(bytes) => RawDocument::load_with_password(bytes, input.password)
+            .map_err(|error| failure(&error, input))?,
+    };
+    let figures = figures::find(&document, &lost_pages, input)?;
     drop(document);
     let bytes = upright.as_deref().unwrap_or(&bytes);
     let mut read = read_pages(bytes, lost_pages, input)?;
     loose_tables::split(&mut read.pages, bytes, input)?;
-    let scans = read_scans(bytes, &read.pages, input)?;
-    let drawn: Vec<u32> = scans.iter().map(|scan| scan.page).collect();
-    Ok(ReadFile { scans, ..assemble(read, facts, &drawn) })
+    let drawn = draw(bytes, &read.pages, figures, input)?;
+    Ok(assemble(read, facts, drawn))
 }
 
-/// Pictures of the pages whose text cannot be read.
-fn read_scans(bytes: &[u8], pages: &[PageBlocks], input: &Input<'_>) -> Result<Vec<Scan>> {
-    let is_scan = |page: &&PageBlocks| page.blocks.is_empty() || page.is_garbage();
-    let numbers: Vec<u32> = pages.iter().filter(is_scan).map(|page| page.number).collect();
-    if numbers.is_empty() {
-        return Ok(Vec::new());
+/// What was drawn.
+#[derive(Default)]
+struct Drawn {
+    /// The pages whose text cannot be read.
+    scans: Vec<FoundPicture>,
+    /// The figures of the other pages, from the top.
+    figures: BTreeMap<u32, Vec<Figure>>,
+    figures_left_out: usize,
+}
+
+impl Drawn {
+    fn is_scan(&self, page: u32) -> bool {
+        self.scans.iter().any(|scan| scan.at == PictureAt::Page(page))
     }
-    let options = options(input);
-    let parser = PdfParser::from_bytes_with_options(bytes, options);
-    scans::draw(&parser.map_err(|error| failure(&error, input))?, &numbers, input)
+}
+
+fn draw(
+    bytes: &[u8],
+    pages: &[PageBlocks],
+    mut figures: BTreeMap<u32, Vec<Area>>,
+    input: &Input<'_>,
+) -> Result<Drawn> {
+    let is_scan = |page: &&PageBlocks| page.blocks.is_empty() || page.is_garbage();
+    let scans: Vec<u32> = pages.iter().filter(is_scan).map(|page| page.number).collect();
+    figures.retain(|page, _| !scans.contains(page));
+    if scans.is_empty() && figures.is_empty() {
+        return Ok(Drawn::default());
+    }
+    let parser = PdfParser::from_bytes_with_options(bytes, options(input));
+    let parser = parser.map_err(|error| failure(&error, input))?;
+    let scans = scans::draw(&parser, &scans, input)?;
+    let (figures, figures_left_out) = scans::draw_figures(&parser, &figures, input)?;
+    Ok(Drawn { scans, figures, figures_left_out })
 }
 
 fn options(input: &Input<'_>) -> ParseOptions {
@@ -126,24 +158,31 @@ fn read_pages(bytes: &[u8], lost_pages: Vec<u32>, input: &Input<'_>) -> Result<P
     Ok(read)
 }
 
-/// The document: of each page its blocks, notes and addresses; then the fields of forms. Of pages that
-/// were `drawn`, the words are still to be read.
-fn assemble(mut read: PagesRead, facts: Facts, drawn: &[u32]) -> ReadFile {
+/// The document: of each page its blocks, notes and addresses; then the fields of forms. Of what was
+/// `drawn`, the words are still to be read.
+fn assemble(mut read: PagesRead, facts: Facts, mut drawn: Drawn) -> ReadFile {
     outline::mark_headings(&mut read.pages, &read.outline);
     repeated::mark(&mut read.pages);
     let mut builder = DocumentBuilder::default();
     let mut warnings = Vec::new();
+    let mut pictures = Vec::new();
     let (mut without_text, mut unreadable) = (Vec::new(), Vec::new());
     for page in &read.pages {
         builder
             .set_place(Place { page_label: facts.label(page.number), ..Place::page(page.number) });
-        let is_drawn = drawn.contains(&page.number);
+        let is_drawn = drawn.is_scan(page.number);
         if page.is_garbage() {
             if !is_drawn {
                 unreadable.push(page.number);
             }
         } else {
-            page.blocks.iter().for_each(|block| builder.push(block.kind, &block.text));
+            let mut captions = Vec::new();
+            for block in &page.blocks {
+                builder.push(block.kind, &block.text);
+                captions.extend(builder.last_span().filter(|_| block.is_figure_caption()));
+            }
+            let figures = drawn.figures.remove(&page.number).unwrap_or_default();
+            pictures.extend(placed(figures, &captions, &builder));
             if page.blocks.is_empty() && !is_drawn {
                 without_text.push(page.number);
             }
@@ -173,9 +212,24 @@ fn assemble(mut read: PagesRead, facts: Facts, drawn: &[u32]) -> ReadFile {
         warnings.push("The file is damaged: some pages are missing.".to_owned());
     }
     warnings.extend(facts.warnings);
+    warnings.extend(pictures_warning(drawn.figures_left_out));
+    pictures.append(&mut drawn.scans);
     let details = FileDetails { warnings, language: facts.language, ..read.details };
     let document = builder.finish();
-    ReadFile { document, details, members: facts.attachments, scans: Vec::new() }
+    ReadFile { document, details, members: facts.attachments, pictures }
+}
+
+/// The figures of the page that was pushed last, with its captions. Where there are more of the ones
+/// than of the others, nothing tells which belong together.
+fn placed(figures: Vec<Figure>, captions: &[Span], builder: &DocumentBuilder) -> Vec<FoundPicture> {
+    let is_beside = captions.len() != figures.len();
+    let beside = builder.last_span().unwrap_or_default();
+    let place = |(at, Figure { area, bytes }): (usize, Figure)| {
+        let span = if is_beside { beside } else { captions[at] };
+        let spot = PictureSpot { span, is_beside, area: Some(area) };
+        FoundPicture { at: PictureAt::Text(spot), bytes }
+    };
+    figures.into_iter().enumerate().map(place).collect()
 }
 
 /// How many pages a warning names.

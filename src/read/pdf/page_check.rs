@@ -36,6 +36,25 @@ pub(super) fn unreadable_pages(document: &RawDocument, input: &Input<'_>) -> Res
     Ok(unreadable)
 }
 
+/// The decoded content of a page. None where it is too large.
+pub(super) fn page_content(document: &RawDocument, page: &PdfDict) -> Option<Vec<u8>> {
+    let Some(contents) = page.get(b"Contents".as_slice()) else { return Some(Vec::new()) };
+    let contents = document.resolve(contents);
+    let streams = contents.as_array().unwrap_or(std::slice::from_ref(contents));
+    let mut content = Vec::new();
+    for part in streams {
+        // What cannot be decoded is left out by `unpdf` too.
+        let part = document.resolve(part).as_stream();
+        let part = part.and_then(|part| stream::decompress(part).ok()).unwrap_or_default();
+        content.extend_from_slice(&part);
+        content.push(b'\n');
+        if content.len() > MAX_CONTENT_BYTES {
+            return None;
+        }
+    }
+    Some(content)
+}
+
 struct Check<'a> {
     document: &'a RawDocument,
     /// The costs of forms by themselves; none for one that cannot be read.
@@ -93,32 +112,13 @@ impl<'a> Check<'a> {
     fn is_readable(&mut self, id: ObjectId) -> bool {
         let document = self.document;
         let Ok(page) = document.get_dict(id) else { return true };
-        let Some(cost) = self.content(page).and_then(|content| measure(&content)) else {
+        let Some(cost) = page_content(document, page).and_then(|content| measure(&content)) else {
             return false;
         };
         let resources = inherited(document, page, b"Resources").and_then(PdfObject::as_dict);
         let mut painted = Painted::default();
         let total = self.total(&cost, resources, resources, &mut painted);
         total.operators <= MAX_OPERATORS && total.text_points <= MAX_TEXT_POINTS
-    }
-
-    /// The decoded content of a page. None where it is too large.
-    fn content(&self, page: &PdfDict) -> Option<Vec<u8>> {
-        let Some(contents) = page.get(b"Contents".as_slice()) else { return Some(Vec::new()) };
-        let contents = self.document.resolve(contents);
-        let streams = contents.as_array().unwrap_or(std::slice::from_ref(contents));
-        let mut content = Vec::new();
-        for part in streams {
-            // What cannot be decoded is left out by `unpdf` too.
-            let part = self.document.resolve(part).as_stream();
-            let part = part.and_then(|part| stream::decompress(part).ok()).unwrap_or_default();
-            content.extend_from_slice(&part);
-            content.push(b'\n');
-            if content.len() > MAX_CONTENT_BYTES {
-                return None;
-            }
-        }
-        Some(content)
     }
 
     /// The cost of content with the forms that it paints.

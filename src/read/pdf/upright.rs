@@ -65,10 +65,7 @@ impl Update {
     /// States a rotated page again.
     fn turn(&mut self, document: &RawDocument, id: (u32, u16), page: &PdfDict) {
         let rotation = inherited(document, page, b"Rotate").and_then(PdfObject::as_i64);
-        let page_box = inherited(document, page, b"CropBox")
-            .or_else(|| inherited(document, page, b"MediaBox"))
-            .and_then(|corners| rectangle(document, corners));
-        let (Some(rotation), Some(page_box)) = (rotation, page_box) else { return };
+        let (Some(rotation), Some(page_box)) = (rotation, page_box(document, page)) else { return };
         let Some((matrix, [width, height])) = turned(rotation, page_box) else { return };
         let content = format!("{matrix} cm\n");
         let number = self.next_number;
@@ -133,6 +130,13 @@ pub(super) fn inherited<'a>(
         node = document.resolve(node.get(b"Parent".as_slice())?).as_dict()?;
     }
     None
+}
+
+/// Left, bottom, right and top of what is seen of a page, in points.
+pub(super) fn page_box(document: &RawDocument, page: &PdfDict) -> Option<[f64; 4]> {
+    inherited(document, page, b"CropBox")
+        .or_else(|| inherited(document, page, b"MediaBox"))
+        .and_then(|corners| rectangle(document, corners))
 }
 
 /// Left, bottom, right and top of a rectangle.

@@ -13,7 +13,6 @@
 mod decode;
 mod decoration;
 mod details;
-mod format;
 mod limits;
 mod resize;
 mod riff;
@@ -24,12 +23,12 @@ mod watched;
 
 pub(crate) use decoration::is_rule_or_icon;
 pub(crate) use details::PictureDetails;
-pub(crate) use format::PictureFormat;
 pub(crate) use limits::PictureLimits;
 #[cfg(test)]
 use thumbnail::THUMBNAIL_BYTES;
 pub(crate) use thumbnail::{THUMBNAIL_SIDE, thumbnail};
 
+use super::picture_format::PictureFormat;
 use crate::error::{Error, Result};
 
 /// A file that may be a picture.

@@ -12,7 +12,7 @@ const PDF = "application/pdf";
 /** What a browser draws itself. What it cannot decode is shown as text. */
 const PICTURE = /^image\/(?!svg)/;
 
-/** The dialog that shows a document, opened at a passage: the page of a PDF, a picture, the text of all others. */
+/** The dialog that shows a document, opened at a passage: the page of a PDF, a picture, also one within a file, the text of all others. */
 export class Viewer {
   #dialog = byId("viewer");
   #body = byId("viewer-body");
@@ -64,10 +64,15 @@ export class Viewer {
     this.#title.textContent = this.#places.name(span);
     const info = this.#places.document(span.documentId);
     this.#save.hidden = !info?.hasOriginal;
-    const isDrawn = info?.hasOriginal && (info.type === PDF || PICTURE.test(info.type));
+    const isDrawn = info?.hasOriginal && (info.type === PDF || PICTURE.test(info.type) || this.#isWithin());
     this.#other.hidden = !isDrawn;
     if (!this.#dialog.open) this.#dialog.showModal();
     return isDrawn ? this.#showDrawn() : this.#showText();
+  }
+
+  /** Whether the passage was read in a picture within the file, or describes one. */
+  #isWithin() {
+    return this.#span.place?.picture !== undefined;
   }
 
   #showDrawn() {
@@ -111,7 +116,7 @@ export class Viewer {
     const view = new PictureView({ area: place?.area, text, name: documentName });
     this.#view = view;
     try {
-      const file = await this.#original((form) => this.#body.replaceChildren(form), isWanted);
+      const file = await this.#drawn((form) => this.#body.replaceChildren(form), isWanted);
       if (!isWanted()) return;
       await view.open(file, (element) => this.#body.replaceChildren(element));
       if (isWanted() && !this.#body.contains(document.activeElement)) this.#body.focus({ preventScroll: true });
@@ -123,7 +128,7 @@ export class Viewer {
   async #showText(note = "") {
     const isWanted = this.#begin();
     const { documentId, documentName, start, end } = this.#span;
-    this.#offer(PICTURE.test(this.#places.document(documentId)?.type) ? "Picture" : "Page");
+    this.#offer(this.#places.document(documentId)?.type === PDF ? "Page" : "Picture");
     this.#place.textContent = "";
     this.#say("Opening");
     let text;
@@ -160,15 +165,28 @@ export class Viewer {
     this.#body.replaceChildren(make("p", { class: "soft" }, text));
   }
 
-  /** The file of the document. That of a member is taken out of its container, whose password is asked for. */
-  async #original(place, isWanted) {
+  /** What the browser draws: the file of the document, or the picture within it. */
+  #drawn(place, isWanted) {
+    const { documentId, place: { picture } = {} } = this.#span;
+    const isPdf = this.#places.document(documentId)?.type === PDF;
+    if (isPdf || picture === undefined) return this.#original(place, isWanted);
+    return this.#withPassword((options) => this.#engine.picture(documentId, picture, options), place, isWanted);
+  }
+
+  /** The file of the document. */
+  #original(place, isWanted) {
+    return this.#withPassword((options) => this.#engine.original(this.#span.documentId, options), place, isWanted);
+  }
+
+  /** What `read` resolves to. A member is taken out of its container, whose password is asked for. */
+  async #withPassword(read, place, isWanted) {
     const { documentId, documentName } = this.#span;
     const info = this.#places.document(documentId);
     const protectedId = info?.container ?? documentId;
     const name = this.#places.document(protectedId)?.name ?? documentName;
     for (;;) {
       try {
-        return await this.#engine.original(documentId, { password: this.#passwords.get(protectedId) });
+        return await read({ password: this.#passwords.get(protectedId) });
       } catch (error) {
         if (!needsPassword(error) || !isWanted()) throw error;
         this.#passwords.set(protectedId, await this.#askPassword(name, error, place));

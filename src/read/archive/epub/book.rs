@@ -29,12 +29,15 @@ impl<'a> Book<'a> {
         Self { input, archive, budget: Budget::new(input), places }
     }
 
+    /// A file; none where it is missing or damaged.
+    pub(super) fn bytes(&mut self, path: &str) -> Result<Option<Vec<u8>>> {
+        let Some(&index) = self.places.get(&path.to_lowercase()) else { return Ok(None) };
+        unpack(&mut self.archive, index, &mut self.budget)
+    }
+
     /// The text of a file; none where it is missing or damaged.
     pub(super) fn text(&mut self, path: &str) -> Result<Option<String>> {
-        let Some(&index) = self.places.get(&path.to_lowercase()) else { return Ok(None) };
-        let Some(bytes) = unpack(&mut self.archive, index, &mut self.budget)? else {
-            return Ok(None);
-        };
+        let Some(bytes) = self.bytes(path)? else { return Ok(None) };
         let text = encoding::decode(&bytes, None, true).map(|decoded| decoded.text);
         Ok(Some(text.unwrap_or_else(|_| String::from_utf8_lossy(&bytes).into_owned())))
     }

@@ -2,10 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::book::Book;
 use super::marks::marked;
 use super::navigation::{Navigation, Target};
-use super::page_items::{Item, items};
-use crate::document::{BlockKind, Document, Place};
+use super::page_items::{Item, Picture, items};
+use crate::document::{BlockKind, Place};
 use crate::error::Result;
 use crate::read::Input;
 use crate::read::blocks::DocumentBuilder;
@@ -55,8 +56,8 @@ impl<'a> ChapterWriter<'a> {
         Ok(())
     }
 
-    /// The book.
-    pub(super) fn finish(self) -> Result<Document> {
+    /// The text of the book, with its pictures.
+    pub(super) fn finish(self, book: &mut Book<'_>) -> Result<DocumentBuilder> {
         let notes = notes(&self.pages);
         let moved = notes.keys().cloned().collect();
         let builder = DocumentBuilder::new(self.input);
@@ -66,10 +67,10 @@ impl<'a> ChapterWriter<'a> {
             for (_, target) in targets.filter(|(id, _)| id.is_none()) {
                 writer.begin(target);
             }
-            writer.write(page);
+            writer.write(page, book)?;
             page.after.iter().for_each(|target| writer.begin(target));
         }
-        writer.builder.finish_within(self.input)
+        Ok(writer.builder)
     }
 }
 
@@ -136,7 +137,7 @@ impl Writer {
         self.builder.set_place(self.place.clone());
     }
 
-    fn write(&mut self, page: &Page) {
+    fn write(&mut self, page: &Page, book: &mut Book<'_>) -> Result<()> {
         for (at, item) in page.items.iter().enumerate() {
             item.before.iter().for_each(|target| self.begin(target));
             if item.note.as_ref().is_some_and(|id| self.moved.contains(id)) {
@@ -146,14 +147,28 @@ impl Writer {
                 self.builder.push(BlockKind::Boilerplate, &item.text);
                 continue;
             }
-            self.write_titles(begins_with_heading(&page.items[at..]));
-            self.builder.push(item.kind, &item.text);
+            if !item.text.is_empty() {
+                self.write_titles(begins_with_heading(&page.items[at..]));
+                self.builder.push(item.kind, &item.text);
+            }
+            self.write_pictures(&item.pictures, book)?;
             for id in &item.calls {
                 if let Some(note) = self.notes.remove(id) {
                     self.builder.push(BlockKind::Footnote, &note);
                 }
             }
         }
+        Ok(())
+    }
+
+    fn write_pictures(&mut self, pictures: &[Picture], book: &mut Book<'_>) -> Result<()> {
+        for Picture { path, alternative } in pictures {
+            match book.bytes(path)? {
+                Some(bytes) => self.builder.push_picture(bytes, alternative),
+                None => self.builder.push(BlockKind::Caption, alternative),
+            }
+        }
+        Ok(())
     }
 
     /// Writes the titles of the chapters that begin here, unless the page has them.

@@ -24,6 +24,11 @@ pub(super) enum Mark {
     NoteEnd,
     /// The note that this link leads to is called.
     Call(String),
+    /// A picture, and its alternative text.
+    Picture {
+        link: String,
+        alternative: String,
+    },
 }
 
 /// A page with marks in it, and their meanings.
@@ -132,6 +137,12 @@ impl Marker {
             && !tag.is_empty
         {
             *depth += 1;
+        }
+        if matches!(tag.name, "img" | "image")
+            && let Some(link) = tag.attribute("src").or(tag.attribute("xlink:href"))
+        {
+            let alternative = tag.attribute("alt").unwrap_or_default().to_owned();
+            marks.push(Mark::Picture { link: link.to_owned(), alternative });
         }
         if tag.has_role(&["noteref"]) {
             marks.extend(tag.attribute("href").map(|link| Mark::Call(link.to_owned())));

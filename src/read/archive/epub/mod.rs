@@ -22,6 +22,7 @@ use package::Package;
 use super::zip;
 use crate::document::FileDetails;
 use crate::error::{Error, Result};
+use crate::read::pictures::pictures_warning;
 use crate::read::{Input, ReadFile};
 
 /// Reads a book without copy protection.
@@ -51,10 +52,12 @@ pub(crate) fn epub(input: &Input<'_>) -> Result<ReadFile> {
             None => missing += 1,
         }
     }
-    let warnings = match missing {
-        0 => Vec::new(),
-        _ => vec![format!("{missing} of the pages of the book are missing or damaged.")],
-    };
+    let mut builder = writer.finish(&mut book)?;
+    let (pictures, left_out) = builder.take_pictures();
+    let mut warnings = Vec::from_iter(pictures_warning(left_out));
+    if missing > 0 {
+        warnings.push(format!("{missing} of the pages of the book are missing or damaged."));
+    }
     let details = FileDetails {
         title: package.title,
         authors: package.creators,
@@ -63,7 +66,8 @@ pub(crate) fn epub(input: &Input<'_>) -> Result<ReadFile> {
         warnings,
         ..FileDetails::default()
     };
-    Ok(ReadFile { document: writer.finish()?, details, ..ReadFile::default() })
+    let document = builder.finish_within(input)?;
+    Ok(ReadFile { document, details, pictures, ..ReadFile::default() })
 }
 
 fn protected(input: &Input<'_>) -> Error {

@@ -18,6 +18,27 @@ pub(super) struct Item {
     pub(super) calls: Vec<String>,
     /// The note that it is part of, likewise.
     pub(super) note: Option<String>,
+    /// The pictures that stand in it.
+    pub(super) pictures: Vec<Picture>,
+}
+
+/// A picture of a page.
+pub(super) struct Picture {
+    /// The path of its file.
+    pub(super) path: String,
+    /// Its alternative text, where that is not part of a longer text.
+    pub(super) alternative: String,
+}
+
+impl Item {
+    /// A block that is nothing but a picture has its text as that of the picture.
+    fn part_picture(&mut self, alternatives: &str) {
+        if let Some(picture) = self.pictures.first_mut()
+            && self.text.trim() == alternatives.trim()
+        {
+            picture.alternative = std::mem::take(&mut self.text);
+        }
+    }
 }
 
 /// The blocks of the marked page at `path`, and what begins after them. What begins within a
@@ -40,7 +61,9 @@ pub(super) fn items(
             before: Vec::new(),
             calls: Vec::new(),
             note: None,
+            pictures: Vec::new(),
         };
+        let mut alternatives = String::new();
         let (mut has_text, mut within) = (false, Vec::new());
         for character in document.slice(block.span).chars() {
             let Some(mark) = page.mark(character) else {
@@ -62,11 +85,19 @@ pub(super) fn items(
                     let (path, id) = resolved(path, link);
                     item.calls.extend(id.map(|id| format!("{path}#{id}")));
                 }
+                Mark::Picture { link, alternative } => {
+                    alternatives.push_str(alternative);
+                    let (path, _) = resolved(path, link);
+                    item.pictures.push(Picture { path, alternative: String::new() });
+                }
             }
         }
-        if has_text {
-            item.before = std::mem::take(&mut before);
+        if has_text || !item.pictures.is_empty() {
             item.text = item.text.trim_end().to_owned();
+            item.part_picture(&alternatives);
+            if !item.text.is_empty() {
+                item.before = std::mem::take(&mut before);
+            }
             items.push(item);
         }
         before.extend(within);

@@ -13,9 +13,10 @@ pub(super) use jpeg::segments as jpeg_segments;
 use image::metadata::Orientation;
 
 use super::watched::{Stop, Watched};
-use super::{Decoded, Picture, PictureFile, PictureFormat, PictureLimits};
+use super::{Decoded, Picture, PictureFile, PictureLimits};
 use crate::error::Result;
 use crate::read::ReadWatch;
+use crate::read::picture_format::PictureFormat;
 
 /// Pixels in the colours and the orientation of the file.
 struct Stored {

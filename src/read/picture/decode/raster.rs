@@ -8,7 +8,7 @@ use image::{ImageDecoder, ImageError, Limits};
 
 use super::{Stored, Work, pixels, tiff, webp};
 use crate::error::{Error, Result};
-use crate::read::picture::PictureFormat;
+use crate::read::picture_format::PictureFormat;
 
 /// Memory that a decoder may take beside its pixels: tables, chunks of text, colour profiles.
 const TABLE_BYTES: u64 = 32 << 20;

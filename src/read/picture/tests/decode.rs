@@ -5,7 +5,8 @@ use super::make::{self, decode, decode_reduced};
 use super::{SQUARES, fixture};
 use crate::error::Error;
 use crate::read::Unwatched;
-use crate::read::picture::{Picture, PictureFile, PictureFormat, PictureLimits};
+use crate::read::picture::{Picture, PictureFile, PictureLimits};
+use crate::read::picture_format::PictureFormat;
 
 /// The colours of the squares, in rows.
 const COLORS: [[u8; 3]; 6] =

@@ -38,6 +38,7 @@ impl PictureFormat {
     }
 
     /// Its name.
+    #[allow(dead_code, reason = "only the reader of pictures names it")]
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Png => "PNG",
@@ -67,17 +68,19 @@ fn of_brands(bytes: &[u8], brands: &[u8]) -> Option<PictureFormat> {
         .then_some(PictureFormat::Heic)
 }
 
-/// Whether a header of a known size follows: "BM" alone may begin any text.
+/// Whether reserved zeros and a header of a known size follow: "BM" alone may begin any text.
 fn has_bitmap_header(bytes: &[u8]) -> bool {
     let size = bytes.get(14..).and_then(|rest| rest.first_chunk());
-    size.is_some_and(|&size| {
+    let is_known = size.is_some_and(|&size| {
         matches!(u32::from_le_bytes(size), 12 | 16 | 40 | 52 | 56 | 64 | 108 | 124)
-    })
+    });
+    is_known && bytes[6..10] == [0; 4]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::test;
 
     #[test]
     fn heic_and_avif_are_told_by_their_brands() {

@@ -1,27 +1,20 @@
-//! The one place that knows the runtime of the models.
+//! Networks of any operators, on `rten`. It is the one place that knows that crate.
 
 use std::sync::Arc;
 
 use rten::{Model, ModelOptions, OpRegistry, RunOptions, ThreadPool, ValueView, op_registry};
 
-use crate::error::{Error, Result};
+use super::{Tensor, corrupt};
+use crate::error::Result;
 
-/// A network from one tensor of floats to another one. It runs on one thread, because the order
-/// of sums, and so the result, must not depend on the machine.
-pub(super) struct Network {
+/// A network that `rten` runs.
+pub(super) struct GeneralNetwork {
     model: Model,
     threads: Arc<ThreadPool>,
 }
 
-/// A tensor in row-major order.
-pub(super) struct Tensor {
-    pub(super) shape: Vec<usize>,
-    pub(super) values: Vec<f32>,
-}
-
-impl Network {
-    /// Loads an ONNX file. Its hash should have been checked before: rten-onnx 0.27 never ends
-    /// on a number of more than nine bytes, which only a damaged file has.
+impl GeneralNetwork {
+    /// Loads an ONNX file.
     pub(super) fn load(onnx: Vec<u8>) -> Result<Self> {
         let mut options = ModelOptions::with_ops(operators());
         let model = options.prepack_weights(true).load(onnx).map_err(corrupt)?;
@@ -42,7 +35,7 @@ impl Network {
     }
 }
 
-/// The operators of PP-OCR's networks. Others are not linked.
+/// The operators of PP-OCR's networks in all sizes. Others are not linked.
 fn operators() -> OpRegistry {
     op_registry!(
         Add,
@@ -77,25 +70,8 @@ fn operators() -> OpRegistry {
     )
 }
 
-impl std::fmt::Debug for Network {
+impl std::fmt::Debug for GeneralNetwork {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.model.fmt(f)
-    }
-}
-
-/// The error of a file that is no network of the kind that is needed.
-pub(super) fn corrupt(detail: impl ToString) -> Error {
-    Error::CorruptModel { detail: detail.to_string() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bytes_that_are_no_network_are_a_corrupt_model() {
-        for bytes in [Vec::new(), vec![0; 100], b"\x08\x07".to_vec(), b"RTEN1234".to_vec()] {
-            assert!(matches!(Network::load(bytes), Err(Error::CorruptModel { .. })));
-        }
     }
 }

@@ -1,0 +1,87 @@
+//! Networks of ONNX files.
+//!
+//! Networks whose operators are known here run on our [kernels](crate::kernel): weights have 8 bits, the
+//! channels of a pixel are next to each other, and a step takes few pixels through several operations
+//! while they are in the cache. All others run on `rten`.
+//!
+//! ```text
+//! file -> graph -> plan (operations, then steps) -> run (maps)
+//! ```
+
+mod general;
+mod graph;
+mod map;
+mod plan;
+mod run;
+#[cfg(test)]
+mod tests;
+mod weights;
+
+use crate::error::{Error, Result};
+
+use general::GeneralNetwork;
+use graph::Graph;
+use map::Map;
+use plan::{INPUT_CHANNELS, Plan};
+
+/// A network from one tensor of floats to another one. It runs on one thread, because the order
+/// of sums, and so the result, must not depend on the machine.
+pub(super) struct Network(Kind);
+
+enum Kind {
+    Planned(Plan),
+    General(Box<GeneralNetwork>),
+}
+
+/// A tensor in row-major order.
+pub(super) struct Tensor {
+    pub(super) shape: Vec<usize>,
+    pub(super) values: Vec<f32>,
+}
+
+impl Network {
+    /// Loads an ONNX file. Its hash should have been checked before: rten-onnx 0.27 never ends
+    /// on a number of more than nine bytes, which only a damaged file has.
+    pub(super) fn load(onnx: Vec<u8>) -> Result<Self> {
+        match Graph::parse(&onnx).and_then(|graph| Plan::of(&graph)) {
+            Some(plan) => Ok(Self(Kind::Planned(plan))),
+            None => Ok(Self(Kind::General(Box::new(GeneralNetwork::load(onnx)?)))),
+        }
+    }
+
+    /// Runs the network on an input of this shape.
+    pub(super) fn run(&self, shape: [usize; 4], values: &[f32]) -> Result<Tensor> {
+        match &self.0 {
+            Kind::General(network) => network.run(shape, values),
+            Kind::Planned(plan) => run_plan(plan, shape, values),
+        }
+    }
+}
+
+fn run_plan(plan: &Plan, shape: [usize; 4], values: &[f32]) -> Result<Tensor> {
+    let [1, INPUT_CHANNELS, height, width] = shape else {
+        return Err(corrupt(format!("a picture of three planes was expected, not {shape:?}")));
+    };
+    let input = Map::from_planes([height, width], INPUT_CHANNELS, values);
+    let output = plan.run(input).map_err(|unfit| corrupt(unfit.0))?;
+    let Map { height, width, channels, .. } = output;
+    Ok(if plan.has_rows {
+        Tensor { shape: vec![1, height * width, channels], values: output.values }
+    } else {
+        Tensor { shape: vec![1, channels, height, width], values: output.into_planes() }
+    })
+}
+
+impl std::fmt::Debug for Network {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.0 {
+            Kind::Planned(plan) => write!(f, "a network of {} steps", plan.steps.len()),
+            Kind::General(network) => network.fmt(f),
+        }
+    }
+}
+
+/// The error of a file that is no network of the kind that is needed.
+pub(super) fn corrupt(detail: impl ToString) -> Error {
+    Error::CorruptModel { detail: detail.to_string() }
+}

@@ -1,0 +1,86 @@
+//! Matrices of weights: of bytes, or of floats where rows are short.
+
+use crate::kernel::{FloatMatrix, FloatVec, NotFinite, RowScaledMatrix};
+
+/// Rows of at most so many numbers stay floats: codes go in groups that would be half empty.
+const MAX_FLOAT_COLUMNS: usize = 32;
+/// The largest code of a weight.
+const LARGEST: f32 = 127.0;
+
+/// A matrix with a bias for each row.
+pub(super) struct Matrix {
+    product: Product,
+    biases: Vec<f32>,
+}
+
+enum Product {
+    Floats(FloatMatrix),
+    Codes(RowScaledMatrix),
+}
+
+impl Matrix {
+    /// A matrix of so many numbers a row. None where memory is short, or a number is not finite.
+    pub(super) fn new(numbers: &[f32], columns: usize, biases: Vec<f32>) -> Option<Self> {
+        let rows = biases.len();
+        if columns == 0 || numbers.len() != rows * columns {
+            return None;
+        }
+        if !numbers.iter().chain(&biases).all(|number| number.is_finite()) {
+            return None;
+        }
+        let product = if columns <= MAX_FLOAT_COLUMNS {
+            let numbers = FloatVec::F32(numbers.to_vec());
+            let mut matrix = FloatMatrix::with_capacity([rows, columns], &numbers).ok()?;
+            matrix.push_rows(&numbers);
+            Product::Floats(matrix)
+        } else {
+            let (codes, scales) = coded(numbers, columns);
+            let mut matrix = RowScaledMatrix::with_capacity([rows, columns]).ok()?;
+            matrix.push_rows(&codes, &scales, &vec![0.0; rows]);
+            Product::Codes(matrix)
+        };
+        Some(Self { product, biases })
+    }
+
+    /// Adds `more` to the biases.
+    pub(super) fn add_biases(&mut self, more: &[f32]) {
+        self.biases.iter_mut().zip(more).for_each(|(bias, more)| *bias += more);
+    }
+
+    /// Numbers of a row of its products.
+    pub(super) fn rows(&self) -> usize {
+        self.biases.len()
+    }
+
+    /// Numbers of a row that it is multiplied with.
+    pub(super) fn columns(&self) -> usize {
+        match &self.product {
+            Product::Floats(matrix) => matrix.columns(),
+            Product::Codes(matrix) => matrix.columns(),
+        }
+    }
+
+    /// The product of each row of `input` with every row of weights, plus the biases.
+    pub(super) fn multiply(&self, input: &[f32], output: &mut [f32]) -> Result<(), NotFinite> {
+        match &self.product {
+            Product::Floats(matrix) => matrix.multiply(input, output),
+            Product::Codes(matrix) => matrix.multiply(input, output)?,
+        }
+        for row in output.chunks_exact_mut(self.biases.len()) {
+            row.iter_mut().zip(&self.biases).for_each(|(number, bias)| *number += bias);
+        }
+        Ok(())
+    }
+}
+
+/// Codes of 8 bits, and the scale of each row.
+fn coded(numbers: &[f32], columns: usize) -> (Vec<i8>, Vec<f32>) {
+    let (mut codes, mut scales) = (Vec::with_capacity(numbers.len()), Vec::new());
+    for row in numbers.chunks_exact(columns) {
+        let largest = row.iter().fold(0.0_f32, |largest, number| largest.max(number.abs()));
+        let scale = if largest > 0.0 { largest / LARGEST } else { 1.0 };
+        scales.push(scale);
+        codes.extend(row.iter().map(|number| (number / scale).round() as i8));
+    }
+    (codes, scales)
+}

@@ -1,0 +1,176 @@
+//! Pictures that stand among the text of a file: which are worth showing, and what the text says of
+//! them.
+
+use std::collections::HashMap;
+
+use sha2::{Digest, Sha256};
+
+use super::picture_format::PictureFormat;
+use super::{FoundPicture, PictureAt};
+use crate::document::{Block, BlockKind, PictureSpot, Span};
+use crate::lines::is_caption;
+
+/// The most pictures of a file that are read, and the most bytes of them.
+const MAX_PICTURES: usize = 64;
+const MAX_BYTES: usize = 64 << 20;
+/// The most pictures that are looked at: of more, the first ones.
+const MAX_SEEN: usize = 4096;
+/// A picture that stands in so many places is a logo or an ornament.
+const ORNAMENT_PLACES: usize = 3;
+/// The fewest bytes of a picture that shows anything: fewer are a dot that measures, or a line.
+const MIN_BYTES: usize = 128;
+
+/// The pictures of a file so far. The same picture is kept once.
+#[derive(Default)]
+pub(super) struct Pictures {
+    kept: Vec<KeptPicture>,
+    /// In how many places each picture stands, by its hash.
+    places: HashMap<[u8; 32], usize>,
+    seen: usize,
+    bytes: usize,
+}
+
+struct KeptPicture {
+    hash: [u8; 32],
+    bytes: Vec<u8>,
+    /// The number of blocks before it, and of those after which are its alternative text.
+    block: usize,
+    own_blocks: usize,
+}
+
+impl Pictures {
+    /// Adds a picture behind `block` blocks, of which `own_blocks` more are its alternative text. What
+    /// is no picture of a known format is ignored.
+    pub(super) fn add(&mut self, bytes: Vec<u8>, block: usize, own_blocks: usize) {
+        self.seen += 1;
+        if self.seen > MAX_SEEN || bytes.len() < MIN_BYTES || PictureFormat::of(&bytes).is_none() {
+            return;
+        }
+        let hash = Sha256::digest(&bytes).into();
+        let places = self.places.entry(hash).or_default();
+        *places += 1;
+        if *places == 1 && self.bytes + bytes.len() <= MAX_BYTES {
+            self.bytes += bytes.len();
+            self.kept.push(KeptPicture { hash, bytes, block, own_blocks });
+        }
+    }
+
+    /// The pictures of a text with these blocks, without ornaments, and the number of those that are
+    /// too many.
+    pub(super) fn finish(self, text: &str, blocks: &[Block]) -> (Vec<FoundPicture>, usize) {
+        let Self { mut kept, places, .. } = self;
+        kept.retain(|picture| places[&picture.hash] < ORNAMENT_PLACES);
+        let left_out = kept.len().saturating_sub(MAX_PICTURES);
+        kept.truncate(MAX_PICTURES);
+        let mut taken = 0;
+        let found = |picture: KeptPicture| {
+            let at = PictureAt::Text(spot(&picture, text, blocks, &mut taken));
+            FoundPicture { at, bytes: picture.bytes }
+        };
+        (kept.into_iter().map(found).collect(), left_out)
+    }
+}
+
+/// The warning that so many pictures of a file were left out.
+pub(super) fn pictures_warning(left_out: usize) -> Option<String> {
+    (left_out > 0).then(|| {
+        format!("Only the first {MAX_PICTURES} pictures were read; {left_out} were left out.")
+    })
+}
+
+/// What the text says of a picture: its alternative text, and the caption below or above it. The blocks
+/// before `taken` belong to pictures before it.
+fn spot(picture: &KeptPicture, text: &str, blocks: &[Block], taken: &mut usize) -> PictureSpot {
+    let is_caption = |at: usize| {
+        let block = blocks.get(at)?;
+        let is_caption = block.kind == BlockKind::Caption || is_caption(&text[block.span.range()]);
+        is_caption.then_some(())
+    };
+    let (mut first, mut end) = (picture.block, picture.block + picture.own_blocks);
+    if is_caption(end).is_some() {
+        end += 1;
+    } else if first > *taken && is_caption(first - 1).is_some() {
+        first -= 1;
+    }
+    *taken = end.max(*taken);
+    let is_beside = first == end;
+    let own = blocks.get(first..end).filter(|own| !own.is_empty());
+    let beside = || blocks.get(..first)?.last().or(blocks.get(first));
+    let span = match (own, beside()) {
+        (Some([first, .., last]), _) => Span { start: first.span.start, end: last.span.end },
+        (Some([only]), _) => only.span,
+        (_, Some(block)) => block.span,
+        (_, None) => Span::default(),
+    };
+    PictureSpot { span, is_beside, area: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::blocks::DocumentBuilder;
+    use crate::test;
+
+    /// A file that begins as a PNG.
+    fn picture(number: u8) -> Vec<u8> {
+        let mut bytes = b"\x89PNG\r\n\x1a\n".to_vec();
+        bytes.resize(200, number);
+        bytes
+    }
+
+    /// The texts of the pictures, and whether each stands beside its text.
+    fn spots(builder: DocumentBuilder) -> Vec<(String, bool)> {
+        let mut builder = builder;
+        let (pictures, _) = builder.take_pictures();
+        let document = builder.finish();
+        let spot = |picture: &FoundPicture| match picture.at {
+            PictureAt::Text(spot) => (document.slice(spot.span).to_owned(), spot.is_beside),
+            PictureAt::Page(page) => panic!("it is page {page}"),
+        };
+        pictures.iter().map(spot).collect()
+    }
+
+    #[test]
+    fn a_picture_has_its_alternative_text_and_the_caption_below_or_above_it() {
+        let mut builder = DocumentBuilder::default();
+        builder.push(BlockKind::Paragraph, "The gate opens at six.");
+        builder.push_picture(picture(1), "A gate");
+        builder.push(BlockKind::Paragraph, "Figure 1: The gate");
+        builder.push(BlockKind::Paragraph, "The pump runs all night.");
+        builder.push_picture(picture(2), "");
+        builder.push(BlockKind::Paragraph, "Figure 2: The pump");
+        builder.push_picture(picture(3), "");
+        builder.push(BlockKind::Caption, "Picture 3");
+        builder.push_picture(picture(4), "");
+        builder.push(BlockKind::Paragraph, "The end.");
+        let expected = [
+            ("A gate\n\nFigure 1: The gate", false),
+            ("Figure 2: The pump", false),
+            ("Picture 3", false),
+            ("Picture 3", true),
+        ];
+        assert_eq!(spots(builder), expected.map(|(text, beside)| (text.to_owned(), beside)));
+    }
+
+    #[test]
+    fn the_same_picture_is_kept_once_and_an_ornament_never() {
+        let mut builder = DocumentBuilder::default();
+        for number in [1, 2, 2, 1, 1, 3] {
+            builder.push_picture(picture(number), "");
+        }
+        builder.push_picture(b"no picture".repeat(20), "");
+        let (pictures, _) = builder.take_pictures();
+        let kept: Vec<u8> = pictures.iter().map(|picture| picture.bytes[100]).collect();
+        assert_eq!(kept, [2, 3]);
+    }
+
+    #[test]
+    fn pictures_over_the_limit_are_counted() {
+        let mut builder = DocumentBuilder::default();
+        for number in 0..70 {
+            builder.push_picture(picture(number), "");
+        }
+        let (pictures, left_out) = builder.take_pictures();
+        assert_eq!((pictures.len(), left_out), (64, 6));
+    }
+}

@@ -1,0 +1,108 @@
+//! Pictures within files: where they stand, and what is said of them.
+
+use multimodal_rag::{Area, Document, FoundPicture, PictureAt, PictureSpot, ReadFile};
+
+fn read(name: &str, bytes: &[u8]) -> ReadFile {
+    crate::read::read(name, None, bytes).unwrap().1
+}
+
+const PNG: &[u8] = include_bytes!("../fixtures/pictures/harbour-status.png");
+
+/// The file of this ending among the fixtures.
+fn mill(ending: &str) -> ReadFile {
+    let bytes: &[u8] = match ending {
+        "docx" => include_bytes!("../fixtures/pictures/mill.docx"),
+        "pptx" => include_bytes!("../fixtures/pictures/mill.pptx"),
+        "odt" => include_bytes!("../fixtures/pictures/mill.odt"),
+        "epub" => include_bytes!("../fixtures/pictures/mill.epub"),
+        _ => include_bytes!("../fixtures/pictures/mill.pdf"),
+    };
+    read(&format!("mill.{ending}"), bytes)
+}
+
+/// The texts of the pictures, whether each stands beside its text, and where it is on its page.
+fn spots(read: &ReadFile) -> Vec<(&str, bool, Option<Area>)> {
+    let spot = |picture: &FoundPicture| {
+        let PictureAt::Text(spot) = picture.at else { panic!("it is a page") };
+        let PictureSpot { span, is_beside, area } = spot;
+        (read.document.slice(span), is_beside, area)
+    };
+    read.pictures.iter().map(spot).collect()
+}
+
+const ALTERNATIVE: &str = "A pump between two pipes";
+const CAPTION: &str = "Figure 1: The pump of the mill";
+
+#[cfg(any(feature = "read-office", feature = "read-text"))]
+fn both() -> String {
+    format!("{ALTERNATIVE}\n\n{CAPTION}")
+}
+
+#[cfg(feature = "read-office")]
+#[test]
+fn a_figure_of_an_office_file_has_its_alternative_text_and_its_caption() {
+    for ending in ["docx", "odt"] {
+        let read = mill(ending);
+        let text = &read.document.text;
+        assert_eq!(spots(&read), [(&*both(), false, None)], "{ending}: {text}");
+        assert!(read.pictures[0].bytes.starts_with(b"\x89PNG"), "{ending}");
+    }
+    let read = mill("pptx");
+    assert_eq!(spots(&read), [(ALTERNATIVE, false, None)], "{}", read.document.text);
+    let PictureAt::Text(spot) = read.pictures[0].at else { panic!("it is a page") };
+    assert_eq!(read.document.place(spot.span).and_then(|place| place.slide), Some(2));
+}
+
+#[cfg(feature = "read-text")]
+#[test]
+fn a_figure_of_a_book_has_its_alternative_text_and_its_caption() {
+    let read = mill("epub");
+    assert_eq!(spots(&read), [(&*both(), false, None)], "{}", read.document.text);
+    assert!(read.document.text.contains("\n\nThe sluice is opened"), "{}", read.document.text);
+}
+
+#[cfg(feature = "read-pdf")]
+#[test]
+fn a_figure_of_a_pdf_is_drawn_with_its_caption_and_its_place_and_a_logo_is_not() {
+    let read = mill("pdf");
+    let area = Area { left: 1167, top: 2073, right: 8667, bottom: 5122 };
+    assert_eq!(spots(&read), [(CAPTION, false, Some(area))], "{}", read.document.text);
+    assert!(read.pictures[0].bytes.starts_with(b"\xff\xd8\xff"), "it is a JPEG");
+    assert_eq!(read.details.warnings, [""; 0]);
+}
+
+fn embedded() -> String {
+    format!("data:image/png;base64,{}", base64::encode(PNG))
+}
+
+#[test]
+fn pictures_in_the_source_of_a_page_are_found() {
+    let image = embedded();
+    let page = format!(
+        "<p>The crane waits.</p><figure><img alt=\"The state of the harbour\" src=\"{image}\">\
+         <figcaption>Figure 2: Harbour</figcaption></figure><p>It is repaired.\
+         <p style=\"display: none\"><img src=\"{image}\">"
+    );
+    let read = read("page.html", page.as_bytes());
+    let spot = ("The state of the harbour\n\nFigure 2: Harbour", false, None);
+    assert_eq!(spots(&read), [spot]);
+    assert_eq!(read.pictures[0].bytes, PNG);
+}
+
+#[test]
+fn pictures_in_the_source_of_markdown_are_found() {
+    let image = embedded();
+    let note =
+        format!("# Crane\n\nIt waits.\n\n![The state of the harbour]({image})\n\nThe end.\n");
+    let found = read("note.md", note.as_bytes());
+    assert_eq!(spots(&found), [("The state of the harbour", false, None)]);
+    assert_eq!(found.document.text, "Crane\n\nIt waits.\n\nThe state of the harbour\n\nThe end.");
+    let within = read("note.md", format!("It waits ![]({image}) here.").as_bytes());
+    assert_eq!(spots(&within), [("It waits  here.", true, None)]);
+    let no_text = read("note.md", format!("![]({image})").as_bytes());
+    assert_eq!((no_text.document, spots_of(&no_text.pictures)), (Document::default(), 1));
+}
+
+fn spots_of(pictures: &[FoundPicture]) -> usize {
+    pictures.iter().filter(|picture| matches!(picture.at, PictureAt::Text(_))).count()
+}
