@@ -17,6 +17,7 @@ mod activations;
 mod aligned_alloc;
 mod attention;
 mod block;
+#[cfg(any(feature = "read-image", test))]
 mod depthwise;
 mod floats;
 mod layout;
@@ -29,6 +30,8 @@ mod product;
 mod row_scaled;
 mod scan;
 mod simd;
+#[cfg(any(feature = "read-image", test))]
+mod softmax;
 #[cfg(test)]
 mod tests;
 mod tile_output;
@@ -53,6 +56,7 @@ use x86_64 as platform;
 
 pub(crate) use activations::ActivationRows;
 pub(crate) use attention::{AttentionMask, HeadLayout, KeyValues, attend, attend_within};
+#[cfg(any(feature = "read-image", test))]
 pub(crate) use depthwise::{DepthwiseWeights, Overlap};
 pub(crate) use floats::{FloatMatrix, FloatVec};
 pub(crate) use layout::BLOCK;
@@ -62,6 +66,8 @@ pub use scan::{
     MAX_DOT_I8, MAX_SIGN_ENTRY, SIGN_ROWS, SIGN_STEP, dot_i8, dot_rows, dot_rows_at,
     max_query_value, sign_offset, sum_table_lookups,
 };
+#[cfg(any(feature = "read-image", test))]
+pub(crate) use softmax::softmax;
 #[cfg(target_arch = "wasm32")]
 pub(crate) use threads::threads;
 #[cfg(not(target_arch = "wasm32"))]
@@ -70,7 +76,7 @@ pub use threads::use_threads;
 pub(crate) use threads::{give_up, serve};
 pub(crate) use vector::{
     Activation, activate, activate_times, add, add_and_layer_norm, all_finite, dot, layer_norm,
-    rms_norm, rms_norm_in_place, softmax,
+    rms_norm, rms_norm_in_place,
 };
 
 use crate::error::{Error, Result};

@@ -146,6 +146,7 @@ pub(crate) enum Activation {
     /// [`Activation::Gelu`], approximated with tanh.
     GeluTanh,
     /// `1 / (1 + e^-x)`.
+    #[cfg(any(feature = "read-image", test))]
     Sigmoid,
 }
 
@@ -192,6 +193,7 @@ impl SimdKernel for Activate<'_> {
             Activation::Silu => self.each::<L, Silu>(),
             Activation::Gelu => self.each::<L, Gelu>(),
             Activation::GeluTanh => self.each::<L, GeluTanh>(),
+            #[cfg(any(feature = "read-image", test))]
             Activation::Sigmoid => self.each::<L, Sigmoid>(),
         }
     }
@@ -230,8 +232,10 @@ trait LaneFunction {
 struct Silu;
 struct Gelu;
 struct GeluTanh;
+#[cfg(any(feature = "read-image", test))]
 struct Sigmoid;
 
+#[cfg(any(feature = "read-image", test))]
 impl LaneFunction for Sigmoid {
     #[inline(always)]
     fn of<L: Lanes>(x: L::Floats) -> L::Floats {
@@ -266,43 +270,6 @@ impl LaneFunction for GeluTanh {
 #[inline(always)]
 fn one_plus_exp_of_minus<L: Lanes>(x: L::Floats) -> L::Floats {
     L::add(L::splat(1.0), exp::<L>(L::sub(L::splat(0.0), x)))
-}
-
-/// Softmax of each row of `width` numbers, in place.
-pub(crate) fn softmax(rows: &mut [f32], width: usize) {
-    rows.chunks_exact_mut(width.max(1)).for_each(|row| platform::run(Softmax { row }));
-}
-
-struct Softmax<'a> {
-    row: &'a mut [f32],
-}
-
-impl SimdKernel for Softmax<'_> {
-    type Output = ();
-    #[inline(always)]
-    fn run<L: Lanes>(self) {
-        let (eights, rest) = self.row.as_chunks_mut::<LANES>();
-        let mut largest = L::splat(f32::NEG_INFINITY);
-        for eight in eights.iter() {
-            // SAFETY: a pointer to eight numbers, here and below.
-            largest = L::max(largest, unsafe { L::load_floats(eight.as_ptr()) });
-        }
-        let largest = rest.iter().copied().fold(L::max_lane(largest), f32::max);
-        let less = L::splat(largest);
-        let mut last = [f32::NEG_INFINITY; LANES];
-        last[..rest.len()].copy_from_slice(rest);
-        let mut sums = L::splat(0.0);
-        for eight in eights.iter_mut().chain([&mut last]) {
-            unsafe {
-                let power = exp::<L>(L::sub(L::load_floats(eight.as_ptr()), less));
-                L::store(eight.as_mut_ptr(), power);
-                sums = L::add(sums, power);
-            }
-        }
-        rest.copy_from_slice(&last[..rest.len()]);
-        let scale = 1.0 / L::sum(sums);
-        self.row.iter_mut().for_each(|number| *number *= scale);
-    }
 }
 
 /// The normal distribution by Abramowitz and Stegun 26.2.19. The error is within 1e-6, rounding
