@@ -90,12 +90,9 @@ impl Document {
     /// around it.
     fn shift_from(&mut self, at: u32, bytes: u32) {
         let shift = |span: &mut Span| {
-            if span.start >= at {
-                span.start += bytes;
-            }
-            if span.end > at {
-                span.end += bytes;
-            }
+            let is_after = span.start >= at;
+            span.start += if is_after { bytes } else { 0 };
+            span.end += if is_after || span.end > at { bytes } else { 0 };
         };
         self.blocks.iter_mut().for_each(|block| shift(&mut block.span));
         self.pictures.iter_mut().for_each(|picture| shift(&mut picture.span));

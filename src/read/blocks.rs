@@ -94,7 +94,7 @@ impl DocumentBuilder {
     }
 
     /// Appends a picture: the bytes of its file, and its alternative text, which may be empty.
-    pub(super) fn push_picture(&mut self, bytes: Vec<u8>, alternative: &str) {
+    pub(super) fn push_picture(&mut self, bytes: &[u8], alternative: &str) {
         let block = self.blocks.len();
         self.push(BlockKind::Caption, alternative);
         self.pictures.add(bytes, block, self.blocks.len() - block);

@@ -16,7 +16,7 @@ const MAX_BYTES: usize = 64 << 20;
 /// The most pictures that are looked at: of more, the first ones.
 const MAX_SEEN: usize = 4096;
 /// A picture that stands in so many places is a logo or an ornament.
-const ORNAMENT_PLACES: usize = 3;
+pub(super) const ORNAMENT_PLACES: usize = 3;
 /// The fewest bytes of a picture that shows anything: fewer are a dot that measures, or a line.
 const MIN_BYTES: usize = 128;
 
@@ -26,6 +26,10 @@ pub(super) struct Pictures {
     kept: Vec<KeptPicture>,
     /// In how many places each picture stands, by its hash.
     places: HashMap<[u8; 32], usize>,
+    /// The blocks that are the alternative text of a picture, in order.
+    alternatives: Vec<usize>,
+    /// How many are left out because they are too large together, or too many.
+    left_out: usize,
     seen: usize,
     bytes: usize,
 }
@@ -41,30 +45,35 @@ struct KeptPicture {
 impl Pictures {
     /// Adds a picture behind `block` blocks, of which `own_blocks` more are its alternative text. What
     /// is no picture of a known format is ignored.
-    pub(super) fn add(&mut self, bytes: Vec<u8>, block: usize, own_blocks: usize) {
+    pub(super) fn add(&mut self, bytes: &[u8], block: usize, own_blocks: usize) {
+        self.alternatives.extend(block..block + own_blocks);
         self.seen += 1;
-        if self.seen > MAX_SEEN || bytes.len() < MIN_BYTES || PictureFormat::of(&bytes).is_none() {
+        if bytes.len() < MIN_BYTES || PictureFormat::of(bytes).is_none() {
             return;
         }
-        let hash = Sha256::digest(&bytes).into();
+        if self.seen > MAX_SEEN || self.bytes + bytes.len() > MAX_BYTES {
+            self.left_out += 1;
+            return;
+        }
+        let hash = Sha256::digest(bytes).into();
         let places = self.places.entry(hash).or_default();
         *places += 1;
-        if *places == 1 && self.bytes + bytes.len() <= MAX_BYTES {
+        if *places == 1 {
             self.bytes += bytes.len();
-            self.kept.push(KeptPicture { hash, bytes, block, own_blocks });
+            self.kept.push(KeptPicture { hash, bytes: bytes.to_vec(), block, own_blocks });
         }
     }
 
     /// The pictures of a text with these blocks, without ornaments, and the number of those that are
     /// too many.
     pub(super) fn finish(self, text: &str, blocks: &[Block]) -> (Vec<FoundPicture>, usize) {
-        let Self { mut kept, places, .. } = self;
+        let Self { mut kept, places, alternatives, left_out, .. } = self;
         kept.retain(|picture| places[&picture.hash] < ORNAMENT_PLACES);
-        let left_out = kept.len().saturating_sub(MAX_PICTURES);
+        let left_out = left_out + kept.len().saturating_sub(MAX_PICTURES);
         kept.truncate(MAX_PICTURES);
         let mut taken = 0;
         let found = |picture: KeptPicture| {
-            let at = PictureAt::Text(spot(&picture, text, blocks, &mut taken));
+            let at = PictureAt::Text(spot(&picture, (text, blocks), &alternatives, &mut taken));
             FoundPicture { at, bytes: picture.bytes }
         };
         (kept.into_iter().map(found).collect(), left_out)
@@ -79,23 +88,30 @@ pub(super) fn pictures_warning(left_out: usize) -> Option<String> {
 }
 
 /// What the text says of a picture: its alternative text, and the caption below or above it. The blocks
-/// before `taken` belong to pictures before it.
-fn spot(picture: &KeptPicture, text: &str, blocks: &[Block], taken: &mut usize) -> PictureSpot {
+/// before `taken` belong to pictures before it, and `alternatives` each to its own.
+fn spot(
+    picture: &KeptPicture,
+    (text, blocks): (&str, &[Block]),
+    alternatives: &[usize],
+    taken: &mut usize,
+) -> PictureSpot {
     let is_caption = |at: usize| {
-        let block = blocks.get(at)?;
-        let is_caption = block.kind == BlockKind::Caption || is_caption(&text[block.span.range()]);
-        is_caption.then_some(())
+        let says_so = |block: &Block| {
+            block.kind == BlockKind::Caption || is_caption(&text[block.span.range()])
+        };
+        blocks.get(at).is_some_and(says_so) && alternatives.binary_search(&at).is_err()
     };
     let (mut first, mut end) = (picture.block, picture.block + picture.own_blocks);
-    if is_caption(end).is_some() {
+    if is_caption(end) {
         end += 1;
-    } else if first > *taken && is_caption(first - 1).is_some() {
+    } else if first > *taken && is_caption(first - 1) {
         first -= 1;
     }
     *taken = end.max(*taken);
     let is_beside = first == end;
     let own = blocks.get(first..end).filter(|own| !own.is_empty());
-    let beside = || blocks.get(..first)?.last().or(blocks.get(first));
+    let is_content = |block: &&Block| block.kind != BlockKind::Boilerplate;
+    let beside = || blocks.get(..first)?.iter().rev().find(is_content).or(blocks.get(first));
     let span = match (own, beside()) {
         (Some([first, .., last]), _) => Span { start: first.span.start, end: last.span.end },
         (Some([only]), _) => only.span,
@@ -134,14 +150,14 @@ mod tests {
     fn a_picture_has_its_alternative_text_and_the_caption_below_or_above_it() {
         let mut builder = DocumentBuilder::default();
         builder.push(BlockKind::Paragraph, "The gate opens at six.");
-        builder.push_picture(picture(1), "A gate");
+        builder.push_picture(&picture(1), "A gate");
         builder.push(BlockKind::Paragraph, "Figure 1: The gate");
         builder.push(BlockKind::Paragraph, "The pump runs all night.");
-        builder.push_picture(picture(2), "");
+        builder.push_picture(&picture(2), "");
         builder.push(BlockKind::Paragraph, "Figure 2: The pump");
-        builder.push_picture(picture(3), "");
+        builder.push_picture(&picture(3), "");
         builder.push(BlockKind::Caption, "Picture 3");
-        builder.push_picture(picture(4), "");
+        builder.push_picture(&picture(4), "");
         builder.push(BlockKind::Paragraph, "The end.");
         let expected = [
             ("A gate\n\nFigure 1: The gate", false),
@@ -153,12 +169,23 @@ mod tests {
     }
 
     #[test]
+    fn a_picture_does_not_take_the_alternative_text_of_the_next_one() {
+        let mut builder = DocumentBuilder::default();
+        builder.push_picture(&picture(1), "A gate");
+        builder.push_picture(&picture(2), "A pump");
+        builder.push(BlockKind::Boilerplate, "Page 3");
+        builder.push_picture(&picture(3), "");
+        let expected = [("A gate", false), ("A pump", false), ("A pump", true)];
+        assert_eq!(spots(builder), expected.map(|(text, beside)| (text.to_owned(), beside)));
+    }
+
+    #[test]
     fn the_same_picture_is_kept_once_and_an_ornament_never() {
         let mut builder = DocumentBuilder::default();
         for number in [1, 2, 2, 1, 1, 3] {
-            builder.push_picture(picture(number), "");
+            builder.push_picture(&picture(number), "");
         }
-        builder.push_picture(b"no picture".repeat(20), "");
+        builder.push_picture(&b"no picture".repeat(20), "");
         let (pictures, _) = builder.take_pictures();
         let kept: Vec<u8> = pictures.iter().map(|picture| picture.bytes[100]).collect();
         assert_eq!(kept, [2, 3]);
@@ -168,7 +195,7 @@ mod tests {
     fn pictures_over_the_limit_are_counted() {
         let mut builder = DocumentBuilder::default();
         for number in 0..70 {
-            builder.push_picture(picture(number), "");
+            builder.push_picture(&picture(number), "");
         }
         let (pictures, left_out) = builder.take_pictures();
         assert_eq!((pictures.len(), left_out), (64, 6));

@@ -71,6 +71,23 @@ fn a_figure_of_a_pdf_is_drawn_with_its_caption_and_its_place_and_a_logo_is_not()
     assert_eq!(read.details.warnings, [""; 0]);
 }
 
+#[cfg(all(feature = "read-pdf", not(target_arch = "wasm32")))]
+#[test]
+fn a_form_of_a_pdf_that_paints_itself_is_followed_once() {
+    let mut file = crate::pdf_file::PdfFile::new();
+    let form = file.next_number();
+    let resources = format!("/Resources << /Font << /F 3 0 R >> /XObject << /X {form} 0 R >> >>");
+    let dictionary = format!("/Type /XObject /Subtype /Form /BBox [0 0 600 800] {resources}");
+    file.stream(&dictionary, &"/X Do ".repeat(200));
+    let text = crate::pdf_file::text(&[(50, 700, "The gate is closed.")]);
+    let content = file.stream("", &format!("{text}{}", "/X Do ".repeat(200)));
+    file.page_of(&format!("/Contents {content} 0 R {resources}"));
+    let started = std::time::Instant::now();
+    let read = read("a.pdf", &file.bytes());
+    assert_eq!((&*read.document.text, read.pictures.len()), ("The gate is closed.", 0));
+    assert!(started.elapsed().as_secs() < 5, "{:?}", started.elapsed());
+}
+
 fn embedded() -> String {
     format!("data:image/png;base64,{}", base64::encode(PNG))
 }

@@ -38,6 +38,7 @@ function textOf(read) {
 /** The JPEG in what a module returns: its size in bytes and in pixels. */
 function jpegIn(read) {
   const start = read.findIndex((byte, at) => byte === 0xff && read[at + 1] === 0xd8 && read[at + 2] === 0xff);
+  if (start < 0) throw new Error("the module returned no JPEG");
   let at = start + 2;
   // Segments, up to the one that begins the picture.
   while (read[at + 1] !== 0xc0 && read[at + 1] !== 0xc2) at += 2 + read[at + 2] * 256 + read[at + 3];

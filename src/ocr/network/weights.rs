@@ -22,7 +22,7 @@ impl Matrix {
     /// A matrix of so many numbers a row. None where memory is short, or a number is not finite.
     pub(super) fn new(numbers: &[f32], columns: usize, biases: Vec<f32>) -> Option<Self> {
         let rows = biases.len();
-        if columns == 0 || numbers.len() != rows * columns {
+        if columns == 0 || rows == 0 || numbers.len() != rows * columns {
             return None;
         }
         if !numbers.iter().chain(&biases).all(|number| number.is_finite()) {

@@ -102,6 +102,11 @@ impl BlockPictures {
         self.files.extend(tag.embedded_image());
     }
 
+    /// Whether a text is nothing but what stands for them.
+    fn are_all_of(&self, text: &str) -> bool {
+        !self.files.is_empty() && self.alternative.trim() == text.trim()
+    }
+
     /// Takes those of `other` too.
     pub(super) fn append(&mut self, mut other: Self) {
         self.files.append(&mut other.files);
@@ -113,13 +118,15 @@ impl Piece {
     /// picture is the alternative text of that one.
     fn push_to(self, builder: &mut DocumentBuilder) {
         let BlockPictures { files, alternative } = self.pictures;
-        let is_alternative = !files.is_empty() && alternative.trim() == self.text.trim();
+        let is_heading = matches!(self.kind, BlockKind::Heading(_));
+        let is_alternative =
+            !files.is_empty() && !is_heading && alternative.trim() == self.text.trim();
         if !is_alternative {
             builder.push(self.kind, &self.text);
         }
         for (at, file) in files.into_iter().enumerate() {
             let is_first = at == 0 && is_alternative;
-            builder.push_picture(file, if is_first { &self.text } else { "" });
+            builder.push_picture(&file, if is_first { &self.text } else { "" });
         }
     }
 }
@@ -471,6 +478,10 @@ impl Reader {
             return self.text.clear();
         }
         let text = std::mem::take(&mut self.text);
+        if pictures.are_all_of(&text) {
+            // An item of a list that is nothing but a picture has no mark.
+            self.marker = None;
+        }
         let (kind, text) = match (self.headings.last(), self.preformatted > 0) {
             (Some(&level), _) => (BlockKind::Heading(level), text.trim().replace('\n', " ")),
             (None, true) => (BlockKind::Code, text),

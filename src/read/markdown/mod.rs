@@ -336,6 +336,8 @@ impl<'a> Reader<'a> {
         }
         if !pictures.is_empty() && ["", alternative.trim()].contains(&text.trim()) {
             self.set_lines();
+            self.marker = None;
+            self.may_be_heading = false;
             return self.push_pictures(pictures, text.trim());
         }
         let is_plain = kind == BlockKind::Paragraph && self.marker.is_none();
@@ -363,7 +365,7 @@ impl<'a> Reader<'a> {
     /// Writes pictures, of which the first has an alternative text.
     fn push_pictures(&mut self, pictures: Vec<Vec<u8>>, alternative: &str) {
         for (at, picture) in pictures.into_iter().enumerate() {
-            self.builder.push_picture(picture, if at == 0 { alternative } else { "" });
+            self.builder.push_picture(&picture, if at == 0 { alternative } else { "" });
         }
     }
 }

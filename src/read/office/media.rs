@@ -25,7 +25,7 @@ impl Media {
         let name = name.to_ascii_lowercase();
         ENDINGS.iter().any(|ending| name.ends_with(ending))
             && self.pictures.len() < MAX_PICTURES
-            && self.bytes.saturating_add(size) <= MAX_BYTES
+            && size <= self.bytes_left()
     }
 
     /// Keeps a picture. Returns what docling is shown for it.
@@ -36,10 +36,16 @@ impl Media {
         stand_in((FIRST_WIDTH + number) as u32)
     }
 
-    /// The picture for which docling was shown `image`.
+    /// The bytes that are left for pictures.
+    pub(super) fn bytes_left(&self) -> u64 {
+        MAX_BYTES.saturating_sub(self.bytes)
+    }
+
+    /// The picture for which docling was shown `image`. It draws others itself.
     pub(super) fn get(&self, image: &PictureImage) -> Option<&[u8]> {
         let number = (image.width as usize).checked_sub(FIRST_WIDTH)?;
-        self.pictures.get(number).map(Vec::as_slice)
+        let picture = self.pictures.get(number).map(Vec::as_slice);
+        picture.filter(|_| image.data == stand_in(image.width))
     }
 }
 

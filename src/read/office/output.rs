@@ -56,7 +56,7 @@ impl Output {
             Some(media) => media.get(image),
             None => Some(&*image.data),
         });
-        match bytes.map(<[u8]>::to_vec) {
+        match bytes {
             Some(bytes) if self.builder.text_bytes() as u64 <= self.max_text_bytes => {
                 self.builder.push_picture(bytes, alternative);
                 self.alternative = alternative.to_owned();

@@ -60,9 +60,10 @@ impl Package {
                     Ok(bytes) => parts.push(Part { name, bytes: utf8(bytes) }),
                 }
             } else if package.media.wants(&name, member.size()) {
-                match inflate(input, &mut member, &mut budget) {
-                    Err(error @ Error::TooLarge { .. }) => return Err(error),
-                    Err(_) => package.warn("A damaged picture was left out."),
+                // The budget is that of the XML: no picture makes a file too large.
+                let mut left = package.media.bytes_left();
+                match inflate(input, &mut member, &mut left) {
+                    Err(_) => package.warn("A damaged or large picture was left out."),
                     Ok(bytes) => {
                         let bytes = package.media.keep(bytes);
                         package.parts.push(Part { name, bytes });

@@ -23,6 +23,9 @@ const MAX_DEPTH: usize = 8;
 const MAX_SAVED: usize = 256;
 /// The most pictures of a page: more are a pattern or a drawing in pieces.
 const MAX_PAINTED: usize = 400;
+/// The most forms of a page that are followed, and the most bytes of their content.
+const MAX_FORMS: usize = 1000;
+const MAX_FORM_BYTES: usize = 16 << 20;
 /// A picture that is on so many pages is a logo or an ornament.
 const ORNAMENT_PAGES: usize = 3;
 /// The smallest figure, and the largest: what covers the page is its background. In shares of the page.
@@ -122,9 +125,16 @@ fn painted_on(document: &RawDocument, id: ObjectId) -> Option<Vec<(ObjectId, Rec
     if width < 1.0 || height < 1.0 {
         return None;
     }
-    let mut painter = Painter { document, painted: Vec::new() };
+    let mut painter = Painter {
+        document,
+        page: resources,
+        painted: Vec::new(),
+        open: Vec::new(),
+        forms: 0,
+        bytes: 0,
+    };
     let content = page_content(document, page)?;
-    painter.follow(&content, resources, [1.0, 0.0, 0.0, 1.0, 0.0, 0.0], 0);
+    painter.follow(&content, resources, [1.0, 0.0, 0.0, 1.0, 0.0, 0.0]);
     let seen = |[x, y, other_x, other_y]: [f64; 4]| {
         let sides = [(x - left) / width, (top - other_y) / height];
         let others = [(other_x - left) / width, (top - y) / height];
@@ -136,13 +146,20 @@ fn painted_on(document: &RawDocument, id: ObjectId) -> Option<Vec<(ObjectId, Rec
 
 struct Painter<'a> {
     document: &'a RawDocument,
+    /// The resources of the page, for forms without their own.
+    page: &'a PdfDict,
+    /// The forms that are being followed: one that paints itself is not painted again.
+    open: Vec<ObjectId>,
+    /// The forms so far, and the bytes of their content.
+    forms: usize,
+    bytes: usize,
     /// The pictures, with left, bottom, right and top in points.
     painted: Vec<(ObjectId, [f64; 4])>,
 }
 
 impl<'a> Painter<'a> {
     /// Follows content and the forms that it paints.
-    fn follow(&mut self, content: &[u8], resources: &'a PdfDict, matrix: Matrix, depth: usize) {
+    fn follow(&mut self, content: &[u8], resources: &'a PdfDict, matrix: Matrix) {
         let Ok(operations) = parse_content_stream(content) else { return };
         let (mut matrix, mut saved) = (matrix, Vec::new());
         for operation in &operations {
@@ -150,19 +167,13 @@ impl<'a> Painter<'a> {
                 "q" if saved.len() < MAX_SAVED => saved.push(matrix),
                 "Q" => matrix = saved.pop().unwrap_or(matrix),
                 "cm" => matrix = product(operands(operation), matrix),
-                "Do" => self.paint(operation, resources, matrix, depth),
+                "Do" => self.paint(operation, resources, matrix),
                 _ => {}
             }
         }
     }
 
-    fn paint(
-        &mut self,
-        operation: &ContentOp,
-        resources: &'a PdfDict,
-        matrix: Matrix,
-        depth: usize,
-    ) {
+    fn paint(&mut self, operation: &ContentOp, resources: &'a PdfDict, matrix: Matrix) {
         let document = self.document;
         let Some(PdfValue::Name(name)) = operation.operands.first() else { return };
         let xobjects = resources.get(b"XObject".as_slice()).map(|it| document.resolve(it));
@@ -178,17 +189,30 @@ impl<'a> Painter<'a> {
             {
                 self.painted.push((id, unit_square(matrix)));
             }
-            Some(b"Form") if depth < MAX_DEPTH => {
+            Some(b"Form") if self.may_follow(id) => {
                 let Ok(content) = stream::decompress(painted) else { return };
+                self.forms += 1;
+                self.bytes += content.len();
                 let own = entry(b"Matrix").and_then(PdfObject::as_array).unwrap_or_default();
                 let own: Vec<f64> =
                     own.iter().filter_map(|number| document.resolve(number).as_f64()).collect();
                 let matrix = Matrix::try_from(own).map_or(matrix, |own| product(own, matrix));
                 let own = entry(b"Resources").and_then(PdfObject::as_dict);
-                self.follow(&content, own.unwrap_or(resources), matrix, depth + 1);
+                self.open.push(id);
+                self.follow(&content, own.unwrap_or(self.page), matrix);
+                self.open.pop();
             }
             _ => {}
         }
+    }
+}
+
+impl Painter<'_> {
+    fn may_follow(&self, form: ObjectId) -> bool {
+        self.open.len() < MAX_DEPTH
+            && !self.open.contains(&form)
+            && self.forms < MAX_FORMS
+            && self.bytes < MAX_FORM_BYTES
     }
 }
 

@@ -22,7 +22,7 @@ mod scans;
 mod table_header;
 mod upright;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::ControlFlow;
 
 use unpdf::parser::raw::RawDocument;
@@ -69,8 +69,9 @@ pub(crate) fn pdf(input: &Input<'_>) -> Result<ReadFile> {
 /// What was drawn.
 #[derive(Default)]
 struct Drawn {
-    /// The pages whose text cannot be read.
+    /// The pages whose text cannot be read, and their numbers.
     scans: Vec<FoundPicture>,
+    scanned: HashSet<u32>,
     /// The figures of the other pages, from the top.
     figures: BTreeMap<u32, Vec<Figure>>,
     figures_left_out: usize,
@@ -78,7 +79,7 @@ struct Drawn {
 
 impl Drawn {
     fn is_scan(&self, page: u32) -> bool {
-        self.scans.iter().any(|scan| scan.at == PictureAt::Page(page))
+        self.scanned.contains(&page)
     }
 }
 
@@ -98,7 +99,12 @@ fn draw(
     let parser = parser.map_err(|error| failure(&error, input))?;
     let scans = scans::draw(&parser, &scans, input)?;
     let (figures, figures_left_out) = scans::draw_figures(&parser, &figures, input)?;
-    Ok(Drawn { scans, figures, figures_left_out })
+    let number = |scan: &FoundPicture| match scan.at {
+        PictureAt::Page(page) => Some(page),
+        PictureAt::Text(_) => None,
+    };
+    let scanned = scans.iter().filter_map(number).collect();
+    Ok(Drawn { scans, scanned, figures, figures_left_out })
 }
 
 fn options(input: &Input<'_>) -> ParseOptions {
@@ -176,13 +182,16 @@ fn assemble(mut read: PagesRead, facts: Facts, mut drawn: Drawn) -> ReadFile {
                 unreadable.push(page.number);
             }
         } else {
-            let mut captions = Vec::new();
+            let (mut captions, mut last) = (Vec::new(), Span::default());
             for block in &page.blocks {
                 builder.push(block.kind, &block.text);
                 captions.extend(builder.last_span().filter(|_| block.is_figure_caption()));
+                if block.kind != BlockKind::Boilerplate {
+                    last = builder.last_span().unwrap_or_default();
+                }
             }
             let figures = drawn.figures.remove(&page.number).unwrap_or_default();
-            pictures.extend(placed(figures, &captions, &builder));
+            pictures.extend(placed(figures, &captions, last));
             if page.blocks.is_empty() && !is_drawn {
                 without_text.push(page.number);
             }
@@ -219,11 +228,10 @@ fn assemble(mut read: PagesRead, facts: Facts, mut drawn: Drawn) -> ReadFile {
     ReadFile { document, details, members: facts.attachments, pictures }
 }
 
-/// The figures of the page that was pushed last, with its captions. Where there are more of the ones
-/// than of the others, nothing tells which belong together.
-fn placed(figures: Vec<Figure>, captions: &[Span], builder: &DocumentBuilder) -> Vec<FoundPicture> {
+/// The figures of a page with its captions, or else beside its `last` block. Where there are more of
+/// the ones than of the others, nothing tells which belong together.
+fn placed(figures: Vec<Figure>, captions: &[Span], beside: Span) -> Vec<FoundPicture> {
     let is_beside = captions.len() != figures.len();
-    let beside = builder.last_span().unwrap_or_default();
     let place = |(at, Figure { area, bytes }): (usize, Figure)| {
         let span = if is_beside { beside } else { captions[at] };
         let spot = PictureSpot { span, is_beside, area: Some(area) };

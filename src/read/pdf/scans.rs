@@ -65,7 +65,8 @@ pub(super) fn draw_figures(
     let (mut drawn, mut count): (BTreeMap<u32, Vec<Figure>>, usize) = (BTreeMap::new(), 0);
     let total: usize = figures.values().map(Vec::len).sum();
     for (&page, areas) in figures {
-        if count + areas.len() > MAX_FIGURES {
+        let areas = &areas[..areas.len().min(MAX_FIGURES - count)];
+        if areas.is_empty() {
             break;
         }
         count += areas.len();

@@ -20,7 +20,10 @@ pub(super) fn window(node: &Node, size: [usize; 2]) -> Option<Window> {
         }
         _ => return None,
     };
-    Some(Window { size, stride, before, after })
+    let is_small = (0..2).all(|axis| before[axis] < size[axis] && after[axis] < size[axis]);
+    let is_plain = node.ints("dilations").is_none_or(|by| by.iter().all(|by| *by == 1))
+        && node.int("ceil_mode").unwrap_or(0) == 0;
+    (is_small && is_plain).then_some(Window { size, stride, before, after })
 }
 
 /// A number for each channel of a value; none for a constant of another shape.

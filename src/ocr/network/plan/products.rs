@@ -14,7 +14,6 @@ impl<'a> Builder<'a> {
         let [outputs, inputs, height, width] = *weights.shape.as_array()?;
         let size = [height, width];
         let window = window(node, size)?;
-        (node.ints("dilations").is_none_or(|it| it == [1, 1])).then_some(())?;
         let biases = self.biases(node, outputs)?;
         let group = node.int("group").unwrap_or(1);
         let output = Value { channels: outputs, ..value };
@@ -61,6 +60,7 @@ impl<'a> Builder<'a> {
         let weights = self.constant(node, 1)?;
         let [inputs, outputs, height, width] = *weights.shape.as_array()?;
         let is_known = inputs == value.channels
+            && [outputs, height, width].iter().all(|size| *size > 0)
             && node.sizes("strides") == Some([height, width])
             && node.ints("pads").is_none_or(|pads| pads == [0; 4])
             && node.ints("dilations").is_none_or(|it| it == [1, 1])

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::xml::{Piece, pieces};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::read::archive::budget::Budget;
 use crate::read::archive::zip::{MemoryArchive, path_of, unpack};
 use crate::read::members::normalized;
@@ -29,8 +29,16 @@ impl<'a> Book<'a> {
         Self { input, archive, budget: Budget::new(input), places }
     }
 
+    /// A picture; none where it is missing or damaged, or would leave too little for the pages.
+    pub(super) fn picture(&mut self, path: &str) -> Result<Option<Vec<u8>>> {
+        match self.bytes(path) {
+            Err(Error::TooLarge { .. }) => Ok(None),
+            picture => picture,
+        }
+    }
+
     /// A file; none where it is missing or damaged.
-    pub(super) fn bytes(&mut self, path: &str) -> Result<Option<Vec<u8>>> {
+    fn bytes(&mut self, path: &str) -> Result<Option<Vec<u8>>> {
         let Some(&index) = self.places.get(&path.to_lowercase()) else { return Ok(None) };
         unpack(&mut self.archive, index, &mut self.budget)
     }

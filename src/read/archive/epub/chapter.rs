@@ -10,6 +10,7 @@ use crate::document::{BlockKind, Place};
 use crate::error::Result;
 use crate::read::Input;
 use crate::read::blocks::DocumentBuilder;
+use crate::read::pictures::ORNAMENT_PLACES;
 
 /// The most bytes of a chapter's title in the places of its blocks.
 const MAX_SECTION_BYTES: usize = 300;
@@ -117,6 +118,8 @@ struct Writer {
     notes: HashMap<String, String>,
     /// The notes that are not written where they stand.
     moved: HashSet<String>,
+    /// In how many places each picture stands, by its path.
+    picture_places: HashMap<String, usize>,
 }
 
 impl Writer {
@@ -163,8 +166,12 @@ impl Writer {
 
     fn write_pictures(&mut self, pictures: &[Picture], book: &mut Book<'_>) -> Result<()> {
         for Picture { path, alternative } in pictures {
-            match book.bytes(path)? {
-                Some(bytes) => self.builder.push_picture(bytes, alternative),
+            let places = self.picture_places.entry(path.clone()).or_default();
+            *places += 1;
+            // What stands in more places is an ornament: it is not unpacked again.
+            let bytes = if *places <= ORNAMENT_PLACES { book.picture(path)? } else { None };
+            match bytes {
+                Some(bytes) => self.builder.push_picture(&bytes, alternative),
                 None => self.builder.push(BlockKind::Caption, alternative),
             }
         }

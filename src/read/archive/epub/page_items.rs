@@ -35,6 +35,7 @@ impl Item {
     fn part_picture(&mut self, alternatives: &str) {
         if let Some(picture) = self.pictures.first_mut()
             && self.text.trim() == alternatives.trim()
+            && !matches!(self.kind, BlockKind::Heading(_))
         {
             picture.alternative = std::mem::take(&mut self.text);
         }
@@ -95,9 +96,7 @@ pub(super) fn items(
         if has_text || !item.pictures.is_empty() {
             item.text = item.text.trim_end().to_owned();
             item.part_picture(&alternatives);
-            if !item.text.is_empty() {
-                item.before = std::mem::take(&mut before);
-            }
+            item.before = std::mem::take(&mut before);
             items.push(item);
         }
         before.extend(within);
