@@ -13,6 +13,7 @@ mod declarations;
 mod details;
 mod elements;
 mod fields;
+mod pieces;
 mod seen;
 mod selectors;
 mod style_sheet;
@@ -26,6 +27,7 @@ use crate::read::marks::Marks;
 
 use abbreviations::Abbreviations;
 use elements::{CONTAINERS, HEADINGS, Role, ended_by, role};
+use pieces::{BlockPictures, Piece};
 use seen::Seen;
 use selectors::Path;
 use style_sheet::StyleSheet;
@@ -75,60 +77,6 @@ pub(super) fn read_fragment(source: &str, builder: &mut DocumentBuilder) {
     let mut reader = Reader::new(source);
     reader.run(source);
     reader.pieces.into_iter().for_each(|piece| piece.push_to(builder));
-}
-
-/// A block of text, before it is known whether the page marks its content.
-pub(super) struct Piece {
-    pub(super) kind: BlockKind,
-    pub(super) text: String,
-    pub(super) in_main: bool,
-    pub(super) in_aside: bool,
-    /// Whether a style sheet hides it, or a script closes it.
-    pub(super) is_unseen: bool,
-    pub(super) pictures: BlockPictures,
-}
-
-/// The pictures in a block, which are in the page itself.
-#[derive(Default)]
-pub(super) struct BlockPictures {
-    files: Vec<Vec<u8>>,
-    /// The alternative texts of pictures.
-    alternative: String,
-}
-
-impl BlockPictures {
-    fn add(&mut self, tag: &Tag) {
-        self.alternative.extend(tag.alt());
-        self.files.extend(tag.embedded_image());
-    }
-
-    /// Whether a text is nothing but what stands for them.
-    fn are_all_of(&self, text: &str) -> bool {
-        !self.files.is_empty() && self.alternative.trim() == text.trim()
-    }
-
-    /// Takes those of `other` too.
-    pub(super) fn append(&mut self, mut other: Self) {
-        self.files.append(&mut other.files);
-    }
-}
-
-impl Piece {
-    /// Writes the text, and the pictures after it. A text that is nothing but what stands for a
-    /// picture is the alternative text of that one.
-    fn push_to(self, builder: &mut DocumentBuilder) {
-        let BlockPictures { files, alternative } = self.pictures;
-        let is_heading = matches!(self.kind, BlockKind::Heading(_));
-        let is_alternative =
-            !files.is_empty() && !is_heading && alternative.trim() == self.text.trim();
-        if !is_alternative {
-            builder.push(self.kind, &self.text);
-        }
-        for (at, file) in files.into_iter().enumerate() {
-            let is_first = at == 0 && is_alternative;
-            builder.push_picture(&file, if is_first { &self.text } else { "" });
-        }
-    }
 }
 
 struct Open {
@@ -474,7 +422,7 @@ impl Reader {
         self.marks.clear();
         self.abbreviations.clear();
         let pictures = std::mem::take(&mut self.pictures);
-        if self.text.trim().is_empty() && pictures.files.is_empty() {
+        if self.text.trim().is_empty() && pictures.is_empty() {
             return self.text.clear();
         }
         let text = std::mem::take(&mut self.text);

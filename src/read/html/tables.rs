@@ -2,7 +2,7 @@
 
 use crate::document::BlockKind;
 
-use super::{BlockPictures, Piece};
+use super::pieces::{BlockPictures, Piece};
 
 /// A cell with more bytes contains a part of the page instead of a value.
 const MAX_CELL_BYTES: usize = 1000;

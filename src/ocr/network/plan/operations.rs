@@ -107,7 +107,7 @@ impl<'a> Builder<'a> {
             "AveragePool" if is_plane => {
                 let window = window(node, node.sizes("kernel_shape")?)?;
                 let is_within = window.before == [0, 0] && window.after == [0, 0];
-                (is_within && node.int("ceil_mode") != Some(1)).then_some(())?;
+                is_within.then_some(())?;
                 self.push(node, value, Operation::Other(Step::Average(id, window)))
             }
             "Resize" if is_plane => self.resize(node, id, value),
