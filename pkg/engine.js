@@ -98,7 +98,11 @@ export class Engine {
   }
 
   async search(question, { signal, ...options } = {}) {
-    return this.#connection.request("search", { question, options }, { signal });
+    if (question?.image === undefined) return this.#connection.request("search", { question, options }, { signal });
+    const { image, ...others } = question;
+    refuseOthers(others, ["image"]);
+    const { content, transfer, name } = contentOf(image);
+    return this.#connection.request("searchImage", { content, name, options }, { signal, transfer });
   }
 
   ask(question, { signal, onProgress, ...options } = {}) {

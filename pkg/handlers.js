@@ -79,6 +79,10 @@ export const handlers = {
     return handle.search(question, options, cancel);
   },
 
+  async searchImage({ content, name, options }, { cancel }) {
+    return handle.searchImage(content, name, options, cancel);
+  },
+
   async ask({ question, options }, { cancel, onEvent, onProgress }) {
     await handle.ask(question, options, cancel, onEvent, onProgress);
   },

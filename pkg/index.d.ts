@@ -212,6 +212,16 @@ export class Engine {
   search(question: string, options?: SearchOptions): Promise<Passage[]>;
 
   /**
+   * The pictures that are most like a picture, best first: each is the passage in which it stands,
+   * with the cosine of both vectors as `picture.score`. Needs {@link Models.image}.
+   *
+   * @throws {RagError} `no_image_encoder`, `unsupported_format`, `damaged_file`, `too_large`,
+   * `unreadable_file`, `empty_knowledge_base`, `storage_failed`, `storage_closed`,
+   * `invalid_option`, `aborted`, `worker_failed`, `closed`
+   */
+  search(picture: ImageQuery, options?: SearchOptions): Promise<Passage[]>;
+
+  /**
    * Answers from the documents alone. Events come in this order: `passages` once;
    * `corrections` and `answer` where there are any; `quote` for each of the best sentences,
    * 3 at most; `text` while the answer is written, with `citation` or `unsupported` after
@@ -311,7 +321,7 @@ export interface OpenOptions extends LoadOptions {
    * Default `"default"`.
    */
   name?: string;
-  /** The models to use. Default: `embedder`, `generator`, `answerReader` and `ocr` of the `models.json` beside the page. */
+  /** The models to use. Default: `embedder`, `generator`, `answerReader`, `image` and `ocr` of the `models.json` beside the page. */
   models?: Models;
   /**
    * Where documents are stored. `"persistent"`: in IndexedDB; the call rejects with
@@ -353,6 +363,14 @@ export interface Models {
    * be fetched.
    */
   answerReader?: ModelSource;
+  /**
+   * Finds pictures by what they show: an image encoder (CLIP or SigLIP), packed by
+   * `multimodal-rag quantize`; 150 MB for CLIP ViT-B/32, which is loaded when the knowledge base is
+   * opened. Pictures that were added without it get their vectors by {@link Engine.reread}.
+   * Default: none; pictures are then found by their words only. So they are where the file cannot
+   * be fetched.
+   */
+  image?: ModelSource;
   /**
    * Reads the words in pictures. The files are fetched when the first picture is added. Default:
    * none; pictures are then found by their names, titles and descriptions only. So they are where
@@ -641,6 +659,12 @@ export interface Judged {
   signal?: AbortSignal;
 }
 
+/** A picture to search with. */
+export interface ImageQuery {
+  /** A picture of any format that can be added. */
+  image: File | Blob | ArrayBuffer | Uint8Array;
+}
+
 export interface SearchOptions {
   /** Passages to return at most, from 1 to 100. Default 5. */
   limit?: number;
@@ -865,6 +889,22 @@ export interface Passage {
   scores: { dense: number; lexical: number };
   /** The names of other documents that have the same text. */
   alsoIn: string[];
+  /** The picture in it that the question, or the picture that was searched with, belongs to. */
+  picture?: PassagePicture;
+}
+
+/** A picture that was found by what it shows. */
+export interface PassagePicture {
+  /** The probability that the question belongs to it, 0.5 to 1; of a search with a picture, the cosine. */
+  score: number;
+  /** Its number, for {@link Engine.picture}; absent where it is the whole file or a page. */
+  number?: number;
+  /** What the file says of it. */
+  caption: string;
+  /** A small JPEG. */
+  thumbnail: Uint8Array;
+  width: number;
+  height: number;
 }
 
 /** The source of a statement. `start` and `end` are UTF-16 offsets into `Engine.text(documentId)`. */
@@ -938,7 +978,8 @@ export interface QuoteEvent {
 
 /**
  * A picture that a quote is of: its words were read in the picture, describe it, or name its
- * number ("as Figure 3 shows"). A question for a picture also shows those beside a quote. At most
+ * number ("as Figure 3 shows"). A question for a picture also shows those beside a quote. With an
+ * image encoder, also a picture that the question belongs to by what it shows. At most
  * one event for each picture, after the quotes. `citation.place.area` is where the quoted words
  * are in it. Unless the file was added with `original: "drop"`, {@link Engine.picture} has the
  * picture itself where `citation.place.picture` is its number, and {@link Engine.original} where
@@ -1029,7 +1070,7 @@ export interface Stats {
   indexBytes: number;
   storage: StorageStats;
   /** `answerReader`: whether one is in use. */
-  models: { embedder: EmbedderStats; answerReader: boolean; generator?: GeneratorStats };
+  models: { embedder: EmbedderStats; answerReader: boolean; image?: ImageStats; generator?: GeneratorStats };
   documents: number;
   chunks: number;
   vectorIndex: VectorIndexStats;
@@ -1097,6 +1138,16 @@ export interface StorageStats {
   usedBytes?: number;
   /** Bytes that this origin may use; absent if the browser does not report it. */
   quotaBytes?: number;
+}
+
+/** The image encoder in use. */
+export interface ImageStats {
+  /** SHA-256 of the packed file. */
+  fingerprint: string;
+  /** Length of each vector. */
+  dimensions: number;
+  /** Size of the model file. */
+  bytes: number;
 }
 
 export interface EmbedderStats {
@@ -1291,6 +1342,7 @@ export type RagErrorCode =
   | "model_gated"
   | "embedder_mismatch"
   | "reader_mismatch"
+  | "no_image_encoder"
   // questions
   | "empty_question"
   | "question_too_long"

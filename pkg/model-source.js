@@ -31,12 +31,13 @@ export function resolveGenerator(source, hubUrl) {
 /** These models, with `change` made to each of their files. */
 export function mapModels(models, change) {
   if (typeof models !== "object" || models === null) return models;
-  const { embedder, generator, answerReader, ocr } = models;
+  const { embedder, generator, answerReader, image, ocr } = models;
   return {
     ...models,
     embedder: mapSource(embedder, change),
     generator: mapGenerator(generator, change),
     answerReader: change(answerReader),
+    image: change(image),
     ocr: mapOcr(ocr, change),
   };
 }
@@ -92,8 +93,8 @@ async function defaultModels(hub, signal) {
   if (!response.ok) throw unreachable(address, `the server answered ${response.status}`);
   if (typeof models?.embedder !== "object") throw unusable(address, "it has no embedder");
   // A page may list more models for itself.
-  const { embedder, generator, answerReader, ocr } = models;
-  return mapModels({ embedder, generator, answerReader, ocr }, (file) => resolveFile(file, response.url, hub));
+  const { embedder, generator, answerReader, image, ocr } = models;
+  return mapModels({ embedder, generator, answerReader, image, ocr }, (file) => resolveFile(file, response.url, hub));
 }
 
 function absolute(url, base, option = "url") {

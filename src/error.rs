@@ -246,6 +246,12 @@ pub enum Error {
     )]
     ReaderMismatch,
 
+    /// A picture was to be compared, but there is no image encoder.
+    #[error(
+        "There is no image encoder to compare pictures with. Open the knowledge base with one: `models.image`."
+    )]
+    NoImageEncoder,
+
     // ------------------------------------------------------------ questions and prompts
     /// A question or prompt without words.
     #[error("The question or prompt is empty. Write it in words.")]
@@ -454,6 +460,7 @@ impl Error {
             Self::AdapterMismatch { .. } => "adapter_mismatch",
             Self::UnsupportedAdapter { .. } => "unsupported_adapter",
             Self::ReaderMismatch => "reader_mismatch",
+            Self::NoImageEncoder => "no_image_encoder",
             Self::EmptyQuestion => "empty_question",
             Self::QuestionTooLong { .. } => "question_too_long",
             Self::EmptyKnowledgeBase => "empty_knowledge_base",

@@ -9,6 +9,7 @@
 //! | `error`, `runtime` | the error type; clock, yielding, cancelling and progress, which the caller provides |
 //! | `record` | the envelope of everything that is stored: kind, version, checksum |
 //! | `fingerprint`, `source` | SHA-256 hashes, which name models; bytes by range, from memory, a file or a browser's Blob |
+//! | `image_input` | the pixels that an image encoder takes |
 //! | `kernel` | arithmetic on packed numbers, the only `unsafe` code |
 //! | `model` | model files become encoders, with their heads, and decoders |
 //! | `document` | [`Document`]: text, blocks, and what is known of a file |
@@ -61,6 +62,7 @@ mod error;
 mod runtime;
 
 mod fingerprint;
+mod image_input;
 #[cfg(feature = "engine")]
 mod record;
 mod source;
@@ -141,7 +143,7 @@ pub use engine_exports::*;
 
 pub use document::{
     Area, Block, BlockKind, Container, Document, DocumentId, DocumentInfo, FileDetails, FileKind,
-    Picture, PictureSpot, Place, PlaceMark, Span,
+    Picture, PictureSpot, PictureVector, Place, PlaceMark, Span,
 };
 pub use error::{Error, Result};
 pub use fingerprint::Fingerprint;
@@ -149,6 +151,7 @@ pub use format::{
     FORMATS, FileReader, FileToRead, Format, InlineFileReader, MAX_TEXT_FILE_BYTES, ReaderModule,
     read_file, recognize,
 };
+pub use image_input::{ImageFit, ImageInput, Resampling};
 #[cfg(feature = "read-image")]
 pub use ocr::OcrModels;
 pub use read::{
@@ -160,11 +163,12 @@ pub use source::ByteSource;
 #[cfg(feature = "engine")]
 mod engine_exports {
     pub use crate::answer::{
-        AnswerEvent, AnswerReader, Answerability, AskOptions, AskTimings, Citation, ClaimSupport,
-        EndReason, QuestionSignals, QuoteSignals, Readable, Reading, Told, Unsupported, prompt,
+        AnswerEvent, AnswerReader, Answerability, AskOptions, AskTimings, Citation, CitedPicture,
+        ClaimSupport, EndReason, QuestionSignals, QuoteSignals, Readable, Reading, Told,
+        Unsupported, prompt,
     };
     pub use crate::chunk::{Chunk, ChunkBudget, Chunker, MAX_CHUNK_BYTES, MIN_CHUNK_TOKENS, chunk};
-    pub use crate::embed::{EmbedWorkers, Embedder, PendingVectors, TokenizedText};
+    pub use crate::embed::{EmbedWorkers, Embedder, ImageEmbedder, PendingVectors, TokenizedText};
     pub use crate::engine::{
         AddedDocument, Engine, FeedbackStats, GeneratorSource, OriginalPicture, QueuedInfo,
         SourceFile, VectorIndexStats, is_outdated,
@@ -175,14 +179,14 @@ mod engine_exports {
         Generator, Sampling, TokenBound,
     };
     pub use crate::index::{
-        Comparison, Filter, GraphBuilder, InlineGraphBuilder, PendingGraph, Predicate,
-        SearchStrategy, VectorIndex, build_graph,
+        Comparison, Filter, GraphBuilder, InlineGraphBuilder, PendingGraph, PictureMatch,
+        Predicate, SearchStrategy, VectorIndex, build_graph,
     };
     pub use crate::knowledge_base::{DamagedDocument, Preload, StoredDocument};
     pub use crate::model::{
         AnswerableThresholds, Calibration, ClaimCalibration, EmbedderOptions, KvCache, Message,
-        OriginalFiles, Pooling, ReaderCalibration, Role, SupportThreshold, WeightBits,
-        convert_e5s1, quantize, quantize_to,
+        OriginalFiles, OriginalImageEncoder, Pooling, ReaderCalibration, Role, SupportThreshold,
+        WeightBits, convert_e5s1, is_image_encoder, quantize, quantize_image_encoder, quantize_to,
     };
     pub use crate::question::{Correction, PastQuestion};
     pub use crate::retrieve::Passage;

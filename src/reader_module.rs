@@ -14,6 +14,7 @@ use wasm_bindgen::prelude::*;
 use crate::document::FileKind;
 use crate::error::{Error, Result};
 use crate::format::{self, FileToRead};
+use crate::image_input::ImageInput;
 #[cfg(feature = "read-image")]
 use crate::ocr::OcrModels;
 use crate::read::{Ocr, ReadFile, ReadLimits, ReadWatch};
@@ -25,8 +26,8 @@ pub fn start() {
 }
 
 /// Reads a file. Returns the kind and the [`ReadFile`] in postcard's format, for the engine's
-/// module of the same build. `limits` is a [`ReadLimits`] in the same format. `on_step` is called
-/// with what is done, the total and the unit.
+/// module of the same build. `limits` is a [`ReadLimits`] and an optional [`ImageInput`] in the same
+/// format. `on_step` is called with what is done, the total and the unit.
 ///
 /// # Errors
 /// Throws `{ code, message }`.
@@ -39,13 +40,15 @@ pub fn read_file(
     limits: &[u8],
     on_step: &Function,
 ) -> Result<Uint8Array, JsValue> {
-    let limits: ReadLimits = postcard::from_bytes(limits).unwrap_or_default();
+    let (limits, image_input): (ReadLimits, Option<ImageInput>) =
+        postcard::from_bytes(limits).unwrap_or_default();
     let file = FileToRead {
         name,
         media_type: media_type.as_deref(),
         bytes,
         password: password.as_deref(),
         ocr: ocr(),
+        image_input,
     };
     let watch = Steps {
         on_step,

@@ -18,7 +18,7 @@ mod segments;
 mod vectors;
 use record::{HEADER_BYTES, with_body};
 use rng::{Rng, seed};
-use segments::segment;
+use segments::{segment, segment_with_pictures};
 use vectors::{clustered, unit};
 
 #[cfg(target_arch = "wasm32")]
@@ -26,6 +26,7 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
 const SEGMENT_V1: &[u8] = include_bytes!("fixtures/stored/segment-v1.bin");
 const SEGMENT_V2: &[u8] = include_bytes!("fixtures/stored/segment-v2.bin");
+const SEGMENT_V3: &[u8] = include_bytes!("fixtures/stored/segment-v3.bin");
 const GRAPH_V1: &[u8] = include_bytes!("fixtures/stored/graph-v1.bin");
 
 type Chunks = Vec<(&'static str, Vec<f32>)>;
@@ -49,9 +50,9 @@ fn open(bytes: &[u8]) -> Result<Segment, Error> {
 #[test]
 #[ignore = "writes the fixtures"]
 fn write_the_fixtures() {
-    let segment = segment("fixture", &fixture_chunks());
+    let segment = segment_with_pictures("fixture", &fixture_chunks());
     let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/stored");
-    std::fs::write(format!("{directory}/segment-v2.bin"), segment.to_bytes()).unwrap();
+    std::fs::write(format!("{directory}/segment-v3.bin"), segment.to_bytes()).unwrap();
     let graph = Graph::build(segment.vectors().clone());
     std::fs::write(format!("{directory}/graph-v1.bin"), graph.to_bytes()).unwrap();
 }
@@ -67,6 +68,7 @@ fn every_version_opens() {
         assert_eq!(read.chunk(chunk), now.chunk(chunk));
     }
     assert_eq!(open(SEGMENT_V1).unwrap(), read);
+    assert_eq!(open(SEGMENT_V3).unwrap(), segment_with_pictures("fixture", &chunks));
     let index = Index::new().with(0, read.clone());
     let found = index.search(&chunks[0].1, "Würde", 1, None).unwrap();
     assert!(found[0].lexical > 0.0, "{found:?}");
@@ -79,9 +81,9 @@ fn every_version_opens() {
 }
 
 #[test]
-fn what_is_written_is_version_2_and_reads_back_the_same() {
-    let stored = open(SEGMENT_V2).unwrap();
-    assert!(stored.to_bytes() == SEGMENT_V2, "another layout needs another version");
+fn what_is_written_is_version_3_and_reads_back_the_same() {
+    let stored = open(SEGMENT_V3).unwrap();
+    assert!(stored.to_bytes() == SEGMENT_V3, "another layout needs another version");
     let segment = segment("fixture", &fixture_chunks());
     assert_eq!(open(&segment.to_bytes()).unwrap(), segment);
 }
@@ -118,7 +120,7 @@ fn small_chunks() -> Chunks {
 #[test]
 fn any_flipped_bit_and_any_cut_is_an_error() {
     let chunks = small_chunks();
-    let segment = segment("small", &chunks);
+    let segment = segment_with_pictures("small", &chunks);
     for_each_damage(&segment.to_bytes(), |bytes, what| assert_corrupt(open(bytes), what));
     let graph = Graph::build(segment.vectors().clone());
     for_each_damage(&graph.to_bytes(), |bytes, what| {
@@ -129,7 +131,7 @@ fn any_flipped_bit_and_any_cut_is_an_error() {
 #[test]
 fn a_malformed_body_under_a_right_checksum_does_no_harm() {
     let chunks = small_chunks();
-    let segment = segment("small", &chunks);
+    let segment = segment_with_pictures("small", &chunks);
     let record = segment.to_bytes();
     assert!(with_body(&record, &record[HEADER_BYTES..]) == record);
     for_each_damage(&record[HEADER_BYTES..], |body, _| {
@@ -166,7 +168,7 @@ fn lengths_that_lie_allocate_nothing() {
 #[test]
 fn other_versions_are_refused() {
     let record = segment("small", &small_chunks()).to_bytes();
-    let cases = [(0_u16, "record_too_old"), (3, "record_too_new"), (u16::MAX, "record_too_new")];
+    let cases = [(0_u16, "record_too_old"), (4, "record_too_new"), (u16::MAX, "record_too_new")];
     for (version, code) in cases {
         let mut other = record.clone();
         other[4..6].copy_from_slice(&version.to_le_bytes());

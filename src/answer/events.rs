@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use serde::Serialize;
 
+use super::cited_pictures::CitedPicture;
 use crate::document::{Picture, Span};
 use crate::generate::GenerateEnd;
 use crate::knowledge_base::StoredDocument;
@@ -123,11 +124,9 @@ pub enum AnswerEvent {
     },
     /// A sentence of a passage that answers the question. All quotes precede the text.
     Quote(Citation),
-    /// The picture that a quote is of. At most one for each picture, after the quotes.
-    Image {
-        /// The quote. Its document's [`picture`](crate::Document::picture) has the thumbnail.
-        citation: Citation,
-    },
+    /// A picture that a quote is of, or that the question belongs to by an image encoder. At most one
+    /// for each picture, after the quotes.
+    Image(CitedPicture),
     /// The next piece of generated text, as it is shown.
     Text(String),
     /// A sentence of the generated text, and its evidence.

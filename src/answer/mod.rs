@@ -23,6 +23,7 @@ pub use answerability::Answerability;
 pub use attribution::ClaimSupport;
 pub(crate) use attribution::{Judge, Sources, Verdict, judge_claim};
 pub(crate) use bound_words::bound_words;
+pub use cited_pictures::CitedPicture;
 pub(crate) use cited_pictures::cited_pictures;
 pub use events::{AnswerEvent, AskTimings, Citation, EndReason};
 pub use options::{AskOptions, Unsupported};

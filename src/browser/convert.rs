@@ -8,8 +8,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::WorkerGlobalScope;
 
 use super::place::JsPlace;
-use crate::answer::{AnswerEvent, AskTimings, Citation, EndReason};
-use crate::document::{DocumentId, DocumentInfo, FileKind, Picture, Span, chunk_id};
+use crate::answer::{AnswerEvent, AskTimings, Citation, CitedPicture, EndReason};
+use crate::document::{Document, DocumentId, DocumentInfo, FileKind, Picture, Span, chunk_id};
 use crate::engine::{AddedDocument, OriginalPicture, QueuedInfo, is_outdated};
 use crate::error::{Error, Result};
 use crate::format::Format;
@@ -183,13 +183,13 @@ pub(super) fn original(blob: &web_sys::Blob, info: &DocumentInfo) -> JsValue {
 /// A picture within a file: `{ blob, name, type }`.
 pub(super) fn picture(blob: &web_sys::Blob, number: u32, picture: &OriginalPicture) -> JsValue {
     #[derive(Serialize)]
-    struct JsPicture {
+    struct JsFile {
         name: String,
         r#type: &'static str,
     }
     let r#type = picture.media_type.unwrap_or_default();
     let ending = r#type.strip_prefix("image/").unwrap_or("bin");
-    let file = to_js(&JsPicture { name: format!("picture-{}.{ending}", number + 1), r#type });
+    let file = to_js(&JsFile { name: format!("picture-{}.{ending}", number + 1), r#type });
     let _ = Reflect::set(&file, &"blob".into(), blob);
     file
 }
@@ -211,6 +211,37 @@ struct JsPassage<'a> {
     score: f32,
     scores: JsScores,
     also_in: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    picture: Option<JsPassagePicture<'a>>,
+}
+
+/// The picture that a question belongs to.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct JsPassagePicture<'a> {
+    score: f32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    number: Option<u32>,
+    #[serde(flatten)]
+    shown: JsPicture<'a>,
+}
+
+/// A picture to show.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct JsPicture<'a> {
+    caption: &'a str,
+    thumbnail: &'a serde_bytes::Bytes,
+    width: u32,
+    height: u32,
+}
+
+impl<'a> JsPicture<'a> {
+    fn of(document: &'a Document, picture: &'a Picture) -> Self {
+        let Picture { width, height, .. } = *picture;
+        let thumbnail = serde_bytes::Bytes::new(&picture.thumbnail);
+        Self { caption: document.caption(picture), thumbnail, width, height }
+    }
 }
 
 #[derive(Serialize)]
@@ -235,6 +266,12 @@ fn js_passage(passage: &Passage) -> JsPassage<'_> {
         score: passage.score,
         scores: JsScores { dense: passage.dense, lexical: passage.lexical },
         also_in: &passage.also_in,
+        picture: passage.picture.and_then(|it| {
+            let document = &passage.document.document;
+            let picture = document.pictures.get(it.picture as usize)?;
+            let (score, number) = (it.score, picture.number);
+            Some(JsPassagePicture { score, number, shown: JsPicture::of(document, picture) })
+        }),
     }
 }
 
@@ -297,10 +334,8 @@ enum JsEvent<'a> {
     },
     Image {
         citation: JsCitation<'a>,
-        caption: &'a str,
-        thumbnail: &'a serde_bytes::Bytes,
-        width: u32,
-        height: u32,
+        #[serde(flatten)]
+        shown: Option<JsPicture<'a>>,
     },
     Text {
         text: &'a str,
@@ -321,21 +356,14 @@ enum JsEvent<'a> {
     },
 }
 
-fn js_image(citation: &Citation) -> JsEvent<'_> {
-    let (document, picture) = (&citation.document.document, citation.picture());
-    let mut citation = js_citation(citation);
+fn js_image(cited: &CitedPicture) -> JsEvent<'_> {
+    let (document, picture) = (&cited.citation.document.document, cited.picture());
+    let mut citation = js_citation(&cited.citation);
     if let Some(number) = picture.and_then(|picture| picture.number) {
         citation.place.get_or_insert_default().set_picture(number);
     }
-    let (caption, thumbnail, width, height) = match picture {
-        Some(picture) => {
-            let Picture { thumbnail, width, height, .. } = picture;
-            (document.caption(picture), &**thumbnail, *width, *height)
-        }
-        None => ("", &[][..], 0, 0),
-    };
-    let thumbnail = serde_bytes::Bytes::new(thumbnail);
-    JsEvent::Image { citation, caption, thumbnail, width, height }
+    let shown = picture.map(|picture| JsPicture::of(document, picture));
+    JsEvent::Image { citation, shown }
 }
 
 /// Converts the events of one answer. It keeps the shown text, because ranges of it are
@@ -366,7 +394,7 @@ impl Events {
             AnswerEvent::Quote(quote) => {
                 JsEvent::Quote { text: quote.text(), citation: js_citation(quote) }
             }
-            AnswerEvent::Image { citation } => js_image(citation),
+            AnswerEvent::Image(picture) => js_image(picture),
             AnswerEvent::Text(text) => JsEvent::Text { text },
             AnswerEvent::Citation { citation, text } => {
                 let (text_start, text_end) = range(text);

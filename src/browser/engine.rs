@@ -4,10 +4,11 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use async_trait::async_trait;
-use futures_util::future::try_join3;
+use futures_util::future::try_join4;
 use wasm_bindgen::prelude::*;
 
 use super::blob_source::{BlobBuilder, BlobSource};
+use super::file_content;
 use super::file_reader::WorkerFileReader;
 use super::generator_files::GeneratorFiles;
 use super::model_source::ModelSource;
@@ -17,14 +18,16 @@ use super::options;
 use super::quota::{estimate, persisted, refused, unavailable};
 use super::runtime::BrowserRuntime;
 use super::stats::{
-    Damaged, EmbedderStats, GeneratorStats, ModelStats, Stats, Storage, StorageStats,
+    Damaged, EmbedderStats, GeneratorStats, ImageStats, ModelStats, Stats, Storage, StorageStats,
 };
 use super::{
     Backend, CancelHandle, EmbedWorkerPool, EngineWorkers, IndexedDbStore, call, convert, task,
 };
 use crate::answer::AnswerReader;
+use crate::embed::ImageEmbedder;
 use crate::engine::{Engine, GeneratorSource};
 use crate::error::{Error, Result};
+use crate::format::FileToRead;
 use crate::generate::Generator;
 use crate::knowledge_base::Preload;
 use crate::runtime::{Runtime, Task};
@@ -70,6 +73,9 @@ impl GeneratorSource for GeneratorLoader {
     }
 }
 
+/// The name of a picture that is searched with and has none.
+const PICTURE: &str = "picture";
+
 #[wasm_bindgen]
 impl EngineHandle {
     /// Opens a knowledge base: `{ name, storage, models, vectorIndex, embedAgain }`. With `import`, a file
@@ -101,6 +107,24 @@ impl EngineHandle {
         let question = options::text(&question, "question").map_err(convert::thrown)?;
         let (limit, filter) = options::search(&options).map_err(convert::thrown)?;
         let passages = self.engine.search(&question, limit, filter.as_ref(), &task).await;
+        Ok(convert::passages(&passages.map_err(convert::thrown)?))
+    }
+
+    /// The pictures that are most like a picture: `{ limit, where }`. `name` is that of its file.
+    #[wasm_bindgen(js_name = searchImage)]
+    pub async fn search_image(
+        &self,
+        content: JsValue,
+        name: Option<String>,
+        options: JsValue,
+        cancel: &CancelHandle,
+    ) -> Result<JsValue, JsValue> {
+        let task = task(cancel, None);
+        let (limit, filter) = options::search(&options).map_err(convert::thrown)?;
+        let name = name.unwrap_or_else(|| PICTURE.to_owned());
+        let bytes = file_content::bytes(&content, &name).await.map_err(convert::thrown)?;
+        let file = FileToRead { name: &name, bytes: &bytes, ..FileToRead::default() };
+        let passages = self.engine.search_image(&file, limit, filter.as_ref(), &task).await;
         Ok(convert::passages(&passages.map_err(convert::thrown)?))
     }
 
@@ -220,7 +244,7 @@ async fn open(
 ) -> Result<EngineHandle> {
     let pool = workers.and_then(EngineWorkers::embed_worker_pool);
     let (store, storage) = open_store(&options).await?;
-    let OpenOptions { embedder, generator, answer_reader, ocr, .. } = options;
+    let OpenOptions { embedder, generator, answer_reader, image, ocr, .. } = options;
     let OpenOptions { vector_index, embed_again, .. } = options;
     let runtime: Rc<dyn Runtime> = Rc::new(BrowserRuntime::new(yield_now));
     // Meanwhile storage is read, unless all vectors are computed anew, and the reader is fetched.
@@ -231,8 +255,10 @@ async fn open(
         })
     };
     let embedder = load_embedder(&embedder, "models.embedder", pool.as_ref(), &*runtime, task);
-    let reader_file = fetch_answer_reader(answer_reader.as_ref(), &*runtime, task);
-    let (preload, embedder, reader_file) = try_join3(preload, embedder, reader_file).await?;
+    let reader_file = fetch_optional(answer_reader.as_ref(), &*runtime, task);
+    let image_file = fetch_optional(image.as_ref(), &*runtime, task);
+    let (preload, embedder, reader_file, image_file) =
+        try_join4(preload, embedder, reader_file, image_file).await?;
     if let Some(file) = import {
         let file = BlobSource::open_export(file)?;
         let made_by = (!embed_again).then_some(&embedder);
@@ -242,6 +268,10 @@ async fn open(
     let embedder = Rc::new(embedder);
     let answer_reader = match reader_file {
         Some(file) => Some(AnswerReader::load(&file, embedder.clone(), &*runtime, task).await?),
+        None => None,
+    };
+    let image_embedder = match image_file {
+        Some(file) => Some(ImageEmbedder::load(&file, &*runtime, task).await?),
         None => None,
     };
     let readers = workers.and_then(EngineWorkers::reader_workers);
@@ -260,6 +290,9 @@ async fn open(
     if let Some(reader) = answer_reader {
         engine = engine.with_answer_reader(reader);
     }
+    if let Some(embedder) = image_embedder {
+        engine = engine.with_image_embedder(Rc::new(embedder));
+    }
     if let Some(pool) = &pool {
         engine = engine.with_embed_workers(Rc::new(pool.clone()));
     }
@@ -274,9 +307,9 @@ async fn open(
     Ok(handle)
 }
 
-/// The file of an answer reader. Where it cannot be fetched, the knowledge base opens without it:
-/// there is no network, and everything else is here.
-async fn fetch_answer_reader(
+/// The file of an answer reader or of an image encoder. Where it cannot be fetched, the knowledge base
+/// opens without it: there is no network, and everything else is here.
+async fn fetch_optional(
     source: Option<&ModelSource>,
     runtime: &dyn Runtime,
     task: &Task,
@@ -356,6 +389,11 @@ impl EngineHandle {
                     languages: embedder.languages().to_vec(),
                 },
                 answer_reader: self.engine.reader_calibration().is_some(),
+                image: self.engine.image_embedder().map(|embedder| ImageStats {
+                    fingerprint: embedder.fingerprint().to_string(),
+                    dimensions: embedder.dimensions(),
+                    bytes: embedder.file_bytes(),
+                }),
                 generator: match generator {
                     Some(source) => Some(self.generator_stats(&source).await),
                     None => None,

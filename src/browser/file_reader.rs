@@ -46,7 +46,7 @@ struct Request<'a> {
     name: &'a str,
     media_type: Option<&'a str>,
     password: Option<&'a str>,
-    /// [`ReadLimits`] in postcard's format.
+    /// [`ReadLimits`] and the [`ImageInput`](crate::ImageInput), if any, in postcard's format.
     #[serde(with = "serde_bytes")]
     limits: Vec<u8>,
     /// The files of the models that read the words in a picture.
@@ -118,7 +118,8 @@ impl FileReader for WorkerFileReader {
             name: file.name,
             media_type: file.media_type,
             password: file.password,
-            limits: postcard::to_allocvec(limits).map_err(|_| undecodable())?,
+            limits: postcard::to_allocvec(&(limits, file.image_input))
+                .map_err(|_| undecodable())?,
             step_milliseconds: limits.step_milliseconds,
             milliseconds: limits.milliseconds,
         };

@@ -19,6 +19,7 @@ pub(super) struct OpenOptions {
     pub(super) embedder: JsValue,
     pub(super) generator: Option<GeneratorFiles>,
     pub(super) answer_reader: Option<ModelSource>,
+    pub(super) image: Option<ModelSource>,
     pub(super) ocr: Option<OcrFiles>,
     pub(super) vector_index: VectorIndex,
     pub(super) embed_again: bool,
@@ -52,6 +53,10 @@ impl OpenOptions {
         let answer_reader = answer_reader
             .map(|source| ModelSource::parse(&source, "models.answerReader", "a model"))
             .transpose()?;
+        let image = models.value("image");
+        let image = image
+            .map(|source| ModelSource::parse(&source, "models.image", "a model"))
+            .transpose()?;
         let ocr = models.value("ocr").map(|source| OcrFiles::parse(&source)).transpose()?;
         models.finish()?;
         let vector_index = match options.value("vectorIndex") {
@@ -67,6 +72,7 @@ impl OpenOptions {
             embedder,
             generator,
             answer_reader,
+            image,
             ocr,
             vector_index,
             embed_again,

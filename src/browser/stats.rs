@@ -49,6 +49,9 @@ pub(super) struct ModelStats {
     pub(super) embedder: EmbedderStats,
     /// Whether an answer reader is in use.
     pub(super) answer_reader: bool,
+    /// The image encoder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) image: Option<ImageStats>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) generator: Option<GeneratorStats>,
 }
@@ -61,6 +64,14 @@ pub(super) struct EmbedderStats {
     pub(super) token_limit: usize,
     pub(super) bytes: usize,
     pub(super) languages: Vec<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ImageStats {
+    pub(super) fingerprint: String,
+    pub(super) dimensions: usize,
+    pub(super) bytes: usize,
 }
 
 #[derive(Serialize)]

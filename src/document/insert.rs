@@ -123,8 +123,7 @@ mod tests {
     use crate::test;
 
     fn picture(span: Span) -> Picture {
-        let (is_beside, number, thumbnail) = (false, None, Vec::new());
-        Picture { span, is_beside, number, width: 1, height: 1, thumbnail }
+        Picture { span, width: 1, height: 1, ..Picture::default() }
     }
 
     fn page(number: Option<u32>, text: &str) -> Document {

@@ -17,7 +17,7 @@ mod place;
 pub(crate) use chunk_id::{chunk_id, parse_chunk_id};
 pub(crate) use info::DocumentInfoV1;
 pub use info::{Container, DocumentInfo, FileDetails};
-pub use picture::{Picture, PictureSpot};
+pub use picture::{Picture, PictureSpot, PictureVector};
 use place::PlaceMarkV2;
 pub use place::{Area, Place, PlaceMark};
 
@@ -148,7 +148,7 @@ pub struct Block {
 
 /// The text of one file. Its blocks are in order, do not overlap and are not blank. Between
 /// two blocks there is only white space.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Document {
     /// The plain text that every span refers to, as a person would see it, without markup.
     pub text: String,
@@ -217,10 +217,15 @@ impl Document {
         self.pictures.iter().any(overlaps)
     }
 
+    /// The place among the pictures of the first one that `span` is of.
+    pub fn picture_of(&self, span: Span) -> Option<usize> {
+        let is_of = |it: &Picture| it.span.start <= span.start && span.end <= it.span.end;
+        self.pictures.iter().position(is_of)
+    }
+
     /// The first picture that `span` is of.
     pub fn picture(&self, span: Span) -> Option<&Picture> {
-        let is_of = |it: &&Picture| it.span.start <= span.start && span.end <= it.span.end;
-        self.pictures.iter().find(is_of)
+        self.picture_of(span).map(|place| &self.pictures[place])
     }
 
     /// The text of `span`.

@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Area, Block, BlockKind, Document, PlaceMark, Span};
+use crate::fingerprint::Fingerprint;
 
 /// A picture of a document: the whole of an image file, a page, or a picture within a file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Picture {
     /// What the document's text says of it, and the words that were read in it. Of a picture with
     /// no words of its own, the block beside it.
@@ -22,6 +23,20 @@ pub struct Picture {
     /// A small JPEG of it: at most 320 pixels a side and 40 kB.
     #[serde(with = "serde_bytes")]
     pub thumbnail: Vec<u8>,
+    /// What an image encoder made of it; none where none was loaded when it was read.
+    pub vector: Option<PictureVector>,
+}
+
+/// The unit vector of a picture, in eight bits a number: what was computed is number x scale.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PictureVector {
+    /// The fingerprint of the image encoder.
+    pub encoder: Fingerprint,
+    /// The numbers, each from -127 to 127, as bytes.
+    #[serde(with = "serde_bytes")]
+    pub codes: Vec<u8>,
+    /// The scale of the numbers.
+    pub scale: f32,
 }
 
 /// Where a picture is among the text of its file.

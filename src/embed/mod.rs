@@ -1,12 +1,14 @@
-//! Text -> vector of unit length, by an encoder of `model/encoder`. The dot product of two
-//! vectors is their cosine.
+//! Text -> vector of unit length, by an encoder of `model/encoder`; picture or text -> vector in a
+//! space of its own, by one of `model/image_encoder`. The dot product of two vectors is their cosine.
 
 mod capitals;
+mod image;
 mod parallel_embed;
 
 use std::fmt;
 use std::ops::Range;
 
+pub use image::ImageEmbedder;
 pub(crate) use parallel_embed::parallel_embed;
 pub use parallel_embed::{EmbedWorkers, PendingVectors};
 

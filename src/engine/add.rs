@@ -65,7 +65,7 @@ impl Engine {
             queued: None,
         };
         let SourceFile { name, mime: media_type, bytes, password, .. } = *file;
-        let to_read = FileToRead { name, media_type, bytes, password, ocr: None };
+        let to_read = FileToRead { name, media_type, bytes, password, ..FileToRead::default() };
         let format = recognize(&to_read)?;
         let kind = format.kind;
         let id = id_of(&state, kind, file);

@@ -95,7 +95,9 @@ impl Engine {
         let (found, corrections) = self.find(question, options, task, timings).await?;
         emit_found(&found, corrections, emit);
         if !found.is_answerable {
-            return Ok(EndReason::NoAnswer);
+            // A picture may be the answer, although no sentence is.
+            let is_shown = found.passages.iter().any(|passage| passage.picture.is_some());
+            return Ok(if is_shown { EndReason::Stop } else { EndReason::NoAnswer });
         }
         if options.max_tokens == 0 {
             return Ok(EndReason::NoGenerator);
@@ -117,7 +119,7 @@ impl Engine {
     }
 }
 
-/// Emits the passages, and where they answer, the answer in a few words and the quotes.
+/// Emits the passages, where they answer the answer in a few words and the quotes, and the pictures.
 fn emit_found(found: &Found, corrections: Vec<Correction>, emit: &mut dyn FnMut(AnswerEvent)) {
     let passages = &found.passages;
     emit(AnswerEvent::Passages(passages.clone()));
@@ -125,7 +127,7 @@ fn emit_found(found: &Found, corrections: Vec<Correction>, emit: &mut dyn FnMut(
         emit(AnswerEvent::Corrections(corrections));
     }
     if !found.is_answerable {
-        return;
+        return emit_pictures(&[], found, emit);
     }
     if let Some(ShortAnswer { passage, span, confidence }) = found.answer {
         let citation = Citation::at(passage, span, passages);
@@ -134,11 +136,13 @@ fn emit_found(found: &Found, corrections: Vec<Correction>, emit: &mut dyn FnMut(
     let quotes = found.quotes.iter();
     let quotes: Vec<Citation> =
         quotes.map(|&(passage, span)| Citation::at(passage, span, passages)).collect();
-    let pictures = cited_pictures(&quotes, found.asks_for_picture);
-    for quote in quotes {
-        emit(AnswerEvent::Quote(quote));
+    for quote in &quotes {
+        emit(AnswerEvent::Quote(quote.clone()));
     }
-    for citation in pictures {
-        emit(AnswerEvent::Image { citation });
-    }
+    emit_pictures(&quotes, found, emit);
+}
+
+fn emit_pictures(quotes: &[Citation], found: &Found, emit: &mut dyn FnMut(AnswerEvent)) {
+    let pictures = cited_pictures(quotes, &found.passages, found.asks_for_picture);
+    pictures.into_iter().for_each(|picture| emit(AnswerEvent::Image(picture)));
 }

@@ -10,7 +10,7 @@ use crate::answer::short_answer::{ShortAnswer, is_paragraph, likeliest};
 use crate::answer::{AnswerReader, Answerability, AskOptions, AskTimings};
 use crate::document::{DocumentId, Span};
 use crate::error::{Error, Result};
-use crate::index::Filter;
+use crate::index::{Filter, ImageQuery};
 use crate::knowledge_base::KnowledgeBase;
 use crate::model::Calibration;
 use crate::question::{
@@ -88,10 +88,7 @@ impl Engine {
         filter: Option<&Filter>,
         task: &Task,
     ) -> Result<Vec<Passage>> {
-        if limit == 0 {
-            let (got, expected) = ("0".to_owned(), "a whole number of at least 1");
-            return Err(Error::InvalidOption { option: "limit", got, expected });
-        }
+        check_limit(limit)?;
         self.check_question(question)?;
         let _guard = self.question_gate.question();
         let question = self.without_options(question, filter, task).await?;
@@ -258,6 +255,15 @@ impl Engine {
             let conditions = &question.conditions;
             let dense_weight = self.calibration(&question.text).dense_weight;
             let asked = Searched::new(question, adapter.as_deref(), dense_weight);
+            let images = self.image_vector(&question.text, &state)?;
+            let belongs = |product, neutral| {
+                self.image_embedder().map_or(0.0, |it| it.probability(product, neutral))
+            };
+            let images = self.image_embedder().zip(images).map(|(embedder, vector)| {
+                let neutral = embedder.neutral_vectors();
+                ImageQuery::new(embedder.fingerprint(), &vector, neutral, &belongs)
+            });
+            let images = images.transpose()?;
             let retriever = Retriever {
                 words: &words,
                 state: &state,
@@ -266,6 +272,7 @@ impl Engine {
                 filter,
                 vector_index,
                 conditions,
+                images: images.as_ref(),
                 dense_weight: asked.dense_weight,
             };
             let notations = words.date_notations().map(|notation| format!(" {notation}"));
@@ -382,6 +389,15 @@ impl Engine {
     pub(super) fn calibration(&self, question: &str) -> &Calibration {
         if self.embedder.knows(question) { self.embedder.calibration() } else { &WORDS_ONLY }
     }
+}
+
+/// Checks how many passages are asked for.
+pub(super) fn check_limit(limit: usize) -> Result<()> {
+    if limit > 0 {
+        return Ok(());
+    }
+    let (got, expected) = ("0".to_owned(), "a whole number of at least 1");
+    Err(Error::InvalidOption { option: "limit", got, expected })
 }
 
 /// Checks that a question is not too long to be looked at. `what` names it.

@@ -406,6 +406,7 @@ impl Ingest<'_> {
             {
                 let document = &self.new.documents[segment.documents()];
                 segment.begin(document.info.clone(), document.text().len());
+                segment.push_pictures(&document.document.pictures);
             }
             let Some(Some((vectors, row))) = self.known.get(place) else { return Ok(()) };
             segment.push_known(self.chunks[place].clone(), &texts[place], (vectors, *row))?;

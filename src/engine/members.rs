@@ -61,8 +61,7 @@ impl Engine {
         file: &FileToRead<'_>,
         task: &Task,
     ) -> Result<Vec<StoredDocument>> {
-        let (limits, runtime) = (&self.read_limits, &*self.runtime);
-        let (kind, mut read) = self.file_reader.read(file, limits, runtime, task).await?;
+        let (kind, mut read) = self.read_file(file, &self.read_limits, task).await?;
         self.read_pictures(file.name, &mut read, task).await?;
         read.document.name_picture(file.name);
         let ReadFile { document, details, members, .. } = read;
@@ -143,10 +142,10 @@ impl Engine {
             media_type: member.media_type.as_deref(),
             bytes: &member.bytes,
             password: container.password,
-            ocr: None,
+            ..FileToRead::default()
         };
         let limits = budget.limits();
-        let (kind, mut read) = self.file_reader.read(&file, &limits, &*self.runtime, task).await?;
+        let (kind, mut read) = self.read_file(&file, &limits, task).await?;
         self.read_pictures(&member.path, &mut read, task).await?;
         read.document.name_picture(&member.path);
         if !read.members.is_empty() && member.depth >= budget.limits.depth {

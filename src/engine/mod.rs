@@ -9,6 +9,7 @@ mod feedback;
 mod find;
 mod generators;
 mod graphs;
+mod images;
 mod ingest;
 mod maintenance;
 mod members;
@@ -29,7 +30,7 @@ use std::rc::Rc;
 use crate::answer::AnswerReader;
 use crate::answer::sentence_vectors::SentenceVectors;
 use crate::document::{DocumentId, DocumentInfo};
-use crate::embed::{EmbedWorkers, Embedder};
+use crate::embed::{EmbedWorkers, Embedder, ImageEmbedder};
 use crate::error::{Error, Result};
 use crate::format::{FileReader, InlineFileReader};
 use crate::knowledge_base::{
@@ -114,6 +115,7 @@ pub struct Engine {
     runtime: Rc<dyn Runtime>,
     embedder: Rc<Embedder>,
     answer_reader: Option<AnswerReader>,
+    image_embedder: Option<Rc<ImageEmbedder>>,
     embed_workers: Option<Rc<dyn EmbedWorkers>>,
     file_reader: Rc<dyn FileReader>,
     read_limits: ReadLimits,
@@ -203,6 +205,7 @@ impl Engine {
             runtime,
             embedder,
             answer_reader: None,
+            image_embedder: None,
             embed_workers: None,
             file_reader: Rc::new(InlineFileReader),
             read_limits: ReadLimits::default(),
@@ -229,6 +232,12 @@ impl Engine {
     /// The engine with an answer reader of its embedder: questions get an answer in a few words.
     pub fn with_answer_reader(self, answer_reader: AnswerReader) -> Self {
         Self { answer_reader: Some(answer_reader), ..self }
+    }
+
+    /// The engine with an image encoder: pictures that are added from then on are found by what they
+    /// show, and those before once they are read again ([`Engine::reread`]).
+    pub fn with_image_embedder(self, image_embedder: Rc<ImageEmbedder>) -> Self {
+        Self { image_embedder: Some(image_embedder), ..self }
     }
 
     /// The engine with another reader of files, such as one in a worker or a process of its own.

@@ -144,5 +144,5 @@ fn to_read<'a>(
     password: Option<&'a str>,
 ) -> FileToRead<'a> {
     let media_type = info.details.media_type.as_deref();
-    FileToRead { name: &info.name, media_type, bytes, password, ocr: None }
+    FileToRead { name: &info.name, media_type, bytes, password, ..FileToRead::default() }
 }

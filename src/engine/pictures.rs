@@ -106,9 +106,8 @@ impl Engine {
     }
 
     async fn read_picture(&self, name: &str, bytes: &[u8], task: &Task) -> Result<ReadFile> {
-        let file = FileToRead { name, media_type: None, bytes, password: None, ocr: None };
-        let limits = &self.read_limits;
-        Ok(self.file_reader.read(&file, limits, &*self.runtime, task).await?.1)
+        let file = FileToRead { name, bytes, ..FileToRead::default() };
+        Ok(self.read_file(&file, &self.read_limits, task).await?.1)
     }
 }
 

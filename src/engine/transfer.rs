@@ -98,6 +98,7 @@ impl Engine {
     ) -> Result<()> {
         let chunks = self.cut(&document.document, task).await?;
         segment.begin(document.info.clone(), document.text().len());
+        segment.push_pictures(&document.document.pictures);
         let texts: Vec<String> =
             chunks.iter().map(|chunk| chunk.embedded_text(&document.document)).collect();
         let tokenized = texts.iter().map(|text| self.embedder.tokenize_passage(text));

@@ -187,5 +187,6 @@ fn passage(
         dense: 0.0,
         lexical: 0.0,
         also_in: Vec::new(),
+        picture: None,
     }
 }

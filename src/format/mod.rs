@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use crate::document::FileKind;
 use crate::error::{Error, Result};
+use crate::image_input::ImageInput;
 use crate::read::{
     self, Input, Ocr, Read, ReadFile, ReadLimits, ReadWatch, TextSourceCell, Unwatched,
 };
@@ -127,6 +128,8 @@ pub struct FileToRead<'a> {
     pub password: Option<&'a str>,
     /// What reads the words in pictures. Without it they are not read.
     pub ocr: Option<&'a dyn Ocr>,
+    /// How the pixels for an image encoder are made of a picture. Without it none are made.
+    pub image_input: Option<ImageInput>,
 }
 
 /// The format of a file: by its bytes where they can be nothing else, otherwise by the ending of
@@ -242,8 +245,8 @@ fn input<'a>(
     source: &'a TextSourceCell,
 ) -> Input<'a> {
     let charset = file.media_type.and_then(charset);
-    let FileToRead { name, bytes, password, ocr, .. } = *file;
-    Input { name, bytes, charset, password, ocr, limits, watch, source }
+    let FileToRead { name, bytes, password, ocr, image_input, .. } = *file;
+    Input { name, bytes, charset, password, ocr, image_input, limits, watch, source }
 }
 
 /// Checks that a file of so many bytes is not too large to be read.

@@ -1,10 +1,12 @@
 //! Sampling: which token comes next.
 
-use candle_core::{Device, Tensor};
-use candle_transformers::generation::{LogitsProcessor, Sampling as CandleSampling};
+use rand::SeedableRng;
+use rand::distr::Distribution;
+use rand::distr::weighted::WeightedIndex;
+use rand::rngs::StdRng;
 
 use crate::error::{Error, Result};
-use crate::model::from_candle;
+use crate::model::corrupt;
 
 /// Below this temperature an f32 cannot hold the probabilities: the most likely token is taken.
 const COLD: f64 = 1e-3;
@@ -49,27 +51,71 @@ impl Sampling {
 }
 
 /// Chooses one token after another. A choice depends on the seed, the logits and the number of
-/// earlier choices.
-pub(super) struct Sampler(LogitsProcessor);
+/// earlier choices, as candle's does.
+pub(super) struct Sampler {
+    sampling: Sampling,
+    rng: StdRng,
+}
 
 impl Sampler {
     pub(super) fn new(sampling: Sampling) -> Result<Self> {
         sampling.check()?;
-        let temperature = sampling.temperature;
-        let kind = match (sampling.top_k, sampling.top_p) {
-            _ if temperature < COLD => CandleSampling::ArgMax,
-            (None, None) => CandleSampling::All { temperature },
-            (Some(k), None) => CandleSampling::TopK { k, temperature },
-            (None, Some(p)) => CandleSampling::TopP { p, temperature },
-            (Some(k), Some(p)) => CandleSampling::TopKThenTopP { k, p, temperature },
-        };
-        Ok(Self(LogitsProcessor::from_sampling(sampling.seed, kind)))
+        Ok(Self { sampling, rng: StdRng::seed_from_u64(sampling.seed) })
     }
 
-    /// Chooses the next token by its logits.
+    /// Chooses the next token by its logits, which are finite.
     pub(super) fn choose(&mut self, logits: &[f32]) -> Result<u32> {
-        Tensor::new(logits, &Device::Cpu)
-            .and_then(|logits| self.0.sample(&logits))
-            .map_err(from_candle)
+        let Sampling { temperature, top_k, top_p, .. } = self.sampling;
+        if temperature < COLD {
+            return Ok(largest(logits));
+        }
+        let mut likely = probabilities(logits, temperature);
+        let mut tokens: Option<Vec<usize>> = None;
+        if let Some(k) = top_k.filter(|&k| k < likely.len()) {
+            let mut order: Vec<usize> = (0..likely.len()).collect();
+            let (first, ..) =
+                order.select_nth_unstable_by(k, |&a, &b| likely[b].total_cmp(&likely[a]));
+            likely = first.iter().map(|&token| likely[token]).collect();
+            tokens = Some(first.to_vec());
+        }
+        if let Some(p) = top_p.filter(|&p| p < 1.0) {
+            leave_out_unlikely(&mut likely, p as f32);
+        }
+        let weights =
+            WeightedIndex::new(&likely).map_err(|_| corrupt("it gives no token a probability"))?;
+        let place = weights.sample(&mut self.rng);
+        Ok(tokens.map_or(place, |tokens| tokens[place]) as u32)
+    }
+}
+
+/// The place of the largest number, the first of equal ones.
+fn largest(numbers: &[f32]) -> u32 {
+    let last_first = numbers.iter().enumerate().rev();
+    last_first.max_by(|(_, a), (_, b)| a.total_cmp(b)).map_or(0, |(place, _)| place as u32)
+}
+
+/// The probability of each token.
+fn probabilities(logits: &[f32], temperature: f64) -> Vec<f32> {
+    let scale = (1.0 / temperature) as f32;
+    let scaled = || logits.iter().map(|logit| logit * scale);
+    let most = scaled().fold(f32::NEG_INFINITY, f32::max);
+    let mut likely: Vec<f32> = scaled().map(|logit| (logit - most).exp()).collect();
+    let sum: f32 = likely.iter().sum();
+    likely.iter_mut().for_each(|it| *it /= sum);
+    likely
+}
+
+/// Sets the probabilities of those that are not among the likeliest ones, which have this probability
+/// together, to 0 (Holtzman et al. 2019, <https://arxiv.org/abs/1904.09751>).
+fn leave_out_unlikely(likely: &mut [f32], together: f32) {
+    let mut order: Vec<usize> = (0..likely.len()).collect();
+    order.sort_by(|&a, &b| likely[b].total_cmp(&likely[a]));
+    let mut sum = 0.0;
+    for place in order {
+        if sum >= together {
+            likely[place] = 0.0;
+        } else {
+            sum += likely[place];
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::bit_set::BitSet;
 use super::chunks::ChunksBuilder;
+use super::image_vectors::ImageVectors;
 use super::lexical::PostingsMerger;
 use super::quantized::QuantizedVectors;
 use super::segment::{Documents, Segment};
@@ -19,6 +20,7 @@ pub struct SegmentMerger<'a> {
     chunks: ChunksBuilder,
     vectors: QuantizedVectors,
     postings: PostingsMerger<'a, Keep<'a>>,
+    images: ImageVectors,
 }
 
 /// The new number of a chunk of a source; none if the chunk is dropped.
@@ -66,6 +68,7 @@ impl<'a> SegmentMerger<'a> {
             documents: Vec::new(),
             chunks: ChunksBuilder::default(),
             vectors: QuantizedVectors::with_capacity(dimensions, chunks as usize),
+            images: ImageVectors::default(),
         }
     }
 
@@ -93,6 +96,7 @@ impl<'a> SegmentMerger<'a> {
                 self.chunks.finish(),
                 self.vectors,
                 self.postings.finish(),
+                self.images,
             )
         };
         merged().map_err(|detail: &str| Error::Internal { detail: detail.to_owned() })
@@ -106,6 +110,7 @@ impl<'a> SegmentMerger<'a> {
             let (chunks, bytes) = (segment.chunks_of(place).len(), segment.text_bytes(place));
             self.documents.push((info, segment.language(place), chunks as u32, bytes as u32));
         }
+        self.copy_images(source);
         let chunks = segment.chunks();
         let places = chunks.from(0).enumerate().filter(|&(chunk, _)| live.get(chunk));
         for (chunk, (span, path)) in places {
@@ -113,6 +118,21 @@ impl<'a> SegmentMerger<'a> {
             self.vectors.push_row_of(segment.vectors(), chunk)?;
         }
         Ok(())
+    }
+
+    /// Copies the vectors of the pictures that stand in chunks that remain, before the chunks
+    /// themselves.
+    fn copy_images(&mut self, source: usize) {
+        let MergeSource { segment, live, .. } = &self.sources[source];
+        let mut next = self.vectors.len() as u32;
+        let number = |chunk: usize| {
+            live.get(chunk).then(|| {
+                next += 1;
+                next - 1
+            })
+        };
+        let numbers: Vec<Option<u32>> = (0..live.len()).map(number).collect();
+        self.images.push_all(segment.images(), |chunk| numbers[chunk as usize]);
     }
 }
 

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::dense::{SearchStrategy, VectorSet, nearest_by, strategy_of};
 use super::foreign::ForeignSearch;
 use super::graph::GRAPH_EF_SEARCH;
+use super::image_search::{ImageQuery, PictureMatch};
 use super::lexical::{self, Searched, Statistics};
 use super::quantized::{QuantizedVector, QuantizedVectors};
 use super::query::{Phrase, Query};
@@ -13,6 +14,7 @@ use super::ranking::{descending, top_k};
 use super::{BitSet, Entry, Filter, Index, VectorIndex};
 use crate::document::{DocumentId, DocumentInfo};
 use crate::error::Result;
+use crate::fingerprint::Fingerprint;
 use crate::model::DENSE_WEIGHT;
 
 /// The nearest chunks that are ranked, at least, where not all chunks are compared.
@@ -22,6 +24,10 @@ pub(super) const DENSE_CANDIDATES: usize = 100;
 const GRAPH_CANDIDATES: usize = GRAPH_EF_SEARCH / 2;
 /// The best chunks by their terms that are ranked too, of each segment.
 const LEXICAL_CANDIDATES: usize = 128;
+
+/// The weight of the probability that a question belongs to a picture. The best lexical score has the
+/// weight 1. Not measured: no image encoder could be had where this was built.
+const IMAGE_WEIGHT: f32 = 1.0;
 
 /// What is searched, and how.
 #[derive(Clone, Copy)]
@@ -41,6 +47,8 @@ pub(crate) struct Search<'a> {
     /// Which documents are searched, of those that match the filter; none: all.
     pub(crate) documents: Option<&'a dyn Fn(&DocumentInfo) -> bool>,
     pub(crate) vector_index: VectorIndex,
+    /// The question in the space of an image encoder, if there is one.
+    pub(crate) images: Option<&'a ImageQuery<'a>>,
 }
 
 /// A chunk that was found.
@@ -51,12 +59,14 @@ pub struct Hit {
     /// Its place among the document's chunks.
     pub chunk: u32,
     /// The score that orders hits: `lexical` divided by the best of all chunks, plus
-    /// the embedder's weight x `dense`.
+    /// the embedder's weight x `dense`, plus the probability of `picture`.
     pub score: f32,
     /// The cosine of its quantized vector and the question's.
     pub dense: f32,
     /// Its BM25 score for the question's terms; 0 where it has none of them.
     pub lexical: f32,
+    /// The likeliest picture in it that the question belongs to.
+    pub picture: Option<PictureMatch>,
 }
 
 /// How rare a term is.
@@ -75,6 +85,7 @@ struct Candidate<'a> {
     chunk: usize,
     dense: f32,
     lexical: f32,
+    picture: Option<PictureMatch>,
     score: f32,
 }
 
@@ -88,6 +99,7 @@ impl Candidate<'_> {
             score: self.score,
             dense: self.dense,
             lexical: self.lexical,
+            picture: self.picture,
         }
     }
 }
@@ -133,6 +145,7 @@ impl Index {
             filter,
             documents: None,
             vector_index: VectorIndex::default(),
+            images: None,
         })
     }
 
@@ -165,14 +178,25 @@ impl Index {
         });
         let mut near = nearest_by(strategy, &scanned, &query, count);
         let mut candidates = Vec::new();
-        for ((entry, scores), near) in self.entries.iter().zip(&lexical).zip(&mut near) {
+        for (((entry, scores), near), scanned) in
+            self.entries.iter().zip(&lexical).zip(&mut near).zip(&scanned)
+        {
+            let images = search.images.map(|query| {
+                query.matches(entry.segment.images(), scanned.allowed.or(entry.live.as_deref()))
+            });
+            let images = images.unwrap_or_default();
             if near.len() < entry.segment.len() {
-                add_lexical(near, &scores.scores, entry.segment.vectors(), &query);
+                let vectors = entry.segment.vectors();
+                add_chunks(near, by_terms(&scores.scores), vectors, &query);
+                add_chunks(near, images.keys().copied(), vectors, &query);
             }
             for &(chunk, dense) in near.iter() {
                 let lexical = scores.scores[chunk as usize];
-                let score = scores.shares[chunk as usize] + dense_weight * dense;
-                candidates.push(Candidate { entry, chunk: chunk as usize, dense, lexical, score });
+                let picture = images.get(&chunk).copied();
+                let of_picture = picture.map_or(0.0, |it| IMAGE_WEIGHT * it.score);
+                let score = scores.shares[chunk as usize] + dense_weight * dense + of_picture;
+                let chunk = chunk as usize;
+                candidates.push(Candidate { entry, chunk, dense, lexical, picture, score });
             }
         }
         Ok(best_hits(candidates, limit))
@@ -251,6 +275,39 @@ fn foreign_chunks(entry: &Entry, foreign: &ForeignSearch) -> Vec<usize> {
 }
 
 impl Index {
+    /// Whether there are pictures with vectors of this encoder.
+    pub(crate) fn has_images(&self, encoder: Fingerprint) -> bool {
+        self.entries.iter().any(|entry| entry.segment.images().has(encoder))
+    }
+
+    /// The chunks with the `limit` best pictures, best first, of documents that match the filter.
+    pub(crate) fn search_images(
+        &self,
+        query: &ImageQuery<'_>,
+        limit: usize,
+        filter: Option<&Filter>,
+    ) -> Vec<Hit> {
+        let of_entry = |entry: &Rc<Entry>| {
+            let allowed = entry.allowed(filter);
+            let allowed = allowed.as_deref().or(entry.live.as_deref());
+            let found = query.matches(entry.segment.images(), allowed);
+            found.into_iter().collect::<Vec<_>>()
+        };
+        let found: Vec<_> = self.entries.iter().map(of_entry).collect();
+        let pairs = self.entries.iter().zip(&found);
+        let candidates = pairs.flat_map(|(entry, found)| {
+            found.iter().map(move |&(chunk, it)| Candidate {
+                entry,
+                chunk: chunk as usize,
+                dense: 0.0,
+                lexical: 0.0,
+                picture: Some(it),
+                score: it.score,
+            })
+        });
+        best_hits(candidates.collect(), limit)
+    }
+
     /// The allowed chunks that hold all terms of a phrase.
     fn holding(&self, phrase: &Phrase, allowed: &[Option<Rc<BitSet>>]) -> Vec<Option<Rc<BitSet>>> {
         let pairs = self.entries.iter().zip(allowed);
@@ -281,16 +338,20 @@ impl Index {
     }
 }
 
-/// Adds the best chunks of a segment by their terms to those that are near.
-fn add_lexical(
+/// The best chunks of a segment by their terms.
+fn by_terms(scores: &[f32]) -> impl Iterator<Item = u32> {
+    let by_terms = (0..).zip(scores.iter().copied()).filter(|&(_, score)| score > 0.0);
+    top_k(by_terms.collect(), LEXICAL_CANDIDATES).into_iter().map(|(chunk, _)| chunk)
+}
+
+/// Adds chunks of a segment to those that are near.
+fn add_chunks(
     near: &mut Vec<(u32, f32)>,
-    scores: &[f32],
+    chunks: impl Iterator<Item = u32>,
     vectors: &QuantizedVectors,
     query: &QuantizedVector,
 ) {
-    let by_terms = (0..).zip(scores.iter().copied()).filter(|&(_, score)| score > 0.0);
-    let by_terms = top_k(by_terms.collect(), LEXICAL_CANDIDATES).into_iter();
-    near.extend(by_terms.map(|(chunk, _)| (chunk, vectors.similarity(query, chunk as usize))));
+    near.extend(chunks.map(|chunk| (chunk, vectors.similarity(query, chunk as usize))));
     near.sort_unstable_by_key(|&(chunk, _)| chunk);
     near.dedup_by_key(|&mut (chunk, _)| chunk);
 }

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use super::bit_set::BitSet;
 use super::chunks::{Chunks, ChunksBuilder};
+use super::image_vectors::{ImageVectors, PicturePlace};
 use super::lexical::{Postings, PostingsBuilder};
 use super::quantized::QuantizedVectors;
 use crate::chunk::Chunk;
-use crate::document::{DocumentId, DocumentInfo, MAX_NUMBER, Span};
+use crate::document::{DocumentId, DocumentInfo, MAX_NUMBER, Picture, PictureVector, Span};
 use crate::error::Result;
 use crate::text::{LANGUAGE_SAMPLE_BYTES, Language, terms};
 
@@ -22,6 +23,8 @@ pub struct Segment {
     /// The vectors, one a chunk; shared with the segment's graph.
     vectors: Arc<QuantizedVectors>,
     postings: Rc<Postings>,
+    /// The vectors of pictures, by image encoder.
+    images: Rc<ImageVectors>,
 }
 
 /// The documents of a segment, in order.
@@ -102,6 +105,7 @@ impl Segment {
         chunks: Chunks,
         vectors: QuantizedVectors,
         postings: Postings,
+        images: ImageVectors,
     ) -> Result<Self, &'static str> {
         let count = documents.chunks() as usize;
         if [chunks.len(), vectors.len(), postings.chunks()] != [count; 3] {
@@ -112,6 +116,7 @@ impl Segment {
             chunks: Rc::new(chunks),
             vectors: Arc::new(vectors),
             postings: Rc::new(postings),
+            images: Rc::new(images),
         };
         if !segment.are_spans_sound() {
             return Err("a chunk lies outside its document's text");
@@ -198,6 +203,11 @@ impl Segment {
         &self.postings
     }
 
+    /// The vectors of pictures, by image encoder.
+    pub(super) fn images(&self) -> &ImageVectors {
+        &self.images
+    }
+
     /// The chunks of the documents that are not in `removed`.
     pub(super) fn live_chunks(&self, removed: &BitSet) -> BitSet {
         let mut live = BitSet::none(self.len());
@@ -222,6 +232,7 @@ impl Segment {
             + self.chunks.memory_bytes()
             + self.vectors.memory_bytes()
             + self.postings.memory_bytes()
+            + self.images.memory_bytes()
     }
 }
 
@@ -232,10 +243,23 @@ pub struct SegmentBuilder {
     chunks: ChunksBuilder,
     vectors: QuantizedVectors,
     postings: PostingsBuilder,
+    pictures: Vec<NewPicture>,
     /// The terms of the last document that are not in its text, for each of its chunks.
     outside_terms: Vec<String>,
     /// A sample of the last document, to recognize its language.
     sample: String,
+}
+
+/// A picture with a vector, of a document that was begun.
+#[derive(Debug)]
+struct NewPicture {
+    /// The place of its document.
+    document: usize,
+    /// Its place among the document's pictures.
+    picture: u32,
+    /// Where it stands in the text.
+    start: u32,
+    vector: PictureVector,
 }
 
 impl SegmentBuilder {
@@ -246,6 +270,7 @@ impl SegmentBuilder {
             chunks: ChunksBuilder::default(),
             vectors: QuantizedVectors::new(dimensions),
             postings: PostingsBuilder::default(),
+            pictures: Vec::new(),
             outside_terms: Vec::new(),
             sample: String::new(),
         }
@@ -261,6 +286,16 @@ impl SegmentBuilder {
         self.documents.ends.push(self.len() as u32);
         self.documents.languages.push(None);
         self.documents.text_bytes.push(text_bytes as u32);
+    }
+
+    /// Adds the vectors of the pictures of the document that was begun last.
+    pub fn push_pictures(&mut self, pictures: &[Picture]) {
+        let Some(document) = self.documents().checked_sub(1) else { return };
+        let with_vector = (0..).zip(pictures).filter_map(|(picture, it)| {
+            let (start, vector) = (it.span.start, it.vector.clone()?);
+            Some(NewPicture { document, picture, start, vector })
+        });
+        self.pictures.extend(with_vector);
     }
 
     /// Appends a chunk with its embedded text, whose terms are indexed, and the unit vector of
@@ -328,11 +363,29 @@ impl SegmentBuilder {
         self.detect_language();
         self.documents.complete();
         self.vectors.shrink_to_fit();
-        Segment {
+        let mut segment = Segment {
             documents: Rc::new(self.documents),
             chunks: Rc::new(self.chunks.finish()),
             vectors: Arc::new(self.vectors),
             postings: Rc::new(self.postings.finish()),
+            images: Rc::default(),
+        };
+        segment.images = Rc::new(image_vectors(&segment, &self.pictures));
+        segment
+    }
+}
+
+/// The vectors of pictures, each with the chunk in which it stands: the last one of its document that
+/// begins before it, or the first. A document without chunks has none.
+fn image_vectors(segment: &Segment, pictures: &[NewPicture]) -> ImageVectors {
+    let mut images = ImageVectors::default();
+    for NewPicture { document, picture, start, vector } in pictures {
+        let first = segment.chunks_of(*document).start;
+        let before = segment.spans_of(*document).take_while(|span| span.start <= *start).count();
+        if !segment.chunks_of(*document).is_empty() {
+            let chunk = (first + before.saturating_sub(1)) as u32;
+            images.push(PicturePlace { chunk, picture: *picture }, vector);
         }
     }
+    images
 }

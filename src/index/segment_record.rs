@@ -24,6 +24,10 @@
 //! lists            bytes             the chunks that hold each term, packed likewise
 //! blocks           list of           where a block of terms begins, and where its lists do
 //! chunk lengths    list of numbers   terms in each chunk
+//! images           list of           of each image encoder: its fingerprint, 32 numbers; a list of
+//!                                    pictures, each the number of its chunk and its place among the
+//!                                    pictures of its document; numbers in a vector; codes and scales
+//!                                    as above, one vector a picture. Since version 3
 //! ```
 //!
 //! About 600 bytes a chunk of 384 numbers and 120 words.
@@ -33,6 +37,7 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 
 use super::chunks::Chunks;
+use super::image_vectors::{ImageVectors, StoredImageSpace};
 use super::lexical::{Parts, Postings};
 use super::quantized::QuantizedVectors;
 use super::segment::{Documents, Segment};
@@ -46,6 +51,7 @@ use crate::text::Language;
 struct SegmentBody {
     documents: Vec<(DocumentInfo, Option<Language>, u32, u32)>,
     rest: SegmentRest,
+    images: Vec<StoredImageSpace>,
 }
 
 /// The part of the body that version 1 has as well.
@@ -69,8 +75,13 @@ impl Body for SegmentBody {
     const KIND: Kind = Kind::Segment;
 
     fn decode(version: u16, body: &[u8]) -> Result<Self, &'static str> {
-        if version > 1 {
-            return record::parse(body);
+        match version {
+            1 => {}
+            2 => {
+                let (documents, rest) = record::parse(body)?;
+                return Ok(Self { documents, rest, images: Vec::new() });
+            }
+            _ => return record::parse(body),
         }
         let (documents, rest): (Vec<DocumentV1>, _) = record::parse_prefix(body)?;
         let documents = documents
@@ -78,7 +89,7 @@ impl Body for SegmentBody {
             .map(|(info, language, chunks, bytes)| (info.into(), language, chunks, bytes))
             .collect();
         let rest: SegmentRest = record::parse(rest)?;
-        Ok(Self { documents, rest })
+        Ok(Self { documents, rest, images: Vec::new() })
     }
 }
 
@@ -101,21 +112,22 @@ impl Segment {
             postings: self.postings().parts().clone(),
         };
         let documents = self.documents().iter().enumerate().map(document).collect();
-        let body = SegmentBody { documents, rest };
+        let body = SegmentBody { documents, rest, images: self.images().to_stored() };
         record::encode(Kind::Segment, &body)
     }
 
     /// Reads the segment's record, stored under `key`. A record that [`Segment::to_bytes`] did
     /// not write is an error.
     pub fn from_bytes(key: &str, bytes: &[u8]) -> Result<Self> {
-        let SegmentBody { documents, rest: body } = record::decode(key, bytes)?;
+        let SegmentBody { documents, rest: body, images } = record::decode(key, bytes)?;
         let segment = || {
             let documents = Documents::from_parts(documents)?;
             let chunks = Chunks::from_parts(&body.spans, &body.headings, body.paths)?;
             let vectors =
                 QuantizedVectors::from_parts(body.dimensions as usize, body.codes, body.scales)?;
             let postings = Postings::from_parts(body.postings)?;
-            Segment::from_parts(documents, chunks, vectors, postings)
+            let images = ImageVectors::from_stored(images, vectors.len())?;
+            Segment::from_parts(documents, chunks, vectors, postings, images)
         };
         segment().map_err(|detail| corrupt(key, detail))
     }

@@ -145,6 +145,8 @@ pub(crate) enum Activation {
     Gelu,
     /// [`Activation::Gelu`], approximated with tanh.
     GeluTanh,
+    /// [`Activation::Gelu`], approximated with `x / (1 + e^-1.702x)`.
+    QuickGelu,
     /// `1 / (1 + e^-x)`.
     #[cfg(any(feature = "read-image", test))]
     Sigmoid,
@@ -193,6 +195,7 @@ impl SimdKernel for Activate<'_> {
             Activation::Silu => self.each::<L, Silu>(),
             Activation::Gelu => self.each::<L, Gelu>(),
             Activation::GeluTanh => self.each::<L, GeluTanh>(),
+            Activation::QuickGelu => self.each::<L, QuickGelu>(),
             #[cfg(any(feature = "read-image", test))]
             Activation::Sigmoid => self.each::<L, Sigmoid>(),
         }
@@ -232,6 +235,7 @@ trait LaneFunction {
 struct Silu;
 struct Gelu;
 struct GeluTanh;
+struct QuickGelu;
 #[cfg(any(feature = "read-image", test))]
 struct Sigmoid;
 
@@ -264,6 +268,13 @@ impl LaneFunction for GeluTanh {
         let cubic = L::mul_add(L::mul(x, x), L::splat(0.044_715), L::splat(1.0));
         let twice = L::mul(L::mul(x, cubic), L::splat(2.0 * 0.797_884_6));
         L::div(x, one_plus_exp_of_minus::<L>(twice))
+    }
+}
+
+impl LaneFunction for QuickGelu {
+    #[inline(always)]
+    fn of<L: Lanes>(x: L::Floats) -> L::Floats {
+        L::div(x, one_plus_exp_of_minus::<L>(L::mul(x, L::splat(1.702))))
     }
 }
 

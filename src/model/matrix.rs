@@ -13,7 +13,7 @@ use super::{corrupt, from_candle};
 use crate::error::{Error, Result};
 use crate::kernel::{
     ActivationRows, BLOCK, FloatMatrix, FloatVec, NotFinite, PackedMatrix, QuantScheme,
-    WeightBlock, all_finite,
+    WeightBlock, all_finite, dot,
 };
 
 /// Weights in a block of the K types.
@@ -92,6 +92,14 @@ impl Matrix {
 /// Fails where a number is infinite or not a number.
 pub(crate) fn check_finite(numbers: &[f32]) -> Result<()> {
     if all_finite(numbers) { Ok(()) } else { Err(NotFinite.into()) }
+}
+
+/// The vector at unit length. Fails where its length is beyond all numbers.
+pub(crate) fn normalize(mut vector: Vec<f32>) -> Result<Vec<f32>> {
+    let norm = dot(&vector, &vector).sqrt().max(f32::MIN_POSITIVE);
+    check_finite(&[norm])?;
+    vector.iter_mut().for_each(|x| *x /= norm);
+    Ok(vector)
 }
 
 impl From<NotFinite> for Error {

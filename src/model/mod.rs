@@ -11,10 +11,14 @@ mod chat_template;
 mod decoder;
 mod encoder;
 mod gguf;
+mod image_encoder;
 mod low_rank;
 mod matrix;
+mod norm;
 mod q4_0;
+mod quantized_tensors;
 mod row_pieces;
+mod tensor_file;
 mod tokenizer;
 mod weights;
 
@@ -31,6 +35,8 @@ pub use encoder::{
     quantize, quantize_to,
 };
 pub(crate) use gguf::{Gguf, StringArray};
+pub(crate) use image_encoder::{ImageEncoder, quantize_image_encoder_in_steps};
+pub use image_encoder::{OriginalImageEncoder, is_image_encoder, quantize_image_encoder};
 pub(crate) use tokenizer::TextTokenizer;
 pub(crate) use weights::Weights;
 

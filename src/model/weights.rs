@@ -150,6 +150,11 @@ impl<'a> Weights<'a> {
     fn get_rows(&self, name: &str, [rows, columns]: [usize; 2]) -> Result<&TensorInfo> {
         let info = self.tensors.get(name).ok_or_else(|| missing(name))?;
         if info.dtype != Dtype::U8 {
+            // The kernels of a convolution are rows, each of all its numbers.
+            let is_rows = info.shape.len() > 2 && info.shape[0] == rows;
+            if is_rows && info.shape[1..].iter().product::<usize>() == columns {
+                return Ok(info);
+            }
             return self.get(name, &[rows, columns]);
         }
         if !columns.is_multiple_of(BLOCK) {
@@ -195,6 +200,27 @@ impl<'a> Weights<'a> {
         self.stacked(names, [rows, columns], biases).await
     }
 
+    /// A matrix whose tensors have names of their own.
+    pub(crate) async fn linear_of(
+        &self,
+        weight: &str,
+        bias: &str,
+        [rows, columns]: [usize; 2],
+    ) -> Result<Linear> {
+        let biases = self.vector(bias, rows).await?;
+        self.stacked_of(&[weight.to_owned()], [rows, columns], biases).await
+    }
+
+    /// All numbers of a small tensor of floats, of any shape, that has `count` of them.
+    pub(crate) async fn numbers(&self, name: &str, count: usize) -> Result<Vec<f32>> {
+        let info = self.tensors.get(name).ok_or_else(|| missing(name))?;
+        if info.shape.iter().product::<usize>() != count {
+            let got = &info.shape;
+            return Err(corrupt(format!("{name} has the shape {got:?}, expected {count} numbers")));
+        }
+        self.floats(&Stack { name, parts: vec![info], rows: count }, 1).await
+    }
+
     /// A matrix that has no biases.
     pub(crate) async fn linear_without_biases(
         &self,
@@ -218,15 +244,24 @@ impl<'a> Weights<'a> {
     async fn stacked(
         &self,
         names: &[String],
+        shape: [usize; 2],
+        biases: Vec<f32>,
+    ) -> Result<Linear> {
+        let names: Vec<String> = names.iter().map(|name| format!("{name}.weight")).collect();
+        self.stacked_of(&names, shape, biases).await
+    }
+
+    async fn stacked_of(
+        &self,
+        names: &[String],
         [rows, columns]: [usize; 2],
         biases: Vec<f32>,
     ) -> Result<Linear> {
         let (mut scales, mut parts) = (Vec::new(), Vec::new());
         for name in names {
-            let name = format!("{name}.weight");
-            let info = self.get_rows(&name, [rows, columns])?;
+            let info = self.get_rows(name, [rows, columns])?;
             if info.dtype == Dtype::I8 {
-                scales.extend(self.scales(&name, rows).await?);
+                scales.extend(self.scales(name, rows).await?);
             }
             parts.push(info);
         }

@@ -54,6 +54,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::document::{Document, FileDetails, PictureSpot};
 use crate::error::{Error, Result};
+use crate::image_input::ImageInput;
 
 use blocks::DocumentBuilder;
 use encoding::TextSource;
@@ -65,7 +66,7 @@ pub use ocr::{Ocr, Rgb, TextLine};
 const BEGINNING_BYTES: usize = 16 << 10;
 
 /// What a reader made of a file.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ReadFile {
     /// The text, and where it is. It may be empty where there are members.
     pub document: Document,
@@ -76,6 +77,9 @@ pub struct ReadFile {
     pub members: Vec<Member>,
     /// The pictures in it: the reader of pictures reads them.
     pub pictures: Vec<FoundPicture>,
+    /// Of a picture, its pixels for an image encoder, where they were asked for.
+    #[serde(with = "serde_bytes")]
+    pub pixels: Vec<u8>,
 }
 
 /// A picture within a file.
@@ -140,6 +144,9 @@ pub(crate) struct Input<'a> {
     /// What reads the words in pictures.
     #[allow(dead_code, reason = "only pictures have words to read")]
     pub(crate) ocr: Option<&'a dyn Ocr>,
+    /// How the pixels for an image encoder are made.
+    #[allow(dead_code, reason = "only pictures have pixels")]
+    pub(crate) image_input: Option<ImageInput>,
     /// What the reader may take.
     pub(crate) limits: &'a ReadLimits,
     pub(crate) watch: &'a dyn ReadWatch,

@@ -76,7 +76,7 @@ impl Kind {
             |letter, name, [oldest, current]: [u16; 2]| KindInfo { letter, name, oldest, current };
         match self {
             Self::Document => row(b't', "document", [1, 3]),
-            Self::Segment => row(b's', "segment", [1, 2]),
+            Self::Segment => row(b's', "segment", [1, 3]),
             Self::Graph => row(b'g', "graph", [1, 1]),
             Self::Manifest => row(b'k', "manifest", [1, 1]),
             Self::Embedder => row(b'e', "embedder", [1, 1]),

@@ -12,7 +12,9 @@ use std::rc::Rc;
 
 use crate::document::{DocumentId, DocumentInfo, Span, chunk_id};
 use crate::error::{Error, Result};
-use crate::index::{Filter, ForeignSearch, Hit, Phrase, Search, VectorIndex};
+use crate::index::{
+    Filter, ForeignSearch, Hit, ImageQuery, Phrase, PictureMatch, Search, VectorIndex,
+};
 use crate::knowledge_base::{DocumentCache, KnowledgeBase, StoredDocument};
 use crate::question::QuestionWords;
 use crate::store::Store;
@@ -60,6 +62,8 @@ pub struct Passage {
     pub lexical: f32,
     /// The names of other documents that have the same text.
     pub also_in: Vec<String>,
+    /// The likeliest picture in its best chunk that the question belongs to, by an image encoder.
+    pub picture: Option<PictureMatch>,
 }
 
 impl Passage {
@@ -90,6 +94,7 @@ impl Passage {
             dense: 0.0,
             lexical: 0.0,
             also_in: Vec::new(),
+            picture: None,
         }
     }
 
@@ -140,6 +145,7 @@ impl Passage {
         self.span.start = self.span.start.min(other.span.start);
         self.span.end = self.span.end.max(other.span.end);
         self.chunks = chunks;
+        self.picture = self.picture.or(other.picture);
         true
     }
 }
@@ -172,6 +178,8 @@ pub(crate) struct Retriever<'a> {
     pub(crate) filter: Option<&'a Filter>,
     pub(crate) vector_index: VectorIndex,
     pub(crate) conditions: &'a Conditions,
+    /// The question in the space of an image encoder, if there is one.
+    pub(crate) images: Option<&'a ImageQuery<'a>>,
     /// The weight of a cosine in a score.
     pub(crate) dense_weight: f32,
 }
@@ -223,6 +231,7 @@ impl Retriever<'_> {
                 // The index knows them: no record is read to find that a document is not meant.
                 documents: chosen,
                 vector_index,
+                images: self.images,
             })?;
             let are_all_hits = hits.len() < count;
             let found = match self.passages(hits, foreign.as_ref(), phrases, limit).await {
@@ -277,28 +286,36 @@ impl Retriever<'_> {
         hit: Hit,
         phrases: &[Phrase],
     ) -> std::result::Result<Option<Passage>, Unread> {
-        let passage = self.passage(hit).await.map_err(|error| (hit.document, error))?;
+        let passage = passage_of(hit, self.state, self.store, self.document_cache).await;
+        let passage = passage.map_err(|error| (hit.document, error))?;
         let holds_phrases = phrases.iter().all(|phrase| passage.contains(phrase));
         Ok((holds_phrases && self.conditions.allow_text(&passage)).then_some(passage))
     }
+}
 
-    async fn passage(&self, hit: Hit) -> Result<Passage> {
-        let missing = || Error::Internal { detail: "a found chunk has no document".to_owned() };
-        let found = self.state.index.find(hit.document).ok_or_else(missing)?;
-        let document = self.document_cache.get(self.store, &found).await?;
-        let chunk = found.segment().chunk(found.chunks().start + hit.chunk as usize);
-        Ok(Passage {
-            document,
-            chunk: hit.chunk,
-            chunks: hit.chunk..hit.chunk + 1,
-            span: chunk.span,
-            headings: chunk.headings,
-            score: hit.score,
-            dense: hit.dense,
-            lexical: hit.lexical,
-            also_in: Vec::new(),
-        })
-    }
+/// The passage of a chunk that was found.
+pub(crate) async fn passage_of(
+    hit: Hit,
+    state: &KnowledgeBase,
+    store: &dyn Store,
+    document_cache: &DocumentCache,
+) -> Result<Passage> {
+    let missing = || Error::Internal { detail: "a found chunk has no document".to_owned() };
+    let found = state.index.find(hit.document).ok_or_else(missing)?;
+    let document = document_cache.get(store, &found).await?;
+    let chunk = found.segment().chunk(found.chunks().start + hit.chunk as usize);
+    Ok(Passage {
+        document,
+        chunk: hit.chunk,
+        chunks: hit.chunk..hit.chunk + 1,
+        span: chunk.span,
+        headings: chunk.headings,
+        score: hit.score,
+        dense: hit.dense,
+        lexical: hit.lexical,
+        also_in: Vec::new(),
+        picture: hit.picture,
+    })
 }
 
 /// Adds to the scores what the best sentence of each passage has of the question.

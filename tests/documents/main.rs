@@ -7,6 +7,9 @@
 ))]
 #![allow(clippy::unwrap_used)]
 
+#[cfg(all(feature = "read-image", feature = "engine"))]
+#[path = "../support/image_encoders.rs"]
+mod image_encoders;
 #[path = "../support/read.rs"]
 mod read;
 #[path = "../support/rng.rs"]
@@ -47,5 +50,7 @@ mod pdf_bombs;
 mod pdf_file;
 #[cfg(feature = "read-image")]
 mod pictures;
+#[cfg(all(feature = "read-image", feature = "engine"))]
+mod pixels;
 #[cfg(feature = "read-text")]
 mod text;

@@ -49,7 +49,7 @@ fn order(event: &AnswerEvent) -> usize {
         AnswerEvent::Corrections(_) => 1,
         AnswerEvent::Answer { .. } => 2,
         AnswerEvent::Quote(_) => 3,
-        AnswerEvent::Image { .. } => 4,
+        AnswerEvent::Image(_) => 4,
         AnswerEvent::Text(_) | AnswerEvent::Citation { .. } | AnswerEvent::Unsupported { .. } => 5,
         AnswerEvent::End { .. } => 6,
     }

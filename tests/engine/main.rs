@@ -15,6 +15,9 @@ mod feedback;
 mod graphs;
 mod harness;
 mod history;
+#[path = "../support/image_encoders.rs"]
+mod image_encoders;
+mod images;
 mod merging;
 mod mutation;
 mod originals;

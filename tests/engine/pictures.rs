@@ -4,12 +4,13 @@ use std::rc::Rc;
 
 use async_trait::async_trait;
 use multimodal_rag::{
-    AnswerEvent, Engine, FileKind, FileReader, FileToRead, InlineFileReader, Ocr, ReadFile,
-    ReadLimits, ReadWatch, Result, Rgb, Runtime, SourceFile, Task, TextLine,
+    AnswerEvent, CitedPicture, Engine, FileKind, FileReader, FileToRead, InlineFileReader, Ocr,
+    ReadFile, ReadLimits, ReadWatch, Result, Rgb, Runtime, SourceFile, Task, TextLine,
 };
 
 use crate::harness::{Harness, add, ask};
 use crate::history::export;
+use crate::images::encoder;
 
 const SCREEN: &[u8] = include_bytes!("../fixtures/pictures/harbour-status.png");
 const SQUARES: &[u8] = include_bytes!("../fixtures/pictures/baseline.jpg");
@@ -54,7 +55,7 @@ fn open(harness: &Harness) -> Engine {
 fn pictures(events: &[AnswerEvent]) -> Vec<(Option<u32>, u16)> {
     let mut shown = Vec::new();
     for event in events {
-        if let AnswerEvent::Image { citation } = event {
+        if let AnswerEvent::Image(CitedPicture { citation, .. }) = event {
             assert!(!citation.picture().unwrap().thumbnail.is_empty());
             let place = citation.document.document.place(citation.span).unwrap();
             shown.push((place.page, place.area.unwrap().top));
@@ -113,7 +114,7 @@ fn answer(engine: &Engine, question: &str) -> (String, Vec<(String, Option<u32>)
     });
     let mut shown = Vec::new();
     for event in &events {
-        if let AnswerEvent::Image { citation } = event {
+        if let AnswerEvent::Image(CitedPicture { citation, .. }) = event {
             let picture = citation.picture().unwrap();
             let caption = citation.document.document.caption(picture);
             shown.push((caption.to_owned(), picture.number));
@@ -185,7 +186,7 @@ fn a_picture_that_says_nothing_has_the_name_of_its_file() {
 #[ignore = "writes a file"]
 fn write_the_fixture_of_version_3() {
     let harness = Harness::with_max_tokens(32);
-    let engine = open(&harness);
+    let engine = open(&harness).with_image_embedder(encoder("clip"));
     add(&engine, SourceFile { name: "status.png", bytes: SCREEN, ..SourceFile::default() });
     let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     std::fs::write(file.join("tests/fixtures/stored/export-v3.rag"), export(&engine)).unwrap();

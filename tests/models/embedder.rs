@@ -5,9 +5,6 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use std::collections::HashMap;
 
-use candle_core::{DType, Device, Tensor};
-use candle_nn::VarBuilder;
-use candle_transformers::models::bert::BertModel;
 use multimodal_rag::internals::IdleRuntime;
 use multimodal_rag::{
     Calibration, Embedder, EmbedderOptions, Fingerprint, OriginalFiles, Pooling, Task,
@@ -179,8 +176,13 @@ fn quantizing_gives_the_same_bytes_each_time_and_others_for_other_options() {
     assert!(packed != quantize(BERT, options).unwrap());
 }
 
+#[cfg(not(target_arch = "wasm32"))]
 #[test]
 fn pooling_takes_the_first_state_or_the_mean_of_all() {
+    use candle_core::{DType, Device, Tensor};
+    use candle_nn::VarBuilder;
+    use candle_transformers::models::bert::BertModel;
+
     let device = Device::Cpu;
     let weights = VarBuilder::from_slice_safetensors(BERT.weights, DType::F32, &device).unwrap();
     let config = serde_json::from_str(BERT.config).unwrap();

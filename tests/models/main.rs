@@ -18,6 +18,9 @@ mod embedder;
 mod families;
 mod generation;
 mod gguf;
+mod image_encoder;
+#[path = "../support/image_encoders.rs"]
+mod image_encoders;
 mod loading;
 mod mutated;
 #[path = "../support/rng.rs"]

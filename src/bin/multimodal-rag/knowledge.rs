@@ -6,16 +6,17 @@ use std::rc::Rc;
 
 use clap::Args;
 use multimodal_rag::{
-    AnswerEvent, AskOptions, AskTimings, Citation, Correction, DirectoryStore, DocumentId,
-    DocumentInfo, EndReason, Engine, FileReader, FileToRead, Filter, GeneratorSource, MemoryStore,
-    PastQuestion, ReadLimits, Sampling, Span, Store, StoredDocument, Task, Unsupported,
+    AnswerEvent, AskOptions, AskTimings, Citation, CitedPicture, Correction, DirectoryStore,
+    DocumentId, DocumentInfo, EndReason, Engine, FileReader, FileToRead, Filter, GeneratorSource,
+    MemoryStore, Passage, PastQuestion, ReadLimits, Sampling, Span, Store, StoredDocument, Task,
+    Unsupported,
 };
 
 use crate::Failure;
 use crate::add::add_asked;
 use crate::files::read_file;
 use crate::generator::{AdapterArgument, GeneratorFile};
-use crate::models::{self, AnswerReaderArgument, ModelArgument};
+use crate::models::{self, AnswerReaderArgument, ImageModelArgument, ModelArgument};
 use crate::process_reader::ReaderArguments;
 use crate::progress::task_with_progress;
 use crate::runtime::{NativeRuntime, block_on};
@@ -33,6 +34,8 @@ pub(crate) struct KnowledgeBaseArguments {
     #[arg(long)]
     embed_again: bool,
     #[command(flatten)]
+    image_model: ImageModelArgument,
+    #[command(flatten)]
     reader: ReaderArguments,
 }
 
@@ -46,7 +49,7 @@ impl KnowledgeBaseArguments {
     /// Opens a knowledge base, or creates it.
     pub(crate) fn open_or_create(&self) -> Result<Engine, Failure> {
         let engine = open(Some(&self.store), &self.model.model, None, self.embed_again)?;
-        let engine = engine.with_read_limits(self.reader.limits());
+        let engine = self.image_model.apply(engine.with_read_limits(self.reader.limits()))?;
         Ok(engine.with_file_reader(Rc::new(self.reader.reader()?)))
     }
 }
@@ -125,6 +128,8 @@ pub(crate) struct Ask {
     adapters: Vec<AdapterArgument>,
     #[command(flatten)]
     answer_reader: AnswerReaderArgument,
+    #[command(flatten)]
+    image_model: ImageModelArgument,
     /// Quotes only, without a generator.
     #[arg(long)]
     quotes_only: bool,
@@ -166,7 +171,7 @@ impl Ask {
         };
         let filter = self.filter.parse()?;
         let engine = open(self.store.as_ref(), &self.model.model, generator, false)?;
-        let engine = self.answer_reader.apply(engine)?;
+        let engine = self.image_model.apply(self.answer_reader.apply(engine)?)?;
         add_asked(&engine, &self.files)?;
         let engine = self.vector_index.apply(engine)?;
         let sampling =
@@ -216,8 +221,14 @@ impl Printer {
     fn print(&mut self, event: AnswerEvent) -> io::Result<()> {
         let mut out = io::stdout().lock();
         match event {
-            // A picture is named with its quote.
-            AnswerEvent::Passages(_) | AnswerEvent::Image { .. } => {}
+            AnswerEvent::Passages(_) => {}
+            AnswerEvent::Image(CitedPicture { citation, .. }) => {
+                let place = (citation.document.id(), citation.span);
+                // One that is quoted is named with its quote.
+                if !self.places.contains(&place) {
+                    writeln!(out, "Picture: {}\n", self.describe_place(&citation))?;
+                }
+            }
             AnswerEvent::Corrections(corrections) => {
                 for Correction { from, to } in corrections {
                     let [from, to] = [from, to].map(|word| in_quotes(&word));
@@ -339,7 +350,11 @@ pub(crate) struct Search {
     #[command(flatten)]
     knowledge_base: KnowledgeBaseArguments,
     /// The question.
-    question: String,
+    #[arg(required_unless_present = "image")]
+    question: Option<String>,
+    /// A picture instead of a question: lists the pictures that are most like it.
+    #[arg(long, value_name = "FILE", conflicts_with = "question")]
+    image: Option<PathBuf>,
     /// Passages to list.
     #[arg(long, default_value_t = 5)]
     limit: usize,
@@ -354,14 +369,23 @@ impl Search {
         let filter = self.filter.parse()?;
         let engine = self.vector_index.apply(self.knowledge_base.open()?)?;
         let mut out = io::stdout().lock();
-        for passage in
-            block_on(engine.search(&self.question, self.limit, filter.as_ref(), &Task::default()))?
-        {
+        for passage in self.find(&engine, filter.as_ref())? {
             let source = source(&passage.document, passage.span);
             let text = single_line(passage.text());
             writeln!(out, "{:.3}  {source}  {}\n       {text}\n", passage.score, passage.headings)?;
         }
         Ok(())
+    }
+
+    fn find(&self, engine: &Engine, filter: Option<&Filter>) -> Result<Vec<Passage>, Failure> {
+        let (limit, task) = (self.limit, Task::default());
+        let Some(path) = &self.image else {
+            let question = self.question.as_deref().unwrap_or_default();
+            return Ok(block_on(engine.search(question, limit, filter, &task))?);
+        };
+        let (name, bytes) = (path.display().to_string(), read_file(path)?);
+        let file = FileToRead { name: &name, bytes: &bytes, ..FileToRead::default() };
+        Ok(block_on(engine.search_image(&file, limit, filter, &task))?)
     }
 }
 

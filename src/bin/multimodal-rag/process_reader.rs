@@ -143,6 +143,7 @@ impl ReaderProcess {
             media_type: file.media_type.map(str::to_owned),
             password: file.password.map(str::to_owned),
             limits: *limits,
+            image_input: file.image_input,
             bytes: file.bytes.to_vec(),
         };
         // The ends of the pipes are threads' own: a process that reads or writes nothing blocks

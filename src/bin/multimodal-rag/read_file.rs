@@ -37,6 +37,7 @@ impl ReadFileCommand {
             bytes: &request.bytes,
             password: request.password.as_deref(),
             ocr: ocr.as_ref().map(|models| models as &dyn Ocr),
+            image_input: request.image_input,
         };
         let steps = Steps { out: io::stdout(), last: Cell::new(None) };
         let answer = match multimodal_rag::read_file(&file, &request.limits, &steps) {

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Write};
 
-use multimodal_rag::{FileKind, ReadFile, ReadLimits};
+use multimodal_rag::{FileKind, ImageInput, ReadFile, ReadLimits};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +13,7 @@ pub(crate) struct Request {
     pub(crate) media_type: Option<String>,
     pub(crate) password: Option<String>,
     pub(crate) limits: ReadLimits,
+    pub(crate) image_input: Option<ImageInput>,
     #[serde(with = "serde_bytes")]
     pub(crate) bytes: Vec<u8>,
 }

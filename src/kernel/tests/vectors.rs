@@ -27,7 +27,8 @@ fn activation_functions_follow_their_definitions() {
         (1.0 + erf(x / std::f64::consts::SQRT_2)) / 2.0
     };
     type Definition = fn(f64, &dyn Fn(f64) -> f64) -> f64;
-    let definitions: [(Activation, Definition); 4] = [
+    let definitions: [(Activation, Definition); 5] = [
+        (Activation::QuickGelu, |x, _| x / (1.0 + (-1.702 * x).exp())),
         (Activation::Sigmoid, |x, _| 1.0 / (1.0 + (-x).exp())),
         (Activation::Silu, |x, _| x / (1.0 + (-x).exp())),
         (Activation::Gelu, |x, normal| x * normal(x)),

@@ -4,19 +4,17 @@
 use std::cell::RefCell;
 use std::ops::Range;
 
-use candle_transformers::models::bert::{Config, HiddenAct};
-
 use super::adapter::LayerAdapter;
 use super::answer_reader::{AnswerReaderWeights, ReaderRow};
+use super::config::Config;
 use super::pooling::Pooling;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::fingerprint::Fingerprint;
-use crate::kernel::{
-    Activation, activate, add, add_and_layer_norm, attend_within, dot, layer_norm,
-};
+use crate::kernel::{Activation, activate, add, attend_within};
 use crate::model::corrupt;
 use crate::model::low_rank::{AdapterBuffers, LowRank};
-use crate::model::matrix::check_finite;
+use crate::model::matrix::{check_finite, normalize};
+use crate::model::norm::Norm;
 use crate::model::weights::{EmbeddingTable, Linear, Weights};
 
 /// An encoder with its weights.
@@ -33,18 +31,6 @@ pub(crate) struct Bert {
     layers: Vec<Layer>,
 }
 
-struct Norm {
-    weights: Vec<f32>,
-    biases: Vec<f32>,
-    epsilon: f32,
-}
-
-impl Norm {
-    fn add_and_normalize(&self, states: &mut [f32], result: &[f32]) {
-        add_and_layer_norm(states, result, &self.weights, &self.biases, self.epsilon);
-    }
-}
-
 struct Layer {
     /// Queries, keys and values in one matrix.
     projections: Linear,
@@ -55,43 +41,10 @@ struct Layer {
     output_norm: Norm,
 }
 
-/// Parses a BERT `config.json` and checks the sizes that computing relies on.
-pub(crate) fn parse_config(json: &str) -> Result<Config> {
-    let value: serde_json::Value =
-        serde_json::from_str(json).map_err(|e| corrupt(format!("its config is not JSON: {e}")))?;
-    let family = value.get("model_type").and_then(|v| v.as_str()).unwrap_or("bert");
-    if family != "bert" {
-        return Err(unsupported(family));
-    }
-    let config: Config = serde_json::from_value(value)
-        .map_err(|e| corrupt(format!("its config is not that of a BERT encoder: {e}")))?;
-    let (width, heads) = (config.hidden_size, config.num_attention_heads);
-    if width == 0 || heads == 0 || !width.is_multiple_of(heads) || width > 1 << 16 {
-        return Err(corrupt(format!("its config has {heads} heads over {width} dimensions")));
-    }
-    if config.num_hidden_layers > 1 << 10
-        || config.max_position_embeddings > 1 << 20
-        || !(1..1 << 20).contains(&config.intermediate_size)
-    {
-        return Err(corrupt("its config has sizes beyond any encoder's"));
-    }
-    Ok(config)
-}
-
-fn unsupported(got: &str) -> Error {
-    Error::UnsupportedArchitecture { got: got.to_owned(), supported: "bert" }
-}
-
 impl Bert {
     /// Reads the weights, checks them against the config, and reports each layer.
     pub(crate) async fn load(config: &Config, weights: &Weights<'_>) -> Result<Self> {
-        let activation = match config.hidden_act {
-            HiddenAct::Gelu => Activation::Gelu,
-            HiddenAct::GeluApproximate => Activation::GeluTanh,
-            HiddenAct::Relu => {
-                return Err(unsupported("bert (with relu)"));
-            }
-        };
+        let activation = config.activation()?;
         let (width, total) = (config.hidden_size, config.num_hidden_layers);
         let since = weights.file().now_ms();
         let report = |done| weights.file().report_layers(done, total, since);
@@ -148,7 +101,7 @@ impl Bert {
     pub(super) fn norms_fingerprint(&self) -> Fingerprint {
         let norms =
             self.layers.iter().flat_map(|layer| [&layer.attention_norm, &layer.output_norm]);
-        let numbers = norms.flat_map(|norm| norm.weights.iter().chain(&norm.biases));
+        let numbers = norms.flat_map(Norm::numbers);
         let bytes: Vec<u8> = numbers.flat_map(|number| number.to_le_bytes()).collect();
         Fingerprint::of(&bytes)
     }
@@ -253,7 +206,7 @@ impl Bert {
                 }
             }
         }
-        layer_norm(&mut states, &self.norm.weights, &self.norm.biases, self.norm.epsilon);
+        self.norm.apply(&mut states);
         states
     }
 }
@@ -311,29 +264,12 @@ impl Layer {
     }
 }
 
-/// Reads a norm, whose tensors have either of two pairs of names.
+/// Reads a norm of an encoder.
 async fn read_norm(weights: &Weights<'_>, name: &str, config: &Config) -> Result<Norm> {
-    let vector = async |new: &str, old: &str| {
-        let (new, old) = (format!("{name}.{new}"), format!("{name}.{old}"));
-        let name = if weights.has(&old) { old } else { new };
-        weights.vector(&name, config.hidden_size).await
-    };
-    Ok(Norm {
-        weights: vector("weight", "gamma").await?,
-        biases: vector("bias", "beta").await?,
-        epsilon: config.layer_norm_eps as f32,
-    })
+    Norm::read(weights, name, config.hidden_size, config.layer_norm_eps).await
 }
 
 fn subtract(mut vector: Vec<f32>, mean: &[f32]) -> Vec<f32> {
     vector.iter_mut().zip(mean).for_each(|(x, mean)| *x -= mean);
     vector
-}
-
-/// The vector at unit length. Fails where its length is beyond all numbers.
-fn normalize(mut vector: Vec<f32>) -> Result<Vec<f32>> {
-    let norm = dot(&vector, &vector).sqrt().max(f32::MIN_POSITIVE);
-    check_finite(&[norm])?;
-    vector.iter_mut().for_each(|x| *x /= norm);
-    Ok(vector)
 }

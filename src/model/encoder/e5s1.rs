@@ -22,17 +22,16 @@
 
 use std::collections::HashMap;
 
-use super::bert::parse_config;
 use super::calibration::Calibration;
-use super::embedder_file::{
-    EmbedderOptions, OutputTensor, OutputTokenizer, check_token_limit, write,
-};
+use super::config::parse_config;
+use super::embedder_file::{EmbedderOptions, OutputTokenizer, check_token_limit, write};
 use super::pooling::Pooling;
 use super::unigram::{SpecialTokens, Unigram, UnigramTables};
 use crate::error::Result;
 use crate::kernel::BLOCK;
 use crate::model::corrupt;
 use crate::model::q4_0::BLOCK_BYTES;
+use crate::model::tensor_file::OutputTensor;
 
 const MAGIC: &[u8] = b"E5S1";
 const VERSION: u32 = 1;

@@ -24,20 +24,19 @@
 
 use std::collections::HashMap;
 
-use candle_transformers::models::bert::Config;
-use safetensors::{Dtype, tensor::TensorView};
+use safetensors::Dtype;
 use serde::{Deserialize, Serialize};
 
-use super::bert::{Bert, parse_config};
+use super::bert::Bert;
 use super::calibration::Calibration;
+use super::config::{Config, parse_config};
 use super::pooling::Pooling;
 use super::tokenizer::{EncoderTokenizer, plain_tokenizer};
 use super::unigram::{SpecialTokens, Unigram, UnigramTables};
 use crate::error::{Error, Result};
 use crate::fingerprint::Fingerprint;
-use crate::kernel::BLOCK;
 use crate::model::corrupt;
-use crate::model::q4_0::BLOCK_BYTES;
+use crate::model::tensor_file::{OutputTensor, serialize};
 use crate::model::weights::Weights;
 use crate::source::SourceReader;
 
@@ -222,32 +221,6 @@ pub(super) fn check_token_limit(options: &EmbedderOptions, config: &Config) -> R
     Err(Error::InvalidOption { option: "maxTokens", got, expected })
 }
 
-/// A tensor of the file that is written.
-pub(super) struct OutputTensor {
-    pub(super) name: String,
-    pub(super) dtype: Dtype,
-    pub(super) shape: Vec<usize>,
-    pub(super) bytes: Vec<u8>,
-}
-
-impl OutputTensor {
-    pub(super) fn floats(name: String, shape: Vec<usize>, numbers: &[f32]) -> Self {
-        let bytes = numbers.iter().flat_map(|x| x.to_le_bytes()).collect();
-        Self { name, dtype: Dtype::F32, shape, bytes }
-    }
-
-    /// A matrix of blocks of 4 bits.
-    pub(super) fn blocks(name: String, [rows, columns]: [usize; 2], bytes: Vec<u8>) -> Self {
-        let shape = vec![rows, columns / BLOCK, BLOCK_BYTES];
-        Self { name, dtype: Dtype::U8, shape, bytes }
-    }
-
-    fn list(name: &str, dtype: Dtype, bytes: Vec<u8>) -> Self {
-        let shape = vec![bytes.len() * 8 / dtype.bitsize()];
-        Self { name: name.to_owned(), dtype, shape, bytes }
-    }
-}
-
 /// Writes the file, of the lowest version that has what it needs.
 pub(super) fn write(
     mut tensors: Vec<OutputTensor>,
@@ -276,14 +249,7 @@ pub(super) fn write(
     let metadata = EmbedderConfig { version, config, tokenizer, options, unigram };
     let internal = |detail: String| Error::Internal { detail };
     let json = serde_json::to_string(&metadata).map_err(|e| internal(e.to_string()))?;
-    let views = tensors
-        .iter()
-        .map(|p| Ok((p.name.as_str(), TensorView::new(p.dtype, p.shape.clone(), &p.bytes)?)))
-        .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()
-        .map_err(|e| internal(e.to_string()))?;
-    // One key only, because the order of several would differ from run to run.
-    let metadata = HashMap::from([(METADATA_KEY.to_owned(), json)]);
-    safetensors::serialize(views, Some(metadata)).map_err(|e| internal(e.to_string()))
+    serialize(&tensors, METADATA_KEY, json)
 }
 
 fn read_metadata(texts: &HashMap<String, String>) -> Result<EmbedderConfig> {

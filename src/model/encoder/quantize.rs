@@ -1,23 +1,18 @@
 //! The original files of an encoder become an embedder file.
 
 use futures_util::FutureExt;
-use safetensors::Dtype;
 
-use super::bert::parse_config;
+use super::config::parse_config;
 use super::embedder_file::{
-    EmbedderOptions, OriginalFiles, OutputTensor, OutputTokenizer, check_token_limit, write,
+    EmbedderOptions, OriginalFiles, OutputTokenizer, check_token_limit, write,
 };
 use super::tokenizer::{EncoderTokenizer, plain_tokenizer};
 use crate::error::{Error, Result};
-use crate::kernel::{BLOCK, try_with_capacity};
-use crate::model::q4_0::{BLOCK_BYTES, push_blocks};
-use crate::model::row_pieces::row_pieces;
-use crate::model::weights::{Weights, push_row_codes};
+use crate::kernel::BLOCK;
+use crate::model::quantized_tensors::{MIN_QUANTIZED_ELEMENTS, QuantizedTensors};
+use crate::model::weights::Weights;
 use crate::runtime::{IdleRuntime, Task};
 use crate::source::SourceReader;
-
-/// Matrices with fewer elements stay f32: they cost nothing, and quantizing would add noise.
-const MIN_QUANTIZED_ELEMENTS: usize = 1 << 16;
 
 /// Bits of a weight in an embedder file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -63,50 +58,31 @@ pub(crate) async fn quantize_in_steps(
     check_token_limit(&options, &parsed)?;
     file.step().await?;
     let (weights, _) = Weights::open(file).await?;
-    let mut tensors = Vec::new();
+    let mut quantized = QuantizedTensors::new(&weights);
     for (name, shape) in weights.float_tensors() {
         // Only classifiers use the pooler.
         if !name.contains("pooler.") {
-            quantize_tensor(&weights, name, shape, bits, &mut tensors).await?;
+            push_tensor(&mut quantized, name, shape, bits).await?;
         }
     }
     let tokenizer = OutputTokenizer::Json(tokenizer.to_owned());
-    write(tensors, config.to_owned(), tokenizer, options)
+    write(quantized.tensors, config.to_owned(), tokenizer, options)
 }
 
-async fn quantize_tensor(
-    weights: &Weights<'_>,
+async fn push_tensor(
+    to: &mut QuantizedTensors<'_>,
     name: &str,
     shape: &[usize],
     bits: WeightBits,
-    tensors: &mut Vec<OutputTensor>,
 ) -> Result<()> {
-    let (name, shape) = (name.to_owned(), shape.to_vec());
-    let [rows, columns] = shape.as_array().copied().unwrap_or([shape.iter().product(), 1]);
-    if shape.len() != 2 || rows * columns < MIN_QUANTIZED_ELEMENTS {
-        let numbers = weights.tensor_rows(&name, [rows, columns], 0..rows).await?;
-        tensors.push(OutputTensor::floats(name, shape, &numbers));
-        return Ok(());
+    let &[rows, columns] = shape else { return to.push_floats(name, shape).await };
+    if rows * columns < MIN_QUANTIZED_ELEMENTS {
+        return to.push_floats(name, shape).await;
     }
     // Positions are few, and all texts have the same.
     let is_small = name.ends_with("position_embeddings.weight");
     if bits == WeightBits::Four && columns.is_multiple_of(BLOCK) && !is_small {
-        let mut blocks = try_with_capacity(rows * (columns / BLOCK * BLOCK_BYTES))?;
-        for piece in row_pieces(rows, 4 * columns) {
-            let numbers = weights.tensor_rows(&name, [rows, columns], piece).await?;
-            push_blocks(&numbers, &mut blocks);
-        }
-        tensors.push(OutputTensor::blocks(name, [rows, columns], blocks));
-        return Ok(());
+        return to.push_blocks(name, [rows, columns]).await;
     }
-    let (mut codes, mut scales) = (try_with_capacity(rows * columns)?, Vec::with_capacity(rows));
-    for piece in row_pieces(rows, 4 * columns) {
-        let numbers = weights.tensor_rows(&name, [rows, columns], piece).await?;
-        scales.extend(numbers.chunks_exact(columns).map(|row| push_row_codes(row, &mut codes)));
-    }
-    let scales = OutputTensor::floats(format!("{name}.scale"), vec![rows], &scales);
-    let bytes = bytemuck::cast_vec(codes);
-    tensors.push(OutputTensor { name, dtype: Dtype::I8, shape, bytes });
-    tensors.push(scales);
-    Ok(())
+    to.push_codes(name, [rows, columns]).await
 }

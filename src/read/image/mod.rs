@@ -41,10 +41,14 @@ pub(crate) fn picture(input: &Input<'_>) -> Result<ReadFile> {
         seen_size(&decoded.picture, decoded.original_width, decoded.original_height);
     let span = Span::new(0..document.text.len());
     let thumbnail = thumbnail(&decoded.picture);
-    let (is_beside, number) = (false, None);
-    document.pictures.push(Picture { span, is_beside, number, width, height, thumbnail });
-    Ok(ReadFile { document, details: file_details(details, warnings), ..ReadFile::default() })
+    document.pictures.push(Picture { span, width, height, thumbnail, ..Picture::default() });
+    let pixels = input.image_input.and_then(|of| decoded.picture.fitted(&of)).unwrap_or_default();
+    let details = file_details(details, warnings);
+    Ok(ReadFile { document, details, pixels, ..ReadFile::default() })
 }
+
+/// Times as many pixels as an image encoder takes of a side, which are made fewer by its own filter.
+const SHARPNESS: u32 = 4;
 
 /// The pixels; fewer, where no words are read.
 fn decode(input: &Input<'_>) -> Result<Decoded> {
@@ -52,7 +56,10 @@ fn decode(input: &Input<'_>) -> Result<Decoded> {
     let limits = PictureLimits { bytes: input.limits.bytes, ..PictureLimits::default() };
     match input.ocr {
         Some(_) => DecodedPicture::decode(&file, &limits, input.watch),
-        None => DecodedPicture::decode_reduced(&file, THUMBNAIL_SIDE, &limits, input.watch),
+        None => {
+            let side = input.image_input.map_or(0, |of| of.side.saturating_mul(SHARPNESS));
+            DecodedPicture::decode_reduced(&file, side.max(THUMBNAIL_SIDE), &limits, input.watch)
+        }
     }
 }
 

@@ -225,7 +225,7 @@ fn assemble(mut read: PagesRead, facts: Facts, mut drawn: Drawn) -> ReadFile {
     pictures.append(&mut drawn.scans);
     let details = FileDetails { warnings, language: facts.language, ..read.details };
     let document = builder.finish();
-    ReadFile { document, details, members: facts.attachments, pictures }
+    ReadFile { document, details, members: facts.attachments, pictures, ..ReadFile::default() }
 }
 
 /// The figures of a page with its captions, or else beside its `last` block. Where there are more of

@@ -1,10 +1,14 @@
-//! Pictures with fewer pixels.
+//! Pictures with fewer or more pixels.
 
 use fast_image_resize::images::{TypedImage, TypedImageRef};
 use fast_image_resize::pixels::U8x3;
 use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 
 use super::Picture;
+use crate::image_input::{ImageFit, ImageInput, Resampling};
+
+/// Pixels of what a picture is fitted from, at the most: what is long and thin is not.
+const MAX_FITTED_PIXELS: u64 = 16_000_000;
 
 impl Picture {
     /// The picture with `width` times `height` pixels, each a weighted mean of those around it
@@ -14,9 +18,41 @@ impl Picture {
         if width == 0 || height == 0 || width > self.width || height > self.height {
             return None;
         }
+        self.resized(width, height, FilterType::Lanczos3)
+    }
+
+    /// The pixels that an image encoder takes, as Pillow and the image processors of transformers
+    /// make them. None of a picture that is too long and thin to have any.
+    pub(crate) fn fitted(&self, input: &ImageInput) -> Option<Vec<u8>> {
+        let filter = match input.resampling {
+            Resampling::Bilinear => FilterType::Bilinear,
+            Resampling::Bicubic => FilterType::CatmullRom,
+        };
+        let side = input.side;
+        let (width, height) = match input.fit {
+            ImageFit::Stretch => (side, side),
+            ImageFit::Crop => {
+                let shorter = u64::from(self.width.min(self.height));
+                let scaled = |length: u32| u64::from(side) * u64::from(length) / shorter;
+                (scaled(self.width) as u32, scaled(self.height) as u32)
+            }
+        };
+        let pixels = u64::from(width) * u64::from(height.max(self.height));
+        if pixels > MAX_FITTED_PIXELS {
+            return None;
+        }
+        // Rows first, then columns, each rounded to whole numbers: the same pixels as Pillow's.
+        let resized = self.resized(width, self.height, filter)?.resized(width, height, filter)?;
+        let (left, top) = ((width - side) / 2, (height - side) / 2);
+        let rows = resized.rgb.chunks_exact(3 * width as usize).skip(top as usize);
+        let row = |row: &[u8]| row[3 * left as usize..][..3 * side as usize].to_vec();
+        Some(rows.take(side as usize).flat_map(row).collect())
+    }
+
+    fn resized(&self, width: u32, height: u32, filter: FilterType) -> Option<Picture> {
         let source = TypedImageRef::<U8x3>::from_buffer(self.width, self.height, &self.rgb).ok()?;
         let mut target = TypedImage::<U8x3>::new(width, height);
-        let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3));
+        let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter));
         Resizer::new().resize_typed(&source, &mut target, &options).ok()?;
         let rgb = target.pixels().iter().flat_map(|pixel| pixel.0).collect();
         Picture::from_rgb(width, height, rgb)

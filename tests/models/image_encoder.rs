@@ -1,0 +1,135 @@
+//! Image encoders beside transformers, and their files.
+
+use multimodal_rag::internals::IdleRuntime;
+use multimodal_rag::{
+    Fingerprint, ImageEmbedder, ImageFit, ImageInput, OriginalImageEncoder, Resampling, Result,
+    Task, quantize_image_encoder,
+};
+
+use super::cosine;
+use super::image_encoders::Reference;
+use super::rng::{Rng, seed};
+
+const NAMES: [&str; 2] = ["clip", "siglip"];
+
+/// The least cosine to transformers' vectors, with the same weights and with 8 bits.
+const MIN_COSINE: f64 = 0.999_99;
+const MIN_COSINE_PACKED: f64 = 0.99;
+
+fn full_precision(files: OriginalImageEncoder<'_>) -> Result<ImageEmbedder> {
+    pollster::block_on(ImageEmbedder::load_full_precision(files, &IdleRuntime, &Task::default()))
+}
+
+fn load(file: &[u8]) -> Result<ImageEmbedder> {
+    pollster::block_on(ImageEmbedder::load(file, &IdleRuntime, &Task::default()))
+}
+
+/// The least cosine to the vectors of a reference.
+fn least_cosine(what: &str, embedder: &ImageEmbedder, reference: &Reference) -> f64 {
+    let of_pictures = reference
+        .pictures
+        .iter()
+        .map(|picture| cosine(&embedder.embed_image(&picture.pixels()).unwrap(), &picture.vector));
+    let of_texts = reference
+        .texts
+        .iter()
+        .map(|text| cosine(&embedder.embed_text(&text.text).unwrap(), &text.vector));
+    let least = of_pictures.chain(of_texts).fold(1.0, f64::min);
+    println!("{what}: cosine at least {least:.7}");
+    least
+}
+
+#[test]
+fn vectors_of_pictures_and_texts_agree_with_transformers() {
+    for name in NAMES {
+        let reference = Reference::of(name);
+        let embedder = full_precision(reference.files()).unwrap();
+        assert!(least_cosine(name, &embedder, &reference) > MIN_COSINE, "{name}");
+    }
+}
+
+#[test]
+fn token_ids_of_texts_agree_with_transformers() {
+    for name in NAMES {
+        let reference = Reference::of(name);
+        let embedder = full_precision(reference.files()).unwrap();
+        for text in &reference.texts {
+            let ids = embedder.tokens(&text.text).unwrap();
+            let filled = ids.iter().skip(text.ids.len()).all(|id| Some(id) == text.ids.last());
+            assert!(ids.starts_with(&text.ids) && filled, "{name}, {:?}: {ids:?}", text.text);
+        }
+    }
+}
+
+#[test]
+fn a_packed_encoder_is_smaller_and_agrees_with_transformers() {
+    for name in NAMES {
+        let reference = Reference::of(name);
+        let files = reference.files();
+        let packed = quantize_image_encoder(files).unwrap();
+        // Small matrices stay as they are; these encoders have many.
+        assert!(10 * packed.len() < 7 * files.weights.len(), "{} bytes", packed.len());
+        let embedder = load(&packed).unwrap();
+        assert_eq!(embedder.fingerprint(), Fingerprint::of(&packed));
+        assert!(least_cosine(name, &embedder, &reference) > MIN_COSINE_PACKED, "{name}");
+        let task = Task::default();
+        let loading = ImageEmbedder::load_original(files, &IdleRuntime, &task);
+        let original = pollster::block_on(loading).unwrap();
+        assert_eq!(original.fingerprint(), embedder.fingerprint());
+    }
+}
+
+#[test]
+fn an_encoder_says_what_it_takes_and_what_it_gives() {
+    for (name, dimensions, fit) in
+        [("clip", 96, ImageFit::Crop), ("siglip", 128, ImageFit::Stretch)]
+    {
+        let embedder = full_precision(Reference::of(name).files()).unwrap();
+        let input = ImageInput { side: 64, fit, resampling: Resampling::Bicubic };
+        assert_eq!((embedder.input(), embedder.dimensions()), (input, dimensions), "{name}");
+        assert_eq!(embedder.embed_image(&[0; 10]).unwrap_err().code(), "internal");
+    }
+}
+
+#[test]
+fn files_that_do_not_belong_together_are_named_in_the_error() {
+    let (clip, siglip) = (Reference::of("clip"), Reference::of("siglip"));
+    let (files, other) = (clip.files(), siglip.files());
+    let cases = [
+        (OriginalImageEncoder { config: "{}", ..files }, "unsupported_architecture"),
+        (OriginalImageEncoder { config: "[", ..files }, "corrupt_model"),
+        (OriginalImageEncoder { config: r#"{"model_type":"clip"}"#, ..files }, "corrupt_model"),
+        (OriginalImageEncoder { tokenizer: "{}", ..files }, "unsupported_tokenizer"),
+        (OriginalImageEncoder { preprocessor: "{}", ..files }, "corrupt_model"),
+        (OriginalImageEncoder { weights: other.weights, ..files }, "corrupt_model"),
+        (OriginalImageEncoder { weights: &files.weights[..9999], ..files }, "corrupt_model"),
+        (OriginalImageEncoder { weights: b"", ..files }, "corrupt_model"),
+    ];
+    for (number, (files, code)) in cases.into_iter().enumerate() {
+        assert_eq!(full_precision(files).unwrap_err().code(), code, "case {number}");
+        let packed = quantize_image_encoder(files).map(|packed| load(&packed).unwrap_err());
+        let error = packed.unwrap_or_else(|error| error);
+        assert_eq!(error.code(), code, "case {number}, packed");
+    }
+    let bert = include_bytes!("../fixtures/models/tiny-bert/model.safetensors");
+    assert_eq!(load(bert).unwrap_err().code(), "corrupt_model");
+}
+
+#[test]
+fn a_packed_encoder_changed_at_random_fails_or_works() {
+    let mut rng = Rng::new(seed());
+    let reference = Reference::of("siglip");
+    let packed = quantize_image_encoder(reference.files()).unwrap();
+    let pixels = reference.pictures[0].pixels();
+    for _ in 0..40 {
+        let mut damaged = packed.clone();
+        // Half of the changes are in the header, which is a small part of the file.
+        let end = if rng.below(2) == 0 { 20_000 } else { damaged.len() };
+        let at = rng.below(end);
+        damaged[at] = rng.below(256) as u8;
+        let Ok(embedder) = load(&damaged) else { continue };
+        if let Ok(vector) = embedder.embed_image(&pixels) {
+            assert!(vector.iter().all(|number| number.is_finite()));
+        }
+    }
+}
