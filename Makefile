@@ -157,12 +157,12 @@ test-wasm: ## the core and the browser's part as wasm, in headless Chromium
 	@CARGO_NET_OFFLINE=true WASM_BINDGEN_TEST_TIMEOUT=600 \
 	  $(TIMED) test-wasm scripts/wasm-cargo.sh test --profile ci $(LOCKED) --lib --tests
 	@CARGO_NET_OFFLINE=true WASM_BINDGEN_TEST_TIMEOUT=600 \
-	  $(TIMED) test-wasm-relaxed scripts/wasm-cargo.sh test --profile ci $(LOCKED) --features relaxed-simd --lib --test models --test kernel
+	  $(TIMED) test-wasm-relaxed scripts/wasm-cargo.sh test --profile ci $(LOCKED) --features relaxed-simd --test models --test kernel
 	@CARGO_NET_OFFLINE=true WASM_BINDGEN_TEST_TIMEOUT=600 WASM_THREADS=1 \
-	  $(TIMED) test-wasm-threads scripts/wasm-cargo.sh test --profile ci $(LOCKED) --lib --test kernel
-# The library's own tests have run with each of these alone.
+	  $(TIMED) test-wasm-threads scripts/wasm-cargo.sh test --profile ci $(LOCKED) --test kernel
+# The library's own tests, with the kernels': once more with both, as building them takes longest.
 	@CARGO_NET_OFFLINE=true WASM_BINDGEN_TEST_TIMEOUT=600 WASM_THREADS=1 \
-	  $(TIMED) test-wasm-relaxed-threads scripts/wasm-cargo.sh test --profile ci $(LOCKED) --features relaxed-simd --test kernel
+	  $(TIMED) test-wasm-relaxed-threads scripts/wasm-cargo.sh test --profile ci $(LOCKED) --features relaxed-simd --lib --test kernel
 
 .PHONY: test-firefox
 # With the features that test-wasm built first, so that nothing is compiled again.

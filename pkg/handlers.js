@@ -117,6 +117,19 @@ export const handlers = {
     return handle.embed(texts, cancel);
   },
 
+  async "imageEmbedder.load"({ source }, { cancel, onProgress }) {
+    handle = await wasm.ImageEmbedderHandle.load(mapSource(source, withHubModel), yieldNow, cancel, onProgress);
+    return handle.info();
+  },
+
+  async "imageEmbedder.embedImage"({ image }) {
+    return handle.embedImage(new Uint8Array(image.data.buffer), image.width);
+  },
+
+  async "imageEmbedder.embedText"({ text }) {
+    return handle.embedText(text);
+  },
+
   async "generator.load"({ source }, { cancel, onProgress }) {
     handle = await wasm.GeneratorHandle.load(mapGenerator(source, withHubModel), yieldNow, cancel, onProgress);
     return handle.info();

@@ -1214,6 +1214,41 @@ export class Embedder {
   close(): Promise<void>;
 }
 
+/** Turns pictures and texts into vectors of one space, in its own worker. */
+export class ImageEmbedder {
+  private constructor();
+
+  /** @throws {RagError} the errors of {@link Engine.open} about models */
+  static load(source: ModelSource, options?: LoadOptions): Promise<ImageEmbedder>;
+
+  /** Length of each vector. */
+  readonly dimensions: number;
+  /** Pixels of a side of the pictures that it takes. */
+  readonly side: number;
+  /** SHA-256 of the packed file. */
+  readonly fingerprint: string;
+  readonly backend: Backend;
+
+  /**
+   * The vector of unit length of a picture of {@link side} x {@link side} pixels. An
+   * {@link Engine} takes pictures of any size and format.
+   *
+   * @throws {RagError} `invalid_option`, `aborted`, `worker_failed`, `closed`
+   */
+  embedImage(image: ImageData, options?: { signal?: AbortSignal }): Promise<Float32Array>;
+
+  /**
+   * The vector of unit length of a text. Its dot product with that of a picture says how well they
+   * belong together.
+   *
+   * @throws {RagError} `invalid_option`, `aborted`, `worker_failed`, `closed`
+   */
+  embedText(text: string, options?: { signal?: AbortSignal }): Promise<Float32Array>;
+
+  /** Ends the worker and frees all memory. */
+  close(): Promise<void>;
+}
+
 /** Writes text, in its own worker. */
 export class Generator {
   private constructor();

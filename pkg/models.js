@@ -1,7 +1,7 @@
-// Embedder and Generator: models without a knowledge base, each in its own worker.
+// Embedder, ImageEmbedder and Generator: models without a knowledge base, each in its own worker.
 
 import { Connection } from "./connection.js";
-import { aborted, refuseOthers } from "./errors.js";
+import { aborted, invalidOption, kindOf, refuseOthers } from "./errors.js";
 import { EventStream } from "./event-stream.js";
 import { resolveGenerator, resolveSource } from "./model-source.js";
 import { resolveThreads } from "./threads.js";
@@ -35,6 +35,39 @@ export class Embedder {
   async embed(texts, { signal, ...others } = {}) {
     refuseOthers(others, ["signal"]);
     return this.#connection.request("embedder.embed", { texts }, { signal });
+  }
+
+  async close() {
+    await this.#connection.close();
+  }
+}
+
+export class ImageEmbedder {
+  #connection;
+
+  /** Use `ImageEmbedder.load`. */
+  constructor(connection, info) {
+    this.#connection = connection;
+    this.dimensions = info.dimensions;
+    this.side = info.side;
+    this.backend = info.backend;
+    this.fingerprint = info.fingerprint;
+  }
+
+  static async load(source, options) {
+    const { connection, info } = await load("imageEmbedder", source, options);
+    return new ImageEmbedder(connection, info);
+  }
+
+  async embedImage(image, { signal, ...others } = {}) {
+    refuseOthers(others, ["signal"]);
+    if (!(image instanceof ImageData)) throw invalidOption("image", kindOf(image), "an ImageData");
+    return this.#connection.request("imageEmbedder.embedImage", { image }, { signal });
+  }
+
+  async embedText(text, { signal, ...others } = {}) {
+    refuseOthers(others, ["signal"]);
+    return this.#connection.request("imageEmbedder.embedText", { text }, { signal });
   }
 
   async close() {

@@ -48,7 +48,7 @@
 //! # Ok::<(), multimodal_rag::Error>(())
 //! ```
 //!
-//! Limits: of pictures the words, no image or audio encoder yet; files of the formats in [`FORMATS`] up to
+//! Limits: no audio encoder; files of the formats in [`FORMATS`] up to
 //! [`ReadLimits`]; encoders of the BERT family; decoders of the Llama, Qwen and Gemma families; one writer at a time among
 //! all tabs.
 

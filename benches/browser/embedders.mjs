@@ -1,4 +1,4 @@
-// Texts to vectors, against onnxruntime-web.
+// Texts, or pictures, to vectors, against onnxruntime-web.
 
 import { basename } from "node:path";
 import { check, inTurns, nameOf, withContestants } from "./contestants.mjs";
@@ -7,12 +7,14 @@ import { rowsOf } from "./rows.mjs";
 
 /** The least cosine of a peer's vectors with those of the reference. */
 const LEAST_COSINE_OF_PEERS = 0.98;
+const TOKENS = "tokens/s";
 /** The peer in whose arithmetic nothing is rounded. */
 const REFERENCE = "onnxruntime-web f32";
 
 /**
  * `model`: `{ title, ours, peers, flopOfToken, leastCosine, cases }`, a case being `{ title, texts, ids }` and, where
- * there are no peers, the vectors to be expected. Our vectors have at least `leastCosine` with those of the reference.
+ * there are no peers, the vectors to be expected. Of an image encoder (`kind` is "openImageEmbedder") the texts are the
+ * numbers of pictures, each with one id, and `unit` is not tokens. Our vectors have at least `leastCosine` with those of the reference.
  * Gives `{ rows, accuracy }`: the latter is the least cosine of each engine, `{ model, engine, least_cosine }`.
  */
 export async function compareEmbedders(run, model) {
@@ -23,7 +25,7 @@ export async function compareEmbedders(run, model) {
     if (list.length === 0) continue;
     await withContestants(run.browser, run.site.isolated, list, async (contestants) => {
       for (const each of model.cases) {
-        const taken = await measure(run, each, contestants);
+        const taken = await measure(run, each, contestants, model.unit ?? TOKENS);
         noteCosines(cosines, each, taken, model.leastCosine);
         rows.push(...rowsOfCase(run, model, each, threads, taken));
       }
@@ -33,7 +35,7 @@ export async function compareEmbedders(run, model) {
   return { rows, accuracy };
 }
 
-function contestantsOf(run, { ours, peers }, threads) {
+function contestantsOf(run, { ours, peers, kind = "openEmbedder" }, threads) {
   const builds = run.builds.filter((build) => isSupported({ build, threads }));
   const mine = builds.map((build) => ({ engine: "ours", build, ...ours }));
   const others = peers.map(({ precision, path }) => ({
@@ -42,16 +44,16 @@ function contestantsOf(run, { ours, peers }, threads) {
     name: `onnxruntime-web ${precision}`,
     model: `/models/${basename(path)}`,
   }));
-  return [...mine, ...others].map((settings) => ({ ...settings, threads, kind: "openEmbedder" }));
+  return [...mine, ...others].map((settings) => ({ ...settings, threads, kind }));
 }
 
-async function measure(run, { title, texts, ids }, contestants) {
+async function measure(run, { title, texts, ids }, contestants, unit) {
   const tokens = ids.flat().length;
   for (const contestant of contestants) await contestant.embed({ texts, ids, leastMs: run.leastMs });
   const taken = await inTurns(contestants, run.rounds, async (contestant) => {
     const { ms, vectors } = await contestant.embed({ texts, ids, leastMs: run.leastMs });
     const rate = tokens / (ms / 1000);
-    run.say(`${title}, ${nameOf(contestant.settings)}: ${rate.toFixed(0)} tokens/s`);
+    run.say(`${title}, ${nameOf(contestant.settings)}: ${rate.toPrecision(3)} ${unit}`);
     return { rate, vectors };
   });
   return contestants.map(({ settings }, index) => ({
@@ -76,11 +78,11 @@ function noteCosines(cosines, { title, vectors: expected }, taken, leastCosine) 
   }
 }
 
-function rowsOfCase(run, { title, flopOfToken }, each, threads, taken) {
+function rowsOfCase(run, { title, flopOfToken, unit = TOKENS }, each, threads, taken) {
   return rowsOf({
     what: `${title}, ${each.title}`,
     threads,
-    unit: "tokens/s",
+    unit,
     limit: flopOfToken && run.limits[threads].operations / flopOfToken,
     ours: taken.filter(({ settings }) => settings.engine === "ours"),
     peers: taken.filter(({ settings }) => settings.engine !== "ours"),

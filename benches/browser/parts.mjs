@@ -1,8 +1,10 @@
 // The parts of a run: which files go through which engines. PARTS is the whole benchmark, SMOKE_PARTS the same in
 // small, with models that are checked in and without peers.
 
+import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
+import { promisify } from "node:util";
 import { compareAdding } from "./adding.mjs";
 import { answeringSet, compareAnswering } from "./answering.mjs";
 import { compareDocuments } from "./documents.mjs";
@@ -30,6 +32,8 @@ const tinyBert = join(fixtures, "models/tiny-bert");
 /** Two operations for every weight of MiniLM's six layers, and of e5's twelve. */
 const MINILM_FLOP = 21.2e6;
 const E5_FLOP = 42.5e6;
+/** The same for a picture of CLIP ViT-B/32: 50 rows through twelve layers, and its patches. */
+const CLIP_FLOP = 8.7e9;
 /** Less than this with the vectors of the reference is a wrong answer. */
 const LEAST_COSINE = 0.99;
 /** The vectors of e5 are near to each other, whatever the texts say: a wrong one has a high cosine as well. */
@@ -98,6 +102,27 @@ function embedder({ name, title, path, flopOfToken, leastCosine, vocabulary, sho
     },
   };
 }
+
+/**
+ * CLIP ViT-B/32 of random weights: `scripts/reference/clip_onnx.py` writes its files and the peer's graphs, and the
+ * command line packs them.
+ */
+const imageEncoder = {
+  name: "image",
+  async prepare() {
+    const program = join(built, "../ci/multimodal-rag");
+    await promisify(execFile)(program, ["quantize", join(built, "clip"), join(built, "clip.safetensors")]);
+  },
+  files: () => ["clip.safetensors", "clip-int8.onnx", "clip-f32.onnx"].map((name) => join(built, name)),
+  async run(run) {
+    const [path, ...graphs] = this.files();
+    const peers = ["int8", "f32"].map((precision, place) => ({ precision, path: graphs[place] }));
+    const ours = { model: `/models/${basename(path)}` };
+    const cases = [{ title: "one picture", texts: [1], ids: [[1]] }];
+    const of = { kind: "openImageEmbedder", unit: "pictures/s", flopOfToken: CLIP_FLOP, leastCosine: LEAST_COSINE };
+    return compareEmbedders(run, { title: "CLIP ViT-B/32, random weights", ours, peers, cases, ...of });
+  },
+};
 
 const adding = {
   name: "add",
@@ -209,6 +234,7 @@ export const PARTS = [
     vocabulary: () => unigramPieces(e5),
     shortest: [16],
   }),
+  imageEncoder,
   answering({ count: ANSWERED, least: PARAGRAPHS }),
   adding,
   documents({ pages: 300, slides: 500 }),

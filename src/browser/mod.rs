@@ -16,6 +16,7 @@ mod file_reader;
 mod generator_files;
 mod graph_builder;
 mod hub_model;
+mod image_embedder;
 mod indexed_db;
 mod lock;
 mod model_source;
@@ -40,6 +41,7 @@ pub use engine_workers::EngineWorkers;
 pub use file_reader::ReaderWorkers;
 pub use graph_builder::{GraphBuilder, build_graph};
 pub use hub_model::HubModel;
+pub use image_embedder::ImageEmbedderHandle;
 pub use indexed_db::IndexedDbStore;
 pub use models::{EmbedderHandle, GeneratorHandle};
 #[cfg(target_feature = "atomics")]

@@ -15,7 +15,7 @@ let contestant = null;
 window.bench = {
   measureLimits,
 
-  /** `kind` is `openGenerator`, `openEmbedder`, `openKnowledgeBase`, `openAnswers` or `openReader`; `model` the address of its file. */
+  /** `kind` is `openGenerator`, `openEmbedder`, `openImageEmbedder`, `openKnowledgeBase`, `openAnswers` or `openReader`; `model` the address of its file. */
   async open({ engine, kind, model, ...settings }) {
     const module = await ENGINES[engine]();
     const response = await fetch(model);

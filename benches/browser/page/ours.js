@@ -2,6 +2,7 @@
 
 export { openReader } from "./our-reader.js";
 import { checkBackend, optionsFor, packageFor } from "./our-options.js";
+import { drawPicture } from "./pictures.js";
 
 export async function openGenerator(file, settings) {
   const { Generator } = await packageFor(settings);
@@ -46,6 +47,21 @@ export async function openEmbedder(file, settings) {
   checkBackend(embedder.backend, settings);
   return {
     embed: ({ texts }) => embedder.embed(texts),
+    close: () => embedder.close(),
+  };
+}
+
+export async function openImageEmbedder(file, settings) {
+  const { ImageEmbedder } = await packageFor(settings);
+  const embedder = await ImageEmbedder.load({ file }, optionsFor(settings));
+  checkBackend(embedder.backend, settings);
+  return {
+    /** The texts are the numbers of pictures. */
+    async embed({ texts }) {
+      const vectors = [];
+      for (const number of texts) vectors.push(await embedder.embedImage(drawPicture(number, embedder.side)));
+      return vectors;
+    },
     close: () => embedder.close(),
   };
 }
