@@ -215,8 +215,8 @@ export class Engine {
    * The pictures that are most like a picture, best first: each is the passage in which it stands,
    * with the cosine of both vectors as `picture.score`. Needs {@link Models.image}.
    *
-   * @throws {RagError} `no_image_encoder`, `unsupported_format`, `damaged_file`, `too_large`,
-   * `unreadable_file`, `empty_knowledge_base`, `storage_failed`, `storage_closed`,
+   * @throws {RagError} `no_image_encoder`, `unsupported_format`, `empty_document` (an icon, a rule
+   * or a picture of one colour), `damaged_file`, `too_large`, `unreadable_file`, `empty_knowledge_base`, `storage_failed`, `storage_closed`,
    * `invalid_option`, `aborted`, `worker_failed`, `closed`
    */
   search(picture: ImageQuery, options?: SearchOptions): Promise<Passage[]>;
@@ -224,7 +224,7 @@ export class Engine {
   /**
    * Answers from the documents alone. Events come in this order: `passages` once;
    * `corrections` and `answer` where there are any; `quote` for each of the best sentences,
-   * 3 at most; `text` while the answer is written, with `citation` or `unsupported` after
+   * 3 at most; `image` for each picture that is shown; `text` while the answer is written, with `citation` or `unsupported` after
    * each sentence; `end` once, last. The generator is loaded at the first answer that needs it.
    *
    * The work begins at the first `next()`. Leaving the loop cancels it. An abort ends the
@@ -889,7 +889,7 @@ export interface Passage {
   scores: { dense: number; lexical: number };
   /** The names of other documents that have the same text. */
   alsoIn: string[];
-  /** The picture in it that the question, or the picture that was searched with, belongs to. */
+  /** The likeliest picture in it that the question, or the picture that was searched with, belongs to. */
   picture?: PassagePicture;
 }
 
@@ -1029,7 +1029,7 @@ export interface EndEvent {
   type: "end";
   /**
    * `stop`: the answer is complete. `length`: `maxTokens` was reached, or the model's
-   * context is full. `aborted`: the caller cancelled it. `no_answer`: the documents do not
+   * context is full. `aborted`: the caller cancelled it. `no_answer`: the texts of the documents do not
    * answer the question, so nothing was quoted or written. `no_generator`: quotes only,
    * because there is no generator or `maxTokens` is 0.
    */

@@ -42,7 +42,7 @@ build_reader() {
   local name=$1 features=$2 module=pkg/wasm/readers/$1/multimodal_rag_bg.wasm reader_profile=$profile level=-Oz
   case $profile,$name in ci,*) ;; *,image*) level=-O3 ;; *) reader_profile=reader ;; esac
   WASM_FEATURES=$features scripts/wasm-cargo.sh rustc --lib --crate-type cdylib --profile "$reader_profile" ${CI:+--locked} \
-    -- -C link-arg=--max-memory=1073741824
+    -- -C link-arg=--max-memory=1073741824 ${CI:+-D warnings}
   "$WASM_BINDGEN" "$target/wasm32-unknown-unknown/$reader_profile/multimodal_rag.wasm" \
     --target web --no-typescript --out-dir "pkg/wasm/readers/$name" ${names[@]+"${names[@]}"}
   [ "$profile" = ci ] || optimize "$module" "$level"

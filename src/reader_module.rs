@@ -49,6 +49,7 @@ pub fn read_file(
         password: password.as_deref(),
         ocr: ocr(),
         image_input,
+        ..FileToRead::default()
     };
     let watch = Steps {
         on_step,

@@ -15,9 +15,9 @@ pub struct CitedPicture {
 }
 
 impl CitedPicture {
-    /// The picture; none where the citation is of another document.
-    pub fn picture(&self) -> Option<&Picture> {
-        self.citation.document.document.pictures.get(self.picture)
+    /// The picture.
+    pub fn picture(&self) -> &Picture {
+        &self.citation.document.document.pictures[self.picture]
     }
 
     fn is_same(&self, other: &Self) -> bool {

@@ -56,7 +56,7 @@ pub enum EndReason {
     Length,
     /// The caller stopped it.
     Aborted,
-    /// The passages cannot answer the question.
+    /// The passages cannot answer the question. Pictures may be shown all the same.
     NoAnswer,
     /// Quotes only: there is no generator, or the limit of tokens is 0.
     NoGenerator,

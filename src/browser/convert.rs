@@ -335,7 +335,7 @@ enum JsEvent<'a> {
     Image {
         citation: JsCitation<'a>,
         #[serde(flatten)]
-        shown: Option<JsPicture<'a>>,
+        shown: JsPicture<'a>,
     },
     Text {
         text: &'a str,
@@ -359,11 +359,10 @@ enum JsEvent<'a> {
 fn js_image(cited: &CitedPicture) -> JsEvent<'_> {
     let (document, picture) = (&cited.citation.document.document, cited.picture());
     let mut citation = js_citation(&cited.citation);
-    if let Some(number) = picture.and_then(|picture| picture.number) {
+    if let Some(number) = picture.number {
         citation.place.get_or_insert_default().set_picture(number);
     }
-    let shown = picture.map(|picture| JsPicture::of(document, picture));
-    JsEvent::Image { citation, shown }
+    JsEvent::Image { citation, shown: JsPicture::of(document, picture) }
 }
 
 /// Converts the events of one answer. It keeps the shown text, because ranges of it are

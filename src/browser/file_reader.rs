@@ -75,9 +75,14 @@ impl WorkerFileReader {
     }
 
     /// The models' files, where a file of this format needs them and there are any.
-    async fn ocr_for(&self, format: &Format, task: &Task) -> Result<JsValue> {
+    async fn ocr_for(
+        &self,
+        format: &Format,
+        file: &FileToRead<'_>,
+        task: &Task,
+    ) -> Result<JsValue> {
         match &self.ocr {
-            Some(ocr) if format.module == ReaderModule::Image => {
+            Some(ocr) if format.module == ReaderModule::Image && !file.skips_words => {
                 ocr.open(&*self.runtime, task).await
             }
             _ => Ok(JsValue::UNDEFINED),
@@ -108,7 +113,7 @@ impl FileReader for WorkerFileReader {
             return InlineFileReader.read(file, limits, runtime, task).await;
         }
         // Without the models a picture is read as far as it can be.
-        let (ocr, missing) = match self.ocr_for(format, task).await {
+        let (ocr, missing) = match self.ocr_for(format, file, task).await {
             Ok(ocr) => (ocr, None),
             Err(Error::Aborted) => return Err(Error::Aborted),
             Err(error) => (JsValue::UNDEFINED, Some(error)),

@@ -13,10 +13,8 @@ impl Document {
         for mark in &mut page.places {
             mark.place.page = Some(number);
         }
-        page.pictures.truncate(max_pictures.saturating_sub(self.pictures.len()));
-        let is_later = |mark: &PlaceMark| mark.place.page.is_none_or(|page| page > number);
-        let next = self.places.iter().find(|mark| is_later(mark)).map(|mark| mark.start as usize);
-        let at = next.unwrap_or(self.text.len());
+        keep_pictures(&mut page.pictures, max_pictures.saturating_sub(self.pictures.len()));
+        let at = self.start_after(number);
         let is_last = at == self.text.len();
         let before = if is_last && at > 0 { BETWEEN } else { "" };
         let after = if is_last { "" } else { BETWEEN };
@@ -29,6 +27,26 @@ impl Document {
         insert_sorted(&mut self.blocks, page.blocks, |block: &Block| block.span.start < at);
         insert_sorted(&mut self.places, page.places, |mark: &PlaceMark| mark.start < at);
         insert_sorted(&mut self.pictures, page.pictures, |it: &Picture| it.span.start < at);
+    }
+
+    /// Keeps the pictures of a page without words, where an image encoder knows what they show: beside
+    /// the text of the page before.
+    pub(crate) fn insert_wordless_page(&mut self, number: u32, mut pictures: Vec<Picture>) {
+        pictures.retain(|picture| picture.vector.is_some());
+        let at = self.start_after(number);
+        let before = self.blocks.iter().rev().find(|block| block.span.end as usize <= at);
+        let span = before.map_or(Span::new(at..at), |block| block.span);
+        for picture in &mut pictures {
+            (picture.span, picture.is_beside) = (span, true);
+        }
+        insert_sorted(&mut self.pictures, pictures, |it: &Picture| it.span.start <= span.start);
+    }
+
+    /// Where the text of later pages begins, and what is on no page.
+    fn start_after(&self, number: u32) -> usize {
+        let is_later = |mark: &PlaceMark| mark.place.page.is_none_or(|page| page > number);
+        let next = self.places.iter().find(|mark| is_later(mark)).map(|mark| mark.start as usize);
+        next.unwrap_or(self.text.len())
     }
 
     /// Puts what was read of the picture with this number after what the text says of it. The
@@ -108,6 +126,12 @@ fn on_page(mark: PlaceMark, base: &Place, area: Option<Area>) -> PlaceMark {
     let PlaceMark { start, place: line } = mark;
     let of_line = line.area.map(|line| area.map_or(line, |picture| line.within(picture)));
     PlaceMark { start, place: Place { area: of_line, sureness: line.sureness, ..base.clone() } }
+}
+
+/// Keeps so many pictures, and of the others what an image encoder made of them.
+fn keep_pictures(pictures: &mut Vec<Picture>, count: usize) {
+    pictures.iter_mut().skip(count).for_each(|picture| picture.thumbnail.clear());
+    pictures.retain(|picture| !picture.thumbnail.is_empty() || picture.vector.is_some());
 }
 
 /// Inserts `more` behind the items that come before them.

@@ -17,7 +17,7 @@ const NEUTRAL: [&str; 4] = ["a photo", "a picture", "an image of something", "te
 /// memory as its file.
 pub struct ImageEmbedder {
     encoder: ImageEncoder,
-    /// The vectors of [`NEUTRAL`]; none where a logit means something by itself.
+    /// The vectors of [`NEUTRAL`].
     neutral: Vec<Vec<f32>>,
     bytes: usize,
 }
@@ -61,8 +61,7 @@ impl ImageEmbedder {
     }
 
     fn new(encoder: ImageEncoder, bytes: usize) -> Result<Self> {
-        let texts: &[&str] = if encoder.logit().1.is_some() { &[] } else { &NEUTRAL };
-        let neutral = texts.iter().map(|text| encoder.embed_text(text)).collect::<Result<_>>()?;
+        let neutral = NEUTRAL.iter().map(|text| encoder.embed_text(text)).collect::<Result<_>>()?;
         Ok(Self { encoder, neutral, bytes })
     }
 
@@ -107,20 +106,16 @@ impl ImageEmbedder {
         self.encoder.tokens(text)
     }
 
-    /// The vectors of texts that say nothing of a picture, to compare with a question's; none where
-    /// they are not needed.
+    /// The vectors of texts that say nothing of a picture, to compare with a question's.
     pub(crate) fn neutral_vectors(&self) -> &[Vec<f32>] {
         &self.neutral
     }
 
-    /// The probability that a text belongs to a picture, by the product of their unit vectors. By
-    /// SigLIP it is what the model was trained to tell (<https://arxiv.org/abs/2303.15343>, section
-    /// 3.2). CLIP can only compare: it is that of the text rather than of the best of the neutral ones,
-    /// whose product is `neutral`.
+    /// The probability that a text belongs to a picture rather than the best of the neutral ones, by
+    /// the products of their unit vectors with the picture's. SigLIP's own probability is not taken: it
+    /// is below .5 for many texts that are right.
     pub(crate) fn probability(&self, product: f32, neutral: f32) -> f32 {
-        let (scale, bias) = self.encoder.logit();
-        let logit = bias.map_or(scale * (product - neutral), |bias| scale * product + bias);
-        1.0 / (1.0 + (-logit).exp())
+        1.0 / (1.0 + (self.encoder.logit_scale() * (neutral - product)).exp())
     }
 }
 

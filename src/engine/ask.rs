@@ -95,9 +95,7 @@ impl Engine {
         let (found, corrections) = self.find(question, options, task, timings).await?;
         emit_found(&found, corrections, emit);
         if !found.is_answerable {
-            // A picture may be the answer, although no sentence is.
-            let is_shown = found.passages.iter().any(|passage| passage.picture.is_some());
-            return Ok(if is_shown { EndReason::Stop } else { EndReason::NoAnswer });
+            return Ok(EndReason::NoAnswer);
         }
         if options.max_tokens == 0 {
             return Ok(EndReason::NoGenerator);

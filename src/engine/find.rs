@@ -10,7 +10,7 @@ use crate::answer::short_answer::{ShortAnswer, is_paragraph, likeliest};
 use crate::answer::{AnswerReader, Answerability, AskOptions, AskTimings};
 use crate::document::{DocumentId, Span};
 use crate::error::{Error, Result};
-use crate::index::{Filter, ImageQuery};
+use crate::index::Filter;
 use crate::knowledge_base::KnowledgeBase;
 use crate::model::Calibration;
 use crate::question::{
@@ -44,6 +44,8 @@ pub(super) struct Question {
     pub(super) text: String,
     conditions: Conditions,
     pub(super) embedding: Vec<f32>,
+    /// Its vector in the space of pictures; none where no picture has one.
+    image: Option<Vec<f32>>,
 }
 
 static WORDS_ONLY: Calibration = Calibration::WORDS_ONLY;
@@ -255,15 +257,7 @@ impl Engine {
             let conditions = &question.conditions;
             let dense_weight = self.calibration(&question.text).dense_weight;
             let asked = Searched::new(question, adapter.as_deref(), dense_weight);
-            let images = self.image_vector(&question.text, &state)?;
-            let belongs = |product, neutral| {
-                self.image_embedder().map_or(0.0, |it| it.probability(product, neutral))
-            };
-            let images = self.image_embedder().zip(images).map(|(embedder, vector)| {
-                let neutral = embedder.neutral_vectors();
-                ImageQuery::new(embedder.fingerprint(), &vector, neutral, &belongs)
-            });
-            let images = images.transpose()?;
+            let images = self.image_query(question.image.as_deref())?;
             let retriever = Retriever {
                 words: &words,
                 state: &state,
@@ -382,7 +376,11 @@ impl Engine {
         let tokens = [self.embedder.tokenize_query(&text)?];
         let embedding = self.embedder.embed(&tokens)?.pop().unwrap_or_default();
         task.step(&*self.runtime).await?;
-        Ok(Question { text, conditions, embedding })
+        let image = self.image_vector(&text)?;
+        if image.is_some() {
+            task.step(&*self.runtime).await?;
+        }
+        Ok(Question { text, conditions, embedding, image })
     }
 
     /// The calibration for a question: where the embedder has no tokens for it, only words count.

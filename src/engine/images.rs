@@ -41,14 +41,21 @@ impl Engine {
     }
 
     /// The vector of a question in the space of pictures; none where no picture has one.
-    pub(super) fn image_vector(
-        &self,
-        question: &str,
-        state: &KnowledgeBase,
-    ) -> Result<Option<Vec<f32>>> {
-        let embedder = self.image_embedder();
-        let embedder = embedder.filter(|it| state.index.has_images(it.fingerprint()));
+    pub(super) fn image_vector(&self, question: &str) -> Result<Option<Vec<f32>>> {
+        let has_images =
+            |it: &&ImageEmbedder| self.state.borrow().index.has_images(it.fingerprint());
+        let embedder = self.image_embedder().filter(has_images);
         embedder.map(|embedder| embedder.embed_text(question)).transpose()
+    }
+
+    /// A question to pictures, with its vector in their space.
+    pub(super) fn image_query(&self, vector: Option<&[f32]>) -> Result<Option<ImageQuery<'_>>> {
+        let query = self.image_embedder().zip(vector).map(|(embedder, vector)| {
+            let score = |product, neutral| embedder.probability(product, neutral);
+            let neutral = embedder.neutral_vectors();
+            ImageQuery::new(embedder.fingerprint(), vector, neutral, Box::new(score))
+        });
+        query.transpose()
     }
 
     /// The `limit` pictures that are most like a picture, best first, of documents that match
@@ -67,11 +74,14 @@ impl Engine {
         self.check_open()?;
         let embedder = self.image_embedder().ok_or(Error::NoImageEncoder)?;
         let limits = &self.read_limits;
-        let file = FileToRead { image_input: Some(embedder.input()), ..*file };
+        let image_input = Some(embedder.input());
+        let file = FileToRead { image_input, skips_words: true, ..*file };
         let (_, read) = self.file_reader.read(&file, limits, &*self.runtime, task).await?;
         if read.pixels.is_empty() {
-            let (name, found) = (file.name.to_owned(), "no picture".to_owned());
-            let supported = "a picture of any format that can be added".to_owned();
+            let (name, found) = (file.name.to_owned(), "no picture to compare".to_owned());
+            let supported =
+                "pictures of the formats that can be added, not many times as long as wide"
+                    .to_owned();
             return Err(Error::UnsupportedFormat { name, found, supported });
         }
         let _guard = self.question_gate.question();

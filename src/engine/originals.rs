@@ -4,10 +4,12 @@ use std::rc::Rc;
 
 use super::ingest::{KeptFile, NewDocuments, Purpose};
 use super::{AddedDocument, Engine};
-use crate::document::{DocumentId, DocumentInfo};
+use crate::document::{DocumentId, DocumentInfo, Picture};
 use crate::error::{Error, Result};
 use crate::format::{FileToRead, Format, recognize};
-use crate::knowledge_base::{AddOptions, KnowledgeBase, original_owner, read_original};
+use crate::knowledge_base::{
+    AddOptions, KnowledgeBase, StoredDocument, original_owner, read_original,
+};
 use crate::read::FoundPicture;
 use crate::runtime::Task;
 
@@ -102,13 +104,38 @@ impl Engine {
         let old = kept_file(&state, &*find_info(&state, id)?)?;
         let bytes = self.read_kept(&old).await?;
         let file = to_read(&old, &bytes, password);
-        let documents = self.read_documents(DocumentInfo::clone(&old), &file, task).await?;
+        let mut documents = self.read_documents(DocumentInfo::clone(&old), &file, task).await?;
         drop(bytes);
+        self.keep_vectors(&mut documents, &state).await?;
         let (options, purpose, file) = (AddOptions::default(), Purpose::Reread, KeptFile::Stored);
         let new = NewDocuments { documents, options, purpose, file };
         let container = self.ingest(new, None, task).await?;
         let state = self.current(task).await?;
         Ok(AddedDocument::find(&state, asked, false).unwrap_or(container))
+    }
+
+    /// Gives pictures that were read again the vectors that they had, where there is no image encoder
+    /// now.
+    async fn keep_vectors(
+        &self,
+        documents: &mut [StoredDocument],
+        state: &KnowledgeBase,
+    ) -> Result<()> {
+        if self.image_embedder().is_some() {
+            return Ok(());
+        }
+        for document in documents {
+            let Some(found) = state.index.find(document.id()) else { continue };
+            let Ok(old) = self.document_cache.get(&*self.store, &found).await else { continue };
+            for picture in &mut document.document.pictures {
+                let is_same = |it: &&Picture| {
+                    it.number == picture.number && it.thumbnail == picture.thumbnail
+                };
+                let known = old.document.pictures.iter().find(is_same);
+                picture.vector = known.and_then(|known| known.vector.clone());
+            }
+        }
+        Ok(())
     }
 
     /// The bytes of a file that is kept.

@@ -95,7 +95,11 @@ impl Engine {
                     document.insert_page(page, read.document, MAX_PICTURES);
                     continue;
                 }
-                Ok(read) => read.details.warnings.into_iter().next(),
+                Ok(read) => {
+                    let warning = read.details.warnings.into_iter().next();
+                    document.insert_wordless_page(page, read.document.pictures);
+                    warning
+                }
                 Err(error) if Error::code_of_file(error.code()).is_none() => return Err(error),
                 Err(error) => Some(error.to_string()),
             };

@@ -130,6 +130,8 @@ pub struct FileToRead<'a> {
     pub ocr: Option<&'a dyn Ocr>,
     /// How the pixels for an image encoder are made of a picture. Without it none are made.
     pub image_input: Option<ImageInput>,
+    /// Whether the words in a picture are not wanted, whatever could read them.
+    pub skips_words: bool,
 }
 
 /// The format of a file: by its bytes where they can be nothing else, otherwise by the ending of
@@ -245,7 +247,8 @@ fn input<'a>(
     source: &'a TextSourceCell,
 ) -> Input<'a> {
     let charset = file.media_type.and_then(charset);
-    let FileToRead { name, bytes, password, ocr, image_input, .. } = *file;
+    let FileToRead { name, bytes, password, image_input, .. } = *file;
+    let ocr = file.ocr.filter(|_| !file.skips_words);
     Input { name, bytes, charset, password, ocr, image_input, limits, watch, source }
 }
 

@@ -17,7 +17,7 @@ pub(crate) struct ImageQuery<'a> {
     vectors: Vec<QuantizedVector>,
     /// The score of a picture, by its product with the question and the best one with the others; 0
     /// where there are no others.
-    score: &'a dyn Fn(f32, f32) -> f32,
+    score: Box<dyn Fn(f32, f32) -> f32 + 'a>,
     /// The score below which a picture is left out.
     floor: f32,
 }
@@ -38,7 +38,7 @@ impl<'a> ImageQuery<'a> {
         encoder: Fingerprint,
         vector: &[f32],
         neutral: &[Vec<f32>],
-        score: &'a dyn Fn(f32, f32) -> f32,
+        score: Box<dyn Fn(f32, f32) -> f32 + 'a>,
     ) -> Result<Self> {
         let vectors = std::iter::once(vector).chain(neutral.iter().map(Vec::as_slice));
         let vectors = vectors.map(QuantizedVector::quantize).collect::<Result<_>>()?;
@@ -48,28 +48,46 @@ impl<'a> ImageQuery<'a> {
     /// A picture with its unit vector of this encoder: all pictures are found, by their cosines.
     pub(crate) fn of_picture(encoder: Fingerprint, vector: &[f32]) -> Result<Self> {
         let vectors = vec![QuantizedVector::quantize(vector)?];
-        Ok(Self { encoder, vectors, score: &|product, _| product, floor: f32::NEG_INFINITY })
+        Ok(Self {
+            encoder,
+            vectors,
+            score: Box::new(|product, _| product),
+            floor: f32::NEG_INFINITY,
+        })
     }
 
-    /// The likeliest picture of each allowed chunk that has one above the floor.
+    /// The pictures above the floor in allowed chunks, each with the number of its chunk.
     pub(super) fn matches(
         &self,
         images: &ImageVectors,
         allowed: Option<&BitSet>,
-    ) -> HashMap<u32, PictureMatch> {
-        let mut matches: HashMap<u32, PictureMatch> = HashMap::new();
-        let all = images.products(self.encoder, &self.vectors, allowed);
-        for (PicturePlace { chunk, picture }, products) in all {
+    ) -> Vec<(u32, PictureMatch)> {
+        let all = images.products(self.encoder, &self.vectors, allowed).into_iter();
+        let scored = all.map(|(PicturePlace { chunk, picture }, products)| {
             let best = products[1..].iter().copied().reduce(f32::max);
             let score = (self.score)(products[0], best.unwrap_or(0.0));
-            if score < self.floor {
-                continue;
-            }
-            let best = matches.entry(chunk).or_insert(PictureMatch { picture, score });
-            if score > best.score {
-                *best = PictureMatch { picture, score };
-            }
+            (chunk, PictureMatch { picture, score })
+        });
+        scored.filter(|(_, it)| it.score >= self.floor).collect()
+    }
+
+    /// The likeliest picture of each chunk, by segment and number of the chunk: of the `limit` likeliest
+    /// pictures.
+    pub(super) fn best_of_chunks(
+        &self,
+        segments: &[(&ImageVectors, Option<&BitSet>)],
+        limit: usize,
+    ) -> Vec<HashMap<u32, PictureMatch>> {
+        let mut all: Vec<(usize, u32, PictureMatch)> = Vec::new();
+        for (segment, (images, allowed)) in segments.iter().enumerate() {
+            let found = self.matches(images, *allowed).into_iter();
+            all.extend(found.map(|(chunk, it)| (segment, chunk, it)));
         }
-        matches
+        all.sort_by(|(.., a), (.., b)| b.score.total_cmp(&a.score));
+        let mut best = vec![HashMap::new(); segments.len()];
+        for (segment, chunk, it) in all.into_iter().take(limit) {
+            best[segment].entry(chunk).or_insert(it);
+        }
+        best
     }
 }

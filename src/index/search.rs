@@ -1,6 +1,7 @@
 //! Search: the best chunks for a question and its embedding.
 
 use std::cmp::Ordering;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::dense::{SearchStrategy, VectorSet, nearest_by, strategy_of};
@@ -178,13 +179,10 @@ impl Index {
         });
         let mut near = nearest_by(strategy, &scanned, &query, count);
         let mut candidates = Vec::new();
-        for (((entry, scores), near), scanned) in
-            self.entries.iter().zip(&lexical).zip(&mut near).zip(&scanned)
+        let images = self.images(search, &scanned);
+        for (((entry, scores), near), images) in
+            self.entries.iter().zip(&lexical).zip(&mut near).zip(&images)
         {
-            let images = search.images.map(|query| {
-                query.matches(entry.segment.images(), scanned.allowed.or(entry.live.as_deref()))
-            });
-            let images = images.unwrap_or_default();
             if near.len() < entry.segment.len() {
                 let vectors = entry.segment.vectors();
                 add_chunks(near, by_terms(&scores.scores), vectors, &query);
@@ -200,6 +198,22 @@ impl Index {
             }
         }
         Ok(best_hits(candidates, limit))
+    }
+}
+
+impl Index {
+    /// The pictures that the question belongs to, by segment and chunk. They are few among the hits, so
+    /// that there is room for text.
+    fn images(
+        &self,
+        search: &Search<'_>,
+        scanned: &[VectorSet<'_>],
+    ) -> Vec<HashMap<u32, PictureMatch>> {
+        let Some(query) = search.images else { return vec![HashMap::new(); scanned.len()] };
+        let pairs = self.entries.iter().zip(scanned);
+        let segments: Vec<_> =
+            pairs.map(|(entry, scanned)| (entry.segment.images(), scanned.allowed)).collect();
+        query.best_of_chunks(&segments, (search.limit * 2 / 5).max(1))
     }
 }
 
@@ -280,7 +294,7 @@ impl Index {
         self.entries.iter().any(|entry| entry.segment.images().has(encoder))
     }
 
-    /// The chunks with the `limit` best pictures, best first, of documents that match the filter.
+    /// The `limit` best pictures, best first, each with its chunk, of documents that match the filter.
     pub(crate) fn search_images(
         &self,
         query: &ImageQuery<'_>,
@@ -289,9 +303,7 @@ impl Index {
     ) -> Vec<Hit> {
         let of_entry = |entry: &Rc<Entry>| {
             let allowed = entry.allowed(filter);
-            let allowed = allowed.as_deref().or(entry.live.as_deref());
-            let found = query.matches(entry.segment.images(), allowed);
-            found.into_iter().collect::<Vec<_>>()
+            query.matches(entry.segment.images(), allowed.as_deref())
         };
         let found: Vec<_> = self.entries.iter().map(of_entry).collect();
         let pairs = self.entries.iter().zip(&found);

@@ -45,8 +45,13 @@ impl Versions {
     /// Names the document of a passage that is a copy. Returns whether it is one.
     fn note_copy(&mut self, passage: &Passage, words: &[String]) -> bool {
         let mut known = self.groups.iter_mut().flatten();
-        let Some(copied) = known.find(|known| known.words.iter().any(|of_chunk| of_chunk == words))
-        else {
+        // Pictures may have the same words, such as a name, and show something else.
+        let score = |passage: &Passage| passage.picture.map(|it| it.score);
+        let is_copy = |known: &&mut Known| {
+            known.words.iter().any(|of_chunk| of_chunk == words)
+                && score(&known.passage) == score(passage)
+        };
+        let Some(copied) = known.find(is_copy) else {
             return false;
         };
         let name = &passage.document.info.name;
@@ -61,7 +66,9 @@ impl Versions {
     /// Adds a passage, unless it is one version too many.
     fn add(&mut self, passage: Passage, words: Vec<String>) {
         let shingles = shingles(&words);
-        let group = self.groups.iter().position(|group| are_alike(&group[0].shingles, &shingles));
+        let is_picture = passage.picture.is_some();
+        let alike = |group: &Vec<Known>| !is_picture && are_alike(&group[0].shingles, &shingles);
+        let group = self.groups.iter().position(alike);
         let new = Known { passage, words: vec![words], shingles };
         match group.map(|group| &mut self.groups[group]) {
             Some(group) if group.len() < MAX_VERSIONS => group.push(new),

@@ -152,7 +152,8 @@ impl Quantize {
             }
             convert_e5s1(&read_file(&self.input)?, self.languages, calibration)?
         } else if ImageEncoderFolder::is_at(&self.input) {
-            if self.bits.is_some() || self.options.are_given() {
+            let has_more = !self.languages.is_empty() || calibration.is_some();
+            if self.bits.is_some() || self.options.are_given() || has_more {
                 return Err(
                     "An image encoder has 8 bits and its own options. Leave them out.".into()
                 );
@@ -300,7 +301,7 @@ pub(crate) fn load_embedder(path: &Path, full_precision: bool) -> Result<Embedde
 /// Loads the file of an image encoder, or the folder of its original files.
 pub(crate) fn load_image_embedder(path: &Path) -> Result<ImageEmbedder, Failure> {
     let (runtime, task) = (NativeRuntime::new(), Task::default());
-    if ImageEncoderFolder::is_at(path) {
+    if path.is_dir() {
         let original = ImageEncoderFolder::read(path)?;
         let loading = ImageEmbedder::load_original(original.files(), &runtime, &task);
         return Ok(block_on(loading)?);

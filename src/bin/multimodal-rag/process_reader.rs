@@ -90,7 +90,8 @@ impl FileReader for ProcessReader {
         if format.module == ReaderModule::Core {
             return InlineFileReader.read(file, limits, runtime, task).await;
         }
-        let ocr = self.ocr.as_deref().filter(|_| format.module == ReaderModule::Image);
+        let reads_words = format.module == ReaderModule::Image && !file.skips_words;
+        let ocr = self.ocr.as_deref().filter(|_| reads_words);
         let mut process = ReaderProcess::start(&self.program, ocr, file, limits)?;
         let since_ms = runtime.now_ms();
         let report = |done, total, unit: &str| {

@@ -38,6 +38,7 @@ impl ReadFileCommand {
             password: request.password.as_deref(),
             ocr: ocr.as_ref().map(|models| models as &dyn Ocr),
             image_input: request.image_input,
+            ..FileToRead::default()
         };
         let steps = Steps { out: io::stdout(), last: Cell::new(None) };
         let answer = match multimodal_rag::read_file(&file, &request.limits, &steps) {

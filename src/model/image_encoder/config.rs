@@ -107,8 +107,7 @@ impl Family {
         }
     }
 
-    /// Widths of image and text, epsilon, activation, patch, tokens and vocabulary, as transformers has
-    /// them.
+    /// What transformers takes where a file says nothing.
     fn defaults(self) -> Defaults {
         match self {
             Self::Clip => Defaults {
@@ -168,7 +167,8 @@ impl Config {
         if vision.num_channels.is_some_and(|channels| channels != 3) {
             return Err(corrupt("its pictures have not three colours"));
         }
-        if patch == 0 || side > MAX_SIDE || !side.is_multiple_of(patch) || side == 0 {
+        let is_sound = patch > 0 && side > 0 && side <= MAX_SIDE && side.is_multiple_of(patch);
+        if !is_sound || (side / patch).pow(2) > MAX_POSITIONS {
             return Err(corrupt(format!("its pictures of {side} pixels have patches of {patch}")));
         }
         if !(4..=MAX_POSITIONS).contains(&tokens) || !(1..=MAX_VOCABULARY).contains(&vocabulary) {

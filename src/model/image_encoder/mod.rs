@@ -9,8 +9,8 @@ mod vision;
 
 use std::cell::Cell;
 
+use config::Config;
 pub use config::is_image_encoder;
-use config::{Config, Family};
 use file::ImageEncoderFile;
 pub(crate) use file::quantize_image_encoder_in_steps;
 pub use file::{OriginalImageEncoder, quantize_image_encoder};
@@ -35,10 +35,8 @@ pub(crate) struct ImageEncoder {
     text: TextTower,
     dimensions: usize,
     input: ImageInput,
-    /// What turns the product of two vectors into the logit of whether they belong together.
-    scale: f32,
-    /// Added to the logit; none where logits have no absolute meaning.
-    bias: Option<f32>,
+    /// The factor that turns products of vectors into logits.
+    logit_scale: f32,
     fingerprint: Fingerprint,
 }
 
@@ -70,12 +68,8 @@ impl ImageEncoder {
         let tokenizer = read_tokenizer(tokenizer, &config)?;
         weights.file().step().await?;
         let fingerprint = weights.file().fingerprint().await?;
-        let scale = weights.numbers("logit_scale", 1).await?[0].exp();
-        let bias = match config.family {
-            Family::Clip => None,
-            Family::Siglip => Some(weights.numbers("logit_bias", 1).await?[0]),
-        };
-        if !scale.is_finite() {
+        let logit_scale = weights.numbers("logit_scale", 1).await?[0].exp();
+        if !logit_scale.is_finite() {
             return Err(corrupt("its logit_scale is beyond all numbers"));
         }
         let (total, since) = (config.vision.layers + config.text.layers, weights.file().now_ms());
@@ -90,8 +84,7 @@ impl ImageEncoder {
             text: TextTower::load(weights, &config, tokenizer, report).await?,
             dimensions: config.dimensions,
             input: config.input,
-            scale,
-            bias,
+            logit_scale,
             fingerprint,
         })
     }
@@ -110,10 +103,9 @@ impl ImageEncoder {
         self.fingerprint
     }
 
-    /// The factor of products of unit vectors, and what is added to them; none where logits have no
-    /// absolute meaning.
-    pub(crate) fn logit(&self) -> (f32, Option<f32>) {
-        (self.scale, self.bias)
+    /// The factor that turns products of unit vectors into logits.
+    pub(crate) fn logit_scale(&self) -> f32 {
+        self.logit_scale
     }
 
     /// The unit vector of a square of RGB pixels, in one step.

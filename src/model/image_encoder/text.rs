@@ -15,9 +15,8 @@ const PREFIX: &str = "text_model";
 /// The tower with its weights and its tokenizer.
 pub(super) struct TextTower {
     tokenizer: EncoderTokenizer,
-    /// What fills a text up to all positions; none where texts stay as they are.
+    /// What fills a text up to all positions, once it is canonical; none where texts stay as they are.
     padding: Option<u32>,
-    is_canonical: bool,
     width: usize,
     positions: usize,
     sees: Sees,
@@ -52,7 +51,6 @@ impl TextTower {
         Ok(Self {
             tokenizer,
             padding: (!is_clip).then_some(padding),
-            is_canonical: !is_clip,
             width,
             positions: tokens,
             sees: if is_clip { Sees::Past } else { Sees::All },
@@ -66,12 +64,11 @@ impl TextTower {
 
     /// The tokens of a text: the special ones around it, and what fills it up.
     pub(super) fn tokens(&self, text: &str) -> Result<Vec<u32>> {
-        let canonical = self.is_canonical.then(|| canonical(text));
-        let text = canonical.as_deref().unwrap_or(text);
-        let mut ids = self.tokenizer.encode(text, self.positions)?;
-        if let Some(padding) = self.padding {
-            ids.resize(self.positions, padding);
-        }
+        let Some(padding) = self.padding else {
+            return self.tokenizer.encode(text, self.positions);
+        };
+        let mut ids = self.tokenizer.encode(&canonical(text), self.positions)?;
+        ids.resize(self.positions, padding);
         Ok(ids)
     }
 

@@ -30,17 +30,17 @@ impl Picture {
         };
         let side = input.side;
         let (width, height) = match input.fit {
-            ImageFit::Stretch => (side, side),
+            ImageFit::Stretch => (side.into(), side.into()),
             ImageFit::Crop => {
                 let shorter = u64::from(self.width.min(self.height));
                 let scaled = |length: u32| u64::from(side) * u64::from(length) / shorter;
-                (scaled(self.width) as u32, scaled(self.height) as u32)
+                (scaled(self.width), scaled(self.height))
             }
         };
-        let pixels = u64::from(width) * u64::from(height.max(self.height));
-        if pixels > MAX_FITTED_PIXELS {
+        if width.saturating_mul(height.max(self.height.into())) > MAX_FITTED_PIXELS {
             return None;
         }
+        let (width, height) = (width as u32, height as u32);
         // Rows first, then columns, each rounded to whole numbers: the same pixels as Pillow's.
         let resized = self.resized(width, self.height, filter)?.resized(width, height, filter)?;
         let (left, top) = ((width - side) / 2, (height - side) / 2);
@@ -56,5 +56,22 @@ impl Picture {
         Resizer::new().resize_typed(&source, &mut target, &options).ok()?;
         let rgb = target.pixels().iter().flat_map(|pixel| pixel.0).collect();
         Picture::from_rgb(width, height, rgb)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_twenty_million_pixels_is_not_fitted() {
+        // 224 times its width is 192 more than 32 bits hold.
+        let line =
+            Picture::from_rgb(19_173_962, 1, vec![7; 3 * 19_173_962]).expect("its size fits");
+        let resampling = Resampling::Bicubic;
+        let input = ImageInput { side: 224, fit: ImageFit::Crop, resampling };
+        assert_eq!(line.fitted(&input), None);
+        let stretched = ImageInput { fit: ImageFit::Stretch, ..input };
+        assert_eq!(line.fitted(&stretched).map(|pixels| pixels.len()), Some(input.bytes()));
     }
 }
