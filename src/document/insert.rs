@@ -130,8 +130,14 @@ fn on_page(mark: PlaceMark, base: &Place, area: Option<Area>) -> PlaceMark {
 
 /// Keeps so many pictures, and of the others what an image encoder made of them.
 fn keep_pictures(pictures: &mut Vec<Picture>, count: usize) {
-    pictures.iter_mut().skip(count).for_each(|picture| picture.thumbnail.clear());
-    pictures.retain(|picture| !picture.thumbnail.is_empty() || picture.vector.is_some());
+    let mut number = 0;
+    pictures.retain_mut(|picture| {
+        number += 1;
+        if number > count {
+            picture.thumbnail.clear();
+        }
+        number <= count || picture.vector.is_some()
+    });
 }
 
 /// Inserts `more` behind the items that come before them.

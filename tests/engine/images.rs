@@ -19,8 +19,13 @@ use crate::rng::Rng;
 /// What each picture file of these tests begins with.
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 const QUESTION: &str = "a chart of rainfall";
-const QUESTIONS: [&str; 4] =
-    [QUESTION, "two dogs at the door", "the plan of the harbour", "a red bicycle"];
+const QUESTIONS: [&str; 5] = [
+    QUESTION,
+    "two dogs at the door",
+    "the plan of the harbour",
+    "a red bicycle",
+    "a very long text of a red bicycle, of two dogs and of people at a long table by the harbour",
+];
 
 /// Makes pictures of a file's number, and reads other files as they are.
 struct NumberedPictures;
