@@ -153,18 +153,22 @@ test-setup: ## the set-up scripts
 test-native: embedder embedder-minilm ## the core, natively
 	@CARGO_NET_OFFLINE=true $(TIMED) test-native cargo test --profile ci $(LOCKED)
 
+# On CI what runs alike on all platforms is tested natively, and each other test as wasm in one build; the kernels in all
+# four. Without CI everything is tested as wasm.
+WASM_TESTS := $(if $(CI),--lib --test engine --test format_compat --test store --test browser --test kernel,--lib --tests)
+THREADS_TESTS := $(if $(CI),,--lib) --test kernel
+
 .PHONY: test-wasm
 test-wasm: ## the core and the browser's part as wasm, in headless Chromium
 	@scripts/setup.sh wasm bindgen browser
 	@CARGO_NET_OFFLINE=true WASM_BINDGEN_TEST_TIMEOUT=600 \
-	  $(TIMED) test-wasm scripts/wasm-cargo.sh test --profile ci $(LOCKED) --lib --tests
+	  $(TIMED) test-wasm scripts/wasm-cargo.sh test --profile ci $(LOCKED) $(WASM_TESTS)
 	@CARGO_NET_OFFLINE=true WASM_BINDGEN_TEST_TIMEOUT=600 \
 	  $(TIMED) test-wasm-relaxed scripts/wasm-cargo.sh test --profile ci $(LOCKED) --features relaxed-simd --test models --test kernel
 	@CARGO_NET_OFFLINE=true WASM_BINDGEN_TEST_TIMEOUT=600 WASM_THREADS=1 \
 	  $(TIMED) test-wasm-threads scripts/wasm-cargo.sh test --profile ci $(LOCKED) --test kernel
-# The library's own tests, with the kernels': once more with both, as building them takes longest.
 	@CARGO_NET_OFFLINE=true WASM_BINDGEN_TEST_TIMEOUT=600 WASM_THREADS=1 \
-	  $(TIMED) test-wasm-relaxed-threads scripts/wasm-cargo.sh test --profile ci $(LOCKED) --features relaxed-simd --lib --test kernel
+	  $(TIMED) test-wasm-relaxed-threads scripts/wasm-cargo.sh test --profile ci $(LOCKED) --features relaxed-simd $(THREADS_TESTS)
 
 .PHONY: test-firefox
 # With the features that test-wasm built first, so that nothing is compiled again.

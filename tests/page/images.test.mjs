@@ -69,7 +69,8 @@ async function pageSearch(page) {
 
 test("a picture finds itself and those like it, natively and in the page alike, and after a reload and an import", async (t) => {
   const expected = await nativeSearch();
-  assert.deepEqual([expected.length, expected[0].name, expected[0].score], [4, PHOTO, 1]);
+  assert.deepEqual([expected.length, expected[0].name], [4, PHOTO]);
+  assert.ok(expected[0].score >= 0.999, "but for the rounding of stored vectors it is itself");
   const page = await openPage(await newVisitor(t, browser), site.url);
   await openEngine(page, "photos");
   await addPictures(page);
