@@ -216,16 +216,16 @@ export class Engine {
    * with the cosine of both vectors as `picture.score`. Needs {@link Models.image}.
    *
    * @throws {RagError} `no_image_encoder`, `unsupported_format`, `empty_document` (an icon, a rule
-   * or a picture of one colour), `damaged_file`, `too_large`, `unreadable_file`, `empty_knowledge_base`, `storage_failed`, `storage_closed`,
-   * `invalid_option`, `aborted`, `worker_failed`, `closed`
+   * or a picture of one colour), `damaged_file`, `too_large`, `unreadable_file`, `empty_knowledge_base`,
+   * `storage_failed`, `storage_closed`, `invalid_option`, `aborted`, `worker_failed`, `closed`
    */
   search(picture: ImageQuery, options?: SearchOptions): Promise<Passage[]>;
 
   /**
    * Answers from the documents alone. Events come in this order: `passages` once;
    * `corrections` and `answer` where there are any; `quote` for each of the best sentences,
-   * 3 at most; `image` for each picture that is shown; `text` while the answer is written, with `citation` or `unsupported` after
-   * each sentence; `end` once, last. The generator is loaded at the first answer that needs it.
+   * 3 at most; `image` for each picture that is shown; `text` while the answer is written, with
+   * `citation` or `unsupported` after each sentence; `end` once, last. The generator is loaded at the first answer that needs it.
    *
    * The work begins at the first `next()`. Leaving the loop cancels it. An abort ends the
    * answer with an `end` event of reason `"aborted"` and throws nothing.
@@ -1029,8 +1029,8 @@ export interface EndEvent {
   type: "end";
   /**
    * `stop`: the answer is complete. `length`: `maxTokens` was reached, or the model's
-   * context is full. `aborted`: the caller cancelled it. `no_answer`: the texts of the documents do not
-   * answer the question, so nothing was quoted or written. `no_generator`: quotes only,
+   * context is full. `aborted`: the caller cancelled it. `no_answer`: the texts of the
+   * documents do not answer the question, so nothing was quoted or written. `no_generator`: quotes only,
    * because there is no generator or `maxTokens` is 0.
    */
   reason: "stop" | "length" | "aborted" | "no_answer" | "no_generator";
