@@ -153,10 +153,10 @@ test-setup: ## the set-up scripts
 test-native: embedder embedder-minilm ## the core, natively
 	@CARGO_NET_OFFLINE=true $(TIMED) test-native cargo test --profile ci $(LOCKED)
 
-# On CI what runs alike on all platforms is tested natively, and each other test as wasm in one build; the kernels in all
-# four. Without CI everything is tested as wasm.
-WASM_TESTS := $(if $(CI),--lib --test engine --test format_compat --test store --test browser --test kernel,--lib --tests)
+# On CI what runs alike on all platforms is tested natively. Without CI everything is tested as wasm too.
+WASM_TESTS := $(if $(CI),--test format_compat --test store --test browser --test kernel,--lib --tests)
 THREADS_TESTS := $(if $(CI),,--lib) --test kernel
+FIREFOX_TESTS := $(if $(CI),,--lib) --test kernel --test store --test browser
 
 .PHONY: test-wasm
 test-wasm: ## the core and the browser's part as wasm, in headless Chromium
@@ -172,10 +172,10 @@ test-wasm: ## the core and the browser's part as wasm, in headless Chromium
 
 .PHONY: test-firefox
 # With the features that test-wasm built first, so that nothing is compiled again.
-test-firefox: ## the library with its kernels, the stores and the browser's part as wasm, in headless Firefox
+test-firefox: ## the kernels, the stores and the browser's part as wasm, in headless Firefox
 	@scripts/setup.sh wasm bindgen firefox
 	@CARGO_NET_OFFLINE=true WASM_BINDGEN_TEST_TIMEOUT=600 WASM_BROWSER=firefox \
-	  $(TIMED) test-firefox scripts/wasm-cargo.sh test --profile ci $(LOCKED) --lib --test kernel --test store --test browser
+	  $(TIMED) test-firefox scripts/wasm-cargo.sh test --profile ci $(LOCKED) $(FIREFOX_TESTS)
 
 .PHONY: test-types
 test-types: ## the package's TypeScript declarations
@@ -185,7 +185,7 @@ test-types: ## the package's TypeScript declarations
 .PHONY: test-page
 test-page: embedder-minilm www ## the page, driven in headless Chromium
 	@scripts/setup.sh npm browser
-	@. $(TARGET)/setup/browser-env.sh; $(TIMED) test-page node --test $(PAGE_TESTS)
+	@. $(TARGET)/setup/browser-env.sh; $(TIMED) test-page node --test --test-concurrency=2 $(PAGE_TESTS)
 
 .PHONY: torture
 # Without --test, which prints nothing until the test ends.

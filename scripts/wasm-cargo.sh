@@ -19,7 +19,7 @@ setup=${CARGO_TARGET_DIR:-target}/setup
 # spill parts of a tile to memory, and the encoder was up to a fifth slower.
 export RUSTFLAGS="${RUSTFLAGS:-} -C llvm-args=-pre-RA-sched=source"
 
-# The precompiled std is for one thread. It is compiled again with atomic instructions, in a target folder of its own.
+# The precompiled std is for one thread. It is compiled again with atomic instructions.
 use_threads() {
   local flags=(-C target-feature=+atomics,+bulk-memory,+mutable-globals) argument
   for argument in --shared-memory --import-memory --max-memory=4294967296 \
@@ -28,10 +28,9 @@ use_threads() {
   done
   export RUSTFLAGS="$RUSTFLAGS ${flags[*]}"
   export RUSTC_BOOTSTRAP=1
-  export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}/threads"
   WASM_CARGO_ARGS=(-Zbuild-std=std,panic_abort,test)
-  # On CI, where nothing is measured, the dependencies are quicker to build than to run.
-  [ -z "${CI:-}" ] || WASM_CARGO_ARGS+=(--config 'profile.ci.package."*".opt-level=1')
+  # On CI, where nothing is measured, nothing of it is optimized: std and all dependencies are compiled for it alone.
+  [ -z "${CI:-}" ] || WASM_CARGO_ARGS+=(--config 'profile.ci.opt-level=0')
 }
 
 # The test runner prefers Firefox's driver wherever one is named.
@@ -51,14 +50,22 @@ features=(--no-default-features --features "${WASM_FEATURES:-engine,aligned-allo
 [ "$verb" != fetch ] || features=()
 export CARGO=$WASM_CARGO
 # Clippy runs as a compiler, not as `cargo clippy`: it uses the dependencies that the tests need anyway, where a check
-# would compile std and all of them once more. The crate itself is not optimized, because nothing of it runs.
-if [ "$verb" = clippy ]; then
-  verb=build
-  set -- --config 'profile.ci.package.multimodal-rag.opt-level=0' "$@"
-  driver=clippy-driver
+# would compile std and all of them once more.
+use_clippy() {
+  local driver=clippy-driver
   # Debian's cargo goes with Debian's clippy, whatever rustup has put on PATH.
   [ "$WASM_CARGO" != /usr/bin/cargo ] || driver=/usr/bin/clippy-driver
   export RUSTC_WORKSPACE_WRAPPER=$driver CLIPPY_ARGS=-D__CLIPPY_HACKERY__warnings
+}
+
+if [ "$verb" = clippy ]; then
+  verb=build
+  # The crate itself is not optimized, because nothing of it runs.
+  set -- --config 'profile.ci.package.multimodal-rag.opt-level=0' "$@"
+  use_clippy
+elif [ -n "${CI:-}" ] && [ "${WASM_THREADS:-}" = 1 ]; then
+  # What is not optimized anyway is linted and built at once.
+  use_clippy
 fi
 exec "$WASM_CARGO" "$verb" --target wasm32-unknown-unknown \
   ${features[@]+"${features[@]}"} ${WASM_CARGO_ARGS[@]+"${WASM_CARGO_ARGS[@]}"} "$@"

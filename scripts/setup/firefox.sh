@@ -35,7 +35,8 @@ install_geckodriver() {
   [ -z "${GECKODRIVER:-}" ] || return 0
   setup_rust
   say "geckodriver (cargo install, a few minutes)" "it drives Firefox"
-  cargo_install "${CARGO_HOME:-$HOME/.cargo}" geckodriver ||
+  # It passes messages on, so that it need not be fast.
+  CARGO_PROFILE_RELEASE_OPT_LEVEL=0 cargo_install "${CARGO_HOME:-$HOME/.cargo}" geckodriver ||
     stop "cargo could not install geckodriver: see what it says above."
 }
 
