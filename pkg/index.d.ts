@@ -979,7 +979,8 @@ export interface QuoteEvent {
 /**
  * A picture that a quote is of: its words were read in the picture, describe it, or name its
  * number ("as Figure 3 shows"). A question for a picture also shows those beside a quote. With an
- * image encoder, also a picture that the question belongs to by what it shows. At most
+ * image encoder, also a picture that the question belongs to by what it shows. Of a text that links
+ * to a picture file, the document of that file, where it was added too. At most
  * one event for each picture, after the quotes. `citation.place.area` is where the quoted words
  * are in it. Unless the file was added with `original: "drop"`, {@link Engine.picture} has the
  * picture itself where `citation.place.picture` is its number, and {@link Engine.original} where
@@ -987,9 +988,9 @@ export interface QuoteEvent {
  */
 export interface ImageEvent {
   type: "image";
-  /** The quote; the caption of a picture that a quote names. */
+  /** The quote; the caption of a picture that a quote names; a linked picture itself. */
   citation: Citation;
-  /** What its file says of it: caption, alternative text, title. Empty where it says nothing. */
+  /** What its file says of it, or the text that links to it: caption, alternative text, title. Empty where it says nothing. */
   caption: string;
   /** A small JPEG of it, at most 320 pixels a side and 40 kB. */
   thumbnail: Uint8Array<ArrayBuffer>;

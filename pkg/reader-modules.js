@@ -21,14 +21,18 @@ const MODULES = {
   text: { bindings: text, file: () => new URL("./wasm/readers/text/multimodal_rag_bg.wasm", import.meta.url) },
 };
 
-/** Fetches a module. Resolves to its functions `readFile` and, where it reads pictures, `loadOcr`, and its memory. */
+/**
+ * Fetches a module. Resolves to its memory, its function `readFile` and, where it reads pictures, `loadOcr` and
+ * `needsBrowser`.
+ */
 export async function loadReaderModule(name) {
   // The networks of OCR are faster with relaxed instructions.
   const isRelaxed = name === "image" && fastestSimd() === "relaxed-simd";
   const { bindings, file } = MODULES[isRelaxed ? "image-relaxed" : name];
   try {
     const { memory } = await bindings.default({ module_or_path: file() });
-    return { readFile: bindings.readFile, loadOcr: bindings.loadOcr, memory };
+    const { readFile, loadOcr, needsBrowser } = bindings;
+    return { readFile, loadOcr, needsBrowser, memory };
   } catch (error) {
     throw readerNotFetched(error.message);
   }

@@ -1,6 +1,7 @@
 // A worker that reads files with one reader module. Reading cannot be interrupted, so it is cancelled by terminating
 // the worker.
 
+import { decodePicture } from "./decode-picture.js";
 import { loadReaderModule } from "./reader-modules.js";
 import { serve } from "./serve.js";
 
@@ -21,7 +22,8 @@ const handlers = {
         reader.loadOcr(...(await Promise.all(files)).map((file) => new Uint8Array(file)));
         hasOcr = true;
       }
-      return reader.readFile(name, mediaType, bytes, password, limits, (...step) => tell(step));
+      const decoded = reader.needsBrowser?.(name, bytes) ? await decodePicture(bytes) : undefined;
+      return reader.readFile(name, mediaType, bytes, password, limits, decoded, (...step) => tell(step));
     } finally {
       // Also after a trap: it may be one for lack of memory.
       tell();

@@ -22,7 +22,7 @@ cargo fuzz --version >/dev/null 2>&1 || {
   exit 1
 }
 
-all=(load_generator load_adapter load_embedder load_tokenizer open_knowledge_base read_text read_office read_archive read_pdf)
+all=(load_generator load_adapter load_embedder load_tokenizer open_knowledge_base read_text read_office read_archive read_pdf read_image load_image_encoder)
 for target in "${all[@]}"; do mkdir -p "fuzz/corpus/$target"; done
 cp "$models"/*.gguf "$models"/random/*.gguf fuzz/corpus/load_generator/
 cp "$models"/random/adapters/llama.{gguf,safetensors} fuzz/corpus/load_adapter/
@@ -37,6 +37,7 @@ add_document() {
   name=$(basename "$1")
   case $name in
     *.pdf) cp "$1" fuzz/corpus/read_pdf/ ;;
+    *.png | *.jpg | *.webp | *.gif | *.bmp | *.tif | *.avif) cp "$1" fuzz/corpus/read_image/ ;;
     *.docx | *.pptx | *.xls[xm] | *.od[tsp] | *.rtf | *.doc | *.ppt | *.xls | *.msg) cp "$1" fuzz/corpus/read_office/ ;;
     *.zip | *.gz | *.tar | *.epub | *.eml | *.mbox | *.mhtml) cp "$1" fuzz/corpus/read_archive/ ;;
     # The first line is the name.
@@ -46,7 +47,7 @@ add_document() {
 IFS=: read -r -a documents <<<"${DOCUMENTS:-}"
 while IFS= read -r -d '' file; do
   add_document "$file"
-done < <(find fuzz/seeds/text fuzz/seeds/two-pages.pdf tests/fixtures/documents ${documents[@]+"${documents[@]}"} -type f -print0)
+done < <(find fuzz/seeds/text fuzz/seeds/two-pages.pdf tests/fixtures/documents tests/fixtures/pictures ${documents[@]+"${documents[@]}"} -type f -print0)
 
 # A knowledge base, record by record and as one file.
 base=$(mktemp -d)

@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 use js_sys::{Function, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
+use web_sys::ImageData;
 
 use crate::document::FileKind;
 use crate::error::{Error, Result};
@@ -17,7 +18,7 @@ use crate::format::{self, FileToRead};
 use crate::image_input::ImageInput;
 #[cfg(feature = "read-image")]
 use crate::ocr::OcrModels;
-use crate::read::{Ocr, ReadFile, ReadLimits, ReadWatch};
+use crate::read::{Ocr, ReadFile, ReadLimits, ReadWatch, Rgb};
 
 /// Runs once, when the module is loaded.
 #[wasm_bindgen(start)]
@@ -25,9 +26,20 @@ pub fn start() {
     console_error_panic_hook::set_once();
 }
 
+/// Whether a file is a picture whose pixels [`read_file`] takes from the browser.
+///
+/// # Errors
+/// Throws `{ code, message }` for a picture that has too many pixels, or does not say how many.
+#[cfg(feature = "read-image")]
+#[wasm_bindgen(js_name = needsBrowser)]
+pub fn needs_browser(name: &str, bytes: &[u8]) -> Result<bool, JsValue> {
+    crate::read::image::needs_browser(name, bytes).map_err(thrown)
+}
+
 /// Reads a file. Returns the kind and the [`ReadFile`] in postcard's format, for the engine's
 /// module of the same build. `limits` is a [`ReadLimits`] and an optional [`ImageInput`] in the same
-/// format. `on_step` is called with what is done, the total and the unit.
+/// format. `decoded` are the pixels of a picture that the browser decoded, without transparency.
+/// `on_step` is called with what is done, the total and the unit.
 ///
 /// # Errors
 /// Throws `{ code, message }`.
@@ -38,10 +50,12 @@ pub fn read_file(
     bytes: &[u8],
     password: Option<String>,
     limits: &[u8],
+    decoded: Option<ImageData>,
     on_step: &Function,
 ) -> Result<Uint8Array, JsValue> {
     let (limits, image_input): (ReadLimits, Option<ImageInput>) =
         postcard::from_bytes(limits).unwrap_or_default();
+    let decoded = decoded.map(|data| (data.width(), data.height(), rgb(data.data().0)));
     let file = FileToRead {
         name,
         media_type: media_type.as_deref(),
@@ -49,6 +63,7 @@ pub fn read_file(
         password: password.as_deref(),
         ocr: ocr(),
         image_input,
+        decoded: decoded.as_ref().map(|&(width, height, ref pixels)| Rgb { width, height, pixels }),
         ..FileToRead::default()
     };
     let watch = Steps {
@@ -94,6 +109,16 @@ fn ocr() -> Option<&'static dyn Ocr> {
 #[cfg(not(feature = "read-image"))]
 fn ocr() -> Option<&'static dyn Ocr> {
     None
+}
+
+/// The first three of each four bytes.
+fn rgb(mut rgba: Vec<u8>) -> Vec<u8> {
+    let count = rgba.len() / 4;
+    for index in 0..count {
+        rgba.copy_within(4 * index..4 * index + 3, 3 * index);
+    }
+    rgba.truncate(3 * count);
+    rgba
 }
 
 /// Milliseconds between two reports.

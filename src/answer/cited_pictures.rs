@@ -1,7 +1,10 @@
 //! The pictures that an answer shows.
 
+use std::rc::Rc;
+
 use super::events::Citation;
 use crate::document::Picture;
+use crate::knowledge_base::StoredDocument;
 use crate::lines::figure_numbers;
 use crate::retrieve::Passage;
 
@@ -12,6 +15,9 @@ pub struct CitedPicture {
     pub citation: Citation,
     /// Its place among the pictures of the cited document.
     pub picture: usize,
+    /// What a text that links to it says of it; none for a picture that is found by its own words or
+    /// within its document.
+    pub linked_as: Option<String>,
 }
 
 impl CitedPicture {
@@ -20,7 +26,28 @@ impl CitedPicture {
         &self.citation.document.document.pictures[self.picture]
     }
 
-    fn is_same(&self, other: &Self) -> bool {
+    /// What is said of it, without the words that were read in it.
+    pub fn caption(&self) -> &str {
+        let document = &self.citation.document.document;
+        self.linked_as.as_deref().unwrap_or_else(|| document.caption(self.picture()))
+    }
+
+    /// The path of its file, where the cited document only links to it.
+    pub(crate) fn link(&self) -> Option<&str> {
+        self.picture().link.as_deref()
+    }
+
+    /// The same picture as the document of its file, which a document with a link to it stands for.
+    pub(crate) fn of_file(self, file: Rc<StoredDocument>) -> Option<Self> {
+        let span = file.document.pictures.first()?.span;
+        let caption = self.caption().to_owned();
+        let linked_as = Some(caption).filter(|caption| !caption.is_empty());
+        let headings = String::new();
+        let citation = Citation { document: file, chunk: 0, span, headings, ..self.citation };
+        Some(Self { citation, picture: 0, linked_as })
+    }
+
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
         self.citation.document.id() == other.citation.document.id() && self.picture == other.picture
     }
 }
@@ -49,7 +76,7 @@ fn quoted(quote: &Citation, asks: bool) -> Option<CitedPicture> {
     let document = &quote.document.document;
     let picture = document.picture_of(quote.span)?;
     let is_shown = asks || !document.pictures[picture].is_beside;
-    is_shown.then(|| CitedPicture { citation: quote.clone(), picture })
+    is_shown.then(|| CitedPicture { citation: quote.clone(), picture, linked_as: None })
 }
 
 /// The picture whose number the quote names: "as Figure 3 shows".
@@ -62,7 +89,8 @@ fn named_by(quote: &Citation) -> Option<CitedPicture> {
     let find = |number: &str| document.pictures.iter().position(|it| is_numbered(it, number));
     let picture = numbers.into_iter().find_map(find)?;
     let span = document.pictures[picture].span;
-    Some(CitedPicture { citation: Citation { span, ..quote.clone() }, picture })
+    let citation = Citation { span, ..quote.clone() };
+    Some(CitedPicture { citation, picture, linked_as: None })
 }
 
 /// The pictures that the question belongs to, in the order of the passages.
@@ -70,6 +98,7 @@ fn shown_by(passages: &[Passage]) -> impl Iterator<Item = CitedPicture> {
     passages.iter().enumerate().filter_map(|(number, passage)| {
         let picture = passage.picture?.picture as usize;
         let span = passage.document.document.pictures.get(picture)?.span;
-        Some(CitedPicture { citation: Citation::at(number, span, passages), picture })
+        let citation = Citation::at(number, span, passages);
+        Some(CitedPicture { citation, picture, linked_as: None })
     })
 }

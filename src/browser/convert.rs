@@ -237,10 +237,10 @@ struct JsPicture<'a> {
 }
 
 impl<'a> JsPicture<'a> {
-    fn of(document: &'a Document, picture: &'a Picture) -> Self {
+    fn of(caption: &'a str, picture: &'a Picture) -> Self {
         let Picture { width, height, .. } = *picture;
         let thumbnail = serde_bytes::Bytes::new(&picture.thumbnail);
-        Self { caption: document.caption(picture), thumbnail, width, height }
+        Self { caption, thumbnail, width, height }
     }
 }
 
@@ -270,7 +270,11 @@ fn js_passage(passage: &Passage) -> JsPassage<'_> {
             let document = &passage.document.document;
             let picture = document.pictures.get(it.picture as usize)?;
             let (score, number) = (it.score, picture.number);
-            Some(JsPassagePicture { score, number, shown: JsPicture::of(document, picture) })
+            Some(JsPassagePicture {
+                score,
+                number,
+                shown: JsPicture::of(document.caption(picture), picture),
+            })
         }),
     }
 }
@@ -357,12 +361,12 @@ enum JsEvent<'a> {
 }
 
 fn js_image(cited: &CitedPicture) -> JsEvent<'_> {
-    let (document, picture) = (&cited.citation.document.document, cited.picture());
+    let picture = cited.picture();
     let mut citation = js_citation(&cited.citation);
     if let Some(number) = picture.number {
         citation.place.get_or_insert_default().set_picture(number);
     }
-    JsEvent::Image { citation, shown: JsPicture::of(document, picture) }
+    JsEvent::Image { citation, shown: JsPicture::of(cited.caption(), picture) }
 }
 
 /// Converts the events of one answer. It keeps the shown text, because ranges of it are

@@ -79,6 +79,16 @@ impl Document {
         insert_sorted(&mut self.pictures, vec![picture], |it| it.span.start < start);
     }
 
+    /// Notes that the text links to a picture, where there is text.
+    pub(crate) fn link_picture(&mut self, spot: PictureSpot, path: String) {
+        if self.blocks.is_empty() {
+            return;
+        }
+        let PictureSpot { span, is_beside, .. } = spot;
+        let picture = Picture { span, is_beside, link: Some(path), ..Picture::default() };
+        insert_sorted(&mut self.pictures, vec![picture], |it| it.span.start < span.start);
+    }
+
     /// Inserts the places of lines in a picture, and again that of the text around it.
     fn insert_lines(
         &mut self,

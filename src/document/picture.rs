@@ -25,6 +25,9 @@ pub struct Picture {
     pub thumbnail: Vec<u8>,
     /// What an image encoder made of it; none where none was loaded when it was read.
     pub vector: Option<PictureVector>,
+    /// The path of its file, seen from the folder of the document's file, where the document only links
+    /// to it. Size, thumbnail and vector are those of the document that was read from that file.
+    pub link: Option<String>,
 }
 
 /// The unit vector of a picture, in eight bits a number: what was computed is number x scale.

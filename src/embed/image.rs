@@ -1,6 +1,7 @@
 //! Picture or text -> vector of unit length in one space, by an encoder of `model/image_encoder`.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use crate::error::Result;
 use crate::fingerprint::Fingerprint;
@@ -17,8 +18,8 @@ const NEUTRAL: [&str; 4] = ["a photo", "a picture", "an image of something", "te
 /// memory as its file.
 pub struct ImageEmbedder {
     encoder: ImageEncoder,
-    /// The vectors of [`NEUTRAL`].
-    neutral: Vec<Vec<f32>>,
+    /// The vectors of [`NEUTRAL`], once a question was compared with them.
+    neutral: OnceLock<Vec<Vec<f32>>>,
     bytes: usize,
 }
 
@@ -34,7 +35,7 @@ impl ImageEmbedder {
         task: &Task,
     ) -> Result<Self> {
         let encoder = ImageEncoder::from_file(&SourceReader::new(&file, runtime, task)).await?;
-        Self::new(encoder, file.size() as usize)
+        Ok(Self::new(encoder, file.size() as usize))
     }
 
     /// Loads and quantizes an encoder's original files. The embedder and its fingerprint equal those of
@@ -57,12 +58,12 @@ impl ImageEmbedder {
         task: &Task,
     ) -> Result<Self> {
         let file = SourceReader::new(&files.weights, runtime, task);
-        Self::new(ImageEncoder::from_original(&file, files).await?, files.weights.len())
+        let encoder = ImageEncoder::from_original(&file, files).await?;
+        Ok(Self::new(encoder, files.weights.len()))
     }
 
-    fn new(encoder: ImageEncoder, bytes: usize) -> Result<Self> {
-        let neutral = NEUTRAL.iter().map(|text| encoder.embed_text(text)).collect::<Result<_>>()?;
-        Ok(Self { encoder, neutral, bytes })
+    fn new(encoder: ImageEncoder, bytes: usize) -> Self {
+        Self { encoder, neutral: OnceLock::new(), bytes }
     }
 
     /// The number of dimensions of a vector.
@@ -107,8 +108,12 @@ impl ImageEmbedder {
     }
 
     /// The vectors of texts that say nothing of a picture, to compare with a question's.
-    pub(crate) fn neutral_vectors(&self) -> &[Vec<f32>] {
-        &self.neutral
+    pub(crate) fn neutral_vectors(&self) -> Result<&[Vec<f32>]> {
+        if let Some(vectors) = self.neutral.get() {
+            return Ok(vectors);
+        }
+        let vectors = NEUTRAL.iter().map(|text| self.embed_text(text)).collect::<Result<_>>()?;
+        Ok(self.neutral.get_or_init(|| vectors))
     }
 
     /// The probability that a text belongs to a picture rather than the best of the neutral ones, by

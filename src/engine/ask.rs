@@ -6,8 +6,8 @@ use super::write::Writing;
 use crate::answer::quotes;
 use crate::answer::short_answer::ShortAnswer;
 use crate::answer::{
-    AnswerEvent, Answerability, AskOptions, AskTimings, Citation, EndReason, QuestionSignals,
-    cited_pictures,
+    AnswerEvent, Answerability, AskOptions, AskTimings, Citation, CitedPicture, EndReason,
+    QuestionSignals, cited_pictures,
 };
 use crate::error::{Error, Result};
 use crate::question::Correction;
@@ -93,7 +93,10 @@ impl Engine {
     ) -> Result<EndReason> {
         let guard = self.question_gate.question();
         let (found, corrections) = self.find(question, options, task, timings).await?;
-        emit_found(&found, corrections, emit);
+        let quotes = if found.is_answerable { citations(&found) } else { Vec::new() };
+        let pictures = cited_pictures(&quotes, &found.passages, found.asks_for_picture);
+        let pictures = self.follow_links(pictures, &found.state).await?;
+        emit_found(&found, corrections, (quotes, pictures), emit);
         if !found.is_answerable {
             return Ok(EndReason::NoAnswer);
         }
@@ -117,30 +120,30 @@ impl Engine {
     }
 }
 
+/// The quotes.
+fn citations(found: &Found) -> Vec<Citation> {
+    let quotes = found.quotes.iter();
+    quotes.map(|&(passage, span)| Citation::at(passage, span, &found.passages)).collect()
+}
+
 /// Emits the passages, where they answer the answer in a few words and the quotes, and the pictures.
-fn emit_found(found: &Found, corrections: Vec<Correction>, emit: &mut dyn FnMut(AnswerEvent)) {
+fn emit_found(
+    found: &Found,
+    corrections: Vec<Correction>,
+    (quotes, pictures): (Vec<Citation>, Vec<CitedPicture>),
+    emit: &mut dyn FnMut(AnswerEvent),
+) {
     let passages = &found.passages;
     emit(AnswerEvent::Passages(passages.clone()));
     if !corrections.is_empty() {
         emit(AnswerEvent::Corrections(corrections));
     }
-    if !found.is_answerable {
-        return emit_pictures(&[], found, emit);
-    }
-    if let Some(ShortAnswer { passage, span, confidence }) = found.answer {
+    if let Some(ShortAnswer { passage, span, confidence }) = found.answer
+        && found.is_answerable
+    {
         let citation = Citation::at(passage, span, passages);
         emit(AnswerEvent::Answer { citation, confidence });
     }
-    let quotes = found.quotes.iter();
-    let quotes: Vec<Citation> =
-        quotes.map(|&(passage, span)| Citation::at(passage, span, passages)).collect();
-    for quote in &quotes {
-        emit(AnswerEvent::Quote(quote.clone()));
-    }
-    emit_pictures(&quotes, found, emit);
-}
-
-fn emit_pictures(quotes: &[Citation], found: &Found, emit: &mut dyn FnMut(AnswerEvent)) {
-    let pictures = cited_pictures(quotes, &found.passages, found.asks_for_picture);
+    quotes.into_iter().for_each(|quote| emit(AnswerEvent::Quote(quote)));
     pictures.into_iter().for_each(|picture| emit(AnswerEvent::Image(picture)));
 }

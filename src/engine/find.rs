@@ -351,7 +351,7 @@ impl Engine {
         let mut options = Vec::new();
         let excluded = conditions::exclusions(question).filter(|it| it.len() <= MAX_OPTION_BYTES);
         for word in excluded.take(MAX_OPTIONS) {
-            let option = self.prepare(&word[1..], task).await?;
+            let option = self.prepare_words(&word[1..], task).await?;
             let found = self.retrieve(&option, OPTION_PASSAGES, filter, task).await?;
             if found.passages.iter().any(|it| conditions::has_option(it.text(), word)) {
                 options.push(word);
@@ -365,7 +365,18 @@ impl Engine {
         Ok(words.collect::<Vec<_>>().join(" ").into())
     }
 
+    /// A question with its vectors.
     pub(super) async fn prepare(&self, question: &str, task: &Task) -> Result<Question> {
+        let words = self.prepare_words(question, task).await?;
+        let image = self.image_vector(&words.text)?;
+        if image.is_some() {
+            task.step(&*self.runtime).await?;
+        }
+        Ok(Question { image, ..words })
+    }
+
+    /// A question to texts, with its vector.
+    async fn prepare_words(&self, question: &str, task: &Task) -> Result<Question> {
         task.cancel.check()?;
         let (text, conditions) = self.split_conditions(question);
         let limit = self.embedder.query_budget();
@@ -376,11 +387,7 @@ impl Engine {
         let tokens = [self.embedder.tokenize_query(&text)?];
         let embedding = self.embedder.embed(&tokens)?.pop().unwrap_or_default();
         task.step(&*self.runtime).await?;
-        let image = self.image_vector(&text)?;
-        if image.is_some() {
-            task.step(&*self.runtime).await?;
-        }
-        Ok(Question { text, conditions, embedding, image })
+        Ok(Question { text, conditions, embedding, image: None })
     }
 
     /// The calibration for a question: where the embedder has no tokens for it, only words count.

@@ -50,12 +50,10 @@ impl Engine {
 
     /// A question to pictures, with its vector in their space.
     pub(super) fn image_query(&self, vector: Option<&[f32]>) -> Result<Option<ImageQuery<'_>>> {
-        let query = self.image_embedder().zip(vector).map(|(embedder, vector)| {
-            let score = |product, neutral| embedder.probability(product, neutral);
-            let neutral = embedder.neutral_vectors();
-            ImageQuery::new(embedder.fingerprint(), vector, neutral, Box::new(score))
-        });
-        query.transpose()
+        let Some((embedder, vector)) = self.image_embedder().zip(vector) else { return Ok(None) };
+        let score = |product, neutral| embedder.probability(product, neutral);
+        let neutral = embedder.neutral_vectors()?;
+        ImageQuery::new(embedder.fingerprint(), vector, neutral, Box::new(score)).map(Some)
     }
 
     /// The `limit` pictures that are most like a picture, best first, of documents that match

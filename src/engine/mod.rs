@@ -11,6 +11,7 @@ mod generators;
 mod graphs;
 mod images;
 mod ingest;
+mod linked_pictures;
 mod maintenance;
 mod members;
 mod originals;

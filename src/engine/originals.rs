@@ -79,6 +79,7 @@ impl Engine {
         let limits = &self.read_limits;
         let (_, read) = self.file_reader.read(&file, limits, &*self.runtime, task).await?;
         let picture = read.pictures.into_iter().nth(number as usize);
+        let picture = picture.filter(|picture| picture.link.is_none());
         let not_kept = || Error::OriginalNotKept { name: info.name.clone() };
         let FoundPicture { bytes, .. } = picture.ok_or_else(not_kept)?;
         let media_type = recognize(&FileToRead { bytes: &bytes, ..FileToRead::default() });

@@ -33,10 +33,10 @@ impl Engine {
     ) -> Result<()> {
         let mut unread = Unread::default();
         let (mut scans, mut others) = (Vec::new(), Vec::new());
-        for (number, FoundPicture { at, bytes }) in (0..).zip(std::mem::take(&mut read.pictures)) {
-            match at {
-                PictureAt::Page(page) => scans.push((page, bytes)),
-                PictureAt::Text(spot) => others.push((number, spot, bytes)),
+        for (number, picture) in (0..).zip(std::mem::take(&mut read.pictures)) {
+            match picture.at {
+                PictureAt::Page(page) => scans.push((page, picture.bytes)),
+                PictureAt::Text(spot) => others.push((number, spot, picture)),
             }
         }
         self.read_in_text(name, others, (&mut read.document, &mut unread), task).await?;
@@ -55,15 +55,19 @@ impl Engine {
     async fn read_in_text(
         &self,
         name: &str,
-        pictures: Vec<(u32, PictureSpot, Vec<u8>)>,
+        pictures: Vec<(u32, PictureSpot, FoundPicture)>,
         (document, unread): (&mut Document, &mut Unread),
         task: &Task,
     ) -> Result<()> {
         let (since, total) = (self.runtime.now_ms(), pictures.len() as u64);
-        for (done, (number, spot, bytes)) in (0..).zip(pictures.into_iter().rev()) {
+        for (done, (number, spot, picture)) in (0..).zip(pictures.into_iter().rev()) {
+            if let Some(path) = picture.link {
+                document.link_picture(spot, path);
+                continue;
+            }
             task.report(&*self.runtime, Stage::Parse, done, total, "pictures", since);
             self.end_ingest_step(task).await?;
-            match self.read_picture(name, &bytes, task).await {
+            match self.read_picture(name, &picture.bytes, task).await {
                 Ok(read) => {
                     unread.note(read.details.warnings.into_iter().next());
                     document.insert_picture(number, spot, read.document);

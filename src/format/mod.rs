@@ -16,7 +16,7 @@ use crate::document::FileKind;
 use crate::error::{Error, Result};
 use crate::image_input::ImageInput;
 use crate::read::{
-    self, Input, Ocr, Read, ReadFile, ReadLimits, ReadWatch, TextSourceCell, Unwatched,
+    self, Input, Ocr, Read, ReadFile, ReadLimits, ReadWatch, Rgb, TextSourceCell, Unwatched,
 };
 
 #[cfg(all(target_arch = "wasm32", not(feature = "engine")))]
@@ -132,6 +132,9 @@ pub struct FileToRead<'a> {
     pub image_input: Option<ImageInput>,
     /// Whether the words in a picture are not wanted, whatever could read them.
     pub skips_words: bool,
+    /// The pixels of a picture that only browsers decode (AVIF, HEIC), which the caller has had
+    /// decoded: as a person sees them, over white.
+    pub decoded: Option<Rgb<'a>>,
 }
 
 /// The format of a file: by its bytes where they can be nothing else, otherwise by the ending of
@@ -247,9 +250,9 @@ fn input<'a>(
     source: &'a TextSourceCell,
 ) -> Input<'a> {
     let charset = file.media_type.and_then(charset);
-    let FileToRead { name, bytes, password, image_input, .. } = *file;
+    let FileToRead { name, bytes, password, image_input, decoded, .. } = *file;
     let ocr = file.ocr.filter(|_| !file.skips_words);
-    Input { name, bytes, charset, password, ocr, image_input, limits, watch, source }
+    Input { name, bytes, charset, password, ocr, image_input, decoded, limits, watch, source }
 }
 
 /// Checks that a file of so many bytes is not too large to be read.

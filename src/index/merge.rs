@@ -1,5 +1,7 @@
 //! Merging several segments into one.
 
+use std::rc::Rc;
+
 use super::bit_set::BitSet;
 use super::chunks::ChunksBuilder;
 use super::image_vectors::ImageVectors;
@@ -14,6 +16,8 @@ use crate::text::Language;
 /// result is the same as if the documents had been added to one segment.
 pub struct SegmentMerger<'a> {
     sources: &'a [MergeSource],
+    /// Of each source, the new numbers of its chunks; none for a chunk that is dropped.
+    numbers: Rc<Vec<Vec<Option<u32>>>>,
     /// The source whose chunks are copied next.
     next: usize,
     documents: Vec<(DocumentInfo, Option<Language>, u32, u32)>,
@@ -60,10 +64,13 @@ impl<'a> SegmentMerger<'a> {
                 (0..live.len()).map(number).collect()
             })
             .collect();
-        let keep: Keep<'a> = Box::new(move |source, chunk| numbers[source][chunk as usize]);
+        let numbers = Rc::new(numbers);
+        let of_postings = numbers.clone();
+        let keep: Keep<'a> = Box::new(move |source, chunk| of_postings[source][chunk as usize]);
         Self {
             postings: PostingsMerger::new(&postings, keep),
             sources,
+            numbers,
             next: 0,
             documents: Vec::new(),
             chunks: ChunksBuilder::default(),
@@ -110,7 +117,8 @@ impl<'a> SegmentMerger<'a> {
             let (chunks, bytes) = (segment.chunks_of(place).len(), segment.text_bytes(place));
             self.documents.push((info, segment.language(place), chunks as u32, bytes as u32));
         }
-        self.copy_images(source);
+        let numbers = &self.numbers[source];
+        self.images.push_all(segment.images(), |chunk| numbers[chunk as usize]);
         let chunks = segment.chunks();
         let places = chunks.from(0).enumerate().filter(|&(chunk, _)| live.get(chunk));
         for (chunk, (span, path)) in places {
@@ -118,21 +126,6 @@ impl<'a> SegmentMerger<'a> {
             self.vectors.push_row_of(segment.vectors(), chunk)?;
         }
         Ok(())
-    }
-
-    /// Copies the vectors of the pictures that stand in chunks that remain, before the chunks
-    /// themselves.
-    fn copy_images(&mut self, source: usize) {
-        let MergeSource { segment, live, .. } = &self.sources[source];
-        let mut next = self.vectors.len() as u32;
-        let number = |chunk: usize| {
-            live.get(chunk).then(|| {
-                next += 1;
-                next - 1
-            })
-        };
-        let numbers: Vec<Option<u32>> = (0..live.len()).map(number).collect();
-        self.images.push_all(segment.images(), |chunk| numbers[chunk as usize]);
     }
 }
 

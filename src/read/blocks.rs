@@ -7,6 +7,7 @@ use crate::error::Result;
 
 use super::invisible::{SOFT_HYPHEN, is_invisible, may_be_invisible};
 use super::pictures::Pictures;
+use super::shown_picture::ShownPicture;
 use super::{FoundPicture, Input};
 
 /// The bytes of text that share a mark of their lines: one for each short block would take more
@@ -98,6 +99,18 @@ impl DocumentBuilder {
         let block = self.blocks.len();
         self.push(BlockKind::Caption, alternative);
         self.pictures.add(bytes, block, self.blocks.len() - block);
+    }
+
+    /// Appends a picture of a page: from the page itself, or a link to its file.
+    pub(super) fn push_shown(&mut self, picture: ShownPicture, alternative: &str) {
+        match picture {
+            ShownPicture::File(bytes) => self.push_picture(&bytes, alternative),
+            ShownPicture::Link(path) => {
+                let block = self.blocks.len();
+                self.push(BlockKind::Caption, alternative);
+                self.pictures.add_link(path, block, self.blocks.len() - block);
+            }
+        }
     }
 
     /// The pictures so far, and how many were left out. It is called when all text is there.

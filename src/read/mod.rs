@@ -14,7 +14,6 @@ pub(crate) mod begins;
 mod blocks;
 mod chat_line;
 pub(crate) mod compound_file;
-mod data_url;
 #[cfg(any(feature = "read-text", feature = "read-office"))]
 mod dates;
 mod encoding;
@@ -41,6 +40,7 @@ mod picture;
 pub(crate) mod picture_format;
 mod pictures;
 mod plain_text;
+mod shown_picture;
 mod source_lines;
 #[cfg(feature = "read-text")]
 pub(crate) mod text;
@@ -87,9 +87,11 @@ pub struct ReadFile {
 pub struct FoundPicture {
     /// Where it is.
     pub at: PictureAt,
-    /// An image file.
+    /// An image file; empty for a link.
     #[serde(with = "serde_bytes")]
     pub bytes: Vec<u8>,
+    /// The path of the image file, where the document only links to it: seen from its own folder.
+    pub link: Option<String>,
 }
 
 /// Where a picture is in its file.
@@ -147,6 +149,9 @@ pub(crate) struct Input<'a> {
     /// How the pixels for an image encoder are made.
     #[allow(dead_code, reason = "only pictures have pixels")]
     pub(crate) image_input: Option<ImageInput>,
+    /// The pixels of a picture that was decoded elsewhere.
+    #[allow(dead_code, reason = "only pictures have pixels")]
+    pub(crate) decoded: Option<Rgb<'a>>,
     /// What the reader may take.
     pub(crate) limits: &'a ReadLimits,
     pub(crate) watch: &'a dyn ReadWatch,

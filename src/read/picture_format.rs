@@ -37,6 +37,12 @@ impl PictureFormat {
         }
     }
 
+    /// Whether only browsers decode it.
+    #[allow(dead_code, reason = "only the reader of pictures asks")]
+    pub(crate) fn is_of_browsers(self) -> bool {
+        matches!(self, Self::Avif | Self::Heic)
+    }
+
     /// Its name.
     #[allow(dead_code, reason = "only the reader of pictures names it")]
     pub(crate) fn name(self) -> &'static str {

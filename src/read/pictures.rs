@@ -37,6 +37,7 @@ pub(super) struct Pictures {
 struct KeptPicture {
     hash: [u8; 32],
     bytes: Vec<u8>,
+    link: Option<String>,
     /// The number of blocks before it, and of those after which are its alternative text.
     block: usize,
     own_blocks: usize,
@@ -56,12 +57,29 @@ impl Pictures {
             return;
         }
         let hash = Sha256::digest(bytes).into();
+        if self.is_first_place(hash) {
+            self.bytes += bytes.len();
+            let bytes = bytes.to_vec();
+            self.kept.push(KeptPicture { hash, bytes, link: None, block, own_blocks });
+        }
+    }
+
+    /// As [`Pictures::add`], for a picture in a file of its own.
+    pub(super) fn add_link(&mut self, path: String, block: usize, own_blocks: usize) {
+        self.alternatives.extend(block..block + own_blocks);
+        self.seen += 1;
+        let hash = Sha256::digest(&path).into();
+        if self.seen <= MAX_SEEN && self.is_first_place(hash) {
+            let (bytes, link) = (Vec::new(), Some(path));
+            self.kept.push(KeptPicture { hash, bytes, link, block, own_blocks });
+        }
+    }
+
+    /// Counts a place of the picture with this hash.
+    fn is_first_place(&mut self, hash: [u8; 32]) -> bool {
         let places = self.places.entry(hash).or_default();
         *places += 1;
-        if *places == 1 {
-            self.bytes += bytes.len();
-            self.kept.push(KeptPicture { hash, bytes: bytes.to_vec(), block, own_blocks });
-        }
+        *places == 1
     }
 
     /// The pictures of a text with these blocks, without ornaments, and the number of those that are
@@ -69,12 +87,13 @@ impl Pictures {
     pub(super) fn finish(self, text: &str, blocks: &[Block]) -> (Vec<FoundPicture>, usize) {
         let Self { mut kept, places, alternatives, left_out, .. } = self;
         kept.retain(|picture| places[&picture.hash] < ORNAMENT_PLACES);
-        let left_out = left_out + kept.len().saturating_sub(MAX_PICTURES);
+        let over = kept.iter().skip(MAX_PICTURES);
+        let left_out = left_out + over.filter(|picture| picture.link.is_none()).count();
         kept.truncate(MAX_PICTURES);
         let mut taken = 0;
         let found = |picture: KeptPicture| {
             let at = PictureAt::Text(spot(&picture, (text, blocks), &alternatives, &mut taken));
-            FoundPicture { at, bytes: picture.bytes }
+            FoundPicture { at, bytes: picture.bytes, link: picture.link }
         };
         (kept.into_iter().map(found).collect(), left_out)
     }

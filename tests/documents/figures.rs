@@ -35,7 +35,7 @@ const CAPTION: &str = "Figure 1: The pump of the mill";
 
 #[cfg(any(feature = "read-office", feature = "read-text"))]
 fn both() -> String {
-    format!("{ALTERNATIVE}\n\n{CAPTION}")
+    both_lines(ALTERNATIVE, CAPTION)
 }
 
 #[cfg(feature = "read-office")]
@@ -122,4 +122,30 @@ fn pictures_in_the_source_of_markdown_are_found() {
 
 fn spots_of(pictures: &[FoundPicture]) -> usize {
     pictures.iter().filter(|picture| matches!(picture.at, PictureAt::Text(_))).count()
+}
+
+#[test]
+fn links_to_picture_files_are_found_and_other_addresses_are_not() {
+    let links = |found: &ReadFile| -> Vec<(String, Option<String>)> {
+        let texts = spots(found).into_iter().map(|(text, ..)| text.to_owned());
+        texts.zip(found.pictures.iter().map(|picture| picture.link.clone())).collect()
+    };
+    let expected = [
+        (both_lines("The pump", "Figure 1: The pump"), Some("images/p 17.png".to_owned())),
+        ("The gate".to_owned(), Some("gate.jpg".to_owned())),
+    ];
+    let note = "# Mill\n\nWater.\n\n![The pump](images/p%2017.png)\n\nFigure 1: The pump\n\n\
+                ![Badge](https://example.org/badge.png)\n\n![[gate.jpg|The gate]]\n";
+    assert_eq!(links(&read("note.md", note.as_bytes())), expected);
+    let page = "<h1>Mill</h1><p>Water.</p><img src='images/p%2017.png' alt='The pump'>\
+                <p>Figure 1: The pump</p><img src='//example.org/badge.png' alt='Badge'>\
+                <p><img src='gate.jpg?v=2' alt='The gate'></p>";
+    assert_eq!(links(&read("page.html", page.as_bytes())), expected);
+    let many: String = (0..70).map(|number| format!("![]({number}.png)\n\nText.\n\n")).collect();
+    let found = read("many.md", many.as_bytes());
+    assert_eq!((found.pictures.len(), found.details.warnings), (64, Vec::new()));
+}
+
+fn both_lines(first: &str, second: &str) -> String {
+    format!("{first}\n\n{second}")
 }

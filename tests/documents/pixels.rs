@@ -1,7 +1,7 @@
 //! The pixels of pictures for image encoders.
 
 use multimodal_rag::{
-    FileToRead, ImageFit, ImageInput, ReadLimits, Resampling, Unwatched, read_file,
+    FileToRead, ImageFit, ImageInput, ReadLimits, Resampling, Rgb, Unwatched, read_file,
 };
 
 use crate::image_encoders::{Reference, picture};
@@ -53,4 +53,24 @@ fn a_picture_that_is_too_long_and_thin_to_be_cropped_has_no_pixels() {
     let input = ImageInput { side: 1000, fit: ImageFit::Crop, resampling: Resampling::Bilinear };
     assert_eq!(pixels(600, 32, input).len(), 0);
     assert_eq!(pixels(600, 320, input).len(), input.bytes());
+}
+
+#[test]
+fn a_picture_that_a_browser_decoded_is_read_as_any_other() {
+    let bytes = include_bytes!("../fixtures/pictures/squares.avif");
+    let pixels = picture(48, 32);
+    let read = |decoded| {
+        let file = FileToRead { name: "squares.avif", bytes, decoded, ..FileToRead::default() };
+        read_file(&file, &ReadLimits::default(), &Unwatched).map(|(_, read)| read)
+    };
+    let read_whole = read(Some(Rgb { width: 48, height: 32, pixels: &pixels })).unwrap();
+    let shown = &read_whole.document.pictures[0];
+    assert_eq!((shown.width, shown.height), (48, 32));
+    assert!(!shown.thumbnail.is_empty());
+    assert!(read_whole.document.text.contains("A bridge over the river"));
+    let wrong = Rgb { width: 49, height: 32, pixels: &pixels };
+    assert_eq!(read(Some(wrong)).unwrap_err().code(), "damaged_file");
+    let not_decoded = read(None).unwrap_err();
+    assert_eq!(not_decoded.code(), "unsupported_format");
+    assert!(not_decoded.to_string().contains("only some browsers decode"), "{not_decoded}");
 }

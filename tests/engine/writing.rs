@@ -40,7 +40,11 @@ fn generator(engine: &Engine) -> std::rc::Rc<Generator> {
 }
 
 /// What the prompt of a question says, without control tokens.
-fn told(engine: &Engine, told: &Told<'_>, history: Vec<PastQuestion>) -> (Vec<u32>, String) {
+pub(crate) fn told(
+    engine: &Engine,
+    told: &Told<'_>,
+    history: Vec<PastQuestion>,
+) -> (Vec<u32>, String) {
     let generator = generator(engine);
     let options = AskOptions { max_tokens: 20, history, ..AskOptions::default() };
     let ids = prompt(&generator, LIGHTHOUSE_QUESTION, told, &options).unwrap();

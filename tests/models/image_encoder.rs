@@ -9,6 +9,7 @@ use multimodal_rag::{
 use super::cosine;
 use super::image_encoders::Reference;
 use super::rng::{Rng, seed};
+use super::using::use_image_encoder;
 
 const NAMES: [&str; 2] = ["clip", "siglip"];
 
@@ -120,16 +121,13 @@ fn a_packed_encoder_changed_at_random_fails_or_works() {
     let mut rng = Rng::new(seed());
     let reference = Reference::of("siglip");
     let packed = quantize_image_encoder(reference.files()).unwrap();
-    let pixels = reference.pictures[0].pixels();
     for _ in 0..40 {
         let mut damaged = packed.clone();
         // Half of the changes are in the header, which is a small part of the file.
         let end = if rng.below(2) == 0 { 20_000 } else { damaged.len() };
         let at = rng.below(end);
         damaged[at] = rng.below(256) as u8;
-        let Ok(embedder) = load(&damaged) else { continue };
-        if let Ok(vector) = embedder.embed_image(&pixels) {
-            assert!(vector.iter().all(|number| number.is_finite()));
-        }
+        // An error is an answer.
+        let _ = use_image_encoder(&damaged);
     }
 }

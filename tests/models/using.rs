@@ -3,8 +3,8 @@
 
 use multimodal_rag::internals::IdleRuntime;
 use multimodal_rag::{
-    AdapterFiles, Embedder, EmbedderOptions, GenerateInput, Generator, Message, OriginalFiles,
-    Result, Role, Task, convert_e5s1,
+    AdapterFiles, Embedder, EmbedderOptions, GenerateInput, Generator, ImageEmbedder, Message,
+    OriginalFiles, Result, Role, Task, convert_e5s1,
 };
 
 pub(crate) fn use_generator(file: &[u8]) -> Result<()> {
@@ -46,6 +46,15 @@ pub(crate) fn use_original(files: OriginalFiles, options: EmbedderOptions) -> Re
     let task = Task::default();
     let loading = Embedder::load_full_precision(files, options, &IdleRuntime, &task);
     embed(&pollster::block_on(loading)?)
+}
+
+pub(crate) fn use_image_encoder(file: &[u8]) -> Result<()> {
+    let embedder = pollster::block_on(ImageEmbedder::load(file, &IdleRuntime, &Task::default()))?;
+    let grey = vec![128; embedder.input().bytes()];
+    let vectors =
+        [embedder.embed_image(&grey)?, embedder.embed_text("The keeper's lamp: 東 zzz.")?];
+    assert!(vectors.iter().flatten().all(|x| x.is_finite()));
+    Ok(())
 }
 
 fn embed(embedder: &Embedder) -> Result<()> {

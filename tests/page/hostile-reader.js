@@ -12,7 +12,7 @@ export default async function load(options) {
   return { memory };
 }
 
-export function readFile(name, mediaType, bytes, password, limits, onStep) {
+export function readFile(name, mediaType, bytes, password, limits, decoded, onStep) {
   if (name.startsWith("hang")) for (;;);
   if (name.startsWith("trap")) trap();
   if (name.startsWith("full")) {
@@ -27,7 +27,7 @@ export function readFile(name, mediaType, bytes, password, limits, onStep) {
     while (performance.now() < end);
     onStep(page, PAGES, "pages");
   }
-  return real.readFile("text.md", "text/markdown", bytes.subarray(HEAD.length), undefined, limits, () => {});
+  return real.readFile("text.md", "text/markdown", bytes.subarray(HEAD.length), undefined, limits, undefined, () => {});
 }
 
 /** Runs a module whose start function is `unreachable`. */

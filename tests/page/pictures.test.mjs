@@ -13,12 +13,16 @@ const SCREEN = "harbour-status.png";
 const SCAN = "agreement-scan.pdf";
 const REPORT = "mill.docx";
 const PAGES = "mill.pdf";
+const SQUARES = "squares.avif";
+const WALK = "walk.md";
 const TYPES = {
   [PHOTO]: "image/jpeg",
   [SCREEN]: "image/png",
   [SCAN]: "application/pdf",
   [REPORT]: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
   [PAGES]: "application/pdf",
+  [SQUARES]: "image/avif",
+  [WALK]: "text/markdown",
 };
 const ALL = Object.keys(TYPES);
 
@@ -26,6 +30,8 @@ test("a visitor asks pictures, sees them with the answer, and finds nothing of t
   await t.test("a photo, a screenshot, a scan and files with figures are added", adds);
   await t.test("a question to the screenshot is answered with its line, marked on the picture", () => asksScreen());
   await t.test("a question for the photo shows it, by what its file says of it", asksPhoto);
+  await t.test("a picture that only the browser decodes is shown as any other", asksAvif);
+  await t.test("a note that links to the photo shows it, with what the note says of it", asksNote);
   await t.test("a question to the scan opens its page with a box on the line", asksScan);
   await t.test("a question to a figure of a Word file shows it, and opens it with a box on the line", asksFigure);
   await t.test("a question to a figure of a PDF opens its page with a box within the figure", asksFigureOfPdf);
@@ -62,6 +68,18 @@ async function asksScreen() {
 async function asksPhoto() {
   const turn = await ask(page, "Show me the photo of the lighthouse", { quotesOnly: true });
   assert.match(await turn.locator(".quote").first().textContent(), /The lighthouse of Port Selby after the storm/);
+  await sees(turn, PHOTO);
+}
+
+async function asksAvif() {
+  const turn = await ask(page, "Show me the photo of the bridge over the river", { quotesOnly: true });
+  assert.match(await turn.locator(".quote").first().textContent(), /A bridge over the river/);
+  assert.ok((await shownWidth(turn, SQUARES)) > 0);
+}
+
+async function asksNote() {
+  const turn = await ask(page, "Show me the picture of the light at the end of the walk", { quotesOnly: true });
+  await turn.locator(".pictures figcaption", { hasText: "The light at the end of the walk" }).first().waitFor();
   await sees(turn, PHOTO);
 }
 
@@ -117,15 +135,20 @@ async function removes() {
   assert.deepEqual(await storedKeys(page, "document/", "original/"), []);
 }
 
-/** The thumbnail of the picture `name` is in the turn, decoded. */
+/** The thumbnail of the picture `name` is in the turn. */
 async function sees(turn, name) {
+  const width = await shownWidth(turn, name);
+  assert.ok(width > 100 && width <= 320, `the thumbnail is ${width} pixels wide`);
+}
+
+/** How many pixels wide the thumbnail of the picture `name` in the turn is. */
+async function shownWidth(turn, name) {
   const figure = turn.locator(".pictures figure", { hasText: name });
   await figure.waitFor();
-  const width = await figure.locator("img").evaluate(async (image) => {
+  return figure.locator("img").evaluate(async (image) => {
     await image.decode();
     return image.naturalWidth;
   });
-  assert.ok(width > 100 && width <= 320, `the thumbnail is ${width} pixels wide`);
 }
 
 /** Opens the picture `name` from the turn. Resolves to where the box on it is, and the picture itself. */

@@ -3,6 +3,7 @@
 use super::tokens::Tag;
 use crate::document::BlockKind;
 use crate::read::blocks::DocumentBuilder;
+use crate::read::shown_picture::ShownPicture;
 
 /// A block of text, before it is known whether the page marks its content.
 pub(super) struct Piece {
@@ -15,10 +16,10 @@ pub(super) struct Piece {
     pub(super) pictures: BlockPictures,
 }
 
-/// The pictures in a block, which are in the page itself.
+/// The pictures in a block.
 #[derive(Default)]
 pub(super) struct BlockPictures {
-    files: Vec<Vec<u8>>,
+    shown: Vec<ShownPicture>,
     /// The alternative texts of pictures.
     alternative: String,
 }
@@ -26,22 +27,22 @@ pub(super) struct BlockPictures {
 impl BlockPictures {
     pub(super) fn add(&mut self, tag: &Tag) {
         self.alternative.extend(tag.alt());
-        self.files.extend(tag.embedded_image());
+        self.shown.extend(tag.shown_picture());
     }
 
     /// Whether there are none.
     pub(super) fn is_empty(&self) -> bool {
-        self.files.is_empty()
+        self.shown.is_empty()
     }
 
     /// Whether a text is nothing but what stands for them.
     pub(super) fn are_all_of(&self, text: &str) -> bool {
-        !self.files.is_empty() && self.alternative.trim() == text.trim()
+        !self.shown.is_empty() && self.alternative.trim() == text.trim()
     }
 
     /// Takes those of `other` too.
     pub(super) fn append(&mut self, mut other: Self) {
-        self.files.append(&mut other.files);
+        self.shown.append(&mut other.shown);
     }
 }
 
@@ -54,9 +55,9 @@ impl Piece {
         if !is_alternative {
             builder.push(self.kind, &self.text);
         }
-        for (at, file) in self.pictures.files.into_iter().enumerate() {
+        for (at, picture) in self.pictures.shown.into_iter().enumerate() {
             let is_first = at == 0 && is_alternative;
-            builder.push_picture(&file, if is_first { &self.text } else { "" });
+            builder.push_shown(picture, if is_first { &self.text } else { "" });
         }
     }
 }

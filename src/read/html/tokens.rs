@@ -11,8 +11,8 @@ use html5gum::emitters::callback::{Callback, CallbackEmitter, CallbackEvent};
 use html5gum::{Emitter, ForwardingEmitter, Span, State, Tokenizer, naive_next_state};
 
 use super::elements::{Role, role};
-use crate::read::data_url::embedded_image;
 use crate::read::lists::{Digits, Numbering};
+use crate::read::shown_picture::{ShownPicture, shown_picture};
 
 /// The attributes that affect the text.
 const KEPT_ATTRIBUTES: [&str; 24] = [
@@ -81,9 +81,9 @@ impl Tag {
         self.attribute("alt")
     }
 
-    /// The file of an image that is in the page itself.
-    pub(in crate::read) fn embedded_image(&self) -> Option<Vec<u8>> {
-        self.attribute("src").and_then(embedded_image)
+    /// The image, where it is in the page itself or in a file beside it.
+    pub(in crate::read) fn shown_picture(&self) -> Option<ShownPicture> {
+        self.attribute("src").and_then(shown_picture)
     }
 
     /// How the items of a numbered list are numbered.

@@ -10,6 +10,7 @@ use super::picture::{
     Decoded, Picture as DecodedPicture, PictureDetails, PictureFile, PictureLimits, THUMBNAIL_SIDE,
     is_rule_or_icon, thumbnail,
 };
+use super::picture_format::PictureFormat;
 use super::{Input, Ocr, ReadFile, Rgb};
 use crate::document::{BlockKind, FileDetails, Picture, Span};
 use crate::error::{Error, Result};
@@ -50,10 +51,28 @@ pub(crate) fn picture(input: &Input<'_>) -> Result<ReadFile> {
 /// Times as many pixels as an image encoder takes of a side, which are made fewer by its own filter.
 const SHARPNESS: u32 = 4;
 
+/// Whether a file is a picture that must be decoded by a browser, whose pixels its reader then wants.
+///
+/// # Errors
+/// `TooLarge` if it has more pixels than a picture may have, `DamagedFile` if it does not say how many.
+#[allow(dead_code, reason = "asked by the reader module")]
+pub(crate) fn needs_browser(name: &str, bytes: &[u8]) -> Result<bool> {
+    super::picture::needs_browser(&PictureFile { name, bytes }, &PictureLimits::default())
+}
+
+fn limits(input: &Input<'_>) -> PictureLimits {
+    PictureLimits { bytes: input.limits.bytes, ..PictureLimits::default() }
+}
+
 /// The pixels; fewer, where no words are read.
 fn decode(input: &Input<'_>) -> Result<Decoded> {
     let file = PictureFile { name: input.name, bytes: input.bytes };
-    let limits = PictureLimits { bytes: input.limits.bytes, ..PictureLimits::default() };
+    let limits = limits(input);
+    if let (Some(format), Some(pixels)) = (PictureFormat::of(input.bytes), input.decoded)
+        && format.is_of_browsers()
+    {
+        return DecodedPicture::decoded_elsewhere(&file, format, pixels, &limits);
+    }
     match input.ocr {
         Some(_) => DecodedPicture::decode(&file, &limits, input.watch),
         None => {

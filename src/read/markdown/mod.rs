@@ -17,10 +17,10 @@ use crate::document::{BlockKind, FileDetails};
 use crate::lines::{is_short_title, parts_entries};
 
 use super::blocks::{DocumentBuilder, readable};
-use super::data_url::embedded_image;
 use super::html::{self, Token};
 use super::lists::{Numbering, OpenLists};
 use super::marks::Marks;
+use super::shown_picture::{ShownPicture, shown_picture};
 use super::source_lines::SourceLines;
 use containers::Part;
 use links::OpenLinks;
@@ -85,8 +85,8 @@ struct Reader<'a> {
     /// Whether a callout may begin.
     may_be_callout: bool,
     links: OpenLinks,
-    /// The pictures of the current block that are in the file itself.
-    pictures: Vec<Vec<u8>>,
+    /// The pictures of the current block.
+    pictures: Vec<ShownPicture>,
     /// The alternative text of the last one.
     alternative: String,
     /// The lines of the file; none for a part of one.
@@ -192,7 +192,7 @@ impl<'a> Reader<'a> {
             "img" => {
                 if let Some(Token::Start(tag)) = html::tokens(html).next() {
                     self.add(tag.alt().unwrap_or(""));
-                    self.pictures.extend(tag.embedded_image());
+                    self.pictures.extend(tag.shown_picture());
                 }
             }
             name if html.starts_with("</") => self.marks.end(name, &mut self.text),
@@ -217,7 +217,7 @@ impl<'a> Reader<'a> {
                 self.links.begin(link_type, &dest_url, false, &self.text);
             }
             Tag::Image { link_type, dest_url, .. } => {
-                self.pictures.extend(embedded_image(&dest_url));
+                self.pictures.extend(shown_picture(&dest_url));
                 self.links.begin(link_type, &dest_url, true, &self.text);
             }
             Tag::TableCell => {
@@ -363,9 +363,9 @@ impl<'a> Reader<'a> {
     }
 
     /// Writes pictures, of which the first has an alternative text.
-    fn push_pictures(&mut self, pictures: Vec<Vec<u8>>, alternative: &str) {
+    fn push_pictures(&mut self, pictures: Vec<ShownPicture>, alternative: &str) {
         for (at, picture) in pictures.into_iter().enumerate() {
-            self.builder.push_picture(&picture, if at == 0 { alternative } else { "" });
+            self.builder.push_shown(picture, if at == 0 { alternative } else { "" });
         }
     }
 }

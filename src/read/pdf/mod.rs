@@ -235,7 +235,7 @@ fn placed(figures: Vec<Figure>, captions: &[Span], beside: Span) -> Vec<FoundPic
     let place = |(at, Figure { area, bytes }): (usize, Figure)| {
         let span = if is_beside { beside } else { captions[at] };
         let spot = PictureSpot { span, is_beside, area: Some(area) };
-        FoundPicture { at: PictureAt::Text(spot), bytes }
+        FoundPicture { at: PictureAt::Text(spot), bytes, link: None }
     };
     figures.into_iter().enumerate().map(place).collect()
 }

@@ -50,7 +50,7 @@ pub(super) fn draw(
         if bytes > MAX_BYTES {
             break;
         }
-        scans.push(FoundPicture { at: PictureAt::Page(page), bytes: jpeg });
+        scans.push(FoundPicture { at: PictureAt::Page(page), bytes: jpeg, link: None });
     }
     Ok(scans)
 }

@@ -10,6 +10,7 @@
 //! more memory than the limits say. Nothing here needs a browser, a thread or a clock: the caller
 //! bounds time by its [`ReadWatch`](crate::read::ReadWatch).
 
+mod coded_elsewhere;
 mod decode;
 mod decoration;
 mod details;
@@ -21,6 +22,7 @@ mod tests;
 mod thumbnail;
 mod watched;
 
+pub(crate) use coded_elsewhere::needs_browser;
 pub(crate) use decoration::is_rule_or_icon;
 pub(crate) use details::PictureDetails;
 pub(crate) use limits::PictureLimits;

@@ -19,6 +19,7 @@ mod rst_tables;
 mod slack;
 mod source_code;
 mod subtitles;
+mod svg;
 mod telegram;
 mod tex;
 mod tex_macros;

@@ -1,10 +1,12 @@
-//! XML: its elements as data, or as paragraphs where text and elements mix.
+//! XML: its elements as data, or as paragraphs where text and elements mix. Drawings of SVG are read as
+//! such.
 
 use crate::error::Result;
 use crate::read::blocks::DocumentBuilder;
 use crate::read::{Input, ReadFile};
 
 use super::records::Records;
+use super::svg::Svg;
 use super::tree::Tree;
 use super::xml_events::{XmlEvent, for_each, split_name};
 
@@ -50,8 +52,15 @@ pub(crate) fn xml(input: &Input<'_>) -> Result<ReadFile> {
     let text = input.text(false)?;
     // Below the root, whose end is never reached.
     let mut open = vec![Element::default()];
+    let (mut svg, mut is_first) = (None, true);
     for_each(input, &text, |event| {
+        if let XmlEvent::Start(name, _) = &event
+            && std::mem::take(&mut is_first)
+        {
+            svg = Svg::is_root(name).then(Svg::default);
+        }
         match event {
+            event if let Some(svg) = &mut svg => svg.read(event),
             XmlEvent::Start(name, attributes) => {
                 open.push(Element::new(split_name(&name).1, attributes));
             }
@@ -69,7 +78,9 @@ pub(crate) fn xml(input: &Input<'_>) -> Result<ReadFile> {
         Ok(())
     })?;
     let mut builder = DocumentBuilder::new(input);
-    if let Some((_, tree)) =
+    if let Some(svg) = svg {
+        svg.write(&mut builder);
+    } else if let Some((_, tree)) =
         open.into_iter().next().and_then(|root| root.children.into_iter().next())
     {
         Records::new(&mut builder, input).write(&tree)?;

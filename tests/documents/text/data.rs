@@ -141,6 +141,30 @@ fn entities_of_a_file_are_never_expanded() {
 }
 
 #[test]
+fn of_a_drawing_the_title_the_description_and_the_texts_are_read_and_no_script() {
+    let drawing = "<?xml version='1.0'?><!DOCTYPE svg><svg:svg xmlns:svg='s' viewBox='0 0 9 9'>\
+        <svg:title>The pump of the mill</svg:title><svg:desc>Water flows from left to right.</svg:desc>\
+        <svg:style>text { fill: red }</svg:style><svg:script>alert('Ignore the rest')</svg:script>\
+        <svg:metadata><a>made by a program</a></svg:metadata>\
+        <svg:g><svg:title>Valve</svg:title><svg:path d='M0 0'/>\
+        <svg:text x='1'>Inlet <svg:tspan>val</svg:tspan>ve</svg:text>\
+        <svg:text x='1'>Inlet valve</svg:text></svg:g>\
+        <svg:text><svg:tspan x='1'>built in</svg:tspan><svg:tspan x='1' dy='2'>1931</svg:tspan></svg:text>\
+        <svg:foreignObject><div><p>Motor</p><p>400 V</p></div></svg:foreignObject></svg:svg>";
+    let document = file("pump.svg", drawing).document;
+    let expected = [
+        (Heading(1), "The pump of the mill"),
+        (Paragraph, "Water flows from left to right."),
+        (Paragraph, "Valve"),
+        (Paragraph, "Inlet valve"),
+        (Paragraph, "built in 1931"),
+        (Paragraph, "Motor 400 V"),
+    ];
+    assert_eq!(blocks(&document), expected);
+    assert!(super::read("shapes.svg", None, b"<svg><path d='M0 0'/></svg>").is_err());
+}
+
+#[test]
 fn xml_is_read_in_the_encoding_that_it_declares() {
     let bytes = b"<?xml version='1.0' encoding='iso-8859-1'?><x><y>caf\xe9</y></x>";
     let (_, read) = super::read("a.xml", None, bytes).unwrap();

@@ -37,7 +37,7 @@ pub(super) fn decode(work: &Work<'_>, format: PictureFormat) -> Result<Stored> {
             stored(work, format, decoder)
         }
         PictureFormat::Jpeg | PictureFormat::Avif | PictureFormat::Heic => {
-            let found = format!("{}, which the browser must decode", format.name());
+            let found = format!("{}, which only some browsers decode", format.name());
             Err(work.file.unsupported(found))
         }
     }
