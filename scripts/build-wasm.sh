@@ -6,7 +6,7 @@
 #   scripts/build-wasm.sh ci search    and target/bench/search/: the modules of the browser's benchmark of search
 #   scripts/build-wasm.sh release      what is published: fat LTO, then wasm-opt
 #
-# On CI the profile ci has one module for all readers, and builds for several threads that are not optimized.
+# On CI the profile ci has one module for all readers.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

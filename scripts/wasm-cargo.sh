@@ -29,8 +29,8 @@ use_threads() {
   export RUSTFLAGS="$RUSTFLAGS ${flags[*]}"
   export RUSTC_BOOTSTRAP=1
   WASM_CARGO_ARGS=(-Zbuild-std=std,panic_abort,test)
-  # On CI, where nothing is measured, nothing of it is optimized: std and all dependencies are compiled for it alone.
-  [ -z "${CI:-}" ] || WASM_CARGO_ARGS+=(--config 'profile.ci.opt-level=0')
+  # On CI, where nothing is measured, only the crate is optimized: std and all dependencies are compiled for this alone.
+  [ -z "${CI:-}" ] || WASM_CARGO_ARGS+=(--config 'profile.ci.opt-level=0' --config 'profile.ci.package.multimodal-rag.opt-level=3')
 }
 
 # The test runner prefers Firefox's driver wherever one is named.
@@ -58,14 +58,14 @@ use_clippy() {
   export RUSTC_WORKSPACE_WRAPPER=$driver CLIPPY_ARGS=-D__CLIPPY_HACKERY__warnings
 }
 
-if [ "$verb" = clippy ]; then
-  verb=build
-  # The crate itself is not optimized, because nothing of it runs.
+# On CI the threaded builds are linted while they are built. Otherwise what is linted is not optimized, because nothing
+# of it runs.
+if [ -n "${CI:-}" ] && [ "${WASM_THREADS:-}" = 1 ]; then
+  use_clippy
+elif [ "$verb" = clippy ]; then
+  use_clippy
   set -- --config 'profile.ci.package.multimodal-rag.opt-level=0' "$@"
-  use_clippy
-elif [ -n "${CI:-}" ] && [ "${WASM_THREADS:-}" = 1 ]; then
-  # What is not optimized anyway is linted and built at once.
-  use_clippy
 fi
+[ "$verb" != clippy ] || verb=build
 exec "$WASM_CARGO" "$verb" --target wasm32-unknown-unknown \
   ${features[@]+"${features[@]}"} ${WASM_CARGO_ARGS[@]+"${WASM_CARGO_ARGS[@]}"} "$@"
