@@ -9,7 +9,6 @@ use multimodal_rag::quantize_image_encoder;
 
 #[path = "../../tests/support/image_encoders.rs"]
 mod image_encoders;
-#[allow(dead_code)]
 #[path = "../../tests/support/rng.rs"]
 mod rng;
 #[allow(dead_code)]
