@@ -22,7 +22,7 @@ const handlers = {
         reader.loadOcr(...(await Promise.all(files)).map((file) => new Uint8Array(file)));
         hasOcr = true;
       }
-      const decoded = reader.needsBrowser?.(name, bytes) ? await decodePicture(bytes) : undefined;
+      const decoded = reader.needsBrowser?.(name, bytes) ? await decodePicture(name, bytes) : undefined;
       return reader.readFile(name, mediaType, bytes, password, limits, decoded, (...step) => tell(step));
     } finally {
       // Also after a trap: it may be one for lack of memory.

@@ -37,7 +37,7 @@ add_document() {
   name=$(basename "$1")
   case $name in
     *.pdf) cp "$1" fuzz/corpus/read_pdf/ ;;
-    *.png | *.jpg | *.webp | *.gif | *.bmp | *.tif | *.avif) cp "$1" fuzz/corpus/read_image/ ;;
+    *.png | *.jp*g | *.webp | *.gif | *.bmp | *.dib | *.tif* | *.avif | *.hei[cf]) cp "$1" fuzz/corpus/read_image/ ;;
     *.docx | *.pptx | *.xls[xm] | *.od[tsp] | *.rtf | *.doc | *.ppt | *.xls | *.msg) cp "$1" fuzz/corpus/read_office/ ;;
     *.zip | *.gz | *.tar | *.epub | *.eml | *.mbox | *.mhtml) cp "$1" fuzz/corpus/read_archive/ ;;
     # The first line is the name.

@@ -118,6 +118,7 @@ fn rgb(mut rgba: Vec<u8>) -> Vec<u8> {
         rgba.copy_within(4 * index..4 * index + 3, 3 * index);
     }
     rgba.truncate(3 * count);
+    rgba.shrink_to_fit();
     rgba
 }
 

@@ -366,6 +366,10 @@ fn js_image(cited: &CitedPicture) -> JsEvent<'_> {
     if let Some(number) = picture.number {
         citation.place.get_or_insert_default().set_picture(number);
     }
+    // What is cited is the text that links to the picture, not words in it.
+    if let (Some(_), Some(place)) = (&cited.linked_as, &mut citation.place) {
+        place.leave_out_area();
+    }
     JsEvent::Image { citation, shown: JsPicture::of(cited.caption(), picture) }
 }
 

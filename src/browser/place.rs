@@ -64,6 +64,11 @@ impl JsPlace {
         self.picture = Some(number);
     }
 
+    /// Leaves out where the text is in its picture.
+    pub(super) fn leave_out_area(&mut self) {
+        self.area = None;
+    }
+
     /// Where a span is in its file, and that as text; none where nothing is known.
     pub(super) fn of(stored: &StoredDocument, span: Span) -> (Option<Self>, Option<String>) {
         let place = stored.document.place(span).unwrap_or_default();

@@ -211,21 +211,24 @@ impl Document {
         Self { text, blocks, ..Self::default() }
     }
 
-    /// Whether there is a picture in `span` or beside it.
+    /// Whether there is a picture in `span` or beside it. A link counts for none: its file may not be
+    /// there.
     pub(crate) fn has_picture(&self, span: Span) -> bool {
         let overlaps = |it: &Picture| it.span.start < span.end && span.start < it.span.end;
-        self.pictures.iter().any(overlaps)
+        self.pictures.iter().any(|it| it.link.is_none() && overlaps(it))
     }
 
-    /// The place among the pictures of the first one that `span` is of.
-    pub fn picture_of(&self, span: Span) -> Option<usize> {
-        let is_of = |it: &Picture| it.span.start <= span.start && span.end <= it.span.end;
-        self.pictures.iter().position(is_of)
+    /// The places among the pictures of those that `span` is of, links to pictures included.
+    pub(crate) fn pictures_of(&self, span: Span) -> impl Iterator<Item = usize> {
+        let is_of = move |it: &Picture| it.span.start <= span.start && span.end <= it.span.end;
+        let pictures = self.pictures.iter().enumerate();
+        pictures.filter(move |(_, picture)| is_of(picture)).map(|(place, _)| place)
     }
 
-    /// The first picture that `span` is of.
+    /// The first picture in the document itself that `span` is of.
     pub fn picture(&self, span: Span) -> Option<&Picture> {
-        self.picture_of(span).map(|place| &self.pictures[place])
+        let mut pictures = self.pictures_of(span).map(|place| &self.pictures[place]);
+        pictures.find(|picture| picture.link.is_none())
     }
 
     /// The text of `span`.

@@ -7,7 +7,7 @@ use crate::answer::quotes;
 use crate::answer::short_answer::ShortAnswer;
 use crate::answer::{
     AnswerEvent, Answerability, AskOptions, AskTimings, Citation, CitedPicture, EndReason,
-    QuestionSignals, cited_pictures,
+    QuestionSignals,
 };
 use crate::error::{Error, Result};
 use crate::question::Correction;
@@ -94,8 +94,7 @@ impl Engine {
         let guard = self.question_gate.question();
         let (found, corrections) = self.find(question, options, task, timings).await?;
         let quotes = if found.is_answerable { citations(&found) } else { Vec::new() };
-        let pictures = cited_pictures(&quotes, &found.passages, found.asks_for_picture);
-        let pictures = self.follow_links(pictures, &found.state).await?;
+        let pictures = self.pictures_of_answer(&quotes, &found).await?;
         emit_found(&found, corrections, (quotes, pictures), emit);
         if !found.is_answerable {
             return Ok(EndReason::NoAnswer);

@@ -78,8 +78,8 @@ impl Engine {
         let file = to_read(&info, &bytes, password);
         let limits = &self.read_limits;
         let (_, read) = self.file_reader.read(&file, limits, &*self.runtime, task).await?;
-        let picture = read.pictures.into_iter().nth(number as usize);
-        let picture = picture.filter(|picture| picture.link.is_none());
+        let mut pictures = read.pictures.into_iter().filter(|picture| picture.link.is_none());
+        let picture = pictures.nth(number as usize);
         let not_kept = || Error::OriginalNotKept { name: info.name.clone() };
         let FoundPicture { bytes, .. } = picture.ok_or_else(not_kept)?;
         let media_type = recognize(&FileToRead { bytes: &bytes, ..FileToRead::default() });

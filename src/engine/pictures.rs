@@ -33,10 +33,13 @@ impl Engine {
     ) -> Result<()> {
         let mut unread = Unread::default();
         let (mut scans, mut others) = (Vec::new(), Vec::new());
-        for (number, picture) in (0..).zip(std::mem::take(&mut read.pictures)) {
+        let mut number = 0;
+        for picture in std::mem::take(&mut read.pictures) {
+            let own = number;
+            number += u32::from(picture.link.is_none());
             match picture.at {
                 PictureAt::Page(page) => scans.push((page, picture.bytes)),
-                PictureAt::Text(spot) => others.push((number, spot, picture)),
+                PictureAt::Text(spot) => others.push((own, spot, picture)),
             }
         }
         self.read_in_text(name, others, (&mut read.document, &mut unread), task).await?;

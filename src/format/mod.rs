@@ -320,6 +320,13 @@ mod tests {
     use crate::test;
 
     #[test]
+    fn links_to_pictures_of_every_format_are_followed() {
+        let pictures = FORMATS.iter().filter(|format| format.module == ReaderModule::Image);
+        let endings: Vec<&str> = pictures.flat_map(|format| format.extensions).copied().collect();
+        assert_eq!(endings, read::shown_picture::ENDINGS);
+    }
+
+    #[test]
     fn no_two_formats_share_a_number_an_ending_or_a_media_type() {
         for (place, format) in FORMATS.iter().enumerate() {
             let others = FORMATS.iter().skip(place + 1);

@@ -40,7 +40,7 @@ mod picture;
 pub(crate) mod picture_format;
 mod pictures;
 mod plain_text;
-mod shown_picture;
+pub(crate) mod shown_picture;
 mod source_lines;
 #[cfg(feature = "read-text")]
 pub(crate) mod text;

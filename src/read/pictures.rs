@@ -10,7 +10,7 @@ use super::{FoundPicture, PictureAt};
 use crate::document::{Block, BlockKind, PictureSpot, Span};
 use crate::lines::is_caption;
 
-/// The most pictures of a file that are read, and the most bytes of them.
+/// The most pictures of a file that are read, and the most links to pictures; the most bytes of pictures.
 const MAX_PICTURES: usize = 64;
 const MAX_BYTES: usize = 64 << 20;
 /// The most pictures that are looked at: of more, the first ones.
@@ -30,7 +30,9 @@ pub(super) struct Pictures {
     alternatives: Vec<usize>,
     /// How many are left out because they are too large together, or too many.
     left_out: usize,
+    /// How many pictures were looked at, and how many links.
     seen: usize,
+    links: usize,
     bytes: usize,
 }
 
@@ -67,9 +69,9 @@ impl Pictures {
     /// As [`Pictures::add`], for a picture in a file of its own.
     pub(super) fn add_link(&mut self, path: String, block: usize, own_blocks: usize) {
         self.alternatives.extend(block..block + own_blocks);
-        self.seen += 1;
+        self.links += 1;
         let hash = Sha256::digest(&path).into();
-        if self.seen <= MAX_SEEN && self.is_first_place(hash) {
+        if self.links <= MAX_SEEN && self.is_first_place(hash) {
             let (bytes, link) = (Vec::new(), Some(path));
             self.kept.push(KeptPicture { hash, bytes, link, block, own_blocks });
         }
@@ -86,10 +88,14 @@ impl Pictures {
     /// too many.
     pub(super) fn finish(self, text: &str, blocks: &[Block]) -> (Vec<FoundPicture>, usize) {
         let Self { mut kept, places, alternatives, left_out, .. } = self;
-        kept.retain(|picture| places[&picture.hash] < ORNAMENT_PLACES);
-        let over = kept.iter().skip(MAX_PICTURES);
-        let left_out = left_out + over.filter(|picture| picture.link.is_none()).count();
-        kept.truncate(MAX_PICTURES);
+        let (mut files, mut links) = (0, 0);
+        kept.retain(|picture| {
+            let count = if picture.link.is_some() { &mut links } else { &mut files };
+            let is_shown = places[&picture.hash] < ORNAMENT_PLACES;
+            *count += usize::from(is_shown);
+            is_shown && *count <= MAX_PICTURES
+        });
+        let left_out = left_out + usize::saturating_sub(files, MAX_PICTURES);
         let mut taken = 0;
         let found = |picture: KeptPicture| {
             let at = PictureAt::Text(spot(&picture, (text, blocks), &alternatives, &mut taken));

@@ -2,9 +2,9 @@
 //! file beside the page.
 
 /// Endings of files of pictures.
-const ENDINGS: [&str; 14] = [
-    "png", "apng", "jpg", "jpeg", "jpe", "jfif", "webp", "gif", "bmp", "tif", "tiff", "avif",
-    "heic", "heif",
+pub(crate) const ENDINGS: [&str; 16] = [
+    "png", "apng", "jpg", "jpeg", "jpe", "jfif", "webp", "gif", "bmp", "dib", "tif", "tiff",
+    "avif", "heic", "heif", "hif",
 ];
 /// A longer path is no path.
 const MAX_PATH_BYTES: usize = 1000;

@@ -1,6 +1,6 @@
 //! Pictures within files: where they stand, and what is said of them.
 
-use multimodal_rag::{Area, Document, FoundPicture, PictureAt, PictureSpot, ReadFile};
+use multimodal_rag::{Area, BlockKind, Document, FoundPicture, PictureAt, PictureSpot, ReadFile};
 
 fn read(name: &str, bytes: &[u8]) -> ReadFile {
     crate::read::read(name, None, bytes).unwrap().1
@@ -144,6 +144,27 @@ fn links_to_picture_files_are_found_and_other_addresses_are_not() {
     let many: String = (0..70).map(|number| format!("![]({number}.png)\n\nText.\n\n")).collect();
     let found = read("many.md", many.as_bytes());
     assert_eq!((found.pictures.len(), found.details.warnings), (64, Vec::new()));
+}
+
+#[test]
+fn a_heading_that_is_a_picture_stays_one_and_a_picture_without_words_changes_nothing() {
+    let kinds = |name: &str, text: &str| -> Vec<(BlockKind, String)> {
+        let document = read(name, text.as_bytes()).document;
+        let blocks = document.blocks.iter();
+        blocks.map(|block| (block.kind, document.slice(block.span).to_owned())).collect()
+    };
+    let expected = |list: &[(BlockKind, &str)]| -> Vec<(BlockKind, String)> {
+        list.iter().map(|&(kind, text)| (kind, text.to_owned())).collect()
+    };
+    let (title, text) = ((BlockKind::Heading(1), "Mill"), (BlockKind::Paragraph, "It turns."));
+    assert_eq!(kinds("a.md", "# ![Mill](logo.png)\n\nIt turns.\n"), expected(&[title, text]));
+    let page = "<title>Mill</title><h1><img src='logo.png'></h1><p>It turns.</p>";
+    assert_eq!(kinds("a.html", page), expected(&[title, text]));
+    let list = "<ul><li><img src='dot.png' alt=''><p>It turns.</p></li></ul>";
+    assert_eq!(kinds("a.html", list), expected(&[(BlockKind::ListItem, "- It turns.")]));
+    let table = "<table><tr><td><img src='a.png'></td><td><img src='b.png'></td></tr>\
+                 <tr><td>Speed</td><td>9</td></tr></table>";
+    assert_eq!(kinds("a.html", table), expected(&[(BlockKind::TableRow, "Speed | 9")]));
 }
 
 fn both_lines(first: &str, second: &str) -> String {

@@ -135,6 +135,7 @@ fn what_a_picture_orders_is_quoted_and_not_told_to_a_generator() {
     assert_eq!(quote, ORDER);
     let task = Task::default();
     let found = pollster::block_on(engine.search("the gate", 3, None, &task)).unwrap();
+    assert!(found[0].text().contains(ORDER));
     let known = Told { passages: &found, ..Told::default() };
     let (_, text) = told(&engine, &known, Vec::new());
     assert!(!text.contains("previous instructions"), "{text}");
@@ -153,20 +154,14 @@ fn a_picture_that_a_text_links_to_is_shown_with_what_the_text_says_of_it() {
     let question = "Show me the figure of the pump of the mill";
     assert_eq!(answer(&engine, question).1, [], "its file is not there");
     let pump = add(&engine, file("docs/images/p17.png", SCREEN));
-    add(&engine, file("other/images/p17.png", SQUARES));
+    add(&engine, file("other/p17.png", SQUARES));
     let caption = "The pump of the mill\n\nFigure 1: The pump with its inlet valve";
     let shown = [(caption.to_owned(), None)];
     assert_eq!(answer(&engine, question).1, shown);
     drop(engine);
     let engine = harness.open_without_generator();
     assert_eq!(answer(&engine, question).1, shown, "opened again");
-    let id = pump.info.id.to_string();
-    pollster::block_on(engine.remove(&id)).unwrap();
-    assert_eq!(answer(&engine, question).1, shown, "the only file of this name");
-    let both = engine.documents();
-    let other = pollster::block_on(both).unwrap().pop().unwrap();
-    let id = other.info.id.to_string();
-    pollster::block_on(engine.remove(&id)).unwrap();
+    pollster::block_on(engine.remove(&pump.info.id.to_string())).unwrap();
     assert_eq!(answer(&engine, question).1, [], "removed");
 }
 

@@ -51,7 +51,8 @@ pub(crate) fn begins_as_html(head: &str) -> bool {
 pub(super) fn read(source: &str, builder: &mut DocumentBuilder, details: &mut FileDetails) {
     let mut reader = Reader::new(source);
     reader.run(source);
-    let has_h1 = reader.pieces.iter().any(|piece| piece.kind == BlockKind::Heading(1));
+    let is_h1 = |piece: &Piece| piece.kind == BlockKind::Heading(1) && !piece.text.is_empty();
+    let has_h1 = reader.pieces.iter().any(is_h1);
     if let Some(title) = reader.title.as_deref().filter(|_| !has_h1) {
         builder.push(BlockKind::Heading(1), title);
     }
@@ -426,7 +427,8 @@ impl Reader {
             return self.text.clear();
         }
         let text = std::mem::take(&mut self.text);
-        if pictures.are_all_of(&text) {
+        let is_blank = text.trim().is_empty();
+        if pictures.are_all_of(&text) && !is_blank {
             // An item of a list that is nothing but a picture has no mark.
             self.marker = None;
         }
@@ -434,7 +436,7 @@ impl Reader {
             (Some(&level), _) => (BlockKind::Heading(level), text.trim().replace('\n', " ")),
             (None, true) => (BlockKind::Code, text),
             (None, false) if self.captions > 0 => (BlockKind::Caption, text.trim().to_owned()),
-            (None, false) => match self.marker.take() {
+            (None, false) => match self.marker.take_if(|_| !is_blank) {
                 Some(marker) => (BlockKind::ListItem, marker + text.trim()),
                 None => (BlockKind::Paragraph, text.trim().to_owned()),
             },

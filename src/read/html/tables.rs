@@ -94,7 +94,13 @@ pub(super) fn pieces(rows: Vec<Row>, repetition: &mut Repetition) -> Vec<Piece> 
             continue;
         };
         let (in_main, in_aside, is_unseen) = (first.in_main, first.in_aside, first.is_unseen);
-        let text = cells(&row, &mut spanning, repetition).join(SEPARATOR);
+        let mut own = row.cells.iter().flat_map(|cell| &cell.pieces);
+        let text = if own.all(|piece| piece.text.trim().is_empty()) {
+            skip(&mut spanning);
+            String::new()
+        } else {
+            cells(&row, &mut spanning, repetition).join(SEPARATOR)
+        };
         let mut pictures = BlockPictures::default();
         for piece in row.cells.iter_mut().flat_map(|cell| &mut cell.pieces) {
             pictures.append(std::mem::take(&mut piece.pictures));

@@ -334,7 +334,8 @@ impl<'a> Reader<'a> {
             self.source = None;
             return;
         }
-        if !pictures.is_empty() && ["", alternative.trim()].contains(&text.trim()) {
+        let is_all = ["", alternative.trim()].contains(&text.trim());
+        if kind == BlockKind::Paragraph && !pictures.is_empty() && is_all {
             self.set_lines();
             self.marker = None;
             self.may_be_heading = false;

@@ -25,16 +25,18 @@ pub(crate) fn needs_browser(file: &PictureFile<'_>, limits: &PictureLimits) -> R
 }
 
 impl Picture {
-    /// A picture of a file for which [`needs_browser`] is true, with its pixels.
+    /// A picture of a file that a browser decoded, with its pixels.
     ///
     /// # Errors
-    /// `TooLarge` over the limits, `DamagedFile` if the pixels are not as many as the size says.
+    /// Those of [`needs_browser`]; `TooLarge` over the limits, `DamagedFile` if the pixels are not as
+    /// many as the size says.
     pub(crate) fn decoded_elsewhere(
         file: &PictureFile<'_>,
         format: PictureFormat,
         pixels: Rgb<'_>,
         limits: &PictureLimits,
     ) -> Result<Decoded> {
+        needs_browser(file, limits)?;
         let Rgb { width, height, pixels: rgb } = pixels;
         file.check(u64::from(width) * u64::from(height), limits.pixels, "pixels")?;
         let picture = Self::from_rgb(width, height, rgb.to_vec())

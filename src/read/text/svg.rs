@@ -14,8 +14,8 @@ const PLACING: &[&str] = &["x", "y", "dx", "dy"];
 /// Reads the elements of a drawing, one after another.
 #[derive(Default)]
 pub(super) struct Svg {
-    /// The names of the open elements, outermost first.
-    open: Vec<String>,
+    /// How many elements are open.
+    depth: usize,
     /// The block that is open: how many elements are around it, its kind and its text so far.
     block: Option<(usize, BlockKind, String)>,
     /// How many elements are around one that is not read.
@@ -43,7 +43,7 @@ impl Svg {
     }
 
     fn start(&mut self, name: &str, attributes: &[(String, String)]) {
-        let depth = self.open.len();
+        let depth = self.depth;
         if UNREAD.contains(&name) {
             self.unread.get_or_insert(depth);
         }
@@ -57,12 +57,12 @@ impl Svg {
             }
             (None, None) => {}
         }
-        self.open.push(name.to_owned());
+        self.depth += 1;
     }
 
     fn end(&mut self) {
-        self.open.pop();
-        let depth = self.open.len();
+        let depth = self.depth.saturating_sub(1);
+        self.depth = depth;
         self.unread = self.unread.filter(|&unread| unread < depth);
         if let Some((.., kind, text)) = self.block.take_if(|(around, ..)| *around >= depth) {
             let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
