@@ -38,10 +38,11 @@ models: ## fetch and verify the default models
 	@node scripts/fetch-models.mjs
 
 .PHONY: cli
-# With the tests' features, so that cargo compiles the library once for both.
+# On CI as a part of the tests: what only they depend on adds features to other crates, and half of them would be
+# compiled twice.
 cli: ## the native command line
 	@scripts/setup.sh rust
-	cargo build --profile ci $(LOCKED) --features internals --bin multimodal-rag
+	cargo $(if $(CI),test --no-run --test cli,build --bin multimodal-rag) --profile ci $(LOCKED) --features internals
 
 .PHONY: embedder
 embedder: models cli ## multilingual-e5-small in 4 bits, converted: 24 MB for English and Portuguese, 71 MB for all languages
