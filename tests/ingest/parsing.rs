@@ -203,7 +203,7 @@ fn a_word_that_a_line_end_parts_is_whole_and_its_paragraph_keeps_its_lines() {
 
 #[test]
 fn markdown_reads_as_it_is_rendered() {
-    use BlockKind::{Code, Footnote, Heading, ListItem, Paragraph, TableHeader, TableRow};
+    use BlockKind::{Caption, Code, Footnote, Heading, ListItem, Paragraph, TableHeader, TableRow};
     let document = document("kiln.md", KILN);
     let expected = [
         (Heading(1), "Firing a kiln"),
@@ -211,7 +211,7 @@ fn markdown_reads_as_it_is_rendered() {
             Paragraph,
             "A bisque firing takes eight hours and reaches about 1000 °C. The glaze firing comes second & is hotter.",
         ),
-        (Paragraph, "A kiln, half open"),
+        (Caption, "A kiln, half open"),
         (Heading(2), "Before you start"),
         (ListItem, "1. Dry the pots for a week."),
         (ListItem, "2. Check the shelves:"),
@@ -235,7 +235,9 @@ fn markdown_reads_as_it_is_rendered() {
 
 #[test]
 fn html_reads_as_a_browser_shows_its_main_content() {
-    use BlockKind::{Boilerplate, Code, Heading, ListItem, Paragraph, TableHeader, TableRow};
+    use BlockKind::{
+        Boilerplate, Caption, Code, Heading, ListItem, Paragraph, TableHeader, TableRow,
+    };
     let document = document("bees.html", BEES);
     let expected = [
         (Paragraph, "The garden site"),
@@ -255,7 +257,7 @@ fn html_reads_as_a_browser_shows_its_main_content() {
         (TableRow, "April | Look for the queen"),
         (TableRow, "July | Take honey"),
         (Code, "smoke   calm\n  wait    open"),
-        (Paragraph, "A bee on lavender"),
+        (Caption, "A bee on lavender"),
         (Boilerplate, "All rights reserved"),
     ];
     assert_eq!(blocks(&document), expected);
