@@ -154,7 +154,7 @@ test-setup: ## the set-up scripts
 test-native: embedder embedder-minilm ## the core, natively
 	@CARGO_NET_OFFLINE=true $(TIMED) test-native cargo test --profile ci $(LOCKED)
 
-# On CI what runs alike on all platforms is tested natively. Without CI everything is tested as wasm too.
+# On CI most is tested natively only: docs/testing.md. Without CI everything is tested as wasm too.
 WASM_TESTS := $(if $(CI),--test format_compat --test store --test browser --test kernel,--lib --tests)
 THREADS_TESTS := $(if $(CI),,--lib) --test kernel
 FIREFOX_TESTS := $(if $(CI),,--lib) --test kernel --test store --test browser
