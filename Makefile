@@ -152,7 +152,7 @@ test-setup: ## the set-up scripts
 
 .PHONY: test-native
 test-native: embedder embedder-minilm ## the core, natively
-	@CARGO_NET_OFFLINE=true $(TIMED) test-native cargo test --profile ci $(LOCKED)
+	@CARGO_NET_OFFLINE=true $(TIMED) test-native cargo test --profile ci $(LOCKED) --features internals
 
 # On CI most is tested natively only: docs/testing.md. Without CI everything is tested as wasm too.
 WASM_TESTS := $(if $(CI),--test format_compat --test store --test browser --test kernel,--lib --tests)
