@@ -9,7 +9,7 @@ use web_sys::WorkerGlobalScope;
 
 use super::place::JsPlace;
 use crate::answer::{AnswerEvent, AskTimings, Citation, CitedPicture, EndReason};
-use crate::document::{Document, DocumentId, DocumentInfo, FileKind, Picture, Span, chunk_id};
+use crate::document::{DocumentId, DocumentInfo, FileKind, Picture, Span, chunk_id};
 use crate::engine::{AddedDocument, OriginalPicture, QueuedInfo, is_outdated};
 use crate::error::{Error, Result};
 use crate::format::Format;
