@@ -201,7 +201,7 @@ fuzz: cli ## changes files, models and records until one breaks its reader; need
 # --- The checks -----------------------------------------------------------------------------------------------------
 
 .PHONY: lint
-lint: lint-format lint-supply lint-native lint-docs lint-fuzz lint-wasm ## format, licences, clippy natively and for wasm, rustdoc, fuzz targets; warnings are errors
+lint: lint-format lint-supply lint-native lint-docs lint-fuzz lint-wasm $(if $(CI),,lint-wasm-threads lint-readers) ## format, licences, clippy natively and for wasm, rustdoc, fuzz targets; warnings are errors
 
 .PHONY: lint-format
 lint-format:
@@ -222,8 +222,20 @@ lint-native:
 lint-wasm: ## the engine as wasm, and the tests that are wasm only: the others are checked natively
 	@scripts/setup.sh wasm
 	@$(TIMED) lint-wasm scripts/wasm-cargo.sh clippy --profile ci $(LOCKED) --lib --test browser --examples
+
+.PHONY: lint-wasm-threads
+lint-wasm-threads:
+	@scripts/setup.sh wasm
 	@WASM_THREADS=1 $(TIMED) lint-wasm-threads scripts/wasm-cargo.sh clippy --profile ci $(LOCKED) --features relaxed-simd --lib
-# The readers are checked natively. As wasm their warnings are errors where they are built, by build-wasm.sh.
+
+READERS := read-text read-office read-pdf read-image read-image,relaxed-simd
+
+.PHONY: lint-readers
+# Each alone, as it is in its module. As wasm their warnings are errors where they are built, by build-wasm.sh.
+lint-readers:
+	@for reader in $(READERS); do \
+	  $(TIMED) "lint-$$reader" cargo clippy --profile ci $(LOCKED) --lib --no-default-features --features "$$reader" -- -D warnings || exit 1; \
+	done
 
 .PHONY: lint-docs
 lint-docs:
