@@ -62,7 +62,7 @@ generator-better: ## Qwen2.5-Coder-0.5B, fetched and verified: 491 MB. The page 
 .PHONY: wasm
 wasm: ## pkg/wasm/, quick to build
 	@scripts/setup.sh wasm bindgen node
-	scripts/build-wasm.sh ci $(if $(CI),search)
+	$(TIMED) wasm scripts/build-wasm.sh ci $(if $(CI),search missing)
 
 .PHONY: www
 www: embedder wasm ## the page with the package and the models beside it
@@ -139,7 +139,7 @@ eval-ocr: embedder ## words in pictures, read and found, against floors: make ev
 # --- The tests ------------------------------------------------------------------------------------------------------
 
 .PHONY: test
-test: setup-test test-setup test-native eval-small test-wasm test-firefox test-types test-page ## install what is missing, run every test
+test: setup-test test-setup test-native eval-small test-wasm-simd test-firefox test-wasm test-types test-page ## install what is missing, run every test
 	@echo; echo "All tests passed: set-up, native, evaluation, wasm, Firefox, types, page."
 
 .PHONY: setup-test
@@ -159,24 +159,43 @@ WASM_TESTS := $(if $(CI),--test format_compat --test store --test browser --test
 THREADS_TESTS := $(if $(CI),,--lib) --test kernel
 FIREFOX_TESTS := $(if $(CI),,--lib) --test kernel --test store --test browser
 
+WASM_TEST = CARGO_NET_OFFLINE=true WASM_BINDGEN_TEST_TIMEOUT=600 $(TIMED) $@ scripts/wasm-cargo.sh test --profile ci $(LOCKED)
+# Cargo keeps one version of the library for all features of it. So that CI compiles each once, it makes the module of a
+# build and tests that build together.
+MODULE = $(if $(CI),$(TIMED) wasm-$(1) scripts/build-wasm.sh ci search $(1),:)
+
 .PHONY: test-wasm
-test-wasm: ## the core and the browser's part as wasm, in headless Chromium
-	@scripts/setup.sh wasm bindgen browser
-	@CARGO_NET_OFFLINE=true WASM_BINDGEN_TEST_TIMEOUT=600 \
-	  $(TIMED) test-wasm scripts/wasm-cargo.sh test --profile ci $(LOCKED) $(WASM_TESTS)
-	@CARGO_NET_OFFLINE=true WASM_BINDGEN_TEST_TIMEOUT=600 \
-	  $(TIMED) test-wasm-relaxed scripts/wasm-cargo.sh test --profile ci $(LOCKED) --features relaxed-simd --test models --test kernel
-	@CARGO_NET_OFFLINE=true WASM_BINDGEN_TEST_TIMEOUT=600 WASM_THREADS=1 \
-	  $(TIMED) test-wasm-threads scripts/wasm-cargo.sh test --profile ci $(LOCKED) --test kernel
-	@CARGO_NET_OFFLINE=true WASM_BINDGEN_TEST_TIMEOUT=600 WASM_THREADS=1 \
-	  $(TIMED) test-wasm-relaxed-threads scripts/wasm-cargo.sh test --profile ci $(LOCKED) --features relaxed-simd $(THREADS_TESTS)
+test-wasm: test-wasm-simd test-wasm-relaxed test-wasm-threads test-wasm-relaxed-threads ## the core and the browser's part as wasm, in headless Chromium
+
+.PHONY: setup-wasm
+setup-wasm:
+	@scripts/setup.sh wasm bindgen node browser
+
+.PHONY: test-wasm-simd
+test-wasm-simd: setup-wasm
+	@$(call MODULE,simd)
+	@$(WASM_TEST) $(WASM_TESTS)
+
+.PHONY: test-wasm-relaxed
+test-wasm-relaxed: setup-wasm
+	@$(call MODULE,relaxed-simd)
+	@$(WASM_TEST) --features relaxed-simd --test models --test kernel
+
+.PHONY: test-wasm-threads
+test-wasm-threads: setup-wasm
+	@$(call MODULE,simd-threads)
+	@WASM_THREADS=1 $(WASM_TEST) --test kernel
+
+.PHONY: test-wasm-relaxed-threads
+test-wasm-relaxed-threads: setup-wasm
+	@$(call MODULE,relaxed-simd-threads)
+	@WASM_THREADS=1 $(WASM_TEST) --features relaxed-simd $(THREADS_TESTS)
 
 .PHONY: test-firefox
-# With the features that test-wasm built first, so that nothing is compiled again.
+# With the features of test-wasm-simd, and right after it.
 test-firefox: ## the kernels, the stores and the browser's part as wasm, in headless Firefox
 	@scripts/setup.sh wasm bindgen firefox
-	@CARGO_NET_OFFLINE=true WASM_BINDGEN_TEST_TIMEOUT=600 WASM_BROWSER=firefox \
-	  $(TIMED) test-firefox scripts/wasm-cargo.sh test --profile ci $(LOCKED) $(FIREFOX_TESTS)
+	@WASM_BROWSER=firefox $(WASM_TEST) $(FIREFOX_TESTS)
 
 .PHONY: test-types
 test-types: ## the package's TypeScript declarations

@@ -4,6 +4,7 @@
 #
 #   scripts/build-wasm.sh ci           minutes faster to build, function names kept
 #   scripts/build-wasm.sh ci search    and target/bench/search/: the modules of the browser's benchmark of search
+#   scripts/build-wasm.sh ci search MODULE    only this one; missing: those that are not there
 #   scripts/build-wasm.sh release      what is published: fat LTO, then wasm-opt
 #
 # On CI the profile ci has one module for all readers.
@@ -77,7 +78,7 @@ brotli_bytes() {
     "$1" "$([ "$profile" = ci ] && echo 5 || echo 11)"
 }
 
-# Comes right after the library with the same features: cargo keeps one version of it.
+# Comes right after the library with the same features: cargo keeps one version of a library that is a cdylib.
 #
 #   build_search NAME FEATURE…
 build_search() {
@@ -99,14 +100,33 @@ optimize() {
   mv "$1.optimized" "$1"
 }
 
-rm -rf pkg/wasm
-build_readers
-build simd
-[ -z "$with_search" ] || build_search simd
-build relaxed-simd relaxed-simd
-[ -z "$with_search" ] || build_search relaxed-simd relaxed-simd
-WASM_THREADS=1 build simd-threads
-WASM_THREADS=1 build relaxed-simd-threads relaxed-simd
+search_too() {
+  [ -z "$with_search" ] || build_search "$@"
+}
+
+make_module() {
+  case $1 in
+    readers) build_readers ;;
+    simd) build simd; search_too simd ;;
+    relaxed-simd) build relaxed-simd relaxed-simd; search_too relaxed-simd relaxed-simd ;;
+    simd-threads) WASM_THREADS=1 build simd-threads ;;
+    relaxed-simd-threads) WASM_THREADS=1 build relaxed-simd-threads relaxed-simd ;;
+    *) echo "scripts/build-wasm.sh: there is no module '$1': $all." >&2; exit 1 ;;
+  esac
+}
+
+all='readers simd relaxed-simd simd-threads relaxed-simd-threads'
+case ${3:-} in
+  '') rm -rf pkg/wasm; chosen=$all ;;
+  missing)
+    chosen=
+    for module in $all; do
+      [ -e "pkg/wasm/${module/%readers/readers/text}/multimodal_rag_bg.wasm" ] || chosen+=" $module"
+    done
+    ;;
+  *) chosen=$3 ;;
+esac
+for module in $chosen; do make_module "$module"; done
 
 cp LICENSE LICENSE-MIT LICENSE-APACHE pkg/
 node scripts/third-party-notices.mjs
