@@ -19,7 +19,8 @@ setup=${CARGO_TARGET_DIR:-target}/setup
 # spill parts of a tile to memory, and the encoder was up to a fifth slower.
 export RUSTFLAGS="${RUSTFLAGS:-} -C llvm-args=-pre-RA-sched=source"
 
-# The precompiled std is for one thread. It is compiled again with atomic instructions.
+# The precompiled std is for one thread. It is compiled again with atomic instructions; optimized, as without that
+# LLVM 22.1 crashes on the relaxed build.
 use_threads() {
   local flags=(-C target-feature=+atomics,+bulk-memory,+mutable-globals) argument
   for argument in --shared-memory --import-memory --max-memory=4294967296 \
@@ -29,8 +30,6 @@ use_threads() {
   export RUSTFLAGS="$RUSTFLAGS ${flags[*]}"
   export RUSTC_BOOTSTRAP=1
   WASM_CARGO_ARGS=(-Zbuild-std=std,panic_abort,test)
-  # On CI, where nothing is measured, only the crate is optimized: std and all dependencies are compiled for this alone.
-  [ -z "${CI:-}" ] || WASM_CARGO_ARGS+=(--config 'profile.ci.opt-level=0' --config 'profile.ci.package.multimodal-rag.opt-level=3')
 }
 
 # The test runner prefers Firefox's driver wherever one is named.
@@ -50,8 +49,7 @@ features=(--no-default-features --features "${WASM_FEATURES:-engine,aligned-allo
 [ "$verb" != fetch ] || features=()
 export CARGO=$WASM_CARGO
 # Clippy runs as a compiler, not as `cargo clippy`: it uses the dependencies that the tests need anyway, where a check
-# would compile std and all of them once more. The crate itself is not optimized, because nothing of it runs; and
-# optimizing what clippy's compiler makes of the threaded relaxed build crashes LLVM 22.1.
+# would compile std and all of them once more. The crate itself is not optimized, because nothing of it runs.
 if [ "$verb" = clippy ]; then
   verb=build
   set -- --config 'profile.ci.package.multimodal-rag.opt-level=0' "$@"
