@@ -364,7 +364,7 @@ export interface Models {
    */
   answerReader?: ModelSource;
   /**
-   * Finds pictures by what they show: an image encoder (CLIP or SigLIP), packed by
+   * Finds pictures by what they show: an image encoder (CLIP, SigLIP or MobileCLIP), packed by
    * `multimodal-rag quantize`; 150 MB for CLIP ViT-B/32, which is loaded when the knowledge base is
    * opened. Pictures that were added without it get their vectors by {@link Engine.reread}.
    * Default: none; pictures are then found by their words only. So they are where the file cannot

@@ -11,6 +11,7 @@
 //! | `fingerprint`, `source` | SHA-256 hashes, which name models; bytes by range, from memory, a file or a browser's Blob |
 //! | `image_input` | the pixels that an image encoder takes |
 //! | `kernel` | arithmetic on packed numbers, the only `unsafe` code |
+//! | `network` | networks of maps, such as convolutions, on the kernels |
 //! | `model` | model files become encoders, with their heads, and decoders |
 //! | `document` | [`Document`]: text, blocks, and what is known of a file |
 //! | `lines` | lines of plain text: which end a sentence, which are titles |
@@ -70,6 +71,10 @@ mod source;
 #[cfg(any(feature = "engine", feature = "read-image"))]
 #[cfg_attr(not(feature = "engine"), allow(dead_code, unused_imports))]
 mod kernel;
+#[cfg(any(feature = "engine", feature = "read-image"))]
+#[cfg_attr(not(all(feature = "engine", feature = "read-image")), allow(dead_code, unused_imports))]
+mod network;
+
 #[cfg(feature = "engine")]
 mod model;
 

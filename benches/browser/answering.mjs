@@ -39,6 +39,11 @@ async function measure(run, contestant, paragraphs, questions) {
   }
   const share = taken.filter(({ isRight }) => isRight).length / taken.length;
   const name = nameOf(contestant.settings);
+  const stages = ["embedMs", "searchMs", "readMs", "quoteMs"].map((stage) => {
+    const times = taken.map(({ stages }) => stages[stage]).filter((ms) => ms !== undefined);
+    return `${stage.replace("Ms", "")} ${median(times).toFixed(0)} ms`;
+  });
+  run.say(`answering, ${name}: ${stages.join(", ")}`);
   run.say(`answering, ${name}: ${median(taken.map(({ ms }) => ms)).toFixed(0)} ms, ${(100 * share).toFixed(0)} % of ${taken.length} questions quoted right`);
   check(share >= LEAST_SHARE, `${name} quotes the answer of ${share.toFixed(2)} of the questions`);
   // A question that is not answered has no quote to wait for.

@@ -1,11 +1,13 @@
-"""Writes image_encoders.json: small image encoders of the real architectures, and their vectors by transformers.
+"""Writes image_encoders.json: small image encoders of the real architectures, and their vectors by transformers, or by
+open_clip with timm.
 
     python image_encoders.py REFERENCE_FOLDER
 
 The weights are not in the file: `weight` computes them from the name of a tensor and the place in it, and
 tests/support/image_encoders.rs does the same. Layout, of each encoder by its name:
 
-    config, tokenizer, preprocessor     the three JSON files beside the weights
+    config, tokenizer, preprocessor     the JSON files beside the weights; the configuration of open_clip is that of the
+                                        preprocessor too
     tensors                             of each: name, shape, offset, scale (see `weight`)
     pictures                            of each: width, height (see `picture`), its pixels for the encoder as
                                         hexadecimal digits, its vector
@@ -19,6 +21,8 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import open_clip
+import timm
 import torch
 import transformers
 from PIL import Image
@@ -66,7 +70,11 @@ def offset_and_scale(name, shape):
         return (3.0, 0.0)
     if name == "logit_bias":
         return (1.2, 0.0)
-    if "norm" in name:
+    if name.endswith("running_var") or name.endswith("bn.weight") or name.endswith("identity.weight"):
+        return (1.0, 0.2)
+    if name.endswith("gamma"):
+        return (0.3, 0.1)
+    if "norm" in name or ".ln_" in name:
         return (1.0, 0.2) if name.endswith("weight") else (0.0, 0.2)
     if "embedding" in name and "patch" not in name:
         return (0.0, 0.5)
@@ -168,8 +176,8 @@ def unit(vector):
     return [round(float(number), 5) for number in vector / np.linalg.norm(vector)]
 
 
-def reference(model, tokenizer, preprocessor, limit):
-    """The encoder's part of the file."""
+def reference(model, encode, config, tokenizer, preprocessor, limit):
+    """The encoder's part of the file. `encode` has two functions: of pixels, and of token ids."""
     tensors = fill(model.eval())
     mean, deviation = (np.array(preprocessor[part], np.float32) for part in ["image_mean", "image_std"])
     pictures, texts = [], []
@@ -177,17 +185,21 @@ def reference(model, tokenizer, preprocessor, limit):
         pixels = fitted(picture(width, height), preprocessor)
         values = (pixels.astype(np.float32) / 255 - mean) / deviation
         with torch.no_grad():
-            vector = model.get_image_features(pixel_values=torch.from_numpy(values.transpose(2, 0, 1)[None].copy()))
+            vector = encode[0](torch.from_numpy(values.transpose(2, 0, 1)[None].copy()))
         pictures.append({"width": width, "height": height, "pixels": pixels.tobytes().hex(), "vector": unit(vector)})
     for text in TEXTS:
         ids = limit(text)
         with torch.no_grad():
-            vector = model.get_text_features(input_ids=torch.tensor([ids]))
+            vector = encode[1](torch.tensor([ids]))
         texts.append({"text": text, "ids": ids, "vector": unit(vector)})
-    return {
-        "config": json.dumps(model.config.to_dict(), sort_keys=True), "tokenizer": tokenizer.to_str(),
-        "preprocessor": json.dumps(preprocessor), "tensors": tensors, "pictures": pictures, "texts": texts,
-    }
+    return {"config": json.dumps(config, sort_keys=True), "tokenizer": tokenizer.to_str(), "tensors": tensors,
+            "pictures": pictures, "texts": texts}
+
+
+def of_transformers(model, tokenizer, preprocessor, limit):
+    encode = (lambda pixels: model.get_image_features(pixel_values=pixels), lambda ids: model.get_text_features(input_ids=ids))
+    part = reference(model, encode, model.config.to_dict(), tokenizer, preprocessor, limit)
+    return {**part, "preprocessor": json.dumps(preprocessor)}
 
 
 def sizes(**more):
@@ -209,7 +221,7 @@ def clip():
         ids = tokenizer.encode(text).ids
         return ids if len(ids) <= TOKENS else ids[:TOKENS - 1] + [end]
 
-    return reference(CLIPModel(config), tokenizer, preprocessor, limit)
+    return of_transformers(CLIPModel(config), tokenizer, preprocessor, limit)
 
 
 def siglip():
@@ -226,13 +238,38 @@ def siglip():
         ids = tokenizer.encode(" ".join(kept.lower().split())).ids
         return ids if len(ids) <= TOKENS else ids[:TOKENS - 1] + [1]
 
-    return reference(SiglipModel(config), tokenizer, preprocessor, limit)
+    return of_transformers(SiglipModel(config), tokenizer, preprocessor, limit)
+
+
+def mobileclip():
+    """The trunk of MobileCLIP2-S0 in its real size, for small pictures, beside a small tower of texts."""
+    tokenizer = clip_tokenizer()
+    end = tokenizer.token_to_id("<|endoftext|>")
+    model = {
+        "embed_dim": 96,
+        "vision_cfg": {"timm_model_name": "fastvit_mci0", "timm_model_pretrained": False, "timm_pool": "avg",
+                       "timm_proj": None, "timm_drop": 0.0, "timm_drop_path": 0.0, "image_size": SIDE},
+        "text_cfg": {"context_length": TOKENS, "vocab_size": tokenizer.get_vocab_size(), "width": 128, "heads": 4,
+                     "layers": 1, "no_causal_mask": True}}
+    preprocess = {"mean": [0, 0, 0], "std": [1, 1, 1], "interpolation": "bilinear", "resize_mode": "shortest"}
+    config = {"model_cfg": {**model, "custom_text": True}, "preprocess_cfg": preprocess}
+    preprocessor = {"size": {"shortest_edge": SIDE}, "resample": 2, "image_mean": [0.0] * 3, "image_std": [1.0] * 3}
+
+    def limit(text):
+        # As open_clip's tokenizer: what is left is filled with zeros, which the tower of texts sees.
+        ids = tokenizer.encode(text).ids
+        ids = ids if len(ids) <= TOKENS else ids[:TOKENS - 1] + [end]
+        return ids + [0] * (TOKENS - len(ids))
+
+    model = open_clip.CustomTextCLIP(**model)
+    return reference(model, (model.encode_image, model.encode_text), config, tokenizer, preprocessor, limit)
 
 
 def main():
     folder = Path(sys.argv[1])
-    made_with = {"transformers": transformers.__version__, "torch": torch.__version__, "pillow": Image.__version__}
-    content = {"madeWith": made_with, "clip": clip(), "siglip": siglip()}
+    packages = {"transformers": transformers, "torch": torch, "pillow": Image, "open_clip": open_clip, "timm": timm}
+    made_with = {name: package.__version__ for name, package in packages.items()}
+    content = {"madeWith": made_with, "clip": clip(), "siglip": siglip(), "mobileclip": mobileclip()}
     (folder / "image_encoders.json").write_text(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
 
 

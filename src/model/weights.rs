@@ -221,6 +221,19 @@ impl<'a> Weights<'a> {
         self.floats(&Stack { name, parts: vec![info], rows: count }, 1).await
     }
 
+    /// The numbers of a matrix, or of kernels as rows of all their numbers, of bytes or of floats.
+    pub(crate) async fn dense(&self, name: &str, [rows, columns]: [usize; 2]) -> Result<Vec<f32>> {
+        let stack = Stack { name, parts: vec![self.get_rows(name, [rows, columns])?], rows };
+        if stack.dtype()? != Dtype::I8 {
+            return self.floats(&stack, columns).await;
+        }
+        let mut codes: Vec<i8> = vec![0; rows * columns];
+        self.read(&stack, 0, bytemuck::cast_slice_mut(&mut codes)).await?;
+        let scales = self.scales(name, rows).await?;
+        let number = |(at, code): (usize, &i8)| f32::from(*code) * scales[at / columns];
+        Ok(codes.iter().enumerate().map(number).collect())
+    }
+
     /// A matrix that has no biases.
     pub(crate) async fn linear_without_biases(
         &self,

@@ -1,4 +1,4 @@
-//! Image encoders beside transformers, and their files.
+//! Image encoders beside transformers and open_clip, and their files.
 
 use multimodal_rag::internals::IdleRuntime;
 use multimodal_rag::{
@@ -11,9 +11,9 @@ use super::image_encoders::Reference;
 use super::rng::{Rng, seed};
 use super::using::use_image_encoder;
 
-const NAMES: [&str; 2] = ["clip", "siglip"];
+const NAMES: [&str; 3] = ["clip", "siglip", "mobileclip"];
 
-/// The least cosine to transformers' vectors, with the same weights and with 8 bits.
+/// The least cosine to the vectors of the reference, with the same weights and with 8 bits.
 const MIN_COSINE: f64 = 0.999_99;
 const MIN_COSINE_PACKED: f64 = 0.99;
 
@@ -41,7 +41,7 @@ fn least_cosine(what: &str, embedder: &ImageEmbedder, reference: &Reference) -> 
 }
 
 #[test]
-fn vectors_of_pictures_and_texts_agree_with_transformers() {
+fn vectors_of_pictures_and_texts_agree_with_transformers_and_open_clip() {
     for name in NAMES {
         let reference = Reference::of(name);
         let embedder = full_precision(reference.files()).unwrap();
@@ -50,7 +50,7 @@ fn vectors_of_pictures_and_texts_agree_with_transformers() {
 }
 
 #[test]
-fn token_ids_of_texts_agree_with_transformers() {
+fn token_ids_of_texts_agree_with_transformers_and_open_clip() {
     for name in NAMES {
         let reference = Reference::of(name);
         let embedder = full_precision(reference.files()).unwrap();
@@ -63,7 +63,7 @@ fn token_ids_of_texts_agree_with_transformers() {
 }
 
 #[test]
-fn a_packed_encoder_is_smaller_and_agrees_with_transformers() {
+fn a_packed_encoder_is_smaller_and_agrees_with_transformers_and_open_clip() {
     for name in NAMES {
         let reference = Reference::of(name);
         let files = reference.files();
@@ -82,11 +82,14 @@ fn a_packed_encoder_is_smaller_and_agrees_with_transformers() {
 
 #[test]
 fn an_encoder_says_what_it_takes_and_what_it_gives() {
-    for (name, dimensions, fit) in
-        [("clip", 96, ImageFit::Crop), ("siglip", 128, ImageFit::Stretch)]
-    {
+    let (crop, stretch) = (ImageFit::Crop, ImageFit::Stretch);
+    for (name, dimensions, fit, resampling) in [
+        ("clip", 96, crop, Resampling::Bicubic),
+        ("siglip", 128, stretch, Resampling::Bicubic),
+        ("mobileclip", 96, crop, Resampling::Bilinear),
+    ] {
         let embedder = full_precision(Reference::of(name).files()).unwrap();
-        let input = ImageInput { side: 64, fit, resampling: Resampling::Bicubic };
+        let input = ImageInput { side: 64, fit, resampling };
         assert_eq!((embedder.input(), embedder.dimensions()), (input, dimensions), "{name}");
         assert_eq!(embedder.embed_image(&[0; 10]).unwrap_err().code(), "internal");
     }
@@ -96,12 +99,29 @@ fn an_encoder_says_what_it_takes_and_what_it_gives() {
 fn files_that_do_not_belong_together_are_named_in_the_error() {
     let (clip, siglip) = (Reference::of("clip"), Reference::of("siglip"));
     let (files, other) = (clip.files(), siglip.files());
+    let mobileclip = Reference::of("mobileclip");
+    let mobile = mobileclip.files();
+    let other_trunk = mobile.config.replace("fastvit_mci0", "fastvit_mci3");
+    let more_blocks = mobile.config.replace("fastvit_mci0", "fastvit_mci1");
+    let wider = mobile.config.replace("fastvit_mci0", "fastvit_mci2");
+    let other_texts =
+        mobile.config.replace("\"heads\": 4", "\"heads\": 4, \"hf_model_name\": \"x\"");
+    let other_size = mobile.config.replace("\"image_size\": 64", "\"image_size\": 0");
+    let other_filter = mobile.config.replace("bilinear", "nearest");
     let cases = [
         (OriginalImageEncoder { config: "{}", ..files }, "unsupported_architecture"),
         (OriginalImageEncoder { config: "[", ..files }, "corrupt_model"),
         (OriginalImageEncoder { config: r#"{"model_type":"clip"}"#, ..files }, "corrupt_model"),
         (OriginalImageEncoder { tokenizer: "{}", ..files }, "unsupported_tokenizer"),
-        (OriginalImageEncoder { preprocessor: "{}", ..files }, "corrupt_model"),
+        (OriginalImageEncoder { preprocessor: Some("{}"), ..files }, "corrupt_model"),
+        (OriginalImageEncoder { preprocessor: None, ..files }, "corrupt_model"),
+        (OriginalImageEncoder { config: &other_trunk, ..mobile }, "unsupported_architecture"),
+        (OriginalImageEncoder { config: &other_texts, ..mobile }, "unsupported_architecture"),
+        (OriginalImageEncoder { config: &other_size, ..mobile }, "corrupt_model"),
+        (OriginalImageEncoder { config: &other_filter, ..mobile }, "corrupt_model"),
+        (OriginalImageEncoder { config: &more_blocks, ..mobile }, "corrupt_model"),
+        (OriginalImageEncoder { config: &wider, ..mobile }, "corrupt_model"),
+        (OriginalImageEncoder { weights: files.weights, ..mobile }, "corrupt_model"),
         (OriginalImageEncoder { weights: other.weights, ..files }, "corrupt_model"),
         (OriginalImageEncoder { weights: &files.weights[..9999], ..files }, "corrupt_model"),
         (OriginalImageEncoder { weights: b"", ..files }, "corrupt_model"),
@@ -119,15 +139,16 @@ fn files_that_do_not_belong_together_are_named_in_the_error() {
 #[test]
 fn a_packed_encoder_changed_at_random_fails_or_works() {
     let mut rng = Rng::new(seed());
-    let reference = Reference::of("siglip");
-    let packed = quantize_image_encoder(reference.files()).unwrap();
-    for _ in 0..40 {
-        let mut damaged = packed.clone();
-        // Half of the changes are in the header, which is a small part of the file.
-        let end = if rng.below(2) == 0 { 20_000 } else { damaged.len() };
-        let at = rng.below(end);
-        damaged[at] = rng.below(256) as u8;
-        // An error is an answer.
-        let _ = use_image_encoder(&damaged);
+    for (name, times) in [("siglip", 40), ("mobileclip", 10)] {
+        let packed = quantize_image_encoder(Reference::of(name).files()).unwrap();
+        for _ in 0..times {
+            let mut damaged = packed.clone();
+            // Half of the changes are in the header, which is a small part of the file.
+            let end = if rng.below(2) == 0 { 20_000 } else { damaged.len() };
+            let at = rng.below(end);
+            damaged[at] = rng.below(256) as u8;
+            // An error is an answer.
+            let _ = use_image_encoder(&damaged);
+        }
     }
 }

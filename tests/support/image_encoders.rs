@@ -1,4 +1,4 @@
-//! Small image encoders of random weights, and what transformers makes of them:
+//! Small image encoders of random weights, and what transformers and open_clip make of them:
 //! `scripts/reference/image_encoders.py` wrote the reference and has the same numbers.
 #![allow(dead_code, reason = "no test crate uses all of it")]
 
@@ -9,12 +9,12 @@ use crate::rng::Rng;
 
 const REFERENCE: &str = include_str!("../fixtures/reference/image_encoders.json");
 
-/// An encoder, and what transformers makes of pictures and texts with it.
+/// An encoder, and what transformers or open_clip makes of pictures and texts with it.
 #[derive(Deserialize)]
 pub(crate) struct Reference {
     config: String,
     tokenizer: String,
-    preprocessor: String,
+    preprocessor: Option<String>,
     /// Of each: its name, its shape, and the offset and scale of its numbers.
     tensors: Vec<(String, Vec<usize>, f32, f32)>,
     pub(crate) pictures: Vec<PictureReference>,
@@ -39,7 +39,7 @@ pub(crate) struct TextReference {
 }
 
 impl Reference {
-    /// The encoder of this name: "clip" or "siglip".
+    /// The encoder of this name: "clip", "siglip" or "mobileclip".
     pub(crate) fn of(name: &str) -> Self {
         let mut all: serde_json::Value = serde_json::from_str(REFERENCE).unwrap();
         let mut reference: Self = serde_json::from_value(all[name].take()).unwrap();
@@ -49,6 +49,7 @@ impl Reference {
 
     pub(crate) fn files(&self) -> OriginalImageEncoder<'_> {
         let Self { weights, config, tokenizer, preprocessor, .. } = self;
+        let preprocessor = preprocessor.as_deref();
         OriginalImageEncoder { weights, config, tokenizer, preprocessor }
     }
 }

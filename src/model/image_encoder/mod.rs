@@ -1,7 +1,9 @@
-//! Image encoders: a picture and a text become vectors of one space. CLIP and SigLIP, as transformers
-//! publishes them, or in one file of fewer bits.
+//! Image encoders: a picture and a text become vectors of one space. CLIP and SigLIP as transformers
+//! publishes them, MobileCLIP as open_clip does, or in one file of fewer bits.
 
+mod colours;
 mod config;
+mod fastvit;
 mod file;
 mod text;
 mod transformer;
@@ -9,8 +11,9 @@ mod vision;
 
 use std::cell::Cell;
 
-use config::Config;
 pub use config::is_image_encoder;
+use config::{Config, VisionConfig};
+use fastvit::FastVit;
 use file::ImageEncoderFile;
 pub(crate) use file::quantize_image_encoder_in_steps;
 pub use file::{OriginalImageEncoder, quantize_image_encoder};
@@ -24,6 +27,7 @@ use crate::model::corrupt;
 use crate::model::encoder::{EncoderTokenizer, plain_tokenizer};
 use crate::model::matrix::normalize;
 use crate::model::weights::Weights;
+use crate::network::Precision;
 use crate::source::SourceReader;
 
 /// The token that fills texts of SigLIP, where its tokenizer does not say.
@@ -31,7 +35,7 @@ const PADDING: u32 = 1;
 
 /// An image encoder with everything that is needed to use it.
 pub(crate) struct ImageEncoder {
-    vision: VisionTower,
+    vision: Vision,
     text: TextTower,
     dimensions: usize,
     input: ImageInput,
@@ -40,13 +44,47 @@ pub(crate) struct ImageEncoder {
     fingerprint: Fingerprint,
 }
 
+/// What reads pictures.
+enum Vision {
+    Transformer(Box<VisionTower>),
+    FastVit(FastVit),
+}
+
+impl Vision {
+    async fn load(
+        weights: &Weights<'_>,
+        config: &Config,
+        precision: Precision,
+        report: impl Fn(),
+    ) -> Result<Self> {
+        match &config.vision {
+            VisionConfig::Transformer { tower, patch } => {
+                let tower = VisionTower::load(weights, config, (tower, *patch), report).await?;
+                Ok(Self::Transformer(Box::new(tower)))
+            }
+            VisionConfig::FastVit(trunk) => {
+                Ok(Self::FastVit(FastVit::load(weights, config, trunk, precision, report).await?))
+            }
+        }
+    }
+
+    fn embed(&self, rgb: &[u8]) -> Result<Vec<f32>> {
+        match self {
+            Self::Transformer(tower) => tower.embed(rgb),
+            Self::FastVit(trunk) => trunk.embed(rgb),
+        }
+    }
+}
+
 impl ImageEncoder {
     /// Reads a file of [`quantize_image_encoder`].
     pub(crate) async fn from_file(file: &SourceReader<'_>) -> Result<Self> {
         let (weights, texts) = Weights::open(file).await?;
         file.step().await?;
         let ImageEncoderFile { config, tokenizer, preprocessor, .. } = file::read_metadata(&texts)?;
-        Self::load(&config, &tokenizer, &preprocessor, &weights).await
+        let preprocessor = preprocessor.as_deref();
+        let config = Config::parse(&config, preprocessor)?;
+        Self::load(config, &tokenizer, Precision::Codes, &weights).await
     }
 
     /// Reads the original files without quantizing them; `file` is that of the weights.
@@ -55,16 +93,16 @@ impl ImageEncoder {
         files: OriginalImageEncoder<'_>,
     ) -> Result<Self> {
         let (weights, _) = Weights::open(file).await?;
-        Self::load(files.config, files.tokenizer, files.preprocessor, &weights).await
+        let config = Config::parse(files.config, files.preprocessor)?;
+        Self::load(config, files.tokenizer, Precision::Floats, &weights).await
     }
 
     async fn load(
-        config: &str,
+        config: Config,
         tokenizer: &str,
-        preprocessor: &str,
+        precision: Precision,
         weights: &Weights<'_>,
     ) -> Result<Self> {
-        let config = Config::parse(config, preprocessor)?;
         let tokenizer = read_tokenizer(tokenizer, &config)?;
         weights.file().step().await?;
         let fingerprint = weights.file().fingerprint().await?;
@@ -72,7 +110,8 @@ impl ImageEncoder {
         if !logit_scale.is_finite() {
             return Err(corrupt("its logit_scale is beyond all numbers"));
         }
-        let (total, since) = (config.vision.layers + config.text.layers, weights.file().now_ms());
+        let total = config.vision.layers() + config.text.layers;
+        let since = weights.file().now_ms();
         let done = Cell::new(0);
         weights.file().report_layers(0, total, since);
         let report = || {
@@ -80,7 +119,7 @@ impl ImageEncoder {
             weights.file().report_layers(done.get(), total, since);
         };
         Ok(Self {
-            vision: VisionTower::load(weights, &config, report).await?,
+            vision: Vision::load(weights, &config, precision, report).await?,
             text: TextTower::load(weights, &config, tokenizer, report).await?,
             dimensions: config.dimensions,
             input: config.input,

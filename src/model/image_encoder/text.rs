@@ -1,7 +1,7 @@
 //! The tower of texts: tokens, the transformer, and the vector of the token that ends the text.
 
 use super::config::{Config, Family};
-use super::transformer::{Sees, Transformer};
+use super::transformer::{LayerNames, Sees, Transformer};
 use crate::error::Result;
 use crate::kernel::add;
 use crate::model::corrupt;
@@ -9,14 +9,13 @@ use crate::model::encoder::EncoderTokenizer;
 use crate::model::norm::Norm;
 use crate::model::weights::{EmbeddingTable, Linear, Weights};
 
-/// Below this name are the tensors of the tower.
-const PREFIX: &str = "text_model";
+/// What fills texts of open_clip. The tower sees it.
+const FILLING: u32 = 0;
 
 /// The tower with its weights and its tokenizer.
 pub(super) struct TextTower {
     tokenizer: EncoderTokenizer,
-    /// What fills a text up to all positions, once it is canonical; none where texts stay as they are.
-    padding: Option<u32>,
+    form: TextForm,
     width: usize,
     positions: usize,
     sees: Sees,
@@ -26,6 +25,41 @@ pub(super) struct TextTower {
     norm: Norm,
     projection: Linear,
 }
+
+/// What becomes of a text before it is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum TextForm {
+    /// Nothing.
+    Plain,
+    /// It is canonical, and filled up to all positions.
+    Canonical { padding: u32 },
+    /// It is filled up to all positions.
+    Filled,
+}
+
+/// Where the tensors of the tower are.
+struct Names {
+    tokens: &'static str,
+    positions: &'static str,
+    layers: &'static str,
+    norm: &'static str,
+    of_layers: LayerNames,
+}
+
+const TRANSFORMERS: Names = Names {
+    tokens: "text_model.embeddings.token_embedding.weight",
+    positions: "text_model.embeddings.position_embedding.weight",
+    layers: "text_model.encoder.layers",
+    norm: "text_model.final_layer_norm",
+    of_layers: LayerNames::Transformers,
+};
+const OPEN_CLIP: Names = Names {
+    tokens: "text.token_embedding.weight",
+    positions: "text.positional_embedding",
+    layers: "text.transformer.resblocks",
+    norm: "text.ln_final",
+    of_layers: LayerNames::OpenClip,
+};
 
 impl TextTower {
     /// Reads the tower, and calls `report` after each layer. `padding` is the token that fills texts
@@ -38,43 +72,57 @@ impl TextTower {
     ) -> Result<Self> {
         let tower = &config.text;
         let (width, tokens) = (tower.width, config.tokens);
-        let name = |part: &str| format!("{PREFIX}.{part}");
-        let is_clip = config.family == Family::Clip;
-        let shape = [config.dimensions, width];
-        let projection = if is_clip {
-            weights.linear_without_biases("text_projection", shape).await?
-        } else {
-            weights.linear(&[name("head")], shape).await?
+        let (names, form) = match config.family {
+            Family::Clip => (&TRANSFORMERS, TextForm::Plain),
+            Family::Siglip => (&TRANSFORMERS, TextForm::Canonical { padding }),
+            Family::MobileClip => (&OPEN_CLIP, TextForm::Filled),
         };
-        let table = name("embeddings.token_embedding.weight");
-        let positions = name("embeddings.position_embedding.weight");
+        let table = weights.table(names.tokens, [config.vocabulary, width]).await?;
         Ok(Self {
             tokenizer,
-            padding: (!is_clip).then_some(padding),
+            form,
             width,
             positions: tokens,
-            sees: if is_clip { Sees::Past } else { Sees::All },
-            token_embeddings: weights.table(&table, [config.vocabulary, width]).await?,
-            position_embeddings: weights.numbers(&positions, tokens * width).await?,
-            transformer: Transformer::load(weights, &name("encoder.layers"), tower, report).await?,
-            norm: Norm::read(weights, &name("final_layer_norm"), width, tower.epsilon).await?,
-            projection,
+            sees: if config.is_causal { Sees::Past } else { Sees::All },
+            token_embeddings: table,
+            position_embeddings: weights.numbers(names.positions, tokens * width).await?,
+            transformer: Transformer::load(weights, names.layers, names.of_layers, tower, report)
+                .await?,
+            norm: Norm::read(weights, names.norm, width, tower.epsilon).await?,
+            projection: projection(weights, config).await?,
         })
     }
 
     /// The tokens of a text: the special ones around it, and what fills it up.
     pub(super) fn tokens(&self, text: &str) -> Result<Vec<u32>> {
-        let Some(padding) = self.padding else {
-            return self.tokenizer.encode(text, self.positions);
-        };
-        let mut ids = self.tokenizer.encode(&canonical(text), self.positions)?;
-        ids.resize(self.positions, padding);
-        Ok(ids)
+        Ok(self.read(text)?.0)
+    }
+
+    /// The tokens of a text, and the place of the one that ends it.
+    fn read(&self, text: &str) -> Result<(Vec<u32>, usize)> {
+        let canonical = matches!(self.form, TextForm::Canonical { .. }).then(|| canonical(text));
+        let text = canonical.as_deref().unwrap_or(text);
+        let mut ids = self.tokenizer.encode(text, self.positions)?;
+        let last = ids.len().saturating_sub(1);
+        // A text may hold the token that ends it.
+        let end = ids.iter().position(|id| Some(id) == ids.last()).unwrap_or(last);
+        match self.form {
+            TextForm::Plain => Ok((ids, end)),
+            TextForm::Filled => {
+                ids.resize(self.positions, FILLING);
+                Ok((ids, end))
+            }
+            // The state of the last position, whatever is there.
+            TextForm::Canonical { padding } => {
+                ids.resize(self.positions, padding);
+                Ok((ids, self.positions - 1))
+            }
+        }
     }
 
     /// The vector, of any length, of a text.
     pub(super) fn embed(&self, text: &str) -> Result<Vec<f32>> {
-        let ids = self.tokens(text)?;
+        let (ids, end) = self.read(text)?;
         if ids.is_empty() || ids.iter().any(|&id| !self.token_embeddings.has(id)) {
             return Err(corrupt("its tokenizer gives no token, or one without an embedding"));
         }
@@ -84,19 +132,26 @@ impl TextTower {
         }
         add_rows(&mut states, &self.position_embeddings);
         self.transformer.run(self.sees, &mut states)?;
-        let end = &mut states[self.end_of(&ids) * self.width..][..self.width];
+        let end = &mut states[end * self.width..][..self.width];
         self.norm.apply(end);
         let mut vector = Vec::new();
         self.projection.multiply(end, &mut vector)?;
         Ok(vector)
     }
+}
 
-    /// The place of the token whose state becomes the vector: the last one, and where rows see only
-    /// those before them, the first that ends a text.
-    fn end_of(&self, ids: &[u32]) -> usize {
-        let last = ids.len() - 1;
-        let first_end = ids.iter().position(|&id| id == ids[last]);
-        if self.sees == Sees::Past { first_end.unwrap_or(last) } else { last }
+/// The matrix that the state of the end is multiplied with.
+async fn projection(weights: &Weights<'_>, config: &Config) -> Result<Linear> {
+    let shape = [config.dimensions, config.text.width];
+    match config.family {
+        Family::Clip => weights.linear_without_biases("text_projection", shape).await,
+        Family::Siglip => weights.linear(&["text_model.head".to_owned()], shape).await,
+        Family::MobileClip => {
+            let [rows, columns] = shape;
+            let numbers = weights.dense("text.text_projection", [columns, rows]).await?;
+            let of_row = |row: usize| numbers[row..].iter().step_by(rows).copied();
+            Linear::from_rows((0..rows).flat_map(of_row).collect(), shape)
+        }
     }
 }
 

@@ -29,6 +29,26 @@ pub(super) enum Sees {
     Past,
 }
 
+/// How the tensors of a layer are named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LayerNames {
+    Transformers,
+    OpenClip,
+}
+
+impl LayerNames {
+    /// The names of the first norm, the output of attention, the second norm, and the two matrices
+    /// after it.
+    fn parts(self) -> [&'static str; 5] {
+        match self {
+            Self::Transformers => {
+                ["layer_norm1", "self_attn.out_proj", "layer_norm2", "mlp.fc1", "mlp.fc2"]
+            }
+            Self::OpenClip => ["ln_1", "attn.out_proj", "ln_2", "mlp.c_fc", "mlp.c_proj"],
+        }
+    }
+}
+
 struct Layer {
     attention_norm: Norm,
     /// Queries, keys and values in one matrix.
@@ -58,12 +78,13 @@ impl Transformer {
     pub(super) async fn load(
         weights: &Weights<'_>,
         prefix: &str,
+        names: LayerNames,
         config: &TowerConfig,
         report: impl Fn(),
     ) -> Result<Self> {
         let mut layers = Vec::new();
         for number in 0..config.layers {
-            layers.push(Layer::load(weights, &format!("{prefix}.{number}"), config).await?);
+            layers.push(Layer::load(weights, &format!("{prefix}.{number}"), names, config).await?);
             report();
         }
         let &TowerConfig { width, heads, activation, .. } = config;
@@ -138,19 +159,34 @@ pub(super) fn head_layout(stride: usize, output_stride: usize, size: usize) -> H
 }
 
 impl Layer {
-    async fn load(weights: &Weights<'_>, prefix: &str, config: &TowerConfig) -> Result<Self> {
+    async fn load(
+        weights: &Weights<'_>,
+        prefix: &str,
+        names: LayerNames,
+        config: &TowerConfig,
+    ) -> Result<Self> {
         let &TowerConfig { width, between, epsilon, .. } = config;
         let name = |part: &str| format!("{prefix}.{part}");
-        let own = ["q", "k", "v"].map(|part| name(&format!("self_attn.{part}_proj")));
         let linear = async |part: &str, shape| weights.linear(&[name(part)], shape).await;
         let norm = async |part: &str| Norm::read(weights, &name(part), width, epsilon).await;
+        let projections = match names {
+            LayerNames::Transformers => {
+                let own = ["q", "k", "v"].map(|part| name(&format!("self_attn.{part}_proj")));
+                weights.linear(&own, [width, width]).await?
+            }
+            LayerNames::OpenClip => {
+                let (weight, bias) = (name("attn.in_proj_weight"), name("attn.in_proj_bias"));
+                weights.linear_of(&weight, &bias, [3 * width, width]).await?
+            }
+        };
+        let [first_norm, attention, second_norm, first, second] = names.parts();
         Ok(Self {
-            attention_norm: norm("layer_norm1").await?,
-            projections: weights.linear(&own, [width, width]).await?,
-            attention_output: linear("self_attn.out_proj", [width, width]).await?,
-            norm: norm("layer_norm2").await?,
-            intermediate: linear("mlp.fc1", [between, width]).await?,
-            output: linear("mlp.fc2", [width, between]).await?,
+            attention_norm: norm(first_norm).await?,
+            projections,
+            attention_output: linear(attention, [width, width]).await?,
+            norm: norm(second_norm).await?,
+            intermediate: linear(first, [between, width]).await?,
+            output: linear(second, [width, between]).await?,
         })
     }
 }

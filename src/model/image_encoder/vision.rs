@@ -1,7 +1,8 @@
 //! The tower of pictures: patches, the transformer, and one vector of all patches.
 
-use super::config::{Config, Family};
-use super::transformer::{Sees, Transformer, head_layout, keys_and_values};
+use super::colours::Colours;
+use super::config::{Config, Family, TowerConfig};
+use super::transformer::{LayerNames, Sees, Transformer, head_layout, keys_and_values};
 use crate::error::Result;
 use crate::kernel::{Activation, AttentionMask, activate, add, attend};
 use crate::model::matrix::check_finite;
@@ -16,9 +17,7 @@ pub(super) struct VisionTower {
     side: usize,
     patch: usize,
     width: usize,
-    /// What is subtracted from each colour, of 0 to 255, and the factor of the rest.
-    mean: [f32; 3],
-    factor: [f32; 3],
+    colours: Colours,
     patches: Linear,
     /// The row before those of the patches, if there is one.
     class: Vec<f32>,
@@ -55,14 +54,15 @@ impl VisionTower {
     pub(super) async fn load(
         weights: &Weights<'_>,
         config: &Config,
+        (tower, patch): (&TowerConfig, usize),
         report: impl Fn(),
     ) -> Result<Self> {
-        let tower = &config.vision;
+        let side = config.input.side as usize;
         let (width, epsilon) = (tower.width, tower.epsilon);
         let name = |part: &str| format!("{PREFIX}.{part}");
         let norm = async |part: &str| Norm::read(weights, &name(part), width, epsilon).await;
         let is_clip = config.family == Family::Clip;
-        let columns = 3 * config.patch * config.patch;
+        let columns = 3 * patch * patch;
         let patches = name("embeddings.patch_embedding");
         let (patches, class, first_norm) = if is_clip {
             let class = weights.vector(&name("embeddings.class_embedding"), width).await?;
@@ -73,27 +73,33 @@ impl VisionTower {
         } else {
             (weights.linear(&[patches], [width, columns]).await?, Vec::new(), None)
         };
-        let rows = config.patches() + usize::from(is_clip);
+        let rows = (side / patch).pow(2) + usize::from(is_clip);
         let positions = name("embeddings.position_embedding.weight");
         let pooling = if is_clip {
             let shape = [config.dimensions, width];
             Pooling::Class(weights.linear_without_biases("visual_projection", shape).await?)
         } else {
-            Pooling::Attention(Box::new(AttentionPooling::load(weights, config).await?))
+            Pooling::Attention(Box::new(AttentionPooling::load(weights, tower).await?))
         };
         Ok(Self {
-            side: config.input.side as usize,
-            patch: config.patch,
+            side,
+            patch,
             width,
-            mean: config.mean.map(|mean| 255.0 * mean),
-            factor: config.deviation.map(|deviation| 1.0 / (255.0 * deviation)),
+            colours: Colours::of(config),
             patches,
             class,
             positions: weights.numbers(&positions, rows * width).await?,
             first_norm,
             last_norm: norm("post_layernorm").await?,
             pooling,
-            transformer: Transformer::load(weights, &name("encoder.layers"), tower, report).await?,
+            transformer: Transformer::load(
+                weights,
+                &name("encoder.layers"),
+                LayerNames::Transformers,
+                tower,
+                report,
+            )
+            .await?,
         })
     }
 
@@ -129,10 +135,9 @@ impl VisionTower {
         let mut numbers = Vec::with_capacity(3 * side * side);
         for (top, left) in corners(side, patch) {
             for colour in 0..3 {
-                let (mean, factor) = (self.mean[colour], self.factor[colour]);
                 for y in top..top + patch {
                     let row = rgb[3 * (y * side + left)..][..3 * patch].as_chunks::<3>().0;
-                    numbers.extend(row.iter().map(|it| (f32::from(it[colour]) - mean) * factor));
+                    numbers.extend(row.iter().map(|it| self.colours.number(*it, colour)));
                 }
             }
         }
@@ -147,8 +152,7 @@ fn corners(side: usize, patch: usize) -> impl Iterator<Item = (usize, usize)> {
 }
 
 impl AttentionPooling {
-    async fn load(weights: &Weights<'_>, config: &Config) -> Result<Self> {
-        let tower = &config.vision;
+    async fn load(weights: &Weights<'_>, tower: &TowerConfig) -> Result<Self> {
         let (width, between) = (tower.width, tower.between);
         let name = |part: &str| format!("{PREFIX}.head.{part}");
         let linear = async |part: &str, shape| weights.linear(&[name(part)], shape).await;

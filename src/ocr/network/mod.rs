@@ -1,35 +1,31 @@
 //! Networks of ONNX files.
 //!
-//! Networks whose operators are known here run on our [kernels](crate::kernel): weights have 8 bits, the
-//! channels of a pixel are next to each other, and a step takes few pixels through several operations
-//! while they are in the cache. All others run on `rten`.
+//! Networks whose operators are known here run on [our own](crate::network), with weights of 8 bits. All
+//! others run on `rten`.
 //!
 //! ```text
-//! file -> graph -> plan (operations, then steps) -> run (maps)
+//! file -> graph -> plan (operations, then steps) -> run
 //! ```
 
 mod general;
 mod graph;
-mod map;
 mod plan;
-mod run;
 #[cfg(test)]
 mod tests;
-mod weights;
 
 use crate::error::{Error, Result};
+use crate::network::Map;
 
 use general::GeneralNetwork;
 use graph::Graph;
-use map::Map;
-use plan::{INPUT_CHANNELS, Plan};
+use plan::{GraphPlan, INPUT_CHANNELS};
 
 /// A network from one tensor of floats to another one. It runs on one thread, because the order
 /// of sums, and so the result, must not depend on the machine.
 pub(super) struct Network(Kind);
 
 enum Kind {
-    Planned(Plan),
+    Planned(GraphPlan),
     General(Box<GeneralNetwork>),
 }
 
@@ -43,7 +39,7 @@ impl Network {
     /// Loads an ONNX file. Its hash should have been checked before: rten-onnx 0.27 never ends
     /// on a number of more than nine bytes, which only a damaged file has.
     pub(super) fn load(onnx: Vec<u8>) -> Result<Self> {
-        match Graph::parse(&onnx).and_then(|graph| Plan::of(&graph)) {
+        match Graph::parse(&onnx).and_then(|graph| GraphPlan::of(&graph)) {
             Some(plan) => Ok(Self(Kind::Planned(plan))),
             None => Ok(Self(Kind::General(Box::new(GeneralNetwork::load(onnx)?)))),
         }
@@ -58,12 +54,12 @@ impl Network {
     }
 }
 
-fn run_plan(plan: &Plan, shape: [usize; 4], values: &[f32]) -> Result<Tensor> {
+fn run_plan(plan: &GraphPlan, shape: [usize; 4], values: &[f32]) -> Result<Tensor> {
     let [1, INPUT_CHANNELS, height, width] = shape else {
         return Err(corrupt(format!("a picture of three planes was expected, not {shape:?}")));
     };
     let input = Map::from_planes([height, width], INPUT_CHANNELS, values);
-    let output = plan.run(input).map_err(|unfit| corrupt(unfit.0))?;
+    let output = plan.plan.run(input).map_err(|unfit| corrupt(unfit.0))?;
     let Map { height, width, channels, .. } = output;
     Ok(if plan.has_rows {
         Tensor { shape: vec![1, height * width, channels], values: output.values }
@@ -75,7 +71,7 @@ fn run_plan(plan: &Plan, shape: [usize; 4], values: &[f32]) -> Result<Tensor> {
 impl std::fmt::Debug for Network {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.0 {
-            Kind::Planned(plan) => write!(f, "a network of {} steps", plan.steps.len()),
+            Kind::Planned(plan) => write!(f, "a network of {} steps", plan.plan.len()),
             Kind::General(network) => network.fmt(f),
         }
     }

@@ -2,8 +2,8 @@
 
 use super::node::of_channels;
 use super::operations::{Builder, Operation, Value};
-use super::{Function, PixelOperation, Step, ValueId};
 use crate::kernel::Activation;
+use crate::network::{Function, PixelOperation, Step, ValueId};
 use crate::ocr::network::graph::Node;
 
 /// The root of 2, as the files have it, is not exact.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::operations::Operation;
-use super::{PixelOperation, Planned, Source, Step, ValueId};
+use crate::network::{PixelOperation, Source, Step, ValueId};
 
 /// The operations as steps: operations on pixels that follow each other are one step, so that a pixel
 /// stays in the processor's cache.
@@ -115,20 +115,4 @@ impl Operation {
             Self::Other(step) => step,
         }
     }
-}
-
-pub(super) fn with_last_uses(steps: Vec<(Step, ValueId)>, output: ValueId) -> Vec<Planned> {
-    let mut last: HashMap<ValueId, usize> = HashMap::new();
-    for (at, (step, _)) in steps.iter().enumerate() {
-        last.extend(step.inputs().into_iter().map(|id| (id, at)));
-    }
-    last.remove(&output);
-    let planned = |(at, (step, output)): (usize, (Step, ValueId))| {
-        let mut last_uses = step.inputs();
-        last_uses.sort_unstable();
-        last_uses.dedup();
-        last_uses.retain(|id| last.get(id) == Some(&at));
-        Planned { step, output, last_uses }
-    };
-    steps.into_iter().enumerate().map(planned).collect()
 }

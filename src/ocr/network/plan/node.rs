@@ -1,8 +1,8 @@
 //! What the attributes and the constants of a node say.
 
 use super::operations::{Layout, Value};
+use crate::network::Window;
 use crate::ocr::network::graph::{Constant, Node};
-use crate::ocr::network::map::Window;
 
 /// The window of a node. None for padding that depends on the size of the map.
 pub(super) fn window(node: &Node, size: [usize; 2]) -> Option<Window> {

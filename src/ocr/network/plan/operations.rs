@@ -2,12 +2,11 @@
 
 use std::collections::HashMap;
 
+use super::INPUT_CHANNELS;
 use super::node::window;
-use super::{Function, INPUT_CHANNELS, PixelOperation, Step, ValueId};
 use crate::kernel::{Activation, DepthwiseWeights};
+use crate::network::{Function, Matrix, PixelOperation, Step, ValueId, Window};
 use crate::ocr::network::graph::{Constant, Graph, Node};
-use crate::ocr::network::map::Window;
-use crate::ocr::network::weights::Matrix;
 
 /// The order of a value's axes in the file. In memory it is the same for all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,11 +2,9 @@
 
 use super::node::window;
 use super::operations::{Builder, Operation, Value};
-use super::{PixelOperation, ValueId};
 use crate::kernel::DepthwiseWeights;
+use crate::network::{Matrix, PixelOperation, Precision, ValueId, Window};
 use crate::ocr::network::graph::Node;
-use crate::ocr::network::map::Window;
-use crate::ocr::network::weights::Matrix;
 
 impl<'a> Builder<'a> {
     pub(super) fn convolution(&mut self, node: &'a Node, id: ValueId, value: Value) -> Option<()> {
@@ -18,14 +16,8 @@ impl<'a> Builder<'a> {
         let group = node.int("group").unwrap_or(1);
         let output = Value { channels: outputs, ..value };
         if group == 1 && inputs == value.channels {
-            // From [output, input, row, column] to [output, row, column, input].
-            let positions = height * width;
-            let number = |at: usize| {
-                let (row, at) = (at / (positions * inputs), at % (positions * inputs));
-                weights.values[(row * inputs + at % inputs) * positions + at / inputs]
-            };
-            let numbers: Vec<f32> = (0..weights.values.len()).map(number).collect();
-            let matrix = Matrix::new(&numbers, positions * inputs, biases)?;
+            let (values, counts) = (&weights.values, [inputs, height * width]);
+            let matrix = Matrix::of_kernels(values, counts, biases, Precision::Codes)?;
             let is_point = size == [1, 1] && window.stride == [1, 1] && is_unpadded(&window);
             let operation = if is_point {
                 Operation::Pixel(id, PixelOperation::Multiply(matrix))
@@ -76,7 +68,7 @@ impl<'a> Builder<'a> {
         };
         let numbers: Vec<f32> = (0..weights.values.len()).map(number).collect();
         let biases = self.biases(node, outputs)?.repeat(positions);
-        let matrix = Matrix::new(&numbers, inputs, biases)?;
+        let matrix = Matrix::new(&numbers, inputs, biases, Precision::Codes)?;
         let output = Value { channels: outputs, ..value };
         self.push(node, output, Operation::Spread(id, matrix, [height, width]))
     }
@@ -88,7 +80,7 @@ impl<'a> Builder<'a> {
             .then_some(())?;
         let number = |at: usize| weights.values[at % inputs * outputs + at / inputs];
         let numbers: Vec<f32> = (0..weights.values.len()).map(number).collect();
-        let matrix = Matrix::new(&numbers, inputs, vec![0.0; outputs])?;
+        let matrix = Matrix::new(&numbers, inputs, vec![0.0; outputs], Precision::Codes)?;
         let output = Value { channels: outputs, ..value };
         self.push(node, output, Operation::Pixel(id, PixelOperation::Multiply(matrix)))
     }

@@ -3,29 +3,29 @@
 /// Feature maps: `height * width` pixels in rows, with the numbers of all channels of a pixel next to
 /// each other.
 #[derive(Debug, Default)]
-pub(super) struct Map {
-    pub(super) height: usize,
-    pub(super) width: usize,
-    pub(super) channels: usize,
-    pub(super) values: Vec<f32>,
+pub(crate) struct Map {
+    pub(crate) height: usize,
+    pub(crate) width: usize,
+    pub(crate) channels: usize,
+    pub(crate) values: Vec<f32>,
 }
 
 impl Map {
     /// Zeros.
-    pub(super) fn new([height, width]: [usize; 2], channels: usize) -> Self {
+    pub(crate) fn new([height, width]: [usize; 2], channels: usize) -> Self {
         Self { height, width, channels, values: vec![0.0; height * width * channels] }
     }
 
-    pub(super) fn size(&self) -> [usize; 2] {
+    pub(crate) fn size(&self) -> [usize; 2] {
         [self.height, self.width]
     }
 
-    pub(super) fn pixels(&self) -> usize {
+    pub(crate) fn pixels(&self) -> usize {
         self.height * self.width
     }
 
     /// From planes, one for each channel.
-    pub(super) fn from_planes(
+    pub(crate) fn from_planes(
         [height, width]: [usize; 2],
         channels: usize,
         planes: &[f32],
@@ -39,7 +39,7 @@ impl Map {
     }
 
     /// The planes, one for each channel.
-    pub(super) fn into_planes(self) -> Vec<f32> {
+    pub(crate) fn into_planes(self) -> Vec<f32> {
         if self.channels == 1 {
             return self.values;
         }
@@ -50,20 +50,20 @@ impl Map {
 
 /// A window that moves over a map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Window {
+pub(crate) struct Window {
     /// Its height and width.
-    pub(super) size: [usize; 2],
+    pub(crate) size: [usize; 2],
     /// How far it moves down and to the right.
-    pub(super) stride: [usize; 2],
+    pub(crate) stride: [usize; 2],
     /// Pixels outside the map above and left of it.
-    pub(super) before: [usize; 2],
+    pub(crate) before: [usize; 2],
     /// Those below and right of it.
-    pub(super) after: [usize; 2],
+    pub(crate) after: [usize; 2],
 }
 
 impl Window {
     /// How often it fits into a map of this size; none where it does not.
-    pub(super) fn places(&self, size: [usize; 2]) -> Option<[usize; 2]> {
+    pub(crate) fn places(&self, size: [usize; 2]) -> Option<[usize; 2]> {
         let along = |axis: usize| {
             let length = size[axis] + self.before[axis] + self.after[axis];
             Some(length.checked_sub(self.size[axis])? / self.stride[axis] + 1)
@@ -73,7 +73,7 @@ impl Window {
 
     /// At place `at` along an axis of a map: the first position in the map, how many positions of the
     /// window are before the map, and how many are within it.
-    pub(super) fn within(&self, axis: usize, at: usize, length: usize) -> (usize, usize, usize) {
+    pub(crate) fn within(&self, axis: usize, at: usize, length: usize) -> (usize, usize, usize) {
         let start = at * self.stride[axis];
         let skipped = self.before[axis].saturating_sub(start).min(self.size[axis]);
         let first = (start + skipped).saturating_sub(self.before[axis]);

@@ -2,9 +2,8 @@
 
 use std::ops::Range;
 
-use super::map::{Map, Window};
-use super::plan::{Function, PixelOperation, Plan, Planned, Source, Step, ValueId};
-use crate::kernel::{Overlap, activate, softmax};
+use super::{Function, Map, PixelOperation, Plan, Planned, Source, Step, ValueId, Window};
+use crate::kernel::{Overlap, activate, all_finite, attend_within, softmax};
 
 /// Numbers that go through the operations of a step together: few enough for the cache.
 const NUMBERS: usize = 1 << 14;
@@ -14,13 +13,13 @@ const PIXELS_AT_ONCE: usize = 8;
 
 /// Why a network did not run: its values do not fit each other, or are not finite.
 #[derive(Debug)]
-pub(super) struct Unfit(pub(super) &'static str);
+pub(crate) struct Unfit(pub(crate) &'static str);
 
 type Result<T> = std::result::Result<T, Unfit>;
 
 impl Plan {
     /// Runs the network.
-    pub(super) fn run(&self, input: Map) -> Result<Map> {
+    pub(crate) fn run(&self, input: Map) -> Result<Map> {
         let mut values: Vec<Option<Map>> = vec![Some(input)];
         let mut memory = Memory::default();
         for Planned { step, output, last_uses } in &self.steps {
@@ -91,6 +90,8 @@ impl Step {
                 }
                 Ok(Map { height: 1, width: *width, channels: *channels, values: values.clone() })
             }
+            Self::Twice(id) => Ok(twice(value(values, *id)?, memory)),
+            Self::Attend(id, heads) => attended(value(values, *id)?, *heads, memory),
         }
     }
 }
@@ -370,6 +371,30 @@ fn repeated(map: &Map, [down, right]: [usize; 2], memory: &mut Memory) -> Map {
         others.chunks_exact_mut(length).for_each(|other| other.copy_from_slice(first));
     }
     output
+}
+
+fn twice(map: &Map, memory: &mut Memory) -> Map {
+    let mut output = memory.map(map.size(), 2 * map.channels);
+    for (two, number) in output.values.as_chunks_mut::<2>().0.iter_mut().zip(&map.values) {
+        *two = [*number; 2];
+    }
+    output
+}
+
+/// The channels of a pixel are its queries, then its keys, then its values, of all heads each.
+fn attended(map: &Map, heads: usize, memory: &mut Memory) -> Result<Map> {
+    let width = map.channels / 3;
+    if heads == 0 || map.channels != 3 * width || !width.is_multiple_of(heads) {
+        return Err(Unfit("heads do not fit the channels"));
+    }
+    // Attention would hide it.
+    if !all_finite(&map.values) {
+        return Err(Unfit("a number is not finite"));
+    }
+    let mut output = memory.map(map.size(), width);
+    let all = 0..map.pixels();
+    attend_within(&[all], [heads, width / heads], &map.values, &mut output.values);
+    Ok(output)
 }
 
 fn concatenated(maps: &[&Map], memory: &mut Memory) -> Result<Map> {
