@@ -139,7 +139,7 @@ eval-ocr: embedder ## words in pictures, read and found, against floors: make ev
 # --- The tests ------------------------------------------------------------------------------------------------------
 
 .PHONY: test
-test: setup-test test-setup test-native eval-small test-wasm-simd test-firefox test-wasm test-types test-page ## install what is missing, run every test
+test: setup-test test-setup test-native eval-small test-wasm-relaxed test-wasm-simd test-firefox test-wasm test-types test-page ## install what is missing, run every test
 	@echo; echo "All tests passed: set-up, native, evaluation, wasm, Firefox, types, page."
 
 .PHONY: setup-test
@@ -165,7 +165,7 @@ WASM_TEST = CARGO_NET_OFFLINE=true WASM_BINDGEN_TEST_TIMEOUT=600 $(TIMED) $@ scr
 MODULE = $(if $(CI),$(TIMED) wasm-$(1) scripts/build-wasm.sh ci search $(1),:)
 
 .PHONY: test-wasm
-test-wasm: test-wasm-simd test-wasm-relaxed test-wasm-threads test-wasm-relaxed-threads ## the core and the browser's part as wasm, in headless Chromium
+test-wasm: test-wasm-relaxed test-wasm-simd $(if $(CI),,test-wasm-threads) test-wasm-relaxed-threads ## the core and the browser's part as wasm, in headless Chromium
 
 .PHONY: setup-wasm
 setup-wasm:
@@ -183,7 +183,6 @@ test-wasm-relaxed: setup-wasm
 
 .PHONY: test-wasm-threads
 test-wasm-threads: setup-wasm
-	@$(call MODULE,simd-threads)
 	@WASM_THREADS=1 $(WASM_TEST) --test kernel
 
 .PHONY: test-wasm-relaxed-threads
