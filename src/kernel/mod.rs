@@ -17,7 +17,6 @@ mod activations;
 mod aligned_alloc;
 mod attention;
 mod block;
-#[cfg(any(feature = "read-image", test))]
 mod depthwise;
 mod floats;
 mod layout;
@@ -30,7 +29,6 @@ mod product;
 mod row_scaled;
 mod scan;
 mod simd;
-#[cfg(any(feature = "read-image", test))]
 mod softmax;
 #[cfg(test)]
 mod tests;
@@ -56,7 +54,6 @@ use x86_64 as platform;
 
 pub(crate) use activations::ActivationRows;
 pub(crate) use attention::{AttentionMask, HeadLayout, KeyValues, attend, attend_within};
-#[cfg(any(feature = "read-image", test))]
 pub(crate) use depthwise::{DepthwiseWeights, Overlap};
 pub(crate) use floats::{FloatMatrix, FloatVec};
 pub(crate) use layout::BLOCK;
@@ -66,7 +63,6 @@ pub use scan::{
     MAX_DOT_I8, MAX_SIGN_ENTRY, SIGN_ROWS, SIGN_STEP, dot_i8, dot_rows, dot_rows_at,
     max_query_value, sign_offset, sum_table_lookups,
 };
-#[cfg(any(feature = "read-image", test))]
 pub(crate) use softmax::softmax;
 #[cfg(target_arch = "wasm32")]
 pub(crate) use threads::threads;

@@ -148,7 +148,6 @@ pub(crate) enum Activation {
     /// [`Activation::Gelu`], approximated with `x / (1 + e^-1.702x)`.
     QuickGelu,
     /// `1 / (1 + e^-x)`.
-    #[cfg(any(feature = "read-image", test))]
     Sigmoid,
 }
 
@@ -196,7 +195,6 @@ impl SimdKernel for Activate<'_> {
             Activation::Gelu => self.each::<L, Gelu>(),
             Activation::GeluTanh => self.each::<L, GeluTanh>(),
             Activation::QuickGelu => self.each::<L, QuickGelu>(),
-            #[cfg(any(feature = "read-image", test))]
             Activation::Sigmoid => self.each::<L, Sigmoid>(),
         }
     }
@@ -236,10 +234,8 @@ struct Silu;
 struct Gelu;
 struct GeluTanh;
 struct QuickGelu;
-#[cfg(any(feature = "read-image", test))]
 struct Sigmoid;
 
-#[cfg(any(feature = "read-image", test))]
 impl LaneFunction for Sigmoid {
     #[inline(always)]
     fn of<L: Lanes>(x: L::Floats) -> L::Floats {
