@@ -46,6 +46,7 @@ impl DepthwiseWeights {
     }
 
     /// Adds `more` to the biases.
+    #[cfg(feature = "read-image")]
     pub(crate) fn add_biases(&mut self, more: &[f32]) {
         let first = self.window[0] * self.window[1] * self.width();
         self.numbers[first..].iter_mut().zip(more).for_each(|(bias, more)| *bias += more);
