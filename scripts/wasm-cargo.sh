@@ -29,8 +29,6 @@ use_threads() {
   export RUSTFLAGS="$RUSTFLAGS ${flags[*]}"
   export RUSTC_BOOTSTRAP=1
   WASM_CARGO_ARGS=(-Zbuild-std=std,panic_abort,test)
-  # In sixteen parts one of them makes LLVM 22.1 crash: it folds a call whose arguments it takes for numbers.
-  case "$*" in *relaxed-simd*) WASM_CARGO_ARGS+=(--config 'profile.ci.package.multimodal-rag.codegen-units=8') ;; esac
 }
 
 # The test runner prefers Firefox's driver wherever one is named.
@@ -39,7 +37,7 @@ for file in "$setup/bindgen-env.sh" "$setup/${WASM_BROWSER:-browser}-env.sh"; do
   [ ! -r "$file" ] || . "$file"
 done
 
-[ "${WASM_THREADS:-}" != 1 ] || use_threads "$@"
+[ "${WASM_THREADS:-}" != 1 ] || use_threads
 
 verb=$1
 shift
