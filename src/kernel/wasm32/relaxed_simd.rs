@@ -78,8 +78,7 @@ impl DotProducts for Dot2 {
 /// computes a dot product of constants of which one is undefined, as on a path that is never taken.
 #[inline(always)]
 fn ones() -> v128 {
-    let in_order = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-    i8x16_relaxed_swizzle(i16x8_splat(1), in_order)
+    i16x8_relaxed_dot_i8x16_i7x16(i16x8_splat(1), i16x8_splat(1))
 }
 
 /// Runs `work` on two registers, with the faster of the relaxed products.
