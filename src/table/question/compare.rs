@@ -218,7 +218,7 @@ mod tests {
 
     fn test(text: &str) -> Option<Test> {
         let question = Question::new(text);
-        stated_test(&question, question.numbers.first()?.at)
+        stated_test(&question, question.numbers.last()?.at)
     }
 
     #[test]
