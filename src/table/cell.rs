@@ -3,7 +3,7 @@
 use super::column::ColumnKind;
 use super::date::Date;
 use super::value::{YEARS, leading_number};
-use super::words::stems;
+use super::words::{stem, words};
 
 /// Words of the longest cell that is a number with its unit. A longer one is a sentence.
 const MAX_NUMBER_WORDS: usize = 4;
@@ -21,7 +21,9 @@ pub(crate) struct Cell {
 impl Cell {
     /// The cell with this text.
     pub(crate) fn new(text: &str) -> Self {
-        let words = stems(text);
+        let plain = words(text);
+        let date = Date::of(text, &plain);
+        let words: Vec<String> = plain.iter().map(|word| stem(word)).collect();
         let number = leading_number(text).filter(|(number, rest)| {
             // "1990 Olympics" is a name.
             let is_year = YEARS.contains(number)
@@ -30,7 +32,7 @@ impl Cell {
             !is_year && (words.len() <= MAX_NUMBER_WORDS || rest.starts_with(['(', '[', '\n']))
         });
         let number = number.map(|(number, _)| number);
-        Self { text: text.trim().to_owned(), words, number, date: Date::read(text) }
+        Self { text: text.trim().to_owned(), words, number, date }
     }
 
     /// Whether it has no words.
@@ -69,6 +71,7 @@ pub(crate) const MISSING: &[&str] = &["", "-", "–", "—", "N/A"];
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::test;
 
     #[test]
     fn a_cell_is_a_number_with_its_unit() {

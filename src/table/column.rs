@@ -130,6 +130,7 @@ fn is_index(words: &[String], cells: &[&Cell]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::test;
 
     fn column(name: &str, cells: &[&str]) -> Column {
         let cells: Vec<Cell> = cells.iter().map(|text| Cell::new(text)).collect();

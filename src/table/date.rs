@@ -17,8 +17,12 @@ const MONTHS: [&str; 12] = [
     "december",
 ];
 const YEARS: std::ops::RangeInclusive<i32> = 1000..=2200;
+const MONTH_NUMBERS: std::ops::RangeInclusive<u8> = 1..=12;
+const DAYS: std::ops::RangeInclusive<u8> = 1..=31;
 /// Letters of the shortest and the longest abbreviation of a month.
 const ABBREVIATION: std::ops::RangeInclusive<usize> = 3..=4;
+/// Words of the longest date.
+const MAX_WORDS: usize = 4;
 /// Days of a year and of a month, rounded up so that dates of different months stay in order.
 const DAYS_OF_YEAR: f64 = 400.0;
 const DAYS_OF_MONTH: f64 = 32.0;
@@ -36,11 +40,15 @@ pub(crate) struct Date {
 impl Date {
     /// The date that a text is, or begins with.
     pub(crate) fn read(text: &str) -> Option<Self> {
-        let trimmed = text.trim();
-        let words = words(trimmed);
-        let words: Vec<&str> = words.iter().map(String::as_str).take(4).collect();
-        Self::of_iso(trimmed)
-            .or_else(|| Self::of_slashes(trimmed, &words))
+        Self::of(text, &words(text))
+    }
+
+    /// The same of a text whose words are known.
+    pub(crate) fn of(text: &str, words: &[String]) -> Option<Self> {
+        let text = text.trim();
+        let words: Vec<&str> = words.iter().map(String::as_str).take(MAX_WORDS).collect();
+        Self::of_iso(text)
+            .or_else(|| Self::of_slashes(text, &words))
             .or_else(|| Self::of_words(&words))
     }
 
@@ -64,8 +72,8 @@ impl Date {
             return None;
         }
         let year = text.get(..4)?.parse().ok()?;
-        let month = text.get(5..7)?.parse().ok().filter(is_month)?;
-        let day = text.get(8..10)?.parse().ok().filter(is_day)?;
+        let month = text.get(5..7)?.parse().ok().filter(|month| MONTH_NUMBERS.contains(month))?;
+        let day = text.get(8..10)?.parse().ok().filter(|day| DAYS.contains(day))?;
         Some(Self::new(Some(year), Some(month), Some(day)))
     }
 
@@ -75,9 +83,9 @@ impl Date {
         if !text.contains('/') {
             return None;
         }
-        let year = number(year).filter(|year| *year > 31)?;
-        let month = small(month).filter(is_month)?;
-        let day = small(day).filter(is_day)?;
+        let year = number(year).filter(|year| *year > i32::from(*DAYS.end()))?;
+        let month = small(month).filter(|month| MONTH_NUMBERS.contains(month))?;
+        let day = small(day).filter(|day| DAYS.contains(day))?;
         Some(Self::new(Some(year), Some(month), Some(day)))
     }
 
@@ -89,16 +97,17 @@ impl Date {
             Self::new(year(year_word), month(month_word), day(day_word))
         };
         match *words {
-            [m, d, y, ..] if is_month(m) && is_day(d) && is_year(y) => Some(date(y, m, d)),
-            [d, m, y, ..] if is_month(m) && is_day(d) && is_year(y) => Some(date(y, m, d)),
-            // The day of the week is before it.
-            [_, m, d, y, ..] if is_month(m) && is_day(d) && is_year(y) => Some(date(y, m, d)),
+            // In the last, the day of the week is before it.
+            [m, d, y, ..] | [d, m, y, ..] | [_, m, d, y, ..]
+                if is_month(m) && is_day(d) && is_year(y) =>
+            {
+                Some(date(y, m, d))
+            }
             // Several days.
             [d, e, m, y, ..] if is_month(m) && is_day(d) && is_day(e) => Some(date(y, m, d)),
             [d, e, m] if is_month(m) && is_day(d) && is_day(e) => Some(date("", m, d)),
             [m, y, ..] if is_month(m) && is_year(y) => Some(date(y, m, "")),
-            [m, d, ..] if is_month(m) && is_day(d) => Some(date("", m, d)),
-            [d, m, ..] if is_month(m) && is_day(d) => Some(date("", m, d)),
+            [m, d, ..] | [d, m, ..] if is_month(m) && is_day(d) => Some(date("", m, d)),
             [m] if is_month(m) => Some(date("", m, "")),
             [y, ..] if is_year(y) => Some(date(y, "", "")),
             _ => None,
@@ -113,10 +122,9 @@ impl Date {
 
 /// The number of a month, from its name or an abbreviation.
 pub(crate) fn month(word: &str) -> Option<u8> {
-    let is_name = |name: &&str| {
-        **name == *word || ABBREVIATION.contains(&word.len()) && name.starts_with(word)
-    };
-    let place = MONTHS.iter().position(|name| is_name(&name))?;
+    let is_short = ABBREVIATION.contains(&word.len());
+    let is_name = |name: &str| name == word || is_short && name.starts_with(word);
+    let place = MONTHS.iter().position(|name| is_name(name))?;
     u8::try_from(place + 1).ok()
 }
 
@@ -127,20 +135,12 @@ pub(crate) fn month_name(month: u8) -> Option<&'static str> {
 
 /// The day of a month that a word such as 5 or 5th is.
 pub(crate) fn day(word: &str) -> Option<u8> {
-    small(word).filter(is_day)
+    small(word).filter(|day| DAYS.contains(day))
 }
 
 /// The year that a word is.
 pub(crate) fn year(word: &str) -> Option<i32> {
     word.parse().ok().filter(|year| YEARS.contains(year))
-}
-
-fn is_month(month: &u8) -> bool {
-    (1..=12).contains(month)
-}
-
-fn is_day(day: &u8) -> bool {
-    (1..=31).contains(day)
 }
 
 fn number(word: &str) -> Option<i32> {
@@ -154,6 +154,7 @@ fn small(word: &str) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::test;
 
     fn date(year: i32, month: u8, day: u8) -> Option<Date> {
         let part = |part: u8| (part > 0).then_some(part);

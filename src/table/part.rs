@@ -110,6 +110,7 @@ fn score(text: &str) -> Option<(f64, f64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::test;
 
     fn part(part: Part, text: &str) -> Option<String> {
         part.text(&Cell::new(text))
@@ -146,7 +147,7 @@ mod tests {
             let cells: Vec<Cell> = texts.iter().map(|text| Cell::new(text)).collect();
             Part::First.texts(ColumnKind::Text, cells.iter())
         };
-        assert_eq!(column(&["2-1", "3-0", ""]), Some(vec!["2".into(), "3".into(), "".into()]));
+        assert_eq!(column(&["2-1", "3-0", ""]), Some(vec!["2".into(), "3".into(), String::new()]));
         assert_eq!(column(&["2-1", "lost", "won"]), None);
     }
 }

@@ -5,6 +5,7 @@ use super::plan::{Plan, enumerate};
 use super::question::{Links, Question};
 use super::{Table, TableValue, Weights, answer, candidates};
 use crate::rng::{Rng, seed};
+use crate::test;
 
 /// The table of a text: rows apart by ` / `, cells by `|`.
 pub(super) fn table(text: &str) -> Table {
@@ -137,12 +138,12 @@ fn rows_are_the_first_the_last_and_those_beside_others() {
         ("Who is before Bob?", "Player of the row before that where Player is \"Bob\".", "Ann"),
         (
             "Whose goals come after those of Ann?",
-            "Player of the row with the next largest Goals after that where Player is \"Ann\".",
+            "Player of the row with the next larger Goals than that where Player is \"Ann\".",
             "Bob",
         ),
         (
             "Whose goals come before those of Ann?",
-            "Player of the row with the next smallest Goals after that where Player is \"Ann\".",
+            "Player of the row with the next smaller Goals than that where Player is \"Ann\".",
             "Dan",
         ),
         (

@@ -135,6 +135,7 @@ fn number_of(digits: &str) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::test;
 
     fn number(text: &str) -> Option<f64> {
         leading_number(text).map(|(number, _)| number)

@@ -90,7 +90,7 @@ impl Grid {
         });
         let mut names = header.to_vec();
         for (name, more) in names.iter_mut().zip(second.into_iter().flatten()) {
-            *name = format!("{name} {more}").trim().to_owned();
+            format!("{name} {more}").trim().clone_into(name);
         }
         let is_header = |row: &[String]| row.iter().zip(&names).all(|(cell, name)| cell == name);
         let body = rows.iter().enumerate().skip(usize::from(second.is_some()));
@@ -209,6 +209,7 @@ fn is_total(row: &[Cell]) -> bool {
 mod tests {
     use super::super::tests::table;
     use super::*;
+    use crate::test;
 
     fn names(view: &View) -> Vec<&str> {
         view.columns.iter().map(|column| column.name.as_str()).collect()

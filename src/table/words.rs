@@ -127,12 +127,13 @@ impl WordReader {
 
     fn number(&mut self) -> String {
         // .5 is 0.5, but the 5 of a.5 is 5.
-        let is_fraction = self.before(1) == Some('.')
-            && !self.before(2).is_some_and(|char| char.is_alphanumeric());
+        let is_fraction =
+            self.before(1) == Some('.') && !self.before(2).is_some_and(char::is_alphanumeric);
         let mut word = String::from(if is_fraction { "0." } else { "" });
         while let Some(char) = self.peek(0) {
-            let is_next_digit = self.peek(1).is_some_and(|next| next.is_ascii_digit());
-            if !char.is_ascii_digit() && !(matches!(char, '.' | ',' | ':') && is_next_digit) {
+            let is_before_digit = self.peek(1).is_some_and(|next| next.is_ascii_digit());
+            let is_joint = matches!(char, '.' | ',' | ':') && is_before_digit;
+            if !char.is_ascii_digit() && !is_joint {
                 break;
             }
             word.push(char);
@@ -198,6 +199,7 @@ fn has_thousands(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::test;
 
     #[test]
     fn a_number_is_one_word() {

@@ -10,18 +10,18 @@ use super::expressions::literal;
 
 impl Explainer<'_> {
     /// ` FROM … WHERE …` of these rows.
-    pub(super) fn from(&self, rows: Rows) -> String {
-        self.from_where(rows, None)
+    pub(super) fn rows(&self, rows: Rows) -> String {
+        self.rows_where(rows, None)
     }
 
     /// The same with a further condition.
-    pub(super) fn from_where(&self, rows: Rows, further: Option<String>) -> String {
+    pub(super) fn rows_where(&self, rows: Rows, further: Option<String>) -> String {
         let conditions: Vec<String> = self.conditions(rows).into_iter().chain(further).collect();
         format!(" FROM {}{}", self.source(), where_all(&conditions))
     }
 
     /// ` FROM … WHERE …` of these rows, with the number of each row as `_row`.
-    pub(super) fn from_numbered(&self, rows: Option<Rows>) -> String {
+    pub(super) fn numbered_rows(&self, rows: Option<Rows>) -> String {
         let conditions = rows.map(|rows| self.conditions(rows)).unwrap_or_default();
         let source = self.source();
         format!(
@@ -44,7 +44,7 @@ impl Explainer<'_> {
             }
             Rows::Beyond { predicate, by, is_more } => {
                 let sign = if is_more { '>' } else { '<' };
-                let (by, own) = (self.ordered(by), self.from(Rows::One(predicate)));
+                let (by, own) = (self.ordered(by), self.rows(Rows::One(predicate)));
                 vec![format!("{by} {sign} (SELECT {by}{own} LIMIT 1)")]
             }
         };

@@ -21,51 +21,58 @@ impl Explainer<'_> {
     }
 
     fn of_rows(&self, plan: &Plan) -> String {
-        let (column, by) = (self.name(plan.column), self.name(plan.by));
-        let filter = self.filter(plan.rows);
-        let (largest, smallest) = self.extremes(plan.by.or(plan.column));
-        let place = self.question.place().map(ordinal_in_digits).unwrap_or_default();
-        match plan.operation {
-            Operation::Select => format!("{column} of the rows{filter}"),
-            Operation::Count => format!("the number of rows{filter}"),
+        let column = self.name(plan.column);
+        let what = match plan.by {
+            Some(by) => format!("{column} of the {}", self.rows_by(plan.operation, by)),
+            None => self.without_order(plan.operation, plan.column, &column),
+        };
+        format!("{what}{}", self.filter(plan.rows))
+    }
+
+    /// What an operation gives of a column, where no other one orders the rows.
+    fn without_order(&self, operation: Operation, at: Option<usize>, column: &str) -> String {
+        let [largest, smallest] = self.superlatives(at);
+        match operation {
+            Operation::Count => "the number of rows".to_owned(),
             Operation::CountDistinct => {
-                format!("the number of different values of {column} in the rows{filter}")
+                format!("the number of different values of {column} in the rows")
             }
-            Operation::ArgMax => format!("{column} of the row with the {largest} {by}{filter}"),
-            Operation::ArgMin => format!("{column} of the row with the {smallest} {by}{filter}"),
-            Operation::NthMax => {
-                format!("{column} of the row with the {place} {largest} {by}{filter}")
+            Operation::Max => format!("the {largest} {column} of the rows"),
+            Operation::Min => format!("the {smallest} {column} of the rows"),
+            Operation::First => format!("{column} of the first row"),
+            Operation::Last => format!("{column} of the last row"),
+            Operation::Next => format!("{column} of the row after that"),
+            Operation::Previous => format!("{column} of the row before that"),
+            Operation::Sum => format!("the sum of {column} in the rows"),
+            Operation::Mean => format!("the average of {column} in the rows"),
+            Operation::MostCommon => format!("the most frequent {column} of the rows"),
+            Operation::LeastCommon => format!("the least frequent {column} of the rows"),
+            Operation::Range => {
+                format!("the difference between the largest and the smallest {column} of the rows")
             }
-            Operation::NthMin => {
-                format!("{column} of the row with the {place} {smallest} {by}{filter}")
-            }
-            Operation::Max => format!("the {largest} {column} of the rows{filter}"),
-            Operation::Min => format!("the {smallest} {column} of the rows{filter}"),
-            Operation::First => format!("{column} of the first row{filter}"),
-            Operation::Last => format!("{column} of the last row{filter}"),
-            Operation::Next => format!("{column} of the row after that{filter}"),
-            Operation::Previous => format!("{column} of the row before that{filter}"),
-            Operation::Sum => format!("the sum of {column} in the rows{filter}"),
-            Operation::Mean => format!("the average of {column} in the rows{filter}"),
-            Operation::MostCommon => format!("the most frequent {column} of the rows{filter}"),
-            Operation::LeastCommon => format!("the least frequent {column} of the rows{filter}"),
-            Operation::Range => format!(
-                "the difference between the largest and the smallest {column} of the rows{filter}"
-            ),
-            Operation::NextUp => {
-                format!("{column} of the row with the next {largest} {by} after that{filter}")
-            }
-            Operation::NextDown => {
-                format!("{column} of the row with the next {smallest} {by} after that{filter}")
-            }
-            Operation::Same => {
-                format!("{column} of the other rows with the same {by} as that{filter}")
-            }
-            Operation::CountItems => format!("the number of items in {column} of the row{filter}"),
-            Operation::SpanYears => {
-                format!("the years between the two of {column} in the row{filter}")
-            }
-            _ => plan.operation.name().to_owned(),
+            Operation::CountItems => format!("the number of items in {column} of the row"),
+            Operation::SpanYears => format!("the years between the two of {column} in the row"),
+            _ => format!("{column} of the rows"),
+        }
+    }
+
+    /// The rows that an operation chooses by a column.
+    fn rows_by(&self, operation: Operation, at: usize) -> String {
+        let by = self.name(Some(at));
+        let [largest, smallest] = self.superlatives(Some(at));
+        let [larger, smaller] = match self.view.columns[at].kind {
+            ColumnKind::Date => ["later", "earlier"],
+            _ => ["larger", "smaller"],
+        };
+        let place = self.question.place().map(ordinal_in_digits).unwrap_or_default();
+        match operation {
+            Operation::ArgMax => format!("row with the {largest} {by}"),
+            Operation::ArgMin => format!("row with the {smallest} {by}"),
+            Operation::NthMax => format!("row with the {place} {largest} {by}"),
+            Operation::NthMin => format!("row with the {place} {smallest} {by}"),
+            Operation::NextUp => format!("row with the next {larger} {by} than that"),
+            Operation::NextDown => format!("row with the next {smaller} {by} than that"),
+            _ => format!("other rows with the same {by} as that"),
         }
     }
 
@@ -181,11 +188,11 @@ impl Explainer<'_> {
         }
     }
 
-    /// The words for more and less of a column.
-    fn extremes(&self, column: Option<usize>) -> (&'static str, &'static str) {
+    /// The words for the most and the least of a column.
+    fn superlatives(&self, column: Option<usize>) -> [&'static str; 2] {
         match column.map(|at| self.view.columns[at].kind) {
-            Some(ColumnKind::Date) => ("latest", "earliest"),
-            _ => ("largest", "smallest"),
+            Some(ColumnKind::Date) => ["latest", "earliest"],
+            _ => ["largest", "smallest"],
         }
     }
 }

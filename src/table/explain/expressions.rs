@@ -6,6 +6,8 @@ use super::Explainer;
 
 /// What is between the numbers of a score.
 const DASHES: [char; 3] = ['–', '-', '—'];
+/// What stands before a number in cells.
+const SIGNS: [char; 10] = ['$', '€', '£', '¥', '~', '≈', '<', '>', '#', ' '];
 
 impl Explainer<'_> {
     /// The cells of a column as texts.
@@ -20,9 +22,11 @@ impl Explainer<'_> {
         match column.part {
             Part::Whole => cell,
             Part::Base => format!("TRIM(SUBSTR({cell}, 1, INSTR({cell}, '(') - 1))"),
-            Part::Inner => format!(
-                "SUBSTR({cell}, INSTR({cell}, '(') + 1, INSTR({cell}, ')') - INSTR({cell}, '(') - 1)"
-            ),
+            Part::Inner => {
+                let start = format!("INSTR({cell}, '(') + 1");
+                let length = format!("INSTR({cell}, ')') - INSTR({cell}, '(') - 1");
+                format!("SUBSTR({cell}, {start}, {length})")
+            }
             Part::Month => format!("STRFTIME('%m', {cell})"),
             Part::Year => format!("STRFTIME('%Y', {cell})"),
             Part::Duration => {
@@ -45,12 +49,27 @@ impl Explainer<'_> {
         }
     }
 
-    /// The cells of a column as numbers, without commas between thousands.
+    /// The cells of a column as numbers: without commas between thousands and signs before them,
+    /// and nothing where they have none.
     fn number(&self, at: usize) -> String {
-        let has_comma = self.view.rows.iter().any(|row| row[at].text.contains(','));
-        let text = self.text(at);
-        let text = if has_comma { format!("REPLACE({text}, ',', '')") } else { text };
-        format!("CAST({text} AS REAL)")
+        let cells = || self.view.rows.iter().map(|row| &row[at]);
+        let mut number = self.text(at);
+        if cells().any(|cell| cell.text.contains(',')) {
+            number = format!("REPLACE({number}, ',', '')");
+        }
+        if cells().any(|cell| cell.text.starts_with(SIGNS)) {
+            let signs: String = SIGNS.iter().collect();
+            number = format!("LTRIM({number}, {})", literal(&signs));
+        }
+        if cells().all(|cell| cell.number.is_some()) {
+            return format!("CAST({number} AS REAL)");
+        }
+        format!("CASE WHEN {number} GLOB '*[0-9]*' THEN CAST({number} AS REAL) END")
+    }
+
+    /// Whether a column has cells without a text.
+    pub(super) fn has_empty(&self, at: usize) -> bool {
+        self.view.rows.iter().any(|row| row[at].is_empty())
     }
 
     /// The years of a column.

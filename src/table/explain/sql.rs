@@ -13,7 +13,7 @@ impl Explainer<'_> {
             (Rows::Or(one, other), _, _) if plan.operation.is_of_pair() => {
                 self.query_of_pair(plan, one, other)
             }
-            (rows, None, _) => format!("SELECT COUNT(*){}", self.from(rows)),
+            (rows, None, _) => format!("SELECT COUNT(*){}", self.rows(rows)),
             (_, Some(column), Some(by)) => self.query_by(plan, column, by),
             (_, Some(column), None) => self.query_of_column(plan, column),
         };
@@ -22,23 +22,19 @@ impl Explainer<'_> {
 
     /// A query of the cells of one column.
     fn query_of_column(&self, plan: &Plan, column: usize) -> String {
-        let (text, number, from) = (self.text(column), self.ordered(column), self.from(plan.rows));
+        let (text, number, from) = (self.text(column), self.ordered(column), self.rows(plan.rows));
         let edge = |order: &str| {
-            let numbered = self.from_numbered(Some(plan.rows));
+            let numbered = self.numbered_rows(Some(plan.rows));
             format!("SELECT {text}{numbered} ORDER BY \"_row\" {order} LIMIT 1")
         };
         let beside = |row: &str| {
-            let (all, own) = (self.from_numbered(None), self.from_numbered(Some(plan.rows)));
+            let (all, own) = (self.numbered_rows(None), self.numbered_rows(Some(plan.rows)));
             format!("SELECT {text}{all} WHERE \"_row\" = (SELECT {row}{own})")
         };
-        let frequent = |order: &str| {
-            let counts = format!("SELECT COUNT(*){from} GROUP BY {text}");
-            format!(
-                "SELECT {text}{from} GROUP BY {text} \
-                 HAVING COUNT(*) = ({counts} ORDER BY COUNT(*) {order} LIMIT 1)"
-            )
-        };
         match plan.operation {
+            Operation::CountDistinct if self.has_empty(column) => {
+                format!("SELECT COUNT(DISTINCT NULLIF({text}, '')){from}")
+            }
             Operation::CountDistinct => format!("SELECT COUNT(DISTINCT {text}){from}"),
             Operation::Max => format!("SELECT MAX({number}){from}"),
             Operation::Min => format!("SELECT MIN({number}){from}"),
@@ -49,8 +45,8 @@ impl Explainer<'_> {
             Operation::Last => edge("DESC"),
             Operation::Next => beside("MAX(\"_row\") + 1"),
             Operation::Previous => beside("MIN(\"_row\") - 1"),
-            Operation::MostCommon => frequent("DESC"),
-            Operation::LeastCommon => frequent("ASC"),
+            Operation::MostCommon => frequent(&text, &from, "DESC"),
+            Operation::LeastCommon => frequent(&text, &from, "ASC"),
             Operation::CountItems => {
                 let items = format!("LENGTH({text}) - LENGTH(REPLACE({text}, ',', '')) + 1");
                 format!("SELECT {items}{from}")
@@ -59,17 +55,20 @@ impl Explainer<'_> {
                 let years = format!("CAST(SUBSTR({text}, -4) AS REAL) - CAST({text} AS REAL)");
                 format!("SELECT {years}{from}")
             }
-            _ => format!("SELECT DISTINCT {text}{from}"),
+            _ => {
+                let filled = self.has_empty(column).then(|| format!("{text} <> ''"));
+                format!("SELECT DISTINCT {text}{}", self.rows_where(plan.rows, filled))
+            }
         }
     }
 
     /// A query of the cells of a column, with another one that orders or groups the rows.
     fn query_by(&self, plan: &Plan, column: usize, by: usize) -> String {
         let (rows, text, order) = (plan.rows, self.text(column), self.ordered(by));
-        let from = self.from(rows);
+        let from = self.rows(rows);
         let best = |function: &str| {
             let best = format!("{order} = (SELECT {function}({order}){from})");
-            format!("SELECT DISTINCT {text}{}", self.from_where(rows, Some(best)))
+            format!("SELECT DISTINCT {text}{}", self.rows_where(rows, Some(best)))
         };
         let nth = |direction: &str| {
             let place = self.question.place().unwrap_or(1);
@@ -81,9 +80,9 @@ impl Explainer<'_> {
         };
         let next = |function: &str, sign: char| {
             let beyond = format!("{order} {sign} (SELECT {order}{from} LIMIT 1)");
-            let others = self.from_where(Rows::All, Some(beyond));
+            let others = self.rows_where(Rows::All, Some(beyond));
             let value = format!("{order} = (SELECT {function}({order}){others})");
-            format!("SELECT {text}{} LIMIT 1", self.from_where(Rows::All, Some(value)))
+            format!("SELECT {text}{} LIMIT 1", self.rows_where(Rows::All, Some(value)))
         };
         match plan.operation {
             Operation::ArgMax => best("MAX"),
@@ -109,9 +108,9 @@ impl Explainer<'_> {
             format!("SELECT CASE WHEN {one} {sign} {other} THEN {first} ELSE {second} END")
         };
         let difference = |values: [String; 2]| format!("SELECT ABS({})", values.join(" - "));
-        let counts = || things.map(|it| format!("(SELECT COUNT(*){})", self.from(Rows::One(it))));
+        let counts = || things.map(|it| format!("(SELECT COUNT(*){})", self.rows(Rows::One(it))));
         let places = || {
-            let from = |it| self.from_numbered(Some(Rows::One(it)));
+            let from = |it| self.numbered_rows(Some(Rows::One(it)));
             things.map(|it| format!("(SELECT MIN(\"_row\"){})", from(it)))
         };
         let values = |column| things.map(|it| self.value_of(it, column));
@@ -125,7 +124,7 @@ impl Explainer<'_> {
             (Operation::Difference, Some(column), _) => {
                 let is_number = self.view.columns[column].kind == ColumnKind::Number;
                 let year =
-                    |it| format!("(SELECT {}{})", self.year(column), self.from(Rows::One(it)));
+                    |it| format!("(SELECT {}{})", self.year(column), self.rows(Rows::One(it)));
                 difference(if is_number { values(column) } else { things.map(year) })
             }
             _ => difference(counts()),
@@ -134,7 +133,7 @@ impl Explainer<'_> {
 
     /// The value of a thing: of several rows with numbers, their sum.
     fn value_of(&self, thing: usize, column: usize) -> String {
-        let (value, from) = (self.ordered(column), self.from(Rows::One(thing)));
+        let (value, from) = (self.ordered(column), self.rows(Rows::One(thing)));
         match self.view.columns[column].kind {
             ColumnKind::Number => format!("(SELECT SUM({value}){from})"),
             _ => format!("(SELECT {value}{from} LIMIT 1)"),
@@ -149,4 +148,13 @@ impl Explainer<'_> {
         let [first, second] = self.named_first(one, other).map(|it| self.value_of(it, column));
         format!("SELECT CASE WHEN {first} > {second} THEN '{up}' ELSE '{down}' END")
     }
+}
+
+/// A query of the texts that are the most frequent, or the least.
+fn frequent(text: &str, from: &str, order: &str) -> String {
+    let counts = format!("SELECT COUNT(*){from} GROUP BY {text}");
+    format!(
+        "SELECT {text}{from} GROUP BY {text} \
+         HAVING COUNT(*) = ({counts} ORDER BY COUNT(*) {order} LIMIT 1)"
+    )
 }

@@ -3,9 +3,10 @@
 use super::super::tests::{PLAYERS, TEAMS, each_plan};
 use super::super::{Weights, answer};
 use super::expressions::{identifier, literal};
+use crate::test;
 
-/// The SQL of the plan of a question that is explained so. Its quotes are written as backticks, which
-/// are easier to read in literals.
+/// The SQL of the plan of a question that is explained so. Its quotes are written as backticks,
+/// which are easier to read in literals.
 fn sql(question: &str, text: &str, explanation: &str) -> String {
     let mut found = None;
     each_plan(question, text, &mut |english, sql, _| {
@@ -176,14 +177,14 @@ fn rows_beside_others_are_subqueries() {
     check(&[
         (
             "Whose goals come after those of Ann?",
-            "Player of the row with the next largest Goals after that where Player is \"Ann\".",
+            "Player of the row with the next larger Goals than that where Player is \"Ann\".",
             "SELECT `Player` FROM `table` WHERE CAST(`Goals` AS REAL) = (SELECT MIN(CAST(`Goals` \
              AS REAL)) FROM `table` WHERE CAST(`Goals` AS REAL) > (SELECT CAST(`Goals` AS REAL) \
              FROM `table` WHERE `Player` = 'Ann' LIMIT 1)) LIMIT 1",
         ),
         (
             "Whose goals come before those of Ann?",
-            "Player of the row with the next smallest Goals after that where Player is \"Ann\".",
+            "Player of the row with the next smaller Goals than that where Player is \"Ann\".",
             "SELECT `Player` FROM `table` WHERE CAST(`Goals` AS REAL) = (SELECT MAX(CAST(`Goals` \
              AS REAL)) FROM `table` WHERE CAST(`Goals` AS REAL) < (SELECT CAST(`Goals` AS REAL) \
              FROM `table` WHERE `Player` = 'Ann' LIMIT 1)) LIMIT 1",
@@ -323,6 +324,41 @@ fn a_turned_table_is_a_query_of_the_table() {
          DISTINCT `Year` FROM `_turned` WHERE CAST(`Bears` AS REAL) = (SELECT MAX(CAST(`Bears` \
          AS REAL)) FROM `_turned`)"
     );
+}
+
+#[test]
+fn odd_cells_are_left_out() {
+    let lakes = "Lake|Depth|Note / Mirror|$1,200|a / Long|none| / King|$900|b / Kettle|30|b";
+    assert_eq!(
+        sql("Which is largest?", lakes, "The largest Depth of the rows."),
+        "SELECT MAX(CASE WHEN LTRIM(REPLACE(`Depth`, ',', ''), '$€£¥~≈<># ') GLOB '*[0-9]*' THEN \
+         CAST(LTRIM(REPLACE(`Depth`, ',', ''), '$€£¥~≈<># ') AS REAL) END) FROM `table`"
+    );
+    assert_eq!(
+        sql("Which note?", lakes, "Note of the rows."),
+        "SELECT DISTINCT `Note` FROM `table` WHERE `Note` <> ''"
+    );
+}
+
+#[test]
+fn rows_that_sum_up_others_are_left_out() {
+    let goals = "Player|Goals / Ann|3 / Bob|5 / Total|8";
+    assert_eq!(
+        sql("How many?", goals, "The number of rows."),
+        "SELECT COUNT(*) FROM `table` WHERE `Player` <> 'Total'"
+    );
+}
+
+#[test]
+fn a_turned_table_has_a_row_a_column() {
+    let count = |sql: &str| sql.matches("SELECT").count();
+    let mut counts = Vec::new();
+    each_plan("How many years?", TEAMS, &mut |english, sql, values| {
+        if english == "The number of rows." {
+            counts.push((count(sql), values.to_owned()));
+        }
+    });
+    assert_eq!(counts, [(1, "2".to_owned()), (4, "3".to_owned())], "of each view");
 }
 
 #[test]

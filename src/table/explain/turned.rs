@@ -39,8 +39,11 @@ impl Explainer<'_> {
         let values = columns.iter().map(|&column| {
             format!("{} AS {}", value(column), identifier(&self.view.columns[column].name))
         });
-        let values: Vec<String> = values.collect();
-        format!("SELECT {} FROM {}", values.join(", "), identifier(&self.table.name))
+        let values = values.collect::<Vec<String>>().join(", ");
+        // A name alone is one row, whatever the table has.
+        let is_name = columns == [0];
+        let from = format!(" FROM {}", identifier(&self.table.name));
+        format!("SELECT {values}{}", if is_name { "" } else { &from })
     }
 
     /// The columns that a plan is about, none of them derived: at least one.

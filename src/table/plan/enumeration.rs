@@ -113,7 +113,7 @@ impl<'a> Enumeration<'a> {
         self.found.push(Found { plan, answer, row_count: set.list.len() });
     }
 
-    /// Adds a plan for each open column but one, with the cells of these rows.
+    /// Adds a plan for each open column that is asked for, with its cells of these rows.
     pub(super) fn put_cells(
         &mut self,
         set: &RowSet,

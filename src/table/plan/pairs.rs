@@ -40,7 +40,7 @@ struct Pair<'a> {
     is_choice: bool,
 }
 
-#[derive(Clone)]
+/// One of them.
 struct Thing<'a> {
     predicate: &'a Predicate,
     rows: Vec<usize>,

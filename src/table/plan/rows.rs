@@ -13,7 +13,7 @@ const ENOUGH_SETS: usize = 220;
 /// The most rows of a predicate whose values others are compared with.
 const MAX_COMPARED_ROWS: usize = 2;
 /// The most cells of all sets together. Questions about large tables have fewer sets.
-const MAX_CELLS: usize = 16_000_000;
+const MAX_CELLS: usize = 8_000_000;
 const MIN_SETS: usize = 8;
 /// Groups of phrases that leave rows out.
 const EXCLUDING: &[Group] = &[Group::Not, Group::Other];
@@ -55,7 +55,7 @@ impl Rows {
 }
 
 /// Rows that plans are about.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct RowSet {
     pub(super) rows: Rows,
     /// In order, at least one.
@@ -79,34 +79,34 @@ impl RowSet {
 /// The sets of rows of a question; none is empty.
 pub(super) fn row_sets(question: &Question, links: &Links, view: &View) -> Vec<RowSet> {
     let limit = (MAX_CELLS / view.cell_count().max(1)).clamp(MIN_SETS, MAX_SETS);
-    let mut sets = Sets { question, links, view, sets: Vec::new(), limit };
+    let mut sets = Sets { question, links, view, list: Vec::new(), limit };
     sets.push(Rows::All, view.plain_rows().collect());
     sets.add_single();
     sets.add_pairs();
     if question.has_word(COMPARING_WORDS) {
         sets.add_beyond();
     }
-    sets.sets
+    sets.list
 }
 
 struct Sets<'a> {
     question: &'a Question,
     links: &'a Links,
     view: &'a View,
-    sets: Vec<RowSet>,
+    list: Vec<RowSet>,
     limit: usize,
 }
 
 impl Sets<'_> {
     fn push(&mut self, rows: Rows, list: Vec<usize>) {
-        if list.is_empty() || self.sets.len() >= self.limit {
+        if list.is_empty() || self.list.len() >= self.limit {
             return;
         }
         let columns = match rows {
             Rows::Beyond { by, .. } => vec![by],
             _ => rows.predicates().map(|it| self.links.predicates[it].column).collect(),
         };
-        self.sets.push(RowSet { rows, list: list.into(), columns });
+        self.list.push(RowSet { rows, list: list.into(), columns });
     }
 
     fn add_single(&mut self) {
@@ -141,7 +141,7 @@ impl Sets<'_> {
                     self.push(Rows::AndNot(at, other), rows.collect());
                 }
             }
-            if self.sets.len() > ENOUGH_SETS || self.sets.len() >= self.limit {
+            if self.list.len() > ENOUGH_SETS || self.list.len() >= self.limit {
                 break;
             }
         }
@@ -174,7 +174,7 @@ impl Sets<'_> {
             let Some(first) = predicate.chosen().next().filter(|_| is_thing) else { continue };
             for by in self.links.open() {
                 let is_ordered = self.view.columns[by].kind != ColumnKind::Text;
-                if by == predicate.column || !is_ordered || self.sets.len() >= self.limit {
+                if by == predicate.column || !is_ordered || self.list.len() >= self.limit {
                     continue;
                 }
                 let Some(own) = self.view.order(first, by) else { continue };
@@ -198,6 +198,7 @@ fn either(first: &Predicate, second: &Predicate) -> Vec<usize> {
 mod tests {
     use super::super::super::tests::table;
     use super::*;
+    use crate::test;
 
     const PLAYERS: &str = "Player|Nation|Goals / Ann|France|3 / Bob|Spain|5 / Cem|France|9";
 

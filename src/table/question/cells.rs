@@ -7,7 +7,7 @@ use super::{Question, Test};
 
 /// Places in the cells of a column that are looked at. In a column of long and equal texts those
 /// after them are left out.
-const MAX_OCCURRENCES: usize = 4_000_000;
+const MAX_OCCURRENCES: usize = 1_000_000;
 
 /// Words of a question in cells.
 pub(super) struct CellPhrase {
@@ -43,7 +43,7 @@ pub(super) fn phrases(question: &Question, view: &View, column: usize) -> Vec<Ce
     let mut found = Vec::new();
     let mut budget = MAX_OCCURRENCES;
     for from in 0..question.words.len() {
-        let mut places = column.places_of(from);
+        let mut places = column.places_of(from, budget);
         for to in from + 1..=question.words.len() {
             if places.is_empty() || places.len() > budget {
                 break;
@@ -85,11 +85,12 @@ impl<'a> Column<'a> {
         &self.view.rows[row][self.column].words
     }
 
-    /// Where a word of the question is.
-    fn places_of(&self, at: usize) -> Vec<Occurrence> {
+    /// Where a word of the question is; nowhere where that is more than `budget` places.
+    fn places_of(&self, at: usize, budget: usize) -> Vec<Occurrence> {
         let alternatives = self.question.alternatives[at].iter();
         let lists = alternatives.filter_map(|word| self.postings.get(word.as_str()));
-        lists.flatten().copied().collect()
+        let is_few = lists.clone().map(Vec::len).sum::<usize>() <= budget;
+        lists.filter(|_| is_few).flatten().copied().collect()
     }
 
     /// Those of the places that go on with the word of the question at `at`.
@@ -136,6 +137,7 @@ fn rows<'a>(places: impl Iterator<Item = &'a Occurrence>) -> Vec<usize> {
 mod tests {
     use super::super::super::tests::table;
     use super::*;
+    use crate::test;
 
     fn found(question: &str) -> Vec<(Test, Vec<usize>)> {
         let table = table("Name / New York / York / The Who / Lake of the Isles");

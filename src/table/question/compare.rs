@@ -145,10 +145,8 @@ pub(super) fn stated_test(question: &Question, at: usize) -> Option<Test> {
     let ends =
         |phrase: &&str| find(before, phrase).is_some_and(|(_, end)| before.len() - end <= MAX_GAP);
     let starts = |phrase: &&str| find(after, phrase).is_some_and(|(start, _)| start <= MAX_GAP + 1);
-    let is_stated = |phrases: &&Phrases| {
-        phrases.before.iter().any(|phrase| ends(phrase))
-            || phrases.after.iter().any(|phrase| starts(phrase))
-    };
+    let is_stated =
+        |phrases: &&Phrases| phrases.before.iter().any(ends) || phrases.after.iter().any(starts);
     COMPARISONS.iter().find(is_stated).map(|phrases| phrases.test)
 }
 
@@ -215,6 +213,7 @@ pub(super) fn begins_with(text: &str, letters: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::test;
 
     fn test(text: &str) -> Option<Test> {
         let question = Question::new(text);

@@ -16,7 +16,7 @@ const MAX_PREDICATES: usize = 400;
 /// The most predicates that words in cells make. They leave room for numbers and dates.
 const MAX_CELL_PREDICATES: usize = 300;
 /// The most rows of all predicates together. Large tables have fewer predicates.
-const MAX_ROWS: usize = 4_000_000;
+const MAX_ROWS: usize = 2_000_000;
 
 /// Collects predicates.
 pub(super) struct Filters<'a> {
@@ -216,6 +216,7 @@ mod tests {
     use super::super::super::tests::table;
     use super::super::Links;
     use super::*;
+    use crate::test;
 
     const LAKES: &str = "Lake|Depth|Found|Day \
         / Mirror|30 feet|1991|Aug 14, 1990 / Long|300|1999|Aug 15, 1990 \

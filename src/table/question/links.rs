@@ -215,6 +215,7 @@ fn is_open(question: &Question, part: Part) -> bool {
 mod tests {
     use super::super::super::tests::table;
     use super::*;
+    use crate::test;
 
     fn headers_of(question: &str) -> Vec<HeaderLink> {
         let table = table("Player|Home goals|Away goals|Result / a|1|2|2-1 / b|3|4|3-0");

@@ -71,6 +71,7 @@ pub(super) fn means(word: &str, header: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::test;
 
     #[test]
     fn a_word_means_itself_and_its_beginning() {

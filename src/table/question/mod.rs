@@ -3,6 +3,7 @@
 mod cells;
 mod compare;
 mod filters;
+mod function_words;
 mod links;
 mod meanings;
 mod phrases;
@@ -11,6 +12,7 @@ mod triggers;
 use super::date::{month, month_name};
 use super::value::{leading_number, ordinal, ordinal_in_digits, small_number};
 use super::words::{people_or_country, stem, words};
+use function_words::FUNCTION_WORDS;
 
 pub(crate) use links::{HeaderLink, Links, Operand, Predicate, Test};
 pub(crate) use triggers::Group;
@@ -19,154 +21,6 @@ pub(crate) use triggers::Group;
 pub(crate) const MAX_QUESTION_WORDS: usize = 400;
 /// Letters of the short form of a month.
 const SHORT_MONTH: usize = 3;
-
-/// Words that say little of what a question is about.
-const FUNCTION_WORDS: &[&str] = &[
-    "a",
-    "an",
-    "the",
-    "of",
-    "in",
-    "on",
-    "at",
-    "to",
-    "for",
-    "from",
-    "by",
-    "with",
-    "is",
-    "are",
-    "was",
-    "were",
-    "be",
-    "been",
-    "being",
-    "do",
-    "does",
-    "did",
-    "has",
-    "have",
-    "had",
-    "and",
-    "or",
-    "that",
-    "this",
-    "these",
-    "those",
-    "there",
-    "their",
-    "its",
-    "it",
-    "he",
-    "she",
-    "they",
-    "his",
-    "her",
-    "him",
-    "them",
-    "as",
-    "which",
-    "what",
-    "who",
-    "whom",
-    "whose",
-    "when",
-    "where",
-    "why",
-    "how",
-    "many",
-    "much",
-    "i",
-    "me",
-    "you",
-    "we",
-    "will",
-    "would",
-    "can",
-    "could",
-    "should",
-    "than",
-    "then",
-    "so",
-    "if",
-    "not",
-    "no",
-    "all",
-    "any",
-    "each",
-    "every",
-    "about",
-    "into",
-    "during",
-    "list",
-    "name",
-    "tell",
-    "please",
-    "show",
-    "give",
-    "find",
-    "get",
-    "also",
-    "only",
-    "most",
-    "least",
-    "more",
-    "less",
-    "fewer",
-    "total",
-    "number",
-    "amount",
-    "first",
-    "last",
-    "next",
-    "after",
-    "before",
-    "same",
-    "other",
-    "between",
-    "difference",
-    "up",
-    "out",
-    "over",
-    "under",
-    "above",
-    "below",
-    "come",
-    "came",
-    "following",
-    "previous",
-    "held",
-    "according",
-    "chart",
-    "table",
-    "listed",
-    "ever",
-    "one",
-    "ones",
-    "just",
-    "some",
-    "such",
-    "both",
-    "either",
-    "own",
-    "very",
-    "time",
-    "times",
-    "ask",
-    "per",
-    "while",
-    "until",
-    "since",
-    "because",
-    "went",
-    "go",
-    "take",
-    "took",
-    "make",
-    "made",
-    "but",
-    "s",
-];
 
 /// A question.
 pub(crate) struct Question {
@@ -269,6 +123,7 @@ fn alternatives(word: &str, own: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::test;
 
     #[test]
     fn numbers_are_words_or_digits() {

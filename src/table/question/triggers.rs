@@ -72,8 +72,9 @@ pub(super) fn of(words: &[String]) -> (Vec<u32>, Vec<Group>) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::words::words;
     use super::*;
-    use crate::table::words::words;
+    use crate::test;
 
     #[test]
     fn a_phrase_is_found_as_whole_words() {

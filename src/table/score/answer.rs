@@ -183,7 +183,10 @@ fn source(
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::plan::Operation;
+    use super::super::super::tests::{TEAMS, table};
     use super::*;
+    use crate::test;
 
     fn text(text: &str) -> TableValue {
         TableValue::Text(text.to_owned())
@@ -194,5 +197,34 @@ mod tests {
         assert_eq!(key(&[text("New York"), text("b")]), key(&[text("B"), text("new york")]));
         assert_eq!(key(&[text("1,200")]), key(&[TableValue::Number(1200.0)]));
         assert_ne!(key(&[text("a")]), key(&[text("b")]));
+    }
+
+    /// The source of the first candidate of an operation with these values.
+    fn source_of(text: &str, operation: Operation, values: &[&str]) -> (Vec<usize>, Option<usize>) {
+        let table = table(text);
+        let question = Question::new("In which year or nation is the most?");
+        let readings = readings(&question, &table);
+        let values: Vec<TableValue> = values.iter().map(|value| self::text(value)).collect();
+        let mut found = candidates_of(&question, &readings).into_iter();
+        let found = found.find(|it| it.plan.operation == operation && it.values == values);
+        let found = found.expect("a plan gives the values");
+        let Reading { view, links, .. } = &readings[found.view];
+        source(&found, &table, view, links)
+    }
+
+    #[test]
+    fn an_answer_tells_the_rows_and_the_column_that_were_given() {
+        // Row 2 of those that were given: the one before it repeats the header.
+        let text = "Player|Nation (old)|Goals / Ann|Spain (S)|3 / Player|Nation (old)|Goals \
+            / Bob|France (F)|9";
+        let source = |value: &str| source_of(text, Operation::ArgMax, &[value]);
+        assert_eq!(source("Bob"), (vec![2], Some(0)));
+        assert_eq!(source("France"), (vec![2], Some(1)), "a part of the column");
+    }
+
+    #[test]
+    fn an_answer_of_a_turned_table_tells_the_rows_that_it_reads() {
+        let source = |year: &str| source_of(TEAMS, Operation::ArgMax, &[year]);
+        assert_eq!(source("1991"), (vec![1], Some(2)), "the year of the most of the Bears");
     }
 }

@@ -60,6 +60,7 @@ pub(super) fn counted_word(question: &Question) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::test;
 
     #[test]
     fn a_question_word_is_read_with_the_word_after_it() {

@@ -5,7 +5,8 @@ const BITS: u32 = 11;
 /// The numbers are below it.
 pub(super) const VALUES: u32 = 1 << BITS;
 
-/// What features of a block are about. The numbers are part of weights: a new block takes a new one.
+/// What features of a block are about. The numbers are part of weights: a new block takes a new
+/// one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Block {
     Operation = 1,
@@ -79,6 +80,7 @@ impl Block {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::test;
 
     #[test]
     fn numbers_of_a_feature_are_apart() {

@@ -193,6 +193,7 @@ fn sorted(view: &View) -> Sorted {
 mod tests {
     use super::super::super::tests::table;
     use super::*;
+    use crate::test;
 
     fn context(question: &str, text: &str) -> Context {
         let (question, table) = (Question::new(question), table(text));

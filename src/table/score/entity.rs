@@ -44,6 +44,7 @@ fn score(view: &View, column: &Column, at: usize) -> f32 {
 mod tests {
     use super::super::super::tests::table;
     use super::*;
+    use crate::test;
 
     #[test]
     fn the_entity_is_the_column_of_different_names() {

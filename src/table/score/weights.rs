@@ -51,6 +51,7 @@ impl Weights {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::test;
 
     #[test]
     fn weights_are_the_same_after_a_round_trip() {
