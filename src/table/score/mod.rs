@@ -1,0 +1,14 @@
+//! Plans are ranked by a log-linear model of sparse features.
+
+mod answer;
+mod answer_features;
+mod asked;
+mod block;
+mod context;
+mod entity;
+mod features;
+mod row_features;
+mod weights;
+
+pub use answer::{Candidate, TableAnswer, answer, candidates};
+pub use weights::Weights;
