@@ -119,11 +119,17 @@ eval-claims: embedder ## how well written claims are checked, on a file like tes
 	@[ -n "$(FILE)" ] || { echo "Name a file of claims in the layout of tests/fixtures/claims.json: make eval-claims FILE=…" >&2; exit 1; }
 	node scripts/eval-claims.mjs $(CLI) $(EMBEDDER) "$(FILE)" $(if $(ARTICLES),--articles $(ARTICLES))
 
+.PHONY: eval-tables
+eval-tables: cli ## questions to tables, measured on a file in the layout of WikiTableQuestions: make eval-tables FILE=…
+	@[ -n "$(FILE)" ] || { echo "Name a file of questions, the tables as CSV beside it: make eval-tables FILE=…" >&2; exit 1; }
+	node scripts/eval-tables.mjs $(CLI) "$(FILE)" $(if $(TABLES),--tables $(TABLES))
+
 .PHONY: eval-small
-eval-small: embedder ## the evaluations in small: questions, documents and orders of our own, every fourth made claim
+eval-small: embedder ## the evaluations in small: questions, documents, tables and orders of our own, every fourth made claim
 	@$(TIMED) eval-injection $(CLI) eval-injection --model $(EMBEDDER) tests/fixtures/injection.json
 	@$(TIMED) eval-small node scripts/eval.mjs $(CLI) $(EMBEDDER) tests/fixtures/eval/articles.json
 	@$(TIMED) eval-claims node scripts/eval-claims.mjs $(CLI) $(EMBEDDER) tests/fixtures/claims-made.json --every 4
+	@$(TIMED) eval-tables node scripts/eval-tables.mjs $(CLI) tests/fixtures/eval/tables/questions-small.tsv
 	@$(TIMED) eval-documents node scripts/eval-documents.mjs $(CLI) tests/fixtures/documents
 
 .PHONY: eval-documents

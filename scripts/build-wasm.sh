@@ -7,7 +7,7 @@
 #   scripts/build-wasm.sh ci search MODULE    only this one; missing: those that are not there
 #   scripts/build-wasm.sh release      what is published: fat LTO, then wasm-opt
 #
-# On CI the profile ci has one module for all readers, and one for several threads.
+# On CI the profile ci has one module for all readers.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -63,7 +63,10 @@ build_readers() {
   local name
   if shares_modules; then
     build_reader text read-text,read-office,read-pdf,read-image,relaxed-simd
-    for name in office pdf image image-relaxed; do cp -r pkg/wasm/readers/text "pkg/wasm/readers/$name"; done
+    for name in office pdf image image-relaxed; do
+      rm -rf "pkg/wasm/readers/$name"
+      cp -r pkg/wasm/readers/text "pkg/wasm/readers/$name"
+    done
     return
   fi
   for name in text office pdf image; do build_reader "$name" "read-$name"; done
@@ -117,28 +120,18 @@ shares_modules() {
   [ -n "${CI:-}" ] && [ "$profile" = ci ]
 }
 
-# Kernels with relaxed SIMD and those without are tested on one thread, and threads with relaxed SIMD.
-build_simd_threads() {
-  if ! shares_modules; then
-    WASM_THREADS=1 build simd-threads
-    return
-  fi
-  [ -e pkg/wasm/relaxed-simd-threads ] || make_module relaxed-simd-threads
-  cp -r pkg/wasm/relaxed-simd-threads pkg/wasm/simd-threads
-}
-
 make_module() {
   case $1 in
     readers) build_readers ;;
     simd) build simd; search_too simd ;;
     relaxed-simd) build relaxed-simd relaxed-simd; search_too relaxed-simd relaxed-simd ;;
-    simd-threads) build_simd_threads ;;
+    simd-threads) WASM_THREADS=1 build simd-threads ;;
     relaxed-simd-threads) WASM_THREADS=1 build relaxed-simd-threads relaxed-simd ;;
     *) echo "scripts/build-wasm.sh: there is no module '$1': $all." >&2; exit 1 ;;
   esac
 }
 
-all='readers simd relaxed-simd simd-threads relaxed-simd-threads'
+all='readers relaxed-simd simd relaxed-simd-threads simd-threads'
 case ${3:-} in
   '') rm -rf pkg/wasm; chosen=$all ;;
   missing)

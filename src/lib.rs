@@ -19,6 +19,7 @@
 //! | `ocr` | pixels become lines of text, by PP-OCR's models (feature `read-image`) |
 //! | `format` | the table of formats: how a file is recognized, and its reader |
 //! | `text` | terms for lexical search, sentences, the language of a text |
+//! | `table` | the tables of a document as data, and questions that are computed from them |
 //! | `chunk` | a document is cut into [`Chunk`]s, each with its [`Span`] |
 //! | `embed` | an [`Embedder`] turns texts into vectors of unit length |
 //! | `generate` | a [`Generator`] writes text, token by token |
@@ -91,6 +92,9 @@ mod format;
 
 #[cfg(feature = "engine")]
 mod text;
+
+#[cfg(feature = "engine")]
+mod table;
 
 #[cfg(feature = "engine")]
 mod chunk;
@@ -196,5 +200,10 @@ mod engine_exports {
     pub use crate::question::{Correction, PastQuestion};
     pub use crate::retrieve::Passage;
     pub use crate::store::{Batch, Lease, MemoryStore, NamedLock, Store};
+    pub use crate::table::{
+        Candidate as TableCandidate, Column as TableColumn, ColumnKind, DocumentTable,
+        TABLE_CONFIDENCE, Table, TableAnswer, TableValue, Weights as TableWeights,
+        answer as answer_table, candidates as table_candidates, tables_of,
+    };
     pub use crate::text::sentences;
 }

@@ -466,3 +466,21 @@ fn an_adapter_of_another_generator_is_named_as_such() {
     let missing = failed("no-such.gguf".to_owned());
     assert!(missing.contains("no-such.gguf does not exist"), "{missing}");
 }
+
+#[test]
+fn the_tables_of_a_file_are_listed_and_asked() {
+    let mills = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/eval/tables/mills.csv");
+    let tables = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_multimodal-rag"));
+        command.arg("tables").args(arguments).output().unwrap()
+    };
+    let listed = text_of(&tables(&[mills]));
+    assert!(listed.contains("7 rows") && listed.contains("Height (m) (number)"), "{listed}");
+    let answered = text_of(&tables(&[mills, "--ask", "How many mills are in Carrow?"]));
+    assert!(answered.contains("\n  2\n") && answered.contains("COUNT("), "{answered}");
+    let unsure = text_of(&tables(&[mills, "--ask", "Why is the sky blue?"]));
+    assert!(unsure.contains("No plan is sure"), "{unsure}");
+    let folder = Folder::new("tables");
+    let without = tables(&[folder.write("note.md", "No table.").to_str().unwrap()]);
+    assert!(!without.status.success());
+}

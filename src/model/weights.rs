@@ -224,8 +224,12 @@ impl<'a> Weights<'a> {
     /// The numbers of a matrix, or of kernels as rows of all their numbers, of bytes or of floats.
     pub(crate) async fn dense(&self, name: &str, [rows, columns]: [usize; 2]) -> Result<Vec<f32>> {
         let stack = Stack { name, parts: vec![self.get_rows(name, [rows, columns])?], rows };
-        if stack.dtype()? != Dtype::I8 {
-            return self.floats(&stack, columns).await;
+        match stack.dtype()? {
+            Dtype::I8 => {}
+            Dtype::U8 => {
+                return Err(corrupt(format!("{name} is of blocks, which are not read here")));
+            }
+            _ => return self.floats(&stack, columns).await,
         }
         let mut codes: Vec<i8> = vec![0; rows * columns];
         self.read(&stack, 0, bytemuck::cast_slice_mut(&mut codes)).await?;

@@ -45,6 +45,17 @@ pub enum ColumnKind {
     Text,
 }
 
+impl ColumnKind {
+    /// Its name: "number", "date" or "text".
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Number => "number",
+            Self::Date => "date",
+            Self::Text => "text",
+        }
+    }
+}
+
 /// What numbers of a column mean. The numbers are those of features.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ColumnClass {

@@ -16,9 +16,11 @@
 //! The method is the floating parser of Pasupat and Liang 2015
 //! (<https://arxiv.org/abs/1508.00305>): plans are enumerated, and a log-linear model ranks them.
 
+mod agreement;
 mod cell;
 mod column;
 mod date;
+mod document;
 mod explain;
 mod part;
 mod plan;
@@ -31,6 +33,7 @@ mod view;
 mod words;
 
 pub use column::{Column, ColumnKind};
+pub use document::{DocumentTable, tables_of};
 pub use plan::TableValue;
-pub use score::{Candidate, TableAnswer, Weights, answer, candidates};
+pub use score::{Candidate, TABLE_CONFIDENCE, TableAnswer, Weights, answer, candidates};
 pub use view::Table;

@@ -106,6 +106,7 @@ fn files_that_do_not_belong_together_are_named_in_the_error() {
     let wider = mobile.config.replace("fastvit_mci0", "fastvit_mci2");
     let other_texts =
         mobile.config.replace("\"heads\": 4", "\"heads\": 4, \"hf_model_name\": \"x\"");
+    let other_gelu = mobile.config.replace("\"embed_dim\"", "\"quick_gelu\": true, \"embed_dim\"");
     let other_size = mobile.config.replace("\"image_size\": 64", "\"image_size\": 0");
     let other_filter = mobile.config.replace("bilinear", "nearest");
     let cases = [
@@ -117,6 +118,7 @@ fn files_that_do_not_belong_together_are_named_in_the_error() {
         (OriginalImageEncoder { preprocessor: None, ..files }, "corrupt_model"),
         (OriginalImageEncoder { config: &other_trunk, ..mobile }, "unsupported_architecture"),
         (OriginalImageEncoder { config: &other_texts, ..mobile }, "unsupported_architecture"),
+        (OriginalImageEncoder { config: &other_gelu, ..mobile }, "unsupported_architecture"),
         (OriginalImageEncoder { config: &other_size, ..mobile }, "corrupt_model"),
         (OriginalImageEncoder { config: &other_filter, ..mobile }, "corrupt_model"),
         (OriginalImageEncoder { config: &more_blocks, ..mobile }, "corrupt_model"),

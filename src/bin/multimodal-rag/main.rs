@@ -13,6 +13,7 @@ mod progress;
 mod read_file;
 mod reader_protocol;
 mod runtime;
+mod tables;
 mod transfer;
 mod vector_index;
 
@@ -59,6 +60,8 @@ enum Command {
     List(knowledge::List),
     /// Prints a document's text, which is what the bytes of a source count.
     Text(knowledge::Text),
+    /// Lists the tables of a file, with the kinds of their columns, and computes answers from them.
+    Tables(tables::Tables),
     /// Packs an encoder (a folder with model.safetensors, config.json and
     /// tokenizer.json) into the one file that a page loads.
     Quantize(models::Quantize),
@@ -83,6 +86,10 @@ enum Command {
     EvalDocuments(eval::EvalDocuments),
     /// Measures how well words in pictures are read and found.
     EvalOcr(eval::EvalOcr),
+    /// Measures how well questions to tables are answered.
+    EvalTables(eval::EvalTables),
+    /// Trains the weights that rank the plans for tables.
+    TrainTables(eval::TrainTables),
 }
 
 fn main() -> ExitCode {
@@ -101,6 +108,7 @@ fn main() -> ExitCode {
         Command::Import(command) => command.run(),
         Command::List(command) => command.run(),
         Command::Text(command) => command.run(),
+        Command::Tables(command) => command.run(),
         Command::Quantize(command) => command.run(),
         Command::CheckModel(command) => command.run(),
         Command::Eval(command) => command.run(),
@@ -111,6 +119,8 @@ fn main() -> ExitCode {
         Command::Calibrate(command) => command.run(),
         Command::EvalDocuments(command) => command.run(),
         Command::EvalOcr(command) => command.run(),
+        Command::EvalTables(command) => command.run(),
+        Command::TrainTables(command) => command.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -208,16 +208,19 @@ struct ImageEncoderFolder {
 impl ImageEncoderFolder {
     /// Whether a folder has an image encoder.
     fn is_at(folder: &Path) -> bool {
-        let is_of = |name: &str| {
-            std::fs::read_to_string(folder.join(name)).is_ok_and(|it| is_image_encoder(&it))
-        };
-        is_of("config.json") || is_of(OPEN_CLIP_CONFIG)
+        Self::is_told_by(folder, "config.json") || Self::is_told_by(folder, OPEN_CLIP_CONFIG)
     }
 
-    /// Reads the files of transformers, or those of open_clip where these are there.
+    /// Whether this file of a folder is the configuration of an image encoder that is read.
+    fn is_told_by(folder: &Path, name: &str) -> bool {
+        std::fs::read_to_string(folder.join(name)).is_ok_and(|it| is_image_encoder(&it))
+    }
+
+    /// Reads the files of transformers, or those of open_clip where these are read. Many folders have
+    /// both.
     fn read(folder: &Path) -> Result<Self, Failure> {
         let tokenizer = read_text(folder, "tokenizer.json")?;
-        if folder.join(OPEN_CLIP_CONFIG).exists() {
+        if Self::is_told_by(folder, OPEN_CLIP_CONFIG) {
             let weights = read_file(&folder.join("open_clip_model.safetensors"))?;
             let config = read_text(folder, OPEN_CLIP_CONFIG)?;
             return Ok(Self { weights, config, tokenizer, preprocessor: None });

@@ -261,6 +261,6 @@ mod tests {
     #[test]
     fn rows_without_a_value_are_chosen_where_the_column_is_named() {
         assert_eq!(rows("has no day", 3, Test::Empty), [4]);
-        assert_eq!(rows("has no water", 3, Test::Empty), []);
+        assert!(rows("has no water", 3, Test::Empty).is_empty());
     }
 }

@@ -13,6 +13,8 @@ use super::context::Context;
 use super::features::Features;
 use super::weights::Weights;
 
+/// The confidence from which an answer is given: `docs/quality.md` says how many are right.
+pub const TABLE_CONFIDENCE: f32 = 0.45;
 /// The most candidates of a question, in all views of its table.
 const MAX_CANDIDATES: usize = 30_000;
 

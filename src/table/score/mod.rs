@@ -10,5 +10,5 @@ mod features;
 mod row_features;
 mod weights;
 
-pub use answer::{Candidate, TableAnswer, answer, candidates};
+pub use answer::{Candidate, TABLE_CONFIDENCE, TableAnswer, answer, candidates};
 pub use weights::Weights;

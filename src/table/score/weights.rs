@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt::Write;
+use std::sync::LazyLock;
 
 /// Weights are whole numbers of these parts of one.
 const PARTS_OF_ONE: f32 = 100.0;
@@ -12,7 +13,16 @@ pub struct Weights {
     by_id: HashMap<u32, f32>,
 }
 
+/// What `multimodal-rag train-tables` wrote.
+static TRAINED: LazyLock<Weights> =
+    LazyLock::new(|| Weights::parse(include_str!("weights.txt")).unwrap_or_default());
+
 impl Weights {
+    /// The weights of the crate.
+    pub fn trained() -> &'static Self {
+        &TRAINED
+    }
+
     /// The weights of a text: lines of an id, in hexadecimal, and a weight in hundredths. `None`
     /// where a line is something else.
     pub fn parse(text: &str) -> Option<Self> {
@@ -62,6 +72,11 @@ mod tests {
         let scores = [7, 9, 0x40_0801, u32::MAX].map(|id| weights.score(&[id]));
         assert_eq!(scores, [0.5, 0.0, -1.25, 3.0]);
         assert_eq!(weights.score(&[7, 7, u32::MAX, 1]), 4.0);
+    }
+
+    #[test]
+    fn the_weights_of_the_crate_can_be_read() {
+        assert!(Weights::trained().by_id.len() > 1000);
     }
 
     #[test]

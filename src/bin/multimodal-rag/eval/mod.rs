@@ -16,6 +16,7 @@ mod ocr;
 mod prompt_lookup;
 mod questions;
 mod refusal;
+mod tables;
 mod written;
 
 use std::collections::HashSet;
@@ -34,6 +35,7 @@ pub(crate) use self::injection::EvalInjection;
 pub(crate) use self::ocr::EvalOcr;
 use self::prompt_lookup::LookupArguments;
 use self::questions::{ArticleChoice, Case, EvalSet, Squad};
+pub(crate) use self::tables::{EvalTables, TrainTables};
 use crate::Failure;
 use crate::models::{self, ModelArgument};
 use crate::runtime::block_on;

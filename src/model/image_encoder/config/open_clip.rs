@@ -99,10 +99,8 @@ pub(super) fn parse(config: Value) -> Result<Config> {
         let name = &config["model_cfg"]["vision_cfg"]["timm_model_name"];
         unsupported(format!("open_clip with the trunk {}", name.as_str().unwrap_or("of a ViT")))
     })?;
-    let text_parts = &config["model_cfg"]["text_cfg"];
-    let foreign = ["hf_model_name", "text_mask", "embed_cls", "pool_type"];
-    if let Some(name) = foreign.iter().find(|name| text_parts.get(name).is_some()) {
-        return Err(unsupported(format!("open_clip with texts that have {name}")));
+    if let Some(name) = foreign_part(&config["model_cfg"]) {
+        return Err(unsupported(format!("open_clip with {name}")));
     }
     let ConfigFile { model_cfg, preprocess_cfg } = serde_json::from_value(config)
         .map_err(|e| corrupt(format!("its open_clip_config.json cannot be read: {e}")))?;
@@ -130,6 +128,32 @@ pub(super) fn parse(config: Value) -> Result<Config> {
         vocabulary: text.vocab_size,
         tokens: text.context_length,
     })
+}
+
+/// What a model has that would give other numbers, if there is anything.
+fn foreign_part(model: &Value) -> Option<String> {
+    let is_usual = |value: &Value| match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::String(text) => text == "argmax" || text == "linear",
+        _ => false,
+    };
+    if !is_usual(&model["quick_gelu"]) {
+        return Some("quick_gelu".to_owned());
+    }
+    let parts = [
+        "hf_model_name",
+        "text_mask",
+        "embed_cls",
+        "pool_type",
+        "proj_type",
+        "ls_init_value",
+        "act_kwargs",
+        "norm_kwargs",
+        "proj_bias",
+        "final_ln_after_pool",
+    ];
+    let foreign = parts.into_iter().find(|name| !is_usual(&model["text_cfg"][*name]));
+    foreign.map(|name| format!("texts that have {name}"))
 }
 
 fn input(file: &PreprocessFile, side: usize) -> Result<ImageInput> {

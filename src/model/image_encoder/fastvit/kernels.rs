@@ -36,7 +36,8 @@ impl ChannelNorm {
         let scales: Vec<f32> = factors.iter().zip(&variances).map(scale).collect();
         check_finite(&scales)?;
         let shift = |((bias, mean), scale): ((&f32, &f32), &f32)| bias - mean * scale;
-        let shifts = biases.iter().zip(&means).zip(&scales).map(shift).collect();
+        let shifts: Vec<f32> = biases.iter().zip(&means).zip(&scales).map(shift).collect();
+        check_finite(&shifts)?;
         Ok(Self { scales, shifts })
     }
 }
