@@ -58,7 +58,7 @@ pub(crate) use depthwise::{DepthwiseWeights, Overlap};
 pub(crate) use floats::{FloatMatrix, FloatVec};
 pub(crate) use layout::BLOCK;
 pub(crate) use packed::{PackedMatrix, QuantScheme, WeightBlock};
-pub(crate) use row_scaled::RowScaledMatrix;
+pub(crate) use row_scaled::{RowScaledMatrix, push_row_codes};
 pub use scan::{
     MAX_DOT_I8, MAX_SIGN_ENTRY, SIGN_ROWS, SIGN_STEP, dot_i8, dot_rows, dot_rows_at,
     max_query_value, sign_offset, sum_table_lookups,

@@ -25,6 +25,14 @@ use super::tile_output::{EdgeTile, Sums, TileOutput};
 use super::{NotFinite, platform, try_with_capacity};
 use crate::error::Result;
 
+/// Appends the codes of a row of weights, and returns its scale.
+pub(crate) fn push_row_codes(row: &[f32], codes: &mut Vec<i8>) -> f32 {
+    let largest = row.iter().fold(0f32, |largest, x| largest.max(x.abs()));
+    let scale = if largest == 0.0 { 1.0 } else { largest / 127.0 };
+    codes.extend(row.iter().map(|x| (x / scale).round() as i8));
+    scale
+}
+
 /// Numbers of a row of activations that share a scale.
 const GROUP: usize = 64;
 /// Numbers of a group that are quantized at once.

@@ -2,7 +2,7 @@
 //! small matrices beside a large one, whose product is added. The large one stays as it is, so that
 //! one model serves with adapters and without.
 
-use super::weights::Linear;
+use super::linear::Linear;
 use crate::error::Result;
 use crate::kernel::add;
 

@@ -12,6 +12,7 @@ mod decoder;
 mod encoder;
 mod gguf;
 mod image_encoder;
+mod linear;
 mod low_rank;
 mod matrix;
 mod norm;

@@ -5,9 +5,9 @@ use safetensors::Dtype;
 use super::q4_0::{BLOCK_BYTES, push_blocks};
 use super::row_pieces::row_pieces;
 use super::tensor_file::OutputTensor;
-use super::weights::{Weights, push_row_codes};
+use super::weights::Weights;
 use crate::error::Result;
-use crate::kernel::{BLOCK, try_with_capacity};
+use crate::kernel::{BLOCK, push_row_codes, try_with_capacity};
 
 /// Matrices with fewer elements stay f32: they cost nothing, and quantizing would add noise.
 pub(super) const MIN_QUANTIZED_ELEMENTS: usize = 1 << 16;

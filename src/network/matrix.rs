@@ -1,11 +1,9 @@
 //! Matrices of weights: of bytes, or of floats where rows are short.
 
-use crate::kernel::{FloatMatrix, FloatVec, NotFinite, RowScaledMatrix};
+use crate::kernel::{FloatMatrix, FloatVec, NotFinite, RowScaledMatrix, push_row_codes};
 
 /// Rows of at most so many numbers stay floats: codes go in groups that would be half empty.
 const MAX_FLOAT_COLUMNS: usize = 32;
-/// The largest code of a weight.
-const LARGEST: f32 = 127.0;
 
 /// How exact weights are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +46,9 @@ impl Matrix {
             matrix.push_rows(&numbers);
             Product::Floats(matrix)
         } else {
-            let (codes, scales) = coded(numbers, columns);
+            let mut codes = Vec::with_capacity(numbers.len());
+            let row_codes = |row| push_row_codes(row, &mut codes);
+            let scales: Vec<f32> = numbers.chunks_exact(columns).map(row_codes).collect();
             let mut matrix = RowScaledMatrix::with_capacity([rows, columns]).ok()?;
             matrix.push_rows(&codes, &scales, &vec![0.0; rows]);
             Product::Codes(matrix)
@@ -106,16 +106,4 @@ impl Matrix {
         }
         Ok(())
     }
-}
-
-/// Codes of 8 bits, and the scale of each row.
-fn coded(numbers: &[f32], columns: usize) -> (Vec<i8>, Vec<f32>) {
-    let (mut codes, mut scales) = (Vec::with_capacity(numbers.len()), Vec::new());
-    for row in numbers.chunks_exact(columns) {
-        let largest = row.iter().fold(0.0_f32, |largest, number| largest.max(number.abs()));
-        let scale = if largest > 0.0 { largest / LARGEST } else { 1.0 };
-        scales.push(scale);
-        codes.extend(row.iter().map(|number| (number / scale).round() as i8));
-    }
-    (codes, scales)
 }

@@ -26,8 +26,9 @@ use crate::error::{Error, Result};
 use crate::fingerprint::Fingerprint;
 use crate::kernel::{add, dot};
 use crate::model::corrupt;
+use crate::model::linear::Linear;
 use crate::model::matrix::check_finite;
-use crate::model::weights::{Linear, Weights};
+use crate::model::weights::Weights;
 use crate::source::SourceReader;
 
 const METADATA_KEY: &str = "multimodal_rag";

@@ -12,10 +12,11 @@ use crate::error::Result;
 use crate::fingerprint::Fingerprint;
 use crate::kernel::{Activation, activate, add, attend_within};
 use crate::model::corrupt;
+use crate::model::linear::{EmbeddingTable, Linear};
 use crate::model::low_rank::{AdapterBuffers, LowRank};
 use crate::model::matrix::{check_finite, normalize};
 use crate::model::norm::Norm;
-use crate::model::weights::{EmbeddingTable, Linear, Weights};
+use crate::model::weights::Weights;
 
 /// An encoder with its weights.
 pub(crate) struct Bert {

@@ -6,8 +6,9 @@ use crate::error::Result;
 use crate::kernel::add;
 use crate::model::corrupt;
 use crate::model::encoder::EncoderTokenizer;
+use crate::model::linear::{EmbeddingTable, Linear};
 use crate::model::norm::Norm;
-use crate::model::weights::{EmbeddingTable, Linear, Weights};
+use crate::model::weights::Weights;
 
 /// What fills texts of open_clip. The tower sees it.
 const FILLING: u32 = 0;

@@ -8,9 +8,10 @@ use crate::error::Result;
 use crate::kernel::{
     Activation, AttentionMask, HeadLayout, KeyValues, activate, add, attend, attend_within,
 };
+use crate::model::linear::Linear;
 use crate::model::matrix::check_finite;
 use crate::model::norm::Norm;
-use crate::model::weights::{Linear, Weights};
+use crate::model::weights::Weights;
 
 /// Layers over rows of states, which are those of one picture or of one text.
 pub(super) struct Transformer {

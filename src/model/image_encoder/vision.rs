@@ -5,9 +5,10 @@ use super::config::{Config, Family, TowerConfig};
 use super::transformer::{LayerNames, Sees, Transformer, head_layout, keys_and_values};
 use crate::error::Result;
 use crate::kernel::{Activation, AttentionMask, activate, add, attend};
+use crate::model::linear::Linear;
 use crate::model::matrix::check_finite;
 use crate::model::norm::Norm;
-use crate::model::weights::{Linear, Weights};
+use crate::model::weights::Weights;
 
 /// Below this name are the tensors of the tower.
 const PREFIX: &str = "vision_model";

@@ -6,8 +6,8 @@ use super::{DecoderAdapter, Target};
 use crate::error::{Error, Result};
 use crate::model::corrupt;
 use crate::model::decoder::config::DecoderConfig;
+use crate::model::linear::Linear;
 use crate::model::low_rank::LowRank;
-use crate::model::weights::Linear;
 
 /// The highest rank. Those in use are from 4 to 256.
 pub(super) const MAX_RANK: usize = 512;
