@@ -16,6 +16,9 @@ FAST := CARGO_PROFILE_CI_LTO=false
 
 SETUP_TESTS := $(wildcard tests/setup/*.test.mjs)
 TYPE_TESTS := tests/page/types.test.mjs
+SITE_TESTS := $(wildcard tests/site/*.test.mjs)
+NODE_TESTS := tests/node/node.test.mjs
+ADAPTER_TESTS := $(wildcard tests/adapters/*.test.mjs)
 PAGE_TESTS := $(filter-out $(TYPE_TESTS),$(wildcard tests/page/*.test.mjs))
 
 .PHONY: help
@@ -76,7 +79,7 @@ bench: ## speed, natively and beside others in a browser, answers checked: make 
 
 .PHONY: bench-core
 bench-core: embedder embedder-minilm
-	$(FAST) cargo bench --profile ci $(LOCKED) --bench core
+	$(FAST) cargo bench --profile ci $(LOCKED) --bench core --bench large_table
 
 .PHONY: wasm-search
 wasm-search:
@@ -94,10 +97,16 @@ bench-smoke: $(if $(CI),,wasm-search) ## the browser's benchmark in small: shows
 	@scripts/setup.sh npm browser
 	@. $(TARGET)/setup/browser-env.sh; $(TIMED) bench-smoke node benches/browser/run.mjs --smoke
 
+.PHONY: docs-site
+docs-site: www ## the documentation as a site with an answering box: target/docs-site/
+	@scripts/setup.sh npm site
+	node scripts/docs-site/build.mjs
+
 .PHONY: pkg
 pkg: ## the npm package as it is published; lists what npm pack would hold
 	@scripts/setup.sh wasm bindgen npm
 	scripts/build-wasm.sh release
+	node scripts/package-sizes.mjs
 	cd pkg && npm pack --dry-run
 
 .PHONY: eval
@@ -124,6 +133,11 @@ eval-tables: cli ## questions to tables, measured on a file in the layout of Wik
 	@[ -n "$(FILE)" ] || { echo "Name a file of questions, the tables as CSV beside it: make eval-tables FILE=…" >&2; exit 1; }
 	node scripts/eval-tables.mjs $(CLI) "$(FILE)" $(if $(TABLES),--tables $(TABLES))
 
+.PHONY: eval-table-search
+eval-table-search: cli embedder ## how often the right table of such a file is found among all of them: make eval-table-search FILE=…
+	@[ -n "$(FILE)" ] || { echo "Name a file of questions, the tables as CSV beside it: make eval-table-search FILE=…" >&2; exit 1; }
+	$(CLI) eval-tables "$(FILE)" --find --model $(EMBEDDER) $(if $(TABLES),--tables $(TABLES))
+
 .PHONY: eval-small
 eval-small: embedder ## the evaluations in small: questions, documents, tables and orders of our own, every fourth made claim
 	@$(TIMED) eval-injection $(CLI) eval-injection --model $(EMBEDDER) tests/fixtures/injection.json
@@ -145,12 +159,12 @@ eval-ocr: embedder ## words in pictures, read and found, against floors: make ev
 # --- The tests ------------------------------------------------------------------------------------------------------
 
 .PHONY: test
-test: setup-test test-setup test-native eval-small test-wasm-relaxed test-wasm-simd test-firefox test-wasm test-types test-page ## install what is missing, run every test
-	@echo; echo "All tests passed: set-up, native, evaluation, wasm, Firefox, types, page."
+test: setup-test test-setup test-native eval-small test-wasm-relaxed test-wasm-simd test-firefox test-wasm test-types test-page test-adapters test-node test-site ## install what is missing, run every test
+	@echo; echo "All tests passed: set-up, native, evaluation, wasm, Firefox, types, page, adapters, Node.js, documentation."
 
 .PHONY: setup-test
 setup-test:
-	@$(TIMED) setup scripts/setup.sh rust wasm bindgen npm browser firefox crates
+	@$(TIMED) setup scripts/setup.sh rust wasm bindgen npm adapters browser firefox crates
 
 .PHONY: test-setup
 test-setup: ## the set-up scripts
@@ -162,7 +176,6 @@ test-native: embedder embedder-minilm ## the core, natively
 
 # On CI most is tested natively only: docs/testing.md. Without CI everything is tested as wasm too.
 WASM_TESTS := $(if $(CI),--test format_compat --test store --test browser --test kernel,--lib --tests)
-THREADS_TESTS := $(if $(CI),,--lib) --test kernel
 FIREFOX_TESTS := $(if $(CI),,--lib) --test kernel --test store --test browser
 
 WASM_TEST = CARGO_NET_OFFLINE=true WASM_BINDGEN_TEST_TIMEOUT=600 $(TIMED) $@ scripts/wasm-cargo.sh test --profile ci $(LOCKED)
@@ -194,7 +207,7 @@ test-wasm-threads: setup-wasm
 .PHONY: test-wasm-relaxed-threads
 test-wasm-relaxed-threads: setup-wasm
 	@$(call MODULE,relaxed-simd-threads)
-	@WASM_THREADS=1 $(WASM_TEST) --features relaxed-simd $(THREADS_TESTS)
+	@$(if $(CI),,WASM_THREADS=1 $(WASM_TEST) --features relaxed-simd --lib --test kernel)
 
 .PHONY: test-firefox
 # With the features of test-wasm-simd, and right after it.
@@ -211,6 +224,27 @@ test-types: ## the package's TypeScript declarations
 test-page: embedder-minilm www ## the page, driven in headless Chromium
 	@scripts/setup.sh npm browser
 	@. $(TARGET)/setup/browser-env.sh; $(TIMED) test-page node --test --test-concurrency=2 $(PAGE_TESTS)
+
+.PHONY: test-adapters
+test-adapters: cli wasm ## the package's adapters, with the frameworks that they are for
+	@scripts/setup.sh npm adapters browser
+	@. $(TARGET)/setup/browser-env.sh; $(TIMED) test-adapters node --test --test-concurrency=2 $(ADAPTER_TESTS)
+
+.PHONY: test-node
+test-node: cli wasm ## the package in Node.js
+	@scripts/setup.sh npm
+	@$(TIMED) test-node node --test $(NODE_TESTS)
+
+.PHONY: test-site
+test-site: cli wasm ## the documentation as a site
+	@scripts/setup.sh npm site browser
+	@. $(TARGET)/setup/browser-env.sh; $(TIMED) test-site node --test $(SITE_TESTS)
+
+.PHONY: test-matrix
+test-matrix: cli wasm ## the package in Bun, in Deno, and in every bundler and framework of tests/matrix/; writes docs/compatibility.md
+	@scripts/setup.sh npm matrix browser
+	@$(TIMED) test-runtimes node --test tests/node/runtimes.test.mjs
+	@. $(TARGET)/setup/browser-env.sh; $(TIMED) test-matrix node tests/matrix/run.mjs
 
 .PHONY: torture
 # Without --test, which prints nothing until the test ends.
@@ -252,7 +286,7 @@ lint-wasm-threads:
 	@scripts/setup.sh wasm
 	@WASM_THREADS=1 $(TIMED) lint-wasm-threads scripts/wasm-cargo.sh clippy --profile ci $(LOCKED) --features relaxed-simd --lib
 
-READERS := read-text read-office read-pdf read-image read-image,relaxed-simd
+READERS := read-text read-office read-pdf read-sql read-image read-image,relaxed-simd
 
 .PHONY: lint-readers
 # Each alone, as it is in its module. As wasm their warnings are errors where they are built, by build-wasm.sh.

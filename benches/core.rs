@@ -6,14 +6,12 @@
 //! What was computed is checked as well: a wrong answer fails, however fast.
 
 use std::error::Error;
-use std::path::Path;
 use std::rc::Rc;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
-use async_trait::async_trait;
 use multimodal_rag::internals::SearchStrategy;
 use multimodal_rag::{
-    AdapterFiles, Embedder, Engine, Generator, KvCache, MemoryStore, Runtime, SourceFile, Task,
+    AdapterFiles, Embedder, Engine, Generator, KvCache, MemoryStore, SourceFile, Task,
 };
 use pollster::block_on;
 
@@ -23,6 +21,8 @@ mod collection;
 #[allow(dead_code)]
 #[path = "search/library.rs"]
 mod library;
+#[path = "search/measuring.rs"]
+mod measuring;
 #[path = "generator/random_adapter.rs"]
 mod random_adapter;
 #[path = "../tests/support/rng.rs"]
@@ -31,6 +31,7 @@ mod rng;
 mod words;
 use collection::Collection;
 use library::Library;
+use measuring::{Clock, check, model_file, print_line, print_machine};
 
 type Outcome = Result<(), Box<dyn Error>>;
 
@@ -69,20 +70,6 @@ fn main() -> Outcome {
     bench_generator()?;
     bench_words()?;
     bench_search(embedder)
-}
-
-fn print_machine() {
-    let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = info.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
-    let model = model.map_or("unknown processor", |(_, name)| name);
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    println!("{model}, {cores} cores, {}\n", std::env::consts::ARCH);
-}
-
-fn model_file(name: &str) -> Result<Vec<u8>, String> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("models").join(name);
-    std::fs::read(&path)
-        .map_err(|e| format!("models/{name} cannot be read ({e}): run `make models embedder`."))
 }
 
 // --- embedder -------------------------------------------------------------------------
@@ -355,34 +342,6 @@ fn print_rate(name: &str, count: usize, unit: &str, seconds: Vec<f64>) {
     print_line(name, seconds.into_iter().map(|seconds| count as f64 / seconds).collect(), unit);
 }
 
-fn print_line(name: &str, mut numbers: Vec<f64>, unit: &str) {
-    numbers.sort_by(f64::total_cmp);
-    let (least, most) = (numbers[0], numbers[numbers.len() - 1]);
-    let median = numbers[numbers.len() / 2];
-    let runs = numbers.len();
-    println!("{name:<34} {median:>9.2} {unit:<10} ({least:.2} to {most:.2}, {runs} runs)");
-}
-
-fn check(holds: bool, what: &str) -> Result<(), String> {
-    if holds { Ok(()) } else { Err(format!("Wrong answer, so no measurement: {what}.")) }
-}
-
 fn dot(a: &[f32], b: &[f32]) -> f32 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
-}
-
-/// The process's clock; nobody waits for a turn.
-struct Clock(Instant);
-
-#[async_trait(?Send)]
-impl Runtime for Clock {
-    fn now_ms(&self) -> f64 {
-        self.0.elapsed().as_secs_f64() * 1e3
-    }
-
-    fn unix_ms(&self) -> f64 {
-        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64() * 1e3)
-    }
-
-    async fn yield_now(&self) {}
 }

@@ -3,3 +3,4 @@
 export { Engine } from "./engine.js";
 export { Embedder, Generator, ImageEmbedder } from "./models.js";
 export { RagError } from "./errors.js";
+export { toCsv } from "./to-csv.js";

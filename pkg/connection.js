@@ -10,17 +10,17 @@ const MAX_REOPEN_ATTEMPTS = 3;
 const CLOSE_TIMEOUT_MS = 2000;
 
 // In one expression: bundlers search for exactly this.
-const spawn = () => new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+const create = () => new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
 
 export class Connection {
   #what;
-  #opening; // { call, args, onProgress }: the first call of each worker
+  #opening; // { call, args, onProgress, start, generators }: the first call of each worker, and how it starts
   #link = null;
   #ready = null;
   #previous = null; // the link that ended last
   #closing = null;
 
-  /** `what` is the name in errors; `opening` is the first call of every new worker. */
+  /** `what` is the name in errors; `opening` is the first call of every new worker; `start` there are start options. */
   constructor(what, opening) {
     this.#what = what;
     this.#opening = opening;
@@ -97,13 +97,15 @@ export class Connection {
 
   /** Starts a worker and makes the opening call; ends the worker when that fails. */
   async #start(signal, more) {
-    const { call, args, onProgress } = this.#opening;
+    const { call, args, onProgress, start, generators } = this.#opening;
     let isOpen = false;
-    const link = new WorkerLink(spawn, () => {
+    const onEnd = () => {
+      generators?.endAll();
       this.#previous = link;
       this.#link = null;
       if (isOpen) this.#ready = null;
-    });
+    };
+    const link = new WorkerLink(create, onEnd, start, (request) => generators?.receive(request));
     this.#link = link;
     try {
       const opened = await link.request(call, { ...args, ...more }, { onProgress, signal });

@@ -12,13 +12,8 @@ const BATCHES_PER_WORKER = 2;
 /** Embed workers without work end after this time, and their memory is freed. */
 const IDLE_TIMEOUT_MS = 30_000;
 
-function spawn() {
-  // In one expression: bundlers search for exactly this.
-  const worker = new Worker(new URL("./embed-worker.js", import.meta.url), { type: "module" });
-  // An error that an embed worker does not catch would be an uncaught error of this worker, and end it too.
-  worker.addEventListener("error", (event) => event.preventDefault());
-  return worker;
-}
+// In one expression: bundlers search for exactly this.
+const create = () => new Worker(new URL("./embed-worker.js", import.meta.url), { type: "module" });
 
 /** A pool for `threads` cores; none for one core, or where threads share the module's memory. */
 export function newEmbedWorkerPool(threads) {
@@ -79,7 +74,7 @@ class EmbedWorkerPool {
     this.#workers.add(worker);
     try {
       const { source, fingerprint } = this.#embedder;
-      worker.link = new WorkerLink(spawn, () => this.#discard(worker));
+      worker.link = new WorkerLink(create, () => this.#discard(worker));
       const loaded = await worker.link.request("load", { source });
       if (loaded.fingerprint === fingerprint) worker.batches = 0;
       else this.#discard(worker);

@@ -4,7 +4,9 @@ import { Connection } from "./connection.js";
 import { invalidOption, kindOf, refuseOthers } from "./errors.js";
 import { EventStream } from "./event-stream.js";
 import { FileQueue } from "./file-queue.js";
-import { resolveGenerator, resolveModels } from "./model-source.js";
+import { GeneratorHost } from "./generator-host.js";
+import { resolveGenerator, resolveModels, resolveSource } from "./model-source.js";
+import { partOptions, START_OPTIONS } from "./start-options.js";
 import { requestPersistence } from "./storage.js";
 import { resolveThreads } from "./threads.js";
 
@@ -13,13 +15,15 @@ export class Engine {
   #isPersistent;
   #hubUrl;
   #queue;
+  #generators;
 
   /** Use `Engine.open`. */
-  constructor(connection, isPersistent, hubUrl) {
+  constructor(connection, isPersistent, hubUrl, generators) {
     this.#connection = connection;
     this.#isPersistent = isPersistent;
     this.#hubUrl = hubUrl;
     this.#queue = new FileQueue(connection);
+    this.#generators = generators;
   }
 
   static async open(options = {}) {
@@ -31,8 +35,10 @@ export class Engine {
     return openEngine(options, file);
   }
 
-  static async delete(name) {
-    const connection = new Connection("engine", { call: "delete", args: { name } });
+  static async delete(name, options = {}) {
+    const { start, others } = partOptions(options);
+    refuseOthers(others, START_OPTIONS);
+    const connection = new Connection("engine", { call: "delete", args: { name }, start });
     await connection.open();
     await connection.close();
   }
@@ -98,6 +104,11 @@ export class Engine {
   }
 
   async search(question, { signal, ...options } = {}) {
+    if (question?.vector !== undefined) {
+      const { vector, ...others } = question;
+      refuseOthers(others, ["vector"]);
+      return this.#connection.request("searchVector", { vector, options }, { signal });
+    }
     if (question?.image === undefined) return this.#connection.request("search", { question, options }, { signal });
     const { image, ...others } = question;
     refuseOthers(others, ["image"]);
@@ -128,8 +139,20 @@ export class Engine {
     return this.#connection.request("export", {}, { onProgress, signal });
   }
 
+  async tables() {
+    return this.#connection.request("tables");
+  }
+
+  async tableRows(name, options = {}) {
+    return this.#connection.request("tableRows", { name, options });
+  }
+
+  async query(sql, { signal, ...options } = {}) {
+    return this.#connection.request("query", { sql, options }, { signal });
+  }
+
   async useGenerator(source) {
-    const generator = resolveGenerator(source ?? undefined, this.#hubUrl);
+    const generator = this.#generators.describe(resolveGenerator(source ?? undefined, this.#hubUrl));
     await this.#connection.request("useGenerator", { generator });
     // A worker that is started again has it as well.
     this.#connection.changeOpening(({ options, ...rest }) => ({ ...rest, options: { ...options, models: { ...options.models, generator } } }));
@@ -149,14 +172,36 @@ export class Engine {
   }
 }
 
-async function openEngine({ models, hubUrl, threads, onProgress, signal, ...options }, file) {
+/** These models, a generator of the page as the worker is told of it. */
+function withDescribed(models, generators) {
+  return models?.generator ? { ...models, generator: generators.describe(models.generator) } : models;
+}
+
+/** The option `shipped`. The wasm module checks it. */
+function resolveShipped(shipped, hubUrl) {
+  if (!Array.isArray(shipped)) return shipped;
+  return shipped.map((one) => ({ ...one, source: one?.source && resolveSource(one.source, hubUrl) }));
+}
+
+async function openEngine(given, file) {
+  const { start, others } = partOptions(given);
+  const { models, modelsUrl, hubUrl, threads, source, shipped, onProgress, signal, ...options } = others;
+  if (source && file) throw invalidOption("source", "a knowledge base", "none for a knowledge base that is imported");
+  const generators = new GeneratorHost();
+  const resolved = await resolveModels(models, { modelsUrl, hubUrl, signal });
   const args = {
-    options: { ...options, models: await resolveModels(models, hubUrl, signal) },
+    options: {
+      ...options,
+      source: source && resolveSource(source, hubUrl),
+      shipped: resolveShipped(shipped, hubUrl),
+      models: withDescribed(resolved, generators),
+    },
     threads: resolveThreads(threads),
   };
-  const connection = new Connection("engine", { call: "open", args, onProgress });
+  const connection = new Connection("engine", { call: "open", args, onProgress, start, generators });
+  generators.connection = connection;
   const opened = await connection.open(signal, { file });
-  return new Engine(connection, opened.storage === "persistent", hubUrl);
+  return new Engine(connection, opened.storage === "persistent", hubUrl, generators);
 }
 
 /**

@@ -4,13 +4,8 @@
 import { aborted, closed } from "./errors.js";
 import { WorkerLink } from "./worker-link.js";
 
-function spawn() {
-  // In one expression: bundlers search for exactly this.
-  const worker = new Worker(new URL("./graph-worker.js", import.meta.url), { type: "module" });
-  // An error that the worker does not catch would be an uncaught error of this worker, and end it too.
-  worker.addEventListener("error", (event) => event.preventDefault());
-  return worker;
-}
+// In one expression: bundlers search for exactly this.
+const create = () => new Worker(new URL("./graph-worker.js", import.meta.url), { type: "module" });
 
 /** The wasm module knows this class by the same name. */
 export class GraphBuilder {
@@ -19,7 +14,7 @@ export class GraphBuilder {
    * work. The worker ends in any case, and its memory is freed.
    */
   async build(vectors, signal) {
-    const link = new WorkerLink(spawn);
+    const link = new WorkerLink(create);
     const cancel = () => link.end(aborted(signal));
     signal.addEventListener("abort", cancel, { once: true });
     try {

@@ -2,25 +2,45 @@
 // embedder, or one generator. The module checks arguments and options.
 
 import { newEmbedWorkerPool } from "./embed-worker-pool.js";
+import { openFolder, releaseFolder } from "./folder-slot.js";
 import { GraphBuilder } from "./graph-builder.js";
 import { withHubModel } from "./hub.js";
 import { mapGenerator, mapModels, mapSource } from "./model-source.js";
 import { wasm } from "./module.js";
+import { receiveGenerated, withPageGenerator } from "./page-generator.js";
+import { forgetReplaced } from "./replaced-files.js";
 import { ReaderWorkers } from "./reader-workers.js";
+import { SqlWorker } from "./sql-worker-link.js";
 import { yieldNow } from "./yield.js";
+
+/** A source as the wasm module takes it. */
+const ofModule = (source) => withPageGenerator(withHubModel(source));
 
 let handle = null;
 
+async function open({ options, file, threads, afterFailure = false }, { cancel, onProgress }) {
+  const workers = {
+    embedWorkerPool: newEmbedWorkerPool(threads),
+    graphBuilder: new GraphBuilder(),
+    readerWorkers: new ReaderWorkers(),
+    sqlWorker: new SqlWorker(),
+  };
+  const models = mapModels(options.models, ofModule);
+  const shipped = options.shipped?.map?.((one) => ({ ...one, source: ofModule(one?.source) })) ?? options.shipped;
+  const named = { ...options, models, shipped, source: ofModule(options.source), folder: openFolder(options.folder) };
+  handle = await wasm.EngineHandle.open(named, file, afterFailure, yieldNow, workers, cancel, onProgress);
+  await forgetReplaced(options.name ?? "default", options.shipped ?? []);
+  return { storage: handle.storageKind() };
+}
+
 export const handlers = {
-  async open({ options, file, threads, afterFailure = false }, { cancel, onProgress }) {
-    const workers = {
-      embedWorkerPool: newEmbedWorkerPool(threads),
-      graphBuilder: new GraphBuilder(),
-      readerWorkers: new ReaderWorkers(),
-    };
-    const named = { ...options, models: mapModels(options.models, withHubModel) };
-    handle = await wasm.EngineHandle.open(named, file, afterFailure, yieldNow, workers, cancel, onProgress);
-    return { storage: handle.storageKind() };
+  async open(args, context) {
+    try {
+      return await open(args, context);
+    } catch (error) {
+      releaseFolder();
+      throw error;
+    }
   },
 
   async add({ content, options }, { cancel, onProgress }) {
@@ -79,12 +99,28 @@ export const handlers = {
     return handle.search(question, options, cancel);
   },
 
+  async searchVector({ vector, options }, { cancel }) {
+    return handle.searchVector(vector, options, cancel);
+  },
+
   async searchImage({ content, name, options }, { cancel }) {
     return handle.searchImage(content, name, options, cancel);
   },
 
   async ask({ question, options }, { cancel, onEvent, onProgress }) {
     await handle.ask(question, options, cancel, onEvent, onProgress);
+  },
+
+  async tables() {
+    return handle.tables();
+  },
+
+  async tableRows({ name, options }) {
+    return handle.tableRows(name, options);
+  },
+
+  async query({ sql, options }, { cancel }) {
+    return handle.query(sql, options, cancel);
   },
 
   async export(_, { cancel, onProgress }) {
@@ -96,7 +132,11 @@ export const handlers = {
   },
 
   async useGenerator({ generator }) {
-    handle.useGenerator(mapGenerator(generator, withHubModel));
+    handle.useGenerator(mapGenerator(generator, ofModule));
+  },
+
+  async generated(answer) {
+    receiveGenerated(answer);
   },
 
   async loadGenerator(_, { cancel, onProgress }) {
@@ -113,8 +153,8 @@ export const handlers = {
     return handle.info();
   },
 
-  async "embedder.embed"({ texts }, { cancel }) {
-    return handle.embed(texts, cancel);
+  async "embedder.embed"({ texts, areQuestions }, { cancel }) {
+    return handle.embed(texts, areQuestions, cancel);
   },
 
   async "imageEmbedder.load"({ source }, { cancel, onProgress }) {
@@ -148,4 +188,5 @@ export function freeHandle() {
   handle?.close?.();
   handle?.free();
   handle = null;
+  releaseFolder();
 }

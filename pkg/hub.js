@@ -1,11 +1,9 @@
 // Models by their name on a hub. The hub is asked once for the commit that the revision is now, and for the file's size
 // and SHA-256. These are pinned beside the model files, and used ever after.
 
+import { FILE_CACHE } from "./file-cache.js";
 import { askHub, failed, HubFailure } from "./hub-answer.js";
 import { encodePath, parseName } from "./hub-name.js";
-
-/** The cache of model files, as `src/browser/remote_file.rs` names it. */
-const CACHE = "multimodal-rag-models";
 
 /** Pages of one folder's list that are read; a page has about 1,000 files. */
 const MAX_PAGES = 20;
@@ -31,13 +29,13 @@ class HubModel {
     this.#repositoryUrl = `${hub}/${owner}/${repository}`;
     this.#apiUrl = `${hub}/api/models/${owner}/${repository}`;
     const pinned = [this.#repositoryUrl, path, revision];
-    this.#pinAddress = `/${CACHE}/hub/${pinned.map(encodeURIComponent).join("/")}`;
+    this.#pinAddress = `/${FILE_CACHE}/hub/${pinned.map(encodeURIComponent).join("/")}`;
   }
 
   /** The file that is pinned: `{ url, sha256, size }`, or `undefined`. */
   async pinned() {
     try {
-      const stored = await (await caches.open(CACHE)).match(this.#pinAddress);
+      const stored = await (await caches.open(FILE_CACHE)).match(this.#pinAddress);
       return stored && this.#fileOf(await stored.json());
     } catch {
       return undefined; // no cache here, or not what was put there
@@ -61,7 +59,7 @@ class HubModel {
   /** A page that may not store anything asks the hub each time. */
   async #keep(pin) {
     try {
-      await (await caches.open(CACHE)).put(this.#pinAddress, new Response(JSON.stringify(pin)));
+      await (await caches.open(FILE_CACHE)).put(this.#pinAddress, new Response(JSON.stringify(pin)));
     } catch {}
   }
 

@@ -31,7 +31,7 @@ export class Engine {
    * `hash_mismatch`, `corrupt_model`, `adapter_mismatch`, `unsupported_adapter`,
    * `unsupported_architecture`, `unsupported_tokenizer`,
    * `too_large`, `out_of_memory`, `unsupported_browser`, `invalid_option`,
-   * `aborted`, `worker_failed`
+   * `aborted`, `worker_failed`, `worker_refused`, `version_mismatch`
    */
   static open(options?: OpenOptions): Promise<Engine>;
 
@@ -55,9 +55,9 @@ export class Engine {
    *
    * @param name Default `"default"`; at least one character.
    * @throws {RagError} `storage_blocked`, `storage_refused`, `invalid_option`,
-   * `worker_failed`
+   * `worker_failed`, `worker_refused`, `version_mismatch`, `download_failed`
    */
-  static delete(name?: string): Promise<void>;
+  static delete(name?: string, options?: StartOptions): Promise<void>;
 
   /**
    * Adds a file in one of the formats of the README's table: at most 16 MiB of plain text,
@@ -80,9 +80,9 @@ export class Engine {
    *
    * @param source A `File` or `Blob` is read in the worker; bytes and strings
    * are copied once. A string is plain text unless `type` says otherwise.
-   * @throws {RagError} `empty_document`, `invalid_text`, `unsupported_format`,
+   * @throws {RagError} `read_only`; `empty_document`, `invalid_text`, `unsupported_format`,
    * `password_required`, `wrong_password`, `damaged_file`, `too_large`, `too_slow`,
-   * `download_failed` (of a reader), `unreadable_file`, `document_not_found` (with `replaces`),
+   * `download_failed`, `version_mismatch` and `worker_refused` (of a reader), `unreadable_file`, `document_not_found` (with `replaces`),
    * `quota_exceeded`, `storage_failed`, `storage_closed`, `corrupt_storage`,
    * `record_too_new`, `lease_lost`, `invalid_option`, `aborted`, `worker_failed`, `closed`
    */
@@ -98,7 +98,7 @@ export class Engine {
    * see {@link Engine.queued}. An abort rejects the call with `"aborted"`: files that were
    * added stay added, and those in the queue stay there.
    *
-   * @throws {RagError} `invalid_option`, `storage_closed`, `aborted`, `closed`
+   * @throws {RagError} `read_only`; `invalid_option`, `storage_closed`, `aborted`, `closed`
    */
   addFiles(files: Iterable<File | FileAtPath>, options?: AddFilesOptions): Promise<FileResult[]>;
 
@@ -120,7 +120,7 @@ export class Engine {
   /**
    * Discards the files that wait in the queue.
    *
-   * @throws {RagError} `storage_failed`, `storage_closed`, `lease_lost`, `worker_failed`, `closed`
+   * @throws {RagError} `read_only`; `storage_failed`, `storage_closed`, `lease_lost`, `worker_failed`, `closed`
    */
   clearQueue(): Promise<void>;
 
@@ -158,7 +158,7 @@ export class Engine {
    * ({@link DocumentInfo.outdated}). It keeps its id and its place in the list. Only chunks
    * whose text changed are embedded.
    *
-   * @throws {RagError} `document_not_found`, `original_not_kept`, and the errors of
+   * @throws {RagError} `read_only`; `document_not_found`, `original_not_kept`, and the errors of
    * {@link Engine.add}
    */
   reread(id: string, options?: TaskOptions & PasswordOptions): Promise<DocumentInfo>;
@@ -168,7 +168,7 @@ export class Engine {
    * question that is being answered still uses it. The id of a damaged document is accepted
    * too.
    *
-   * @throws {RagError} `document_not_found`, `storage_failed`, `storage_closed`,
+   * @throws {RagError} `read_only`; `document_not_found`, `storage_failed`, `storage_closed`,
    * `lease_lost`, `worker_failed`, `closed`
    */
   remove(id: string): Promise<void>;
@@ -183,7 +183,7 @@ export class Engine {
    * The question is stored as its vector, without its text. Removing or replacing a document
    * removes the feedback that names a passage of it, and `embedAgain` removes all.
    *
-   * @throws {RagError} `empty_feedback`, `passage_not_found`, `empty_question`,
+   * @throws {RagError} `read_only`; `empty_feedback`, `passage_not_found`, `empty_question`,
    * `question_too_long`, `too_large`, `empty_knowledge_base`, `quota_exceeded`, `storage_failed`,
    * `storage_closed`, `lease_lost`, `invalid_option`, `aborted`, `worker_failed`, `closed`
    */
@@ -192,7 +192,7 @@ export class Engine {
   /**
    * Removes all feedback, and what was learned from it.
    *
-   * @throws {RagError} `storage_failed`, `storage_closed`, `lease_lost`, `worker_failed`, `closed`
+   * @throws {RagError} `read_only`; `storage_failed`, `storage_closed`, `lease_lost`, `worker_failed`, `closed`
    */
   clearFeedback(): Promise<void>;
 
@@ -222,8 +222,17 @@ export class Engine {
   search(picture: ImageQuery, options?: SearchOptions): Promise<Passage[]>;
 
   /**
+   * The passages whose vectors are nearest to a vector, nearest first; `scores.dense` and `score` are the cosine. Words do
+   * not count.
+   *
+   * @throws {RagError} `invalid_option` for a vector that is none of the embedder's, `empty_knowledge_base`,
+   * `storage_failed`, `storage_closed`, `aborted`, `worker_failed`, `closed`
+   */
+  search(vector: VectorQuery, options?: SearchOptions): Promise<Passage[]>;
+
+  /**
    * Answers from the documents alone. Events come in this order: `passages` once;
-   * `corrections` and `answer` where there are any; `quote` for each of the best sentences,
+   * `corrections`, `table` and `answer` where there are any; `quote` for each of the best sentences,
    * 3 at most; `image` for each picture that is shown; `text` while the answer is written, with
    * `citation` or `unsupported` after each sentence; `end` once, last. The generator is loaded at the first answer that needs it.
    *
@@ -232,19 +241,52 @@ export class Engine {
    *
    * @throws {RagError} while iterating: `empty_question`, `question_too_long`,
    * `too_large`, `empty_knowledge_base`, `storage_failed`, `storage_closed`,
-   * `invalid_option`, `already_read`, `worker_failed`, `closed`, and the errors of
-   * {@link Engine.loadGenerator}
+   * `invalid_option`, `already_read`, `worker_failed`, `closed`, the errors of
+   * {@link Engine.loadGenerator}, and `generator_failed` of a generator of the page
    */
   ask(question: string, options?: AskOptions): AsyncIterableIterator<AskEvent>;
 
   /**
+   * The tables of all documents: those of CSV, spreadsheets, databases, pages, texts and lists of records that have a
+   * header and a row, or several rows of as many cells. The first call after documents were added reads each of them; later ones cost nothing.
+   *
+   * @throws {RagError} `storage_failed`, `storage_closed`, `worker_failed`, `closed`
+   */
+  tables(): Promise<TableInfo[]>;
+
+  /**
+   * Rows of a table, as they are written in its document, in the document's order or sorted by a column.
+   *
+   * @throws {RagError} `table_not_found`, `invalid_option`, `storage_failed`, `storage_closed`, `worker_failed`, `closed`
+   */
+  tableRows(name: string, options?: TableRowsOptions): Promise<TableRows>;
+
+  /**
+   * Runs one SELECT over the tables, in the SQL of SQLite. Each table is there by its `name`, each column by its
+   * header, with values of the column's type: numbers as numbers, 12.5 % as 12.5, dates as `"2026-03-31"`, yes and no as
+   * 1 and 0. Empty cells are NULL; in columns that are not text, so are `-`, `–`, `—`, `?`, `NA`, `N/A` and `null`. A cell
+   * that is not of its column's type stays a text. A last row of totals ("Total", "Summe") is no row here, so that no sum
+   * counts twice.
+   *
+   * Nothing else can be read, and nothing written: the tables are copies in memory, in a worker of their own that is
+   * ended when the query takes too long.
+   *
+   * @throws {RagError} `invalid_query` for what is no SELECT over the tables; the message says what to change;
+   * `too_slow`; `too_large` for a query that needs more memory than there is; `invalid_option`; `aborted`;
+   * `download_failed`, `version_mismatch` and `worker_refused` of the module that runs it; `tables_lost`; `storage_failed`,
+   * `storage_closed`, `worker_failed`, `closed`
+   */
+  query(sql: string, options?: QueryOptions): Promise<QueryResult>;
+
+  /**
    * Another generator writes from the next question on; none with `null`: then `ask` gives
    * quotes only. It is fetched and loaded when it is first needed. A running answer ends with
-   * the generator that it began with, and the memory of that one is freed then.
+   * the generator that it began with, and the memory of that one is freed then. Of a generator of the page nothing is
+   * loaded, and {@link Stats} says that it is.
    *
    * @throws {RagError} `invalid_option`, `worker_failed`, `closed`
    */
-  useGenerator(source: GeneratorSource | null): Promise<void>;
+  useGenerator(source: GeneratorSource | MessageGenerator | null): Promise<void>;
 
   /**
    * Fetches and loads the generator now instead of at the first answer (about 100 MB for
@@ -286,6 +328,38 @@ export interface TaskOptions {
   signal?: AbortSignal;
 }
 
+/**
+ * Where the package's files are, and how its workers start. A page that serves the package from its own origin, or that a
+ * bundler builds, needs none of these.
+ */
+export interface StartOptions {
+  /**
+   * The address of the package's `worker.js`, or of a script that a bundler made of it, relative to the page. The workers
+   * that it starts are beside it. Default: beside the package's other scripts, or where the bundler put it.
+   */
+  workerUrl?: string | URL;
+  /**
+   * The address of the folder with the package's wasm modules, relative to the page: they are there as in the package's
+   * `wasm/`, those that read files below `readers/`. Another origin has to allow this one (CORS). Default: beside the
+   * scripts, or where the bundler put them.
+   */
+  wasmUrl?: string | URL;
+  /**
+   * Makes the worker itself, of the script at `url`; for a page that requires Trusted Types, or that has a worker of its
+   * own which imports `multimodal-rag/worker.js`. It is called again when a worker died. The workers that this worker
+   * starts are made by it, of the scripts beside its own: they cannot call a function of the page. Where those are of
+   * another origin, `crossOrigin` is needed too. Default: `new Worker(url, options)`.
+   */
+  spawn?: (url: URL, options: WorkerOptions) => Worker;
+  /**
+   * What to do where a worker's script is of another origin, as from a CDN: browsers start no such worker. `"blob"`: each
+   * worker starts from a small Blob of this origin, which imports the script. The other origin has to allow this one
+   * (CORS). A Content-Security-Policy has to allow `blob:` in `worker-src`, and the other origin in `script-src` and
+   * `connect-src`. `"refuse"`: reject with `"worker_refused"`. Default `"refuse"`.
+   */
+  crossOrigin?: "refuse" | "blob";
+}
+
 /** Options of reading a file that is stored. */
 export interface PasswordOptions {
   /** The password of a protected file. It is not stored. Default: none. */
@@ -293,7 +367,7 @@ export interface PasswordOptions {
 }
 
 /** Options of loading a model. */
-export interface LoadOptions extends TaskOptions {
+export interface LoadOptions extends TaskOptions, StartOptions {
   /**
    * How many cores may be used: a whole number from 1 to 16, or `"auto"`: as many as the
    * browser reports, 4 at most, and one where it reports none. Default `"auto"`. Results
@@ -321,8 +395,27 @@ export interface OpenOptions extends LoadOptions {
    * Default `"default"`.
    */
   name?: string;
-  /** The models to use. Default: `embedder`, `generator`, `answerReader`, `image` and `ocr` of the `models.json` beside the page. */
+  /** The models to use. Default: `embedder`, `generator`, `answerReader`, `image` and `ocr` of the file at `modelsUrl`. */
   models?: Models;
+  /**
+   * The address of the file that names the models where `models` does not, relative to the page. Addresses in it are
+   * relative to it. Default `"models.json"`.
+   */
+  modelsUrl?: string | URL;
+  /**
+   * The file of a knowledge base that `multimodal-rag build` or {@link Engine.export} made, to read. It is fetched once,
+   * checked by its SHA-256 and kept in the browser's cache; a page that names another hash gets the new file. It must be
+   * made with the same embedder. What would change it rejects with `"read_only"`. It lies in memory, whatever `storage` says.
+   * Default: none.
+   */
+  source?: ModelSource;
+  /**
+   * Knowledge bases that the site ships, searched beside this one: each a name, which results have as `shipped`, and a
+   * file as for `source`. They are not written to its storage. A file is fetched once, checked by its SHA-256 and kept in the
+   * browser's cache; one of another hash takes its place. They must be made with the same embedder. What would change
+   * one of their documents rejects with `"read_only"`; a document that was added here as well is that one. Default: none.
+   */
+  shipped?: ShippedKnowledgeBase[];
   /**
    * Where documents are stored. `"persistent"`: in IndexedDB; the call rejects with
    * `"storage_refused"` where the browser refuses that. `"memory"`: they are lost when
@@ -347,6 +440,14 @@ export interface OpenOptions extends LoadOptions {
   embedAgain?: boolean;
 }
 
+/** A knowledge base that a site ships. */
+export interface ShippedKnowledgeBase {
+  /** What results call it. Each has another name. */
+  name: string;
+  /** The file that `multimodal-rag build` or {@link Engine.export} made. It lies in memory while the engine is open. */
+  source: ModelSource;
+}
+
 export interface Models {
   /**
    * Turns texts into vectors. A knowledge base opens only with the embedder that it was
@@ -354,7 +455,7 @@ export interface Models {
    */
   embedder: EmbedderSource;
   /** Writes answers. Default: none; `ask` then returns passages and quotes only. */
-  generator?: GeneratorSource;
+  generator?: GeneratorSource | MessageGenerator;
   /**
    * Finds the answer in a few words, and judges which sentences of a written answer are
    * supported: an adapter of the embedder, about 4 MB. It belongs to one embedder; another one
@@ -537,6 +638,12 @@ export interface AddOptions extends TaskOptions {
    * one replaces it, as with `replaces`. Default `"add"`.
    */
   sameName?: "add" | "replace";
+  /**
+   * The vector of all its chunks, which you made: nothing is embedded. As many numbers as {@link Embedder.dimensions}.
+   * It stays with chunks of the same text, also where the document is read again or replaced; `embedAgain` computes the
+   * engine's own. A file that is there already keeps what it has. Default: each chunk is embedded.
+   */
+  vector?: Float32Array;
 }
 
 /** A file with its path, such as one of a dropped folder. */
@@ -657,6 +764,36 @@ export interface Judged {
   bad?: string[];
   /** Cancels the call, which then rejects with `"aborted"`. Default: none. */
   signal?: AbortSignal;
+}
+
+/**
+ * A generator of the page: the browser's own, one of another library, a service that the page asks. It runs where it
+ * runs; retrieval, quotes, checks and citations stay those of the engine. `multimodal-rag/generators` has ready ones.
+ * {@link AskOptions.contextBound} and {@link AskOptions.adapters} cannot be used with it.
+ */
+export interface MessageGenerator {
+  /**
+   * The text that answers the messages, in pieces, as it is written. An abort, and a loop that is left, end the work. What
+   * it throws ends the answer with `generator_failed`.
+   */
+  generate(messages: Message[], options?: MessageOptions): AsyncIterable<string>;
+  /** Tokens that it reads and writes at most: how much of the passages it is told depends on it. Default 4096. */
+  readonly contextLength?: number;
+}
+
+export interface MessageOptions {
+  /** Ends the work. Default: none. */
+  signal?: AbortSignal;
+  /** Tokens to write at most. Default: as many as the model writes. */
+  maxTokens?: number;
+  /** 0 takes the likeliest token each time. Default: the model's own. */
+  temperature?: number;
+}
+
+/** A vector to search with. */
+export interface VectorQuery {
+  /** As many numbers as {@link Embedder.dimensions} of the embedder, of any length but 0. */
+  vector: Float32Array;
 }
 
 /** A picture to search with. */
@@ -813,6 +950,8 @@ export interface DocumentInfo {
   hasOriginal: boolean;
   /** The ids of its members, where it is a container; otherwise absent. */
   members?: string[];
+  /** The name of the shipped knowledge base that it is in; absent for documents of one's own. */
+  shipped?: string;
 }
 
 /**
@@ -885,10 +1024,15 @@ export interface Passage {
   placeText?: string;
   /** The fused score, which orders the passages of one question. Scores of two questions cannot be compared. */
   score: number;
-  /** The scores that are fused: the cosine of passage and question, and BM25. */
+  /**
+   * The scores that are fused: the cosine of passage and question, and BM25. Rows of a table of more
+   * than 1,000, which are not embedded, have the cosine of the table's description.
+   */
   scores: { dense: number; lexical: number };
   /** The names of other documents that have the same text. */
   alsoIn: string[];
+  /** The name of the shipped knowledge base that it is in; absent for documents of one's own. */
+  shipped?: string;
   /** The likeliest picture in it that the question, or the picture that was searched with, belongs to. */
   picture?: PassagePicture;
 }
@@ -924,11 +1068,142 @@ export interface Citation {
   headings: string;
   /** `(await engine.text(documentId)).slice(start, end)` */
   text: string;
+  /** The name of the shipped knowledge base that it is in; absent for documents of one's own. */
+  shipped?: string;
+}
+
+/** A table of a document. */
+export interface TableInfo {
+  /** Its name in SQL: of one table only, whatever is added later. */
+  name: string;
+  documentId: string;
+  documentName: string;
+  /** Its caption, or the heading above it, such as the name of its sheet; empty without one. */
+  title: string;
+  /** At most 2,000: those after them are in no row, and not in SQL. */
+  columns: TableColumn[];
+  /** How many rows it has, without its header; a last row of totals is among them. */
+  rows: number;
+  /** Where it begins in the file; absent where nothing is known. */
+  place?: Place;
+  /** The same for people. */
+  placeText?: string;
+}
+
+export interface TableColumn {
+  /** Its name in SQL: its header, or `column_3` where there is none. */
+  name: string;
+  /** What most of its cells are. Cells of a column of numbers or dates that are something else stay texts. */
+  type: "integer" | "decimal" | "money" | "percent" | "date" | "boolean" | "text";
+  /** The unit that all its numbers have, such as `"km"` or `"€"`; absent without one. */
+  unit?: string;
+}
+
+export interface TableRowsOptions {
+  /** The first row, from 0. Default: 0. */
+  start?: number;
+  /** The most rows. Default: 100; at most 1,000. */
+  limit?: number;
+  /** The name of the column by which rows are sorted; empty cells come last. Default: the order of the document. */
+  orderBy?: string;
+  /** Whether the largest comes first. Default: false. */
+  descending?: boolean;
+}
+
+export interface TableRows {
+  rows: {
+    /** Its number in the table, from 0. */
+    row: number;
+    /** The cells as they are written, one a column. White space in them is one space. */
+    cells: string[];
+  }[];
+  /** Rows of the whole table. */
+  total: number;
+}
+
+/** A value of a result. An integer that a number cannot hold exactly is a bigint. */
+export type SqlValue = string | number | bigint | null;
+
+export interface QueryOptions {
+  /** The values of `?1`, `?2`, … in the query, one for each. Whole numbers are integers, others reals. Default: none. */
+  params?: SqlValue[];
+  /** The most rows of the result. Default: 1,000; at most 100,000. */
+  limit?: number;
+  /**
+   * Milliseconds after which the query is ended, from when it runs: not while it waits for another, or for its tables to
+   * be loaded. Default: 10,000; from 1 to 600,000.
+   */
+  timeout?: number;
+  /** Ends the query, which rejects with `"aborted"`. Default: none. */
+  signal?: AbortSignal;
+}
+
+export interface QueryResult {
+  columns: string[];
+  rows: SqlValue[][];
+  /** Whether there are more rows than `limit`. */
+  truncated: boolean;
+  /**
+   * For each row of the result, the rows of tables that it was computed from. Empty where that is not known: for
+   * UNION, nested queries and the like.
+   */
+  sources: RowSource[][];
+  /** The cells that the first rows of the result were computed from, at most 1,000. */
+  citations: CellCitation[];
+}
+
+/**
+ * A result as CSV (RFC 4180), for spreadsheets: lines end with CR LF, null is an empty field, a record of one empty
+ * field is `""`. Texts with commas, semicolons, tabs, quotes or line ends are in quotes.
+ *
+ * No spreadsheet takes a text for a formula: `=`, `+`, `-`, `@`, or one of them in double width, gets an apostrophe
+ * before it at the start of the text and after each `;`, tab or line end in it, where spreadsheets of some locales begin
+ * another cell. Spaces, quotes and control characters may stand between. A tab or a line end at the start gets one too.
+ * Numbers, and texts that are a plain number (`-5`, `+3.2`), stay as they are.
+ */
+export function toCsv(columns: string[], rows: SqlValue[][]): string;
+
+/** Rows of one table. */
+export interface RowSource {
+  /** The name of the table. */
+  table: string;
+  /** Their numbers, from 0, ascending: the first 1,000. */
+  rows: number[];
+  /** How many there are. */
+  rowCount: number;
+  /**
+   * The columns of the table that the row of the result names, all for `*`. Where it names none, as for `COUNT(*)`, those
+   * of the condition.
+   */
+  columns: string[];
+}
+
+/** A cell of a table of a document. */
+export interface CellCitation {
+  /** The name of the table. */
+  table: string;
+  /** The number of its row in the table, from 0. */
+  row: number;
+  /** The name of its column. */
+  column: string;
+  documentId: string;
+  documentName: string;
+  start: number;
+  end: number;
+  /** Where its row is in the file; absent where nothing is known. */
+  place?: Place;
+  /** The same for people: `"sheet Q3, row 5"`. */
+  placeText?: string;
+  /** `(await engine.text(documentId)).slice(start, end)` */
+  text: string;
+  /** The name of the shipped knowledge base that it is in; absent for documents of one's own. */
+  shipped?: string;
 }
 
 export type AskEvent =
   | PassagesEvent
   | CorrectionsEvent
+  | TableEvent
   | AnswerEvent
   | QuoteEvent
   | ImageEvent
@@ -950,6 +1225,33 @@ export interface PassagesEvent {
 export interface CorrectionsEvent {
   type: "corrections";
   corrections: { from: string; to: string }[];
+}
+
+/**
+ * An answer that was computed from a table: a count, a sum, the largest, the cells of chosen rows. At most one,
+ * before the answer in a few words and the quotes, and only where the plan is sure enough. No model writes it.
+ */
+export interface TableEvent {
+  type: "table";
+  /** The answer in a sentence. */
+  text: string;
+  /** What was computed, in words. */
+  explanation: string;
+  /** What was computed, as a query that `engine.query` runs. */
+  sql: string;
+  /** The probability that it is right, as measured on questions to tables of Wikipedia: 0 to 1. */
+  confidence: number;
+  /** The table. */
+  table: TableInfo;
+  /** The answer: the name of its column, and a row for each value. */
+  columns: string[];
+  rows: (string | number)[][];
+  /** The rows of the table that it was computed from, from 0, ascending: the first 1,000. */
+  sourceRows: number[];
+  /** How many rows it was computed from. */
+  sourceRowCount: number;
+  /** Their cells in the column of the answer, or all their cells where it is of none; at most 200. */
+  citations: CellCitation[];
 }
 
 /**
@@ -1191,7 +1493,7 @@ export interface GeneratorStats {
 export class Embedder {
   private constructor();
 
-  /** @throws {RagError} the errors of {@link Engine.open} about models */
+  /** @throws {RagError} the errors of {@link Engine.open} about models and workers */
   static load(source: EmbedderSource, options?: LoadOptions): Promise<Embedder>;
 
   /** Length of each vector. */
@@ -1203,13 +1505,13 @@ export class Embedder {
   readonly backend: Backend;
 
   /**
-   * One vector of unit length for each text, in order. Texts are embedded like passages:
-   * with the passage prefix, if the model has one. The dot product of two vectors is their
-   * similarity.
+   * One vector of unit length for each text, in order. Texts are embedded as passages, or as questions: with the
+   * prefix of that, if the model has one. The dot product of two vectors is their similarity. `as`: default
+   * `"passage"`.
    *
    * @throws {RagError} `invalid_option`, `aborted`, `worker_failed`, `closed`
    */
-  embed(texts: string[], options?: { signal?: AbortSignal }): Promise<Float32Array[]>;
+  embed(texts: string[], options?: { as?: "passage" | "question"; signal?: AbortSignal }): Promise<Float32Array[]>;
 
   /** Ends the worker and frees all memory. */
   close(): Promise<void>;
@@ -1219,7 +1521,7 @@ export class Embedder {
 export class ImageEmbedder {
   private constructor();
 
-  /** @throws {RagError} the errors of {@link Engine.open} about models */
+  /** @throws {RagError} the errors of {@link Engine.open} about models and workers */
   static load(source: ModelSource, options?: LoadOptions): Promise<ImageEmbedder>;
 
   /** Length of each vector. */
@@ -1254,7 +1556,7 @@ export class ImageEmbedder {
 export class Generator {
   private constructor();
 
-  /** @throws {RagError} the errors of {@link Engine.open} about models */
+  /** @throws {RagError} the errors of {@link Engine.open} about models and workers */
   static load(source: GeneratorSource, options?: LoadOptions): Promise<Generator>;
 
   /** Tokens of prompt and text together, 4096 at most. */
@@ -1363,6 +1665,12 @@ export type RagErrorCode =
   /** An export could not be written: no space is left, or the folder forbids it. */
   | "unwritable_file"
   | "document_not_found"
+  /** No table has this name: `tables()` lists them. */
+  | "table_not_found"
+  /** It is no single SELECT over the tables, or not SQL of SQLite. */
+  | "invalid_query"
+  /** The worker that holds the tables was ended twice while the query waited. Run it again. */
+  | "tables_lost"
   // models
   | "corrupt_model"
   | "out_of_memory"
@@ -1379,6 +1687,10 @@ export type RagErrorCode =
   | "embedder_mismatch"
   | "reader_mismatch"
   | "no_image_encoder"
+  /** A generator of the page threw. */
+  | "generator_failed"
+  /** What belongs to {@link OpenOptions.source} or {@link OpenOptions.shipped} cannot be changed. */
+  | "read_only"
   // questions
   | "empty_question"
   | "question_too_long"
@@ -1408,5 +1720,9 @@ export type RagErrorCode =
   | "already_read"
   | "closed"
   | "worker_failed"
+  /** The browser starts no worker of this script: it is of another origin, or a policy forbids it. The message names the option or directive. */
+  | "worker_refused"
+  /** The page, its worker and the wasm modules are of different versions: one comes from a cache, or was not updated. */
+  | "version_mismatch"
   | "unsupported_browser"
   | "internal";

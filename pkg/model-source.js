@@ -3,16 +3,17 @@
 
 import { aborted, invalidOption, RagError } from "./errors.js";
 import { DEFAULT_HUB, HUB_NAME, isHubName, namedSource } from "./hub-name.js";
+import { absolute, addressOf, pageUrl } from "./page-address.js";
 
-/** Addresses are relative to this one. The package can also be used in a worker, which has no document. */
-function pageUrl() {
-  return globalThis.document?.baseURI ?? globalThis.location.href;
-}
+/** Tokens that a generator of the page reads and writes, where it does not say. */
+const DEFAULT_CONTEXT_LENGTH = 4096;
+const MIN_CONTEXT_LENGTH = 512;
+const MAX_CONTEXT_LENGTH = 1 << 24;
 
-/** The option `models`; the default is that of `models.json`. */
-export async function resolveModels(models, hubUrl, signal) {
+/** The option `models`; the default is that of `models.json`, which is beside the page or at `modelsUrl`. */
+export async function resolveModels(models, { modelsUrl = "models.json", hubUrl, signal }) {
   const hub = hubAddress(hubUrl);
-  if (models === undefined) return defaultModels(hub, signal);
+  if (models === undefined) return defaultModels(addressOf(modelsUrl, "modelsUrl"), hub, signal);
   return mapModels(models, (file) => resolveFile(file, pageUrl(), hub));
 }
 
@@ -26,6 +27,19 @@ export function resolveSource(source, hubUrl) {
 export function resolveGenerator(source, hubUrl) {
   const hub = hubAddress(hubUrl);
   return mapGenerator(source, (file) => resolveFile(file, pageUrl(), hub));
+}
+
+/** Whether this is a generator of the page, and not the source of a model. */
+export function isPageGenerator(source) {
+  return typeof source?.generate === "function";
+}
+
+/** A generator of the page, with what it says of itself. */
+function describePageGenerator(generator) {
+  const { contextLength = DEFAULT_CONTEXT_LENGTH } = generator;
+  const isRight = Number.isInteger(contextLength) && contextLength >= MIN_CONTEXT_LENGTH && contextLength <= MAX_CONTEXT_LENGTH;
+  if (isRight) return { page: { generator, contextLength } };
+  throw invalidOption("contextLength", String(contextLength), `a whole number of tokens from ${MIN_CONTEXT_LENGTH} to ${MAX_CONTEXT_LENGTH}`);
 }
 
 /** These models, with `change` made to each of their files. */
@@ -58,6 +72,7 @@ export function mapOcr(ocr, change) {
 
 /** This generator, with `change` made to its file, and to those of its adapters. */
 export function mapGenerator(source, change) {
+  if (isPageGenerator(source)) return change(source);
   if (source?.model === undefined) return change(source);
   const { model, adapters } = source;
   const changed = (adapter) => ({ ...adapter, source: mapSource(adapter?.source, change) });
@@ -69,6 +84,7 @@ export function mapGenerator(source, change) {
 }
 
 function resolveFile(source, base, hub) {
+  if (isPageGenerator(source)) return describePageGenerator(source);
   if (isHubName(source)) return namedSource(source, hub);
   if (source?.hub !== undefined) throw invalidOption("model", "an object with a hub", HUB_NAME);
   if (source?.data instanceof Uint8Array) return { file: new Blob([source.data]) };
@@ -78,8 +94,7 @@ function resolveFile(source, base, hub) {
   return { ...source, url: absolute(url, base), mirrors: absoluteMirrors };
 }
 
-async function defaultModels(hub, signal) {
-  const address = new URL("models.json", pageUrl());
+async function defaultModels(address, hub, signal) {
   let response;
   let models;
   try {
@@ -97,22 +112,14 @@ async function defaultModels(hub, signal) {
   return mapModels({ embedder, generator, answerReader, image, ocr }, (file) => resolveFile(file, response.url, hub));
 }
 
-function absolute(url, base, option = "url") {
-  try {
-    return new URL(url, base).href;
-  } catch {
-    throw invalidOption(option, JSON.stringify(url), "an address");
-  }
-}
-
 /** The option `hubUrl`. */
 function hubAddress(hubUrl = DEFAULT_HUB) {
-  const address = typeof hubUrl === "string" ? absolute(hubUrl, pageUrl(), "hubUrl") : "";
+  const address = typeof hubUrl === "string" ? addressOf(hubUrl, "hubUrl") : "";
   if (/^https?:/.test(address)) return address;
   throw invalidOption("hubUrl", JSON.stringify(hubUrl), "an address that begins with https:");
 }
 
-const ADVICE = "Put a models.json beside the page, or pass the option models.";
+const ADVICE = "Put a models.json beside the page, name its address with modelsUrl, or pass the option models.";
 
 function unreachable(address, detail) {
   return new RagError("download_failed", `${address} could not be fetched: ${detail}. ${ADVICE}`);

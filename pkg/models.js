@@ -4,13 +4,16 @@ import { Connection } from "./connection.js";
 import { aborted, invalidOption, kindOf, refuseOthers } from "./errors.js";
 import { EventStream } from "./event-stream.js";
 import { resolveGenerator, resolveSource } from "./model-source.js";
+import { partOptions, START_OPTIONS } from "./start-options.js";
 import { resolveThreads } from "./threads.js";
 
-async function load(kind, source, { threads, hubUrl, onProgress, signal, ...others } = {}) {
-  refuseOthers(others, ["threads", "hubUrl", "onProgress", "signal"]);
+async function load(kind, source, options = {}) {
+  const { start, others } = partOptions(options);
+  const { threads, hubUrl, onProgress, signal, ...unknown } = others;
+  refuseOthers(unknown, ["threads", "hubUrl", "onProgress", "signal", ...START_OPTIONS]);
   const resolve = kind === "generator" ? resolveGenerator : resolveSource;
   const args = { source: resolve(source, hubUrl), threads: resolveThreads(threads) };
-  const opening = { call: `${kind}.load`, args, onProgress };
+  const opening = { call: `${kind}.load`, args, onProgress, start };
   const connection = new Connection(kind, opening);
   return { connection, info: await connection.open(signal) };
 }
@@ -32,9 +35,10 @@ export class Embedder {
     return new Embedder(connection, info);
   }
 
-  async embed(texts, { signal, ...others } = {}) {
-    refuseOthers(others, ["signal"]);
-    return this.#connection.request("embedder.embed", { texts }, { signal });
+  async embed(texts, { as = "passage", signal, ...others } = {}) {
+    refuseOthers(others, ["as", "signal"]);
+    if (as !== "passage" && as !== "question") throw invalidOption("as", kindOf(as), '"passage" or "question"');
+    return this.#connection.request("embedder.embed", { texts, areQuestions: as === "question" }, { signal });
   }
 
   async close() {

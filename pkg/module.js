@@ -1,8 +1,10 @@
 // The engine's wasm module, in the fastest build that this browser runs. `wasm` has its exports while a handler runs.
 
 import { BUILDS } from "./builds.js";
+import { moduleNotFetched } from "./errors.js";
 import { canShareMemory, startThreads } from "./shared-memory.js";
 import { fastestSimd } from "./simd.js";
+import { compileWasm, wasmAddress } from "./wasm-file.js";
 
 export let wasm = null;
 
@@ -38,18 +40,18 @@ async function loadModule(threads) {
 }
 
 async function load(build) {
-  const { bindings, file } = BUILDS[build];
-  await bindings.default({ module_or_path: file() });
+  const { bindings } = BUILDS[build];
+  await bindings.default({ module_or_path: await compiled(build) });
   return bindings;
 }
 
 /** The bindings of a build for threads; null where it cannot be loaded, most often for lack of address space. */
 async function loadForThreads(build, count) {
-  const { bindings, file } = BUILDS[build];
+  const { bindings } = BUILDS[build];
   let module;
   let memory;
   try {
-    module = await compiled(file());
+    module = await compiled(build);
     ({ memory } = await bindings.default({ module_or_path: module }));
   } catch {
     return null;
@@ -58,11 +60,6 @@ async function loadForThreads(build, count) {
   return bindings;
 }
 
-async function compiled(url) {
-  try {
-    return await WebAssembly.compileStreaming(fetch(url));
-  } catch {
-    // The server sends another type than application/wasm.
-    return WebAssembly.compile(await (await fetch(url)).arrayBuffer());
-  }
+function compiled(build) {
+  return compileWasm(wasmAddress(build, BUILDS[build].file), moduleNotFetched);
 }

@@ -1,8 +1,8 @@
 // Reads files in workers of their own, so that a file that hangs, traps or takes too much memory costs only itself. The
 // next file gets a new worker.
 
-import { aborted, throwIfAborted } from "./errors.js";
 import { ReaderLink } from "./reader-link.js";
+import { Turns } from "./turns.js";
 
 /** Files that are read at once. */
 const MAX_READING = 2;
@@ -13,8 +13,7 @@ const MAX_IDLE_BYTES = 1 << 27;
 
 /** The wasm module knows this class by the same name. */
 export class ReaderWorkers {
-  #reading = 0;
-  #waiting = []; // functions that let the next file begin
+  #turns = new Turns(MAX_READING);
   #idle = []; // of { link, timer }
 
   /**
@@ -24,37 +23,15 @@ export class ReaderWorkers {
    * ended then.
    */
   async read(module, request, bytes, signal, onStep) {
-    await this.#begin(signal);
+    await this.#turns.begin(signal);
     let link;
     try {
       link = this.#takeIdle(module) ?? new ReaderLink(module);
       return await link.read(request, bytes, signal, onStep);
     } finally {
       if (link) this.#keepIdle(link);
-      this.#reading -= 1;
-      this.#waiting.shift()?.();
+      this.#turns.end();
     }
-  }
-
-  /** Waits until another file may be read. */
-  async #begin(signal) {
-    while (this.#reading >= MAX_READING) {
-      throwIfAborted(signal);
-      await new Promise((resolve, reject) => {
-        this.#waiting.push(resolve);
-        signal.addEventListener("abort", () => this.#leave(resolve, () => reject(aborted(signal))), { once: true });
-      });
-    }
-    throwIfAborted(signal);
-    this.#reading += 1;
-  }
-
-  /** A call that is cancelled waits no more; one that was let in meanwhile goes on. */
-  #leave(resolve, reject) {
-    const place = this.#waiting.indexOf(resolve);
-    if (place < 0) return;
-    this.#waiting.splice(place, 1);
-    reject();
   }
 
   #takeIdle(module) {

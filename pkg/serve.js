@@ -2,6 +2,8 @@
 // not report itself ends the worker, because a module that trapped is in an unknown state. The page may start another.
 
 import { holdForLife, locksAvailable, WORKER_LOCK_PREFIX } from "./locks.js";
+import { VERSION } from "./version.js";
+import { inheritStart } from "./worker-start.js";
 
 const running = new Map(); // id -> { controller, finished }
 
@@ -15,9 +17,11 @@ let release;
 export function serve(callHandlers, releaseAll = async () => {}) {
   handlers = callHandlers;
   release = releaseAll;
+  self.postMessage({ version: VERSION });
   holdWorkerLock().catch(() => {}); // without locks the page does not notice that the worker died silently
   self.addEventListener("message", ({ data }) => {
-    if (data.cancel) running.get(data.id)?.controller.abort();
+    if (data.start) inheritStart(data.start);
+    else if (data.cancel) running.get(data.id)?.controller.abort();
     else if (data.call === "close") void close(data.id);
     else start(data);
   });

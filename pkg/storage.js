@@ -6,5 +6,5 @@ let isRequested = false;
 export function requestPersistence() {
   if (isRequested) return;
   isRequested = true;
-  navigator.storage?.persist?.().catch(() => {});
+  globalThis.navigator?.storage?.persist?.().catch(() => {});
 }

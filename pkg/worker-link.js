@@ -1,7 +1,9 @@
 // The connection to one worker, from its start to its end. Every call is settled, even when the worker dies silently.
 
-import { aborted, invalidOption, RagError, throwIfAborted, workerFailed } from "./errors.js";
+import { aborted, invalidOption, otherVersion, RagError, throwIfAborted, workerFailed } from "./errors.js";
 import { locksAvailable, untilFree } from "./locks.js";
+import { VERSION } from "./version.js";
+import { failureOf, passedOn, inheritedStart, startWorker, unloadedFailure } from "./worker-start.js";
 
 /** How long to wait until a terminated worker has ended. */
 const END_TIMEOUT_MS = 5000;
@@ -13,22 +15,20 @@ export class WorkerLink {
   #ended = null; // the error that ended it
   #gone = Promise.resolve();
   #onEnd;
+  #onGenerate;
 
-  /** `spawn` creates the worker; `onEnd` is called once, when it died or was ended. */
-  constructor(spawn, onEnd) {
+  /**
+   * `create` makes the worker, where the options `start` do not say otherwise; `onEnd` is called once, when it died or was
+   * ended; `onGenerate` is called with what the worker wants the page's generator to write.
+   */
+  constructor(create, onEnd, start = inheritedStart(), onGenerate = undefined) {
     this.#onEnd = onEnd;
-    if (typeof Worker === "undefined" || typeof WebAssembly === "undefined") {
-      throw new RagError(
-        "unsupported_browser",
-        "This browser runs no WebAssembly in module workers. Use Chrome 91, Firefox 114, Safari 16.4 or newer.",
-      );
-    }
-    this.#worker = spawn();
+    this.#onGenerate = onGenerate;
+    this.#worker = startWorker(create, start);
     this.#worker.addEventListener("message", ({ data }) => this.#receive(data));
     this.#worker.addEventListener("messageerror", () => this.end(workerFailed("a message could not be read")));
-    this.#worker.addEventListener("error", (event) =>
-      this.end(workerFailed(event.message || "its script could not be loaded")),
-    );
+    this.#worker.addEventListener("error", (event) => this.end(failureOf(event, create, start)));
+    this.#worker.postMessage({ start: passedOn(start) });
   }
 
   /** Sends a call; resolves to its result. The signal cancels it. */
@@ -89,7 +89,10 @@ export class WorkerLink {
   #receive(message) {
     if (this.#ended) return;
     if (message.fatal) this.end(workerFailed(message.fatal.message));
+    else if (message.unloaded) this.end(unloadedFailure(message.unloaded));
+    else if (message.version) this.#checkVersion(message.version);
     else if (message.lock) this.#watch(message.lock);
+    else if (message.generate) this.#onGenerate?.(message.generate);
     else this.#deliver(message);
   }
 
@@ -100,6 +103,11 @@ export class WorkerLink {
     else if ("event" in message) call.onEvent?.(message.event);
     else if (message.error) call.reject(new RagError(message.error.code, message.error.message));
     else call.resolve(message.result);
+  }
+
+  /** A browser may have kept the worker's script, or this one, of another version. */
+  #checkVersion(version) {
+    if (version !== VERSION) this.end(otherVersion("The worker's script", version));
   }
 
   /** The worker holds this lock while it lives: once the page is granted it, the worker has died. */

@@ -4,11 +4,11 @@
 //   www/models/         the model files
 //   www/hosted.json     their names: the large generator may not be among them
 //   www/models.json     names each model file with its length and hash; checked in, so a model that changed shows in a diff
-//   www/vendor/         what the page uses of others: pdf.js, fetched by a page when a PDF is opened
+//   www/vendor/         what the page uses of others: idb, and pdf.js, fetched by a page when a PDF is opened
 //   www/precache.json   every file of the page with its hash, for the service worker's copy
 
 import { copyFile, cp, link, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { sha256Of } from "./models/verify.mjs";
 
@@ -39,9 +39,9 @@ async function assemblePackage() {
   const target = join(www, "pkg");
   await rm(target, { recursive: true, force: true });
   await mkdir(target, { recursive: true });
-  const modules = (await readdir(source)).filter((name) => name.endsWith(".js"));
-  for (const name of [...modules, "wasm"]) {
-    await cp(join(source, name), join(target, name), { recursive: true });
+  const modules = (await readdir(source)).filter((name) => name.endsWith(".js") && name !== "vite.js");
+  for (const name of [...modules, "wasm", "adapters/webmcp", "element/places.js", "element/texts.js"]) {
+    await cp(join(source, name), join(target, name), { recursive: true, filter: (path) => !path.endsWith(".d.ts") });
   }
 }
 
@@ -56,11 +56,20 @@ const PDFJS = {
   ".": /^LICENSE$/,
 };
 
-/** pdf.js. The legacy build runs in browsers that are a few years old, as the engine does. */
+const vendored = (name) => join(repository, "scripts/vendor/node_modules", name);
+
 async function assembleVendor() {
-  const source = join(repository, "scripts/vendor/node_modules/pdfjs-dist");
-  const target = join(www, "vendor/pdfjs");
   await rm(join(www, "vendor"), { recursive: true, force: true });
+  await assemblePdfjs();
+  const idb = join(www, "vendor/idb");
+  await mkdir(idb, { recursive: true });
+  for (const path of ["build/index.js", "LICENSE"]) await copyFile(join(vendored("idb"), path), join(idb, basename(path)));
+}
+
+/** pdf.js. The legacy build runs in browsers that are a few years old, as the engine does. */
+async function assemblePdfjs() {
+  const source = vendored("pdfjs-dist");
+  const target = join(www, "vendor/pdfjs");
   for (const [folder, wanted] of Object.entries(PDFJS)) {
     const into = join(target, folder === "legacy/build" ? "." : folder);
     await mkdir(into, { recursive: true });
@@ -127,7 +136,7 @@ async function writeModelList(described) {
 }
 
 /** What only some documents need. The copy of the page is complete without it; it is fetched afterwards. */
-const LATER = /^(vendor|pkg\/wasm\/readers)\//;
+const LATER = /^(vendor\/pdfjs|pkg\/wasm\/readers)\//;
 
 /** Without the models, which the engine keeps, and the files that the browser keeps with the service worker. */
 async function writePrecacheList() {

@@ -33,12 +33,13 @@ build() {
   "$WASM_BINDGEN" "$target/wasm32-unknown-unknown/$profile/multimodal_rag.wasm" \
     --target web --no-typescript --out-dir "pkg/wasm/$name" ${names[@]+"${names[@]}"}
   [ "$profile" = ci ] || optimize "$module" -O3
+  node scripts/stamp-version.mjs "$module"
   print_size "$name" "$profile" "$module"
 }
 
 # A module that only reads files. In the published package it is built for size, unless it runs networks: it is fetched
 # when a file first needs it. Its memory is bounded, so that a file that wants more of it fails alone;
-# pkg/reader-link.js knows the bound.
+# pkg/module-link.js knows the bound.
 #
 #   build_reader NAME FEATURES
 build_reader() {
@@ -49,6 +50,7 @@ build_reader() {
   "$WASM_BINDGEN" "$target/wasm32-unknown-unknown/$reader_profile/multimodal_rag.wasm" \
     --target web --no-typescript --out-dir "pkg/wasm/readers/$name" ${names[@]+"${names[@]}"}
   [ "$profile" = ci ] || optimize "$module" "$level"
+  node scripts/stamp-version.mjs "$module"
   print_size "readers/$name" "$reader_profile" "$module"
 }
 
@@ -58,18 +60,18 @@ print_size() {
     "$1" "$2" "$(wc -c <"$3")" "$(gzip -9 -c "$3" | wc -c)" "$(brotli_bytes "$3")"
 }
 
-# One module for all readers takes half the time of five, so that CI has it under each name.
+# One module for all readers takes half the time of six, so that CI has it under each name.
 build_readers() {
   local name
   if shares_modules; then
-    build_reader text read-text,read-office,read-pdf,read-image,relaxed-simd
-    for name in office pdf image image-relaxed; do
+    build_reader text read-text,read-office,read-pdf,read-sql,read-image,relaxed-simd
+    for name in office pdf sql image image-relaxed; do
       rm -rf "pkg/wasm/readers/$name"
       cp -r pkg/wasm/readers/text "pkg/wasm/readers/$name"
     done
     return
   fi
-  for name in text office pdf image; do build_reader "$name" "read-$name"; done
+  for name in text office pdf sql image; do build_reader "$name" "read-$name"; done
   build_reader image-relaxed read-image,relaxed-simd
 }
 

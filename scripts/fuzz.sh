@@ -22,7 +22,7 @@ cargo fuzz --version >/dev/null 2>&1 || {
   exit 1
 }
 
-all=(load_generator load_adapter load_embedder load_tokenizer open_knowledge_base read_text read_office read_archive read_pdf read_image load_image_encoder)
+all=(load_generator load_adapter load_embedder load_tokenizer open_knowledge_base read_text read_office read_archive read_pdf read_image load_image_encoder read_database run_query)
 for target in "${all[@]}"; do mkdir -p "fuzz/corpus/$target"; done
 cp "$models"/*.gguf "$models"/random/*.gguf fuzz/corpus/load_generator/
 cp "$models"/random/adapters/llama.{gguf,safetensors} fuzz/corpus/load_adapter/
@@ -39,15 +39,17 @@ add_document() {
     *.pdf) cp "$1" fuzz/corpus/read_pdf/ ;;
     *.png | *.jp*g | *.webp | *.gif | *.bmp | *.dib | *.tif* | *.avif | *.hei[cf]) cp "$1" fuzz/corpus/read_image/ ;;
     *.docx | *.pptx | *.xls[xm] | *.od[tsp] | *.rtf | *.doc | *.ppt | *.xls | *.msg) cp "$1" fuzz/corpus/read_office/ ;;
+    *.sqlite | *.db) cp "$1" fuzz/corpus/read_database/ ;;
     *.zip | *.gz | *.tar | *.epub | *.eml | *.mbox | *.mhtml) cp "$1" fuzz/corpus/read_archive/ ;;
     # The first line is the name.
     *) { printf 'a.%s\n' "${name##*.}"; cat "$1"; } >"fuzz/corpus/read_text/$name" ;;
   esac
 }
+cp fuzz/seeds/queries/* fuzz/corpus/run_query/
 IFS=: read -r -a documents <<<"${DOCUMENTS:-}"
 while IFS= read -r -d '' file; do
   add_document "$file"
-done < <(find fuzz/seeds/text fuzz/seeds/two-pages.pdf tests/fixtures/documents tests/fixtures/pictures ${documents[@]+"${documents[@]}"} -type f -print0)
+done < <(find fuzz/seeds/text fuzz/seeds/two-pages.pdf tests/fixtures/documents tests/fixtures/pictures tests/fixtures/tables ${documents[@]+"${documents[@]}"} -type f -print0)
 
 # A knowledge base, record by record and as one file.
 base=$(mktemp -d)

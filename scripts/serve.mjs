@@ -18,6 +18,7 @@ export const ISOLATION = { "cross-origin-opener-policy": "same-origin", "cross-o
 
 const TYPES = {
   ".css": "text/css; charset=utf-8",
+  ".csv": "text/csv; charset=utf-8",
   ".html": "text/html; charset=utf-8",
   ".ico": "image/x-icon",
   ".js": "text/javascript; charset=utf-8",

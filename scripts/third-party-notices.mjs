@@ -11,7 +11,7 @@ import { isAllowed, metadata } from "./crates.mjs";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const OUT = join(ROOT, "pkg/THIRD-PARTY-NOTICES.txt");
 // As scripts/wasm-cargo.sh builds the modules, all together. relaxed-simd and aligned-alloc add no crates.
-const FEATURES = "engine,read-text,read-office,read-pdf,read-image";
+const FEATURES = "engine,read-text,read-office,read-pdf,read-sql,read-image";
 const BUILD = ["--filter-platform", "wasm32-unknown-unknown", "--no-default-features", "--features", FEATURES];
 
 const { packages, resolve } = metadata(...BUILD);

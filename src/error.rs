@@ -390,9 +390,61 @@ pub enum Error {
         /// The values that are allowed.
         expected: &'static str,
     },
+    /// A table that does not exist.
+    #[error("There is no table \"{name}\". The list of tables has the names of those there are.")]
+    TableNotFound {
+        /// Its name.
+        name: String,
+    },
+    /// A query that is not run.
+    #[error("The query cannot be run: {detail}.")]
+    InvalidQuery {
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// A query that took too long.
+    #[error(
+        "The query was stopped after {seconds} seconds. Choose fewer rows with WHERE, or allow it more time."
+    )]
+    QueryTooSlow {
+        /// The time that it had.
+        seconds: u32,
+    },
+    /// A query that needs too much memory.
+    #[error(
+        "The query needs more memory than there is: {what} may have {limit} MiB. Choose fewer rows with WHERE or LIMIT."
+    )]
+    QueryTooLarge {
+        /// What needs it.
+        what: &'static str,
+        /// The limit, in MiB.
+        limit: usize,
+    },
+    /// A table that no query can read.
+    #[error("The table \"{table}\" cannot be queried: one of its rows has more than {limit} MiB.")]
+    TableTooLarge {
+        /// Its name in SQL.
+        table: String,
+        /// The most MiB of a row.
+        limit: usize,
+    },
+    /// The worker that held tables for queries has ended.
+    #[error("The tables were lost while the query waited. Run it again.")]
+    TablesLost,
     /// Cancelled by the caller.
     #[error("The call was cancelled. Nothing was changed.")]
     Aborted,
+    /// A generator of the caller that failed.
+    #[error("The generator of this page failed: {detail}. Try again, or choose another generator.")]
+    GeneratorFailed {
+        /// What it reported.
+        detail: String,
+    },
+    /// A change to a knowledge base that was opened from a file, or that a site ships.
+    #[error(
+        "This belongs to a knowledge base that is only read, and cannot be changed. Add documents to one of your own."
+    )]
+    ReadOnly,
     /// Used after `close`.
     #[error("The engine is closed. Open it again.")]
     Closed,
@@ -477,7 +529,14 @@ impl Error {
             Self::AlreadyExists => "already_exists",
             Self::ImportInProgress => "import_in_progress",
             Self::UnknownOption { .. } | Self::InvalidOption { .. } => "invalid_option",
+            Self::TableNotFound { .. } => "table_not_found",
+            Self::InvalidQuery { .. } => "invalid_query",
+            Self::QueryTooSlow { .. } => "too_slow",
+            Self::QueryTooLarge { .. } | Self::TableTooLarge { .. } => "too_large",
+            Self::TablesLost => "tables_lost",
             Self::Aborted => "aborted",
+            Self::GeneratorFailed { .. } => "generator_failed",
+            Self::ReadOnly => "read_only",
             Self::Closed => "closed",
             Self::Internal { .. } => "internal",
         }

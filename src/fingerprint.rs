@@ -20,6 +20,11 @@ impl Fingerprint {
         parse_hex(text).map(Self)
     }
 
+    /// Its 32 bytes.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// The fingerprint from a hash of all bytes.
     pub(crate) fn from_hash(hash: Sha256) -> Self {
         Self(hash.finalize().into())

@@ -14,6 +14,8 @@
 //! | `network` | networks of maps, such as convolutions, on the kernels |
 //! | `model` | model files become encoders, with their heads, and decoders |
 //! | `document` | [`Document`]: text, blocks, and what is known of a file |
+//! | `sql_value` | values as SQL has them |
+//! | `sqlite` | SQLite within bounds (feature `read-sql`) |
 //! | `lines` | lines of plain text: which end a sentence, which are titles |
 //! | `read` | a file's bytes become a [`Document`], one reader a format |
 //! | `ocr` | pixels become lines of text, by PP-OCR's models (feature `read-image`) |
@@ -28,6 +30,7 @@
 //! | `feedback` | which passages were good or bad for a question, and what is learned of it |
 //! | `knowledge_base` | the list of live segments, commits, jobs, export and import |
 //! | `question` | what a question asks: its words, typing errors, what it leaves unsaid |
+//! | `sql` | the tables of documents, typed and named, queried in SQL |
 //! | `retrieve` | a question finds [`Passage`]s: words and vectors, fused, then ranked by their best sentences |
 //! | `answer` | answerability, quotes, prompt, attribution, and the events of an answer |
 //! | `engine` | [`Engine`] wires the modules above together |
@@ -81,6 +84,12 @@ mod model;
 
 mod document;
 
+#[cfg(any(feature = "engine", feature = "read-sql"))]
+mod sql_value;
+
+#[cfg(feature = "read-sql")]
+mod sqlite;
+
 mod lines;
 
 mod read;
@@ -116,6 +125,9 @@ mod knowledge_base;
 
 #[cfg(feature = "engine")]
 mod question;
+
+#[cfg(any(feature = "engine", feature = "read-sql"))]
+mod sql;
 
 #[cfg(feature = "engine")]
 mod retrieve;
@@ -172,20 +184,23 @@ pub use source::ByteSource;
 #[cfg(feature = "engine")]
 mod engine_exports {
     pub use crate::answer::{
-        AnswerEvent, AnswerReader, Answerability, AskOptions, AskTimings, Citation, CitedPicture,
-        ClaimSupport, EndReason, QuestionSignals, QuoteSignals, Readable, Reading, Told,
-        Unsupported, prompt,
+        AnswerEvent, AnswerReader, Answerability, AskOptions, AskTimings, CellCitation, Citation,
+        CitedPicture, ClaimSupport, ComputedAnswer, EndReason, QuestionSignals, QuoteSignals,
+        Readable, Reading, Told, Unsupported, prompt,
     };
-    pub use crate::chunk::{Chunk, ChunkBudget, Chunker, MAX_CHUNK_BYTES, MIN_CHUNK_TOKENS, chunk};
+    pub use crate::chunk::{
+        Chunk, ChunkBudget, Chunker, MAX_CHUNK_BYTES, MAX_EMBEDDED_ROWS, MIN_CHUNK_TOKENS, chunk,
+    };
     pub use crate::embed::{EmbedWorkers, Embedder, ImageEmbedder, PendingVectors, TokenizedText};
     pub use crate::engine::{
-        AddedDocument, Engine, FeedbackStats, GeneratorSource, OriginalPicture, QueuedInfo,
-        SourceFile, VectorIndexStats, is_outdated,
+        AddedDocument, Engine, FeedbackStats, GeneratorSource, OriginalPicture, QueryAnswer,
+        QueryOptions, QueuedInfo, RowsOptions, ShippedKnowledgeBase, ShownRows, SourceFile,
+        VectorIndexStats, is_outdated,
     };
     pub use crate::feedback::HeldOut;
     pub use crate::generate::{
-        AdapterFiles, GenerateEnd, GenerateInput, GenerateOptions, GenerateTimings, Generation,
-        Generator, Sampling, TokenBound,
+        AdapterFiles, ExternalGenerator, ExternalText, GenerateEnd, GenerateInput, GenerateOptions,
+        GenerateTimings, Generation, Generator, Sampling, TokenBound,
     };
     pub use crate::index::{
         Comparison, Filter, GraphBuilder, InlineGraphBuilder, PendingGraph, PictureMatch,
@@ -199,11 +214,18 @@ mod engine_exports {
     };
     pub use crate::question::{Correction, PastQuestion};
     pub use crate::retrieve::Passage;
+    #[cfg(feature = "read-sql")]
+    pub use crate::sql::InlineSqlRunner;
+    pub use crate::sql::{
+        CatalogTable, DocumentTables, RowSource, SqlColumn, SqlRequest, SqlResult, SqlRows,
+        SqlRunner, SqlTable,
+    };
+    pub use crate::sql_value::{SqlType, SqlValue};
     pub use crate::store::{Batch, Lease, MemoryStore, NamedLock, Store};
     pub use crate::table::{
-        Candidate as TableCandidate, Column as TableColumn, ColumnKind, DocumentTable,
+        Candidate as TableCandidate, Column as TableColumn, ColumnKind, ColumnType,
         TABLE_CONFIDENCE, Table, TableAnswer, TableValue, Weights as TableWeights,
-        answer as answer_table, candidates as table_candidates, tables_of,
+        answer as answer_table, candidates as table_candidates,
     };
     pub use crate::text::sentences;
 }

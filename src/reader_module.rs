@@ -4,6 +4,8 @@
 //! new instance after a trap.
 
 use std::cell::Cell;
+#[cfg(feature = "read-sql")]
+use std::cell::RefCell;
 #[cfg(feature = "read-image")]
 use std::sync::OnceLock;
 
@@ -19,6 +21,8 @@ use crate::image_input::ImageInput;
 #[cfg(feature = "read-image")]
 use crate::ocr::OcrModels;
 use crate::read::{Ocr, ReadFile, ReadLimits, ReadWatch, Rgb};
+#[cfg(feature = "read-sql")]
+use crate::sql::Database;
 
 /// Runs once, when the module is loaded.
 #[wasm_bindgen(start)]
@@ -95,6 +99,51 @@ pub fn load_ocr(
     // A second call has no effect: the worker makes one.
     let _ = OCR.set(models);
     Ok(())
+}
+
+/// Runs a query: an [`SqlRequest`](crate::sql::SqlRequest) in postcard's format. Returns the `SqlResult` in the same
+/// format. The tables that it loads stay, for later queries.
+///
+/// # Errors
+/// Throws `{ code, message }`.
+#[cfg(feature = "read-sql")]
+#[wasm_bindgen(js_name = runQuery)]
+pub fn run_query(request: &[u8]) -> Result<Uint8Array, JsValue> {
+    let undecodable = |_| Error::Internal { detail: "the query cannot be decoded".into() };
+    let run = || {
+        let request = postcard::from_bytes(request).map_err(undecodable)?;
+        let result = with_database(|database| database.run(request))??;
+        postcard::to_allocvec(&result)
+            .map_err(|_| Error::Internal { detail: "the result cannot be encoded".into() })
+    };
+    run().map(|encoded: Vec<u8>| encoded.as_slice().into()).map_err(thrown)
+}
+
+/// The keys of the tables that are loaded.
+///
+/// # Errors
+/// Throws `{ code, message }` without the memory for a database.
+#[cfg(feature = "read-sql")]
+#[wasm_bindgen(js_name = heldTables)]
+pub fn held_tables() -> Result<Vec<String>, JsValue> {
+    with_database(|database| database.held()).map_err(thrown)
+}
+
+#[cfg(feature = "read-sql")]
+thread_local! {
+    static DATABASE: RefCell<Option<Database>> = const { RefCell::new(None) };
+}
+
+/// Uses the database of this module, which is opened for the first query.
+#[cfg(feature = "read-sql")]
+fn with_database<T>(use_it: impl FnOnce(&mut Database) -> T) -> Result<T> {
+    DATABASE.with_borrow_mut(|database| {
+        let open = match database.take() {
+            Some(open) => open,
+            None => Database::new(js_sys::Date::now)?,
+        };
+        Ok(use_it(database.insert(open)))
+    })
 }
 
 #[cfg(feature = "read-image")]

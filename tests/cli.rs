@@ -475,7 +475,7 @@ fn the_tables_of_a_file_are_listed_and_asked() {
         command.arg("tables").args(arguments).output().unwrap()
     };
     let listed = text_of(&tables(&[mills]));
-    assert!(listed.contains("7 rows") && listed.contains("Height (m) (number)"), "{listed}");
+    assert!(listed.contains("7 rows") && listed.contains("Height (m) (decimal, m)"), "{listed}");
     let answered = text_of(&tables(&[mills, "--ask", "How many mills are in Carrow?"]));
     assert!(answered.contains("\n  2\n") && answered.contains("COUNT("), "{answered}");
     let unsure = text_of(&tables(&[mills, "--ask", "Why is the sky blue?"]));
@@ -483,4 +483,50 @@ fn the_tables_of_a_file_are_listed_and_asked() {
     let folder = Folder::new("tables");
     let without = tables(&[folder.write("note.md", "No table.").to_str().unwrap()]);
     assert!(!without.status.success());
+}
+
+#[test]
+fn queries_over_files_print_csv_without_formulas() {
+    let folder = Folder::new("query");
+    let sales = folder.write("sales.csv", "city,amount\nRome,3\nOslo,4\nRome,5\n");
+    let notes = folder.write("notes.csv", "city,note\nRome,=cmd|'/c calc'!A0\nOslo,-2\n");
+    let run = |sql: &str, more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_multimodal-rag"));
+        command.arg("query").arg(sql).args([&sales, &notes]).args(more).output().unwrap()
+    };
+    let joined = "SELECT s.city, SUM(amount) AS total, note FROM sales s JOIN notes n ON n.city = s.city \
+                  GROUP BY s.city ORDER BY total DESC";
+    let printed = text_of(&run(joined, &[]));
+    assert_eq!(printed, "city,total,note\nRome,8,'=cmd|'/c calc'!A0\nOslo,4,-2\n");
+    let chosen = ["--param", "Rome", "--sources"];
+    let printed = text_of(&run("SELECT SUM(amount) FROM sales WHERE city = ?", &chosen));
+    assert!(printed.contains("8,") && printed.contains("sales.csv, row"), "{printed}");
+    let unknown = run("SELECT * FROM towns", &[]);
+    let message = String::from_utf8(unknown.stderr).unwrap();
+    assert!(message.contains("no such table: towns; the tables are sales, notes"), "{message}");
+    assert!(!run("DELETE FROM sales", &[]).status.success());
+}
+
+#[test]
+fn a_folder_becomes_the_file_of_a_knowledge_base_with_the_addresses_of_its_documents() {
+    let folder = Folder::new("build");
+    let docs = folder.0.join("docs");
+    std::fs::create_dir_all(docs.join("guide")).unwrap();
+    std::fs::write(docs.join("guide/first steps.md"), STORE_TEXT).unwrap();
+    std::fs::write(docs.join("photo.xyz"), [0, 1, 2]).unwrap();
+    let (file, store) = (folder.0.join("docs.rag"), folder.0.join("base"));
+    let mut build = Command::new(env!("CARGO_BIN_EXE_multimodal-rag"));
+    build.args(["build", "--model", MODEL, "--url", "/docs"]).arg(&docs).arg("-o").arg(&file);
+    let printed = text_of(&build.output().unwrap());
+    let bytes = std::fs::read(&file).unwrap();
+    let hash = multimodal_rag::Fingerprint::of(&bytes);
+    assert!(printed.contains(&format!("{} bytes\nsha256: {hash}\n", bytes.len())), "{printed}");
+    assert!(printed.contains("integrity: sha256-"), "{printed}");
+    let mut import = Command::new(env!("CARGO_BIN_EXE_multimodal-rag"));
+    import.arg("import").arg("--store").arg(&store).arg(&file);
+    assert!(import.output().unwrap().status.success());
+    let chosen = r#"{"url": "/docs/guide/first%20steps.md"}"#;
+    let mut search = command("search", &store);
+    let found = text_of(&search.args(["spare bulbs", "--where", chosen]).output().unwrap());
+    assert!(found.contains("guide/first steps.md"), "{found}");
 }

@@ -238,6 +238,79 @@ fn a_graph_compares_few_vectors_where_many_are_allowed() {
     assert!((20..=GRAPH_EF_SEARCH).contains(&found[0].len()), "{}", found[0].len());
 }
 
+/// Runs of rows without a vector among others: a share of all, and where they are.
+fn with_gaps(collection: &Collection, share: usize) -> (Vec<QuantizedVectors>, Vec<BitSet>) {
+    let with_gaps = collection.vectors.chunks(3000).map(|part| {
+        let (mut vectors, mut present) =
+            (QuantizedVectors::new(DIMENSIONS), BitSet::none(part.len()));
+        for (row, vector) in part.iter().enumerate() {
+            present.set(row, row / 50 % 10 >= share);
+            let nothing = vec![0.0; DIMENSIONS];
+            vectors.push(if present.get(row) { vector } else { &nothing }).unwrap();
+        }
+        (vectors, present)
+    });
+    with_gaps.unzip()
+}
+
+#[test]
+fn rows_without_a_vector_are_never_found_and_change_nothing() {
+    let mut rng = Rng::new(seed());
+    let collection = Collection::new(&mut rng, &[3000, 3000]);
+    let full: Vec<_> = collection.vectors.chunks(3000).map(quantized).collect();
+    for share in [1, 5, 9, 10] {
+        let (vectors, present) = with_gaps(&collection, share);
+        assert_eq!(vectors[0].present(), present[0].count());
+        let vectors: Vec<_> = vectors.into_iter().map(Arc::new).collect();
+        let graphs: Vec<_> = vectors.iter().map(|vectors| Graph::build(vectors.clone())).collect();
+        let set = |vectors, allowed, graph| VectorSet { vectors, allowed, graph };
+        let pairs = vectors.iter().zip(&graphs);
+        let gaps: Vec<_> = pairs.map(|(vectors, graph)| set(vectors, None, Some(graph))).collect();
+        let pairs = full.iter().zip(&present);
+        let expected: Vec<_> =
+            pairs.map(|(vectors, present)| set(vectors, Some(present), None)).collect();
+        for strategy in STRATEGIES {
+            let (mut hits, mut sought) = (0, 0);
+            for number in 0..40 {
+                let question = match number % 2 {
+                    0 => collection.question(&mut rng),
+                    // Below the cosine 0 of nothing.
+                    _ => collection.question(&mut rng).iter().map(|number| -number).collect(),
+                };
+                let query = QuantizedVector::quantize(&question).unwrap();
+                let found = match strategy {
+                    Some(strategy) => nearest_by(strategy, &gaps, &query, 10),
+                    None => nearest(&gaps, &query, 10),
+                };
+                assert_sound(&gaps, &query, &found);
+                for (found, present) in found.iter().zip(&present) {
+                    assert!(found.iter().all(|&(row, _)| present.get(row as usize)));
+                }
+                let all = nearest_by(SearchStrategy::Exact, &expected, &query, 10);
+                let all = collection.best_of(&all, 10);
+                let found = collection.best_of(&found, 10);
+                hits += found.iter().filter(|row| all.contains(row)).count();
+                sought += all.len();
+            }
+            // A graph finds less of what is far from all.
+            assert!(hits as f64 >= 0.9 * sought as f64, "{strategy:?}: {hits} of {sought}");
+        }
+    }
+}
+
+#[test]
+fn a_graph_of_rows_without_a_vector_is_stored_and_read() {
+    let mut rng = Rng::new(seed());
+    let collection = Collection::new(&mut rng, &[3000]);
+    let vectors = Arc::new(with_gaps(&collection, 5).0.remove(0));
+    let graph = Graph::build(vectors.clone());
+    let read = Graph::from_bytes("graph", &graph.to_bytes(), &vectors).unwrap();
+    let query = QuantizedVector::quantize(&collection.question(&mut rng)).unwrap();
+    assert_eq!(read.search(&query, 10), graph.search(&query, 10));
+    let full = Arc::new(quantized(&collection.vectors));
+    assert!(Graph::from_bytes("graph", &graph.to_bytes(), &full).is_err());
+}
+
 #[test]
 fn the_same_vectors_are_found_in_any_segments() {
     let mut rng = Rng::new(seed());

@@ -11,6 +11,7 @@ use multimodal_rag::internals::{
     DENSE_WEIGHT, GRAPH_MIN_CHUNKS, Graph, Hit, Index, QuantizedVector, QuantizedVectors, Segment,
     SegmentBuilder, terms, top_k,
 };
+use multimodal_rag::{Chunk, Span};
 
 #[allow(dead_code)]
 #[path = "../benches/search/library.rs"]
@@ -25,7 +26,7 @@ mod vectors;
 mod words;
 use library::{Library, push};
 use rng::{Rng, seed};
-use segments::{document, segment};
+use segments::{document, info, segment};
 use vectors::{clustered, direction, unit};
 
 #[cfg(target_arch = "wasm32")]
@@ -273,6 +274,50 @@ fn memory_counts_codes_and_terms() {
     let (segment, _) = large_segment(&mut rng, 1000);
     let bytes = Index::new().with(0, segment).memory_bytes();
     assert!((1000 * 64..1000 * 200).contains(&bytes), "{bytes}");
+}
+
+#[test]
+fn a_chunk_without_a_vector_has_the_cosine_of_the_one_before_it_in_its_document() {
+    let span = |at: u32| Chunk { span: Span { start: at, end: at + 1 }, ..Chunk::default() };
+    let mut segment = SegmentBuilder::new(2);
+    segment.begin(info("first"), 3);
+    segment.push(span(0), "prices", &[0.6, 0.8]).unwrap();
+    segment.push_without_vector(span(1), "lamp chair");
+    segment.push_without_vector(span(2), "lamp");
+    segment.begin(info("second"), 3);
+    segment.push_without_vector(span(0), "lamp table");
+    segment.push(span(1), "costs", &[0.6, -0.8]).unwrap();
+    segment.push_without_vector(span(2), "lamp stool");
+    let segment = segment.finish();
+    let read = Segment::from_bytes("segment/0", &segment.to_bytes()).unwrap();
+    assert_eq!(read, segment);
+    for segment in [segment, read] {
+        let hits = Index::new().with(0, segment).search(&[0.6, 0.8], "lamp", 10, None).unwrap();
+        let dense = |name: &str, chunk: u32| {
+            let is_it = |hit: &&Hit| hit.document == document(name) && hit.chunk == chunk;
+            hits.iter().find(is_it).map(|hit| (hit.dense * 100.0).round())
+        };
+        assert_eq!([0, 1, 2].map(|chunk| dense("first", chunk)), [Some(100.0); 3]);
+        let second = [0, 1, 2].map(|chunk| dense("second", chunk));
+        assert_eq!(second, [Some(0.0), Some(-28.0), Some(-28.0)]);
+        assert_eq!(hits[0].chunk, 2, "the shorter of two with the word");
+    }
+}
+
+#[test]
+fn a_chunk_without_a_vector_is_found_by_its_words_alone() {
+    let mut segment = SegmentBuilder::new(2);
+    segment.begin(info("table"), 2);
+    let span = |at: u32| Chunk { span: Span { start: at, end: at + 1 }, ..Chunk::default() };
+    segment.push(span(0), "prices", &[0.6, 0.8]).unwrap();
+    segment.push_without_vector(span(1), "lamp");
+    let index = Index::new().with(0, segment.finish());
+    let chunks = |question: &str| -> Vec<u32> {
+        let hits = index.search(&[0.6, 0.8], question, 10, None).unwrap();
+        hits.iter().map(|hit| hit.chunk).collect()
+    };
+    assert_eq!(chunks("chair"), [0]);
+    assert_eq!(chunks("lamp"), [1, 0]);
 }
 
 #[test]

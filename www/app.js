@@ -1,6 +1,8 @@
+import { registerTools } from "./pkg/adapters/webmcp/index.js";
 import { AnswerModels } from "./parts/answer-models.js";
 import { byId, make } from "./parts/dom.js";
 import { moveKnowledgeBase, openKnowledgeBase, subjectOf } from "./parts/knowledge-base.js";
+import { KnowledgeBases } from "./parts/knowledge-bases.js";
 import { ModelChoice } from "./parts/model-choice.js";
 import { keepPage, showOffline } from "./parts/offline.js";
 import { Places } from "./parts/places.js";
@@ -8,29 +10,42 @@ import { ProgressBar } from "./parts/progress.js";
 import { QuestionBox } from "./parts/question-box.js";
 import { Samples } from "./parts/samples.js";
 import { fetchModelList, searchModelsOf } from "./parts/search-models.js";
+import { bindSettings } from "./parts/settings-dialog.js";
 import { followSettings, loadSettings, saveSettings } from "./parts/settings.js";
+import { offerInstall, takeShared } from "./parts/shared.js";
 import { receiveFiles } from "./parts/shelf/files.js";
 import { Shelf } from "./parts/shelf/shelf.js";
+import { bindShortcuts } from "./parts/shortcuts.js";
 import { showStorage } from "./parts/storage.js";
+import { SqlBox } from "./parts/tables/sql-box.js";
+import { errorText, t, translatePage } from "./parts/texts/texts.js";
+import { copyTurn, saveTurn } from "./parts/turn-actions.js";
 import { Viewer } from "./parts/viewer/viewer.js";
 
-/** Shown while the documents are indexed for another search model than before, such as after an update of the page. */
-const INDEX_AGAIN = "Your documents were indexed for another search model. They are being indexed for this one, and nothing is lost. The page opens once that is done.";
+translatePage();
+// Nothing in sight needs them: they do not delay the first paint.
+for (const styles of document.querySelectorAll(".later")) styles.media = "all";
 
 let engine = null;
 /** The search models that can be chosen, and the one in use. */
 let searchModels = [];
 let searchModel = null;
 let answerModels = null;
+/** Ends what agents of the browser can call. */
+let tools = new AbortController();
 let pageIsKept = false;
+/** Whether all was deleted: nothing is opened any more. */
+let isEnded = false;
 /** Whether this is the first visit, in which the search model is fetched. */
 let firstVisit = false;
 
 const places = new Places();
 const viewer = new Viewer(places);
+const sqlBox = new SqlBox({ places, open: (span) => viewer.show(span) });
 const questionBox = new QuestionBox({
   places,
   open: (span) => viewer.show(span),
+  openQuery: (sql) => sqlBox.show(sql),
   asked: () => {
     samples.fold();
     shelf.fold();
@@ -49,19 +64,28 @@ const samples = new Samples({
   ask: (question) => questionBox.ask(question),
 });
 const modelChoice = new ModelChoice({ change: changeModel });
+const knowledgeBases = new KnowledgeBases({ switchTo: reopen });
 
 receiveFiles({ add: (files) => shelf.add(files), problem: (text) => shelf.problem(text) });
 byId("open-again").addEventListener("click", open);
 byId("open-smaller").addEventListener("click", openWithSmallest);
 followSettings(followOtherTab);
+bindSettings({ end, changed: () => engine && showStorage(engine) });
+offerInstall(byId("install"));
+const withNewest = (act) => () => questionBox.newest && act(questionBox.newest, places);
+bindShortcuts([
+  { keys: "/", what: t("shortcut.question"), act: () => questionBox.focus() },
+  { keys: "c", what: t("shortcut.copy"), act: withNewest(copyTurn) },
+  { keys: "s", what: t("shortcut.save"), act: withNewest(saveTurn) },
+]);
 samples.load().catch(() => {}).then(() => shelf.report());
 open();
 
 /** Opens the knowledge base; the page can be used once this has resolved. */
 async function open() {
   const opening = byId("opening");
-  const progress = new ProgressBar("Opening");
-  progress.say("Opening your documents");
+  const progress = new ProgressBar(t("opening.label"));
+  progress.say(t("opening.documents"));
   opening.replaceChildren(...progress.elements);
   byId("open-problem").hidden = true;
   // A bar that is shown for a moment only distracts.
@@ -73,9 +97,9 @@ async function open() {
     answerModels = await AnswerModels.of(list);
     const { searchModel: role } = loadSettings();
     searchModel = searchModels.find((model) => model.role === role) ?? searchModels[0];
-    opened = await openKnowledgeBase(searchModel, {
+    opened = await openKnowledgeBase(knowledgeBases.current, searchModel, {
       onIndexAgain: () => {
-        opening.prepend(make("p", {}, INDEX_AGAIN));
+        opening.prepend(make("p", {}, t("opening.indexAgain")));
         // There are documents, although a model was fetched.
         firstVisit = false;
         shelf.report();
@@ -95,7 +119,11 @@ async function open() {
     clearTimeout(slow);
     opening.hidden = true;
   }
+  if (isEnded) return opened.close();
   await use(opened);
+  await questionBox.show(knowledgeBases.current);
+  const shared = await takeShared();
+  if (shared.length > 0) shelf.add(shared);
   // After the engine, which caches the search model: the page says that it works offline once both are there.
   pageIsKept = await keepPage();
   showOfflineState();
@@ -105,10 +133,15 @@ async function open() {
 async function use(opened) {
   engine = opened;
   viewer.use(engine);
+  sqlBox.use(engine);
   await answerModels.use(engine);
   questionBox.use(engine, answerModels);
   modelChoice.use(searchModels, searchModel);
   await shelf.use(engine, searchModel);
+  tools.abort();
+  tools = new AbortController();
+  // Agents of the browser may search and ask, where it has any. The page works without.
+  registerTools(engine, { signal: tools.signal }).catch(() => {});
 }
 
 /** Indexes all documents for another search model. They can be read and asked meanwhile, with the engine from before. */
@@ -117,7 +150,7 @@ async function changeModel(model, options) {
   shelf.pause();
   let moved;
   try {
-    moved = await moveKnowledgeBase(before, model, options);
+    moved = await moveKnowledgeBase(before, knowledgeBases.current, model, options);
   } catch (error) {
     await shelf.use(before, searchModel);
     throw error;
@@ -129,17 +162,37 @@ async function changeModel(model, options) {
   await use(moved);
 }
 
-/** Opens the knowledge base again where another tab changed its search model. */
+/** Opens the knowledge base again where another tab changed its search model, or another one where it deleted this one. */
 async function followOtherTab(settings) {
+  if (isEnded) return;
   questionBox.followSettings();
+  knowledgeBases.follow();
   if (!engine || modelChoice.isChanging || settings.searchModel === searchModel.role) return;
+  await reopen();
+}
+
+/** Opens the engine of the knowledge base and search model that are chosen now. Files that wait stay in the queue. */
+async function reopen() {
+  await close();
+  await open();
+}
+
+/** Stops all work for good. */
+async function end() {
+  isEnded = true;
+  await close();
+}
+
+/** Stops all work, and closes the engine. */
+async function close() {
+  tools.abort();
   questionBox.stop();
   shelf.pause();
   questionBox.use(null, null);
+  sqlBox.use(null);
   const before = engine;
   engine = null;
-  await before.close();
-  await open();
+  await before?.close();
 }
 
 /** Shows what works without a network: answers do once the answer model is cached. */
@@ -148,7 +201,7 @@ async function showOfflineState() {
 }
 
 function showOpenProblem(error) {
-  byId("open-problem-text").textContent = error.message;
+  byId("open-problem-text").textContent = errorText(error);
   byId("open-problem").hidden = false;
   byId("open-smaller").hidden = searchModel === null || searchModel === searchModels[0];
   byId("open-again").focus();
@@ -170,6 +223,8 @@ function onShelfChanged(documents, adding) {
   questionBox.shown = !empty && documents !== null;
   samples.show(documents ?? [], { offered: welcome });
   modelChoice.show(documents ?? [], adding > 0);
+  // The tables of a document are read when they are first listed: not while others are added.
+  if (adding === 0) sqlBox.change(documents ?? []);
   // The focused element is hidden now; the question box takes the focus.
   if (focused && !focused.checkVisibility()) questionBox.focus();
   if (engine) showStorage(engine);

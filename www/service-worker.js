@@ -11,6 +11,11 @@ const PREFIX = "ask-your-files-page-";
 const LIST = new URL("precache.json", self.registration.scope).href;
 const MODELS = new URL("models/", self.registration.scope).href;
 
+/** Where the browser sends what another app shares: manifest.webmanifest names it. */
+const SHARE = new URL("share", self.registration.scope).href;
+/** What was shared, until the page takes it. */
+const SHARED = "ask-your-files-shared";
+
 /** After this time without an answer the copy is used. */
 const SERVER_TIMEOUT_MS = 4000;
 
@@ -33,6 +38,7 @@ self.addEventListener("message", (event) => {
 
 self.addEventListener("fetch", (event) => {
   const { request } = event;
+  if (request.method === "POST" && request.url === SHARE) return event.respondWith(receiveShared(request));
   if (request.method !== "GET" || request.headers.has("range")) return;
   if (!request.url.startsWith(self.registration.scope) || request.url.startsWith(MODELS)) return;
   event.respondWith(answer(event).then(isolated));
@@ -50,6 +56,20 @@ function isolated(response) {
   headers.set("cross-origin-embedder-policy", "require-corp");
   const { status, statusText } = response;
   return new Response(response.body, { status, statusText, headers });
+}
+
+/** Keeps what was shared, and opens the page, which takes it. */
+async function receiveShared(request) {
+  const form = await request.formData();
+  const files = form.getAll("files").filter((file) => file instanceof File && file.size > 0);
+  const text = ["title", "text", "url"].map((name) => form.get(name)).filter(Boolean).join("\n\n");
+  if (files.length === 0 && text) files.push(new File([text], "shared.txt", { type: "text/plain" }));
+  const cache = await caches.open(SHARED);
+  for (const file of files) {
+    const headers = { "content-type": file.type, "x-name": encodeURIComponent(file.name) };
+    await cache.put(new URL(`shared/${crypto.randomUUID()}`, self.registration.scope), new Response(file, { headers }));
+  }
+  return Response.redirect(new URL("./?shared", self.registration.scope), 303);
 }
 
 async function answer(event) {

@@ -1,7 +1,7 @@
 // Pages that each hold one engine with one model, and how they take turns.
 
 /** What `page/bench.js` can do. */
-const CALLS = ["generate", "stop", "embed", "add", "ask", "read", "thumbnails"];
+const CALLS = ["generate", "stop", "embed", "add", "ask", "read", "thumbnails", "loadTable", "query"];
 
 /** Opens a page at `site` with the contestant that `settings` describe; what a page's script does wrong ends the run. */
 export async function enter(browser, site, settings) {

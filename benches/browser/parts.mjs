@@ -11,10 +11,12 @@ import { compareDocuments } from "./documents.mjs";
 import { compareEmbedders } from "./embedders.mjs";
 import { compareGenerators } from "./generators.mjs";
 import { makeDeck, makePdf } from "./made-documents.mjs";
+import { makeTables } from "./made-tables.mjs";
 import { compareOcr, drawPictures, ocrPictures } from "./ocr.mjs";
 import { writeRandomModel } from "./random-gguf.mjs";
 import { compareSearch } from "./search.mjs";
 import { repository } from "./site.mjs";
+import { compareTables } from "./tables.mjs";
 import { document, textMaker } from "./texts.mjs";
 import { compareThumbnails, drawPhoto } from "./thumbnails.mjs";
 import { unigramPieces, wordPieces } from "./vocabularies.mjs";
@@ -179,6 +181,32 @@ function words(only = () => true) {
   };
 }
 
+/** Sales and cities as CSV, which are made each time: so many `rows` are imported, queried, and added with the embedder `model`. */
+function tables({ rows }, model) {
+  const names = { sales: "sales.csv", cities: "cities.csv" };
+  const paths = Object.fromEntries(Object.entries(names).map(([name, file]) => [name, join(built, file)]));
+  const made = {};
+  return {
+    name: "tables",
+    async prepare() {
+      const { sales, cities, queries } = makeTables(rows);
+      Object.assign(made, { rows, queries, bytes: Buffer.byteLength(sales) });
+      await writeFile(paths.sales, sales);
+      await writeFile(paths.cities, cities);
+    },
+    files: () => [...Object.values(paths), ...new Set([...filesOf(smallSource), ...filesOf(model)])],
+    run: async (run) => ({ rows: await compareTables(run, { ...made, embedders: { small: sourceOf(smallSource), default: sourceOf(model) } }) }),
+  };
+}
+
+const filesOf = (model) => Object.values(model).filter((path) => typeof path === "string");
+
+/** The settings of a contestant with this embedder. */
+function sourceOf({ file, config, tokenizer, options }) {
+  const at = (path) => path && `/models/${basename(path)}`;
+  return { model: at(file), config: at(config), tokenizer: at(tokenizer), options };
+}
+
 /** A photo, which is drawn each time. */
 function thumbnails(count) {
   const path = join(built, "photo-12-megapixels.jpg");
@@ -207,7 +235,7 @@ function search(settings, model) {
   return {
     name: "search",
     folders: { search: join(built, "search") },
-    files: () => Object.values(model).filter((path) => typeof path === "string"),
+    files: () => filesOf(model),
     run: (run) => compareSearch(run, { nearest: NEAREST, limitMs: PEER_LIMIT_MS, profile, model, ...settings }),
   };
 }
@@ -240,6 +268,7 @@ export const PARTS = [
   documents({ pages: 300, slides: 500 }),
   words(),
   thumbnails(100),
+  tables({ rows: 100_000 }, { file: minilm }),
   search({ sizes: SEARCH_SIZES, questions: 200 }, { file: minilm }),
 ];
 
@@ -281,5 +310,6 @@ export const SMOKE_PARTS = [
   documents({ pages: 3, slides: 3 }),
   words(({ width }) => width === 1000),
   thumbnails(1),
+  tables({ rows: 300 }, smallSource),
   search({ sizes: [{ count: 400, graphs: true, isStored: true }], questions: 20 }, smallSource),
 ];

@@ -5,8 +5,8 @@
 //   node benches/browser/run.mjs [--only PART,…] [--threads N,…] [--rounds N] [--questions FILE] [--check] [--smoke]
 //
 // A whole run writes its results beside this file, a part or a smoke run into target/bench/.
-// PART is limits, smollm2, qwen, q8_0, q4_k, minilm, e5, image, answers, add, documents, ocr, thumbnails or search. FILE has questions in
-// SQuAD's format, for the part answers. --check fails below a floor (floors.json).
+// PART is limits, smollm2, qwen, q8_0, q4_k, minilm, e5, image, answers, add, documents, ocr, thumbnails, tables or search.
+// FILE has questions in SQuAD's format, for the part answers. --check fails below a floor (floors.json).
 // --smoke is small, quick and without peers: it shows that everything here works, and measures nothing. On CI it runs on
 // one thread: the page's tests have several.
 

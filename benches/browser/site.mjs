@@ -13,6 +13,13 @@ export const repository = fileURLToPath(new URL("../..", import.meta.url));
 const PEER_FILES = {
   "wllama/index.js": "@wllama/wllama/esm/index.js",
   "wllama/wllama.wasm": "@wllama/wllama/esm/wasm/wllama.wasm",
+  "duckdb/duckdb-browser.mjs": "@duckdb/duckdb-wasm/dist/duckdb-browser.mjs",
+  "duckdb/duckdb-browser-eh.worker.js": "@duckdb/duckdb-wasm/dist/duckdb-browser-eh.worker.js",
+  "duckdb/duckdb-eh.wasm": "@duckdb/duckdb-wasm/dist/duckdb-eh.wasm",
+  "tslib/tslib.mjs": "tslib/tslib.es6.mjs",
+  "sql.js/sql-wasm.js": "sql.js/dist/sql-wasm.js",
+  "sql.js/sql-wasm.wasm": "sql.js/dist/sql-wasm.wasm",
+  "papaparse/papaparse.min.js": "papaparse/papaparse.min.js",
   "pdfjs-dist/pdf.min.mjs": "pdfjs-dist/build/pdf.min.mjs",
   "pdfjs-dist/pdf.worker.min.mjs": "pdfjs-dist/build/pdf.worker.min.mjs",
   "onnxruntime-web/ort.wasm.min.mjs": "onnxruntime-web/dist/ort.wasm.min.mjs",
@@ -24,6 +31,8 @@ const PEER_FILES = {
 const PEER_FOLDERS = {
   "hnswlib-wasm": "hnswlib-wasm/dist",
   edgevec: "edgevec",
+  "apache-arrow": "apache-arrow",
+  flatbuffers: "flatbuffers/mjs",
   orama: "@orama/orama/dist/browser",
   "tesseract.js": "tesseract.js/dist",
   "tesseract.js-core": "tesseract.js-core",

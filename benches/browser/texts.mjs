@@ -82,7 +82,7 @@ export function document(round, bytes) {
 }
 
 /** A small generator of numbers: the same texts each time. */
-class Chance {
+export class Chance {
   constructor(seed) {
     this.state = seed;
   }

@@ -88,10 +88,7 @@ impl Library {
         };
         let block = |chunk: &Chunk| Block { span: chunk.span, kind: BlockKind::Paragraph };
         let blocks = chunks.iter().map(block).collect();
-        (
-            StoredDocument { info, document: Document { text, blocks, ..Document::default() } },
-            chunks,
-        )
+        (StoredDocument::new(info, Document { text, blocks, ..Document::default() }), chunks)
     }
 
     /// Every document with its chunks.

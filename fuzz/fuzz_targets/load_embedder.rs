@@ -8,9 +8,6 @@ use libfuzzer_sys::fuzz_target;
 mod using;
 
 fuzz_target!(|file: &[u8]| {
-    let _ = if file.starts_with(b"E5S1") {
-        using::use_e5s1(file)
-    } else {
-        using::use_embedder(file)
-    };
+    let _ =
+        if file.starts_with(b"E5S1") { using::use_e5s1(file) } else { using::use_embedder(file) };
 });

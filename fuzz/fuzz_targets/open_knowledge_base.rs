@@ -6,17 +6,17 @@
 use libfuzzer_sys::fuzz_target;
 
 #[allow(dead_code)]
-#[path = "../../tests/engine/mutation.rs"]
-mod mutation;
-#[path = "../../tests/engine/valid_checksum.rs"]
-mod valid_checksum;
-#[path = "../../tests/engine/history.rs"]
-mod history;
-#[path = "../../tests/support/record.rs"]
-mod record;
-#[allow(dead_code)]
 #[path = "../../tests/engine/harness.rs"]
 mod harness;
+#[path = "../../tests/engine/history.rs"]
+mod history;
+#[allow(dead_code)]
+#[path = "../../tests/engine/mutation.rs"]
+mod mutation;
+#[path = "../../tests/support/record.rs"]
+mod record;
+#[path = "../../tests/engine/valid_checksum.rs"]
+mod valid_checksum;
 
 thread_local!(static ORIGINAL: mutation::Original = mutation::Original::new());
 

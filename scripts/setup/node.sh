@@ -15,6 +15,18 @@ setup_node() {
 
 setup_npm() { npm_packages tests/page "they drive a browser, check types and shrink the wasm module"; }
 
+setup_adapters() { npm_packages tests/adapters "they are the frameworks that the package has adapters for"; }
+
+setup_matrix() {
+  npm_packages tests/matrix "the package is tried in them"
+  npm_packages tests/node "they are runtimes in which the package is tried"
+}
+
+setup_site() {
+  npm_packages examples/docs-site "the documentation becomes a site with them"
+  npm_packages scripts/docs-site "the reference is made with them"
+}
+
 setup_vendor() { npm_packages scripts/vendor "the page draws PDFs with them"; }
 
 setup_peers() { npm_packages benches/browser "they are the engines that ours is compared with"; }

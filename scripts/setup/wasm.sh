@@ -1,6 +1,7 @@
 # Rust for wasm32-unknown-unknown. Two ways: a toolchain that has the target and, for the builds with threads, std's
 # source (rustup adds both), or Debian's rustc-web, which ships the source, not the target, so that std is always
 # compiled along with the crate.
+# A clang for wasm compiles SQLite.
 # The outcome is $SETUP_DIR/wasm-env.sh; scripts/wasm-cargo.sh is the one that reads it.
 
 WASM_TARGET=wasm32-unknown-unknown
@@ -10,6 +11,7 @@ RUSTUP_SECONDS=300
 
 setup_wasm() {
   setup_rust
+  find_wasm_cc
   local way=${WASM_RUST:-auto}
   case $way in
     auto) wasm_from_what_is_here || wasm_from_rustup || wasm_from_debian || stop_without_wasm ;;
@@ -89,6 +91,42 @@ wasm_linker() {
   return 1
 }
 
+# A C compiler for wasm: SQLite is compiled with it. Writes WASM_CC, WASM_AR and WASM_CFLAGS.
+find_wasm_cc() {
+  use_wasm_cc && return
+  debian_install "it compiles SQLite for WebAssembly" "${WASM_CC_PACKAGES[@]}" && use_wasm_cc && return
+  stop "There is no clang for WebAssembly here, which compiles SQLite: install clang 14 or newer with llvm-ar (on macOS: brew install llvm), then start again."
+}
+
+WASM_CC_PACKAGES=(clang-14 llvm-14)
+
+use_wasm_cc() {
+  local name
+  for name in clang clang-{22,21,20,19,18,17,16,15,14} /opt/homebrew/opt/llvm/bin/clang /usr/local/opt/llvm/bin/clang; do
+    WASM_CC=$(command -v "$name") && WASM_AR=$(wasm_ar "$WASM_CC") && compiles_for_wasm && return
+  done
+  return 1
+}
+
+# The llvm-ar of a clang: beside it, or by its version.
+wasm_ar() {
+  local name
+  for name in "${1/clang/llvm-ar}" llvm-ar; do
+    command -v "$name" && return
+  done
+  return 1
+}
+
+# SQLite's bindings use C23's attributes, which clang before 17 has behind a flag.
+compiles_for_wasm() {
+  local source='[[noreturn]] void stop(void);'
+  for WASM_CFLAGS in '' -fdouble-square-bracket-attributes; do
+    # shellcheck disable=SC2086
+    "$WASM_CC" --target=wasm32-unknown-unknown $WASM_CFLAGS -w -x c -c - -o /dev/null <<<"$source" 2>/dev/null && return
+  done
+  return 1
+}
+
 # write_wasm_env CARGO LINE…
 write_wasm_env() {
   local file=$SETUP_DIR/wasm-env.sh cargo=$1
@@ -99,6 +137,8 @@ write_wasm_env() {
     echo "WASM_CARGO_ARGS=()"
     # The same flags for every wasm build, or cargo compiles std and all crates again.
     echo "export RUSTFLAGS='-C target-feature=+simd128 --cfg getrandom_backend=\"wasm_js\"'"
+    echo "export CC_wasm32_unknown_unknown=$(printf %q "$WASM_CC") AR_wasm32_unknown_unknown=$(printf %q "$WASM_AR")"
+    echo "export CFLAGS_wasm32_unknown_unknown=$(printf %q "$WASM_CFLAGS")"
     [ $# -eq 0 ] || printf '%s\n' "$@"
   } >"$file.new"
   mv "$file.new" "$file"

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use serde::Serialize;
 
 use super::cited_pictures::CitedPicture;
+use super::computed::ComputedAnswer;
 use crate::document::{Picture, Span};
 use crate::generate::GenerateEnd;
 use crate::knowledge_base::StoredDocument;
@@ -115,6 +116,8 @@ pub enum AnswerEvent {
     Passages(Vec<Passage>),
     /// The question was asked again with these words, because nothing answered it.
     Corrections(Vec<Correction>),
+    /// The answer that was computed from a table. At most one, before the quotes.
+    Table(Box<ComputedAnswer>),
     /// The answer in a few words, which are part of a quote. At most one, before the quotes.
     Answer {
         /// These words.

@@ -1,20 +1,16 @@
 //! Question and passages -> a prompt that fits the model's context.
 
 use super::options::AskOptions;
-use super::prompt_share::PromptShare;
+use super::prompt_model::{External, PromptModel};
 use crate::chunk::table_header_of;
 use crate::document::{Document, Span};
 use crate::error::{Error, Result};
-use crate::generate::{GenerateInput, Generator};
+use crate::generate::{ExternalGenerator, GenerateInput, Generator};
 use crate::model::{Message, Role};
 use crate::question::PastQuestion;
 use crate::retrieve::Passage;
 use crate::text::{is_order_to_model, sentences};
 
-/// The most tokens of passages in a prompt. Prefill time grows with the prompt
-/// (`benches/browser/results.json` has measured speeds), and small models answer worse from longer
-/// prompts.
-const PASSAGE_TOKENS: usize = 160;
 /// Tokens kept free, as joined texts may have more tokens than the sum of their parts.
 const SPARE_TOKENS: usize = 8;
 /// Tokens around the two messages of a turn, in the chat templates of the families that are read.
@@ -50,27 +46,47 @@ pub fn prompt(
     told: &Told<'_>,
     options: &AskOptions,
 ) -> Result<Vec<u32>> {
-    let share = PromptShare::of(generator);
-    let context = generator.context_length();
+    let messages = messages(generator, question, told, options)?;
+    generator.encode(&GenerateInput::Messages(messages))
+}
+
+/// The same as messages for a generator of the caller.
+pub(crate) fn external_prompt(
+    generator: &dyn ExternalGenerator,
+    question: &str,
+    told: &Told<'_>,
+    options: &AskOptions,
+) -> Result<Vec<Message>> {
+    messages(&External(generator), question, told, options)
+}
+
+fn messages(
+    model: &dyn PromptModel,
+    question: &str,
+    told: &Told<'_>,
+    options: &AskOptions,
+) -> Result<Vec<Message>> {
+    let share = model.share();
+    let context = model.context_length();
     // A long answer takes at most half of the context, and so leaves room for the question.
     // Generation stops at the end of the context.
     let room = context.saturating_sub(options.max_tokens.min(context / 2) + SPARE_TOKENS);
     let bare = Conversation { past: &[], passages: &[], notes: "", question };
-    let without_passages = bare.encode(generator)?.len();
+    let without_passages = model.count_messages(&bare.messages())?;
     if without_passages + MIN_PASSAGE_TOKENS > room {
-        let got = generator.count_tokens(question)?;
+        let got = model.count_tokens(question)?;
         let limit = (room + got).saturating_sub(without_passages + MIN_PASSAGE_TOKENS);
         return Err(Error::QuestionTooLong { got, limit });
     }
     let left = room - without_passages;
-    let notes = notes(generator, told, share.quotes.min(left / 2))?;
-    let left = left.saturating_sub(generator.count_tokens(&notes)?);
-    let mut left = left.min(PASSAGE_TOKENS);
+    let notes = notes(model, told, share.quotes.min(left / 2))?;
+    let left = left.saturating_sub(model.count_tokens(&notes)?);
+    let mut left = left.min(share.passages);
     let mut parts = Vec::new();
     for (number, passage) in (1..).zip(told.passages) {
         let marker = format!("\n[{number}] ");
-        let budget = left.saturating_sub(generator.count_tokens(&marker)?);
-        let (text, tokens) = truncated(generator, passage, budget)?;
+        let budget = left.saturating_sub(model.count_tokens(&marker)?);
+        let (text, tokens) = truncated(model, passage, budget)?;
         if text.is_empty() {
             break;
         }
@@ -78,9 +94,9 @@ pub fn prompt(
         parts.push(marker + &text);
     }
     let current = Conversation { passages: &parts, notes: &notes, ..bare };
-    let rest = room.saturating_sub(current.encode(generator)?.len());
-    let past = last_turns(generator, &options.history, rest.min(share.history))?;
-    Conversation { past: &past, ..current }.encode(generator)
+    let rest = room.saturating_sub(model.count_messages(&current.messages())?);
+    let past = last_turns(model, &options.history, rest.min(share.history))?;
+    Ok(Conversation { past: &past, ..current }.messages())
 }
 
 /// What a prompt says.
@@ -96,14 +112,14 @@ struct Conversation<'a> {
 }
 
 impl Conversation<'_> {
-    fn encode(&self, generator: &Generator) -> Result<Vec<u32>> {
+    fn messages(&self) -> Vec<Message> {
         let (passages, notes, question) =
             (self.passages.concat(), self.notes, self.question.trim());
         let content = format!("Passages:{passages}{notes}\n\nQuestion: {question}");
         let mut messages = vec![message(Role::System, INSTRUCTION)];
         messages.extend_from_slice(self.past);
         messages.push(message(Role::User, &content));
-        generator.encode(&GenerateInput::Messages(messages))
+        messages
     }
 }
 
@@ -113,10 +129,10 @@ fn message(role: Role, content: &str) -> Message {
 
 /// The quotes and the short answer, as many as fit into `max_tokens`; empty where there are none.
 /// With them a model of half a billion weights says the answer for .80 of questions instead of .60.
-fn notes(generator: &Generator, told: &Told<'_>, max_tokens: usize) -> Result<String> {
+fn notes(model: &dyn PromptModel, told: &Told<'_>, max_tokens: usize) -> Result<String> {
     let quotes = told.quotes.iter().flat_map(|quote| told_sentences(quote));
     let quotes = quotes.map(|quote| format!("\n- {quote}"));
-    let quotes = fitting(generator, quotes, max_tokens)?;
+    let quotes = fitting(model, quotes, max_tokens)?;
     let answer = told.answer.map(one_line).filter(|answer| !is_order_to_model(answer));
     let answer = answer.map(|answer| format!("\n\nLikely answer: {answer}")).unwrap_or_default();
     let title = if quotes.is_empty() { "" } else { "\n\nMost relevant sentences:" };
@@ -125,14 +141,14 @@ fn notes(generator: &Generator, told: &Told<'_>, max_tokens: usize) -> Result<St
 
 /// The first of these texts that fit into `max_tokens` together.
 fn fitting(
-    generator: &Generator,
+    model: &dyn PromptModel,
     texts: impl Iterator<Item = String>,
     max_tokens: usize,
 ) -> Result<String> {
     let mut left = max_tokens;
     let mut kept = String::new();
     for text in texts {
-        let tokens = generator.count_tokens(&text)?;
+        let tokens = model.count_tokens(&text)?;
         if tokens > left {
             break;
         }
@@ -145,7 +161,7 @@ fn fitting(
 /// The last questions that have an answer, with it, as many as fit into `max_tokens`. A quote is the
 /// answer where none was written.
 fn last_turns(
-    generator: &Generator,
+    model: &dyn PromptModel,
     history: &[PastQuestion],
     max_tokens: usize,
 ) -> Result<Vec<Message>> {
@@ -156,8 +172,8 @@ fn last_turns(
         let Some(answer) = written.or(past.quotes.first()) else { continue };
         let turn = [(Role::User, &past.question), (Role::Assistant, answer)];
         let [asked, answered] = turn.map(|(role, text)| message(role, &one_line(text)));
-        let tokens = generator.count_tokens(&asked.content)?
-            + generator.count_tokens(&answered.content)?
+        let tokens = model.count_tokens(&asked.content)?
+            + model.count_tokens(&answered.content)?
             + TURN_TOKENS;
         if tokens > left {
             break;
@@ -172,7 +188,7 @@ fn last_turns(
 /// As many of the passage's first sentences as fit into `max_tokens`, and the number of
 /// their tokens. If none fits, the beginning of the first sentence.
 fn truncated(
-    generator: &Generator,
+    model: &dyn PromptModel,
     passage: &Passage,
     max_tokens: usize,
 ) -> Result<(String, usize)> {
@@ -180,14 +196,14 @@ fn truncated(
     let texts = parts(document, passage.span).into_iter().map(|part| document.slice(part));
     let told: Vec<String> = texts.flat_map(told_sentences).collect();
     let whole = told.join(" ");
-    let tokens = generator.count_tokens(&whole)?;
+    let tokens = model.count_tokens(&whole)?;
     if tokens <= max_tokens {
         return Ok((whole, tokens));
     }
     let mut kept = String::new();
     let mut used = 0;
     for sentence in told {
-        let tokens = generator.count_tokens(&sentence)? + 1;
+        let tokens = model.count_tokens(&sentence)? + 1;
         if used + tokens > max_tokens {
             break;
         }
@@ -196,9 +212,7 @@ fn truncated(
         used += tokens;
     }
     if kept.is_empty() && max_tokens >= MIN_PASSAGE_TOKENS / 2 {
-        let ids = generator.tokenize(&whole)?;
-        let text = generator.detokenize(&ids[..max_tokens])?;
-        return Ok((text.trim_end_matches(char::REPLACEMENT_CHARACTER).to_owned(), max_tokens));
+        return Ok((model.beginning(&whole, max_tokens)?, max_tokens));
     }
     Ok((kept, used))
 }

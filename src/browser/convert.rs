@@ -8,6 +8,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::WorkerGlobalScope;
 
 use super::place::JsPlace;
+use super::tables::JsComputed;
 use crate::answer::{AnswerEvent, AskTimings, Citation, CitedPicture, EndReason};
 use crate::document::{DocumentId, DocumentInfo, FileKind, Picture, Span, chunk_id};
 use crate::engine::{AddedDocument, OriginalPicture, QueuedInfo, is_outdated};
@@ -76,7 +77,14 @@ fn media_type(kind: FileKind) -> &'static str {
 
 /// The UTF-16 offset of a byte of `text`.
 fn utf16(text: &str, byte: usize) -> u32 {
-    text[..byte].chars().map(|c| c.len_utf16() as u32).sum()
+    utf16_length(&text[..byte])
+}
+
+/// How many units of UTF-16 a text has.
+pub(super) fn utf16_length(text: &str) -> u32 {
+    // A character has one byte that continues none, and two units where its first byte begins four.
+    let units = |byte: u8| u32::from(byte as i8 >= -0x40) + u32::from(byte >= 0xf0);
+    text.bytes().map(units).sum()
 }
 
 /// A span of `text` in UTF-16.
@@ -119,6 +127,9 @@ struct JsDocument<'a> {
     path: Option<&'a str>,
     has_original: bool,
     members: Vec<String>,
+    /// The name of the shipped knowledge base that it is in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shipped: Option<&'a str>,
 }
 
 /// The package's `DocumentInfo`.
@@ -147,6 +158,7 @@ pub(super) fn document(added: &AddedDocument) -> JsValue {
         path: container.map(|container| container.path.as_str()),
         has_original: stored.has_original,
         members: added.members.iter().map(DocumentId::to_string).collect(),
+        shipped: added.shipped.as_deref(),
     });
     // Parsed from JSON, so that null and large numbers come back unchanged.
     let metadata = js_sys::JSON::parse(&stored.metadata).unwrap_or_else(|_| Object::new().into());
@@ -212,6 +224,8 @@ struct JsPassage<'a> {
     scores: JsScores,
     also_in: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
+    shipped: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     picture: Option<JsPassagePicture<'a>>,
 }
 
@@ -266,6 +280,7 @@ fn js_passage(passage: &Passage) -> JsPassage<'_> {
         score: passage.score,
         scores: JsScores { dense: passage.dense, lexical: passage.lexical },
         also_in: &passage.also_in,
+        shipped: passage.document.shipped.as_deref(),
         picture: passage.picture.and_then(|it| {
             let document = &passage.document.document;
             let picture = document.pictures.get(it.picture as usize)?;
@@ -299,6 +314,8 @@ struct JsCitation<'a> {
     place_text: Option<String>,
     headings: &'a str,
     text: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shipped: Option<&'a str>,
 }
 
 fn js_citation(citation: &Citation) -> JsCitation<'_> {
@@ -315,6 +332,7 @@ fn js_citation(citation: &Citation) -> JsCitation<'_> {
         place_text,
         headings: &citation.headings,
         text: citation.text(),
+        shipped: citation.document.shipped.as_deref(),
     }
 }
 
@@ -327,6 +345,7 @@ enum JsEvent<'a> {
     Corrections {
         corrections: &'a [Correction],
     },
+    Table(JsComputed<'a>),
     Answer {
         text: &'a str,
         citation: JsCitation<'a>,
@@ -393,6 +412,7 @@ impl Events {
                 JsEvent::Passages { passages: passages.iter().map(js_passage).collect() }
             }
             AnswerEvent::Corrections(corrections) => JsEvent::Corrections { corrections },
+            AnswerEvent::Table(computed) => JsEvent::Table(JsComputed::of(computed)),
             AnswerEvent::Answer { citation, confidence } => JsEvent::Answer {
                 text: citation.text(),
                 citation: js_citation(citation),

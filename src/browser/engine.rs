@@ -13,7 +13,7 @@ use super::file_reader::WorkerFileReader;
 use super::generator_files::GeneratorFiles;
 use super::model_source::ModelSource;
 use super::models::load_embedder;
-use super::open_options::{OpenOptions, StorageOption, checked_name};
+use super::open_options::{GeneratorOption, OpenOptions, StorageOption, checked_name};
 use super::options;
 use super::quota::{estimate, persisted, refused, unavailable};
 use super::runtime::BrowserRuntime;
@@ -25,13 +25,13 @@ use super::{
 };
 use crate::answer::AnswerReader;
 use crate::embed::ImageEmbedder;
-use crate::engine::{Engine, GeneratorSource};
+use crate::engine::{Engine, GeneratorSource, ShippedKnowledgeBase};
 use crate::error::{Error, Result};
 use crate::format::FileToRead;
-use crate::generate::Generator;
+use crate::generate::{ExternalGenerator, Generator};
 use crate::knowledge_base::Preload;
 use crate::runtime::{Runtime, Task};
-use crate::store::{MemoryStore, Store};
+use crate::store::{DirectoryStore, MemoryStore, Store};
 
 /// An open knowledge base.
 #[wasm_bindgen]
@@ -42,7 +42,7 @@ pub struct EngineHandle {
     graph_updates: Rc<GraphUpdates>,
     pool: Option<EmbedWorkerPool>,
     storage: Storage,
-    generator: RefCell<Option<GeneratorFiles>>,
+    generator: RefCell<Option<GeneratorOption>>,
     runtime: Rc<dyn Runtime>,
 }
 
@@ -78,7 +78,7 @@ const PICTURE: &str = "picture";
 
 #[wasm_bindgen]
 impl EngineHandle {
-    /// Opens a knowledge base: `{ name, storage, models, vectorIndex, embedAgain }`. With `import`, a file
+    /// Opens a knowledge base: `{ name, storage, source, models, vectorIndex, embedAgain }`. With `import`, a file
     /// that [`EngineHandle::export`] wrote, the knowledge base is made of it first. `after_failure`:
     /// a worker of this page died while it had the knowledge base open.
     pub async fn open(
@@ -107,6 +107,21 @@ impl EngineHandle {
         let question = options::text(&question, "question").map_err(convert::thrown)?;
         let (limit, filter) = options::search(&options).map_err(convert::thrown)?;
         let passages = self.engine.search(&question, limit, filter.as_ref(), &task).await;
+        Ok(convert::passages(&passages.map_err(convert::thrown)?))
+    }
+
+    /// The passages whose vectors are nearest to a vector: `{ limit, where }`.
+    #[wasm_bindgen(js_name = searchVector)]
+    pub async fn search_vector(
+        &self,
+        vector: JsValue,
+        options: JsValue,
+        cancel: &CancelHandle,
+    ) -> Result<JsValue, JsValue> {
+        let task = task(cancel, None);
+        let vector = options::vector(&vector, "vector").map_err(convert::thrown)?;
+        let (limit, filter) = options::search(&options).map_err(convert::thrown)?;
+        let passages = self.engine.search_vector(&vector, limit, filter.as_ref(), &task).await;
         Ok(convert::passages(&passages.map_err(convert::thrown)?))
     }
 
@@ -153,12 +168,18 @@ impl EngineHandle {
     #[wasm_bindgen(js_name = useGenerator)]
     pub fn use_generator(&self, source: JsValue) -> Result<(), JsValue> {
         let source = (!source.is_undefined() && !source.is_null())
-            .then(|| GeneratorFiles::parse(&source, "generator"))
+            .then(|| GeneratorOption::parse(&source, "generator"))
             .transpose()
             .map_err(convert::thrown)?;
         self.generator.replace(source.clone());
-        let loader = source.map(|source| GeneratorLoader::new(source, self.runtime.clone()));
-        self.engine.use_generator(loader);
+        match source {
+            Some(GeneratorOption::Page(page)) => self.engine.use_external_generator(Rc::new(page)),
+            Some(GeneratorOption::Files(files)) => {
+                let loader = GeneratorLoader::new(files, self.runtime.clone());
+                self.engine.use_generator(Some(loader));
+            }
+            None => self.engine.use_generator(None),
+        }
         Ok(())
     }
 
@@ -245,7 +266,7 @@ async fn open(
     let pool = workers.and_then(EngineWorkers::embed_worker_pool);
     let (store, storage) = open_store(&options).await?;
     let OpenOptions { embedder, generator, answer_reader, image, ocr, .. } = options;
-    let OpenOptions { vector_index, embed_again, .. } = options;
+    let OpenOptions { vector_index, embed_again, source, shipped, .. } = options;
     let runtime: Rc<dyn Runtime> = Rc::new(BrowserRuntime::new(yield_now));
     // Meanwhile storage is read, unless all vectors are computed anew, and the reader is fetched.
     let preload = async {
@@ -259,12 +280,22 @@ async fn open(
     let image_file = fetch_optional(image.as_ref(), &*runtime, task);
     let (preload, embedder, reader_file, image_file) =
         try_join4(preload, embedder, reader_file, image_file).await?;
+    let import = match (&source, import) {
+        (Some(source), _) => Some(source.open(&*runtime, task).await?),
+        (None, Some(file)) => Some(BlobSource::open_export(file)?),
+        (None, None) => None,
+    };
     if let Some(file) = import {
-        let file = BlobSource::open_export(file)?;
         let made_by = (!embed_again).then_some(&embedder);
         Engine::import(&file, &*store, made_by, &*runtime, task).await?;
     }
-    let loader = generator.clone().map(|source| GeneratorLoader::new(source, runtime.clone()));
+    let (loader, page_generator) = match generator.clone() {
+        Some(GeneratorOption::Files(files)) => {
+            (Some(GeneratorLoader::new(files, runtime.clone())), None)
+        }
+        Some(GeneratorOption::Page(page)) => (None, Some(page)),
+        None => (None, None),
+    };
     let embedder = Rc::new(embedder);
     let answer_reader = match reader_file {
         Some(file) => Some(AnswerReader::load(&file, embedder.clone(), &*runtime, task).await?),
@@ -287,6 +318,14 @@ async fn open(
     let graph_builder = workers.and_then(EngineWorkers::graph_builder);
     let graph_builder = graph_builder.map(|builder| Rc::new(builder) as _);
     engine = engine.with_vector_index(vector_index, graph_builder);
+    if source.is_some() {
+        engine = engine.read_only();
+    }
+    let shipped = open_shipped(&shipped, &engine, &runtime, task).await?;
+    engine = engine.with_shipped(shipped);
+    if let Some(page) = page_generator {
+        engine.use_external_generator(Rc::new(page));
+    }
     if let Some(reader) = answer_reader {
         engine = engine.with_answer_reader(reader);
     }
@@ -299,12 +338,31 @@ async fn open(
     if let Some(reader) = reader {
         engine = engine.with_file_reader(Rc::new(reader));
     }
+    if let Some(worker) = workers.and_then(EngineWorkers::sql_worker) {
+        engine = engine.with_sql_runner(Rc::new(worker));
+    }
     let (engine, is_maintaining, graph_updates) = (Rc::new(engine), Rc::default(), Rc::default());
     let generator = RefCell::new(generator);
     let handle =
         EngineHandle { engine, is_maintaining, graph_updates, pool, storage, generator, runtime };
     handle.maintain_in_background();
     Ok(handle)
+}
+
+/// The knowledge bases that are searched beside the engine's own.
+async fn open_shipped(
+    shipped: &[(String, ModelSource)],
+    engine: &Engine,
+    runtime: &Rc<dyn Runtime>,
+    task: &Task,
+) -> Result<Vec<ShippedKnowledgeBase>> {
+    let mut all = Vec::new();
+    for (name, source) in shipped {
+        let file = source.open(&**runtime, task).await?;
+        let embedder = engine.embedder_rc();
+        all.push(ShippedKnowledgeBase::open(name, &file, &embedder, runtime, task).await?);
+    }
+    Ok(all)
 }
 
 /// The file of an answer reader or of an image encoder. Where it cannot be fetched, the knowledge base
@@ -327,8 +385,12 @@ async fn open_store(options: &OpenOptions) -> Result<(Box<dyn Store>, Storage)> 
         let store: Box<dyn Store> = Box::new(MemoryStore::new());
         (store, Storage { kind: "memory", reason })
     };
-    if options.storage == StorageOption::Memory {
+    if options.storage == StorageOption::Memory || options.source.is_some() {
         return Ok(memory(None));
+    }
+    if let Some(folder) = &options.folder {
+        let store = DirectoryStore::in_folder(Box::new(folder.clone()))?;
+        return Ok((Box::new(store), Storage { kind: "persistent", reason: None }));
     }
     let name = database_name(&options.name);
     let opened = match unavailable() {
@@ -409,8 +471,11 @@ impl EngineHandle {
         })
     }
 
-    async fn generator_stats(&self, source: &GeneratorFiles) -> GeneratorStats {
-        let known = source.known().await;
+    async fn generator_stats(&self, source: &GeneratorOption) -> GeneratorStats {
+        let known = match source {
+            GeneratorOption::Files(files) => files.known().await,
+            GeneratorOption::Page(page) => return GeneratorStats::of_page(page.context_length()),
+        };
         let loaded = self.engine.loaded_generator();
         let fingerprint = loaded.as_ref().map(|generator| generator.fingerprint().to_string());
         GeneratorStats {

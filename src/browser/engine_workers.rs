@@ -2,7 +2,7 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::{EmbedWorkerPool, GraphBuilder, ReaderWorkers};
+use super::{EmbedWorkerPool, GraphBuilder, ReaderWorkers, SqlWorker};
 
 #[wasm_bindgen]
 extern "C" {
@@ -18,4 +18,7 @@ extern "C" {
 
     #[wasm_bindgen(method, getter, js_name = readerWorkers)]
     pub(super) fn reader_workers(this: &EngineWorkers) -> Option<ReaderWorkers>;
+
+    #[wasm_bindgen(method, getter, js_name = sqlWorker)]
+    pub(super) fn sql_worker(this: &EngineWorkers) -> Option<SqlWorker>;
 }

@@ -172,11 +172,18 @@ fn decode(answer: &Uint8Array) -> Result<(FileKind, ReadFile)> {
 /// The browser may have kept the module of another version.
 fn undecodable() -> Error {
     let message = "The reader of this kind of file is of another version than the engine. Reload the page, and add the file again.";
-    Error::Reported { code: "download_failed", message: message.to_owned() }
+    Error::Reported { code: "version_mismatch", message: message.to_owned() }
 }
 
 /// The codes of errors of a reader's worker that are not those of a file.
-const WORKER_CODES: [&str; 4] = ["download_failed", "unsupported_browser", "aborted", "internal"];
+const WORKER_CODES: [&str; 6] = [
+    "download_failed",
+    "version_mismatch",
+    "worker_refused",
+    "unsupported_browser",
+    "aborted",
+    "internal",
+];
 
 /// The error of a file that could not be read.
 fn failure(thrown: &JsValue, name: &str, limits: &ReadLimits) -> Error {

@@ -18,17 +18,21 @@ mod graph_builder;
 mod hub_model;
 mod image_embedder;
 mod indexed_db;
+mod js_folder;
 mod lock;
 mod model_source;
 mod models;
 mod ocr_files;
 mod open_options;
 mod options;
+mod page_generator;
 mod place;
 mod quota;
 mod remote_file;
 mod runtime;
+mod sql_worker;
 mod stats;
+mod tables;
 #[cfg(target_feature = "atomics")]
 mod threads;
 
@@ -43,7 +47,9 @@ pub use graph_builder::{GraphBuilder, build_graph};
 pub use hub_model::HubModel;
 pub use image_embedder::ImageEmbedderHandle;
 pub use indexed_db::IndexedDbStore;
+pub use js_folder::JsFolder;
 pub use models::{EmbedderHandle, GeneratorHandle};
+pub use sql_worker::SqlWorker;
 #[cfg(target_feature = "atomics")]
 pub use threads::{give_up, serve, threads};
 

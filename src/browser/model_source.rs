@@ -91,7 +91,7 @@ impl ModelSource {
     pub(super) async fn open(&self, runtime: &dyn Runtime, task: &Task) -> Result<BlobSource> {
         task.cancel.check()?;
         match self {
-            Self::Blob(blob) => BlobSource::open_model(blob.clone(), "the model file", task).await,
+            Self::Blob(blob) => BlobSource::open_model(blob.clone(), "the given file", task).await,
             Self::Remote(remote) => remote.open(runtime, task).await,
             Self::Hub { model, option } => {
                 let pinned = model.resolve(option, task).await?;

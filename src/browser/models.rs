@@ -107,10 +107,11 @@ impl EmbedderHandle {
     pub async fn embed(
         &self,
         texts: JsValue,
+        are_questions: bool,
         cancel: &CancelHandle,
     ) -> Result<Vec<Float32Array>, JsValue> {
         let task = task(cancel, None);
-        self.embed_texts(&texts, &task).await.map_err(convert::thrown)
+        self.embed_texts(&texts, are_questions, &task).await.map_err(convert::thrown)
     }
 
     /// The vectors of one batch, one after the other. `tokens` holds the tokens of all texts,
@@ -140,10 +141,18 @@ impl EmbedderHandle {
 }
 
 impl EmbedderHandle {
-    async fn embed_texts(&self, texts: &JsValue, task: &Task) -> Result<Vec<Float32Array>> {
+    async fn embed_texts(
+        &self,
+        texts: &JsValue,
+        are_questions: bool,
+        task: &Task,
+    ) -> Result<Vec<Float32Array>> {
         let texts = options::texts(texts, "texts")?;
         let embed_workers = self.pool.as_ref().map(|pool| pool as &dyn EmbedWorkers);
-        let tokens = texts.iter().map(|text| self.embedder.tokenize_passage(text));
+        let tokens = texts.iter().map(|text| match are_questions {
+            true => self.embedder.tokenize_query(text),
+            false => self.embedder.tokenize_passage(text),
+        });
         let mut embedding = parallel_embed(&self.embedder, embed_workers, texts.len(), tokens);
         let mut vectors = Vec::with_capacity(texts.len());
         while let Some(computed) = embedding.step()? {

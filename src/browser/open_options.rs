@@ -1,11 +1,15 @@
 //! The options of `Engine.open`.
 
-use wasm_bindgen::JsValue;
+use js_sys::Array;
+use wasm_bindgen::{JsCast, JsValue};
 
+use super::convert::property;
 use super::generator_files::GeneratorFiles;
+use super::js_folder::JsFolder;
 use super::model_source::ModelSource;
 use super::ocr_files::OcrFiles;
 use super::options::{Options, invalid};
+use super::page_generator::PageGenerator;
 use crate::error::Result;
 use crate::index::VectorIndex;
 
@@ -16,8 +20,14 @@ const DEFAULT_NAME: &str = "default";
 pub(super) struct OpenOptions {
     pub(super) name: String,
     pub(super) storage: StorageOption,
+    /// The folder that keeps it, in a program that has folders.
+    pub(super) folder: Option<JsFolder>,
+    /// The file of a knowledge base that is opened to read.
+    pub(super) source: Option<ModelSource>,
+    /// The files of knowledge bases that are searched beside it, by their names.
+    pub(super) shipped: Vec<(String, ModelSource)>,
     pub(super) embedder: JsValue,
-    pub(super) generator: Option<GeneratorFiles>,
+    pub(super) generator: Option<GeneratorOption>,
     pub(super) answer_reader: Option<ModelSource>,
     pub(super) image: Option<ModelSource>,
     pub(super) ocr: Option<OcrFiles>,
@@ -43,11 +53,19 @@ impl OpenOptions {
             None => StorageOption::Auto,
             Some(value) => StorageOption::read(&value)?,
         };
+        // Opened by `handlers.js`.
+        let folder = options.value("folder").map(JsCast::unchecked_into);
+        let source = options.value("source");
+        let source = source
+            .map(|source| ModelSource::parse(&source, "source", "a knowledge base"))
+            .transpose()?;
+        let shipped = options.value("shipped").map(|list| read_shipped(&list)).transpose()?;
+        let shipped = shipped.unwrap_or_default();
         let mut models = Options::new(&options.value("models").unwrap_or(JsValue::UNDEFINED))?;
         let embedder = models.value("embedder").unwrap_or(JsValue::UNDEFINED);
         let generator = models.value("generator");
         let generator = generator
-            .map(|source| GeneratorFiles::parse(&source, "models.generator"))
+            .map(|source| GeneratorOption::parse(&source, "models.generator"))
             .transpose()?;
         let answer_reader = models.value("answerReader");
         let answer_reader = answer_reader
@@ -69,6 +87,9 @@ impl OpenOptions {
         Ok(Self {
             name,
             storage,
+            folder,
+            source,
+            shipped,
             embedder,
             generator,
             answer_reader,
@@ -81,6 +102,24 @@ impl OpenOptions {
     }
 }
 
+/// The option `models.generator`.
+#[derive(Clone)]
+pub(super) enum GeneratorOption {
+    Files(GeneratorFiles),
+    /// One of the page.
+    Page(PageGenerator),
+}
+
+impl GeneratorOption {
+    /// Reads and checks it. Errors name the `option` that has it.
+    pub(super) fn parse(source: &JsValue, option: &'static str) -> Result<Self> {
+        match property(source, "page") {
+            Some(page) => Ok(Self::Page(page.unchecked_into())),
+            None => GeneratorFiles::parse(source, option).map(Self::Files),
+        }
+    }
+}
+
 impl StorageOption {
     fn read(value: &JsValue) -> Result<Self> {
         match value.as_string().as_deref() {
@@ -90,6 +129,24 @@ impl StorageOption {
             _ => Err(invalid("storage", value, "\"auto\", \"persistent\" or \"memory\"")),
         }
     }
+}
+
+/// The option `shipped`: a list of `{ name, source }`, each of another name.
+fn read_shipped(list: &JsValue) -> Result<Vec<(String, ModelSource)>> {
+    let expected = "a list of { name, source }, each of another name";
+    let wrong = || invalid("shipped", list, expected);
+    let mut all: Vec<(String, ModelSource)> = Vec::new();
+    for one in list.dyn_ref::<Array>().ok_or_else(wrong)?.iter() {
+        let mut options = Options::new(&one)?;
+        let name = options.text("name")?.filter(|name| !name.is_empty()).ok_or_else(wrong)?;
+        let source = options.value("source").ok_or_else(wrong)?;
+        options.finish()?;
+        if all.iter().any(|(known, _)| *known == name) {
+            return Err(wrong());
+        }
+        all.push((name, ModelSource::parse(&source, "shipped.source", "a knowledge base")?));
+    }
+    Ok(all)
 }
 
 fn read_vector_index(value: &JsValue) -> Result<VectorIndex> {

@@ -1,17 +1,18 @@
 //! The options of a call: each is read by its name and checked for its type, and names that the
 //! call does not have are refused. The core checks the ranges.
 
-use js_sys::{Array, Object};
+use js_sys::{Array, Float32Array, Object};
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::convert::property;
 use crate::answer::{AskOptions, Unsupported};
-use crate::engine::SourceFile;
+use crate::engine::{QueryOptions, RowsOptions, SourceFile};
 use crate::error::{Error, Result};
 use crate::generate::{GenerateOptions, Sampling};
 use crate::index::Filter;
 use crate::model::{EmbedderOptions, Pooling};
 use crate::question::PastQuestion;
+use crate::sql_value::SqlValue;
 
 /// Passages that one search may return.
 const MAX_SEARCH_LIMIT: usize = 100;
@@ -111,6 +112,12 @@ pub(super) fn text(value: &JsValue, name: &'static str) -> Result<String> {
     value.as_string().ok_or_else(|| invalid(name, value, "a string"))
 }
 
+/// A vector that is an argument or an option of a call.
+pub(super) fn vector(value: &JsValue, name: &'static str) -> Result<Vec<f32>> {
+    let vector = value.dyn_ref::<Float32Array>().map(Float32Array::to_vec);
+    vector.ok_or_else(|| invalid(name, value, "a Float32Array"))
+}
+
 /// A number of the queue that is an argument of a call.
 pub(super) fn queue_number(value: &JsValue) -> Result<u64> {
     whole_number(value).ok_or_else(|| invalid("number", value, "a whole number from 0 on"))
@@ -131,6 +138,7 @@ pub(super) struct AddFile {
     replaces_same_name: bool,
     password: Option<String>,
     drops_original: bool,
+    vector: Option<Vec<f32>>,
 }
 
 impl AddFile {
@@ -144,6 +152,7 @@ impl AddFile {
         let password = options.text("password")?;
         let expected = "\"keep\" or \"drop\"";
         let drops_original = options.choice("original", ["keep", "drop"], expected)?;
+        let vector = options.value("vector").map(|value| vector(&value, "vector")).transpose()?;
         options.finish()?;
         let untitled = if media_type.is_some() { "untitled" } else { "untitled.txt" };
         Ok(Self {
@@ -154,6 +163,7 @@ impl AddFile {
             replaces_same_name,
             password,
             drops_original,
+            vector,
         })
     }
 
@@ -168,6 +178,7 @@ impl AddFile {
             replaces_same_name: self.replaces_same_name,
             password: self.password.as_deref(),
             drops_original: self.drops_original,
+            vector: self.vector.as_deref(),
         }
     }
 }
@@ -205,6 +216,50 @@ pub(super) fn search(options: &JsValue) -> Result<(usize, Option<Filter>)> {
     let filter = options.value("where").map(|value| filter(&value)).transpose()?;
     options.finish()?;
     Ok((limit.unwrap_or(DEFAULT_SEARCH_LIMIT), filter))
+}
+
+/// The options of rows of a table.
+pub(super) fn table_rows(options: &JsValue) -> Result<RowsOptions> {
+    let (mut options, defaults) = (Options::new(options)?, RowsOptions::default());
+    let rows = RowsOptions {
+        start: options.whole_number("start")?.unwrap_or(defaults.start),
+        limit: options.whole_number("limit")?.unwrap_or(defaults.limit),
+        order_by: options.text("orderBy")?,
+        is_descending: options.boolean("descending")?.unwrap_or(defaults.is_descending),
+    };
+    options.finish()?;
+    Ok(rows)
+}
+
+/// The options of a query.
+pub(super) fn query(options: &JsValue) -> Result<QueryOptions> {
+    let (mut options, defaults) = (Options::new(options)?, QueryOptions::default());
+    let expected = "an array of strings, numbers, bigints and null";
+    let params = options.converted("params", expected, |value| {
+        value.dyn_ref::<Array>()?.iter().map(|value| sql_value(&value)).collect()
+    })?;
+    let query = QueryOptions {
+        params: params.unwrap_or_default(),
+        limit: options.whole_number("limit")?.unwrap_or(defaults.limit),
+        milliseconds: options.whole_number("timeout")?.unwrap_or(defaults.milliseconds),
+    };
+    options.finish()?;
+    Ok(query)
+}
+
+fn sql_value(value: &JsValue) -> Option<SqlValue> {
+    if value.is_null() {
+        return Some(SqlValue::Null);
+    }
+    if value.is_bigint() {
+        return i64::try_from(value.clone()).ok().map(SqlValue::Integer);
+    }
+    if let Some(text) = value.as_string() {
+        return Some(SqlValue::Text(text));
+    }
+    let number = value.as_f64()?;
+    let is_safe = number.fract() == 0.0 && number.abs() <= js_sys::Number::MAX_SAFE_INTEGER;
+    Some(if is_safe { SqlValue::Integer(number as i64) } else { SqlValue::Real(number) })
 }
 
 /// The options of an answer.

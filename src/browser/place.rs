@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::document::{Area, Place, Span};
+use crate::document::{Area, DocumentInfo, Place, Span};
 use crate::knowledge_base::StoredDocument;
 
 /// The package's `Place`. What is not known is absent.
@@ -74,7 +74,20 @@ impl JsPlace {
         let place = stored.document.place(span).unwrap_or_default();
         let path = stored.info.container.as_ref().map(|container| container.path.clone());
         let picture = stored.document.picture(span).filter(|picture| !picture.is_beside);
-        let picture = picture.and_then(|picture| picture.number);
+        Self::of_parts(place, path, picture.and_then(|picture| picture.number))
+    }
+
+    /// The same of a place in the file of a document.
+    pub(super) fn of_place(info: &DocumentInfo, place: &Place) -> (Option<Self>, Option<String>) {
+        let path = info.container.as_ref().map(|container| container.path.clone());
+        Self::of_parts(place.clone(), path, None)
+    }
+
+    fn of_parts(
+        place: Place,
+        path: Option<String>,
+        picture: Option<u32>,
+    ) -> (Option<Self>, Option<String>) {
         if place.is_empty() && path.is_none() && picture.is_none() {
             return (None, None);
         }

@@ -17,7 +17,7 @@ use crate::runtime::{Runtime, Task};
 use crate::source::SourceReader;
 
 /// The name of the cache. A file's address in it is `/multimodal-rag-models/` and its hash.
-/// `pkg/hub.js` keeps what it pinned beside the files.
+/// The package keeps more beside the files: `pkg/file-cache.js`.
 const CACHE: &str = "multimodal-rag-models";
 
 /// A file to fetch, with the hash and the size that it must have.

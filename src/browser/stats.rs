@@ -89,6 +89,15 @@ pub(super) struct GeneratorStats {
     pub(super) loaded: bool,
 }
 
+impl GeneratorStats {
+    /// Those of a generator of the page.
+    pub(super) fn of_page(context_length: usize) -> Self {
+        let context_length = Some(context_length);
+        let (fingerprint, hub, bytes) = (None, None, None);
+        Self { fingerprint, context_length, hub, bytes, local: true, loaded: true }
+    }
+}
+
 #[derive(Serialize)]
 pub(super) struct Damaged {
     pub(super) id: String,

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::large_tables::LargeTables;
 use super::outline::Outline;
 use super::structure::Structure;
 use super::table_header::{OpenTable, RepeatedHeader};
@@ -30,6 +31,9 @@ const MAX_OVERLAP_TOKENS: usize = 40;
 /// otherwise with the block before it, and the header of a table with the first row. A chunk
 /// that begins with a later row has the header in its embedded text.
 ///
+/// A large table has chunks of its own. The first one has a description of the table in its
+/// embedded text; the others are not to be embedded ([`Chunker::is_embedded`]).
+///
 /// Spans ascend, and together contain all of the document's text except white space, headings
 /// and boilerplate. Boilerplate ends no chunk: it may stand within a span, and then is not in
 /// the embedded text. A document that is nothing but boilerplate is cut as if it were not.
@@ -38,6 +42,9 @@ const MAX_OVERLAP_TOKENS: usize = 40;
 pub struct Chunker<'a> {
     document: &'a Document,
     structure: Structure<'a>,
+    large_tables: LargeTables,
+    /// The name of the document.
+    name: &'a str,
     budget: ChunkBudget<'a>,
     outline: Outline,
     /// The table that the current block is of.
@@ -68,9 +75,12 @@ impl<'a> Chunker<'a> {
                 expected: "at least 8 tokens",
             });
         }
+        let structure = Structure::new(document);
         Ok(Self {
             document,
-            structure: Structure::new(document),
+            large_tables: LargeTables::of(document, &structure, budget.count),
+            structure,
+            name: "",
             budget,
             outline: Outline::default(),
             table: OpenTable::default(),
@@ -81,6 +91,17 @@ impl<'a> Chunker<'a> {
             measured: VecDeque::new(),
             end: 0,
         })
+    }
+
+    /// The same with the name of the document, which is in the descriptions of its large tables.
+    pub fn named(self, name: &'a str) -> Self {
+        Self { name, ..self }
+    }
+
+    /// Whether a chunk is to be embedded. One that has only later rows of a large table is found
+    /// by its words.
+    pub fn is_embedded(&self, chunk: &Chunk) -> bool {
+        !self.large_tables.has_rows_alone(chunk.span)
     }
 
     /// Measures the next unit of this section if there is none in `measured`; `false` at
@@ -96,8 +117,16 @@ impl<'a> Chunker<'a> {
     }
 
     fn measure_next(&mut self) {
-        let (text, count) = (&self.document.text, self.budget.count);
-        self.unmeasured.measure_next(text, count, self.text_tokens, &mut self.measured);
+        let (text, max_tokens) = (&self.document.text, self.text_tokens);
+        let estimate;
+        let count = match self.large_tables.with_block(self.unmeasured.block()) {
+            Some(table) => {
+                estimate = |part: &str| table.estimate_tokens(part);
+                &estimate as &dyn Fn(&str) -> usize
+            }
+            None => self.budget.count,
+        };
+        self.unmeasured.measure_next(text, count, max_tokens, &mut self.measured);
     }
 
     /// Begins the next block if it is below the same headings, and in the same place.
@@ -178,6 +207,18 @@ impl<'a> Chunker<'a> {
         }
     }
 
+    /// Makes the text that stands above the rows of the next chunk.
+    fn fit_header(&mut self) {
+        let ChunkBudget { max_tokens, count } = self.budget;
+        let Some(front) = self.measured.front() else { return };
+        match self.large_tables.beginning_at(front.range.start) {
+            Some(table) => {
+                self.header.describe(table, self.document, self.name, max_tokens / 2, count);
+            }
+            None => self.header.fit(front.table_header, self.document, max_tokens / 4, count),
+        }
+    }
+
     /// Takes the units of the next chunk: at least one. `available` tokens are left for them.
     fn take_units(&mut self, available: usize) -> Vec<Unit> {
         let in_slide =
@@ -190,6 +231,10 @@ impl<'a> Chunker<'a> {
             let Unit { starts_block, tokens, block, .. } = self.measured[0];
             let end = self.measured[0].range.end;
             let first = taken.first().map(|unit| unit.range.start);
+            let table = |block| self.large_tables.place_of(block);
+            if taken.last().is_some_and(|last| table(last.block) != table(block)) {
+                break;
+            }
             if starts_block {
                 let is_code = self.document.blocks[block].kind == BlockKind::Code;
                 let is_held = |last: &Unit| self.structure.held_by(last.block) == Some(block);
@@ -224,8 +269,7 @@ impl<'a> Chunker<'a> {
             let span = Span::new(range);
             let headings = self.outline.path().to_owned();
             let chunk = Chunk { span, headings, table_header: self.header.text().to_owned() };
-            let tokens = (self.budget.count)(&chunk.embedded_text(self.document));
-            if tokens <= self.budget.max_tokens {
+            if self.fits_budget(&chunk, &taken) {
                 self.repeat_last(&taken);
                 return Some(chunk);
             }
@@ -234,8 +278,8 @@ impl<'a> Chunker<'a> {
                 self.measured.push_front(last);
                 continue;
             }
-            // A row that fits without the header is better whole.
-            if !chunk.table_header.is_empty() {
+            // A row that fits without the header is better whole; but a table is described.
+            if !chunk.table_header.is_empty() && !self.header.is_description() {
                 self.header = RepeatedHeader::default();
                 taken.push(last);
                 continue;
@@ -247,6 +291,16 @@ impl<'a> Chunker<'a> {
             self.measured.push_front(tail);
             taken.push(head);
         }
+    }
+
+    /// Whether a chunk of these units is within the budget. What is not embedded is counted only where
+    /// it may be near the budget: the tokens of rows are estimates, and twice as many are none's.
+    fn fits_budget(&self, chunk: &Chunk, units: &[Unit]) -> bool {
+        let max_tokens = self.budget.max_tokens;
+        let above = max_tokens - self.text_tokens + self.header.tokens();
+        let estimate = above + units.iter().map(|unit| unit.tokens + 1).sum::<usize>();
+        !self.is_embedded(chunk) && 2 * estimate <= max_tokens
+            || (self.budget.count)(&chunk.embedded_text(self.document)) <= max_tokens
     }
 
     /// Makes the next chunk begin with the last sentence of this one, if the sentence is
@@ -267,9 +321,7 @@ impl Iterator for Chunker<'_> {
 
     fn next(&mut self) -> Option<Chunk> {
         while self.next_section() {
-            let table = self.measured.front().and_then(|unit| unit.table_header);
-            let max_tokens = self.budget.max_tokens / 4;
-            self.header.fit(table, self.document, max_tokens, self.budget.count);
+            self.fit_header();
             let taken = self.take_units(self.text_tokens - self.header.tokens());
             let chunk = self.build_chunk(taken)?;
             // Otherwise the chunk is only the repeated sentence: the next one did not fit.

@@ -1,8 +1,10 @@
 //! Document -> chunks: the parts of its text that are embedded, found and cited.
 
 mod chunker;
+mod large_tables;
 mod outline;
 mod structure;
+mod table_description;
 mod table_header;
 mod units;
 
@@ -13,6 +15,7 @@ use crate::error::Result;
 use crate::text::MAX_SENTENCE_BYTES;
 
 pub use chunker::Chunker;
+pub use large_tables::MAX_EMBEDDED_ROWS;
 pub(crate) use table_header::{RowHeaders, table_header_of};
 
 /// The most bytes of a chunk. Tokens alone limit nothing: a tokenizer may count any run of
@@ -30,7 +33,8 @@ pub struct Chunk {
     /// out of a path that is too long. Empty if there are none.
     pub headings: String,
     /// The header of the table, on one line, if the chunk begins with a later row of it. The
-    /// last cells are left out of a header that is too long.
+    /// last cells are left out of a header that is too long. Of the first chunk of a large table
+    /// it is the table's description.
     pub table_header: String,
 }
 

@@ -1,11 +1,13 @@
 //! The header of a table, repeated in the embedded text of the chunks of its later rows.
 
+use super::large_tables::LargeTable;
+use super::table_description::describe;
 use crate::document::{Block, BlockKind, Document, Span};
 
 /// The most bytes of a header that are repeated.
 const MAX_HEADER_BYTES: usize = 1024;
 /// Separates the cells of a row.
-const CELL_SEPARATOR: &str = " | ";
+pub(super) const CELL_SEPARATOR: &str = " | ";
 
 /// The table that the current block is of.
 #[derive(Default)]
@@ -71,13 +73,14 @@ impl RowHeaders {
     }
 }
 
-/// A header as it is repeated.
+/// A header as it is repeated, or the description that stands above the first rows of a large table.
 #[derive(Default)]
 pub(super) struct RepeatedHeader {
     /// The header rows.
     span: Option<Span>,
     text: String,
     tokens: usize,
+    is_description: bool,
 }
 
 impl RepeatedHeader {
@@ -90,7 +93,7 @@ impl RepeatedHeader {
         max_tokens: usize,
         count: &dyn Fn(&str) -> usize,
     ) {
-        if self.span == span {
+        if self.span == span && !self.is_description {
             return;
         }
         *self = Self { span, ..Self::default() };
@@ -113,7 +116,25 @@ impl RepeatedHeader {
         }
     }
 
-    /// The text that [`Self::fit`] made last, on one line; empty if there is none.
+    /// Makes the description of a large table of `document`, which has this name.
+    pub(super) fn describe(
+        &mut self,
+        table: &LargeTable,
+        document: &Document,
+        name: &str,
+        max_tokens: usize,
+        count: &dyn Fn(&str) -> usize,
+    ) {
+        let (text, tokens) = describe(table, document, name, max_tokens, count);
+        *self = Self { span: None, text, tokens, is_description: true };
+    }
+
+    /// Whether it is a description.
+    pub(super) fn is_description(&self) -> bool {
+        self.is_description
+    }
+
+    /// The text that was made last, on one line; empty if there is none.
     pub(super) fn text(&self) -> &str {
         &self.text
     }

@@ -64,6 +64,11 @@ impl BlockUnits {
         Self { rest, block: index, by_lines, is_started: false, table_header }
     }
 
+    /// The index of the block.
+    pub(super) fn block(&self) -> usize {
+        self.block
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.rest.is_empty()
     }

@@ -44,6 +44,16 @@ impl Span {
     }
 }
 
+/// Bytes that are hashed by one call.
+const HASHED_BYTES: usize = 64 << 10;
+
+/// The hash of what `hash` has taken and of these bytes. They are hashed in many calls: a browser makes a function
+/// quick while it is called again and again, and not within a call.
+fn hash_of(mut hash: Sha256, bytes: &[u8]) -> [u8; 32] {
+    bytes.chunks(HASHED_BYTES).for_each(|part| hash.update(part));
+    hash.finalize().into()
+}
+
 /// Identifies a document: the first half of the SHA-256 of its kind and bytes, so that a
 /// file added twice is recognized.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -52,7 +62,7 @@ pub struct DocumentId([u8; 16]);
 impl DocumentId {
     /// The id of a file of `kind` with these bytes.
     pub fn of(kind: FileKind, bytes: &[u8]) -> Self {
-        Self::truncated(Sha256::new().chain_update([kind.0]).chain_update(bytes).finalize().into())
+        Self::truncated(hash_of(Sha256::new().chain_update([kind.0]), bytes))
     }
 
     /// The id of a file with the same bytes and kind as the document `first`, of another name.
@@ -67,10 +77,8 @@ impl DocumentId {
             .chain_update(container.0)
             .chain_update((path.len() as u64).to_le_bytes())
             .chain_update(path)
-            .chain_update([kind.0])
-            .chain_update(bytes)
-            .finalize();
-        Self::truncated(hash.into())
+            .chain_update([kind.0]);
+        Self::truncated(hash_of(hash, bytes))
     }
 
     fn truncated(hash: [u8; 32]) -> Self {

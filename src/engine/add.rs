@@ -41,7 +41,9 @@ impl Engine {
                 true => KeptFile::None,
                 false => KeptFile::Bytes(file.bytes),
             };
-            let new = NewDocuments { documents, options, purpose: Purpose::Add, file: kept };
+            let vector = file.vector.map(|vector| self.given_vectors(vector)).transpose()?;
+            let new =
+                NewDocuments { documents, options, purpose: Purpose::Add, file: kept, vector };
             let added = self.ingest(new, None, task).await?;
             // Another call may have added the bytes under another name meanwhile.
             if !added.already_added || added.info.name == file.name {
@@ -52,7 +54,7 @@ impl Engine {
 
     /// Reads a file, unless its bytes are there already.
     pub(super) async fn read_new(&self, file: &SourceFile<'_>, task: &Task) -> Result<ReadOutcome> {
-        self.check_open()?;
+        self.check_writable()?;
         task.cancel.check()?;
         let total = file.bytes.len() as u64;
         let since = self.runtime.now_ms();

@@ -2,7 +2,7 @@
 
 use super::Engine;
 use super::find::{Found, check_length};
-use super::write::Writing;
+use super::write::{AnswerGenerator, Writing, check_external};
 use crate::answer::quotes;
 use crate::answer::short_answer::ShortAnswer;
 use crate::answer::{
@@ -58,7 +58,7 @@ impl Engine {
         Ok(QuestionSignals { answerability, sentences })
     }
 
-    /// Answers a question. Emits the passages, then the quotes, then the generated text with a
+    /// Answers a question. Emits the passages, what is computed from their tables, then the quotes, then the generated text with a
     /// citation for each supported sentence, then the end. A cancelled answer ends with
     /// [`EndReason::Aborted`]; every other failure is returned.
     pub async fn ask(
@@ -69,6 +69,9 @@ impl Engine {
         emit: &mut dyn FnMut(AnswerEvent),
     ) -> Result<()> {
         options.check()?;
+        if self.external_generator().is_some() {
+            check_external(options)?;
+        }
         self.check_question(question)?;
         for past in &options.history {
             check_length("A question of the history", &past.question)?;
@@ -93,22 +96,24 @@ impl Engine {
     ) -> Result<EndReason> {
         let guard = self.question_gate.question();
         let (found, corrections) = self.find(question, options, task, timings).await?;
+        emit_passages(&found, corrections, emit);
+        let computed = self.computed_answer(question, &found.passages, task).await?;
+        let is_computed = computed.is_some();
+        computed.into_iter().for_each(|computed| emit(AnswerEvent::Table(Box::new(computed))));
         let quotes = if found.is_answerable { citations(&found) } else { Vec::new() };
         let pictures = self.pictures_of_answer(&quotes, &found).await?;
-        emit_found(&found, corrections, (quotes, pictures), emit);
+        emit_quotes(&found, quotes, pictures, emit);
         if !found.is_answerable {
-            return Ok(EndReason::NoAnswer);
+            return Ok(if is_computed { EndReason::Stop } else { EndReason::NoAnswer });
         }
         if options.max_tokens == 0 {
             return Ok(EndReason::NoGenerator);
         }
         // Fetching a model may take minutes. Adding does not wait for it.
         drop(guard);
-        let started = self.runtime.now_ms();
-        let Some(generator) = self.load_generator(task).await? else {
+        let Some(generator) = self.answer_generator(task, timings).await? else {
             return Ok(EndReason::NoGenerator);
         };
-        timings.load_ms = Some(self.runtime.now_ms() - started);
         let _guard = self.question_gate.question();
         // A sentence that is written may rest on any of theirs.
         let (_, sentences) = self.ranked(question, &found.state, &found.passages, task).await?;
@@ -116,6 +121,21 @@ impl Engine {
         let writing =
             Writing { question, found: &found, sentences, options, generator: &generator };
         self.write(&writing, task, timings, emit).await
+    }
+
+    /// What writes an answer: the caller's generator, else the engine's, which is loaded where it is not yet.
+    async fn answer_generator(
+        &self,
+        task: &Task,
+        timings: &mut AskTimings,
+    ) -> Result<Option<AnswerGenerator>> {
+        if let Some(external) = self.external_generator() {
+            return Ok(Some(AnswerGenerator::External(external)));
+        }
+        let started = self.runtime.now_ms();
+        let Some(generator) = self.load_generator(task).await? else { return Ok(None) };
+        timings.load_ms = Some(self.runtime.now_ms() - started);
+        Ok(Some(AnswerGenerator::Own(generator)))
     }
 }
 
@@ -125,22 +145,25 @@ fn citations(found: &Found) -> Vec<Citation> {
     quotes.map(|&(passage, span)| Citation::at(passage, span, &found.passages)).collect()
 }
 
-/// Emits the passages, where they answer the answer in a few words and the quotes, and the pictures.
-fn emit_found(
-    found: &Found,
-    corrections: Vec<Correction>,
-    (quotes, pictures): (Vec<Citation>, Vec<CitedPicture>),
-    emit: &mut dyn FnMut(AnswerEvent),
-) {
-    let passages = &found.passages;
-    emit(AnswerEvent::Passages(passages.clone()));
+/// Emits the passages, and how the question was corrected.
+fn emit_passages(found: &Found, corrections: Vec<Correction>, emit: &mut dyn FnMut(AnswerEvent)) {
+    emit(AnswerEvent::Passages(found.passages.clone()));
     if !corrections.is_empty() {
         emit(AnswerEvent::Corrections(corrections));
     }
+}
+
+/// Emits the answer in a few words and the quotes, where they answer the question, and the pictures.
+fn emit_quotes(
+    found: &Found,
+    quotes: Vec<Citation>,
+    pictures: Vec<CitedPicture>,
+    emit: &mut dyn FnMut(AnswerEvent),
+) {
     if let Some(ShortAnswer { passage, span, confidence }) = found.answer
         && found.is_answerable
     {
-        let citation = Citation::at(passage, span, passages);
+        let citation = Citation::at(passage, span, &found.passages);
         emit(AnswerEvent::Answer { citation, confidence });
     }
     quotes.into_iter().for_each(|quote| emit(AnswerEvent::Quote(quote)));

@@ -60,6 +60,7 @@ impl Engine {
         bad: &[String],
         task: &Task,
     ) -> Result<FeedbackStats> {
+        self.check_writable()?;
         self.check_question(question)?;
         check_named(good, bad)?;
         let guard = self.question_gate.question();
@@ -88,7 +89,7 @@ impl Engine {
 
     /// Removes all feedback, and what was learned from it.
     pub async fn clear_feedback(&self) -> Result<()> {
-        self.check_open()?;
+        self.check_writable()?;
         let keys = stored_feedback(&*self.store).await?;
         let plan = |state: &KnowledgeBase| {
             let change = clear_feedback(state, keys.clone(), self.embedder.fingerprint());

@@ -295,6 +295,9 @@ impl Engine {
         task: &Task,
     ) -> Result<()> {
         *tries += 1;
+        if self.leave_out_shipped(id) {
+            return task.step(&*self.runtime).await;
+        }
         self.refresh(task).await?;
         let is_there = self.state.borrow().index.find(id).is_some();
         if is_there && (*tries >= RETRIEVE_TRIES || !self.state_is_after(state)) {
@@ -318,15 +321,15 @@ impl Engine {
 
     /// The state for a question.
     pub(super) async fn state_to_ask(&self, task: &Task) -> Result<KnowledgeBase> {
-        let state = self.current(task).await?;
+        let state = self.readable(task).await?;
         if state.index.is_empty() { Err(Error::EmptyKnowledgeBase) } else { Ok(state) }
     }
 
     /// What a question says, without its polite frame and its conditions; and these.
     fn split_conditions(&self, question: &str) -> (String, Conditions) {
-        let state = self.state.borrow();
+        let index = self.readable_index();
         let question = without_frame(question);
-        conditions::split(question, &|is_met| state.index.documents().any(|(info, _)| is_met(info)))
+        conditions::split(question, &|is_met| index.documents().any(|(info, _)| is_met(info)))
     }
 
     /// The question with what it leaves unsaid; as it is where that is too long for the embedder.

@@ -8,7 +8,7 @@ use futures_util::lock::Mutex;
 
 use super::Engine;
 use crate::error::Result;
-use crate::generate::Generator;
+use crate::generate::{ExternalGenerator, Generator};
 use crate::runtime::Task;
 
 /// Loads the generator when it is first needed.
@@ -21,6 +21,8 @@ pub trait GeneratorSource {
 /// Where the generator comes from, and the generator once it is loaded.
 pub(super) struct GeneratorSlot {
     source: RefCell<Option<Rc<dyn GeneratorSource>>>,
+    /// The one that is used instead.
+    external: RefCell<Option<Rc<dyn ExternalGenerator>>>,
     /// Locked while one is loaded.
     loaded: Mutex<Option<Loaded>>,
 }
@@ -33,7 +35,8 @@ struct Loaded {
 
 impl GeneratorSlot {
     pub(super) fn new(source: Option<Box<dyn GeneratorSource>>) -> Self {
-        Self { source: RefCell::new(source.map(Rc::from)), loaded: Mutex::new(None) }
+        let (external, loaded) = (RefCell::new(None), Mutex::new(None));
+        Self { source: RefCell::new(source.map(Rc::from)), external, loaded }
     }
 }
 
@@ -41,11 +44,22 @@ impl Engine {
     /// Answers are written by the generator of `source` from now on, or by none. It is loaded when it
     /// is first needed. A running answer ends with the one that it began with.
     pub fn use_generator(&self, source: Option<Box<dyn GeneratorSource>>) {
+        self.generators.external.replace(None);
         self.generators.source.replace(source.map(Rc::from));
         // The memory of the last one is needed for the next one.
         if let Some(mut loaded) = self.generators.loaded.try_lock() {
             *loaded = None;
         }
+    }
+
+    /// Answers are written by a generator of the caller from now on.
+    pub fn use_external_generator(&self, generator: Rc<dyn ExternalGenerator>) {
+        self.use_generator(None);
+        self.generators.external.replace(Some(generator));
+    }
+
+    pub(super) fn external_generator(&self) -> Option<Rc<dyn ExternalGenerator>> {
+        self.generators.external.borrow().clone()
     }
 
     /// The generator, if it is loaded.

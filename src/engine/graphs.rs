@@ -234,7 +234,7 @@ fn find(state: &KnowledgeBase, segment: u64) -> Option<&Rc<Entry>> {
     state.index.entries().iter().find(|entry| entry.id == segment)
 }
 
-/// Whether a segment is large, and has no graph in memory.
+/// Whether a segment has many vectors, and no graph in memory.
 fn needs_graph(entry: &Entry) -> bool {
-    entry.segment.len() >= GRAPH_MIN_CHUNKS && entry.graph().is_none()
+    entry.segment.vectors().present() >= GRAPH_MIN_CHUNKS && entry.graph().is_none()
 }

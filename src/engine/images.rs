@@ -42,8 +42,7 @@ impl Engine {
 
     /// The vector of a question in the space of pictures; none where no picture has one.
     pub(super) fn image_vector(&self, question: &str) -> Result<Option<Vec<f32>>> {
-        let has_images =
-            |it: &&ImageEmbedder| self.state.borrow().index.has_images(it.fingerprint());
+        let has_images = |it: &&ImageEmbedder| self.readable_index().has_images(it.fingerprint());
         let embedder = self.image_embedder().filter(has_images);
         embedder.map(|embedder| embedder.embed_text(question)).transpose()
     }
@@ -100,7 +99,7 @@ impl Engine {
     }
 
     /// The passages of what was found, or the first hit whose document is damaged.
-    async fn passages_of(
+    pub(super) async fn passages_of(
         &self,
         hits: Vec<Hit>,
         state: &KnowledgeBase,

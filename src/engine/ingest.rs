@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::change::{is_storage_error, is_version_error};
 use super::{AddedDocument, Engine};
 use crate::chunk::{Chunk, ChunkBudget, Chunker};
-use crate::document::{Document, DocumentId, DocumentInfo};
+use crate::document::{DocumentId, DocumentInfo};
 use crate::embed::parallel_embed;
 use crate::error::{Error, Result};
 use crate::index::{QuantizedVectors, Segment, SegmentBuilder};
@@ -16,15 +16,24 @@ use crate::knowledge_base::{
 use crate::runtime::{Stage, Task};
 use crate::store::NamedLock;
 
-/// Chunks that are cut in one step.
-const CHUNKS_PER_STEP: usize = 64;
+/// Chunks that are cut, or indexed without being embedded, in one step.
+pub(super) const CHUNKS_PER_STEP: usize = 64;
 /// An add that takes longer than this is stored as a job, and its progress this often.
 const JOB_INTERVAL_MS: f64 = 3_000.0;
 /// The warning of a document whose file is not kept.
 const NOT_KEPT: &str = "The file itself was not kept: there was no space for it.";
 
-/// A vector that is known already: a row of these vectors.
+/// A vector that is known already: a row of these vectors. The row of a chunk that is not to be
+/// embedded has none.
 type KnownVector = (Rc<QuantizedVectors>, usize);
+
+/// A chunk that was cut, with the text that is embedded and indexed for it.
+pub(super) struct CutChunk {
+    pub(super) chunk: Chunk,
+    pub(super) text: String,
+    /// Whether it is to be embedded, or only indexed.
+    pub(super) is_embedded: bool,
+}
 
 /// Documents to add: that of a file, then those of its members.
 pub(super) struct NewDocuments<'a> {
@@ -32,6 +41,8 @@ pub(super) struct NewDocuments<'a> {
     pub(super) options: AddOptions,
     pub(super) purpose: Purpose,
     pub(super) file: KeptFile<'a>,
+    /// The vector of all their chunks; none to embed each.
+    pub(super) vector: Option<QuantizedVectors>,
 }
 
 /// Why documents are added.
@@ -165,6 +176,7 @@ impl Engine {
             options: AddOptions::default(),
             purpose: Purpose::Index,
             file: KeptFile::Stored,
+            vector: None,
         };
         self.ingest(new, None, task).await.map(|_| ())
     }
@@ -195,11 +207,16 @@ impl Engine {
         task: &Task,
     ) -> Result<Ingest<'a>> {
         let (mut chunks, mut texts, mut starts) = (Vec::new(), Vec::new(), Vec::new());
+        let mut unembedded = Vec::new();
         for document in &new.documents {
             starts.push(chunks.len());
-            let cut = self.cut(&document.document, task).await?;
-            texts.extend(cut.iter().map(|chunk: &Chunk| chunk.embedded_text(&document.document)));
-            chunks.extend(cut);
+            for CutChunk { chunk, text, is_embedded } in self.cut(document, task).await? {
+                if !is_embedded {
+                    unembedded.push(chunks.len());
+                }
+                chunks.push(chunk);
+                texts.push(text);
+            }
         }
         self.check_free_space(&mut new, chunks.len()).await?;
         let stored = match stored {
@@ -215,6 +232,13 @@ impl Engine {
         for known_document in new.replaced(&state).into_iter().chain(new.copied(&state)) {
             self.reuse_vectors(&texts, &mut known, known_document).await?;
         }
+        if let Some(vector) = new.vector.take().map(Rc::new) {
+            known = vec![Some((vector, 0)); chunks.len()];
+        }
+        let mut none = QuantizedVectors::new(self.embedder.dimensions());
+        none.push_none();
+        let none = Rc::new(none);
+        unembedded.into_iter().for_each(|place| known[place] = Some((none.clone(), 0)));
         let job = JobProgress {
             lock: stored.lock,
             is_stored,
@@ -273,8 +297,10 @@ impl Engine {
         let mut reused = QuantizedVectors::new(segment.vectors().dimensions());
         let mut places = Vec::with_capacity(texts.len());
         for text in texts {
-            let row =
-                rows.get(text).filter(|&&row| reused.push_row_of(segment.vectors(), row).is_ok());
+            let row = rows.get(text).filter(|&&row| {
+                let vectors = segment.vectors();
+                vectors.has_vector(row) && reused.push_row_of(vectors, row).is_ok()
+            });
             places.push(row.map(|_| reused.len() - 1));
         }
         let reused = Rc::new(reused);
@@ -305,48 +331,77 @@ impl Engine {
         self.store.commit(Job::deletion(&*self.store, id).await?, &lease).await
     }
 
-    pub(super) async fn cut(&self, document: &Document, task: &Task) -> Result<Vec<Chunk>> {
+    /// Cuts a document into chunks.
+    pub(super) async fn cut(
+        &self,
+        document: &StoredDocument,
+        task: &Task,
+    ) -> Result<Vec<CutChunk>> {
+        let StoredDocument { info, document, .. } = document;
         let count = |text: &str| self.embedder.count_tokens(text);
         let budget = ChunkBudget { max_tokens: self.embedder.passage_budget(), count: &count };
-        let mut chunker = Chunker::new(document, budget)?;
-        let mut chunks = Vec::new();
+        let mut chunker = Chunker::new(document, budget)?.named(&info.name);
+        let mut chunks: Vec<CutChunk> = Vec::new();
         loop {
-            let before = chunks.len();
-            chunks.extend(chunker.by_ref().take(CHUNKS_PER_STEP));
-            if chunks.len() == before {
+            let next: Vec<Chunk> = chunker.by_ref().take(CHUNKS_PER_STEP).collect();
+            if next.is_empty() {
                 return Ok(chunks);
             }
+            chunks.extend(next.into_iter().map(|chunk| {
+                let text = chunk.embedded_text(document);
+                CutChunk { is_embedded: chunker.is_embedded(&chunk), text, chunk }
+            }));
             self.end_ingest_step(task).await?;
         }
     }
 
     async fn embed(&self, ingest: &mut Ingest<'_>, task: &Task) -> Result<Segment> {
-        let total = ingest.chunks.len() as u64;
-        let since = self.runtime.now_ms();
         let pairs = ingest.texts.iter().zip(&ingest.known);
         let places: Vec<usize> =
             (0..).zip(pairs).filter(|(_, (_, known))| known.is_none()).map(|(at, _)| at).collect();
-        let known = total - places.len() as u64;
-        let mut embedded = 0;
-        task.report(&*self.runtime, Stage::Embed, known, total, "chunks", since);
+        let mut progress = EmbedProgress::of(ingest, self.runtime.now_ms());
         let texts = std::mem::take(&mut ingest.texts);
         let tokenized = places.iter().map(|&place| self.embedder.tokenize_passage(&texts[place]));
         let workers = self.embed_workers.as_deref();
         let mut embedding = parallel_embed(&self.embedder, workers, places.len(), tokenized);
         let mut segment = SegmentBuilder::new(self.embedder.dimensions());
-        ingest.push_known(&texts, &mut segment)?;
+        self.report(&progress, &segment, task);
+        self.push_known(ingest, &texts, &mut segment, &progress, task).await?;
         while let Some(vectors) = embedding.step()? {
             for vector in vectors {
                 let place = segment.len();
                 segment.push(ingest.chunks[place].clone(), &texts[place], &vector)?;
-                ingest.push_known(&texts, &mut segment)?;
-                embedded += 1;
+                progress.vectors += 1;
+                self.push_known(ingest, &texts, &mut segment, &progress, task).await?;
             }
-            task.report(&*self.runtime, Stage::Embed, known + embedded, total, "chunks", since);
+            self.report(&progress, &segment, task);
             self.end_ingest_step(task).await?;
             self.store_progress(ingest, &segment, task).await?;
         }
         Ok(segment.finish())
+    }
+
+    fn report(&self, progress: &EmbedProgress, segment: &SegmentBuilder, task: &Task) {
+        let without = segment.len() - segment.vectors().present();
+        let done = progress.vectors + without as u64;
+        let &EmbedProgress { total, since, .. } = progress;
+        task.report(&*self.runtime, Stage::Embed, done, total, "chunks", since);
+    }
+
+    /// Appends the next chunks as far as they have a vector already or need none, in steps.
+    async fn push_known(
+        &self,
+        ingest: &Ingest<'_>,
+        texts: &[String],
+        segment: &mut SegmentBuilder,
+        progress: &EmbedProgress,
+        task: &Task,
+    ) -> Result<()> {
+        while ingest.push_known(texts, segment)? {
+            self.report(progress, segment, task);
+            self.end_ingest_step(task).await?;
+        }
+        Ok(())
     }
 
     /// Stores the vectors computed since the last time, where that is long ago.
@@ -395,11 +450,30 @@ impl Engine {
     }
 }
 
+/// How far embedding is.
+struct EmbedProgress {
+    /// Vectors that are known or computed.
+    vectors: u64,
+    /// All chunks.
+    total: u64,
+    /// When it began.
+    since: f64,
+}
+
+impl EmbedProgress {
+    fn of(ingest: &Ingest<'_>, since: f64) -> Self {
+        let known = ingest.known.iter().flatten();
+        let vectors = known.filter(|(vectors, row)| vectors.has_vector(*row)).count() as u64;
+        Self { vectors, total: ingest.chunks.len() as u64, since }
+    }
+}
+
 impl Ingest<'_> {
-    /// Appends the next chunks as far as they have a vector already, and begins the documents
-    /// that come before the next chunk.
-    fn push_known(&self, texts: &[String], segment: &mut SegmentBuilder) -> Result<()> {
-        loop {
+    /// Appends the next chunks as far as they have a vector already or need none, and begins the
+    /// documents that come before the next chunk. Returns whether more are left for another step.
+    fn push_known(&self, texts: &[String], segment: &mut SegmentBuilder) -> Result<bool> {
+        let end = segment.len() + CHUNKS_PER_STEP;
+        while segment.len() < end {
             let place = segment.len();
             while let Some(&start) = self.starts.get(segment.documents())
                 && start == place
@@ -408,9 +482,10 @@ impl Ingest<'_> {
                 segment.begin(document.info.clone(), document.text().len());
                 segment.push_pictures(&document.document.pictures);
             }
-            let Some(Some((vectors, row))) = self.known.get(place) else { return Ok(()) };
+            let Some(Some((vectors, row))) = self.known.get(place) else { return Ok(false) };
             segment.push_known(self.chunks[place].clone(), &texts[place], (vectors, *row))?;
         }
+        Ok(true)
     }
 }
 

@@ -79,7 +79,7 @@ impl Engine {
             false => KeptFile::None,
         };
         let (documents, options) = (job.documents, job.options);
-        let new = NewDocuments { documents, options, purpose: Purpose::Add, file };
+        let new = NewDocuments { documents, options, purpose: Purpose::Add, file, vector: None };
         self.ingest(new, Some(stored), task).await
     }
 

@@ -68,7 +68,7 @@ impl Engine {
         (info.kind, info.details) = (kind, details);
         info.details.media_type = file.media_type.map(str::to_owned);
         recognize_language(&mut info.details, &document);
-        let mut documents = vec![StoredDocument { info, document }];
+        let mut documents = vec![StoredDocument::new(info, document)];
         if members.is_empty() {
             return Ok(documents);
         }
@@ -123,7 +123,7 @@ impl Engine {
                 left_out.warn_of(info);
             } else if ids.insert(info.id) {
                 // An archive may hold the same file twice under one path.
-                documents.push(StoredDocument { info, document: read.document });
+                documents.push(StoredDocument::new(info, read.document));
             }
             push_members(&mut pending, &member.path, read.members, member.depth + 1);
         }

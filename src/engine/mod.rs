@@ -19,7 +19,11 @@ mod pictures;
 mod question_gate;
 mod queue;
 mod read;
+mod shipped;
+mod table_answers;
+mod tables;
 mod transfer;
+mod vectors;
 mod whole_document;
 mod write;
 
@@ -41,11 +45,13 @@ use crate::knowledge_base::{
 use crate::model::ReaderCalibration;
 use crate::read::ReadLimits;
 use crate::runtime::{Runtime, Task};
+use crate::sql::SqlRunner;
 use crate::store::Store;
 use feedback::Learned;
 use generators::GeneratorSlot;
 use graphs::Graphs;
 use question_gate::QuestionGate;
+use tables::TableCache;
 
 use change::{ChangeCounter, Plan, Quarantined};
 
@@ -54,6 +60,9 @@ pub use generators::GeneratorSource;
 pub use graphs::VectorIndexStats;
 pub use originals::{OriginalPicture, is_outdated};
 pub use queue::QueuedInfo;
+use shipped::Shipped;
+pub use shipped::ShippedKnowledgeBase;
+pub use tables::{QueryAnswer, QueryOptions, RowsOptions, ShownRows};
 
 /// A file to add.
 #[derive(Debug, Clone, Default)]
@@ -75,6 +84,8 @@ pub struct SourceFile<'a> {
     pub password: Option<&'a str>,
     /// Whether the file itself is not kept beside its text.
     pub drops_original: bool,
+    /// The vector of all its chunks, which the caller made; none to embed each.
+    pub vector: Option<&'a [f32]>,
 }
 
 /// A document that is in the knowledge base.
@@ -88,6 +99,8 @@ pub struct AddedDocument {
     pub members: Vec<DocumentId>,
     /// Whether it was in the knowledge base already, so that nothing was done.
     pub already_added: bool,
+    /// The name of the shipped knowledge base that it is in; none of the engine's own.
+    pub shipped: Option<Rc<str>>,
 }
 
 impl AddedDocument {
@@ -95,7 +108,7 @@ impl AddedDocument {
     fn find(state: &KnowledgeBase, id: DocumentId, already_added: bool) -> Option<Self> {
         let found = state.index.find(id)?;
         let (info, chunks) = (found.info().clone(), found.chunks().len());
-        Some(Self { info, chunks, members: state.members_of(id), already_added })
+        Some(Self { info, chunks, members: state.members_of(id), already_added, shipped: None })
     }
 
     /// Whether reading its file with this version of the reader, and keeping it or not, would add
@@ -120,6 +133,8 @@ pub struct Engine {
     embed_workers: Option<Rc<dyn EmbedWorkers>>,
     file_reader: Rc<dyn FileReader>,
     read_limits: ReadLimits,
+    sql_runner: Option<Rc<dyn SqlRunner>>,
+    tables: TableCache,
     graphs: Graphs,
     generators: GeneratorSlot,
     state: RefCell<KnowledgeBase>,
@@ -132,6 +147,8 @@ pub struct Engine {
     question_gate: QuestionGate,
     /// What was learned from feedback.
     learned: RefCell<Learned>,
+    is_read_only: bool,
+    shipped: Shipped,
     closed: Cell<bool>,
 }
 
@@ -210,6 +227,8 @@ impl Engine {
             embed_workers: None,
             file_reader: Rc::new(InlineFileReader),
             read_limits: ReadLimits::default(),
+            sql_runner: None,
+            tables: TableCache::default(),
             graphs: Graphs::default(),
             generators: GeneratorSlot::new(source),
             state: RefCell::new(state),
@@ -220,6 +239,8 @@ impl Engine {
             queue_claims: RefCell::default(),
             question_gate: QuestionGate::default(),
             learned: RefCell::default(),
+            is_read_only: false,
+            shipped: Shipped::default(),
             closed: Cell::new(false),
         }
     }
@@ -251,12 +272,18 @@ impl Engine {
         Self { read_limits, ..self }
     }
 
+    /// The engine with documents that stay as they are: what would change them fails with [`Error::ReadOnly`].
+    pub fn read_only(self) -> Self {
+        Self { is_read_only: true, ..self }
+    }
+
     /// Removes a document from search and from the store, with its file and its members.
     ///
     /// # Errors
     /// [`Error::DocumentNotFound`]; errors of the store. Nothing has changed then.
     pub async fn remove(&self, id: &str) -> Result<()> {
-        self.check_open()?;
+        self.check_writable()?;
+        self.check_own(id)?;
         let missing = || Error::DocumentNotFound { id: id.to_owned() };
         let id = DocumentId::parse(id).ok_or_else(missing)?;
         let is_damaged =
@@ -279,7 +306,7 @@ impl Engine {
     /// All documents, in the order of adding, members after their container.
     pub async fn documents(&self) -> Result<Vec<AddedDocument>> {
         self.check_open()?;
-        let state = self.current(&Task::default()).await?;
+        let state = self.readable(&Task::default()).await?;
         let documents = state.documents();
         let mut members: HashMap<DocumentId, Vec<DocumentId>> = HashMap::new();
         for (info, _) in &documents {
@@ -292,6 +319,7 @@ impl Engine {
             chunks,
             members: members.remove(&info.id).unwrap_or_default(),
             already_added: false,
+            shipped: state.index.find(info.id).and_then(|found| found.shipped().cloned()),
         };
         Ok(documents.into_iter().map(added).collect())
     }
@@ -299,7 +327,7 @@ impl Engine {
     /// A document, with the text that spans refer to.
     pub async fn document(&self, id: &str) -> Result<Rc<StoredDocument>> {
         self.check_open()?;
-        let state = self.current(&Task::default()).await?;
+        let state = self.readable(&Task::default()).await?;
         let found = DocumentId::parse(id).and_then(|id| state.index.find(id));
         let found = found.ok_or_else(|| Error::DocumentNotFound { id: id.to_owned() })?;
         self.document_cache.get(&*self.store, &found).await
@@ -349,6 +377,12 @@ impl Engine {
 
     fn check_open(&self) -> Result<()> {
         if self.closed.get() { Err(Error::Closed) } else { Ok(()) }
+    }
+
+    /// Whether documents may be added and removed now.
+    fn check_writable(&self) -> Result<()> {
+        self.check_open()?;
+        if self.is_read_only { Err(Error::ReadOnly) } else { Ok(()) }
     }
 }
 

@@ -44,7 +44,7 @@ impl Engine {
         task: &Task,
     ) -> Result<Rc<DocumentInfo>> {
         self.check_open()?;
-        let state = self.current(task).await?;
+        let state = self.readable(task).await?;
         let info = find_info(&state, id)?;
         let kept = kept_file(&state, &info)?;
         if kept.id == info.id {
@@ -99,7 +99,8 @@ impl Engine {
         password: Option<&str>,
         task: &Task,
     ) -> Result<AddedDocument> {
-        self.check_open()?;
+        self.check_writable()?;
+        self.check_own(id)?;
         let state = self.current(task).await?;
         let asked = find_info(&state, id)?.id;
         let old = kept_file(&state, &*find_info(&state, id)?)?;
@@ -109,7 +110,7 @@ impl Engine {
         drop(bytes);
         self.keep_vectors(&mut documents, &state).await?;
         let (options, purpose, file) = (AddOptions::default(), Purpose::Reread, KeptFile::Stored);
-        let new = NewDocuments { documents, options, purpose, file };
+        let new = NewDocuments { documents, options, purpose, file, vector: None };
         let container = self.ingest(new, None, task).await?;
         let state = self.current(task).await?;
         Ok(AddedDocument::find(&state, asked, false).unwrap_or(container))

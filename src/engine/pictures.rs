@@ -125,7 +125,8 @@ impl Engine {
 /// Whether an error leaves the rest of the file as it is: the picture is broken, or its reader cannot
 /// be had now.
 fn is_of_one(error: &Error) -> bool {
-    Error::code_of_file(error.code()).is_some() || error.code() == "download_failed"
+    Error::code_of_file(error.code()).is_some()
+        || ["download_failed", "version_mismatch", "worker_refused"].contains(&error.code())
 }
 
 /// Whether words were read in the picture.

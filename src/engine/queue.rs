@@ -64,7 +64,11 @@ impl Engine {
     /// # Errors
     /// Those of the store, [`Error::QuotaExceeded`] above all.
     pub async fn enqueue(&self, file: SourceFile<'_>, task: &Task) -> Result<u64> {
-        self.check_open()?;
+        self.check_writable()?;
+        if file.vector.is_some() {
+            let (got, expected) = ("a vector".to_owned(), "no vector for a file of the queue");
+            return Err(Error::InvalidOption { option: "vector", got, expected });
+        }
         let queued = QueuedFile {
             name: file.name.to_owned(),
             media_type: file.mime.map(str::to_owned),
@@ -174,6 +178,7 @@ impl Engine {
             replaces_same_name: queued.replaces_same_name,
             password: password.as_deref(),
             drops_original: queued.drops_original,
+            vector: None,
         };
         let (documents, mut options) = match self.read_new(&file, task).await? {
             ReadOutcome::AlreadyAdded(added) => return Ok(added),
@@ -187,13 +192,14 @@ impl Engine {
             false => KeptFile::Records(queued_key(number)),
         };
         let purpose = Purpose::Add;
-        self.ingest(NewDocuments { documents, options, purpose, file }, None, task).await
+        self.ingest(NewDocuments { documents, options, purpose, file, vector: None }, None, task)
+            .await
     }
 
     /// Takes the files that are this engine's out of the queue. An add of one that is under way
     /// ends with `Aborted`.
     pub async fn clear_queue(&self) -> Result<()> {
-        self.check_open()?;
+        self.check_writable()?;
         let make = async || {
             let mut deletes = QueuedFile::all_keys(&*self.store).await?;
             for number in QueuedFile::numbers(&*self.store).await? {

@@ -1,6 +1,9 @@
 //! Whole knowledge bases: exported, imported, and embedded again with another embedder.
 
+use std::collections::VecDeque;
+
 use super::Engine;
+use super::ingest::{CHUNKS_PER_STEP, CutChunk};
 use crate::embed::{Embedder, parallel_embed};
 use crate::error::{Error, Result};
 use crate::index::SegmentBuilder;
@@ -96,19 +99,29 @@ impl Engine {
         document: &StoredDocument,
         task: &Task,
     ) -> Result<()> {
-        let chunks = self.cut(&document.document, task).await?;
+        let chunks = self.cut(document, task).await?;
         segment.begin(document.info.clone(), document.text().len());
         segment.push_pictures(&document.document.pictures);
-        let texts: Vec<String> =
-            chunks.iter().map(|chunk| chunk.embedded_text(&document.document)).collect();
-        let tokenized = texts.iter().map(|text| self.embedder.tokenize_passage(text));
-        let mut embedding = parallel_embed(&self.embedder, None, chunks.len(), tokenized);
-        let mut next = chunks.iter().zip(&texts);
-        while let Some(vectors) = embedding.step()? {
-            for (vector, (chunk, text)) in vectors.iter().zip(next.by_ref()) {
-                segment.push(chunk.clone(), text, vector)?;
+        let embedded = || chunks.iter().filter(|cut| cut.is_embedded);
+        let tokenized = embedded().map(|cut| self.embedder.tokenize_passage(&cut.text));
+        let mut embedding = parallel_embed(&self.embedder, None, embedded().count(), tokenized);
+        let mut vectors = VecDeque::new();
+        for CutChunk { chunk, text, is_embedded } in &chunks {
+            if !is_embedded {
+                segment.push_without_vector(chunk.clone(), text);
+                if segment.len().is_multiple_of(CHUNKS_PER_STEP) {
+                    task.step(&*self.runtime).await?;
+                }
+                continue;
             }
-            task.step(&*self.runtime).await?;
+            while vectors.is_empty()
+                && let Some(next) = embedding.step()?
+            {
+                vectors.extend(next);
+                task.step(&*self.runtime).await?;
+            }
+            let vector: Vec<f32> = vectors.pop_front().unwrap_or_default();
+            segment.push(chunk.clone(), text, &vector)?;
         }
         Ok(())
     }

@@ -1,19 +1,24 @@
 //! The last stages of an answer: the text that a generator writes, and what each sentence of it rests
 //! on.
 
+use std::rc::Rc;
+
 use super::Engine;
 use super::find::Found;
 use crate::answer::quotes::Sentence;
 use crate::answer::{
     AnswerEvent, AnswerWriter, AskOptions, AskTimings, Citation, EndReason, Next, Sources, Told,
-    bound_words, prompt,
+    bound_words, external_prompt, prompt,
 };
 use crate::document::Span;
-use crate::error::Result;
-use crate::generate::{GenerateOptions, Generator};
+use crate::error::{Error, Result};
+use crate::generate::{ExternalGenerator, GenerateOptions, Generator};
 use crate::retrieve::Passage;
 use crate::runtime::Task;
 
+/// The most bytes of a token of a caller's generator, on average: words of any language have fewer. One that writes more
+/// than so many tokens of it does not keep to the limit that it was given.
+const MAX_TOKEN_BYTES: usize = 16;
 /// A short answer that is likelier right than wrong is told to the generator.
 const SURE: f32 = 0.5;
 
@@ -24,12 +29,18 @@ pub(super) struct Writing<'a> {
     /// All sentences of the passages.
     pub(super) sentences: &'a [Sentence],
     pub(super) options: &'a AskOptions,
-    pub(super) generator: &'a Generator,
+    pub(super) generator: &'a AnswerGenerator,
+}
+
+/// What writes an answer.
+pub(super) enum AnswerGenerator {
+    Own(Rc<Generator>),
+    /// One of the caller.
+    External(Rc<dyn ExternalGenerator>),
 }
 
 impl Engine {
-    /// Writes the answer from what was found, and judges each sentence as soon as it is complete. The
-    /// text ends where it begins to say the same again. Whatever fails, ends the generation.
+    /// Writes the answer from what was found. Whatever fails, ends the generation.
     pub(super) async fn write(
         &self,
         writing: &Writing<'_>,
@@ -37,9 +48,27 @@ impl Engine {
         timings: &mut AskTimings,
         emit: &mut dyn FnMut(AnswerEvent),
     ) -> Result<EndReason> {
-        let &Writing { question, found, options, generator, .. } = writing;
+        match writing.generator {
+            AnswerGenerator::Own(generator) => {
+                self.write_with(generator, writing, task, timings, emit).await
+            }
+            AnswerGenerator::External(generator) => {
+                self.write_with_external(&**generator, writing, task, timings, emit).await
+            }
+        }
+    }
+
+    async fn write_with(
+        &self,
+        generator: &Generator,
+        writing: &Writing<'_>,
+        task: &Task,
+        timings: &mut AskTimings,
+        emit: &mut dyn FnMut(AnswerEvent),
+    ) -> Result<EndReason> {
+        let &Writing { question, found, options, .. } = writing;
         let prompt = prompt(generator, question, &told(found), options)?;
-        let generation = writing.generation()?;
+        let generation = writing.generation(generator)?;
         let runtime = &*self.runtime;
         let mut writer = AnswerWriter::new(options.unsupported);
         let mut generation = generator.begin(&prompt, &generation, runtime, task).await?;
@@ -50,14 +79,7 @@ impl Engine {
                 // The last sentence is not whole.
                 break;
             }
-            let has_ended = piece.is_none();
-            if let Some(piece) = piece {
-                writer.push(&piece, emit);
-            }
-            let started = runtime.now_ms();
-            goes_on = self.judge(&mut writer, has_ended, writing, task, emit).await;
-            goes_on = goes_on.map(|goes_on| goes_on && !has_ended);
-            *timings.check_ms.get_or_insert_default() += runtime.now_ms() - started;
+            goes_on = self.push_piece(&mut writer, piece, writing, task, timings, emit).await;
         }
         // What was spent is known also where judging failed or was cancelled.
         let (end, spent) = generation.finish();
@@ -66,6 +88,57 @@ impl Engine {
         timings.tokens = Some(spent.tokens);
         timings.decode_ms = Some(spent.decode_ms);
         goes_on.map(|_| end.into())
+    }
+
+    /// The same by a generator of the caller, of which only the time is known.
+    async fn write_with_external(
+        &self,
+        generator: &dyn ExternalGenerator,
+        writing: &Writing<'_>,
+        task: &Task,
+        timings: &mut AskTimings,
+        emit: &mut dyn FnMut(AnswerEvent),
+    ) -> Result<EndReason> {
+        let &Writing { question, found, options, .. } = writing;
+        let messages = external_prompt(generator, question, &told(found), options)?;
+        let mut writer = AnswerWriter::new(options.unsupported);
+        let started = self.runtime.now_ms();
+        let begun = generator.begin(messages, options.max_tokens, options.sampling, task);
+        let mut text = begun.await?;
+        let mut left = options.max_tokens.saturating_mul(MAX_TOKEN_BYTES);
+        let (mut goes_on, mut end) = (true, EndReason::Stop);
+        while goes_on {
+            let mut piece = text.next(task).await?;
+            match left.checked_sub(piece.as_ref().map_or(0, String::len)) {
+                Some(rest) => left = rest,
+                None => (piece, end) = (None, EndReason::Length),
+            }
+            goes_on = self.push_piece(&mut writer, piece, writing, task, timings, emit).await?;
+        }
+        let checked = timings.check_ms.unwrap_or_default();
+        timings.decode_ms = Some((self.runtime.now_ms() - started - checked).max(0.0));
+        Ok(end)
+    }
+
+    /// Shows a piece, or the end where there is none, and judges the sentences that are complete. Returns whether
+    /// the text goes on: not where it begins to say the same again.
+    async fn push_piece(
+        &self,
+        writer: &mut AnswerWriter,
+        piece: Option<String>,
+        writing: &Writing<'_>,
+        task: &Task,
+        timings: &mut AskTimings,
+        emit: &mut dyn FnMut(AnswerEvent),
+    ) -> Result<bool> {
+        let has_ended = piece.is_none();
+        if let Some(piece) = piece {
+            writer.push(&piece, emit);
+        }
+        let started = self.runtime.now_ms();
+        let goes_on = self.judge(writer, has_ended, writing, task, emit).await;
+        *timings.check_ms.get_or_insert_default() += self.runtime.now_ms() - started;
+        goes_on.map(|goes_on| goes_on && !has_ended)
     }
 
     /// Judges the sentences that are complete. Returns whether the text goes on: not where it goes in
@@ -103,15 +176,29 @@ impl Engine {
 
 impl Writing<'_> {
     /// The options of the generated text.
-    fn generation(&self) -> Result<GenerateOptions> {
+    fn generation(&self, generator: &Generator) -> Result<GenerateOptions> {
         let bound = if self.options.context_bound {
             let words = bound_words(self.question, &self.found.passages);
-            Some(self.generator.token_bound(words.iter().map(String::as_str))?)
+            Some(generator.token_bound(words.iter().map(String::as_str))?)
         } else {
             None
         };
         Ok(self.options.generation(bound))
     }
+}
+
+/// An error for what only generators of the engine can do.
+pub(super) fn check_external(options: &AskOptions) -> Result<()> {
+    let invalid = |option, got: &str, expected| {
+        Err(Error::InvalidOption { option, got: got.to_owned(), expected })
+    };
+    if options.context_bound {
+        return invalid("contextBound", "true", "false for a generator of the page");
+    }
+    if options.adapters.is_some() {
+        return invalid("adapters", "scales", "none for a generator of the page");
+    }
+    Ok(())
 }
 
 /// What the generator is told of what was found.

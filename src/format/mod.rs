@@ -49,6 +49,8 @@ pub enum ReaderModule {
     Pdf,
     /// Pictures: the feature `read-image`.
     Image,
+    /// Databases: the feature `read-sql`.
+    Sql,
 }
 
 impl ReaderModule {
@@ -60,6 +62,7 @@ impl ReaderModule {
             Self::Office => "office",
             Self::Pdf => "pdf",
             Self::Image => "image",
+            Self::Sql => "sql",
         }
     }
 }

@@ -4,7 +4,7 @@
 /// File name endings of well-known formats other than text.
 pub(super) const OTHER_EXTENSIONS: &str = "\
     7z aac avi bin bz2 dll exe flac gguf ico m4a mkv mov mp3 mp4 ogg onnx parquet rar safetensors \
-    sqlite wasm wav webm woff woff2 xz zst";
+    wasm wav webm woff woff2 xz zst";
 
 struct Magic {
     offset: usize,
@@ -28,7 +28,15 @@ const MAGICS: &[Magic] = &[
     certain(b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
     certain(b"\x28\xb5\x2f\xfd", "a zstd archive"),
     certain(b"Rar!\x1a\x07", "a RAR archive"),
-    certain(b"SQLite format 3\0", "an SQLite database"),
+    certain(
+        b"\x37\x7f\x06\x82",
+        "the log of an SQLite database, which is read with the database only",
+    ),
+    certain(
+        b"\x37\x7f\x06\x83",
+        "the log of an SQLite database, which is read with the database only",
+    ),
+    certain(b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7", "the journal of an SQLite database"),
     certain(b"\x7fELF", "a program"),
     certain(b"\0asm", "a WebAssembly module"),
     certain(b"\x1a\x45\xdf\xa3", "a video"),

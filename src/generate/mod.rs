@@ -1,6 +1,7 @@
 //! Text generation: a prompt becomes text, token by token.
 
 mod adapters;
+mod external;
 mod generation;
 mod options;
 mod prefill;
@@ -17,6 +18,7 @@ use std::fmt;
 
 pub use adapters::AdapterFiles;
 pub(crate) use adapters::check_scales;
+pub use external::{ExternalGenerator, ExternalText};
 pub use generation::Generation;
 pub use options::{GenerateEnd, GenerateInput, GenerateOptions, GenerateTimings};
 pub use sampling::Sampling;

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::{Entry, Found, QuantizedVector};
 
-/// The vector of a chunk in the index. It keeps its segment in memory.
+/// The vector that says what a chunk in the index is about. It keeps its segment in memory.
 #[derive(Debug, Clone)]
 pub(crate) struct ChunkVector {
     entry: Rc<Entry>,
@@ -14,7 +14,8 @@ pub(crate) struct ChunkVector {
 impl Found {
     /// The vector of a chunk of the document, by its index there; none where there is no such chunk.
     pub(crate) fn chunk_vector(&self, chunk: u32) -> Option<ChunkVector> {
-        let row = self.chunks().nth(chunk as usize)?;
+        let chunk = self.chunks().nth(chunk as usize)?;
+        let row = self.entry.segment.vector_row(chunk).unwrap_or(chunk);
         Some(ChunkVector { entry: self.entry.clone(), row })
     }
 }

@@ -30,7 +30,7 @@ use super::ranking::top_k;
 use crate::error::Result;
 use crate::record::{self, Body, Kind, corrupt};
 
-/// Segments of fewer chunks get no graph.
+/// Segments of fewer vectors get no graph.
 pub const GRAPH_MIN_CHUNKS: usize = 512;
 
 /// HNSW's `ef` of a search: the most vectors that it can find.
@@ -59,7 +59,7 @@ impl Graph {
     /// instant-distance's random numbers differ between 32 and 64 bits).
     pub fn build(vectors: Arc<QuantizedVectors>) -> Self {
         let row = |row| Node::Row { row, vectors: vectors.clone().into() };
-        let nodes = (0..vectors.len() as u32).map(row).collect();
+        let nodes = points_of(&vectors).map(row).collect();
         let build = || {
             // `Builder::default` draws a seed, and `seed` replaces it.
             let builder = Builder::default().seed(SEED);
@@ -100,7 +100,7 @@ impl Graph {
     pub fn memory_bytes(&self) -> usize {
         // Each layer has about 1/ln(32) of the points of the one below.
         let links = MAX_LINKS + MAX_UPPER_LINKS * 2 / 5;
-        self.vectors.len() * (size_of::<Node>() + links * size_of::<u32>())
+        self.vectors.present() * (size_of::<Node>() + links * size_of::<u32>())
     }
 
     /// The graph's record.
@@ -120,6 +120,12 @@ impl Graph {
         let hnsw = body.links.open(vectors).map_err(|detail| corrupt(key, detail))?;
         Ok(Self { vectors: vectors.clone(), hnsw })
     }
+}
+
+/// The rows that are points of a graph: those with a vector. All others would be at the same
+/// distance from everything.
+fn points_of(vectors: &QuantizedVectors) -> impl Iterator<Item = u32> {
+    (0..vectors.len()).filter(|&row| vectors.has_vector(row)).map(|row| row as u32)
 }
 
 impl fmt::Debug for Graph {
@@ -241,7 +247,7 @@ impl Links {
     fn open(self, vectors: &Arc<QuantizedVectors>) -> Result<Hnsw<Node>, &'static str> {
         let mut points = self.points.clone();
         points.sort_unstable();
-        if !points.into_iter().eq(0..vectors.len() as u32) {
+        if !points.into_iter().eq(points_of(vectors)) {
             return Err("its points are not the segment's vectors");
         }
         if !self.are_links_sound() {

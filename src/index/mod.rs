@@ -74,6 +74,8 @@ pub(crate) struct Entry {
     filtered: RefCell<VecDeque<(Filter, Rc<BitSet>)>>,
     /// The segment's graph, once it is read or built; shared by all entries of the segment.
     graph: Rc<OnceCell<Graph>>,
+    /// The name of the shipped knowledge base that it is of.
+    shipped: Option<Rc<str>>,
 }
 
 /// Filters whose chunks are cached.
@@ -88,13 +90,25 @@ impl Entry {
         let places = (0..segment.documents().len()).filter(|&place| !removed.get(place));
         let languages = places.filter_map(|place| segment.language(place)).collect();
         let graph = Rc::default();
-        Self { id, checksum, segment, removed, live, live_chunks, languages, filtered, graph }
+        let shipped = None;
+        Self {
+            id,
+            checksum,
+            segment,
+            removed,
+            live,
+            live_chunks,
+            languages,
+            filtered,
+            graph,
+            shipped,
+        }
     }
 
     /// The same segment with other documents removed.
     fn with_removed(&self, removed: BitSet) -> Self {
         let entry = Self::new(self.id, self.checksum, self.segment.clone(), removed);
-        Self { graph: self.graph.clone(), ..entry }
+        Self { graph: self.graph.clone(), shipped: self.shipped.clone(), ..entry }
     }
 
     /// The segment's graph, if it was read or built.
@@ -181,6 +195,11 @@ impl Found {
         self.entry.id
     }
 
+    /// The name of the shipped knowledge base that it is in.
+    pub(crate) fn shipped(&self) -> Option<&Rc<str>> {
+        self.entry.shipped.as_ref()
+    }
+
     /// The spans of its chunks in its text.
     pub(crate) fn spans(&self) -> impl Iterator<Item = Span> {
         self.entry.segment.spans_of(self.place)
@@ -238,6 +257,35 @@ impl Index {
             (removed.count() < removed.len()).then(|| Rc::new(entry.with_removed(removed)))
         };
         Self::of(self.entries.iter().filter_map(without).collect())
+    }
+
+    /// This index with the segments of the shipped knowledge base `name`, without documents that are in this index or
+    /// `left_out`. Their numbers count down from the largest, which no other segment has.
+    pub(crate) fn with_shipped(
+        &self,
+        name: &Rc<str>,
+        other: &Self,
+        left_out: &dyn Fn(DocumentId) -> bool,
+    ) -> Self {
+        let mut entries = Vec::clone(&self.entries);
+        for entry in &*other.entries {
+            let mut removed = entry.removed.clone();
+            for (place, info) in entry.segment.documents().iter().enumerate() {
+                if self.find(info.id).is_some() || left_out(info.id) {
+                    removed.set(place, true);
+                }
+            }
+            if removed.count() < removed.len() {
+                let (id, shipped) = (u64::MAX - entries.len() as u64, Some(name.clone()));
+                entries.push(Rc::new(Entry { id, shipped, ..entry.with_removed(removed) }));
+            }
+        }
+        Self::of(entries)
+    }
+
+    /// Whether both are the same state.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.entries, &other.entries)
     }
 
     /// This index without the segments of these numbers.

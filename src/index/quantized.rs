@@ -9,7 +9,11 @@
 //!
 //! Where searching by signs is faster, the signs of the numbers are kept too (`signs.rs`), in
 //! an eighth of the memory. They are never stored.
+//!
+//! A row may have no vector: the chunks of a large table's rows are found by their words alone.
+//! Such a row is stored as zeros with the scale 0, and no search by vectors finds it.
 
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
@@ -61,6 +65,8 @@ pub struct QuantizedVectors {
     dimensions: usize,
     codes: Vec<i8>,
     scales: Vec<f32>,
+    /// The rows without a vector, in order: ranges that do not touch.
+    missing: Vec<Range<u32>>,
     /// Made when they are first needed.
     signs: OnceLock<Signs>,
 }
@@ -77,7 +83,8 @@ impl PartialEq for QuantizedVectors {
 impl QuantizedVectors {
     /// No vectors yet, of `dimensions` numbers each.
     pub fn new(dimensions: usize) -> Self {
-        Self { dimensions, codes: Vec::new(), scales: Vec::new(), signs: OnceLock::new() }
+        let (codes, scales, missing) = (Vec::new(), Vec::new(), Vec::new());
+        Self { dimensions, codes, scales, missing, signs: OnceLock::new() }
     }
 
     /// No vectors yet, with memory for exactly `rows` of them.
@@ -101,25 +108,46 @@ impl QuantizedVectors {
         if !scales.iter().all(|scale| (0.0..=MAX_VALUE / MAX_CODE).contains(scale)) {
             return Err("a vector's scale is out of range");
         }
-        Ok(Self { dimensions, codes, scales, signs: OnceLock::new() })
+        let mut vectors = Self::new(dimensions);
+        vectors.codes = codes;
+        vectors.scales.reserve_exact(scales.len());
+        scales.into_iter().for_each(|scale| vectors.push_scale(scale));
+        Ok(vectors)
     }
 
     /// Quantizes and appends `embedding`, which must have `dimensions` numbers.
     pub fn push(&mut self, embedding: &[f32]) -> Result<()> {
         self.check_dimensions(embedding.len())?;
         let scale = quantize_into(embedding, MAX_CODE, &mut self.codes, |number| number as i8)?;
-        self.scales.push(scale);
-        self.signs.take();
+        self.push_scale(scale);
         Ok(())
+    }
+
+    /// Appends a row without a vector.
+    pub(crate) fn push_none(&mut self) {
+        self.codes.resize(self.codes.len() + self.dimensions, 0);
+        self.push_scale(0.0);
     }
 
     /// Appends a copy of row `row` of `other`, which must have the same number of dimensions.
     pub fn push_row_of(&mut self, other: &Self, row: usize) -> Result<()> {
         self.check_dimensions(other.dimensions)?;
         self.codes.extend_from_slice(other.row(row));
-        self.scales.push(other.scales[row]);
-        self.signs.take();
+        self.push_scale(other.scales[row]);
         Ok(())
+    }
+
+    /// Appends the scale of a row whose numbers are there already.
+    fn push_scale(&mut self, scale: f32) {
+        let row = self.scales.len() as u32;
+        self.scales.push(scale);
+        self.signs.take();
+        if scale == 0.0 {
+            match self.missing.last_mut().filter(|last| last.end == row) {
+                Some(last) => last.end += 1,
+                None => self.missing.push(row..row + 1),
+            }
+        }
     }
 
     /// Frees spare memory.
@@ -151,6 +179,32 @@ impl QuantizedVectors {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.scales.is_empty()
+    }
+
+    /// Whether a row has a vector.
+    pub(crate) fn has_vector(&self, row: usize) -> bool {
+        self.scales[row] != 0.0
+    }
+
+    /// The rows without a vector, in order: ranges that do not touch.
+    pub(super) fn missing(&self) -> &[Range<u32>] {
+        &self.missing
+    }
+
+    /// How many rows have a vector.
+    pub fn present(&self) -> usize {
+        self.len() - self.missing.iter().map(ExactSizeIterator::len).sum::<usize>()
+    }
+
+    /// The last row up to this one that has a vector.
+    pub(super) fn last_present(&self, row: usize) -> Option<usize> {
+        let after = self.missing.partition_point(|missing| missing.end as usize <= row);
+        match self.missing.get(after) {
+            Some(missing) if missing.start as usize <= row => {
+                (missing.start as usize).checked_sub(1)
+            }
+            _ => Some(row),
+        }
     }
 
     /// The numbers of all vectors, one row after another.
@@ -230,7 +284,8 @@ impl QuantizedVectors {
     /// Bytes of memory in use.
     pub fn memory_bytes(&self) -> usize {
         let scales = self.scales.capacity() * size_of::<f32>();
-        self.codes.capacity() + scales + self.signs.get().map_or(0, Signs::memory_bytes)
+        let missing = self.missing.capacity() * size_of::<Range<u32>>();
+        self.codes.capacity() + scales + missing + self.signs.get().map_or(0, Signs::memory_bytes)
     }
 
     fn row(&self, row: usize) -> &[i8] {

@@ -9,10 +9,10 @@ use super::foreign::ForeignSearch;
 use super::graph::GRAPH_EF_SEARCH;
 use super::image_search::{ImageQuery, PictureMatch};
 use super::lexical::{self, Searched, Statistics};
-use super::quantized::{QuantizedVector, QuantizedVectors};
+use super::quantized::QuantizedVector;
 use super::query::{Phrase, Query};
 use super::ranking::{descending, top_k};
-use super::{BitSet, Entry, Filter, Index, VectorIndex};
+use super::{BitSet, Entry, Filter, Index, Segment, VectorIndex};
 use crate::document::{DocumentId, DocumentInfo};
 use crate::error::Result;
 use crate::fingerprint::Fingerprint;
@@ -23,7 +23,7 @@ pub(super) const DENSE_CANDIDATES: usize = 100;
 /// The nearest chunks that are ranked, at least, where graphs are searched. A graph finds
 /// twice as many, so a filter may leave out some of them.
 const GRAPH_CANDIDATES: usize = GRAPH_EF_SEARCH / 2;
-/// The best chunks by their terms that are ranked too, of each segment.
+/// The best chunks by their terms that are ranked too, of each segment, at least.
 const LEXICAL_CANDIDATES: usize = 128;
 
 /// The weight of the probability that a question belongs to a picture. The best lexical score has the
@@ -62,7 +62,8 @@ pub struct Hit {
     /// The score that orders hits: `lexical` divided by the best of all chunks, plus
     /// the embedder's weight x `dense`, plus the probability of `picture`.
     pub score: f32,
-    /// The cosine of its quantized vector and the question's.
+    /// The cosine of its quantized vector and the question's; of rows of a large table, which have
+    /// none, that of the table's description.
     pub dense: f32,
     /// Its BM25 score for the question's terms; 0 where it has none of them.
     pub lexical: f32,
@@ -184,9 +185,9 @@ impl Index {
             self.entries.iter().zip(&lexical).zip(&mut near).zip(&images)
         {
             if near.len() < entry.segment.len() {
-                let vectors = entry.segment.vectors();
-                add_chunks(near, by_terms(&scores.scores), vectors, &query);
-                add_chunks(near, images.keys().copied(), vectors, &query);
+                let chunks = by_terms(&scores.scores, limit.max(LEXICAL_CANDIDATES));
+                add_chunks(near, chunks, &entry.segment, &query);
+                add_chunks(near, images.keys().copied(), &entry.segment, &query);
             }
             for &(chunk, dense) in near.iter() {
                 let lexical = scores.scores[chunk as usize];
@@ -350,20 +351,20 @@ impl Index {
     }
 }
 
-/// The best chunks of a segment by their terms.
-fn by_terms(scores: &[f32]) -> impl Iterator<Item = u32> {
+/// The `count` best chunks of a segment by their terms.
+fn by_terms(scores: &[f32], count: usize) -> impl Iterator<Item = u32> {
     let by_terms = (0..).zip(scores.iter().copied()).filter(|&(_, score)| score > 0.0);
-    top_k(by_terms.collect(), LEXICAL_CANDIDATES).into_iter().map(|(chunk, _)| chunk)
+    top_k(by_terms.collect(), count).into_iter().map(|(chunk, _)| chunk)
 }
 
 /// Adds chunks of a segment to those that are near.
 fn add_chunks(
     near: &mut Vec<(u32, f32)>,
     chunks: impl Iterator<Item = u32>,
-    vectors: &QuantizedVectors,
+    segment: &Segment,
     query: &QuantizedVector,
 ) {
-    near.extend(chunks.map(|chunk| (chunk, vectors.similarity(query, chunk as usize))));
+    near.extend(chunks.map(|chunk| (chunk, segment.similarity(query, chunk as usize))));
     near.sort_unstable_by_key(|&(chunk, _)| chunk);
     near.dedup_by_key(|&mut (chunk, _)| chunk);
 }

@@ -8,7 +8,7 @@ use super::bit_set::BitSet;
 use super::chunks::{Chunks, ChunksBuilder};
 use super::image_vectors::{ImageVectors, PicturePlace};
 use super::lexical::{Postings, PostingsBuilder};
-use super::quantized::QuantizedVectors;
+use super::quantized::{QuantizedVector, QuantizedVectors};
 use crate::chunk::Chunk;
 use crate::document::{DocumentId, DocumentInfo, MAX_NUMBER, Picture, PictureVector, Span};
 use crate::error::Result;
@@ -20,7 +20,7 @@ use crate::text::{LANGUAGE_SAMPLE_BYTES, Language, terms};
 pub struct Segment {
     documents: Rc<Documents>,
     chunks: Rc<Chunks>,
-    /// The vectors, one a chunk; shared with the segment's graph.
+    /// The vectors, a row a chunk; shared with the segment's graph.
     vectors: Arc<QuantizedVectors>,
     postings: Rc<Postings>,
     /// The vectors of pictures, by image encoder.
@@ -193,9 +193,23 @@ impl Segment {
         &self.chunks
     }
 
-    /// The vectors, one a chunk.
+    /// The vectors, a row a chunk.
     pub fn vectors(&self) -> &Arc<QuantizedVectors> {
         &self.vectors
+    }
+
+    /// The row of the vector that says what a chunk is about. For a chunk without one it is that
+    /// of the nearest chunk before it in its document: the description of its table. None where
+    /// there is no such chunk.
+    pub(super) fn vector_row(&self, chunk: usize) -> Option<usize> {
+        let row = self.vectors.last_present(chunk)?;
+        let first = || self.chunks_of(self.document_of(chunk)).start;
+        (row == chunk || row >= first()).then_some(row)
+    }
+
+    /// The cosine of `query` and the vector that says what a chunk is about; 0 where there is none.
+    pub(super) fn similarity(&self, query: &QuantizedVector, chunk: usize) -> f32 {
+        self.vector_row(chunk).map_or(0.0, |row| self.vectors.similarity(query, row))
     }
 
     /// The terms of each chunk.
@@ -316,6 +330,12 @@ impl SegmentBuilder {
         self.vectors.push_row_of(vectors, row)?;
         self.push_text(chunk, embedded_text);
         Ok(())
+    }
+
+    /// Appends a chunk without a vector: it is found by its terms.
+    pub fn push_without_vector(&mut self, chunk: Chunk, text: &str) {
+        self.vectors.push_none();
+        self.push_text(chunk, text);
     }
 
     fn push_text(&mut self, chunk: Chunk, embedded_text: &str) {

@@ -14,10 +14,11 @@
 //! spans            list of           start and end of each chunk in its document's text
 //! headings         list of numbers   of each chunk the heading path's place among the paths
 //! paths            list of texts     heading paths, each once; that of rows of a table ends
-//!                                    with a line end and the table's header
+//!                                    with a line end and the table's header or description
 //! dimensions       whole number      numbers in a vector
 //! codes            bytes             the vectors, row by row, each number from -127 to 127
-//! scales           list of f32       one a vector: number x scale is what was embedded
+//! scales           list of f32       one a vector: number x scale is what was embedded. A row of zeros
+//!                                    with the scale 0 is of a chunk without a vector
 //! alphabet         bytes             the most frequent bytes of the terms
 //! number of terms  whole number
 //! terms            bytes             all terms, sorted and packed (see `lexical/layout.rs`)

@@ -12,7 +12,8 @@ use crate::index::Found;
 use crate::record::corrupt;
 use crate::store::Store;
 
-/// Bytes of text in the cache at most.
+/// Bytes of text in the cache at most. A longer document is there alone: a question reads it for each
+/// passage that it finds.
 const MAX_CACHED_BYTES: usize = 16 << 20;
 
 /// Reads documents from a store, and caches some of them: successive questions often need the
@@ -29,11 +30,12 @@ impl DocumentCache {
         let id = found.info().id;
         if let Some(cached) = self.cached.borrow().get(&id) {
             // The same text may have been added again under another name.
-            if cached.info == **found.info() {
+            if cached.info == **found.info() && cached.shipped.as_ref() == found.shipped() {
                 return Ok(cached.clone());
             }
         }
-        let document = Rc::new(read_document(store, id).await?);
+        let shipped = found.shipped().cloned();
+        let document = Rc::new(StoredDocument { shipped, ..read_document(store, id).await? });
         let text = document.text();
         let is_part = |span: Span| text.get(span.range()).is_some();
         if text.len() != found.text_bytes() || !found.spans().all(is_part) {
@@ -58,9 +60,7 @@ impl DocumentCache {
             self.cached.borrow_mut().clear();
             self.bytes.set(0);
         }
-        if bytes <= MAX_CACHED_BYTES {
-            self.bytes.set(self.bytes.get() + bytes);
-            self.cached.borrow_mut().insert(document.id(), document);
-        }
+        self.bytes.set(self.bytes.get() + bytes);
+        self.cached.borrow_mut().insert(document.id(), document);
     }
 }

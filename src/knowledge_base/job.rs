@@ -55,7 +55,7 @@ impl Body for Job {
         }
         let (info, text, blocks, replaces, embedder): JobV1 = record::parse(body)?;
         let document = Document { text, blocks, ..Document::default() };
-        let documents = vec![StoredDocument { info: info.into(), document }];
+        let documents = vec![StoredDocument::new(info.into(), document)];
         Ok(Self { documents, options: AddOptions { replaces, ..AddOptions::default() }, embedder })
     }
 }

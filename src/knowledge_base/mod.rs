@@ -56,6 +56,9 @@ pub struct StoredDocument {
     pub info: DocumentInfo,
     /// Its text, which spans point into, and the text's parts.
     pub document: Document,
+    /// The name of the shipped knowledge base that it was read from; none of the engine's own. It is not stored.
+    #[serde(skip)]
+    pub shipped: Option<Rc<str>>,
 }
 
 /// [`StoredDocument`] in records of version 2.
@@ -67,7 +70,7 @@ struct StoredDocumentV2 {
 
 impl From<StoredDocumentV2> for StoredDocument {
     fn from(StoredDocumentV2 { info, document }: StoredDocumentV2) -> Self {
-        Self { info, document: document.into() }
+        Self::new(info, document.into())
     }
 }
 
@@ -87,11 +90,16 @@ impl Body for StoredDocument {
             [] => Document::from_paragraphs(text),
             blocks => Document { text, blocks: record::parse(blocks)?, ..Document::default() },
         };
-        Ok(Self { info: info.into(), document })
+        Ok(Self::new(info.into(), document))
     }
 }
 
 impl StoredDocument {
+    /// A document of the engine's own knowledge base.
+    pub fn new(info: DocumentInfo, document: Document) -> Self {
+        Self { info, document, shipped: None }
+    }
+
     /// Its record, with another place in the order of adding.
     pub(crate) fn encode(&self, sequence: u64) -> Vec<u8> {
         let info = DocumentInfo { sequence, ..self.info.clone() };

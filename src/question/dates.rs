@@ -3,11 +3,9 @@
 //! "13 February 2024" is found as 2024-02-13 too. The index holds the words of the texts only, so
 //! that it is the question that has all notations.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::LazyLock;
 
-use crate::text::{fold, words};
+use crate::text::{fold, month_named, names_of_month, words};
 
 /// Words that may stand between the parts of a date.
 const BETWEEN: &[&str] = &["of", "de", "del", "den", "the", "di"];
@@ -15,18 +13,6 @@ const BETWEEN: &[&str] = &["of", "de", "del", "den", "the", "di"];
 const DAY_ENDINGS: &[&str] = &["", "st", "nd", "rd", "th", "er", "º", "o", "-го", "го"];
 /// The most pieces of a date: "13 de febrero de 2024".
 const MAX_PIECES: usize = 5;
-
-/// The names of the months of some languages, by name the number from 1.
-static MONTHS: LazyLock<BTreeMap<String, u32>> = LazyLock::new(|| {
-    let mut months = BTreeMap::new();
-    for line in include_str!("months.txt").lines() {
-        let names = line.split_once(' ').map_or("", |(_, names)| names);
-        for (number, names) in (1..).zip(names.split('|')) {
-            months.extend(names.split(',').map(|name| (fold(name), number)));
-        }
-    }
-    months
-});
 
 /// A day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,8 +60,8 @@ impl Date {
     pub(super) fn named(self) -> Vec<Vec<String>> {
         let Self { year, month, day } = self;
         let [year, day] = [year, day].map(|number| number.to_string());
-        let names = MONTHS.iter().filter(|(_, number)| **number == month);
-        names.map(|(name, _)| vec![day.clone(), name.clone(), year.clone()]).collect()
+        let names = names_of_month(month).map(str::to_owned);
+        names.map(|name| vec![day.clone(), name, year.clone()]).collect()
     }
 }
 
@@ -134,9 +120,7 @@ fn named(pieces: &[&str]) -> Option<(usize, Date)> {
                 let year = number(&word).filter(|_| word.len() == 4)?;
                 return Some((at + 1, Date::new(year, month, day)?));
             }
-            _ if month.is_none() && MONTHS.contains_key(&word) => {
-                month = MONTHS.get(&word).copied()
-            }
+            _ if month.is_none() && month_named(&word).is_some() => month = month_named(&word),
             (None, _) => day = Some(day_number(&word)?),
             _ => return None,
         }

@@ -56,6 +56,28 @@ impl Limits {
     }
 }
 
+/// The text of a row: its cells, separated by ` | `. A bar within a cell stands between spaces that do not
+/// break, so that it separates nothing.
+#[allow(dead_code, reason = "some modules read no tables")]
+pub(super) fn row_text(cells: &[impl AsRef<str>]) -> String {
+    let mut row = String::with_capacity(cells.iter().map(|cell| cell.as_ref().len() + 3).sum());
+    for (at, cell) in cells.iter().map(AsRef::as_ref).enumerate() {
+        row.push_str(if at > 0 { " | " } else { "" });
+        match cell.contains('|') {
+            true => row.push_str(&with_kept_bars(cell)),
+            false => row.push_str(cell),
+        }
+    }
+    row
+}
+
+fn with_kept_bars(cell: &str) -> String {
+    let space = |is_there: bool| if is_there { "\u{a0}" } else { "" };
+    let (first, last) = (space(cell.starts_with('|')), space(cell.ends_with('|')));
+    let inner = cell.replace(" |", "\u{a0}|").replace("| ", "|\u{a0}");
+    format!("{first}{inner}{last}")
+}
+
 impl DocumentBuilder {
     /// A builder of the text of a file, within its limits.
     pub(super) fn new(input: &Input<'_>) -> Self {
@@ -245,7 +267,7 @@ fn without_blank_first_lines(text: &str) -> &str {
 
 /// The text with `\n` as its only line end, and without [invisible characters](is_invisible).
 pub(super) fn readable(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(|c| is_line_end(c) || may_be_invisible(c)) {
+    if is_plain(text) || !text.chars().any(|c| is_line_end(c) || may_be_invisible(c)) {
         return Cow::Borrowed(text);
     }
     let mut clean = String::with_capacity(text.len());
@@ -262,6 +284,13 @@ pub(super) fn readable(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(clean)
+}
+
+/// Whether a text is ASCII without control characters but `\n` and tab: most texts are, and this is quickly known.
+fn is_plain(text: &str) -> bool {
+    let is_seen = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n' | b'\t');
+    // Without a branch for each byte.
+    text.as_bytes().chunks(64).all(|bytes| bytes.iter().fold(true, |all, it| all & is_seen(it)))
 }
 
 /// Line ends other than `\n`: carriage return, vertical tab, form feed, NEL, LS, PS.

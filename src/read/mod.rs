@@ -6,7 +6,7 @@
 //! worker of the browser, or a process, which is ended with the file.
 //!
 //! Plain text, Markdown and HTML are always compiled in. The features `read-text`,
-//! `read-office`, `read-pdf` and `read-image` add the others.
+//! `read-office`, `read-pdf`, `read-image` and `read-sql` add the others.
 
 #[cfg(feature = "read-text")]
 pub(crate) mod archive;
@@ -14,6 +14,8 @@ pub(crate) mod begins;
 mod blocks;
 mod chat_line;
 pub(crate) mod compound_file;
+#[cfg(feature = "read-sql")]
+pub(crate) mod database;
 #[cfg(any(feature = "read-text", feature = "read-office"))]
 mod dates;
 mod encoding;

@@ -85,7 +85,7 @@ impl Passage {
         };
         let document = crate::document::Document { text: text.to_owned(), ..Default::default() };
         Self {
-            document: Rc::new(StoredDocument { info, document }),
+            document: Rc::new(StoredDocument::new(info, document)),
             chunk,
             chunks: chunk..chunk + 1,
             span,

@@ -1,9 +1,10 @@
-//! A store in a directory of the native file system.
+//! A store in a folder of files.
 //!
 //! ```text
 //! manifest              which file holds the record of which key
 //! 0000000000000007.rec  one record; a file is written once and never changed
 //! lock                  locked by the process that has the store open
+//! holder                the number of that process
 //! ```
 //!
 //! A commit writes its records to new files, then replaces the manifest by renaming a new one.
@@ -12,24 +13,25 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashSet};
-use std::ffi::OsStr;
-use std::fs::{self, File, TryLockError};
-use std::io::{self, Write};
+use std::io;
+#[cfg(not(target_arch = "wasm32"))]
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+use super::folder::{Folder, failed_at};
 use super::local::Holders;
 use super::memory::keys_with_prefix;
+#[cfg(not(target_arch = "wasm32"))]
+use super::native_folder::NativeFolder;
 use super::{Batch, Lease, NamedLock, Store};
 use crate::error::{Error, Result};
 use crate::record::{self, Body, Kind};
 
 const MANIFEST: &str = "manifest";
 const NEW_MANIFEST: &str = "manifest.new";
-const LOCK: &str = "lock";
-const RECORD_EXTENSION: &str = "rec";
+const RECORD_ENDING: &str = ".rec";
 
 /// The number of the file that holds the record of each key.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -44,52 +46,45 @@ impl Body for FileTable {
     }
 }
 
-/// Keeps records in a directory. One process can have it open at a time. A commit
+/// Keeps records in a folder. One process can have it open at a time. A commit
 /// costs a write to the disk for each record, and one for the manifest of all keys.
 #[derive(Debug)]
+#[cfg_attr(target_arch = "wasm32", allow(unreachable_pub, reason = "it is public natively"))]
 pub struct DirectoryStore {
-    directory: PathBuf,
-    files: Files,
+    folder: Box<dyn Folder>,
     manifest: RefCell<FileTable>,
     /// The number of the next file.
     next_file: Cell<u64>,
     holders: Holders,
-    /// Closing the file releases the lock.
-    _lock: File,
 }
 
 impl DirectoryStore {
     /// Whether `directory` holds a store. Changes nothing.
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn is_at(directory: impl AsRef<Path>) -> bool {
         directory.as_ref().join(MANIFEST).is_file()
     }
 
     /// Opens the store in `directory`. A missing directory is made.
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn open(directory: impl Into<PathBuf>) -> Result<Self> {
-        let directory = directory.into();
-        let failed = |error: io::Error| failed_at(&directory, "open the folder", &error);
-        fs::create_dir_all(&directory).map_err(failed)?;
-        let lock = File::create(directory.join(LOCK)).map_err(failed)?;
-        lock.try_lock().map_err(|error| match error {
-            TryLockError::WouldBlock => {
-                Error::StorageBlocked { action: "opened", holder: "another process" }
-            }
-            TryLockError::Error(error) => failed(error),
-        })?;
-        let manifest: FileTable = match fs::read(directory.join(MANIFEST)) {
-            Ok(bytes) => record::decode(MANIFEST, &bytes)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => FileTable::default(),
-            Err(error) => return Err(failed(error)),
+        Self::in_folder(Box::new(NativeFolder::open(directory.into())?))
+    }
+
+    /// Opens the store in a folder.
+    pub(crate) fn in_folder(folder: Box<dyn Folder>) -> Result<Self> {
+        let failed = |error: io::Error| failed_at(&folder.path(), "open the folder", &error);
+        let manifest: FileTable = match folder.read(MANIFEST).map_err(failed)? {
+            Some(bytes) => record::decode(MANIFEST, &bytes)?,
+            None => FileTable::default(),
         };
-        remove_leftovers(&directory, &manifest).map_err(failed)?;
+        remove_leftovers(&*folder, &manifest).map_err(failed)?;
         let last_file = manifest.0.values().max().copied().unwrap_or(0);
         Ok(Self {
-            directory,
-            files: Files::default(),
+            folder,
             manifest: RefCell::new(manifest),
             next_file: Cell::new(last_file.saturating_add(1)),
             holders: Holders::default(),
-            _lock: lock,
         })
     }
 
@@ -102,7 +97,7 @@ impl DirectoryStore {
         for (key, bytes) in &batch.puts {
             let file = self.next_file.get();
             self.next_file.set(file.saturating_add(1));
-            self.files.write(&self.record_path(file), bytes)?;
+            self.folder.write(&record_name(file), bytes)?;
             manifest.0.insert(key.clone(), file);
         }
         self.replace_manifest(&manifest)?;
@@ -110,19 +105,14 @@ impl DirectoryStore {
     }
 
     fn replace_manifest(&self, manifest: &FileTable) -> io::Result<()> {
-        let new = self.directory.join(NEW_MANIFEST);
-        self.files.write(&new, &record::encode(Kind::Directory, manifest))?;
+        self.folder.write(NEW_MANIFEST, &record::encode(Kind::Directory, manifest))?;
         // The manifest must not be on the disk before the names of the files that it lists.
-        self.files.sync_directory(&self.directory)?;
-        self.files.rename(&new, &self.directory.join(MANIFEST))
+        self.folder.sync()?;
+        self.folder.rename(NEW_MANIFEST, MANIFEST)
     }
 
     fn failed(&self, action: &'static str, error: &io::Error) -> Error {
-        failed_at(&self.directory, action, error)
-    }
-
-    fn record_path(&self, file: u64) -> PathBuf {
-        self.directory.join(format!("{file:016x}.{RECORD_EXTENSION}"))
+        failed_at(&self.folder.path(), action, error)
     }
 
     /// Removes the files of the current manifest that `new` does not name. A file that cannot
@@ -130,22 +120,27 @@ impl DirectoryStore {
     fn remove_replaced(&self, new: &FileTable) {
         let kept: HashSet<u64> = new.0.values().copied().collect();
         for &file in self.manifest.borrow().0.values().filter(|file| !kept.contains(file)) {
-            let _ = self.files.remove(&self.record_path(file));
+            let _ = self.folder.remove(&record_name(file));
         }
     }
+}
+
+/// The name of the file of a record.
+fn record_name(file: u64) -> String {
+    format!("{file:016x}{RECORD_ENDING}")
 }
 
 #[async_trait(?Send)]
 impl Store for DirectoryStore {
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>> {
         let Some(&file) = self.manifest.borrow().0.get(key) else { return Ok(None) };
-        match fs::read(self.record_path(file)) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Error::CorruptStorage {
+        let read = self.folder.read(&record_name(file));
+        match read.map_err(|error| self.failed("read a record", &error))? {
+            Some(bytes) => Ok(Some(bytes)),
+            None => Err(Error::CorruptStorage {
                 record: key.to_owned(),
                 detail: "its file is missing".to_owned(),
             }),
-            Err(error) => Err(self.failed("read a record", &error)),
         }
     }
 
@@ -161,7 +156,7 @@ impl Store for DirectoryStore {
         Ok(self.holders.try_lock(name))
     }
 
-    /// No other process can have the directory open.
+    /// No other process can have the folder open.
     fn take_changed(&self) -> bool {
         false
     }
@@ -177,15 +172,15 @@ impl Store for DirectoryStore {
         let new = self.apply(&batch).map_err(|error| {
             // The old manifest is still in place. Files that cannot be removed now are removed
             // when the store is opened again.
-            let _ = remove_leftovers(&self.directory, &old);
+            let _ = remove_leftovers(&*self.folder, &old);
             self.failed("write a record", &error)
         })?;
-        if let Err(error) = self.files.sync_directory(&self.directory) {
+        if let Err(error) = self.folder.sync() {
             // The new manifest may or may not survive a crash. Its records may be removed only
             // after the old manifest is back.
             let restored = self.replace_manifest(&old);
-            if restored.and_then(|()| self.files.sync_directory(&self.directory)).is_ok() {
-                let _ = remove_leftovers(&self.directory, &old);
+            if restored.and_then(|()| self.folder.sync()).is_ok() {
+                let _ = remove_leftovers(&*self.folder, &old);
             }
             return Err(self.failed("write a record", &error));
         }
@@ -195,101 +190,79 @@ impl Store for DirectoryStore {
     }
 }
 
-/// The file operations of a commit. A test can make each of them fail.
-#[derive(Debug, Default)]
-struct Files {
-    #[cfg(test)]
-    fault: tests::Fault,
-}
-
-impl Files {
-    /// Writes a file and waits until it is on the disk.
-    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        self.proceed()?;
-        let mut file = File::create(path)?;
-        let (first, second) = bytes.split_at(bytes.len() / 2);
-        file.write_all(first)?;
-        self.proceed()?;
-        file.write_all(second)?;
-        file.sync_all()
-    }
-
-    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        self.proceed()?;
-        fs::rename(from, to)
-    }
-
-    fn remove(&self, path: &Path) -> io::Result<()> {
-        self.proceed()?;
-        fs::remove_file(path)
-    }
-
-    /// Waits until the names in `directory` are on the disk.
-    fn sync_directory(&self, directory: &Path) -> io::Result<()> {
-        self.proceed()?;
-        // Other systems cannot open a directory, and store names with their files.
-        if cfg!(unix) { File::open(directory)?.sync_all() } else { Ok(()) }
-    }
-
-    fn proceed(&self) -> io::Result<()> {
-        #[cfg(test)]
-        self.fault.proceed()?;
-        Ok(())
-    }
-}
-
 /// Removes record files that `manifest` does not name, and an unfinished manifest.
-fn remove_leftovers(directory: &Path, manifest: &FileTable) -> io::Result<()> {
+fn remove_leftovers(folder: &dyn Folder, manifest: &FileTable) -> io::Result<()> {
     let named: HashSet<u64> = manifest.0.values().copied().collect();
-    for entry in fs::read_dir(directory)? {
-        let path = entry?.path();
-        let is_named = || {
-            let stem = path.file_stem().and_then(OsStr::to_str)?;
-            u64::from_str_radix(stem, 16).ok().filter(|file| named.contains(file))
-        };
-        let is_record = path.extension() == Some(OsStr::new(RECORD_EXTENSION));
-        let is_new_manifest = path.file_name() == Some(OsStr::new(NEW_MANIFEST));
-        if is_new_manifest || is_record && is_named().is_none() {
-            fs::remove_file(&path)?;
+    let is_named =
+        |stem: &str| u64::from_str_radix(stem, 16).is_ok_and(|file| named.contains(&file));
+    for name in folder.names()? {
+        let stem = name.strip_suffix(RECORD_ENDING);
+        if name == NEW_MANIFEST || stem.is_some_and(|stem| !is_named(stem)) {
+            folder.remove(&name)?;
         }
     }
     Ok(())
 }
 
-/// The error of a failed file operation in this directory. A failure that the user can act on
-/// has a variant of its own.
-fn failed_at(directory: &Path, action: &'static str, error: &io::Error) -> Error {
-    use io::ErrorKind::{
-        AlreadyExists, InvalidFilename, NotADirectory, PermissionDenied, QuotaExceeded,
-        ReadOnlyFilesystem, StorageFull,
-    };
-    let detail = format!("{}: {error}", directory.display());
-    match error.kind() {
-        StorageFull | QuotaExceeded => Error::QuotaExceeded { detail },
-        // A file in place of the folder "already exists".
-        PermissionDenied | ReadOnlyFilesystem | NotADirectory | AlreadyExists | InvalidFilename => {
-            Error::StorageRefused { detail, advice: "Choose a folder that you can write to." }
-        }
-        _ => Error::StorageFailed { action, detail },
-    }
-}
-
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     #![allow(clippy::unwrap_used)]
+
+    use std::fs;
+    use std::rc::Rc;
 
     use super::*;
 
     /// Makes the operation fail that comes when `left` are done, and all after it
     /// where the process is to be dead from there on.
     #[derive(Debug, Default)]
-    pub(super) struct Fault {
+    struct Fault {
         left: Cell<Option<usize>>,
         dead: Cell<bool>,
     }
 
+    /// A folder whose operations fail as the fault has it.
+    #[derive(Debug)]
+    struct FaultyFolder(NativeFolder, Rc<Fault>);
+
+    impl Folder for FaultyFolder {
+        fn read(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
+            self.0.read(name)
+        }
+
+        fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+            self.1.proceed()?;
+            self.0.write(name, &bytes[..bytes.len() / 2])?;
+            self.1.proceed()?;
+            self.0.write(name, bytes)
+        }
+
+        fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+            self.1.proceed()?;
+            self.0.rename(from, to)
+        }
+
+        fn remove(&self, name: &str) -> io::Result<()> {
+            self.1.proceed()?;
+            self.0.remove(name)
+        }
+
+        fn sync(&self) -> io::Result<()> {
+            self.1.proceed()?;
+            self.0.sync()
+        }
+
+        fn names(&self) -> io::Result<Vec<String>> {
+            self.0.names()
+        }
+
+        fn path(&self) -> String {
+            self.0.path()
+        }
+    }
+
     impl Fault {
-        pub(super) fn proceed(&self) -> io::Result<()> {
+        fn proceed(&self) -> io::Result<()> {
             match self.left.get() {
                 None => return Ok(()),
                 Some(0) if self.dead.get() => {}
@@ -344,11 +317,17 @@ mod tests {
     }
 
     fn store_before(directory: &Directory) -> DirectoryStore {
+        faulty_store_before(directory).0
+    }
+
+    fn faulty_store_before(directory: &Directory) -> (DirectoryStore, Rc<Fault>) {
         let _ = fs::remove_dir_all(&directory.0);
-        let store = DirectoryStore::open(&directory.0).unwrap();
+        let fault = Rc::new(Fault::default());
+        let folder = FaultyFolder(NativeFolder::open(directory.0.clone()).unwrap(), fault.clone());
+        let store = DirectoryStore::in_folder(Box::new(folder)).unwrap();
         let batch = Batch { puts: before(), deletes: vec![] };
         commit(&store, batch).unwrap();
-        store
+        (store, fault)
     }
 
     fn commit(store: &DirectoryStore, batch: Batch) -> Result<()> {
@@ -361,8 +340,8 @@ mod tests {
     }
 
     fn record_files(directory: &Directory) -> usize {
-        let paths = fs::read_dir(&directory.0).unwrap().map(|entry| entry.unwrap().path());
-        paths.filter(|path| path.extension() == Some(OsStr::new(RECORD_EXTENSION))).count()
+        let names = fs::read_dir(&directory.0).unwrap().map(|entry| entry.unwrap().file_name());
+        names.filter(|name| name.to_string_lossy().ends_with(RECORD_ENDING)).count()
     }
 
     #[test]
@@ -370,11 +349,11 @@ mod tests {
         let directory = Directory::new("crash");
         let mut outcomes = vec![];
         for operations in 0.. {
-            let store = store_before(&directory);
-            store.files.fault.dead.set(true);
-            store.files.fault.left.set(Some(operations));
+            let (store, fault) = faulty_store_before(&directory);
+            fault.dead.set(true);
+            fault.left.set(Some(operations));
             let acknowledged = commit(&store, change()).is_ok();
-            let crashed = store.files.fault.left.get() == Some(0);
+            let crashed = fault.left.get() == Some(0);
             drop(store);
 
             let store = DirectoryStore::open(&directory.0).unwrap();
@@ -394,10 +373,10 @@ mod tests {
     fn a_commit_that_fails_at_any_file_operation_changes_nothing_and_the_next_one_works() {
         let directory = Directory::new("failure");
         for operations in 0.. {
-            let store = store_before(&directory);
-            store.files.fault.left.set(Some(operations));
+            let (store, fault) = faulty_store_before(&directory);
+            fault.left.set(Some(operations));
             let failed = commit(&store, change()).is_err();
-            let reached = store.files.fault.left.take().is_none();
+            let reached = fault.left.take().is_none();
             assert_eq!(contents(&store), if failed { before() } else { after() });
             commit(&store, change()).unwrap();
             assert_eq!(contents(&store), after());
@@ -433,7 +412,7 @@ mod tests {
         let directory = Directory::new("missing");
         let store = store_before(&directory);
         let file = store.manifest.borrow().0["kept"];
-        fs::remove_file(store.record_path(file)).unwrap();
+        store.folder.remove(&record_name(file)).unwrap();
         let error = pollster::block_on(store.get("kept")).unwrap_err();
         assert_eq!(error.code(), "corrupt_storage");
         assert_eq!(pollster::block_on(store.get("gone")).unwrap(), Some(b"1".to_vec()));
@@ -445,6 +424,23 @@ mod tests {
         let store = store_before(&directory);
         assert_eq!(DirectoryStore::open(&directory.0).unwrap_err().code(), "storage_blocked");
         drop(store);
+        assert_eq!(contents(&DirectoryStore::open(&directory.0).unwrap()), before());
+    }
+
+    #[test]
+    fn a_directory_that_a_living_program_of_node_holds_is_not_opened() {
+        let directory = Directory::new("holder");
+        drop(store_before(&directory));
+        let holder = directory.0.join("holder");
+        assert!(!holder.exists());
+        let this = std::process::id();
+        fs::write(&holder, format!("node {this}")).unwrap();
+        assert_eq!(DirectoryStore::open(&directory.0).unwrap_err().code(), "storage_blocked");
+        // No process has this number. A native one that lives would have the lock.
+        for dead in [format!("node {}", u32::MAX), this.to_string()] {
+            fs::write(&holder, dead).unwrap();
+            drop(DirectoryStore::open(&directory.0).unwrap());
+        }
         assert_eq!(contents(&DirectoryStore::open(&directory.0).unwrap()), before());
     }
 }

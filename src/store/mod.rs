@@ -23,14 +23,18 @@ use async_trait::async_trait;
 
 use crate::error::{Error, Result};
 
+mod directory;
+mod folder;
 mod local;
 mod memory;
-pub use memory::MemoryStore;
+#[cfg(not(target_arch = "wasm32"))]
+mod native_folder;
 
-#[cfg(not(target_arch = "wasm32"))]
-mod directory;
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg_attr(target_arch = "wasm32", allow(unreachable_pub, reason = "it is public natively"))]
 pub use directory::DirectoryStore;
+#[cfg(target_arch = "wasm32")]
+pub(crate) use folder::Folder;
+pub use memory::MemoryStore;
 
 /// Changes that take effect together, or not at all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

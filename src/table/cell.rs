@@ -2,7 +2,8 @@
 
 use super::column::ColumnKind;
 use super::date::Date;
-use super::value::{YEARS, leading_number};
+use super::typed::TypedColumn;
+use super::value::{YEARS, feet_with_inches, leading_number};
 use super::words::{stem, words};
 
 /// Words of the longest cell that is a number with its unit. A longer one is a sentence.
@@ -31,8 +32,13 @@ impl Cell {
                 && rest.starts_with(char::is_alphabetic);
             !is_year && (words.len() <= MAX_NUMBER_WORDS || rest.starts_with(['(', '[', '\n']))
         });
-        let number = number.map(|(number, _)| number);
+        let number = feet_with_inches(text).or(number.map(|(number, _)| number));
         Self { text: text.trim().to_owned(), words, number, date }
+    }
+
+    /// Takes the number that the cell is in its column, where marks and signs are those of the whole column.
+    pub(crate) fn read_as(&mut self, column: &TypedColumn) {
+        self.number = column.number(&self.text).or(self.number);
     }
 
     /// Whether it has no words.
@@ -52,6 +58,11 @@ impl Cell {
             ColumnKind::Date => self.date.map(Date::order),
             ColumnKind::Text => None,
         }
+    }
+
+    /// The year that it is, or that its date is of.
+    pub(crate) fn year(&self) -> Option<f64> {
+        self.date.and_then(|date| date.year).map(f64::from)
     }
 
     /// Its first and second year, where it has two years in order.

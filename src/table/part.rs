@@ -4,10 +4,13 @@
 use super::cell::Cell;
 use super::column::{ColumnKind, is_share};
 use super::date::month_name;
-use super::value::leading_number;
 
+/// Cells of a long column that are looked at before the others.
+const SAMPLE: usize = 200;
 /// The fewest cells with a part, for a column of it.
 const MIN_CELLS: usize = 2;
+/// Words of the longest name beside a comma.
+const MAX_NAME_WORDS: usize = 4;
 /// Scores are below it.
 const MAX_SCORE: f64 = 1000.0;
 
@@ -18,7 +21,7 @@ pub(crate) enum Part {
     Whole = 0,
     /// The text before a parenthesis.
     Base = 1,
-    /// The number within a parenthesis.
+    /// The text within a parenthesis.
     Inner = 2,
     /// The month of a date.
     Month = 3,
@@ -34,11 +37,15 @@ pub(crate) enum Part {
     Margin = 8,
     /// Their sum.
     Sum = 9,
+    /// The text before the only comma: the town of "Lyon, France".
+    Head = 10,
+    /// The text after it.
+    Tail = 11,
 }
 
 impl Part {
     /// The parts that columns may be derived from.
-    pub(crate) const DERIVED: [Self; 9] = [
+    pub(crate) const DERIVED: [Self; 11] = [
         Self::Base,
         Self::Inner,
         Self::Month,
@@ -48,6 +55,8 @@ impl Part {
         Self::Second,
         Self::Margin,
         Self::Sum,
+        Self::Head,
+        Self::Tail,
     ];
 
     /// This part of the cells of a column; none where too few have it.
@@ -57,6 +66,14 @@ impl Part {
         cells: impl Iterator<Item = &'a Cell> + Clone,
     ) -> Option<Vec<String>> {
         if matches!(self, Self::Month | Self::Year) && kind != ColumnKind::Date {
+            return None;
+        }
+        // Of a long column, the first cells tell whether it has the part.
+        let first = cells.clone().filter(|cell| !cell.is_empty()).take(SAMPLE);
+        let (all, with) = first.fold((0, 0), |(all, with), cell| {
+            (all + 1, with + usize::from(self.text(cell).is_some()))
+        });
+        if all == SAMPLE && !is_share(with, 5, all) {
             return None;
         }
         let texts: Vec<Option<String>> = cells.clone().map(|cell| self.text(cell)).collect();
@@ -73,8 +90,8 @@ impl Part {
                 parentheses(&cell.text).map(|(base, _)| base.to_owned()).filter(|it| !it.is_empty())
             }
             Self::Inner => {
-                let (_, inner) = parentheses(&cell.text)?;
-                leading_number(inner).map(|_| inner.to_owned())
+                let inner = parentheses(&cell.text).map(|(_, inner)| inner.to_owned());
+                inner.filter(|it| !it.is_empty())
             }
             Self::Month => month_name(cell.date?.month?).map(str::to_owned),
             Self::Year => cell.date?.year.map(|year| year.to_string()),
@@ -83,6 +100,8 @@ impl Part {
             Self::Second => score(&cell.text).map(|(_, second)| second.to_string()),
             Self::Margin => score(&cell.text).map(|(one, other)| (one - other).abs().to_string()),
             Self::Sum => score(&cell.text).map(|(one, other)| (one + other).to_string()),
+            Self::Head => comma(&cell.text).map(|(head, _)| head.to_owned()),
+            Self::Tail => comma(&cell.text).map(|(_, tail)| tail.to_owned()),
         }
     }
 }
@@ -92,6 +111,16 @@ fn parentheses(text: &str) -> Option<(&str, &str)> {
     let (base, rest) = text.split_once('(')?;
     let (inner, _) = rest.split_once(')')?;
     Some((base.trim(), inner.trim()))
+}
+
+/// What is before the only comma, and what is after it: names of places, no sentences.
+fn comma(text: &str) -> Option<(&str, &str)> {
+    let (head, tail) = text.split_once(',')?;
+    let (head, tail) = (head.trim(), tail.trim());
+    let is_name = |part: &str| {
+        part.starts_with(char::is_alphabetic) && part.split_whitespace().count() <= MAX_NAME_WORDS
+    };
+    (!tail.contains(',') && is_name(head) && is_name(tail)).then_some((head, tail))
 }
 
 /// The two numbers of a score: 3–1.
@@ -119,7 +148,8 @@ mod tests {
     #[test]
     fn a_parenthesis_is_apart() {
         assert_eq!(part(Part::Base, "Paris (France)").as_deref(), Some("Paris"));
-        assert_eq!(part(Part::Inner, "Paris (France)"), None, "no number");
+        assert_eq!(part(Part::Inner, "Paris (France)").as_deref(), Some("France"));
+        assert_eq!(part(Part::Inner, "Paris ()"), None);
         assert_eq!(part(Part::Inner, "12 (3 lost)").as_deref(), Some("3 lost"));
         assert_eq!(part(Part::Base, "(none)"), None);
     }

@@ -220,6 +220,182 @@ fn a_cell_has_items_and_years() {
 }
 
 #[test]
+fn the_first_and_the_largest_rows_are_taken_together() {
+    check(&[
+        ("Who are the first two players?", "Player of the rows among the first 2.", "Ann|Bob"),
+        ("Who are the last two players?", "Player of the rows among the last 2.", "Cem|Dan"),
+        (
+            "Total goals of the top 2 players?",
+            "The sum of Goals in the rows among the 2 with the largest Goals.",
+            "14",
+        ),
+        (
+            "Who are the two youngest players?",
+            "Player of the rows among the 2 with the latest Born.",
+            "Ann|Cem",
+        ),
+        (
+            "What are the goals of the 2 lowest?",
+            "Goals of the rows among the 2 with the smallest Goals.",
+            "3|1",
+        ),
+    ]);
+}
+
+#[test]
+fn yes_or_no_answers_whether_something_is_so() {
+    check(&[
+        (
+            "Is Ann from France?",
+            "Whether there are rows where Player is \"Ann\" and Nation is \"France\".",
+            "yes",
+        ),
+        (
+            "Is Bob from France?",
+            "Whether there are rows where Player is \"Bob\" and Nation is \"France\".",
+            "no",
+        ),
+        (
+            "Did Bob score more than Ann?",
+            "Whether Goals where Player is \"Bob\" is more than where Player is \"Ann\".",
+            "yes",
+        ),
+        (
+            "Did Bob score less than Ann?",
+            "Whether Goals where Player is \"Bob\" is less than where Player is \"Ann\".",
+            "no",
+        ),
+        (
+            "Did Cem score more or less than 10 goals?",
+            "How Goals compares with the number in the row where Player is \"Cem\".",
+            "less",
+        ),
+    ]);
+}
+
+#[test]
+fn three_conditions_hold_together() {
+    check(&[
+        (
+            "Total goals of Ann, Bob and Cem?",
+            "The sum of Goals in the rows where Player is \"Ann\" or Player is \"Bob\" or \
+             Player is \"Cem\".",
+            "17",
+        ),
+        (
+            "Was Ann or Bob from Spain?",
+            "Player of the rows where Player is \"Ann\" or Player is \"Bob\", and Nation is \
+             \"Spain\".",
+            "Bob",
+        ),
+    ]);
+}
+
+#[test]
+fn three_filters_choose_less_than_two() {
+    let text = "Name|Nation|Year|Event / a|Fiji|1990|run / b|Fiji|1990|swim / c|Fiji|1991|run \
+        / d|Peru|1990|run";
+    let all = "Name of the rows where Nation is \"Fiji\" and Year is \"1990\" and \
+        Event is \"run\".";
+    assert_eq!(values("Who of Fiji did run in 1990?", text, all), "a");
+}
+
+#[test]
+fn equal_cells_are_counted() {
+    check(&[
+        ("Which nation is there more than once?", "Nation of more than 1 of the rows.", "France"),
+        (
+            "How many nations are there only once?",
+            "The number of different values of Nation in 1 of the rows.",
+            "2",
+        ),
+        (
+            "How many have the same nation as Ann?",
+            "The number of other rows with the same Nation as that where Player is \"Ann\".",
+            "1",
+        ),
+        (
+            "How many consecutive players are not from Spain, but from France?",
+            "The most rows one after the other where Nation is \"France\".",
+            "1",
+        ),
+    ]);
+}
+
+#[test]
+fn two_columns_of_a_row_are_compared() {
+    const MEDALS: &str = "Nation|Gold|Silver|Left|Back / Fiji|3|1|1990|1994 / Peru|2|5|1991|1993";
+    let values = |question: &str, explanation: &str| values(question, MEDALS, explanation);
+    assert_eq!(
+        values(
+            "How many more gold than silver has Fiji?",
+            "The difference between Gold and Silver of the row where Nation is \"Fiji\"."
+        ),
+        "2"
+    );
+    assert_eq!(
+        values(
+            "How many gold and silver has Peru?",
+            "The sum of Gold and Silver of the row where Nation is \"Peru\"."
+        ),
+        "7"
+    );
+    assert_eq!(
+        values(
+            "Has Peru more gold or silver?",
+            "The larger one of Gold and Silver of the row where Nation is \"Peru\"."
+        ),
+        "Silver"
+    );
+    assert_eq!(
+        values(
+            "How long was Fiji away?",
+            "The difference between Left and Back of the row where Nation is \"Fiji\"."
+        ),
+        "4"
+    );
+}
+
+#[test]
+fn streaks_are_rows_one_after_the_other() {
+    let games = "Game|Result / 1|W / 2|W / 3|L / 4|W / 5|W / 6|W / 7|L";
+    let streak = "The most rows one after the other where Result is \"W\".";
+    assert_eq!(values("What was the longest streak of wins?", games, streak), "3");
+}
+
+#[test]
+fn short_forms_and_misspelled_names_are_understood() {
+    let text = "Player|Nation|Class / Pickersgill|GER|Jr. / Mackenzie|USA|Sr.";
+    let ger = "Player of the rows where Nation is \"GER\".";
+    assert_eq!(values("Who is from Germany?", text, ger), "Pickersgill");
+    let junior = "Player of the rows where Class is \"Jr.\".";
+    assert_eq!(values("Who is a junior?", text, junior), "Pickersgill");
+    let answer = answer("Which nation is Pikersgill from?", &table(text), Weights::trained());
+    assert_eq!(answer.map(|answer| answer.values), Some(vec![TableValue::Text("GER".into())]));
+}
+
+#[test]
+fn higher_ranks_are_smaller_numbers() {
+    let text = "Rank|Team / 1|Lions / 2|Bears / 3|Seals / 4|Owls";
+    let above = "The number of rows where Rank is less than 3.";
+    assert_eq!(values("How many teams are above third?", text, above), "2");
+}
+
+#[test]
+fn feet_have_inches() {
+    let text = "Player|Height / Ann|5'8\" / Bob|5'11\" / Cem|5'9\"";
+    let tallest = "Player of the row with the largest Height.";
+    assert_eq!(values("Who is the tallest?", text, tallest), "Bob");
+}
+
+#[test]
+fn places_are_apart_by_a_comma() {
+    let text = "Team|Place / a|Lyon, France / b|Nice, France / c|Rome, Italy";
+    let country = "The most frequent Place after the comma of the rows.";
+    assert_eq!(values("Which country is there most?", text, country), "France");
+}
+
+#[test]
 fn a_turned_table_answers_with_its_headers() {
     let year = values(
         "In which year did the Bears have the most?",
@@ -337,6 +513,20 @@ const PIECES: &[&str] = &[
     "99999999999999999999999",
     "first",
     "last",
+    "top",
+    "three",
+    "once",
+    "is",
+    "true or false",
+    "in a row",
+    "streak",
+    "5'8\"",
+    "6 ft 1 in",
+    "alabama",
+    "a, b",
+    "above",
+    "more",
+    "less",
 ];
 
 fn odd_text(rng: &mut Rng, pieces: usize) -> String {
@@ -381,4 +571,15 @@ fn each_plan_of(question: &str, table: &Table) {
             assert!(explainer.sql(&found.plan).contains("SELECT "));
         }
     }
+}
+
+#[test]
+fn why_is_answered_from_a_column_of_reasons_only() {
+    let asked = |header: &str| {
+        let table = table(&format!("Ferry|{header} / Anna|storm / Berta|strike"));
+        answer("Why was Anna cancelled?", &table, Weights::trained())
+    };
+    assert!(asked("Port").is_none());
+    let found = asked("Reason").expect("the reason");
+    assert_eq!(found.values, [TableValue::Text("storm".to_owned())]);
 }

@@ -8,6 +8,10 @@ const PREFIXES: &[char] =
     &['$', '€', '£', '¥', '~', '≈', '(', '+', '<', '>', '"', '\'', '#', '*', '='];
 const CURRENCIES: &[char] = &['$', '€', '£'];
 const SPACES: &[char] = &[' ', '\u{a0}'];
+/// What stands between feet and inches, and after these.
+pub(crate) const FEET: [&str; 4] = ["'", "′", "ft", "’"];
+const INCHES: [&str; 4] = ["\"", "″", "in", "”"];
+const INCHES_OF_FOOT: f64 = 12.0;
 /// Digits of a group of thousands.
 const GROUP: usize = 3;
 
@@ -79,6 +83,20 @@ pub(crate) fn leading_number(text: &str) -> Option<(f64, &str)> {
     let (digits, rest) = with_spaced_thousands(written, rest);
     let number = sign * number_of(&digits)?;
     number.is_finite().then_some((number, rest.trim_start()))
+}
+
+/// Feet with inches as feet: 5'6", 5 ft 6 in.
+pub(crate) fn feet_with_inches(text: &str) -> Option<f64> {
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let (feet, rest) = text.trim_start().split_at_checked(digits(text.trim_start()))?;
+    let rest = rest.trim_start();
+    let rest = FEET.iter().find_map(|sign| rest.strip_prefix(sign))?.trim_start();
+    let (inches, rest) = rest.split_at_checked(written_length(rest))?;
+    let rest = rest.trim_start();
+    if !INCHES.iter().any(|sign| rest.starts_with(sign)) {
+        return None;
+    }
+    Some(feet.parse::<f64>().ok()? + inches.parse::<f64>().ok()? / INCHES_OF_FOOT)
 }
 
 /// Bytes of digits, and of what joins them.

@@ -4,7 +4,13 @@ use super::cell::Cell;
 use super::column::{Column, ColumnClass, ColumnKind, is_share};
 use super::date::{Date, month};
 use super::part::Part;
+use super::totals::names_total;
+use super::typed::TypedColumn;
 
+/// A table with more cells has no answers: only its first rows are read, for the kinds of its
+/// columns.
+pub(crate) const MAX_CELLS: usize = 50_000;
+const FIRST_ROWS: usize = 1_000;
 /// A table with more cells is not turned.
 const MAX_TURNED_CELLS: usize = 20_000;
 /// Rows of tables that are turned.
@@ -13,10 +19,6 @@ const TURNED_ROWS: std::ops::RangeInclusive<usize> = 2..=40;
 const MIN_TURNED_COLUMNS: usize = 3;
 /// A second row of the header has more rows than this after the header.
 const MIN_ROWS_OF_TWO_HEADERS: usize = 3;
-/// Words of rows that sum up others: stems.
-const TOTAL_WORDS: &[&str] = &["total", "sum", "overal"];
-/// Words of the longest name of such a row.
-const MAX_TOTAL_WORDS: usize = 2;
 /// What a table is called in SQL where the caller does not say.
 const NAME: &str = "table";
 
@@ -28,6 +30,7 @@ pub struct Table {
     pub(crate) view: View,
     /// Where the columns may be meant as rows.
     pub(crate) turned: Option<View>,
+    row_count: usize,
 }
 
 /// Columns and rows.
@@ -43,6 +46,8 @@ pub(crate) struct View {
     /// Which of the rows that the caller gave it is; of a turned table, which column.
     pub(crate) sources: Vec<usize>,
     pub(crate) is_turned: bool,
+    /// How the cells of its whole columns are read as values; none of a turned table.
+    pub(crate) typed: Vec<TypedColumn>,
 }
 
 /// A header and rows without a second header among them.
@@ -54,11 +59,19 @@ struct Grid {
 
 impl Table {
     /// The table with this header and these rows. Rows may be shorter or longer than the header.
+    /// One of more than 50,000 cells has columns, but no answers.
     pub fn new(header: &[String], rows: &[Vec<String>]) -> Self {
+        let name = NAME.to_owned();
+        if header.len().saturating_mul(rows.len()) > MAX_CELLS {
+            let first = &rows[..rows.len().min(FIRST_ROWS)];
+            let view = View::new(&Grid::new(header, first), false).without_rows();
+            return Self { name, view, turned: None, row_count: rows.len() };
+        }
         let grid = Grid::new(header, rows);
         let view = View::new(&grid, false);
         let turned = grid.turned(&view).map(|grid| View::new(&grid, true));
-        Self { name: NAME.to_owned(), view, turned }
+        let row_count = view.rows.len();
+        Self { name, view, turned, row_count }
     }
 
     /// The same table, which SQL calls `name`.
@@ -74,7 +87,7 @@ impl Table {
 
     /// Its rows, without those that only repeat the header.
     pub fn row_count(&self) -> usize {
-        self.view.rows.len()
+        self.row_count
     }
 
     /// Its views.
@@ -97,6 +110,13 @@ impl Grid {
         let body = body.filter(|(_, row)| !is_header(row));
         let (sources, rows) = body.map(|(at, row)| (at, row.clone())).unzip();
         Self { header: names, rows, sources }
+    }
+
+    /// How the cells of each column are read as values.
+    fn typed(&self) -> Vec<TypedColumn> {
+        let cells =
+            |at: usize| self.rows.iter().map(move |row| row.get(at).map_or("", String::as_str));
+        (0..).zip(&self.header).map(|(at, name)| TypedColumn::of(name, cells(at))).collect()
     }
 
     /// The columns as rows, where that may be meant.
@@ -140,10 +160,15 @@ impl View {
         let cells = |row: &Vec<String>| -> Vec<Cell> {
             (0..whole).map(|at| Cell::new(row.get(at).map_or("", String::as_str))).collect()
         };
-        let rows: Vec<Vec<Cell>> = grid.rows.iter().map(cells).collect();
+        let mut rows: Vec<Vec<Cell>> = grid.rows.iter().map(cells).collect();
+        let typed = if is_turned { Vec::new() } else { grid.typed() };
+        for row in &mut rows {
+            typed.iter().zip(row).for_each(|(column, cell)| cell.read_as(column));
+        }
         let is_total = rows.iter().map(|row| is_total(row)).collect();
         let sources = grid.sources.clone();
-        let mut view = Self { columns: Vec::new(), whole, rows, is_total, sources, is_turned };
+        let columns = Vec::new();
+        let mut view = Self { columns, whole, rows, is_total, sources, is_turned, typed };
         for (at, name) in grid.header.iter().enumerate() {
             view.add_column(name, Part::Whole, at);
         }
@@ -151,6 +176,14 @@ impl View {
             view.derive(name, origin);
         }
         view
+    }
+
+    /// Its columns alone.
+    fn without_rows(mut self) -> Self {
+        self.rows.clear();
+        self.is_total.clear();
+        self.sources.clear();
+        self
     }
 
     /// Adds the columns that are parts of another one.
@@ -199,10 +232,7 @@ fn is_second_header(columns: usize, row: &[String]) -> bool {
 }
 
 fn is_total(row: &[Cell]) -> bool {
-    let is_total_word = |word: &String| TOTAL_WORDS.contains(&word.as_str());
-    row.iter().find(|cell| !cell.is_empty()).is_some_and(|cell| {
-        cell.words.len() <= MAX_TOTAL_WORDS && cell.words.iter().any(is_total_word)
-    })
+    row.iter().find(|cell| !cell.is_empty()).is_some_and(|cell| names_total(&cell.text))
 }
 
 #[cfg(test)]
@@ -257,6 +287,17 @@ mod tests {
         assert!(table("Name|Nation|Goals / a|France|3 / b|Spain|4").turned.is_none());
         let wide = "Name".to_owned() + &"|1990".repeat(10_001) + " / a / b";
         assert!(table(&wide).turned.is_none(), "it is too large");
+    }
+
+    #[test]
+    fn a_table_that_is_too_large_has_columns_but_no_answers() {
+        let header = ["Name".to_owned(), "Goals".to_owned()];
+        let rows = vec![vec!["Ann".to_owned(), "3".to_owned()]; 125_001];
+        let table = Table::new(&header, &rows);
+        assert_eq!((table.row_count(), table.view.rows.len()), (125_001, 0));
+        assert_eq!(table.columns()[1].kind, ColumnKind::Number);
+        let weights = super::super::Weights::default();
+        assert_eq!(super::super::answer("How many goals has Ann?", &table, &weights), None);
     }
 
     #[test]

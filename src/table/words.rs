@@ -79,8 +79,13 @@ pub(crate) fn stems(text: &str) -> Vec<String> {
 
 /// The words of a text.
 pub(crate) fn words(text: &str) -> Vec<String> {
-    let folded = text.nfd().filter(|char| !is_combining_mark(*char)).flat_map(char::to_lowercase);
-    let mut reader = WordReader { chars: folded.collect(), at: 0 };
+    let chars: Vec<char> = if text.is_ascii() {
+        text.chars().map(|char| char.to_ascii_lowercase()).collect()
+    } else {
+        let plain = text.nfd().filter(|char| !is_combining_mark(*char));
+        plain.flat_map(char::to_lowercase).collect()
+    };
+    let mut reader = WordReader { chars, at: 0 };
     let mut words = Vec::new();
     while let Some(char) = reader.peek(0) {
         if char.is_ascii_digit() {

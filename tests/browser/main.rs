@@ -219,8 +219,10 @@ async fn a_fetched_model_must_have_the_hash_and_size_of_its_source() {
     assert_eq!(text(&embedder.info(), "fingerprint"), hash);
     // Now from the cache: the address holds something else.
     let cached = load(remote(b"gone", &hash, file.len())).await.unwrap();
-    let vectors =
-        cached.embed(Array::of1(&"ferry".into()).into(), &CancelHandle::new()).await.unwrap();
+    let vectors = cached
+        .embed(Array::of1(&"ferry".into()).into(), false, &CancelHandle::new())
+        .await
+        .unwrap();
     assert_eq!(vectors.len(), 1);
     let length: f32 = vectors[0].to_vec().iter().map(|x| x * x).sum();
     assert!((length - 1.0).abs() < 1e-4);
@@ -325,7 +327,8 @@ async fn vectors_are_the_same_however_embed_workers_fail() {
         (0..300).map(|n| JsValue::from(format!("Lamp {n} of the quay is lit."))).collect();
     let embed = async |pool: Option<EmbedWorkerPool>| {
         let embedder = load_embedder(data(&embedder_file(128)), pool).await.unwrap();
-        let vectors = embedder.embed(texts.clone().into(), &CancelHandle::new()).await.unwrap();
+        let vectors =
+            embedder.embed(texts.clone().into(), false, &CancelHandle::new()).await.unwrap();
         vectors.iter().flat_map(|vector| vector.to_vec()).collect::<Vec<f32>>()
     };
     let alone = embed(None).await;
@@ -354,7 +357,7 @@ async fn a_batch_that_is_not_needed_any_more_is_cancelled() {
     let embedder = load_embedder(data(&embedder_file(128)), Some(pool.clone())).await.unwrap();
     let texts: Array =
         (0..300).map(|n| JsValue::from(format!("Lamp {n} of the quay is lit."))).collect();
-    embedder.embed(texts.into(), &CancelHandle::new()).await.unwrap();
+    embedder.embed(texts.into(), false, &CancelHandle::new()).await.unwrap();
     let signals = Array::from(&get(&pool, "signals"));
     assert!(signals.length() > 3);
     assert!(signals.iter().all(|signal| get(&signal, "aborted").is_truthy()));

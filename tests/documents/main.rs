@@ -3,7 +3,8 @@
     feature = "read-text",
     feature = "read-office",
     feature = "read-pdf",
-    feature = "read-image"
+    feature = "read-image",
+    feature = "read-sql"
 ))]
 #![allow(clippy::unwrap_used)]
 
@@ -19,6 +20,8 @@ mod rng;
 mod archive;
 #[cfg(all(any(feature = "read-office", feature = "read-pdf"), not(target_arch = "wasm32")))]
 mod bombs;
+#[cfg(all(feature = "read-sql", feature = "engine", not(target_arch = "wasm32")))]
+mod database;
 #[cfg(feature = "read-text")]
 mod epub;
 mod figures;

@@ -47,11 +47,12 @@ fn order(event: &AnswerEvent) -> usize {
     match event {
         AnswerEvent::Passages(_) => 0,
         AnswerEvent::Corrections(_) => 1,
-        AnswerEvent::Answer { .. } => 2,
-        AnswerEvent::Quote(_) => 3,
-        AnswerEvent::Image(_) => 4,
-        AnswerEvent::Text(_) | AnswerEvent::Citation { .. } | AnswerEvent::Unsupported { .. } => 5,
-        AnswerEvent::End { .. } => 6,
+        AnswerEvent::Table(_) => 2,
+        AnswerEvent::Answer { .. } => 3,
+        AnswerEvent::Quote(_) => 4,
+        AnswerEvent::Image(_) => 5,
+        AnswerEvent::Text(_) | AnswerEvent::Citation { .. } | AnswerEvent::Unsupported { .. } => 6,
+        AnswerEvent::End { .. } => 7,
     }
 }
 
@@ -70,8 +71,8 @@ fn passages_come_first_then_quotes_then_text_then_the_end() {
         let places: Vec<usize> = events.iter().map(order).collect();
         assert!(places.is_sorted(), "{places:?}");
         assert_eq!(places.iter().filter(|place| **place == 0).count(), 1);
-        assert_eq!(places.iter().filter(|place| **place == 6).count(), 1);
-        assert!(places.contains(&3), "{question}: {:?}", events.last());
+        assert_eq!(places.iter().filter(|place| **place == 7).count(), 1);
+        assert!(places.contains(&4), "{question}: {:?}", events.last());
         let quotes = quotes(&events);
         assert!((1..=3).contains(&quotes.len()));
         assert_eq!((quotes[0].document.info.name.as_str(), quotes[0].text()), (name, fact));

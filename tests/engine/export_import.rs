@@ -20,7 +20,7 @@ use crate::harness::{
 use crate::history::{export, with_history};
 use crate::read::read;
 
-fn import(file: &[u8], harness: &Harness) -> Result<(Harness, Engine), Error> {
+pub(crate) fn import(file: &[u8], harness: &Harness) -> Result<(Harness, Engine), Error> {
     let other = Harness { embedder: harness.embedder.clone(), ..Harness::new() };
     let file = file.to_vec();
     let (store, task) = (other.store(), Task::default());
@@ -70,7 +70,7 @@ fn write_export(files: &[SourceFile<'_>], harness: &Harness) -> Vec<u8> {
             let vectors = embedder.embed(&[embedder.tokenize_passage(&text).unwrap()]).unwrap();
             segment.push(chunk, &text, &vectors[0]).unwrap();
         }
-        writer.document(&StoredDocument { info, document }).unwrap();
+        writer.document(&StoredDocument::new(info, document)).unwrap();
         writer.segment(&segment.finish()).unwrap();
     }
     writer.finish().unwrap();

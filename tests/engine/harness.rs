@@ -26,6 +26,7 @@ pub(crate) const LIGHTHOUSE: SourceFile<'static> = SourceFile {
     replaces_same_name: false,
     password: None,
     drops_original: false,
+    vector: None,
 };
 pub(crate) const BREAD: SourceFile<'static> = SourceFile {
     name: "bread.txt",
@@ -38,6 +39,7 @@ pub(crate) const BREAD: SourceFile<'static> = SourceFile {
     replaces_same_name: false,
     password: None,
     drops_original: false,
+    vector: None,
 };
 pub(crate) const LIGHTHOUSE_QUESTION: &str =
     "Which keeper lit the lamp of the lighthouse in the evening?";

@@ -11,13 +11,16 @@ mod containers;
 mod damaged_records;
 mod embed_workers;
 mod export_import;
+mod external_generators;
 mod feedback;
+mod given_vectors;
 mod graphs;
 mod harness;
 mod history;
 #[path = "../support/image_encoders.rs"]
 mod image_encoders;
 mod images;
+mod large_tables;
 mod merging;
 mod mutation;
 mod originals;
@@ -39,8 +42,11 @@ mod replacing;
 #[path = "../support/rng.rs"]
 mod rng;
 mod several_tabs;
+mod shipped;
 mod store_faults;
 mod stored;
+#[cfg(feature = "read-sql")]
+mod tables;
 mod valid_checksum;
 mod writing;
 

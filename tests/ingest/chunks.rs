@@ -14,7 +14,7 @@ use crate::rng::Rng;
 use crate::{KILN, assert_document_holds, document};
 
 /// One token for every five bytes of a word, as a stand-in for a tokenizer.
-fn count(text: &str) -> usize {
+pub(crate) fn count(text: &str) -> usize {
     text.split_whitespace().map(|word| word.len().div_ceil(5)).sum()
 }
 

@@ -3,6 +3,7 @@
 
 mod chunks;
 mod encodings;
+mod large_tables;
 mod parsing;
 mod pieces;
 #[path = "../support/read.rs"]

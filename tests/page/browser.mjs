@@ -21,13 +21,20 @@ const OPTIONS = {
   args: [...FLAGS, `--host-resolver-rules=MAP ${INSECURE_HOST} 127.0.0.1`],
 };
 
-export function launchBrowser() {
-  return chromium.launch(OPTIONS);
+/** `flags` are more arguments of the browser. */
+export function launchBrowser(...flags) {
+  return chromium.launch({ ...OPTIONS, args: [...OPTIONS.args, ...flags] });
 }
 
 /** A browser of its own for a visitor whose storage is in `folder`, and stays there. */
 export function launchVisitor(folder) {
   return chromium.launchPersistentContext(folder, OPTIONS);
+}
+
+/** A browser with the unpacked extension in the folder `extension`, and its storage in `folder`. */
+export function launchExtension(folder, extension) {
+  const args = [`--disable-extensions-except=${extension}`, `--load-extension=${extension}`];
+  return chromium.launchPersistentContext(folder, { ...OPTIONS, args: [...OPTIONS.args, ...args], ignoreDefaultArgs: ["--disable-extensions"] });
 }
 
 /** A visitor with storage of their own, gone when the test `t` ends. */

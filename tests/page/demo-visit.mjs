@@ -75,13 +75,18 @@ export async function visit(context, url) {
   page.on("console", (message) => ["error", "warning"].includes(message.type()) && page.errors.push(message.text()));
   page.on("pageerror", (error) => page.errors.push(error.message));
   page.on("request", (request) => page.requests.push(request.url()));
-  // The stages of all work that the page is told of, kept over reloads by the test alone.
+  // The stages of all work that the page is told of, and the calls that it makes, kept over reloads by the test alone.
   await page.addInitScript(() => {
     window.stages = [];
+    window.calls = [];
     window.Worker = class extends Worker {
       constructor(...options) {
         super(...options);
         this.addEventListener("message", ({ data }) => data.progress && window.stages.push(data.progress.stage));
+      }
+      postMessage(message, ...rest) {
+        window.calls.push(message.call);
+        super.postMessage(message, ...rest);
       }
     };
   });

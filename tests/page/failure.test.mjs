@@ -108,6 +108,7 @@ test("a worker script that is not served rejects with worker_failed", async (t) 
   site.answer(t, "/pkg/worker.js", withStatus(404));
   const failed = await page.evaluate(() => outcome(rag.Engine.open({ name: "notes" })));
   assert.equal(failed.code, "worker_failed");
+  assert.match(failed.message, /its script http.*\/pkg\/worker\.js could not be loaded/);
 });
 
 test("a browser without WebAssembly SIMD rejects with unsupported_browser", async (t) => {

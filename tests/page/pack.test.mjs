@@ -3,14 +3,18 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { test } from "node:test";
+import { dirname, join } from "node:path";
+import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { publint } from "publint";
+import { hasSection } from "../../scripts/stamp-version.mjs";
+import { packPackage } from "./packed.mjs";
 
 const PKG = fileURLToPath(new URL("../../pkg", import.meta.url));
-const BUILDS = ["simd", "relaxed-simd", "simd-threads", "relaxed-simd-threads", "readers/image", "readers/image-relaxed", "readers/office", "readers/pdf", "readers/text"];
+const BUILDS = ["simd", "relaxed-simd", "simd-threads", "relaxed-simd-threads", "readers/image", "readers/image-relaxed", "readers/office", "readers/pdf", "readers/sql", "readers/text"];
 
-const [packed] = JSON.parse(execFileSync("npm", ["pack", "--dry-run", "--json", "--offline"], { cwd: PKG, encoding: "utf8" }));
-const paths = packed.files.map(({ path }) => path);
+const { tarball, paths, close } = await packPackage();
+after(close);
 
 test("the package holds its modules, types, builds and licences, and nothing else", () => {
   const tracked = execFileSync("git", ["ls-files"], { cwd: PKG, encoding: "utf8" }).split("\n").filter(Boolean);
@@ -21,14 +25,24 @@ test("the package holds its modules, types, builds and licences, and nothing els
 
 test("every module that a packed module imports is packed", () => {
   const imported = new Set();
-  for (const path of paths.filter((path) => /^[^/]+\.js$/.test(path))) {
+  for (const path of paths.filter((path) => /\.js$/.test(path) && !path.startsWith("wasm/"))) {
     const source = readFileSync(`${PKG}/${path}`, "utf8");
-    for (const [, name] of source.matchAll(/(?:from |import |import\(|new URL\()"\.\/([^"]+)"/g)) {
-      assert.ok(paths.includes(name), `${path} imports ./${name}`);
+    for (const [, relative] of source.matchAll(/(?:from |import |import\(|new URL\()"(\.\.?\/[^"]+)"/g)) {
+      const name = join(dirname(path), relative);
+      assert.ok(paths.includes(name), `${path} imports ${relative}`);
       imported.add(name);
     }
   }
   assert.ok(imported.has("worker.js"));
+});
+
+test("every entry point has its module and its types", () => {
+  const { exports } = JSON.parse(readFileSync(`${PKG}/package.json`, "utf8"));
+  for (const [name, entry] of Object.entries(exports).filter(([name]) => !name.includes("*"))) {
+    for (const path of Object.values(typeof entry === "string" ? [entry] : entry)) {
+      assert.ok(paths.includes(path.slice("./".length)), `${name}: ${path}`);
+    }
+  }
 });
 
 test("the notices name the crates of the wasm modules with their texts", () => {
@@ -37,4 +51,20 @@ test("the notices name the crates of the wasm modules with their texts", () => {
     assert.match(notices, new RegExp(`^${crate} \\d+\\.\\d+\\.\\d+, `, "m"));
   }
   assert.match(notices, /Permission is hereby granted, free of charge/);
+});
+
+test("publint finds nothing to say", async () => {
+  const { buffer, byteOffset, length } = readFileSync(tarball);
+  const { messages } = await publint({ strict: true, pack: { tarball: buffer.slice(byteOffset, byteOffset + length) } });
+  assert.deepEqual(messages, []);
+});
+
+test("the types of every entry point are found, as attw sees them", () => {
+  const attw = fileURLToPath(new URL("./node_modules/@arethetypeswrong/cli/dist/index.js", import.meta.url));
+  execFileSync(process.execPath, [attw, tarball, "--profile", "esm-only", "--no-definitely-typed"], { encoding: "utf8" });
+});
+
+test("every wasm module says its version", () => {
+  const wasm = paths.filter((path) => path.endsWith(".wasm"));
+  assert.deepEqual(wasm.filter((path) => !hasSection(readFileSync(`${PKG}/${path}`), "multimodal-rag-version")), []);
 });

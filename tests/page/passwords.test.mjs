@@ -42,6 +42,7 @@ async function openDemo(t, { patches = {}, hostile = false }) {
   const textOf = async (path) => (await fetch(`${demo.url}${path}`)).text();
   if (hostile) {
     await script(`${READER}/multimodal_rag.js`, await readFile(new URL("./hostile-reader.js", import.meta.url), "utf8"));
+    await script(`${READER}/trap.js`, await readFile(new URL("./trap.js", import.meta.url), "utf8"));
     await script(`${READER}/real.js`, await textOf(`${READER}/multimodal_rag.js`));
   }
   for (const [path, [from, to]] of Object.entries(patches)) {

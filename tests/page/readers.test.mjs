@@ -36,7 +36,7 @@ async function untilReaders(page, count) {
   assert.equal(readers(page).length, count);
 }
 
-const IMPATIENT = { "reader-link.js": ["silent > stepMilliseconds", "silent > 1000"] };
+const IMPATIENT = { "module-link.js": ["silent > stepMilliseconds", "silent > 1000"] };
 
 test("a file is read in a worker, which tells its pages and then waits for the next file", async (t) => {
   const page = await newPage(t);

@@ -32,14 +32,8 @@ export async function startSite({ isolated = false, more = {} } = {}) {
   // The same, where npm would put it.
   await mkdir(join(root, "node_modules"));
   await symlink("../pkg", join(root, "node_modules/multimodal-rag"));
-  await mkdir(join(root, "models"));
-  for (const [name, bytes] of Object.entries(files)) await writeFile(join(root, "models", name), bytes);
+  const models = await writeModels(root, files);
   for (const [name, path] of Object.entries(more)) await copyFile(path, join(root, "models", name));
-  const models = {
-    embedder: sourceOf("./models/embedder", files.embedder),
-    generator: sourceOf("./models/generator", files.generator),
-  };
-  await writeFile(join(root, "models.json"), JSON.stringify(models));
   await writeFile(join(root, "index.html"), PAGE);
   await cp(join(here, "in-page.js"), join(root, "in-page.js"));
 
@@ -53,13 +47,36 @@ export async function startSite({ isolated = false, more = {} } = {}) {
   return { ...front, files, models, pkgFile: (name) => readFile(join(pkg, name), "utf8"), close };
 }
 
-async function startFront(innerUrl, policy) {
+/** Writes the tiny models and their `models.json` into a folder; resolves to what that file says. */
+export async function writeModels(root, files) {
+  await mkdir(join(root, "models"), { recursive: true });
+  for (const [name, bytes] of Object.entries(files)) await writeFile(join(root, "models", name), bytes);
+  const models = {
+    embedder: sourceOf("./models/embedder", files.embedder),
+    generator: sourceOf("./models/generator", files.generator),
+  };
+  await writeFile(join(root, "models.json"), JSON.stringify(models));
+  return models;
+}
+
+/** Serves a folder as an origin of its own, with these headers on every answer. Resolves as `startSite`. */
+export async function startOrigin(root, headers = {}) {
+  const inner = await serve({ root });
+  const front = await startFront(inner.url, headers);
+  const close = async () => {
+    await front.close();
+    await inner.close();
+  };
+  return { ...front, close };
+}
+
+async function startFront(innerUrl, always) {
   const answers = new Map();
   const log = [];
   const server = createServer((incoming, outgoing) => {
     const path = incoming.url.split("?", 1)[0];
     log.push(path);
-    for (const [name, value] of Object.entries(policy)) outgoing.setHeader(name, value);
+    for (const [name, value] of Object.entries(always)) outgoing.setHeader(name, value);
     const answer = answers.get(path);
     if (answer) return answer(outgoing, incoming);
     const { method, headers } = incoming;

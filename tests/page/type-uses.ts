@@ -1,6 +1,7 @@
 // Read by types.test.mjs: compiles exactly when each marked line is an error.
 
 import { type AskEvent, Embedder, type EmbedderSource, Engine, Generator, type GeneratorSource, type HubName, type ModelSource, RagError } from "multimodal-rag";
+import { type QueryResult, type SqlValue, type TableInfo, toCsv } from "multimodal-rag";
 
 const embedder: ModelSource = { url: "models/embedder", sha256: "00", size: 1 };
 const generator: ModelSource = { file: new Blob() };
@@ -36,7 +37,9 @@ export async function rightUses(file: File, signal: AbortSignal): Promise<string
   if (told.inUse && told.heldOut && told.heldOut.after < told.heldOut.before) await engine.clearFeedback();
   const copy = await Engine.import(await engine.export({ signal }), { name: "copy", embedAgain: true });
   await copy.close();
-  await Engine.delete("copy");
+  await Engine.delete("copy", { crossOrigin: "blob" });
+  const spawn = (url: URL, options: WorkerOptions) => new Worker(url, options);
+  await Engine.open({ workerUrl: "w.js", wasmUrl: new URL("wasm/", location.href), modelsUrl: "m.json", spawn, crossOrigin: "refuse" });
   const { backend, storage, indexBytes, vectorIndex, damaged, feedback, models } = await engine.stats();
   if (feedback.questions > 0) await engine.clearFeedback();
   for (const { id, message } of damaged) if (message) await engine.remove(id);
@@ -72,6 +75,23 @@ export async function rightUses(file: File, signal: AbortSignal): Promise<string
   return answer;
 }
 
+/** Tables, their rows, and queries over them. */
+export async function tablesOf(engine: Engine, signal: AbortSignal): Promise<string> {
+  const [table] = await engine.tables();
+  if (!table) return "";
+  const { name, documentId, title, columns, rows, placeText }: TableInfo = table;
+  const isNumber = columns[0]?.type === "integer" && columns[0].unit === undefined;
+  const page = await engine.tableRows(name, { start: 10, limit: 20, orderBy: columns[0]?.name, descending: true });
+  let told = `${documentId} ${title} ${rows} ${placeText ?? ""} ${isNumber} ${page.total} ${page.rows[0]?.cells[0] ?? page.rows[0]?.row}`;
+  const options = { params: [1, "a", null, 2n], limit: 10, timeout: 500, signal };
+  const result: QueryResult = await engine.query(`SELECT ?1 FROM "${name}"`, options);
+  const value: SqlValue | undefined = result.rows[0]?.[0];
+  for (const { table, rows, rowCount, columns } of result.sources.flat()) told += `${table} ${rows[0]} ${rowCount} ${columns[0]}`;
+  for (const { row, column, start, end, text, place } of result.citations) told += `${row} ${column} ${start} ${end} ${text} ${place?.page}`;
+  if (result.truncated) told += String(value);
+  return told + toCsv(result.columns, result.rows);
+}
+
 /** All kinds of events, and no others. */
 function textOf(event: AskEvent): string {
   switch (event.type) {
@@ -79,6 +99,10 @@ function textOf(event: AskEvent): string {
       return event.passages.map(({ score, scores }) => score + scores.dense).join();
     case "corrections":
       return event.corrections.map(({ from, to }) => from + to).join();
+    case "table": {
+      const { text, explanation, sql, confidence, table, columns, rows, sourceRows, citations } = event;
+      return `${text} ${explanation} ${sql} ${confidence.toFixed(2)} ${table.name} ${toCsv(columns, rows)} ${sourceRows[0]} ${citations[0]?.text}`;
+    }
     case "answer":
       return event.text + event.citation.documentName + event.confidence.toFixed(2);
     case "quote":
@@ -126,6 +150,10 @@ export async function wrongUses(engine: Engine): Promise<void> {
   await Embedder.load({ weights: generator, config: generator, tokenizer: generator, options: { pooling: "max" } });
   // @ts-expect-error: no embedder
   await Engine.open({ models: { generator } });
+  // @ts-expect-error: a model alone has no models.json
+  await Embedder.load(embedder, { modelsUrl: "models.json" });
+  // @ts-expect-error: no such start
+  await Engine.open({ crossOrigin: "allow" });
   // @ts-expect-error: no source
   await engine.add(42);
   // @ts-expect-error: metadata is what JSON can hold
@@ -136,6 +164,12 @@ export async function wrongUses(engine: Engine): Promise<void> {
   await Engine.import("notes.rag");
   // @ts-expect-error: removal is not stopped
   await engine.remove("id", { signal: new AbortController().signal });
+  // @ts-expect-error: rows of a table, by its name
+  await engine.tableRows({ name: "t" });
+  // @ts-expect-error: no such value
+  await engine.query("SELECT ?1", { params: [new Date()] });
+  // @ts-expect-error: rows hold values
+  toCsv(["a"], [{ a: 1 }]);
   // @ts-expect-error: a question is a string
   await engine.search(["q"]);
   // @ts-expect-error: an answer is iterated, not awaited

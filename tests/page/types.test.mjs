@@ -42,23 +42,26 @@ test("the README's sample passes", async (t) => {
   assert.equal(await check(t, { "sample.ts": sample }), "");
 });
 
-test("every use in type-uses.ts compiles, or is an expected error", async (t) => {
-  assert.equal(await check(t, { "uses.ts": await readFile(pathOf("./type-uses.ts"), "utf8") }), "");
-});
+for (const uses of ["type-uses.ts", "element-uses.ts"]) {
+  test(`every use in ${uses} compiles, or is an expected error`, async (t) => {
+    assert.equal(await check(t, { "uses.ts": await readFile(pathOf(`./${uses}`), "utf8") }), "");
+  });
+}
 
 test("an unexpected error is found", async (t) => {
   assert.match(await check(t, { "wrong.ts": 'import { Engine } from "multimodal-rag";\nEngine.open(3);\n' }), /wrong\.ts\(2/);
 });
 
 test("the types hold no any", async () => {
-  const types = await readFile(pathOf("../../pkg/index.d.ts"), "utf8");
-  const code = types.replace(/\/\*[^]*?\*\/|\/\/.*/g, "");
-  assert.doesNotMatch(code, /\bany\b/);
+  for (const path of ["../../pkg/index.d.ts", "../../pkg/element/index.d.ts"]) {
+    const code = (await readFile(pathOf(path), "utf8")).replace(/\/\*[^]*?\*\/|\/\/.*/g, "");
+    assert.doesNotMatch(code, /\bany\b/);
+  }
 });
 
 test("the package exports exactly what the types declare", async () => {
   const types = await readFile(pathOf("../../pkg/index.d.ts"), "utf8");
-  const declared = [...types.matchAll(/^export class (\w+)/gm)].map(([, name]) => name).sort();
+  const declared = [...types.matchAll(/^export (?:class|function) (\w+)/gm)].map(([, name]) => name).sort();
   const exported = Object.keys(await import("../../pkg/client.js")).sort();
   assert.deepEqual(exported, declared);
 });

@@ -38,7 +38,7 @@ export const STAND_INS = {
   "apt-get": `[ "$1" = install ] || exit 0
     for package; do touch "$MACHINE/packages/$package"; done
     # What the packages bring.
-    for name in chromium chromedriver firefox-esr wasm-ld; do
+    for name in chromium chromedriver firefox-esr wasm-ld clang-14 llvm-ar-14; do
       printf '#!/bin/bash\\necho "Version 150.1"\\n' >"$MACHINE/bin/$name"; chmod +x "$MACHINE/bin/$name"
     done`,
   aptGetWithoutNetwork: `[ "$1" != install ] || { echo "E: Unable to locate package" >&2; exit 100; }`,
@@ -47,6 +47,8 @@ export const STAND_INS = {
   id: `echo 0`,
   idOfUser: `echo 1000`,
   cc: ``,
+  clang: ``,
+  "llvm-ar": ``,
   chromium: `echo "Chromium 150.1"`,
   chromedriver: `echo "ChromeDriver 150.1"`,
   firefox: `echo "Mozilla Firefox 150.1"`,

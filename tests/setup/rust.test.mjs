@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { machine } from "./machine.mjs";
 
-const RUST = { rustc: "rustc", cargo: "cargo", cc: "cc", id: "id" };
+const WITHOUT_CLANG = { rustc: "rustc", cargo: "cargo", cc: "cc", id: "id" };
+const RUST = { ...WITHOUT_CLANG, clang: "clang", "llvm-ar": "llvm-ar" };
 const ADD_TARGET = "rustup target add wasm32-unknown-unknown";
 const ADD_SOURCE = "rustup component add rust-src";
 
@@ -64,6 +65,21 @@ test("rust-lld of the toolchain at hand links for Debian's compiler", async (t) 
   const { code, said } = await it.setup(["wasm"]);
   assert.equal(code, 0, said);
   assert.match(await it.file("wasm-env.sh"), /_LINKER=.*some-host\/bin\/rust-lld$/m);
+});
+
+test("a Debian machine without a clang gets one, which compiles SQLite for WebAssembly", async (t) => {
+  const it = await machine(t, { os: "debian", tools: { ...WITHOUT_CLANG, rustup: "rustup", "apt-get": "apt-get", "dpkg-query": "dpkg-query" } });
+  const { code, said, installs } = await it.setup(["wasm"]);
+  assert.equal(code, 0, said);
+  assert.match(installs.join("\n"), /^apt-get install .*clang-14 llvm-14$/m);
+  assert.match(await it.file("wasm-env.sh"), /clang-14/);
+});
+
+test("another system without a clang stops and says what to install", async (t) => {
+  const it = await machine(t, { os: "fedora", tools: { ...WITHOUT_CLANG, rustup: "rustup" } });
+  const { code, said } = await it.setup(["wasm"]);
+  assert.equal(code, 1);
+  assert.match(said, /setup: stopped\. There is no clang for WebAssembly here, .*install clang 14 or newer with llvm-ar/);
 });
 
 test("a machine that can get neither stops and says what to do", async (t) => {

@@ -1,10 +1,11 @@
 import { bytes } from "./format.js";
 import { loadSettings, saveSettings } from "./settings.js";
+import { t } from "./texts/texts.js";
 
 /** The page's entries of `models.json` that write answers, and what is said of each. The best one first. */
 const KINDS = [
-  { name: "better", role: "generatorBetter", label: "Better", remark: "right more often, and slower to write" },
-  { name: "small", role: "generator", label: "Small", remark: "quick, and often wrong" },
+  { name: "better", role: "generatorBetter", label: t("model.better"), remark: t("model.betterRemark") },
+  { name: "small", role: "generator", label: t("model.small"), remark: t("model.smallRemark") },
 ];
 
 /** No answer is written, and nothing is fetched for it. */

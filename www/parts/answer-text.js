@@ -1,6 +1,5 @@
 import { make } from "./dom.js";
-
-const LABEL = "A sentence that your documents do not support: show it";
+import { t } from "./texts/texts.js";
 
 /**
  * The text of an answer as it streams in, with marks put into it afterwards.
@@ -84,15 +83,15 @@ export class AnswerText {
 
 /** "…", which becomes the sentence, and "…" again. */
 function unfolding(sentence) {
+  const label = t("turn.unsupportedShow");
   const text = make("span", {}, "…");
-  const button = make("button", { type: "button", class: "plain fold", "aria-expanded": "false", "aria-label": LABEL, title: LABEL }, text);
+  const button = make("button", { type: "button", class: "plain fold", "aria-expanded": "false", "aria-label": label, title: label }, text);
   button.addEventListener("click", () => {
     const isOpen = button.getAttribute("aria-expanded") === "true";
     button.setAttribute("aria-expanded", String(!isOpen));
     text.textContent = isOpen ? "…" : sentence.trim();
     text.classList.toggle("unsupported", !isOpen);
-    if (isOpen) button.setAttribute("aria-label", LABEL);
-    else button.setAttribute("aria-label", `${sentence.trim()} (not supported by your documents)`);
+    button.setAttribute("aria-label", isOpen ? label : t("turn.unsupportedHide", { sentence: sentence.trim() }));
   });
   return button;
 }

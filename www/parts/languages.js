@@ -1,6 +1,7 @@
-const PAGE_LANGUAGE = document.documentElement.lang;
-const NAMES = new Intl.DisplayNames(PAGE_LANGUAGE, { type: "language", fallback: "none" });
-const LIST = new Intl.ListFormat(PAGE_LANGUAGE);
+import { language as pageLanguage } from "./texts/texts.js";
+
+const NAMES = new Intl.DisplayNames(pageLanguage, { type: "language", fallback: "none" });
+const LIST = new Intl.ListFormat(pageLanguage);
 /** Tags for several languages, for none, and for those without a tag. */
 const NO_LANGUAGE = new Set(["mul", "zxx", "mis"]);
 

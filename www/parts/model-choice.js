@@ -1,9 +1,9 @@
 import { announce } from "./announce.js";
 import { byId, make } from "./dom.js";
-import { plural } from "./format.js";
 import { subjectOf } from "./knowledge-base.js";
 import { listOf } from "./languages.js";
 import { ProgressBar } from "./progress.js";
+import { errorText, t } from "./texts/texts.js";
 
 /** So many languages are named; more are counted. */
 const MOST_NAMED = 3;
@@ -36,7 +36,7 @@ export class ModelChoice {
   use(models, inUse) {
     this.#models = models;
     this.#inUse = inUse;
-    this.#select.replaceChildren(...models.map(({ languages, size }) => make("option", {}, `${languages} (${size})`)));
+    this.#select.replaceChildren(...models.map(({ languages, size }) => make("option", {}, t("model.sized", { label: languages, size }))));
     this.#showNotice();
   }
 
@@ -60,16 +60,16 @@ export class ModelChoice {
     const stop = new AbortController();
     this.#changing = stop;
     this.#select.selectedIndex = this.#models.indexOf(model);
-    const progress = new ProgressBar("Changing the search model");
-    progress.say(`Changing to the model for ${model.languages}`);
-    const cancel = make("button", { type: "button", class: "button", onclick: () => stop.abort() }, "Cancel");
+    const progress = new ProgressBar(t("model.changingLabel"));
+    progress.say(t("model.changing", { languages: model.languages }));
+    const cancel = make("button", { type: "button", class: "button", onclick: () => stop.abort() }, t("adding.cancel"));
     this.#replace(...progress.elements, make("p", {}, cancel));
     let problem = "";
     try {
       await this.#change(model, { signal: stop.signal, onProgress: (report) => progress.show(report, subjectOf(report)) });
-      announce(`Your documents are searched by the model for ${model.languages} now.`);
+      announce(t("model.changed", { languages: model.languages }));
     } catch (error) {
-      if (!stop.signal.aborted) problem = `The search model could not be changed. ${error.message}`;
+      if (!stop.signal.aborted) problem = t("model.notChanged", { problem: errorText(error) });
     }
     this.#changing = null;
     this.#showNotice(problem);
@@ -98,15 +98,16 @@ export class ModelChoice {
   #textOfNotice() {
     const unknown = this.#documents.filter((entry) => this.#inUse.unknownLanguage(entry));
     if (unknown.length === 0) return "";
-    const subject = unknown.length === 1 ? `“${unknown[0].name}” is` : `${plural(unknown.length, "document")} are`;
     const names = [...new Set(unknown.map((entry) => this.#inUse.unknownLanguage(entry)))];
-    const languages = names.length > MOST_NAMED ? plural(names.length, "other language") : listOf(names);
-    return `${subject} in ${languages}. The search model in use knows ${this.#inUse.languages}, so it finds such text by its words only.`;
+    const languages = names.length > MOST_NAMED ? t("model.otherLanguages", { count: names.length }) : listOf(names);
+    const values = { languages, known: this.#inUse.languages };
+    if (unknown.length === 1) return t("model.unknownOne", { ...values, name: unknown[0].name });
+    return t("model.unknownSeveral", { ...values, count: unknown.length });
   }
 
   #button() {
     const other = this.#models.find((model) => model !== this.#inUse);
-    const label = `Use the model for ${other.languages} (${other.size})`;
+    const label = t("model.use", { languages: other.languages, size: other.size });
     return make("button", { type: "button", class: "button", onclick: () => this.#begin(other) }, label);
   }
 

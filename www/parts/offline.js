@@ -1,4 +1,5 @@
 import { byId } from "./dom.js";
+import { t } from "./texts/texts.js";
 
 /** Has the service worker cache a copy of the page. Resolves, once all of it is there, to whether the page works without its server. */
 export async function keepPage() {
@@ -18,7 +19,7 @@ export async function keepPage() {
 /** Shows what works without a network, once the page and the search model are cached. @param {boolean} answers whether answers do */
 export function showOffline(answers) {
   const note = byId("offline");
-  note.textContent = answers ? "Ready to work offline" : "Quotes work offline; answers will once the answer model is here";
+  note.textContent = t(answers ? "offline.all" : "offline.quotes");
   note.hidden = false;
 }
 

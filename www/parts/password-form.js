@@ -1,4 +1,5 @@
 import { make } from "./dom.js";
+import { t } from "./texts/texts.js";
 
 let forms = 0;
 
@@ -13,10 +14,10 @@ export const needsPassword = ({ code }) => code === "password_required" || code 
  * @param {(password: string) => void} open called with what was typed
  */
 export function passwordForm(name, { code }, open) {
-  const text = code === "wrong_password" ? `That is not the password of ${name}.` : `${name} is protected.`;
+  const text = t(code === "wrong_password" ? "password.wrong" : "password.protected", { name });
   const input = make("input", { type: "password", id: `password-${(forms += 1)}`, required: true, autocomplete: "off" });
-  const label = make("label", { htmlFor: input.id }, "Password");
-  const form = make("form", { class: "password" }, make("p", {}, text), label, input, make("button", { class: "button" }, "Open"));
+  const label = make("label", { htmlFor: input.id }, t("password.label"));
+  const form = make("form", { class: "password" }, make("p", {}, text), label, input, make("button", { class: "button" }, t("password.open")));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     open(input.value);

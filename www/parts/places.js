@@ -1,3 +1,5 @@
+import { placeTextOf, t } from "./texts/texts.js";
+
 /** What the page knows of its documents by their id, for names and places. */
 export class Places {
   #documents = new Map();
@@ -15,12 +17,12 @@ export class Places {
   /** "report.pdf", or "contract.pdf in mail.zip" for a member of a container. */
   name({ documentId, documentName }) {
     const container = this.#documents.get(this.#documents.get(documentId)?.container);
-    return container ? `${documentName} in ${container.name}` : documentName;
+    return container ? t("place.member", { name: documentName, container: container.name }) : documentName;
   }
 
   /** Where a passage or a citation is: "report.pdf, page 12". */
   line(span) {
-    const parts = [this.name(span), span.placeText, readInPicture(span.place)];
+    const parts = [this.name(span), placeTextOf(span), readInPicture(span.place)];
     return parts.filter(Boolean).join(", ");
   }
 }
@@ -31,11 +33,12 @@ const SURE = 0.85;
 /** Whether words were read in a picture, and how surely; empty where they are text of the file. */
 function readInPicture(place) {
   if (place?.sureness === undefined) return "";
-  return place.sureness >= SURE ? "read in the picture" : `read in the picture, unsurely (${Math.round(place.sureness * 100)} %)`;
+  return place.sureness >= SURE ? t("place.readInPicture") : t("place.readUnsurely", { percent: Math.round(place.sureness * 100) });
 }
 
 /** A place as the heading of what is there: "Page 12", "Message of 3 May 2025, R. Okafor"; empty where nothing is known. */
-export function placeHeading({ place, placeText = "" }) {
-  if (place?.message) return `Message of ${placeText}`;
+export function placeHeading(span) {
+  const placeText = placeTextOf(span);
+  if (span.place?.message) return t("place.message", { place: placeText });
   return placeText.charAt(0).toUpperCase() + placeText.slice(1);
 }

@@ -1,24 +1,18 @@
 import { make } from "./dom.js";
 import { bytes, count, timeLeft } from "./format.js";
+import { t } from "./texts/texts.js";
 
-const STAGES = {
-  download: "Fetching",
-  load: "Loading",
-  parse: "Reading",
-  embed: "Indexing",
-  index: "Saving",
-  read: "Reading",
-};
+/** Units that are named beside an amount. */
+const UNITS = ["layers", "documents", "segments", "chunks", "tokens"];
 
 /** One progress report as a line: "Fetching the search model: 12 MB of 25 MB, about 10 s left". */
-export function progressLine({ stage, done, total, unit, etaMs }, subject = "") {
-  const verb = STAGES[stage] ?? stage;
+export function progressLine({ stage, done, total, unit, etaMs }, subject) {
   const amount = unit === "bytes" ? bytes : count;
-  const unitName = unit === "bytes" || !unit ? "" : ` ${unit}`;
+  const unitName = UNITS.includes(unit) ? ` ${t(`unit.${unit}`)}` : "";
   const parts = [];
-  if (total > 0) parts.push(`${amount(done)} of ${amount(total)}${unitName}`);
+  if (total > 0) parts.push(`${t("progress.amount", { done: amount(done), total: amount(total) })}${unitName}`);
   if (etaMs > 0) parts.push(timeLeft(etaMs));
-  const what = subject ? `${verb} ${subject}` : verb;
+  const what = t(`progress.${stage}`, { subject });
   return parts.length ? `${what}: ${parts.join(", ")}` : what;
 }
 

@@ -1,7 +1,9 @@
 import { announce } from "./announce.js";
 import { byId, make } from "./dom.js";
 import { NONE } from "./answer-models.js";
+import { forgetTurn, forgetTurns, keepTurn, keptTurns } from "./history.js";
 import { loadSettings, saveSettings } from "./settings.js";
+import { errorText, t } from "./texts/texts.js";
 import { Turn } from "./turn.js";
 
 const MAX_TURNS = 30;
@@ -23,18 +25,25 @@ export class QuestionBox {
   #past = [];
   #running = null;
   #answering = Promise.resolve();
+  /** The knowledge base whose questions are shown. */
+  #knowledgeBase = null;
+  /** The turns that are shown, newest first, each with its id where it is kept. */
+  #shown = [];
   #places;
   #open;
+  #openQuery;
   #asked;
   #finished;
 
   /**
-   * @param {{ places: import("./places.js").Places, open: (span: object) => void, asked: () => void, finished: () => void }} callbacks
-   *   `open` shows a span in its document; the others are called before and after every answer
+   * @param {{ places: import("./places.js").Places, open: (span: object) => void, openQuery: (sql: string) => void,
+   *   asked: () => void, finished: () => void }} callbacks `open` shows a span in its document, `openQuery` a query; the
+   *   others are called before and after every answer
    */
-  constructor({ places, open, asked, finished }) {
+  constructor({ places, open, openQuery, asked, finished }) {
     this.#places = places;
     this.#open = open;
+    this.#openQuery = openQuery;
     this.#asked = asked;
     this.#finished = finished;
     this.#form.addEventListener("submit", (event) => {
@@ -48,6 +57,7 @@ export class QuestionBox {
       this.#form.requestSubmit();
     });
     byId("stop-button").addEventListener("click", () => this.stop());
+    byId("clear-turns").addEventListener("click", () => this.#clear());
     this.#bindSettings();
   }
 
@@ -57,6 +67,34 @@ export class QuestionBox {
     this.#answerModels = answerModels;
     this.#showChoices();
     this.#showNote();
+  }
+
+  /** Shows the questions that were kept with a knowledge base, in the place of those of another one. */
+  async show(knowledgeBase) {
+    if (knowledgeBase === this.#knowledgeBase) return;
+    this.stop();
+    this.#knowledgeBase = knowledgeBase;
+    this.#shown = [];
+    this.#past = [];
+    this.#turns.replaceChildren();
+    const kept = await keptTurns(knowledgeBase);
+    if (knowledgeBase !== this.#knowledgeBase) return;
+    const restored = kept.slice(-MAX_TURNS).map(({ id, question, events }) => {
+      const turn = this.#newTurn(question, { isKept: true });
+      for (const event of events) turn.handle(event);
+      return { turn, id };
+    });
+    this.#past = [...restored.map(({ turn }) => pastOf(turn)), ...this.#past].slice(-PAST_QUESTIONS);
+    // Questions that were asked meanwhile are newer.
+    const older = restored.reverse();
+    this.#shown.push(...older);
+    this.#turns.append(...older.map(({ turn }) => turn.element));
+    this.#showClearing();
+  }
+
+  /** The newest turn; undefined before the first question. */
+  get newest() {
+    return this.#shown[0]?.turn;
   }
 
   /** Takes the settings that another tab has stored. */
@@ -90,7 +128,7 @@ export class QuestionBox {
     const question = text.trim();
     if (!this.#engine) return;
     if (!question) {
-      announce("Write a question first.");
+      announce(t("ask.empty"));
       this.#question.focus();
       return;
     }
@@ -104,23 +142,27 @@ export class QuestionBox {
     const running = new AbortController();
     this.#running = running;
     this.#busy(true);
-    const turn = new Turn(question, { places: this.#places, open: this.#open });
+    const turn = this.#newTurn(question);
+    const shown = { turn, id: undefined };
+    this.#shown.unshift(shown);
     this.#turns.prepend(turn.element);
     bringIntoView(turn.element);
-    while (this.#turns.childElementCount > MAX_TURNS) this.#turns.lastElementChild.remove();
+    for (const { turn } of this.#shown.splice(MAX_TURNS)) turn.element.remove();
+    this.#showClearing();
     try {
       const onProgress = (report) => turn.progress(report);
-      for await (const event of this.#engine.ask(question, { ...this.#options(), history: this.#past, onProgress, signal: running.signal })) {
+      for await (const event of this.#engine.ask(question, { ...this.#options(), history: this.#history, onProgress, signal: running.signal })) {
         turn.handle(event);
       }
       // A question that goes on from this one needs its words.
-      const past = { question, quotes: turn.quotes, answer: turn.answer };
+      const past = pastOf(turn);
       this.#past = [...this.#past, past].slice(-PAST_QUESTIONS);
+      if (this.#shown.includes(shown)) shown.id = await keepTurn(this.#knowledgeBase, question, turn.events);
       if (turn.couldBeWritten && this.#answerModels.chosen === null) this.#offerModels(turn, past);
     } catch (error) {
       if (NO_MODEL.has(error.code)) turn.endWithoutModel(this.#alternatives(question));
       // Between the end of the indexing and the opening, which takes a moment.
-      else if (error.code === "embedder_mismatch") turn.fail(new Error("The search model has just changed. Ask again."));
+      else if (error.code === "embedder_mismatch") turn.fail(new Error(t("ask.modelChanged")));
       else turn.fail(error);
       // So that it can be asked again.
       this.#question.value ||= question;
@@ -132,6 +174,40 @@ export class QuestionBox {
     this.#finished();
   }
 
+  #newTurn(question, { isKept = false } = {}) {
+    const remove = (turn) => {
+      this.#remove(turn);
+      this.focus();
+    };
+    return new Turn(question, { places: this.#places, open: this.#open, openQuery: this.#openQuery, remove, isKept });
+  }
+
+  /** Removes a turn from the page, and from what is kept. The next question does not go on from it. */
+  #remove(turn) {
+    const shown = this.#shown.find((one) => one.turn === turn);
+    this.#shown = this.#shown.filter((one) => one !== shown);
+    this.#past = this.#past.filter((past) => past.turn !== turn);
+    turn.element.remove();
+    if (shown?.id !== undefined) void forgetTurn(shown.id);
+    this.#showClearing();
+  }
+
+  /** Removes all turns. */
+  async #clear() {
+    this.stop();
+    this.#shown = [];
+    this.#past = [];
+    this.#turns.replaceChildren();
+    this.#showClearing();
+    this.focus();
+    await forgetTurns(this.#knowledgeBase);
+    announce(t("ask.allRemoved"));
+  }
+
+  #showClearing() {
+    byId("clear-turns").hidden = this.#shown.length < 2;
+  }
+
   /** Buttons for an answer whose model could not be fetched. */
   #alternatives(question) {
     const button = (label, onclick) => make("button", { type: "button", class: "plain", onclick }, label);
@@ -139,7 +215,7 @@ export class QuestionBox {
       await this.#choose(NONE);
       this.focus();
     };
-    return [button("Try again", () => this.ask(question)), button("Quotes only from now on", stayWithQuotes)];
+    return [button(t("ask.again"), () => this.ask(question)), button(t("ask.quotesFromNow"), stayWithQuotes)];
   }
 
   /** Asks once which model writes answers, below the quotes of the first question that one could write to. */
@@ -149,8 +225,7 @@ export class QuestionBox {
       // The button that was chosen is gone.
       this.focus();
       if (!(await this.#choose(name)) || name === NONE) return;
-      turn.element.remove();
-      this.#past = this.#past.filter((other) => other !== past);
+      this.#remove(turn);
       this.ask(past.question);
     };
     turn.offer(this.#answerModels.choices, choose);
@@ -168,7 +243,7 @@ export class QuestionBox {
       this.#showChoices();
       await changed;
     } catch (error) {
-      problem = `The answer model could not be changed. ${error.message}`;
+      problem = t("model.answerNotChanged", { problem: errorText(error) });
     }
     this.#showChoices();
     if (problem) this.#say(problem);
@@ -181,6 +256,11 @@ export class QuestionBox {
   #say(text) {
     byId("ask-note").textContent = text;
     announce(text);
+  }
+
+  /** The last questions as the engine takes them. */
+  get #history() {
+    return this.#past.map(({ question, quotes, answer }) => ({ question, quotes, answer }));
   }
 
   #options() {
@@ -207,9 +287,9 @@ export class QuestionBox {
     const { choices, chosen, writes } = this.#answerModels;
     const options = [
       // Nothing is chosen before the first question that needs it.
-      ...(chosen === null ? [["", "not chosen yet"]] : []),
-      [NONE, "none, quotes only"],
-      ...choices.map(({ name, label, size }) => [name, `${label.toLowerCase()} (${size})`]),
+      ...(chosen === null ? [["", t("model.notChosen")]] : []),
+      [NONE, t("model.none")],
+      ...choices.map(({ name, label, size }) => [name, t("model.sized", { label: label.toLowerCase(), size })]),
     ];
     this.#select.replaceChildren(...options.map(([value, label]) => make("option", { value }, label)));
     this.#select.value = chosen ?? "";
@@ -229,10 +309,13 @@ export class QuestionBox {
     }
     const isHere = await models.isHere();
     if (models !== this.#answerModels || this.#running) return;
-    if (models.chosen === NONE) note.textContent = "Answers are the sentences of your documents, word for word.";
-    else note.textContent = isHere ? "" : `The answer model, ${models.choice.size}, is fetched at the next question and then kept. Quotes work without it.`;
+    if (models.chosen === NONE) note.textContent = t("model.quotesNote");
+    else note.textContent = isHere ? "" : t("model.fetchNote", { size: models.choice.size });
   }
 }
+
+/** What the next question may go on from. */
+const pastOf = (turn) => ({ turn, question: turn.question, quotes: turn.quotes, answer: turn.answer });
 
 /** Scrolls to a new answer where it would begin too far down to be noticed. */
 function bringIntoView(element) {

@@ -1,4 +1,5 @@
 import { byId, make } from "./dom.js";
+import { language, t } from "./texts/texts.js";
 
 const FOLDER = "samples/";
 
@@ -49,7 +50,7 @@ export class Samples {
     this.#shown = shown;
     this.#box.replaceChildren();
     if (here.length > 0) this.#box.append(this.#questions(here));
-    if (offers.length > 0) this.#box.append(make("h3", {}, "Or begin with a sample"), this.#cards(offers));
+    if (offers.length > 0) this.#box.append(make("h3", {}, t("samples.begin")), this.#cards(offers));
     this.#box.hidden = this.#box.childElementCount === 0;
   }
 
@@ -58,9 +59,9 @@ export class Samples {
       const button = make(
         "button",
         { type: "button", class: "plain sample", onclick: () => this.#fetch(sample, button) },
-        make("span", { class: "title" }, sample.title),
-        make("span", { class: "about" }, sample.description),
-        make("span", { class: "verb", "aria-hidden": "true" }, "Add"),
+        make("span", { class: "title" }, aboutOf(sample).title),
+        make("span", { class: "about" }, aboutOf(sample).description),
+        make("span", { class: "verb", "aria-hidden": "true" }, t("samples.add")),
       );
       return make("li", {}, button);
     });
@@ -71,9 +72,9 @@ export class Samples {
     const chips = samples.flatMap(({ questions }) => questions).map((question) => make(
       "li",
       {},
-      make("button", { type: "button", class: "chip", onclick: () => this.#ask(question) }, question),
+      make("button", { type: "button", class: "chip", lang: "en", onclick: () => this.#ask(question) }, question),
     ));
-    return make("details", { open: !this.#folded }, make("summary", {}, "Questions to try"), make("ul", { class: "chips" }, ...chips));
+    return make("details", { open: !this.#folded }, make("summary", {}, t("samples.questions")), make("ul", { class: "chips" }, ...chips));
   }
 
   async #fetch(sample, button) {
@@ -82,13 +83,16 @@ export class Samples {
     this.#fetching.add(sample);
     try {
       const response = await fetch(FOLDER + sample.file);
-      if (!response.ok) throw new Error(`the server answered ${response.status}`);
+      if (!response.ok) throw new Error(t("opening.serverAnswered", { status: String(response.status) }));
       const blob = await response.blob();
       this.#add([{ path: sample.file, file: new File([blob], sample.file, { type: sample.type }) }]);
     } catch (error) {
-      const text = `The sample could not be fetched: ${error.message}. Try again when you are online.`;
+      const text = t("samples.failed", { problem: error.message });
       button.closest("li").append(make("p", { class: "problem", role: "alert" }, text));
     }
     this.#fetching.delete(sample);
   }
 }
+
+/** What is said of a sample in the language of the page. The samples are in English. */
+const aboutOf = (sample) => sample[language] ?? sample;

@@ -1,5 +1,6 @@
 import { bytes } from "./format.js";
 import { languageOf, listOf, nameOfLanguage } from "./languages.js";
+import { t } from "./texts/texts.js";
 
 /** The page's entries of `models.json`, the one of the first visit first. */
 const ROLES = ["embedder", "embedderForAllLanguages"];
@@ -33,7 +34,7 @@ export class SearchModel {
   /** The languages that it knows: "English and Portuguese", or "all languages". */
   get languages() {
     const { languages } = this.#source;
-    return languages.length > 0 ? listOf(languages.map(nameOfLanguage)) : "all languages";
+    return languages.length > 0 ? listOf(languages.map(nameOfLanguage)) : t("model.allLanguages");
   }
 
   /** The name of the language that a document is in, where this model does not know it; otherwise undefined. */
@@ -54,12 +55,12 @@ export async function fetchModelList() {
   try {
     return await fetchList();
   } catch (error) {
-    throw new Error(`The list of models could not be fetched: ${error.message}. Check the connection, and try again.`);
+    throw new Error(t("opening.noList", { problem: error.message }));
   }
 }
 
 async function fetchList() {
   const response = await fetch("models.json");
-  if (!response.ok) throw new Error(`the server answered ${response.status}`);
+  if (!response.ok) throw new Error(t("opening.serverAnswered", { status: String(response.status) }));
   return response.json();
 }

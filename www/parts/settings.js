@@ -1,6 +1,19 @@
 const KEY = "ask-your-files";
 /** `answerModel` is null until one is chosen. */
-const DEFAULTS = { answerModel: null, answerLength: 120, searchModel: "embedder" };
+const DEFAULTS = {
+  answerModel: null,
+  answerLength: 120,
+  searchModel: "embedder",
+  /** The knowledge bases by their names in the engine, and what they are called on the page; null as long as nobody named it. */
+  knowledgeBases: [{ id: "ask-your-files", title: null }],
+  /** The one that was open last. */
+  knowledgeBase: "ask-your-files",
+  shortcuts: true,
+  /** The language of the page, "en" or "de"; null for that of the browser. */
+  language: null,
+  /** "light" or "dark"; null for those of the system. */
+  colours: null,
+};
 
 /** The stored settings; the defaults where there are none. */
 export function loadSettings() {
@@ -17,6 +30,15 @@ export function saveSettings(settings) {
     localStorage.setItem(KEY, JSON.stringify({ ...loadSettings(), ...settings }));
   } catch {
     // Some private modes refuse storage: the settings last as long as the page then.
+  }
+}
+
+/** Deletes all settings. */
+export function forgetSettings() {
+  try {
+    localStorage.removeItem(KEY);
+  } catch {
+    // There are none.
   }
 }
 

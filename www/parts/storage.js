@@ -1,5 +1,6 @@
 import { byId, make } from "./dom.js";
-import { bytes, count, plural } from "./format.js";
+import { bytes } from "./format.js";
+import { t } from "./texts/texts.js";
 
 /** Shows where the documents are stored, their size, and what the engine runs on. */
 export async function showStorage(engine) {
@@ -13,9 +14,9 @@ export async function showStorage(engine) {
   }
   const { storage } = stats;
   if (storage.kind === "memory") {
-    const reason = storage.reason ? ` (${storage.reason.replace(/\.$/, "")})` : "";
+    const reason = storage.reason?.replace(/\.$/, "");
     line.className = "caution";
-    line.textContent = `In memory only: this browser refuses storage${reason}. Documents will be gone when the tab closes.`;
+    line.textContent = reason ? t("storage.memoryBecause", { reason }) : t("storage.memory");
   } else {
     line.className = "";
     line.textContent = persistentLine(storage);
@@ -24,30 +25,28 @@ export async function showStorage(engine) {
 }
 
 function persistentLine({ persisted, usedBytes, quotaBytes }) {
-  const kept = persisted
-    ? "Kept in this browser until you remove it."
-    : "Kept in this browser, which may clear it when the disk runs full.";
+  const kept = t(persisted ? "storage.kept" : "storage.mayGo");
   if (usedBytes === undefined) return kept;
-  const quota = quotaBytes ? ` of ${bytes(quotaBytes)}` : "";
-  return `${bytes(usedBytes)}${quota} used, models included. ${kept}`;
+  const used = bytes(usedBytes);
+  return `${quotaBytes ? t("storage.usedOf", { used, quota: bytes(quotaBytes) }) : t("storage.used", { used })} ${kept}`;
 }
 
 function showAbout({ backend = {}, heapBytes, models = {}, documents, chunks }) {
   const rows = [];
   const row = (term, value) => rows.push(make("dt", {}, term), make("dd", {}, value));
-  const instructions = backend.relaxed ? "relaxed SIMD" : backend.simd ? "SIMD" : "no SIMD";
-  row("Runs on", `WebAssembly, ${instructions}, ${plural(backend.threads ?? 1, "thread")}`);
-  if (backend.workers > 1) row("Adds with", `${plural(backend.workers, "worker")} at most`);
-  if (heapBytes) row("Memory", bytes(heapBytes));
-  if (chunks !== undefined) row("Holds", `${plural(documents ?? 0, "document")}, ${plural(chunks, "chunk")}`);
+  const instructions = t(backend.relaxed ? "engine.relaxed" : backend.simd ? "engine.simd" : "engine.noSimd");
+  row(t("engine.runsOn"), t("engine.webAssembly", { instructions, threads: t("count.threads", { count: backend.threads ?? 1 }) }));
+  if (backend.workers > 1) row(t("engine.addsWith"), t("engine.workers", { count: backend.workers }));
+  if (heapBytes) row(t("engine.memory"), bytes(heapBytes));
+  if (chunks !== undefined) row(t("engine.holds"), `${t("count.documents", { count: documents ?? 0 })}, ${t("count.chunks", { count: chunks })}`);
   if (models.embedder) {
     const { fingerprint, dimensions, tokenLimit } = models.embedder;
-    row("Search model", `${short(fingerprint)}, ${count(dimensions)} dimensions, ${count(tokenLimit)} tokens`);
+    row(t("engine.searchModel"), t("engine.searchModelIs", { fingerprint: short(fingerprint), dimensions, tokens: tokenLimit }));
   }
   if (models.generator) {
     const { fingerprint, contextLength, loaded } = models.generator;
-    const state = loaded ? `${short(fingerprint)}, ${count(contextLength)} tokens` : "not loaded yet";
-    row("Answer model", state);
+    const state = loaded ? t("engine.answerModelIs", { fingerprint: short(fingerprint), tokens: contextLength }) : t("engine.notLoaded");
+    row(t("engine.answerModel"), state);
   }
   byId("about-list").replaceChildren(...rows);
   byId("about").hidden = false;

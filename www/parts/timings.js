@@ -1,24 +1,18 @@
 import { make } from "./dom.js";
-import { count, duration } from "./format.js";
+import { duration } from "./format.js";
+import { t } from "./texts/texts.js";
 
-const STAGES = [
-  ["embedMs", "question understood in"],
-  ["searchMs", "searched in"],
-  ["readMs", "passages read in"],
-  ["quoteMs", "quotes chosen in"],
-  ["loadMs", "answer model loaded in"],
-];
+const STAGES = ["embedMs", "searchMs", "readMs", "quoteMs", "loadMs"];
 
-function tokenStage(verb, tokens, ms) {
-  const rate = ms > 0 ? ` (${count(Math.round((tokens * 1000) / ms))} a second)` : "";
-  return [`${count(tokens)} tokens ${verb} in`, `${duration(ms)}${rate}`];
+function tokenStage(text, tokens, ms) {
+  return [t(text, { count: tokens }), t("timing.rate", { duration: duration(ms), rate: Math.round((tokens * 1000) / ms) })];
 }
 
 /** The stages of one answer with the time each took, as far as they were measured. */
 export function timingsOf(timings = {}) {
-  const rows = STAGES.filter(([key]) => timings[key] !== undefined).map(([key, label]) => [label, duration(timings[key])]);
-  if (timings.promptTokens && timings.promptMs) rows.push(tokenStage("read", timings.promptTokens, timings.promptMs));
-  if (timings.tokens && timings.decodeMs) rows.push(tokenStage("written", timings.tokens, timings.decodeMs));
+  const rows = STAGES.filter((stage) => timings[stage] !== undefined).map((stage) => [t(`timing.${stage}`), duration(timings[stage])]);
+  if (timings.promptTokens && timings.promptMs) rows.push(tokenStage("timing.tokensRead", timings.promptTokens, timings.promptMs));
+  if (timings.tokens && timings.decodeMs) rows.push(tokenStage("timing.tokensWritten", timings.tokens, timings.decodeMs));
   return rows;
 }
 

@@ -2,15 +2,15 @@ import { announce, SentenceAnnouncer } from "./announce.js";
 import { NONE } from "./answer-models.js";
 import { AnswerText } from "./answer-text.js";
 import { make } from "./dom.js";
-import { plural, withoutMarker } from "./format.js";
+import { withoutMarker } from "./format.js";
 import { ProgressBar } from "./progress.js";
-import { timingsLine } from "./timings.js";
+import { tableAnswer } from "./tables/table-answer.js";
+import { errorText, placeTextOf, t } from "./texts/texts.js";
+import { turnActions } from "./turn-actions.js";
+import { why } from "./why.js";
 
 /** An answer that is less sure is not marked: the quote says it, or something else. */
 const SURE = 0.5;
-
-/** Characters of a passage that tell which one it is. */
-const EXCERPT_CHARS = 140;
 
 const spanKey = ({ documentId, start, end }) => `${documentId} ${start} ${end}`;
 
@@ -19,10 +19,16 @@ let turns = 0;
 /** One question on the page, with its quotes, its answer and its outcome. */
 export class Turn {
   element = make("article", { class: "turn" });
+  question;
+  /** What the engine has told of it. */
+  events = [];
   #places;
   #open;
+  #openQuery;
+  #remove;
+  #isKept;
   #state = make("div", { class: "state" });
-  #progress = new ProgressBar("Progress of this answer");
+  #progress = new ProgressBar(t("turn.progress"));
   #quotes = make("ol", { class: "quotes best" });
   #pictures = make("div", { class: "pictures" });
   #answer = make("p", { class: "answer" });
@@ -38,28 +44,39 @@ export class Turn {
   #passages = [];
   /** The place of the answer in a few words. */
   #short = null;
+  /** The same with how sure it is. */
+  #sure = null;
+  /** Whether an answer was computed from a table. */
+  #isComputed = false;
   #quoted = [];
 
   /**
    * @param {string} question
-   * @param {{ places: import("./places.js").Places, open: (span: object) => void }} options `open` shows a passage or a
-   *   citation in its document
+   * @param {{ places: import("./places.js").Places, open: (span: object) => void, openQuery: (sql: string) => void,
+   *   remove: (turn: Turn) => void, isKept?: boolean }} options `open` shows a passage or a citation in its document,
+   *   `openQuery` a query to change it; of a turn that was kept nothing is announced
    */
-  constructor(question, { places, open }) {
+  constructor(question, { places, open, openQuery, remove, isKept = false }) {
+    this.question = question;
+    this.#remove = remove;
+    this.#isKept = isKept;
     this.#places = places;
     this.#open = open;
+    this.#openQuery = openQuery;
     const heading = make("h3", {}, question);
     heading.id = `turn-${(turns += 1)}`;
     this.element.setAttribute("aria-labelledby", heading.id);
     this.element.append(heading, this.#state);
-    this.#showStep("Searching your documents");
+    this.#showStep(t("turn.searching"));
   }
 
   /** Shows one event of `engine.ask`. */
   handle(event) {
+    this.events.push(event);
     switch (event.type) {
       case "passages": return this.#showPassages(event.passages);
       case "corrections": return this.#showCorrections(event.corrections);
+      case "table": return this.#showTable(event);
       case "answer": return this.#showAnswer(event);
       case "quote": return this.#showQuote(event);
       case "image": return this.#showImage(event);
@@ -98,37 +115,41 @@ export class Turn {
     const button = (name, label, remark) => make("li", {}, make(
       "button", { type: "button", class: "button", onclick: () => choose(name) }, label,
     ), ` ${remark}`);
-    const title = make("p", {}, "Shall a model also write an answer in its own words? It is fetched once, and runs on this device.");
+    const title = make("p", {}, t("turn.offer"));
     const list = make("ul", { class: "offer-choices" },
-      ...choices.map(({ name, label, remark, size }) => button(name, `${label} (${size})`, remark)),
-      button(NONE, "Quotes only", "nothing is fetched"));
-    this.element.querySelector(".outcome")?.replaceWith(make("div", { class: "offer", role: "group", "aria-label": "Written answers" }, title, list));
-    announce("Choose whether a model writes answers too.");
+      ...choices.map(({ name, label, remark, size }) => button(name, t("model.sized", { label, size }), remark)),
+      button(NONE, t("turn.offerNone"), t("turn.offerNoneRemark")));
+    this.element.querySelector(".outcome")?.replaceWith(make("div", { class: "offer", role: "group", "aria-label": t("turn.offerLabel") }, title, list));
+    this.#say(t("turn.offerSay"));
   }
 
   /** Shows the progress of the answer model: of its download, or of reading the passages. */
   progress(report) {
     this.#state.hidden = false;
-    this.#progress.show(report, report.stage === "read" ? "the passages" : "the answer model");
+    this.#progress.show(report, t(report.stage === "read" ? "progress.passages" : "progress.answerModel"));
   }
 
   /** Shows that the question could not be answered, and why. */
   fail(error) {
     this.#endProgress();
-    this.element.append(make("p", { class: "problem", role: "alert" }, error.message));
+    this.element.append(make("p", { class: "problem", role: "alert" }, errorText(error)));
   }
 
   /** Ends an answer that stops at its quotes, because the answer model could not be fetched. @param {HTMLElement[]} alternatives buttons */
   endWithoutModel(alternatives) {
     this.#endProgress();
-    const found = this.#quotes.childElementCount > 0 ? "The quotes above are from your documents all the same. " : "";
+    const isQuoted = this.#quotes.childElementCount > 0;
     this.element.append(make(
       "div",
       { class: "problem", role: "alert" },
-      make("p", {}, `No answer was written: the answer model could not be fetched. ${found}Answers need a connection until the model is here.`),
+      make("p", {}, t(isQuoted ? "turn.noModelQuoted" : "turn.noModel")),
       make("p", { class: "problem-actions" }, ...alternatives),
     ));
-    if (this.#passages.length > 0) this.element.append(this.#retrieved());
+    this.element.append(this.#why({}, undefined), this.#actions());
+  }
+
+  #say(text) {
+    if (!this.#isKept) announce(text);
   }
 
   #showStep(text) {
@@ -148,25 +169,34 @@ export class Turn {
 
   #showPassages(passages) {
     this.#passages = passages;
-    this.#showStep("Choosing quotes");
+    this.#showStep(t("turn.choosing"));
   }
 
   #showCorrections(corrections) {
-    const changed = corrections.map(({ from, to }) => `“${from}” is in no document; “${to}” was searched instead.`);
+    const changed = corrections.map(({ from, to }) => t("turn.correction", { from, to }));
     this.element.insertBefore(make("p", { class: "note" }, changed.join(" ")), this.#state);
-    announce(changed.join(" "));
+    this.#say(changed.join(" "));
+  }
+
+  /** An answer that was computed stands first, and says what it is computed from. */
+  #showTable(event) {
+    this.#isComputed = true;
+    this.#section(t("turn.computed"), tableAnswer(event, { places: this.#places, open: this.#open, openQuery: this.#openQuery }));
+    this.#say(t("turn.computedSay", { text: event.text, name: event.table.documentName }));
   }
 
   /** The quote that holds the answer comes next, and shows it in bold. */
   #showAnswer({ citation, confidence }) {
-    if (confidence >= SURE) this.#short = citation;
+    if (confidence < SURE) return;
+    this.#short = citation;
+    this.#sure = { text: citation.text, confidence };
   }
 
   #showQuote({ citation }) {
     if (!this.#quotes.isConnected) {
-      this.#section("From your documents", this.#quotes);
+      this.#section(t("turn.quotes"), this.#quotes);
       const answer = this.#short ? `${this.#short.text}. ` : "";
-      announce(`${answer}Quoted from ${this.#places.line(citation)}: ${withoutMarker(citation.text)}`);
+      this.#say(answer + t("turn.quotedFrom", { source: this.#places.line(citation), text: withoutMarker(citation.text) }));
     }
     this.#quoted.push(citation.text);
     this.#list(this.#quotes, citation);
@@ -175,10 +205,10 @@ export class Turn {
   /** A picture that is quoted, below the quotes. It opens at what is quoted. */
   #showImage({ citation, caption, thumbnail }) {
     const name = this.#places.name(citation);
-    const where = [name, citation.placeText].filter(Boolean).join(", ");
+    const where = [name, placeTextOf(citation)].filter(Boolean).join(", ");
     const image = make("img", { alt: "", src: URL.createObjectURL(new Blob([thumbnail], { type: "image/jpeg" })) });
     image.addEventListener("load", () => URL.revokeObjectURL(image.src), { once: true });
-    const button = make("button", { type: "button", class: "plain", "aria-label": `Open the picture ${name}`, onclick: () => this.#open(citation) }, image);
+    const button = make("button", { type: "button", class: "plain", "aria-label": t("turn.openPicture", { name }), onclick: () => this.#open(citation) }, image);
     const lines = [caption, where].filter(Boolean).map((line) => make("span", {}, line));
     this.#pictures.append(make("figure", {}, button, make("figcaption", {}, ...lines)));
     if (!this.#pictures.isConnected) this.element.insertBefore(this.#pictures, this.#state);
@@ -214,12 +244,12 @@ export class Turn {
 
   #showText(text) {
     if (!this.#answer.isConnected) {
-      this.#section("Answer", this.#answer);
+      this.#section(t("turn.answer"), this.#answer);
       this.element.classList.add("writing");
       this.#state.hidden = true;
     }
     this.#text.append(text);
-    this.#sentences.add(text);
+    if (!this.#isKept) this.#sentences.add(text);
   }
 
   #showCitation({ citation, textEnd }) {
@@ -230,7 +260,7 @@ export class Turn {
         type: "button",
         class: "number citation",
         title: `${this.#places.line(citation)}: ${withoutMarker(citation.text)}`,
-        "aria-label": `Source ${number}, ${this.#places.line(citation)}`,
+        "aria-label": t("turn.source", { number, source: this.#places.line(citation) }),
         onclick: () => this.#open(citation),
       },
       number,
@@ -254,64 +284,48 @@ export class Turn {
     const outcome = this.#outcome(reason);
     if (outcome) this.element.append(outcome);
     if (this.#sources.childElementCount > 0) {
-      this.element.append(make("h4", {}, "Also cited"), this.#sources);
+      this.element.append(make("h4", {}, t("turn.alsoCited")), this.#sources);
     }
-    const line = timingsLine(timings);
-    if (line) this.element.append(line);
-    if (this.#passages.length > 0) this.element.append(this.#retrieved(reason));
-    announce(this.#summary(reason));
+    this.element.append(this.#why(timings, reason), this.#actions());
+    this.#say(this.#summary(reason));
+  }
+
+  #why(timings, reason) {
+    return why({ passages: this.#passages, short: this.#sure, timings, reason }, { places: this.#places, open: this.#open });
+  }
+
+  #actions() {
+    const { question, events } = this;
+    return turnActions({ turn: { question, events }, places: this.#places, remove: () => this.#remove(this) });
   }
 
   #legend() {
-    const one = this.#unsupported === 1;
-    const what = one ? "a sentence that your documents do not support. It is" : `sentences that your documents do not support. They are`;
-    return make("p", { class: "legend" }, `“…” stands for ${what} hidden until you choose “…”.`);
+    return make("p", { class: "legend" }, t(this.#unsupported === 1 ? "turn.legendOne" : "turn.legendSeveral"));
   }
 
   #outcome(reason) {
     const line = (...content) => make("p", { class: "outcome" }, ...content);
     if (reason === "no_answer") {
       return line(
-        make("strong", {}, "Nothing in your documents is near enough to answer this."),
+        make("strong", {}, t("turn.noAnswer")),
         make("br"),
-        "Ask in other words, or add a document that covers it.",
+        t("turn.noAnswerHint"),
       );
     }
-    if (reason === "no_generator") return line("Quotes only: no answer was written.");
-    if (this.#unsupported > 0 && this.#cited.size === 0) return line("The model wrote nothing that your documents support.");
-    if (reason === "aborted") return line("Stopped.");
-    if (reason === "length") return line("Cut off at the chosen answer length.");
+    if (reason === "no_generator") return line(t(this.#isComputed ? "turn.computedOutcome" : "turn.quotesOnly"));
+    if (this.#unsupported > 0 && this.#cited.size === 0) return line(t("turn.nothingSupported"));
+    if (reason === "aborted") return line(t("turn.stopped"));
+    if (reason === "length") return line(t("turn.cutOff"));
     return null;
   }
 
   #summary(reason) {
-    if (reason === "no_answer") return "Nothing in your documents is near enough to answer this.";
-    if (reason === "aborted") return "Stopped.";
-    if (reason === "no_generator") return `${plural(this.#quotes.childElementCount, "quote")} found.`;
-    const parts = [`Answer finished, ${plural(this.#cited.size, "source")} cited.`];
-    if (this.#unsupported > 0) parts.push(`${plural(this.#unsupported, "sentence")} not supported by your documents.`);
+    if (reason === "aborted") return t("turn.stopped");
+    if (this.#isComputed && this.#text.text === "") return t("turn.computedOutcome");
+    if (reason === "no_answer") return t("turn.noAnswer");
+    if (reason === "no_generator") return t("turn.quotesFound", { count: this.#quotes.childElementCount });
+    const parts = [t("turn.finished", { count: this.#cited.size })];
+    if (this.#unsupported > 0) parts.push(t("turn.unsupportedCount", { count: this.#unsupported }));
     return parts.join(" ");
   }
-
-  #retrieved(reason) {
-    const items = this.#passages.map((passage) => {
-      const scores = [`score ${passage.score?.toFixed(2)}`];
-      if (passage.scores) scores.push(`meaning ${passage.scores.dense?.toFixed(2)}`, `words ${passage.scores.lexical?.toFixed(2)}`);
-      return make("li", {}, make(
-        "button",
-        { type: "button", class: "plain", onclick: () => this.#open(passage) },
-        make("span", {}, excerptOf(passage.text)),
-        make("span", { class: "scores" }, `${this.#places.line(passage)}, ${scores.join(", ")}`),
-      ));
-    });
-    const title = reason === "no_answer" ? "The nearest passages all the same" : "What was retrieved";
-    return make("details", { class: "retrieved" }, make("summary", {}, title), make("ol", {}, ...items));
-  }
-}
-
-/** The beginning of a passage on a line, up to the end of a word. */
-function excerptOf(passage) {
-  const text = withoutMarker(passage).replace(/\s+/g, " ").trim();
-  if (text.length <= EXCERPT_CHARS) return text;
-  return `${text.slice(0, EXCERPT_CHARS).replace(/\s\S*$/, "")}…`;
 }

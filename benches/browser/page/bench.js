@@ -4,7 +4,9 @@ import { measureLimits } from "./limits.js";
 
 const ENGINES = {
   ours: () => import("./ours.js"),
+  duckdb: () => import("./duckdb.js"),
   pdfjs: () => import("./pdfjs.js"),
+  sqljs: () => import("./sqljs.js"),
   tesseract: () => import("./tesseract.js"),
   wllama: () => import("./wllama.js"),
   onnxruntime: () => import("./onnxruntime.js"),
@@ -15,12 +17,11 @@ let contestant = null;
 window.bench = {
   measureLimits,
 
-  /** `kind` is `openGenerator`, `openEmbedder`, `openImageEmbedder`, `openKnowledgeBase`, `openAnswers` or `openReader`; `model` the address of its file. */
+  /** `kind` is `openGenerator`, `openEmbedder`, `openImageEmbedder`, `openKnowledgeBase`, `openAnswers`, `openReader` or `openTables`; `model` the address of its file, where it has one. */
   async open({ engine, kind, model, ...settings }) {
     const module = await ENGINES[engine]();
-    const response = await fetch(model);
-    if (!response.ok) throw new Error(`${model}: the server answered ${response.status}`);
-    contestant = await module[kind](await response.blob(), { ...settings, model });
+    const file = model && (await fetched(model)).blob();
+    contestant = await module[kind](await file, { ...settings, model });
   },
 
   async close() {
@@ -65,6 +66,19 @@ window.bench = {
     return { ms: performance.now() - started, ...thumbnail };
   },
 
+  /** Has the contestant load a table from a file, and answer a first query: the rows, and the milliseconds by parts. */
+  async loadTable({ name, sql }) {
+    const response = await fetched(`/models/${name}`);
+    return contestant.load(new Uint8Array(await response.arrayBuffer()), name, sql);
+  },
+
+  /** Milliseconds to answer a query, its rows and, where the contestant tells them, their sources. */
+  async query({ sql }) {
+    const started = performance.now();
+    const { rows, sources } = await contestant.query(sql);
+    return { ms: performance.now() - started, rows, sources: sources?.map((list) => list.map(({ table, rowCount }) => ({ table, rowCount }))) };
+  },
+
   /** What one of the calls of search/ measures. */
   async search(call, task) {
     const calls = await import("./search/index.js");
@@ -81,3 +95,9 @@ window.bench = {
     return { ms: performance.now() - started, chunks };
   },
 };
+
+async function fetched(address) {
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(`${address}: the server answered ${response.status}`);
+  return response;
+}

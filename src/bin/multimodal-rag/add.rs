@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use multimodal_rag::{AddedDocument, Engine, Error, SourceFile};
+use multimodal_rag::{AddedDocument, Engine, Error, SourceFile, Task};
 
 use crate::Failure;
 use crate::files::{read_file, unreadable};
@@ -14,23 +14,23 @@ use crate::progress::{clear_line, task_with_progress};
 use crate::runtime::block_on;
 
 /// What is stored of a file besides its bytes.
-#[derive(Args, Default)]
+#[derive(Args, Clone, Default)]
 pub(crate) struct DocumentArguments {
     /// A JSON object to keep beside each file; `--where` chooses by it.
     #[arg(long)]
-    metadata: Option<String>,
+    pub(crate) metadata: Option<String>,
     /// The id of a document that the file replaces.
     #[arg(long)]
-    replaces: Option<String>,
+    pub(crate) replaces: Option<String>,
     /// Replace the document of the same name, if its file has changed.
     #[arg(long, conflicts_with = "replaces")]
-    replace_same_name: bool,
+    pub(crate) replace_same_name: bool,
     /// The password of encrypted files.
     #[arg(long)]
-    password: Option<String>,
+    pub(crate) password: Option<String>,
     /// Keep the text alone, and not the file itself.
     #[arg(long)]
-    drop_original: bool,
+    pub(crate) drop_original: bool,
 }
 
 impl DocumentArguments {
@@ -43,18 +43,19 @@ impl DocumentArguments {
 }
 
 /// A file to add.
-struct NamedFile {
-    path: PathBuf,
+pub(crate) struct NamedFile {
+    pub(crate) path: PathBuf,
     /// Its file name; in a folder, its path from there.
-    name: String,
+    pub(crate) name: String,
     is_in_folder: bool,
 }
 
 /// Adds one file and prints its number of chunks and its id.
-fn add(
+pub(crate) fn add(
     engine: &Engine,
     file: &NamedFile,
     arguments: &DocumentArguments,
+    task: &Task,
 ) -> Result<AddedDocument, Failure> {
     let bytes = read_file(&file.path)?;
     let source = SourceFile {
@@ -66,15 +67,16 @@ fn add(
         replaces_same_name: arguments.replace_same_name,
         password: arguments.password.as_deref(),
         drops_original: arguments.drop_original,
+        vector: None,
     };
-    let added = block_on(engine.add(source, &task_with_progress()))?;
+    let added = block_on(engine.add(source, task))?;
     print_added(&added);
     Ok(added)
 }
 
 /// Prints what was made of a file.
 pub(crate) fn print_added(added: &AddedDocument) {
-    let AddedDocument { info, chunks, members, already_added } = added;
+    let AddedDocument { info, chunks, members, already_added, .. } = added;
     let members = match members.len() {
         0 => String::new(),
         count => format!(", {count} files in it"),
@@ -93,7 +95,7 @@ pub(crate) fn add_asked(engine: &Engine, paths: &[PathBuf]) -> Result<(), Failur
     let folder = shared_folder(paths);
     for path in paths {
         let file = NamedFile::in_folder(&folder, path.clone());
-        add(engine, &file, &DocumentArguments::default())?;
+        add(engine, &file, &DocumentArguments::default(), &task_with_progress())?;
     }
     Ok(())
 }
@@ -116,7 +118,7 @@ impl NamedFile {
 
     /// The files at a path: itself, or those of a folder and of its folders, in order, without
     /// hidden ones.
-    fn at(path: &Path) -> Result<Vec<Self>, Error> {
+    pub(crate) fn at(path: &Path) -> Result<Vec<Self>, Error> {
         if !path.is_dir() {
             return Ok(vec![Self::new(path.to_owned())]);
         }
@@ -170,39 +172,48 @@ struct Outcome {
 }
 
 impl Add {
-    /// Adds every file that can be added. A file that fails does not stop the others.
     pub(crate) fn run(self) -> Result<(), Failure> {
         self.document.check()?;
         let engine = self.knowledge_base.open_or_create()?;
-        let mut outcome = Outcome::default();
-        let (mut total, mut has_folder) = (0, false);
-        for path in &self.files {
-            match NamedFile::at(path) {
-                Ok(files) => {
-                    total += files.len();
-                    has_folder |= path.is_dir();
-                    files.iter().for_each(|file| outcome.add(&engine, file, &self.document));
-                }
-                Err(error) => {
-                    total += 1;
-                    outcome.fail(path, &error);
-                }
+        add_all(&engine, &self.files, |_| self.document.clone())
+    }
+}
+
+/// Adds every file that can be added, with what `arguments` gives for its name. A file that fails does not stop the
+/// others.
+pub(crate) fn add_all(
+    engine: &Engine,
+    paths: &[PathBuf],
+    arguments: impl Fn(&str) -> DocumentArguments,
+) -> Result<(), Failure> {
+    let mut outcome = Outcome::default();
+    let (mut total, mut has_folder) = (0, false);
+    for path in paths {
+        match NamedFile::at(path) {
+            Ok(files) => {
+                total += files.len();
+                has_folder |= path.is_dir();
+                files.iter().for_each(|file| outcome.add(engine, file, &arguments(&file.name)));
+            }
+            Err(error) => {
+                total += 1;
+                outcome.fail(path, &error);
             }
         }
-        block_on(engine.maintain(&task_with_progress()))?;
-        if has_folder {
-            outcome.print();
-        }
-        match outcome.failed {
-            0 => Ok(()),
-            failed => Err(format!("Files that could not be added: {failed} of {total}.").into()),
-        }
+    }
+    block_on(engine.maintain(&task_with_progress()))?;
+    if has_folder {
+        outcome.print();
+    }
+    match outcome.failed {
+        0 => Ok(()),
+        failed => Err(format!("Files that could not be added: {failed} of {total}.").into()),
     }
 }
 
 impl Outcome {
     fn add(&mut self, engine: &Engine, file: &NamedFile, arguments: &DocumentArguments) {
-        match add(engine, file, arguments) {
+        match add(engine, file, arguments, &task_with_progress()) {
             Ok(AddedDocument { already_added: true, .. }) => self.unchanged += 1,
             Ok(_) => self.added += 1,
             Err(failure) => match failure.downcast_ref::<Error>() {

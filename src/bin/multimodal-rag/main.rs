@@ -1,18 +1,25 @@
 //! The command line.
 
 mod add;
+mod ask;
+mod build;
 mod check_model;
 mod eval;
 mod files;
 mod generator;
 mod knowledge;
+mod mcp;
 mod models;
 mod originals;
+mod parameter;
+mod printed;
 mod process_reader;
 mod progress;
+mod query;
 mod read_file;
 mod reader_protocol;
 mod runtime;
+mod spreadsheet_text;
 mod tables;
 mod transfer;
 mod vector_index;
@@ -41,7 +48,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Answers a question from files: quotes, the answer as it is written, sources.
-    Ask(knowledge::Ask),
+    Ask(ask::Ask),
     /// Adds files and folders to a knowledge base.
     Add(add::Add),
     /// Lists the passages that are nearest to a question.
@@ -56,12 +63,18 @@ enum Command {
     Export(transfer::Export),
     /// Makes a knowledge base of an exported one.
     Import(transfer::Import),
+    /// Makes the file of a knowledge base that a page opens by its address.
+    Build(build::Build),
     /// Lists the documents of a knowledge base.
     List(knowledge::List),
     /// Prints a document's text, which is what the bytes of a source count.
     Text(knowledge::Text),
     /// Lists the tables of a file, with the kinds of their columns, and computes answers from them.
     Tables(tables::Tables),
+    /// Runs SQL over the tables of files; prints CSV.
+    Query(query::Query),
+    /// Serves a knowledge base to agents: the Model Context Protocol over standard input and output.
+    Mcp(mcp::Mcp),
     /// Packs an encoder (a folder with model.safetensors, config.json and
     /// tokenizer.json) into the one file that a page loads.
     Quantize(models::Quantize),
@@ -106,9 +119,12 @@ fn main() -> ExitCode {
         Command::ReadFile(command) => command.run(),
         Command::Export(command) => command.run(),
         Command::Import(command) => command.run(),
+        Command::Build(command) => command.run(),
         Command::List(command) => command.run(),
         Command::Text(command) => command.run(),
         Command::Tables(command) => command.run(),
+        Command::Query(command) => command.run(),
+        Command::Mcp(command) => command.run(),
         Command::Quantize(command) => command.run(),
         Command::CheckModel(command) => command.run(),
         Command::Eval(command) => command.run(),

@@ -97,7 +97,7 @@ impl FileReader for ProcessReader {
         let report = |done, total, unit: &str| {
             task.report(runtime, Stage::Parse, done, total, Progress::unit_named(unit), since_ms);
         };
-        process.wait(file.name, limits, task, report)
+        process.wait(file.name, limits, runtime, task, report).await
     }
 }
 
@@ -168,10 +168,11 @@ impl ReaderProcess {
     }
 
     /// Waits until the file is read, or the process has ended or taken too long.
-    fn wait(
+    async fn wait(
         &mut self,
         name: &str,
         limits: &ReadLimits,
+        runtime: &dyn Runtime,
         task: &Task,
         report: impl Fn(u64, u64, &str),
     ) -> Result<(FileKind, ReadFile)> {
@@ -193,7 +194,7 @@ impl ReaderProcess {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return Err(self.crash(name)),
             }
-            task.cancel.check()?;
+            task.step(runtime).await?;
             for (since, milliseconds) in
                 [(start, limits.milliseconds), (last_step, limits.step_milliseconds)]
             {

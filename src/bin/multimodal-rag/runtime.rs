@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::pin;
+use std::sync::OnceLock;
 use std::task::{Context, Poll, Waker};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -28,6 +29,12 @@ impl Runtime for NativeRuntime {
     }
 
     async fn yield_now(&self) {}
+}
+
+/// Milliseconds since the first call.
+pub(crate) fn milliseconds() -> f64 {
+    static START: OnceLock<Instant> = OnceLock::new();
+    START.get_or_init(Instant::now).elapsed().as_secs_f64() * 1000.0
 }
 
 /// Polls a future until it is ready. For futures that wait for nothing outside the process.

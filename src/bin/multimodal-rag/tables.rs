@@ -5,23 +5,23 @@ use std::path::PathBuf;
 
 use clap::Args;
 use multimodal_rag::{
-    DocumentTable, FileReader, FileToRead, TABLE_CONFIDENCE, TableAnswer, TableValue, TableWeights,
-    Task, answer_table, tables_of,
+    CatalogTable, DocumentTables, TABLE_CONFIDENCE, TableAnswer, TableValue, TableWeights,
+    answer_table,
 };
 
 use crate::Failure;
-use crate::files::read_file;
 use crate::process_reader::ReaderArguments;
-use crate::runtime::{NativeRuntime, block_on};
+use crate::query::read_documents;
 
 /// The most numbers of rows that are printed.
 const SHOWN_ROWS: usize = 10;
 
-/// Lists the tables of a file.
+/// Lists the tables of files.
 #[derive(Args)]
 pub(crate) struct Tables {
-    /// The file: CSV, a spreadsheet, HTML, and all others that are read.
-    file: PathBuf,
+    /// The files: CSV, spreadsheets, databases of SQLite, HTML, and all others that are read.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
     /// Compute the answer of each table to this question, where a plan is sure.
     #[arg(long, value_name = "QUESTION")]
     ask: Option<String>,
@@ -34,20 +34,15 @@ pub(crate) struct Tables {
 
 impl Tables {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        let (name, bytes) = (self.file.display().to_string(), read_file(&self.file)?);
-        let password = self.password.as_deref();
-        let file = FileToRead { name: &name, bytes: &bytes, password, ..FileToRead::default() };
-        let (reader, limits) = (self.reader.reader()?, self.reader.limits());
-        let task = Task::default();
-        let (_, read) = block_on(reader.read(&file, &limits, &NativeRuntime::new(), &task))?;
-        let tables = tables_of(&read.document);
-        if tables.is_empty() {
-            return Err(format!("{name} has no table with a header.").into());
+        let documents = read_documents(&self.files, self.password.as_deref(), &self.reader)?;
+        let tables = DocumentTables::new(documents);
+        if tables.tables().is_empty() {
+            return Err("No table is in what was given.".into());
         }
-        for (place, table) in tables.iter().enumerate() {
-            print_table(place + 1, table)?;
-            if let Some(question) = &self.ask {
-                let answer = answer_table(question, &table.table, TableWeights::trained());
+        for table in tables.tables() {
+            print_table(table)?;
+            if let (Some(question), Some(data)) = (&self.ask, tables.data(table)) {
+                let answer = answer_table(question, &data, TableWeights::trained());
                 print_answer(answer.filter(|it| it.confidence >= TABLE_CONFIDENCE).as_ref())?;
             }
         }
@@ -55,13 +50,16 @@ impl Tables {
     }
 }
 
-fn print_table(number: usize, table: &DocumentTable) -> io::Result<()> {
+fn print_table(table: &CatalogTable) -> io::Result<()> {
     let mut out = io::stdout();
-    let title = if table.title.is_empty() { "without a title" } else { &table.title };
-    let columns = table.table.columns();
-    writeln!(out, "Table {number}, {title}: {} rows", table.table.row_count())?;
-    for column in columns {
-        writeln!(out, "  {} ({})", column.name.replace('\n', " "), column.kind.name())?;
+    let title = match table.title() {
+        "" => String::new(),
+        title => format!(", \"{}\"", title.replace('\n', " ")),
+    };
+    writeln!(out, "{} ({}{title}): {} rows", table.name, table.document.name, table.row_count())?;
+    for (name, kind, unit) in table.columns() {
+        let unit = if unit.is_empty() { String::new() } else { format!(", {unit}") };
+        writeln!(out, "  {name} ({}{unit})", kind.name())?;
     }
     Ok(())
 }

@@ -24,15 +24,19 @@ pub(crate) struct Export {
 
 impl Export {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        let engine = self.knowledge_base.open()?;
-        let file = File::create(&self.file).map_err(|error| unwritable(&self.file, &error))?;
-        let exported = export(&engine, &self.file, file);
-        if exported.is_err() {
-            // Half an export cannot be imported.
-            let _ = fs::remove_file(&self.file);
-        }
-        exported
+        export_to(&self.knowledge_base.open()?, &self.file)
     }
+}
+
+/// Writes a whole knowledge base to the file at `path`.
+pub(crate) fn export_to(engine: &Engine, path: &Path) -> Result<(), Failure> {
+    let file = File::create(path).map_err(|error| unwritable(path, &error))?;
+    let exported = export(engine, path, file);
+    if exported.is_err() {
+        // Half an export cannot be imported.
+        let _ = fs::remove_file(path);
+    }
+    exported
 }
 
 /// Writes the knowledge base to `file`, whose path is `path`.

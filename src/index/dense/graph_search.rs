@@ -51,11 +51,12 @@ struct Found {
 impl Found {
     fn in_segment(segment: &VectorSet<'_>, query: &QuantizedVector) -> Self {
         let all = || Self { rows: segment.compare_all(query), complete_to: f32::NEG_INFINITY };
-        let rows = segment.vectors.len();
-        let allowed = segment.allowed.map_or(rows, |allowed| allowed.count());
-        let Some(graph) = segment.graph.filter(|_| allowed * MIN_ALLOWED_PART >= rows) else {
+        let all_rows = segment.vectors.len();
+        let allowed = segment.allowed.map_or(all_rows, |allowed| allowed.count());
+        let Some(graph) = segment.graph.filter(|_| allowed * MIN_ALLOWED_PART >= all_rows) else {
             return all();
         };
+        let rows = segment.vectors.present();
         let mut found: Vec<_> = graph.candidates(query).collect();
         if found.len() < rows.min(GRAPH_EF_SEARCH) {
             // Links do not lead to all rows.

@@ -15,7 +15,8 @@ use super::quantized::{QuantizedVector, QuantizedVectors};
 pub struct VectorSet<'a> {
     /// The vectors.
     pub vectors: &'a QuantizedVectors,
-    /// The rows that may be found, in a set of the same length; all rows where it is none.
+    /// The rows that may be found, in a set of the same length; all rows where it is none. A row
+    /// without a vector is never found.
     pub allowed: Option<&'a BitSet>,
     /// The segment's graph, if it has one.
     pub graph: Option<&'a Graph>,
@@ -68,7 +69,7 @@ pub(super) fn strategy_of(
 /// For each segment, rows in ascending order with their cosines, found by the fastest
 /// strategy without graphs: among them nearly always all of the `count` nearest rows of all
 /// segments. At least `count` rows come back where so many are allowed, and only allowed
-/// ones. All vectors must have as many numbers as the query
+/// ones with a vector. All vectors must have as many numbers as the query
 /// ([`QuantizedVectors::check_dimensions`]).
 pub fn nearest(
     segments: &[VectorSet<'_>],
@@ -123,10 +124,13 @@ impl VectorSet<'_> {
 
     /// All allowed rows with their cosines.
     fn compare_all(&self, query: &QuantizedVector) -> Vec<(u32, f32)> {
+        let has_vector = |row: usize| self.vectors.has_vector(row);
         let Some(allowed) = self.allowed else {
-            return (0..).zip(self.vectors.scan(query)).collect();
+            let cosines = (0..).zip(self.vectors.scan(query));
+            return cosines.filter(|&(row, _)| has_vector(row as usize)).collect();
         };
-        let rows: Vec<u32> = allowed.iter().map(|row| row as u32).collect();
+        let rows: Vec<u32> =
+            allowed.iter().filter(|&row| has_vector(row)).map(|row| row as u32).collect();
         self.vectors.scan_rows(query, &rows)
     }
 }

@@ -19,7 +19,7 @@ const MIN_FIRST_ROWS: usize = 100;
 /// is faster.
 const MAX_COMPARED_PART: usize = 5;
 
-/// The distance of a row that is not allowed.
+/// The distance of a row that is not allowed, or has no vector.
 const NOT_ALLOWED: u16 = u16::MAX;
 
 /// Distances that are tested together; most blocks hold no near row.
@@ -52,10 +52,10 @@ pub(super) fn by_signs(
     }
 }
 
-/// The mean evenness of all rows ([`Signs::evenness`](crate::index::signs::Signs::evenness)).
+/// The mean evenness of all vectors ([`Signs::evenness`](crate::index::signs::Signs::evenness)).
 pub(super) fn evenness(segments: &[VectorSet<'_>]) -> f64 {
     let sum = segments.iter().map(|segment| segment.vectors.signs().evenness()).sum();
-    mean_evenness(sum, segments.iter().map(|segment| segment.vectors.len()).sum())
+    mean_evenness(sum, segments.iter().map(|segment| segment.vectors.present()).sum())
 }
 
 /// The distances of a segment's rows.
@@ -72,6 +72,9 @@ impl Distances {
                     others.for_each(|(_, distance)| *distance = NOT_ALLOWED);
                 }
             }
+        }
+        for missing in segment.vectors.missing() {
+            distances[missing.start as usize..missing.end as usize].fill(NOT_ALLOWED);
         }
         Self(distances)
     }

@@ -11,7 +11,11 @@ const CONTEXT_BYTES: usize = 64;
 
 /// ISO-2022-JP, whose letters are ASCII between escapes.
 pub(super) fn escaped(input: &[u8]) -> Option<&'static Encoding> {
-    let first = input.windows(3).position(|window| matches!(window, b"\x1b$B" | b"\x1b$@"))?;
+    // Most texts have no escape, and a byte is found more quickly.
+    let first = input
+        .contains(&0x1b)
+        .then(|| input.windows(3))?
+        .position(|window| matches!(window, b"\x1b$B" | b"\x1b$@"))?;
     Some(guess(&input[first..], Iso2022JpDetection::Allow)).filter(|found| *found == ISO_2022_JP)
 }
 

@@ -92,13 +92,16 @@ fn undeclared(input: &[u8]) -> Option<Decoded> {
     if let Some(encoding) = detected::escaped(input) {
         return decode_as(encoding, input, true);
     }
+    if std::str::from_utf8(input).is_ok() {
+        return Some(with_source(UTF_8, input, false));
+    }
     let (mut valid, mut invalid) = (0, 0);
     for chunk in input.utf8_chunks() {
         // Each character beyond ASCII has one byte that begins it.
         valid += chunk.valid().bytes().filter(|byte| *byte >= 0xc0).count();
         invalid += usize::from(!chunk.invalid().is_empty());
     }
-    if invalid == 0 || valid >= invalid * VALID_PER_INVALID {
+    if valid >= invalid * VALID_PER_INVALID {
         return Some(with_source(UTF_8, input, false));
     }
     detected::decode(input)
@@ -144,6 +147,6 @@ fn nul(bytes: &[u8], encoding: &'static Encoding) -> Option<usize> {
     if encoding == UTF_16LE || encoding == UTF_16BE {
         bytes.chunks_exact(2).position(|unit| unit == [0, 0]).map(|unit| unit * 2)
     } else {
-        bytes.iter().position(|&byte| byte == 0)
+        bytes.contains(&0).then(|| bytes.iter().position(|&byte| byte == 0))?
     }
 }

@@ -3,13 +3,14 @@
 use crate::document::BlockKind;
 
 use super::pieces::{BlockPictures, Piece};
+use crate::read::blocks::row_text;
 
 /// A cell with more bytes contains a part of the page instead of a value.
 const MAX_CELL_BYTES: usize = 1000;
 /// A table whose cells have no more is one of data, whatever is in them.
 const MAX_DATA_CELL_BYTES: usize = 300;
-/// What stands between two cells.
-const SEPARATOR: &str = " | ";
+/// The bytes between two cells.
+const SEPARATOR_BYTES: usize = 3;
 /// The most columns that a cell spans.
 const MAX_SPAN: usize = 100;
 /// The most bytes of a page's cells that are repeated, for each byte of the page.
@@ -67,7 +68,7 @@ impl Repetition {
 
     /// The text once more; none where enough was repeated.
     fn take(&mut self, text: &str) -> Option<String> {
-        self.0 = self.0.checked_sub(text.len() + SEPARATOR.len())?;
+        self.0 = self.0.checked_sub(text.len() + SEPARATOR_BYTES)?;
         Some(text.to_owned())
     }
 }
@@ -99,7 +100,7 @@ pub(super) fn pieces(rows: Vec<Row>, repetition: &mut Repetition) -> Vec<Piece> 
             skip(&mut spanning);
             String::new()
         } else {
-            cells(&row, &mut spanning, repetition).join(SEPARATOR)
+            row_text(&cells(&row, &mut spanning, repetition))
         };
         let mut pictures = BlockPictures::default();
         for piece in row.cells.iter_mut().flat_map(|cell| &mut cell.pieces) {

@@ -16,7 +16,7 @@ use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd};
 use crate::document::{BlockKind, FileDetails};
 use crate::lines::{is_short_title, parts_entries};
 
-use super::blocks::{DocumentBuilder, readable};
+use super::blocks::{DocumentBuilder, readable, row_text};
 use super::html::{self, Token};
 use super::lists::{Numbering, OpenLists};
 use super::marks::Marks;
@@ -77,6 +77,8 @@ struct Reader<'a> {
     marks: Marks,
     in_footnote: bool,
     in_cell: bool,
+    /// Where the cell begins in the text.
+    cell_start: usize,
     /// Where bold text ends that is all of the current block so far.
     bold_end: Option<usize>,
     /// Whether the last block is a bold line, which is a heading if text follows.
@@ -114,6 +116,7 @@ impl<'a> Reader<'a> {
             pictures: Vec::new(),
             alternative: String::new(),
             in_cell: false,
+            cell_start: 0,
             lines: None,
             source: None,
         }
@@ -225,6 +228,7 @@ impl<'a> Reader<'a> {
                     self.text.push_str(" | ");
                 }
                 self.in_cell = true;
+                self.cell_start = self.text.len();
             }
             Tag::List(first) => {
                 self.begin(BlockKind::Paragraph);
@@ -258,6 +262,14 @@ impl<'a> Reader<'a> {
             }
             TagEnd::Strong if self.bold_end == Some(0) => self.bold_end = Some(self.text.len()),
             TagEnd::Strikethrough => self.text.push_str("~~"),
+            TagEnd::TableCell => {
+                let cell = self.text.get(self.cell_start..).unwrap_or_default();
+                if cell.contains('|') {
+                    let cell = row_text(&[cell]);
+                    self.text.truncate(self.cell_start);
+                    self.text.push_str(&cell);
+                }
+            }
             TagEnd::TableHead | TagEnd::TableRow => {
                 self.in_cell = false;
                 self.flush();

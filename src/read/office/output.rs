@@ -5,7 +5,7 @@ use docling_core::{PictureDescription, PictureImage, TableCell};
 use super::grid::{Cell, MAX_GRID_CELLS, range_name};
 use super::media::Media;
 use crate::document::{BlockKind, FileDetails, Place};
-use crate::read::blocks::DocumentBuilder;
+use crate::read::blocks::{self, DocumentBuilder};
 use crate::read::pictures::pictures_warning;
 use crate::read::{Input, ReadFile, dates, encoding, html};
 
@@ -173,14 +173,12 @@ fn alternative(text: &str) -> &str {
 
 /// The cells of a row on one line.
 fn row_text(cells: &[String]) -> String {
-    let mut text = String::new();
-    for (column, cell) in cells.iter().enumerate() {
-        if column > 0 {
-            text.push_str(" | ");
-        }
+    let cells = cells.iter().map(|cell| {
+        let mut text = String::new();
         push_line(&mut text, cell);
-    }
-    text
+        text
+    });
+    blocks::row_text(&cells.collect::<Vec<_>>())
 }
 
 /// Adds `text` with one space for each run of white space.

@@ -7,6 +7,7 @@ use super::readable_text::{is_garbage, is_right_to_left, mended};
 use super::table_header;
 use crate::document::BlockKind;
 use crate::lines::{is_caption, is_figure_caption};
+use crate::read::blocks::row_text;
 
 /// The most bytes of a heading: a longer one is text in large letters.
 const MAX_HEADING_BYTES: usize = 300;
@@ -125,7 +126,7 @@ fn push_table(table: &Table, blocks: &mut Vec<PageBlock>) {
     for (place, cells) in rows.iter().enumerate() {
         let is_header = place < headers && rows.len() > 1;
         let kind = if is_header { BlockKind::TableHeader } else { BlockKind::TableRow };
-        push(kind, cells.join(" | "), blocks);
+        push(kind, row_text(cells), blocks);
     }
     texts(&mut texts_below, below, blocks);
 }

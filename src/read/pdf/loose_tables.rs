@@ -9,6 +9,7 @@ use super::readable_text::mended;
 use crate::document::BlockKind;
 use crate::error::Result;
 use crate::read::Input;
+use crate::read::blocks::row_text;
 
 /// The share of words with digits, and their number, from which a paragraph may be a table.
 const NUMBER_SHARE: f32 = 0.3;
@@ -176,7 +177,7 @@ fn replace(blocks: &mut Vec<PageBlock>, table: &[Vec<String>]) {
     let rows = table.iter().enumerate().map(|(row, cells)| {
         let is_header = row == 0 && has_header(table);
         let kind = if is_header { BlockKind::TableHeader } else { BlockKind::TableRow };
-        PageBlock { kind, text: cells.join(" | ") }
+        PageBlock { kind, text: row_text(cells) }
     });
     blocks.splice(place..place, before.into_iter().chain(rows).chain(after));
 }

@@ -1,10 +1,12 @@
 //! CSV and its relatives: one table.
 
+use std::borrow::Cow;
+
 use csv::{ReaderBuilder, StringRecord};
 
 use crate::document::{BlockKind, Place};
 use crate::error::Result;
-use crate::read::blocks::{DocumentBuilder, readable};
+use crate::read::blocks::{DocumentBuilder, readable, row_text};
 use crate::read::{Input, ReadFile};
 
 /// What may separate the values of a row. Of two that fit alike, the first is taken.
@@ -13,6 +15,9 @@ const DELIMITERS: [u8; 4] = *b",;\t|";
 const SAMPLE_ROWS: usize = 50;
 /// The bytes by which the delimiter is found.
 const SAMPLE_BYTES: usize = 64 << 10;
+
+/// Numbers that name columns.
+const YEARS: std::ops::RangeInclusive<u16> = 1800..=2100;
 
 /// Reads CSV, whatever its delimiter is.
 pub(crate) fn csv(input: &Input<'_>) -> Result<ReadFile> {
@@ -118,7 +123,7 @@ impl<'a> Table<'a> {
             self.input.step(position, self.bytes, "bytes")?;
             self.builder.check(self.input)?;
         }
-        let mut cells: Vec<String> = row.iter().map(cell).collect();
+        let mut cells: Vec<Cow<'_, str>> = row.iter().map(cell).collect();
         let filled = cells.iter().filter(|cell| !cell.is_empty()).count();
         if filled == 0 {
             return Ok(());
@@ -129,13 +134,13 @@ impl<'a> Table<'a> {
             return Ok(());
         }
         self.count(width.saturating_sub(cells.len()))?;
-        cells.resize(cells.len().max(width), String::new());
+        cells.resize(cells.len().max(width), Cow::default());
         if self.has_rows {
             self.write(BlockKind::TableRow, self.number, &cells);
             return Ok(());
         }
         let Some((number, mut first)) = self.first.take() else {
-            self.first = Some((self.number, cells));
+            self.first = Some((self.number, cells.into_iter().map(Cow::into_owned).collect()));
             return Ok(());
         };
         first.resize(first.len().max(cells.len()), String::new());
@@ -153,9 +158,9 @@ impl<'a> Table<'a> {
         }
     }
 
-    fn write(&mut self, kind: BlockKind, number: u32, cells: &[String]) {
+    fn write(&mut self, kind: BlockKind, number: u32, cells: &[impl AsRef<str>]) {
         self.builder.set_place(Place::rows(number, number));
-        self.builder.push(kind, &cells.join(" | "));
+        self.builder.push(kind, &row_text(cells));
     }
 
     fn count(&mut self, cells: usize) -> Result<()> {
@@ -165,14 +170,40 @@ impl<'a> Table<'a> {
     }
 }
 
-fn cell(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+/// The text of a cell, with single spaces between its words.
+fn cell(text: &str) -> Cow<'_, str> {
+    match has_single_spaces(text) {
+        true => Cow::Borrowed(text),
+        false => Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" ")),
+    }
 }
 
-/// Whether the first row names the columns: it has no number in a column of numbers.
-fn is_header(first: &[String], second: &[String]) -> bool {
-    let is_number = |cell: &String| {
+/// Whether a text is ASCII and has no white space but single spaces between its words. Most cells are so, and this is
+/// quickly known.
+fn has_single_spaces(text: &str) -> bool {
+    let mut before = b' ';
+    for byte in text.bytes() {
+        if !matches!(byte, b' '..=b'~') || byte == b' ' && before == b' ' {
+            return false;
+        }
+        before = byte;
+    }
+    before != b' ' || text.is_empty()
+}
+
+/// Whether the first row names the columns: it has no number in a column of numbers, unless it is a year in one of
+/// other numbers.
+fn is_header(first: &[String], second: &[Cow<'_, str>]) -> bool {
+    let is_number = |cell: &str| {
         cell.contains(|c: char| c.is_ascii_digit()) && !cell.contains(char::is_alphabetic)
     };
-    !first.iter().zip(second).any(|(name, value)| is_number(name) && is_number(value))
+    let is_year = |cell: &str| cell.parse().is_ok_and(|year: u16| YEARS.contains(&year));
+    let numbers: Vec<_> = first
+        .iter()
+        .zip(second)
+        .filter(|(name, value)| is_number(name) && is_number(value))
+        .collect();
+    let are_years = numbers.iter().all(|(name, _)| is_year(name));
+    let has_others = numbers.iter().any(|(_, value)| !is_year(value));
+    numbers.is_empty() || are_years && has_others && numbers.len() < first.len()
 }

@@ -3,7 +3,7 @@
 use crate::document::{BlockKind, Document};
 use crate::error::Result;
 use crate::read::Input;
-use crate::read::blocks::DocumentBuilder;
+use crate::read::blocks::{DocumentBuilder, row_text};
 use crate::read::lists::indentation;
 
 /// The most cells that a row is cut into. The last one keeps what is beyond.
@@ -95,7 +95,7 @@ impl Paragraphs {
     pub(super) fn push_table(&mut self, rows: &[Vec<String>], headers: usize) {
         for (at, row) in rows.iter().enumerate() {
             let kind = if at < headers { BlockKind::TableHeader } else { BlockKind::TableRow };
-            self.push(kind, &row.join(" | "));
+            self.push(kind, &row_text(row));
         }
     }
 

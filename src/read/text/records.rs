@@ -3,7 +3,7 @@
 use crate::document::{BlockKind, Place};
 use crate::error::Result;
 use crate::read::Input;
-use crate::read::blocks::DocumentBuilder;
+use crate::read::blocks::{DocumentBuilder, row_text};
 
 use super::tree::Tree;
 
@@ -17,7 +17,9 @@ const MAX_LINE_BYTES: usize = 300;
 /// nearest to the value.
 const MAX_PATH_BYTES: usize = 300;
 /// The most columns of a table.
-const MAX_COLUMNS: usize = 16;
+const MAX_COLUMNS: usize = 64;
+/// The most parts of a record that lie within each other, and are columns of its table: "address.city".
+const MAX_NESTED: usize = 3;
 /// The most bytes of a table's cell.
 const MAX_CELL_BYTES: usize = 200;
 /// The keys by which people call a record, the best first.
@@ -74,7 +76,7 @@ impl<'a> Records<'a> {
         let is_outermost = !std::mem::replace(&mut self.in_list, true);
         let table = Table::of(values);
         if let Some(table) = &table {
-            self.push(BlockKind::TableHeader, &table.columns.join(" | "))?;
+            self.push(BlockKind::TableHeader, &row_text(&table.columns))?;
         }
         for (at, value) in values.iter().enumerate() {
             let number = u32::try_from(at + 1).unwrap_or(u32::MAX);
@@ -88,7 +90,8 @@ impl<'a> Records<'a> {
                 }
                 (_, Tree::Scalar(text)) => self.line("", text)?,
                 (_, Tree::List(cells)) if cells.iter().all(|cell| cell.scalar().is_some()) => {
-                    self.push(BlockKind::TableRow, &join(cells, " | "))?;
+                    let cells = cells.iter().filter_map(Tree::scalar).map(one_line);
+                    self.push(BlockKind::TableRow, &row_text(&cells.collect::<Vec<_>>()))?;
                 }
                 (_, value) => self.write_entry(name, number, value, level)?,
             }
@@ -194,15 +197,15 @@ fn label(tree: &Tree) -> Option<&str> {
     })
 }
 
-/// A list of flat records.
-struct Table<'a> {
-    columns: Vec<&'a str>,
+/// A list of records of the same columns.
+struct Table {
+    columns: Vec<String>,
 }
 
-impl<'a> Table<'a> {
+impl Table {
     /// The table that a list of at least two records of the same few columns is.
-    fn of(values: &'a [Tree]) -> Option<Self> {
-        let mut columns: Vec<&str> = Vec::new();
+    fn of(values: &[Tree]) -> Option<Self> {
+        let mut columns: Vec<String> = Vec::new();
         let (mut cells, mut records) = (0, 0);
         for value in values {
             let entries = match value {
@@ -212,33 +215,53 @@ impl<'a> Table<'a> {
                 Tree::List(_) => return None,
             };
             records += 1;
-            for (key, value) in entries {
-                if !is_cell(value) {
-                    return None;
+            let mut is_table = true;
+            each_cell(entries, "", MAX_NESTED, &mut |key, value| {
+                is_table &= value.is_some_and(is_cell);
+                if is_table && !columns.iter().any(|column| column == key) {
+                    columns.push(key.to_owned());
+                    is_table = columns.len() <= MAX_COLUMNS;
                 }
-                if !columns.contains(&key.as_str()) {
-                    columns.push(key);
-                }
-                if columns.len() > MAX_COLUMNS {
-                    return None;
-                }
+                cells += 1;
+            });
+            if !is_table {
+                return None;
             }
-            cells += entries.len();
         }
         let is_full = cells * 2 >= columns.len() * records;
         (records >= 2 && columns.len() >= 2 && is_full).then_some(Self { columns })
     }
 
     fn row(&self, entries: &[(String, Tree)]) -> String {
-        let cell = |column: &&str| {
-            let value = entries.iter().find(|(key, _)| key == column).map(|(_, value)| value);
-            match value {
-                Some(Tree::Scalar(text)) => one_line(text),
-                Some(Tree::List(values)) => join(values, ", "),
-                _ => String::new(),
+        let mut cells = vec![String::new(); self.columns.len()];
+        each_cell(entries, "", MAX_NESTED, &mut |key, value| {
+            let at = self.columns.iter().position(|column| column == key);
+            let cell = at.and_then(|at| cells.get_mut(at)).filter(|cell| cell.is_empty());
+            match (cell, value) {
+                (Some(cell), Some(Tree::Scalar(text))) => *cell = one_line(text),
+                (Some(cell), Some(Tree::List(values))) => *cell = join(values, ", "),
+                _ => {}
             }
-        };
-        self.columns.iter().map(cell).collect::<Vec<_>>().join(" | ")
+        });
+        row_text(&cells)
+    }
+}
+
+/// Calls `found` with the name of each column of a record and its value; with none where records lie within each
+/// other more than `depth` times.
+fn each_cell<'a>(
+    entries: &'a [(String, Tree)],
+    before: &str,
+    depth: usize,
+    found: &mut dyn FnMut(&str, Option<&'a Tree>),
+) {
+    for (key, value) in entries {
+        let name = if before.is_empty() { key.clone() } else { format!("{before}.{key}") };
+        match value {
+            Tree::Map(inner) if depth > 1 => each_cell(inner, &name, depth - 1, found),
+            Tree::Map(_) => found(&name, None),
+            value => found(&name, Some(value)),
+        }
     }
 }
 

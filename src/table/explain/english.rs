@@ -23,6 +23,12 @@ impl Explainer<'_> {
     fn of_rows(&self, plan: &Plan) -> String {
         let column = self.name(plan.column);
         let what = match plan.by {
+            Some(by) if is_of_columns(plan.operation) => {
+                self.of_columns(plan.operation, &column, &self.name(Some(by)))
+            }
+            Some(by) if plan.operation == Operation::CountSame => {
+                format!("the number of {}", self.rows_by(plan.operation, by))
+            }
             Some(by) => format!("{column} of the {}", self.rows_by(plan.operation, by)),
             None => self.without_order(plan.operation, plan.column, &column),
         };
@@ -51,8 +57,31 @@ impl Explainer<'_> {
                 format!("the difference between the largest and the smallest {column} of the rows")
             }
             Operation::CountItems => format!("the number of items in {column} of the row"),
+            Operation::Whether => "whether there are rows".to_owned(),
+            Operation::Streak => "the most rows one after the other".to_owned(),
+            Operation::MoreLessNumber => {
+                format!("how {column} compares with the number in the row")
+            }
+            Operation::OfCount => format!("{column} of {} of the rows", self.count_text()),
+            Operation::CountOfCount => {
+                format!(
+                    "the number of different values of {column} in {} of the rows",
+                    self.count_text()
+                )
+            }
             Operation::SpanYears => format!("the years between the two of {column} in the row"),
             _ => format!("{column} of the rows"),
+        }
+    }
+
+    /// What an operation gives of two columns.
+    fn of_columns(&self, operation: Operation, one: &str, other: &str) -> String {
+        match operation {
+            Operation::ColumnDifference => {
+                format!("the difference between {one} and {other} of the row")
+            }
+            Operation::ColumnSum => format!("the sum of {one} and {other} of the row"),
+            _ => format!("the larger one of {one} and {other} of the row"),
         }
     }
 
@@ -94,11 +123,30 @@ impl Explainer<'_> {
                 let [first, second] = conditions;
                 format!("how {column} where {first} compares with that where {second}")
             }
+            Operation::WhetherMore | Operation::WhetherLess => {
+                let named = self.named_first(one, other);
+                let [first, second] = named.map(|it| self.condition_text(self.predicate(it)));
+                let is_more = plan.operation == Operation::WhetherMore;
+                let more = if is_more { "more" } else { "less" };
+                format!("whether {column} where {first} is {more} than where {second}")
+            }
             Operation::ChooseMax => format!("the one of {things} with the larger {by}"),
             Operation::ChooseMin => format!("the one of {things} with the smaller {by}"),
             Operation::ChooseCount => format!("the one of {things} with more rows"),
             Operation::ChooseFirst => format!("the one of {things} whose row is first"),
             _ => format!("the one of {things} whose row is last"),
+        }
+    }
+
+    /// The size of the groups that are asked for.
+    fn count_text(&self) -> String {
+        match self.question.group_size() {
+            Some((Test::Greater, size)) => format!("more than {size}"),
+            Some((Test::Less, size)) => format!("less than {size}"),
+            Some((Test::AtLeast, size)) => format!("at least {size}"),
+            Some((Test::AtMost, size)) => format!("at most {size}"),
+            Some((_, size)) => size.to_string(),
+            None => String::new(),
         }
     }
 
@@ -119,6 +167,27 @@ impl Explainer<'_> {
             Rows::Not(one) => format!(" except those where {}", condition(one)),
             Rows::AndNot(one, other) => {
                 format!(" where {}, but not {}", condition(one), condition(other))
+            }
+            Rows::And3(three) => format!(" where {}", three.map(condition).join(" and ")),
+            Rows::Or3(three) => format!(" where {}", three.map(condition).join(" or ")),
+            Rows::EitherAnd([one, other, third]) => format!(
+                " where {} or {}, and {}",
+                condition(one),
+                condition(other),
+                condition(third)
+            ),
+            Rows::Top { by, is_max, top } => {
+                let [largest, smallest] = self.superlatives(by);
+                match by {
+                    Some(_) => {
+                        let most = if is_max { largest } else { smallest };
+                        format!(" among the {} with the {most} {}", top.count, self.name(by))
+                    }
+                    None => {
+                        let place = if is_max { "last" } else { "first" };
+                        format!(" among the {place} {}", top.count)
+                    }
+                }
             }
             Rows::Beyond { predicate, by, is_more } => {
                 let more = if is_more { "more" } else { "less" };
@@ -185,6 +254,8 @@ impl Explainer<'_> {
             Part::Second => format!("second number of {name}"),
             Part::Margin => format!("margin of {name}"),
             Part::Sum => format!("sum of both numbers of {name}"),
+            Part::Head => format!("{name} before the comma"),
+            Part::Tail => format!("{name} after the comma"),
         }
     }
 
@@ -195,6 +266,13 @@ impl Explainer<'_> {
             _ => ["largest", "smallest"],
         }
     }
+}
+
+fn is_of_columns(operation: Operation) -> bool {
+    matches!(
+        operation,
+        Operation::ColumnDifference | Operation::ColumnSum | Operation::ChooseColumn
+    )
 }
 
 fn quoted(text: &str) -> String {

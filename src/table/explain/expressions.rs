@@ -2,7 +2,9 @@
 
 use super::super::column::ColumnKind;
 use super::super::part::Part;
+use super::super::value::{FEET, feet_with_inches};
 use super::Explainer;
+pub(super) use crate::sql_value::{identifier, literal};
 
 /// What is between the numbers of a score.
 const DASHES: [char; 3] = ['–', '-', '—'];
@@ -36,6 +38,11 @@ impl Explainer<'_> {
             Part::Second => second(),
             Part::Margin => format!("ABS({first} - {})", second()),
             Part::Sum => format!("({first} + {})", second()),
+            Part::Head => format!("TRIM(SUBSTR({cell}, 1, INSTR({cell}, ',') - 1))"),
+            Part::Tail => format!(
+                "CASE WHEN INSTR({cell}, ',') > 0 THEN \
+                 TRIM(SUBSTR({cell}, INSTR({cell}, ',') + 1)) ELSE '' END"
+            ),
         }
     }
 
@@ -54,6 +61,13 @@ impl Explainer<'_> {
     fn number(&self, at: usize) -> String {
         let cells = || self.view.rows.iter().map(|row| &row[at]);
         let mut number = self.text(at);
+        let feet = cells().find(|cell| feet_with_inches(&cell.text).is_some());
+        if let Some(sign) = feet.and_then(|cell| FEET.iter().find(|sign| cell.text.contains(*sign)))
+        {
+            let place = format!("INSTR({number}, {}) + {}", literal(sign), sign.chars().count());
+            let inches = format!("CAST(TRIM(SUBSTR({number}, {place})) AS REAL)");
+            return format!("(CAST({number} AS REAL) + {inches} / 12)");
+        }
         if cells().any(|cell| cell.text.contains(',')) {
             number = format!("REPLACE({number}, ',', '')");
         }
@@ -85,14 +99,4 @@ impl Explainer<'_> {
         let mut chars = self.view.rows.iter().flat_map(|row| row[column].text.chars());
         chars.find(|char| DASHES.contains(char)).unwrap_or('-')
     }
-}
-
-/// A name in SQL.
-pub(super) fn identifier(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
-}
-
-/// A text in SQL.
-pub(super) fn literal(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
 }

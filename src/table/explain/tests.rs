@@ -373,3 +373,131 @@ fn a_caller_names_the_table() {
     let answer = answer("How many?", &table, &Weights::default());
     assert!(answer.is_some_and(|answer| answer.sql.contains("FROM \"players 2024\"")));
 }
+
+#[test]
+fn first_rows_and_groups_are_queries_of_their_own() {
+    check(&[
+        (
+            "Who are the first two players?",
+            "Player of the rows among the first 2.",
+            "SELECT DISTINCT `Player` FROM (SELECT * FROM `table` LIMIT 2) AS `_top`",
+        ),
+        (
+            "Who are the last two players?",
+            "Player of the rows among the last 2.",
+            "SELECT DISTINCT `Player` FROM (SELECT * FROM (SELECT *, ROW_NUMBER() OVER () AS \
+             `_row` FROM `table`) AS `_numbered` ORDER BY `_row` DESC LIMIT 2) AS `_top`",
+        ),
+        (
+            "Total and average goals of the top 2 players?",
+            "The sum of Goals in the rows among the 2 with the largest Goals.",
+            "SELECT SUM(CAST(`Goals` AS REAL)) FROM (SELECT * FROM `table` ORDER BY CAST(`Goals` \
+             AS REAL) DESC LIMIT 2) AS `_top`",
+        ),
+        (
+            "Is Bob from France?",
+            "Whether there are rows where Player is \"Bob\" and Nation is \"France\".",
+            "SELECT CASE WHEN COUNT(*) > 0 THEN 'yes' ELSE 'no' END FROM `table` WHERE `Player` = \
+             'Bob' AND `Nation` = 'France'",
+        ),
+        (
+            "Did Bob score more than Ann?",
+            "Whether Goals where Player is \"Bob\" is more than where Player is \"Ann\".",
+            "SELECT CASE WHEN (SELECT SUM(CAST(`Goals` AS REAL)) FROM `table` WHERE `Player` = \
+             'Bob') > (SELECT SUM(CAST(`Goals` AS REAL)) FROM `table` WHERE `Player` = 'Ann') \
+             THEN 'yes' ELSE 'no' END",
+        ),
+        (
+            "Did Cem score more or less than 10 goals?",
+            "How Goals compares with the number in the row where Player is \"Cem\".",
+            "SELECT CASE WHEN CAST(`Goals` AS REAL) > 10 THEN 'more' ELSE 'less' END FROM `table` \
+             WHERE `Player` = 'Cem'",
+        ),
+        (
+            "Total goals of Ann, Bob and Cem?",
+            "The sum of Goals in the rows where Player is \"Ann\" or Player is \"Bob\" or Player \
+             is \"Cem\".",
+            "SELECT SUM(CAST(`Goals` AS REAL)) FROM `table` WHERE (`Player` = 'Ann' OR `Player` = \
+             'Bob' OR `Player` = 'Cem')",
+        ),
+        (
+            "Was Ann or Bob from Spain?",
+            "Player of the rows where Player is \"Ann\" or Player is \"Bob\", and Nation is \
+             \"Spain\".",
+            "SELECT DISTINCT `Player` FROM `table` WHERE (`Player` = 'Ann' OR `Player` = 'Bob') \
+             AND `Nation` = 'Spain'",
+        ),
+        (
+            "Which nation is there more than once?",
+            "Nation of more than 1 of the rows.",
+            "SELECT `Nation` FROM `table` GROUP BY `Nation` HAVING COUNT(*) > 1",
+        ),
+        (
+            "How many nations are there only once?",
+            "The number of different values of Nation in 1 of the rows.",
+            "SELECT COUNT(*) FROM (SELECT `Nation` FROM `table` GROUP BY `Nation` HAVING COUNT(*) \
+             = 1)",
+        ),
+        (
+            "How many have the same nation as Ann?",
+            "The number of other rows with the same Nation as that where Player is \"Ann\".",
+            "SELECT COUNT(*) FROM `table` WHERE `Nation` = (SELECT `Nation` FROM `table` WHERE \
+             `Player` = 'Ann' LIMIT 1) AND NOT (`Player` = 'Ann')",
+        ),
+        (
+            "How many consecutive players are not from Spain, but from France?",
+            "The most rows one after the other where Nation is \"France\".",
+            "SELECT MAX(`_length`) FROM (SELECT COUNT(*) AS `_length` FROM (SELECT `_row` - \
+             ROW_NUMBER() OVER (ORDER BY `_row`) AS `_run` FROM (SELECT *, ROW_NUMBER() OVER () \
+             AS `_row` FROM `table`) AS `_numbered` WHERE `Nation` = 'France') GROUP BY `_run`)",
+        ),
+    ]);
+}
+
+#[test]
+fn two_columns_are_in_one_query() {
+    const MEDALS: &str = "Nation|Gold|Silver / Fiji|3|1 / Peru|2|5";
+    for (question, explanation, expected) in [
+        (
+            "How many more gold than silver has Fiji?",
+            "The difference between Gold and Silver of the row where Nation is \"Fiji\".",
+            "SELECT ABS(CAST(`Gold` AS REAL) - CAST(`Silver` AS REAL)) FROM `table` WHERE \
+             `Nation` = 'Fiji'",
+        ),
+        (
+            "How many gold and silver has Peru?",
+            "The sum of Gold and Silver of the row where Nation is \"Peru\".",
+            "SELECT CAST(`Gold` AS REAL) + CAST(`Silver` AS REAL) FROM `table` WHERE `Nation` = \
+             'Peru'",
+        ),
+        (
+            "Has Peru more gold or silver?",
+            "The larger one of Gold and Silver of the row where Nation is \"Peru\".",
+            "SELECT CASE WHEN CAST(`Gold` AS REAL) > CAST(`Silver` AS REAL) THEN 'Gold' ELSE \
+             'Silver' END FROM `table` WHERE `Nation` = 'Peru'",
+        ),
+    ] {
+        assert_eq!(sql(question, MEDALS, explanation), expected, "{question}");
+    }
+}
+
+#[test]
+fn feet_with_inches_and_places_are_parts_of_cells() {
+    let heights = "Player|Height / Ann|5'8\" / Bob|5'11\"";
+    let feet = "(CAST(`Height` AS REAL) + CAST(TRIM(SUBSTR(`Height`, INSTR(`Height`, '''') + 1)) \
+                AS REAL) / 12)";
+    assert_eq!(
+        sql("Who is the tallest?", heights, "Player of the row with the largest Height."),
+        format!(
+            "SELECT DISTINCT `Player` FROM `table` WHERE {feet} = (SELECT MAX({feet}) FROM \
+             `table`)"
+        )
+    );
+    let places = "Team|Place / Reds|Lyon, France / Blues|Rome, Italy";
+    let country = "Place after the comma of the rows where Team is \"Reds\".";
+    assert_eq!(
+        sql("Which country has the Reds?", places, country),
+        "SELECT DISTINCT CASE WHEN INSTR(`Place`, ',') > 0 THEN TRIM(SUBSTR(`Place`, \
+         INSTR(`Place`, ',') + 1)) ELSE '' END FROM `table` WHERE `Team` = 'Reds'"
+    );
+}

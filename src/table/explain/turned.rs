@@ -1,6 +1,6 @@
 //! The turned table in SQL: a query of the table that gives its columns as rows.
 
-use super::super::plan::{Plan, Rows};
+use super::super::plan::Plan;
 use super::Explainer;
 use super::expressions::{identifier, literal};
 
@@ -48,11 +48,8 @@ impl Explainer<'_> {
 
     /// The columns that a plan is about, none of them derived: at least one.
     fn columns_of(&self, plan: &Plan) -> Vec<usize> {
-        let beyond = match plan.rows {
-            Rows::Beyond { by, .. } => Some(by),
-            _ => None,
-        };
-        let filters = plan.rows.predicates().map(|at| self.predicate(at).column).chain(beyond);
+        let filters =
+            plan.rows.predicates().map(|at| self.predicate(at).column).chain(plan.rows.by());
         let columns = plan.column.into_iter().chain(plan.by).chain(filters);
         let mut columns: Vec<usize> =
             columns.map(|column| self.view.columns[column].origin).chain([0]).collect();

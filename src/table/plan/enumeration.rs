@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::column::ColumnKind;
 use super::super::question::{Links, Question};
 use super::super::view::View;
-use super::rows::{RowSet, row_sets};
+use super::rows::{RowSet, Rows, row_sets};
 use super::{Answer, Operation, Plan, TableValue};
 
 /// The most values of an answer.
@@ -32,6 +32,10 @@ pub(crate) fn enumerate(
             break;
         }
         enumeration.select(&set);
+        if matches!(set.rows, Rows::Top { .. }) {
+            enumeration.totals(&set);
+            continue;
+        }
         enumeration.count(&set);
         if set.list.len() > 1 {
             enumeration.superlatives(&set);
@@ -43,8 +47,13 @@ pub(crate) fn enumerate(
         enumeration.within_cell(&set);
         enumeration.next_values(&set);
         enumeration.same(&set);
+        enumeration.two_columns(&set);
+        enumeration.of_count(&set);
+        enumeration.streak(&set);
+        enumeration.against_number(&set);
     }
     enumeration.pairs();
+    enumeration.whether();
     enumeration.found
 }
 

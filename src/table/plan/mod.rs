@@ -1,12 +1,16 @@
 //! Plans: what may be asked of a table, and what it gives.
 
+mod columns;
 mod common;
 mod enumeration;
+mod groups;
+mod more_rows;
 mod neighbours;
 mod pairs;
 mod rows;
 mod select;
 mod superlatives;
+mod yes_no;
 
 use std::sync::Arc;
 
@@ -75,6 +79,25 @@ pub(crate) enum Operation {
     /// As `ArgMax` and `ArgMin`, of the second, third and so on.
     NthMax = 29,
     NthMin = 30,
+    /// The number of other rows with the same value of another column.
+    CountSame = 31,
+    /// Whether there are such rows: yes or no.
+    Whether = 32,
+    /// Whether the one of two things that is named first has the larger value, or the smaller one.
+    WhetherMore = 33,
+    WhetherLess = 34,
+    /// The difference of two columns of a row, and their sum.
+    ColumnDifference = 35,
+    ColumnSum = 36,
+    /// The one of two columns with the larger value in a row.
+    ChooseColumn = 37,
+    /// The cells of so many rows, and their number.
+    OfCount = 38,
+    CountOfCount = 39,
+    /// The most rows that follow each other.
+    Streak = 40,
+    /// The word that compares a value with a number of the question.
+    MoreLessNumber = 41,
 }
 
 impl Operation {
@@ -90,6 +113,8 @@ impl Operation {
                 | Self::ChooseFirst
                 | Self::ChooseLast
                 | Self::MoreLess
+                | Self::WhetherMore
+                | Self::WhetherLess
         )
     }
 
@@ -127,6 +152,15 @@ impl Operation {
             Self::SpanYears => "span of years",
             Self::NthMax => "row of nth maximum",
             Self::NthMin => "row of nth minimum",
+            Self::CountSame => "count of same",
+            Self::Whether | Self::WhetherMore | Self::WhetherLess => "yes or no",
+            Self::ColumnDifference => "difference of columns",
+            Self::ColumnSum => "sum of columns",
+            Self::ChooseColumn => "choice of column",
+            Self::OfCount => "values of a count",
+            Self::CountOfCount => "number of values of a count",
+            Self::Streak => "longest streak",
+            Self::MoreLessNumber => "comparison with a number",
         }
     }
 }

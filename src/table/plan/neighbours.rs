@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::question::{Group, Test};
 use super::Operation;
-use super::enumeration::Enumeration;
+use super::enumeration::{Draft, Enumeration};
 use super::rows::{RowSet, Rows};
 
 /// The most rows that have neighbours together.
@@ -100,6 +100,10 @@ impl Enumeration<'_> {
             let is_same =
                 |row: &usize| !set.list.contains(row) && rows[*row][by].words == own.words;
             let same: Arc<[usize]> = (0..rows.len()).filter(is_same).collect();
+            if self.question.has(Group::Count) {
+                let draft = Draft::of_rows(Operation::CountSame, same.len() as f64);
+                self.put(set, draft.by(by), &same);
+            }
             if (1..=MAX_SAME).contains(&same.len()) {
                 self.put_cells(set, Operation::Same, Some(by), &same, |column| column != by);
             }

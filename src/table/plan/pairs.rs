@@ -5,6 +5,7 @@ use super::super::question::{Group, Predicate, Question, Test};
 use super::super::view::View;
 use super::enumeration::{Draft, Enumeration};
 use super::rows::{RowSet, Rows};
+use super::yes_no::yes_or_no;
 use super::{Operation, TableValue};
 
 /// The most pairs of a question.
@@ -16,7 +17,7 @@ const DIFFERENCE_GROUPS: &[Group] = &[Group::Difference, Group::Between, Group::
 /// Groups of phrases that ask for one of two things.
 const CHOICE_GROUPS: &[Group] = &[Group::Or, Group::Between];
 /// Groups of phrases that ask for a word that compares.
-const COMPARING_GROUPS: &[Group] = &[Group::More, Group::Less, Group::Above];
+pub(super) const COMPARING_GROUPS: &[Group] = &[Group::More, Group::Less, Group::Above];
 
 /// Words that compare a larger with a smaller value, and the other way round.
 pub(crate) const OPPOSITES: &[(&str, &str)] = &[
@@ -121,15 +122,22 @@ impl Enumeration<'_> {
             ColumnKind::Number => first - second,
             _ => self.year(one.first_row, column) - self.year(other.first_row, column),
         };
-        let rounded = (difference.abs() * PARTS_OF_ONE).round() / PARTS_OF_ONE;
-        // A product that is too large has nothing to round.
-        let difference = if rounded.is_finite() { rounded } else { difference.abs() };
+        let difference = rounded(difference.abs());
         let draft = Draft::number(Operation::Difference, column, difference);
         self.put(&pair.set, draft, &pair.set.list);
+        let is_in_order = one.predicate.from < other.predicate.from;
+        if self.question.is_yes_no() {
+            let is_more = if is_in_order { first > second } else { second > first };
+            let is_less = first != second && !is_more;
+            let answers = [(Operation::WhetherMore, is_more), (Operation::WhetherLess, is_less)];
+            for (operation, is_so) in answers {
+                let draft = Draft::new(operation, column, vec![yes_or_no(is_so)]);
+                self.put(&pair.set, draft, &pair.set.list);
+            }
+        }
         if first != second && pair.is_choice {
             self.choose(pair, Operation::ChooseMax, Some(column), first > second);
             self.choose(pair, Operation::ChooseMin, Some(column), first < second);
-            let is_in_order = one.predicate.from < other.predicate.from;
             self.comparing_words(pair, column, (first > second) == is_in_order);
         }
     }
@@ -161,6 +169,13 @@ impl Enumeration<'_> {
         let date = self.view.rows[row][column].date;
         date.and_then(|date| date.year).map_or(0.0, f64::from)
     }
+}
+
+/// A number without the noise of floats.
+pub(super) fn rounded(number: f64) -> f64 {
+    let rounded = (number * PARTS_OF_ONE).round() / PARTS_OF_ONE;
+    // A product that is too large has nothing to round.
+    if rounded.is_finite() { rounded } else { number }
 }
 
 /// The cell that names a thing, or the words of the question.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::super::column::ColumnKind;
-use super::super::question::{Group, Links, Predicate, Question, Test};
+use super::super::question::{Group, Links, Predicate, Question, Test, Top};
 use super::super::view::View;
 
 /// Sets of a question. No more pairs of predicates are looked at once there are `ENOUGH_SETS`.
@@ -13,7 +13,7 @@ const ENOUGH_SETS: usize = 220;
 /// The most rows of a predicate whose values others are compared with.
 const MAX_COMPARED_ROWS: usize = 2;
 /// The most cells of all sets together. Questions about large tables have fewer sets.
-const MAX_CELLS: usize = 8_000_000;
+const MAX_CELLS: usize = 4_000_000;
 const MIN_SETS: usize = 8;
 /// Groups of phrases that leave rows out.
 const EXCLUDING: &[Group] = &[Group::Not, Group::Other];
@@ -36,21 +36,41 @@ pub(crate) enum Rows {
         by: usize,
         is_more: bool,
     },
+    And3([usize; 3]),
+    Or3([usize; 3]),
+    /// Those of the first or the second that are of the third as well.
+    EitherAnd([usize; 3]),
+    /// So many rows with the most, or the least, in a column; without one, the first, or the last.
+    Top {
+        by: Option<usize>,
+        is_max: bool,
+        top: Top,
+    },
 }
 
 impl Rows {
     /// The predicates that it is made of.
     pub(crate) fn predicates(self) -> impl Iterator<Item = usize> {
-        let (first, second) = match self {
-            Self::All => (None, None),
+        let [first, second, third] = match self {
+            Self::All | Self::Top { .. } => [None; 3],
             Self::One(one) | Self::Not(one) | Self::Beyond { predicate: one, .. } => {
-                (Some(one), None)
+                [Some(one), None, None]
             }
             Self::And(one, other) | Self::Or(one, other) | Self::AndNot(one, other) => {
-                (Some(one), Some(other))
+                [Some(one), Some(other), None]
             }
+            Self::And3(three) | Self::Or3(three) | Self::EitherAnd(three) => three.map(Some),
         };
-        first.into_iter().chain(second)
+        first.into_iter().chain(second).chain(third)
+    }
+
+    /// The column that rows are compared by.
+    pub(crate) fn by(self) -> Option<usize> {
+        match self {
+            Self::Beyond { by, .. } => Some(by),
+            Self::Top { by, .. } => by,
+            _ => None,
+        }
     }
 }
 
@@ -72,7 +92,7 @@ impl RowSet {
 
     /// Whether one predicate chooses its rows, or two together.
     pub(super) fn is_one_or_and(&self) -> bool {
-        matches!(self.rows, Rows::One(_) | Rows::And(..))
+        matches!(self.rows, Rows::One(_) | Rows::And(..) | Rows::And3(_))
     }
 }
 
@@ -82,6 +102,8 @@ pub(super) fn row_sets(question: &Question, links: &Links, view: &View) -> Vec<R
     let mut sets = Sets { question, links, view, list: Vec::new(), limit };
     sets.push(Rows::All, view.plain_rows().collect());
     sets.add_single();
+    sets.add_top();
+    sets.add_triples();
     sets.add_pairs();
     if question.has_word(COMPARING_WORDS) {
         sets.add_beyond();
@@ -89,21 +111,26 @@ pub(super) fn row_sets(question: &Question, links: &Links, view: &View) -> Vec<R
     sets.list
 }
 
-struct Sets<'a> {
-    question: &'a Question,
-    links: &'a Links,
-    view: &'a View,
+pub(super) struct Sets<'a> {
+    pub(super) question: &'a Question,
+    pub(super) links: &'a Links,
+    pub(super) view: &'a View,
     list: Vec<RowSet>,
     limit: usize,
 }
 
 impl Sets<'_> {
-    fn push(&mut self, rows: Rows, list: Vec<usize>) {
+    pub(super) fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    pub(super) fn push(&mut self, rows: Rows, list: Vec<usize>) {
         if list.is_empty() || self.list.len() >= self.limit {
             return;
         }
         let columns = match rows {
             Rows::Beyond { by, .. } => vec![by],
+            Rows::Top { .. } => Vec::new(),
             _ => rows.predicates().map(|it| self.links.predicates[it].column).collect(),
         };
         self.list.push(RowSet { rows, list: list.into(), columns });

@@ -21,8 +21,10 @@ impl Enumeration<'_> {
         }
         // A filter by whole cells tells what they are.
         let tells_more = match set.rows {
-            Rows::Or(..) | Rows::Not(_) => true,
-            Rows::One(first) | Rows::And(first, _) => {
+            Rows::Or(..) | Rows::Or3(_) | Rows::EitherAnd(_) | Rows::Not(_) | Rows::Top { .. } => {
+                true
+            }
+            Rows::One(first) | Rows::And(first, _) | Rows::And3([first, ..]) => {
                 self.links.predicates[first].test != Test::Exact
             }
             _ => false,

@@ -72,10 +72,14 @@ pub(super) fn are_maximal(spans: &[(usize, usize)], words: usize) -> Vec<bool> {
 
 impl<'a> Column<'a> {
     fn new(question: &'a Question, view: &'a View, column: usize) -> Self {
-        let mut postings: HashMap<&str, Vec<Occurrence>> = HashMap::new();
+        // Only the words of the question are looked for.
+        let own = question.alternatives.iter().flatten().map(|word| (word.as_str(), Vec::new()));
+        let mut postings: HashMap<&str, Vec<Occurrence>> = own.collect();
         for (row, cells) in view.rows.iter().enumerate() {
             for (at, word) in cells[column].words.iter().enumerate() {
-                postings.entry(word).or_default().push(Occurrence { row, start: at, end: at });
+                if let Some(places) = postings.get_mut(word.as_str()) {
+                    places.push(Occurrence { row, start: at, end: at });
+                }
             }
         }
         Self { question, view, column, postings }

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::super::column::ColumnKind;
+use super::super::column::{ColumnClass, ColumnKind};
 use super::super::date::Date;
 use super::super::part::Part;
 use super::super::value::YEARS;
@@ -17,6 +17,10 @@ const MAX_PREDICATES: usize = 400;
 const MAX_CELL_PREDICATES: usize = 300;
 /// The most rows of all predicates together. Large tables have fewer predicates.
 const MAX_ROWS: usize = 2_000_000;
+
+/// Words that compare ranks, and how many words before a number they are.
+const RANK_WORDS: &[&str] = &["above", "below", "higher", "lower", "better", "worse", "least"];
+const RANK_WORDS_BEFORE: usize = 3;
 
 /// Collects predicates.
 pub(super) struct Filters<'a> {
@@ -93,7 +97,8 @@ impl<'a> Filters<'a> {
         }
         for column in 0..self.headers.len() {
             let Some(values) = self.values(column, YEARS.contains(&value)) else { continue };
-            for &(test, operand) in &tests {
+            let opposite = self.opposite(column, at, &tests);
+            for &(test, operand) in tests.iter().chain(&opposite) {
                 let passes =
                     |value: &Option<f64>| value.is_some_and(|it| passes(it, test, operand));
                 let rows: Vec<bool> = values.iter().map(passes).collect();
@@ -104,6 +109,34 @@ impl<'a> Filters<'a> {
                 }
             }
         }
+    }
+
+    /// Of ranks, the smaller ones are the higher ones: the test for "above 4th".
+    fn opposite(
+        &self,
+        column: usize,
+        at: usize,
+        tests: &[(Test, Operand)],
+    ) -> Option<(Test, Operand)> {
+        let is_rank = self.view.columns[column].class == ColumnClass::Index || self.is_ordinal(at);
+        let &(test, operand) = tests.first().filter(|_| is_rank)?;
+        let before = &self.question.words[at.saturating_sub(RANK_WORDS_BEFORE)..at];
+        let is_stated = before.iter().any(|word| RANK_WORDS.contains(&word.as_str()));
+        let opposite = match test {
+            Test::Greater => Test::Less,
+            Test::Less => Test::Greater,
+            Test::AtLeast => Test::AtMost,
+            Test::AtMost => Test::AtLeast,
+            _ => return None,
+        };
+        is_stated.then_some((opposite, operand))
+    }
+
+    /// Whether a number of the question is written as an ordinal: 4th.
+    fn is_ordinal(&self, at: usize) -> bool {
+        let word = self.question.word(at);
+        let is_end = |end: &&str| word.ends_with(end) && !word.ends_with("0s");
+        ["st", "nd", "rd", "th"].iter().any(is_end)
     }
 
     /// The numbers of an open column, or its years, none of rows that sum up others; `None` where

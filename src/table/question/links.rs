@@ -8,7 +8,7 @@ use super::super::part::Part;
 use super::super::view::View;
 use super::Question;
 use super::filters::Filters;
-use super::meanings::means;
+use super::meanings::{have_one_root, means};
 
 /// Columns that questions are about, with the derived ones. Those after them are left out.
 pub(crate) const MAX_COLUMNS: usize = 200;
@@ -47,7 +47,7 @@ impl Test {
     }
 
     /// Whether a value passes that compares so with that of the question.
-    pub(super) fn admits(self, ordering: Ordering) -> bool {
+    pub(crate) fn admits(self, ordering: Ordering) -> bool {
         match self {
             Self::Greater => ordering.is_gt(),
             Self::Less => ordering.is_lt(),
@@ -108,6 +108,8 @@ pub(crate) struct HeaderLink {
     pub(crate) words: Vec<usize>,
     /// The share of the header's words that are meant.
     pub(crate) share: f32,
+    /// The share of them that are in the question themselves.
+    pub(crate) same: f32,
     /// Whether the question has the header word for word.
     pub(crate) is_phrase: bool,
     /// Whether no other header has more of the question.
@@ -147,7 +149,10 @@ fn headers(question: &Question, view: &View) -> Vec<HeaderLink> {
     let links =
         columns().zip(meant).zip(weights).enumerate().map(|(at, ((column, own), weight))| {
             HeaderLink {
-                share: meant_share(question, column, &own),
+                share: share(column, |word| own.iter().any(|at| means(&question.stems[*at], word))),
+                same: share(column, |word| {
+                    own.iter().any(|at| have_one_root(&question.stems[*at], word))
+                }),
                 words: own,
                 is_phrase: !column.words.is_empty()
                     && question
@@ -170,9 +175,8 @@ fn meant_words(question: &Question, column: &Column) -> Vec<usize> {
     (0..question.stems.len()).filter(is_meant).collect()
 }
 
-fn meant_share(question: &Question, column: &Column, own: &[usize]) -> f32 {
-    let is_meant = |word: &&String| own.iter().any(|at| means(&question.stems[*at], word));
-    let meant = column.words.iter().filter(is_meant).count();
+fn share(column: &Column, is_meant: impl Fn(&str) -> bool) -> f32 {
+    let meant = column.words.iter().filter(|word| is_meant(word)).count();
     meant as f32 / column.words.len().max(1) as f32
 }
 
@@ -203,6 +207,30 @@ fn is_open(question: &Question, part: Part) -> bool {
             "most", "least", "how", "total",
         ],
         Part::Margin => &["difference", "differential", "margin", "apart", "by"],
+        Part::Head | Part::Tail => &[
+            "country",
+            "countries",
+            "nation",
+            "nations",
+            "state",
+            "states",
+            "city",
+            "cities",
+            "town",
+            "towns",
+            "county",
+            "counties",
+            "region",
+            "province",
+            "where",
+            "place",
+            "places",
+            "nationality",
+            "nationalities",
+            "location",
+            "locations",
+            "venue",
+        ],
         Part::Sum => &[
             "total", "combined", "sum", "together", "both", "most", "least", "highest", "lowest",
             "scoring",

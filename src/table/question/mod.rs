@@ -1,5 +1,7 @@
 //! What a question says: its words, its numbers and its triggers.
 
+mod abbreviations;
+mod asks;
 mod cells;
 mod compare;
 mod filters;
@@ -7,14 +9,18 @@ mod function_words;
 mod links;
 mod meanings;
 mod phrases;
+mod spelling;
 mod triggers;
 
 use super::date::{month, month_name};
 use super::value::{leading_number, ordinal, ordinal_in_digits, small_number};
 use super::words::{people_or_country, stem, words};
+use abbreviations::short_forms;
 use function_words::FUNCTION_WORDS;
 
+pub(crate) use asks::Top;
 pub(crate) use links::{HeaderLink, Links, Operand, Predicate, Test};
+pub(crate) use meanings::means;
 pub(crate) use triggers::Group;
 
 /// Words of the longest question that is answered.
@@ -32,9 +38,7 @@ pub(crate) struct Question {
     pub(crate) numbers: Vec<StatedNumber>,
     /// Whether a word is no function word.
     pub(crate) is_content: Vec<bool>,
-    /// The numbers of the phrases that it has.
-    pub(crate) triggers: Vec<u32>,
-    /// The groups of these phrases, in order.
+    /// The groups of the phrases that it has, in order.
     pub(crate) groups: Vec<Group>,
 }
 
@@ -51,7 +55,7 @@ impl Question {
     pub(crate) fn new(text: &str) -> Self {
         let words = words(text);
         let stems: Vec<String> = words.iter().map(|word| stem(word)).collect();
-        let (triggers, groups) = triggers::of(&words);
+        let groups = triggers::of(&words);
         let values = words.iter().map(|word| value(word)).enumerate();
         let numbers = values.filter_map(|(at, value)| Some(StatedNumber { at, value: value? }));
         let numbers = numbers.collect();
@@ -59,7 +63,21 @@ impl Question {
         let alternatives = alternatives.collect();
         let is_content =
             words.iter().map(|word| !FUNCTION_WORDS.contains(&word.as_str())).collect();
-        Self { words, stems, alternatives, numbers, is_content, triggers, groups }
+        let question = Self { words, stems, alternatives, numbers, is_content, groups };
+        question.with_compared_ordinals()
+    }
+
+    /// The question whose ordinals are numbers where it compares with them: "above fourth".
+    fn with_compared_ordinals(mut self) -> Self {
+        let compared = (0..self.words.len()).filter_map(|at| {
+            let value = ordinal(self.word(at)).filter(|value| *value >= 2)?;
+            compare::stated_test(&self, at)?;
+            Some(StatedNumber { at, value: f64::from(value) })
+        });
+        let compared: Vec<StatedNumber> = compared.collect();
+        self.numbers.extend(compared);
+        self.numbers.sort_by_key(|number| number.at);
+        self
     }
 
     /// Whether it has a phrase of this group.
@@ -116,7 +134,11 @@ fn alternatives(word: &str, own: &str) -> Vec<String> {
         let short: String = name.chars().take(SHORT_MONTH).collect();
         list.extend([stem(name), stem(&short)]);
     }
-    list.extend(people_or_country(word).map(stem));
+    let other = people_or_country(word);
+    list.extend(other.map(stem));
+    for word in std::iter::once(word).chain(other) {
+        list.extend(short_forms(word).map(stem));
+    }
     list
 }
 
@@ -136,7 +158,7 @@ mod tests {
     fn a_word_has_alternatives() {
         let question = Question::new("the second french jan 17th");
         assert_eq!(question.alternatives[1], ["second", "2nd", "2"]);
-        assert_eq!(question.alternatives[2], ["french", "franc"]);
+        assert_eq!(question.alternatives[2], ["french", "franc", "fra"]);
         assert_eq!(question.alternatives[3], ["jan", "januari", "jan"]);
         assert_eq!(question.alternatives[4], ["17th", "17"]);
         assert_eq!(question.place(), Some(2));

@@ -2,8 +2,7 @@
 
 use super::triggers::Group;
 
-/// The phrases of each group. The place of a phrase among all is its number in weights: a change
-/// of this table needs new weights.
+/// The phrases of each group.
 pub(super) const PHRASES: &[(Group, &[&str])] = &[
     (Group::Count, &["how many", "number of", "what number", "the amount of", "count"]),
     (

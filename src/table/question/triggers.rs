@@ -53,21 +53,12 @@ pub(crate) enum Group {
     Above = 45,
 }
 
-/// The numbers of the phrases among these words, and their groups.
-pub(super) fn of(words: &[String]) -> (Vec<u32>, Vec<Group>) {
+/// The groups of the phrases among these words.
+pub(super) fn of(words: &[String]) -> Vec<Group> {
     let joined = format!(" {} ", words.join(" "));
-    let has = |phrase: &str| joined.contains(&format!(" {phrase} "));
-    let (mut triggers, mut groups) = (Vec::new(), Vec::new());
-    let mut numbers = 0..;
-    for (group, phrases) in PHRASES {
-        let found = phrases.iter().zip(&mut numbers).filter(|(phrase, _)| has(phrase));
-        let before = triggers.len();
-        triggers.extend(found.map(|(_, number)| number));
-        if triggers.len() > before {
-            groups.push(*group);
-        }
-    }
-    (triggers, groups)
+    let has = |phrase: &&str| joined.contains(&format!(" {phrase} "));
+    let found = PHRASES.iter().filter(|(_, phrases)| phrases.iter().any(has));
+    found.map(|(group, _)| *group).collect()
 }
 
 #[cfg(test)]
@@ -78,13 +69,8 @@ mod tests {
 
     #[test]
     fn a_phrase_is_found_as_whole_words() {
-        assert_eq!(of(&words("how many")), (vec![0], vec![Group::Count]));
-        assert_eq!(of(&words("show many")), (vec![], vec![]));
-    }
-
-    #[test]
-    fn numbers_of_phrases_go_on_from_group_to_group() {
-        assert_eq!(of(&words("count most min")).0, [4, 5, 21]);
+        assert_eq!(of(&words("how many")), [Group::Count]);
+        assert_eq!(of(&words("show many")), []);
     }
 
     #[test]

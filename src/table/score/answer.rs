@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::super::explain::Explainer;
-use super::super::plan::{Found, Plan, Rows, TableValue, enumerate};
-use super::super::question::{Links, MAX_QUESTION_WORDS, Question};
+use super::super::plan::{Found, Plan, TableValue, enumerate};
+use super::super::question::{Links, MAX_QUESTION_WORDS, Question, means};
 use super::super::value::leading_number;
 use super::super::view::{Table, View};
 use super::super::words::words;
@@ -14,7 +14,7 @@ use super::features::Features;
 use super::weights::Weights;
 
 /// The confidence from which an answer is given: `docs/quality.md` says how many are right.
-pub const TABLE_CONFIDENCE: f32 = 0.45;
+pub const TABLE_CONFIDENCE: f32 = 0.5;
 /// The most candidates of a question, in all views of its table.
 const MAX_CANDIDATES: usize = 30_000;
 
@@ -61,13 +61,17 @@ struct Reading<'a> {
 
 /// The candidates of a question, for training.
 pub fn candidates(question: &str, table: &Table) -> Vec<Candidate> {
-    let question = Question::new(question);
+    let question = Question::new(question).spelled_as(&table.view);
     candidates_of(&question, &readings(&question, table))
 }
 
-/// The likeliest answer to a question; `None` where no plan gives anything.
+/// The likeliest answer to a question; `None` where no plan gives anything, and to "why" where no column is of
+/// reasons or notes.
 pub fn answer(question: &str, table: &Table, weights: &Weights) -> Option<TableAnswer> {
-    let question = Question::new(question);
+    let question = Question::new(question).spelled_as(&table.view);
+    if question.word(0) == "why" && !has_reasons(&table.view) {
+        return None;
+    }
     let readings = readings(&question, table);
     let candidates = candidates_of(&question, &readings);
     let (best, confidence) = likeliest(&candidates, weights)?;
@@ -83,6 +87,11 @@ pub fn answer(question: &str, table: &Table, weights: &Weights) -> Option<TableA
         sql: explainer.sql(&best.plan),
         operation: best.plan.operation.name(),
     })
+}
+
+/// Whether a column tells why.
+fn has_reasons(view: &View) -> bool {
+    view.columns.iter().flat_map(|column| &column.words).any(|word| means("why", word))
 }
 
 fn readings<'a>(question: &Question, table: &'a Table) -> Vec<Reading<'a>> {
@@ -166,11 +175,8 @@ fn source(
     if !view.is_turned {
         return (given, plan.column.map(origin));
     }
-    let beyond = match plan.rows {
-        Rows::Beyond { by, .. } => Some(by),
-        _ => None,
-    };
-    let filters = plan.rows.predicates().map(|at| links.predicates[at].column).chain(beyond);
+    let filters =
+        plan.rows.predicates().map(|at| links.predicates[at].column).chain(plan.rows.by());
     let columns = plan.column.into_iter().chain(plan.by).chain(filters).map(origin);
     let rows = columns.filter_map(|column| table.view.sources.get(column.checked_sub(1)?));
     let mut rows: Vec<usize> = rows.copied().collect();

@@ -1,10 +1,11 @@
 //! What features need of a question and a table, whatever the plan.
 
 use super::super::column::{Column, ColumnClass, ColumnKind, is_share};
-use super::super::question::{Links, Question};
+use super::super::question::{HeaderLink, Links, Predicate, Question, Test};
 use super::super::view::View;
 use super::asked::{asking_word, counted_word, question_word};
 use super::entity::entity;
+use super::signals::Signals;
 
 /// Words of headers of columns of times, places and people: stems.
 const TIMES: &[&str] = &[
@@ -79,14 +80,28 @@ pub(super) struct Context {
     /// The first column of amounts.
     pub(super) first_number: Option<usize>,
     pub(super) sorted: Sorted,
+    pub(super) signals: Signals,
+    /// One a predicate: whether the header of its column is the nearest to it: 1; another one: 2;
+    /// no header is near: 0.
+    pub(super) near: Vec<u32>,
+    /// One a predicate: whether another one of its words is a whole cell.
+    pub(super) has_other_exact: Vec<bool>,
+    /// Whether several things are asked for, as a number of features.
+    pub(super) plural: u32,
+    /// A number for the noun that is asked for: none, a time, a place, a person, or another one.
+    pub(super) asked_noun: u32,
+    /// What is after "than".
+    pub(super) than: u32,
 }
 
 /// What does not depend on the plan, of a column.
 pub(super) struct ColumnContext {
     /// A number for its class, with times, places and people apart.
     pub(super) theme: u32,
-    /// How much of its header is in the question, from 0 to 3.
+    /// How much of its header is in the question, from 0 to 5.
     pub(super) header: u32,
+    /// Whether it has times that are better where they are shorter.
+    pub(super) is_time: bool,
     /// Whether it is named near what asks.
     pub(super) is_near: bool,
 }
@@ -106,7 +121,9 @@ impl Context {
         let asking = asking_word(question);
         let columns = view.columns.iter().zip(&links.headers).map(|(column, link)| ColumnContext {
             theme: theme(column),
-            header: header_level(link.share),
+            header: header_level(link),
+            is_time: column.class == ColumnClass::Amount
+                && column.words.iter().any(|it| it == "time"),
             is_near: asking.is_some_and(|at| {
                 link.words.iter().any(|word| (at + 1..=at + NEAR).contains(word))
             }),
@@ -129,6 +146,12 @@ impl Context {
             counted,
             first_number: view.columns.iter().position(is_amount),
             sorted: sorted(view),
+            signals: Signals::new(question, links, view),
+            near: links.predicates.iter().map(|it| nearness(links, it)).collect(),
+            has_other_exact: links.predicates.iter().map(|it| has_other_exact(links, it)).collect(),
+            plural: asking.map_or(0, |at| plural(question, at)),
+            asked_noun: asking.map_or(0, |at| asked_noun(question, at)),
+            than: than(question, links),
         }
     }
 }
@@ -152,6 +175,70 @@ fn nearest(links: &Links, at: usize) -> Option<usize> {
     named.min().map(|(_, column)| column)
 }
 
+/// Whether the header of a predicate's column is the nearest to it.
+fn nearness(links: &Links, predicate: &Predicate) -> u32 {
+    let distance = |column: usize| {
+        let words = links.headers[column].words.iter();
+        let distances = words.filter_map(|&word| match word {
+            word if word < predicate.from => Some(predicate.from - word),
+            word if word >= predicate.to => Some(word - predicate.to + 1),
+            _ => None,
+        });
+        distances.min().filter(|distance| *distance <= NEAR + 1)
+    };
+    let least = (0..links.headers.len()).filter_map(distance).min();
+    match (least, distance(predicate.column)) {
+        (None, _) => 0,
+        (least, own) if least == own => 1,
+        _ => 2,
+    }
+}
+
+/// Whether its words are within a cell, but those of another predicate are a whole one.
+fn has_other_exact(links: &Links, predicate: &Predicate) -> bool {
+    let is_other = |other: &Predicate| {
+        other.test == Test::Exact && other.from <= predicate.from && predicate.to <= other.to
+    };
+    predicate.test != Test::Exact && links.predicates.iter().any(is_other)
+}
+
+/// The first word that says something after that which asks.
+fn noun_after(question: &Question, asking: usize) -> Option<usize> {
+    (asking + 1..=asking + NEAR).find(|at| question.is_content.get(*at) == Some(&true))
+}
+
+/// A number for the noun that is asked for.
+fn asked_noun(question: &Question, asking: usize) -> u32 {
+    let Some(noun) = noun_after(question, asking) else { return 0 };
+    let stem = question.stems[noun].as_str();
+    match () {
+        () if TIMES.contains(&stem) => 1,
+        () if PLACES.contains(&stem) => 2,
+        () if PEOPLE.contains(&stem) => 3,
+        () => 4,
+    }
+}
+
+/// Whether the word for what is asked for is plural: 2; or not: 1.
+fn plural(question: &Question, asking: usize) -> u32 {
+    let noun = noun_after(question, asking);
+    let Some(noun) = noun.map(|at| question.word(at)) else { return 0 };
+    let is_plural = noun.ends_with('s') && !noun.ends_with("ss") && !noun.ends_with("us");
+    1 + u32::from(is_plural || noun == "people")
+}
+
+/// What is after "than": nothing: 0; a number: 1; a cell: 2; something else: 3.
+fn than(question: &Question, links: &Links) -> u32 {
+    let Some(at) = question.words.iter().position(|word| word == "than") else { return 0 };
+    let is_near = |from: usize| (at + 1..=at + NEAR).contains(&from);
+    let is_thing = |it: &Predicate| it.test.is_of_words() && it.content > 0 && is_near(it.from);
+    match () {
+        () if question.numbers.iter().any(|number| is_near(number.at)) => 1,
+        () if links.predicates.iter().any(is_thing) => 2,
+        () => 3,
+    }
+}
+
 fn theme(column: &Column) -> u32 {
     let has = |list: &[&str]| column.words.iter().any(|word| list.contains(&word.as_str()));
     let theme = match () {
@@ -163,11 +250,14 @@ fn theme(column: &Column) -> u32 {
     column.class as u32 + CLASSES * theme
 }
 
-fn header_level(share: f32) -> u32 {
-    match share {
-        share if share >= ALL => 3,
-        share if share >= HALF => 2,
-        share if share > 0.0 => 1,
+/// How much of a header is in the question: rather its own words than some that mean the same.
+fn header_level(link: &HeaderLink) -> u32 {
+    match (link.same, link.share) {
+        (same, _) if same >= ALL => 5,
+        (same, _) if same >= HALF => 4,
+        (same, _) if same > 0.0 => 3,
+        (_, share) if share >= HALF => 2,
+        (_, share) if share > 0.0 => 1,
         _ => 0,
     }
 }

@@ -6,13 +6,6 @@ use super::super::view::View;
 use super::block::Block;
 use super::context::Context;
 
-/// Classes of columns, with none.
-const CLASSES: u32 = 6;
-/// The class where there is no column.
-const NO_CLASS: u32 = 5;
-/// Columns after these places are alike.
-const MAX_ORDER_PLACE: usize = 9;
-const MAX_COLUMN_PLACE: usize = 6;
 /// Steps of the share of a column's cells that differ.
 const DISTINCT_STEPS: usize = 4;
 /// Features of the usual plan.
@@ -49,6 +42,7 @@ impl<'a> Features<'a> {
         self.add_rows();
         self.add_unused();
         self.add_answer();
+        self.add_shared();
         if has_turned {
             let view = u32::from(self.view.is_turned);
             self.add(Block::View, view, 0);
@@ -61,12 +55,6 @@ impl<'a> Features<'a> {
 
     pub(super) fn add(&mut self, block: Block, first: u32, second: u32) {
         self.list.push(block.id(first, second));
-    }
-
-    /// Adds a feature with each phrase of the question.
-    pub(super) fn add_triggers(&mut self, block: Block, first: u32) {
-        let triggers = self.question.triggers.iter();
-        self.list.extend(triggers.map(|trigger| block.id(first, *trigger)));
     }
 
     /// Adds a feature with each group of phrases of the question.
@@ -99,16 +87,10 @@ impl<'a> Features<'a> {
         self.context.columns[column].theme
     }
 
-    fn class(&self, column: Option<usize>) -> u32 {
-        column.map_or(NO_CLASS, |column| self.view.columns[column].class as u32)
-    }
-
     fn add_operation(&mut self) {
         let operation = self.operation();
         self.add(Block::Operation, operation, 0);
-        self.add_triggers(Block::OperationTrigger, operation);
         self.add_groups(Block::OperationGroup, operation);
-        self.add(Block::OperationAsked, operation, self.context.question_word);
         self.add(Block::OperationCounted, operation, self.context.counted);
         self.add(Block::OperationSorted, operation, self.context.sorted as u32);
     }
@@ -120,15 +102,9 @@ impl<'a> Features<'a> {
         let operation = self.operation();
         let is_first = u32::from(by == self.context.first_number);
         self.add(Block::OrderFirstNumber, operation, is_first);
-        if what == Operation::Same {
+        if matches!(what, Operation::Same | Operation::CountSame) {
             self.add(Block::SameColumn, 0, self.context.columns[column].header);
             self.add(Block::SameColumn, 1, self.theme(column));
-        } else if what != Operation::CountDifference {
-            self.add_triggers(Block::OrderTrigger, operation * CLASSES + self.class(by));
-            self.add(Block::OrderHeader, operation, self.header(column));
-            self.add(Block::OrderTheme, operation, self.theme(column));
-            self.add(Block::OrderQuality, operation, self.quality(column));
-            self.add(Block::OrderPlace, operation, number(column.min(MAX_ORDER_PLACE)));
         }
     }
 
@@ -152,18 +128,14 @@ impl<'a> Features<'a> {
         let distinct = column.distinct * DISTINCT_STEPS / column.filled.max(1);
         self.add(Block::OperationDistinct, operation, number(distinct));
         let header = self.header(at);
-        self.add(Block::OperationHeader, operation, header);
         self.add(Block::Header, 0, header);
         let quality = self.quality(at) + 4 * u32::from(self.context.nearest == Some(at));
-        self.add(Block::OperationQuality, operation, quality);
         self.add(Block::Quality, 0, quality);
         let theme = self.theme(at);
         self.add(Block::AskedTheme, asked, theme);
-        self.add(Block::OperationTheme, operation, theme);
         let is_entity = u32::from(at == self.context.entity);
         self.add(Block::EntityAsked, is_entity, asked);
         self.add(Block::EntityOperation, is_entity, operation);
-        self.add(Block::ColumnPlace, 0, number(at.min(MAX_COLUMN_PLACE)));
         // A header is near what asks, but another column is given.
         if self.context.has_near && !self.context.columns[at].is_near {
             self.add(Block::UnaskedColumn, operation, 0);
@@ -172,9 +144,7 @@ impl<'a> Features<'a> {
 
     /// The column that rows are compared by with a thing.
     pub(super) fn add_beyond(&mut self) {
-        let Rows::Beyond { by, is_more, .. } = self.plan().rows else { return };
-        let class = u32::from(is_more) * CLASSES + self.class(Some(by));
-        self.add_triggers(Block::BeyondTrigger, class);
+        let Rows::Beyond { by, .. } = self.plan().rows else { return };
         self.add(Block::BeyondColumn, 0, self.header(by));
         self.add(Block::BeyondColumn, 1, self.theme(by));
     }

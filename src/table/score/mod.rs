@@ -8,6 +8,8 @@ mod context;
 mod entity;
 mod features;
 mod row_features;
+mod shared_features;
+mod signals;
 mod weights;
 
 pub use answer::{Candidate, TABLE_CONFIDENCE, TableAnswer, answer, candidates};

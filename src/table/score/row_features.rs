@@ -2,15 +2,10 @@
 
 use super::super::plan::Rows;
 use super::super::question::{Predicate, Test};
-use super::block::{Block, VALUES};
+use super::block::Block;
 use super::features::{Features, number};
+use super::shared_features::family;
 
-/// Words before and after a number that are features.
-const WORDS_BESIDE: usize = 2;
-/// Steps of words before a number.
-const BEFORE_STEPS: u32 = 4;
-/// Words of the longest phrase of its own.
-const MAX_LENGTH: usize = 5;
 /// Words that are left of a question: more are alike.
 const MAX_UNUSED: usize = 8;
 const MAX_UNUSED_OF_OPERATION: usize = 3;
@@ -25,18 +20,16 @@ impl Features<'_> {
         self.add_beyond();
         let (operation, shape) = (self.operation(), self.shape());
         self.add(Block::OperationShape, operation, shape);
-        self.add_groups(Block::ShapeGroup, shape);
         self.add(Block::OperationRowCount, operation, count_step(self.found.row_count));
         let links = self.links;
         for at in self.plan().rows.predicates() {
             let predicate = &links.predicates[at];
             self.add(Block::ShapeTest, shape, predicate.test as u32);
             self.add_predicate(predicate);
-            self.add_words_beside(predicate);
         }
     }
 
-    fn shape(&self) -> u32 {
+    pub(super) fn shape(&self) -> u32 {
         match self.plan().rows {
             Rows::All => 0,
             Rows::One(_) => 1,
@@ -46,15 +39,17 @@ impl Features<'_> {
             Rows::AndNot(..) => 5,
             Rows::Beyond { is_more: false, .. } => 6,
             Rows::Beyond { is_more: true, .. } => 7,
+            Rows::And3(_) => 8,
+            Rows::Or3(_) => 9,
+            Rows::Top { by: None, .. } => 10,
+            Rows::Top { .. } => 11,
+            Rows::EitherAnd(_) => 12,
         }
     }
 
     fn add_predicate(&mut self, predicate: &Predicate) {
-        let &Predicate { column, from, to, .. } = predicate;
+        let &Predicate { column, from, .. } = predicate;
         let test = predicate.test as u32;
-        self.add(Block::Test, 0, test);
-        self.add(Block::TestMaximal, test, u32::from(predicate.is_maximal));
-        self.add(Block::TestLength, test, number((to - from).min(MAX_LENGTH)));
         self.add(Block::TestHeader, test, self.context.columns[column].header);
         self.add(Block::TestRowCount, test, count_step(predicate.count));
         self.add(Block::TestTheme, test, self.theme(column));
@@ -78,36 +73,18 @@ impl Features<'_> {
         distances.min().map_or(0, |distance| number(distance.min(4)))
     }
 
-    /// The words beside a predicate.
-    fn add_words_beside(&mut self, predicate: &Predicate) {
-        let (question, test) = (self.question, predicate.test as u32);
-        let &Predicate { from, to, .. } = predicate;
-        if predicate.test.is_of_words() || predicate.test == Test::Starts {
-            if from > 0 && to < question.words.len() {
-                let word = word_id(question.word(from - 1));
-                self.add(Block::WordBeforeCell, self.operation(), word);
-            }
-            return;
-        }
-        self.add_triggers(Block::TestTrigger, test);
-        let before = question.words[..from].iter().rev().take(WORDS_BESIDE);
-        for (step, word) in (0..).zip(before) {
-            self.add(Block::WordBeforeNumber, test * BEFORE_STEPS + step, word_id(word));
-        }
-        for word in question.words[to..].iter().take(WORDS_BESIDE) {
-            self.add(Block::WordAfterNumber, test, word_id(word));
-        }
-    }
-
     /// What of the question the plan does not use: cells, numbers, headers and other words.
     pub(super) fn add_unused(&mut self) {
         let (operation, shape) = (self.operation(), self.shape());
+        let family = family(self.plan().operation);
         let mut is_used = self.words_of_rows();
         let cells = self.unused_cells(&is_used);
         self.add(Block::ShapeUnusedCells, shape, cells);
         self.add(Block::OperationUnusedCells, operation, cells);
         let numbers = self.unused_numbers(&is_used).min(MAX_UNUSED_OF_OPERATION);
         self.add(Block::UnusedNumbers, 0, number(numbers));
+        self.add(Block::FamilyUnusedCells, family, cells);
+        self.add(Block::FamilyUnusedNumbers, family, number(numbers));
         let columns = self.used_columns();
         for word in columns.iter().flat_map(|column| &self.links.headers[*column].words) {
             is_used[*word] = true;
@@ -115,6 +92,9 @@ impl Features<'_> {
         let words = self.question.is_content.iter().zip(&is_used);
         let words = words.filter(|(is_content, is_used)| **is_content && !**is_used).count();
         self.add(Block::UnusedWords, 0, number(words.min(MAX_UNUSED)));
+        let all = self.question.is_content.iter().filter(|is_content| **is_content).count();
+        self.add(Block::UnusedShare, 0, number(words * 6 / all.max(1)));
+        self.add(Block::UnusedShare, 1 + family, number(words * 6 / all.max(1)));
         let some = words.min(MAX_UNUSED_OF_OPERATION);
         self.add(Block::OperationUnusedWords, operation, number(some));
         let headers = self.links.headers.iter().enumerate().filter(|(column, link)| {
@@ -131,6 +111,9 @@ impl Features<'_> {
             let predicate = &self.links.predicates[at];
             is_used[predicate.from..predicate.to].fill(true);
         }
+        if let Rows::Top { top, .. } = self.plan().rows {
+            is_used[top.at] = true;
+        }
         is_used
     }
 
@@ -138,7 +121,7 @@ impl Features<'_> {
     fn used_columns(&self) -> Vec<usize> {
         let plan = self.plan();
         let filters = plan.rows.predicates().map(|at| self.links.predicates[at].column);
-        plan.column.into_iter().chain(plan.by).chain(filters).collect()
+        plan.column.into_iter().chain(plan.by).chain(plan.rows.by()).chain(filters).collect()
     }
 
     /// Whether the question has a whole cell that is not used: 2; words within one: 1.
@@ -168,12 +151,4 @@ fn count_step(count: usize) -> u32 {
         6..=10 => 4,
         _ => 5,
     }
-}
-
-/// A number for a word: its FNV-1a hash. Few words share one.
-fn word_id(word: &str) -> u32 {
-    const START: u32 = 2_166_136_261;
-    const FACTOR: u32 = 16_777_619;
-    let hash = word.bytes().fold(START, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(FACTOR));
-    hash % VALUES
 }

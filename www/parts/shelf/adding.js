@@ -1,7 +1,8 @@
 import { announce } from "../announce.js";
 import { byId, make } from "../dom.js";
-import { bytes, count, plural, timeLeft } from "../format.js";
+import { bytes, timeLeft } from "../format.js";
 import { ProgressBar } from "../progress.js";
+import { errorText, t } from "../texts/texts.js";
 import { focusAdding, Results } from "./results.js";
 
 /** So few files are each announced when they are there. */
@@ -67,8 +68,8 @@ export class Adding {
   }
 
   #showWaiting() {
-    const progress = new ProgressBar("Adding");
-    progress.wait(`${namesOf(this.#waiting)} will be added once the search model is here.`);
+    const progress = new ProgressBar(t("adding.label"));
+    progress.wait(ofFiles(this.#waiting, "adding.waitOne", "adding.waitSeveral"));
     this.#show(progress.elements);
   }
 
@@ -82,10 +83,10 @@ export class Adding {
   async #run(files, task) {
     const stop = new AbortController();
     this.#running = stop;
-    const progress = new ProgressBar("Adding files");
-    progress.say(`Adding ${namesOf(files)}`);
+    const progress = new ProgressBar(t("adding.label"));
+    progress.say(ofFiles(files, "adding.one", "adding.several"));
     const name = make("span", { class: "file" });
-    const cancel = make("button", { type: "button", class: "plain", onclick: () => stop.abort() }, "Cancel");
+    const cancel = make("button", { type: "button", class: "plain", onclick: () => stop.abort() }, t("adding.cancel"));
     this.#show([...progress.elements, make("div", { class: "adding-foot" }, name, cancel)]);
     this.#changed();
     const results = [];
@@ -133,17 +134,17 @@ export class Adding {
     if (queued.length === 0) return;
     const size = bytes(queued.reduce((sum, entry) => sum + entry.bytes, 0));
     const button = (label, onclick) => make("button", { type: "button", class: "button", onclick }, label);
-    const go = button("Continue", () => {
+    const go = button(t("adding.continue"), () => {
       this.#queued.hidden = true;
       this.#run(queued.map(({ name }) => ({ path: name })), (options) => this.#engine.resumeFiles(options));
     });
-    const drop = button("Discard", async () => {
+    const drop = button(t("adding.discard"), async () => {
       await this.#engine.clearQueue().catch(() => {});
       await this.#offerQueued();
       this.#changed();
       focusAdding();
     });
-    const text = queued.length === 1 ? `${queued[0].name} is still to be read (${size}).` : `${plural(queued.length, "file")} are still to be read (${size}).`;
+    const text = queued.length === 1 ? t("adding.queuedOne", { name: queued[0].name, size }) : t("adding.queuedSeveral", { count: queued.length, size });
     this.#queued.replaceChildren(make("p", {}, text), make("p", { class: "queued-actions" }, go, drop));
     this.#changed();
   }
@@ -155,20 +156,20 @@ function inOrderOf(files, results) {
   return results.toSorted((a, b) => places.get(a.file) - places.get(b.file));
 }
 
-/** "report.pdf", or "12 files". */
-const namesOf = (files) => (files.length === 1 ? files[0].path : plural(files.length, "file"));
+/** A text about the file, where it is one, or about so many files. */
+const ofFiles = (files, one, several) => (files.length === 1 ? t(one, { name: files[0].path }) : t(several, { count: files.length }));
 
 /** "37 of 2,000 files, 12 MB of 300 MB, about 3 min left" */
 function lineOf({ files, totalFiles, bytes: done, totalBytes, etaMs }) {
   const parts = [
-    totalFiles > 1 && `${count(files)} of ${count(totalFiles)} files`,
-    totalBytes > 0 && `${bytes(done)} of ${bytes(totalBytes)}`,
+    totalFiles > 1 && t("adding.amountOfFiles", { done: files, total: totalFiles }),
+    totalBytes > 0 && t("progress.amount", { done: bytes(done), total: bytes(totalBytes) }),
     etaMs > 0 && timeLeft(etaMs),
   ];
-  return parts.filter(Boolean).join(", ") || "Reading";
+  return parts.filter(Boolean).join(", ") || t("adding.reading");
 }
 
 function announceResult({ name, status, document, error }) {
-  if (status === "failed") announce(`${name} was not added. ${error.message}`);
-  else announce(status === "unchanged" ? `${name} was here already.` : `${name} ${status}, ${plural(document.chunks, "chunk")}.`);
+  const values = status === "failed" ? { problem: errorText(error) } : { chunks: t("count.chunks", { count: document.chunks }) };
+  announce(t(`adding.${status}`, { name, ...values }));
 }

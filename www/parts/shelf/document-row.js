@@ -1,12 +1,13 @@
 import { make } from "../dom.js";
-import { bytes, plural } from "../format.js";
+import { bytes } from "../format.js";
 import { needsPassword, passwordForm } from "../password-form.js";
+import { errorText, t } from "../texts/texts.js";
 
 /** Files of a container that are listed without being asked for. */
 const FEW_MEMBERS = 5;
 
 /** What counts as a page, by words in the media type. */
-const PAGE_NOUNS = [[/presentation|powerpoint/, "slide"], [/spreadsheet|excel/, "sheet"], [/./, "page"]];
+const PAGES = [[/presentation|powerpoint/, "count.slides"], [/spreadsheet|excel/, "count.sheets"], [/./, "count.pages"]];
 
 /**
  * One document on the shelf, with the files in it below, if it is an archive or a mail.
@@ -50,15 +51,15 @@ export class DocumentRow {
   #content(entry, members) {
     const name = make("button", { type: "button", class: "plain name", onclick: () => this.#actions.open(entry) }, entry.path ?? entry.name);
     const title = entry.title && entry.title !== entry.name ? [make("span", { class: "title" }, entry.title)] : [];
-    const remove = this.#button("Remove", `Remove ${entry.name}`, () => this.#actions.remove(entry));
+    const remove = this.#button(t("document.remove"), t("document.removeOne", { name: entry.name }), () => this.#actions.remove(entry));
     const parts = [name, ...title, make("span", { class: "meta" }, metaOf(entry, members)), remove];
     if (entry.unknownLanguage) {
-      parts.push(make("p", { class: "language" }, `In ${entry.unknownLanguage}: found by its words only.`));
+      parts.push(make("p", { class: "language" }, t("document.byWordsOnly", { language: entry.unknownLanguage })));
     }
     if (entry.outdated && entry.hasOriginal) {
-      const again = this.#button("Read again", `Read ${entry.name} again`, () => this.#reread(entry, again));
+      const again = this.#button(t("document.readAgain"), t("document.readOneAgain", { name: entry.name }), () => this.#reread(entry, again));
       again.classList.replace("remove", "again");
-      parts.push(make("p", { class: "outdated" }, "This file can be read better now. ", again));
+      parts.push(make("p", { class: "outdated" }, `${t("document.outdated")} `, again));
     }
     if (entry.warnings?.length > 0) parts.push(warningsOf(entry.warnings));
     return parts;
@@ -73,14 +74,14 @@ export class DocumentRow {
     try {
       await task();
     } catch (error) {
-      this.#problem.textContent = error.message;
+      this.#problem.textContent = errorText(error);
       this.#problem.hidden = false;
     }
   }
 
   async #reread(entry, button, password) {
-    if (button.textContent === "Reading") return;
-    button.textContent = "Reading";
+    if (button.textContent === t("document.reading")) return;
+    button.textContent = t("document.reading");
     this.#asked.replaceChildren();
     try {
       await this.#actions.reread(entry, password);
@@ -88,7 +89,7 @@ export class DocumentRow {
       if (!needsPassword(error)) throw error;
       this.#askPassword(entry, button, error);
     } finally {
-      button.textContent = "Read again";
+      button.textContent = t("document.readAgain");
     }
   }
 
@@ -103,7 +104,7 @@ export class DocumentRow {
   }
 
   #membersBox(count) {
-    return make("details", { class: "inside", open: count <= FEW_MEMBERS }, make("summary", {}, "Files in it"), this.#members);
+    return make("details", { class: "inside", open: count <= FEW_MEMBERS }, make("summary", {}, t("document.members")), this.#members);
   }
 }
 
@@ -137,18 +138,18 @@ export function syncRows(list, rows, entries, makeRow, membersOf = () => [], dro
 
 /** "PDF, 12 pages, 340 kB"; "Plain text, 340 kB, 31 chunks" where nothing better tells the length. */
 function metaOf({ reader, type, pages, bytes: size, chunks }, members) {
-  const [, noun] = PAGE_NOUNS.find(([pattern]) => pattern.test(type));
+  const [, ofPages] = PAGES.find(([pattern]) => pattern.test(type));
   const parts = [
     reader.charAt(0).toUpperCase() + reader.slice(1),
-    pages > 0 && plural(pages, noun),
-    members > 0 && plural(members, "file"),
+    pages > 0 && t(ofPages, { count: pages }),
+    members > 0 && t("count.files", { count: members }),
     bytes(size),
-    !pages && chunks > 0 && plural(chunks, "chunk"),
+    !pages && chunks > 0 && t("count.chunks", { count: chunks }),
   ];
   return parts.filter(Boolean).join(", ");
 }
 
 function warningsOf(warnings) {
   const list = make("ul", {}, ...warnings.map((text) => make("li", {}, text)));
-  return make("details", { class: "warnings" }, make("summary", {}, plural(warnings.length, "warning")), list);
+  return make("details", { class: "warnings" }, make("summary", {}, t("count.warnings", { count: warnings.length })), list);
 }

@@ -1,4 +1,5 @@
 import { byId } from "../dom.js";
+import { errorText, t } from "../texts/texts.js";
 import { filesOfEntries, isHidden } from "./folders.js";
 
 /**
@@ -15,7 +16,7 @@ export function receiveFiles({ add, problem }) {
   bindChooser(byId("file-input"), ["choose", "choose-more"], receive);
   bindChooser(byId("folder-input"), ["choose-folder", "choose-more-folder"], (files) => {
     receive(files);
-    if (files.length === 0) problem("There is no file in this folder.");
+    if (files.length === 0) problem(t("folder.empty"));
   });
   receiveDrops(byId("drop"), { receive, problem });
 }
@@ -60,7 +61,7 @@ function receiveDrops(overlay, { receive, problem }) {
     try {
       receive(await droppedFiles(event.dataTransfer));
     } catch (error) {
-      problem(`The folder could not be read: ${error.message}`);
+      problem(t("folder.unreadable", { problem: errorText(error) }));
     }
   });
 }

@@ -1,11 +1,12 @@
 import { byId, make } from "../dom.js";
-import { count, plural } from "../format.js";
+import { count } from "../format.js";
 import { needsPassword, passwordForm } from "../password-form.js";
+import { errorText, t } from "../texts/texts.js";
 
 /** Errors that may be temporary: the page offers to try again. */
 const TEMPORARY = new Set(["worker_failed", "storage_failed", "lease_lost", "quota_exceeded", "download_failed", "aborted", "too_slow"]);
 /** Of a folder these are no failures: nobody expects its pictures and programs to be read. */
-const LEFT_OUT = { unsupported_format: "files of this kind cannot be read", empty_document: "there is no text in it" };
+const LEFT_OUT = { unsupported_format: "results.unsupported", empty_document: "results.noText" };
 /** Lines of each part of the list. */
 const MOST_LINES = 200;
 
@@ -72,13 +73,13 @@ export class Results {
     if (this.#box.hidden) return;
     const title = make("summary", {}, this.summary);
     const details = make("details", { open: failed.length > 0 || problem !== null }, title);
-    if (problem) details.append(make("p", { class: "problem", role: "alert" }, problem.message));
+    if (problem) details.append(make("p", { class: "problem", role: "alert" }, errorText(problem)));
     details.append(
-      ...part("Not read", failed.map((result) => this.#failedLine(result, failed.length)), "failed"),
-      ...part("Left out", skipped.map(({ name, error }) => line(name, LEFT_OUT[error.code]))),
-      ...part("Read", read.map(({ name, status, document }) => line(name, readAs(status, document)))),
+      ...part(t("results.notRead"), failed.map((result) => this.#failedLine(result, failed.length)), "failed"),
+      ...part(t("results.leftOut"), skipped.map(({ name, error }) => line(name, t(LEFT_OUT[error.code])))),
+      ...part(t("results.read"), read.map(({ name, status, document }) => line(name, readAs(status, document)))),
     );
-    const dismiss = make("button", { type: "button", class: "plain", "aria-label": "Dismiss the list of files that were read", onclick: () => this.#close() }, "Dismiss");
+    const dismiss = make("button", { type: "button", class: "plain", "aria-label": t("results.dismissList"), onclick: () => this.#close() }, t("results.dismiss"));
     const focused = document.activeElement;
     this.#box.replaceChildren(details, dismiss);
     // Lines that stay keep the password that is being typed, and the focus.
@@ -113,16 +114,16 @@ export class Results {
     const again = (password) => {
       this.#again.add(file);
       if (this.#results.length === 1) this.#box.hidden = true;
-      entry.replaceChildren(make("b", {}, name), make("span", {}, "is being added again"));
+      entry.replaceChildren(make("b", {}, name), make("span", {}, t("results.isAddedAgain")));
       this.#addAgain({ path: name, file, password });
     };
     if (file && needsPassword(error)) {
       entry.append(passwordForm(name, error, again));
       return entry;
     }
-    entry.append(make("b", {}, name), make("span", {}, error.message));
+    entry.append(make("b", {}, name), make("span", {}, errorText(error)));
     if (file && TEMPORARY.has(error.code)) {
-      entry.append(make("button", { type: "button", class: "plain", "aria-label": `Try ${name} again`, onclick: () => again() }, "Try again"));
+      entry.append(make("button", { type: "button", class: "plain", "aria-label": t("results.againOne", { name }), onclick: () => again() }, t("results.again")));
     }
     return entry;
   }
@@ -133,14 +134,14 @@ export const focusAdding = () => [byId("choose-more"), byId("choose")].find((but
 
 function part(title, lines, kind = "") {
   if (lines.length === 0) return [];
-  const more = lines.length > MOST_LINES ? [make("li", { class: "soft" }, `and ${count(lines.length - MOST_LINES)} more`)] : [];
+  const more = lines.length > MOST_LINES ? [make("li", { class: "soft" }, t("results.more", { count: lines.length - MOST_LINES }))] : [];
   return [make("p", { class: "results-part" }, title), make("ul", { class: kind }, ...lines.slice(0, MOST_LINES), ...more)];
 }
 
 const line = (name, text) => make("li", {}, make("b", {}, name), make("span", {}, text));
 
 function readAs(status, { chunks, warnings = [] }) {
-  const what = { unchanged: "was here already", replaced: "in place of the older one" }[status] ?? plural(chunks, "chunk");
+  const what = status === "added" ? t("count.chunks", { count: chunks }) : t(`results.${status}`);
   return [what, ...warnings].join(". ");
 }
 
@@ -148,10 +149,10 @@ function readAs(status, { chunks, warnings = [] }) {
 function summaryOf({ read, skipped, failed, stopped, missing }) {
   const all = read.length + skipped.length + failed.length;
   const parts = [
-    all === read.length ? `${plural(all, "file")} read` : `${count(read.length)} of ${plural(all, "file")} read`,
-    skipped.length > 0 && `${count(skipped.length)} left out`,
-    failed.length > 0 && `${count(failed.length)} could not be read`,
-    stopped && `cancelled${missing > 0 ? ` before ${plural(missing, "other")}` : ""}`,
+    all === read.length ? t("results.allRead", { count: all }) : t("results.someRead", { read: read.length, count: all }),
+    skipped.length > 0 && t("results.someLeftOut", { count: skipped.length }),
+    failed.length > 0 && t("results.someFailed", { count: failed.length }),
+    stopped && (missing > 0 ? t("results.cancelledBefore", { count: missing }) : t("results.cancelled")),
   ];
   return `${parts.filter(Boolean).join(", ")}.`;
 }

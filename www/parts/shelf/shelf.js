@@ -1,6 +1,7 @@
 import { announce } from "../announce.js";
 import { byId } from "../dom.js";
 import { count } from "../format.js";
+import { errorText, t } from "../texts/texts.js";
 import { Adding } from "./adding.js";
 import { DocumentRow, syncRows } from "./document-row.js";
 import { focusAdding } from "./results.js";
@@ -69,7 +70,7 @@ export class Shelf {
   fold(folded = true) {
     byId("shelf-toggle").closest("section").classList.toggle("folded", folded);
     byId("shelf-toggle").setAttribute("aria-expanded", String(!folded));
-    byId("shelf-toggle").textContent = folded ? "Show" : "Hide";
+    byId("shelf-toggle").textContent = t(folded ? "shelf.show" : "shelf.hide");
   }
 
   /** Reads the list now, or a little later if it was read a moment ago. Resolves once it is read. */
@@ -88,7 +89,7 @@ export class Shelf {
       this.#documents = documents.map((entry) => ({ ...entry, unknownLanguage: this.#searchModel.unknownLanguage(entry) }));
     } catch (error) {
       this.#documents ??= [];
-      this.problem(error.message);
+      this.problem(errorText(error));
     }
     this.#refreshAt = performance.now();
     this.#syncRows();
@@ -126,19 +127,19 @@ export class Shelf {
   async #remove(entry) {
     this.#checkNotPaused();
     await this.#engine.remove(entry.id);
-    announce(`${entry.name} removed.`);
+    announce(t("document.removed", { name: entry.name }));
     await this.#refresh();
   }
 
   async #reread(entry, password) {
     this.#checkNotPaused();
     const { name } = await this.#engine.reread(entry.id, { password });
-    announce(`${name} read again.`);
+    announce(t("document.wasReadAgain", { name }));
     await this.#refresh();
   }
 
   #checkNotPaused() {
-    if (this.#isPaused) throw new Error("Documents can be changed again once the search model has changed.");
+    if (this.#isPaused) throw new Error(t("document.paused"));
   }
 
   /** Updates the counts, and reports the documents to the page. */

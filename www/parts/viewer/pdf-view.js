@@ -1,5 +1,5 @@
 import { make } from "../dom.js";
-import { count } from "../format.js";
+import { errorText, t } from "../texts/texts.js";
 import { drawPage } from "./pdf-page.js";
 import { openPdf, pdfjs } from "./pdfjs.js";
 
@@ -9,7 +9,7 @@ const RESIZE_MS = 150;
 
 /** A PDF, one page at a time. The passage that is cited is marked where it is found. */
 export class PdfView {
-  #bar = make("div", { class: "pdf-bar", role: "group", "aria-label": "Pages" });
+  #bar = make("div", { class: "pdf-bar", role: "group", "aria-label": t("viewer.pages") });
   #label = make("span", { class: "pdf-number", "aria-live": "polite" });
   #note = make("p", { class: "pdf-note soft", hidden: true });
   #quote = make("div", { class: "pdf-quote" });
@@ -37,11 +37,11 @@ export class PdfView {
     const button = (name, label, text, keys, onclick) =>
       (this.#buttons[name] = make("button", { type: "button", class: "button", "aria-label": label, "aria-keyshortcuts": keys, title: label, onclick }, text));
     this.#bar.append(
-      button("previous", "Previous page", "←", "ArrowLeft", () => this.#turn(-1)),
+      button("previous", t("viewer.previousPage"), "←", "ArrowLeft", () => this.#turn(-1)),
       this.#label,
-      button("next", "Next page", "→", "ArrowRight", () => this.#turn(1)),
-      button("smaller", "Smaller", "−", "-", () => this.#zoomBy(-1)),
-      button("larger", "Larger", "+", "+", () => this.#zoomBy(1)),
+      button("next", t("viewer.nextPage"), "→", "ArrowRight", () => this.#turn(1)),
+      button("smaller", t("viewer.smaller"), "−", "-", () => this.#zoomBy(-1)),
+      button("larger", t("viewer.larger"), "+", "+", () => this.#zoomBy(1)),
     );
     this.element = make("div", { class: "pdf" }, this.#bar, this.#note, this.#quote, this.#sheet);
   }
@@ -128,11 +128,11 @@ export class PdfView {
     this.#sheet.replaceChildren(element);
     const box = mark();
     const isMissing = this.#passage() !== undefined && !box;
-    this.#showNote(isMissing ? "The passage could not be marked on this page. It reads:" : "", isMissing);
+    this.#showNote(isMissing ? t("viewer.notMarked") : "", isMissing);
     if (box) {
       box.setAttribute("tabindex", "-1");
       box.setAttribute("role", "note");
-      box.setAttribute("aria-label", `Cited here: ${this.#span.text}`);
+      box.setAttribute("aria-label", t("viewer.citedHere", { text: this.#span.text }));
       box.scrollIntoView({ block: "center" });
     } else this.element.parentElement.scrollTop = 0;
     // The focused box is gone with its page; without focus in the dialog its keys do nothing.
@@ -141,7 +141,7 @@ export class PdfView {
 
   #fail(error) {
     this.#sheet.replaceChildren();
-    this.#showNote(`Page ${this.#page} could not be drawn: ${error.message}`, this.#passage() !== undefined);
+    this.#showNote(t("viewer.notDrawn", { number: this.#page, problem: errorText(error) }), this.#passage() !== undefined);
   }
 
   /** Shows a line above the page, and the passage below it; no text for none. */
@@ -153,7 +153,7 @@ export class PdfView {
 
   #showNumber() {
     const { numPages } = this.#pdf;
-    this.#label.textContent = `Page ${count(this.#page)} of ${count(numPages)}`;
+    this.#label.textContent = t("viewer.pageNumber", { number: this.#page, count: numPages });
     const isOff = { previous: this.#page === 1, next: this.#page === numPages, smaller: this.#zoom === 0, larger: this.#zoom === ZOOMS.length - 1 };
     // Not `disabled`, which would lose the focus.
     for (const [name, off] of Object.entries(isOff)) this.#buttons[name].setAttribute("aria-disabled", String(off));

@@ -1,11 +1,12 @@
 import { make } from "../dom.js";
+import { t } from "../texts/texts.js";
 
 /** Widths of the picture, as shares of the window's. */
 const ZOOMS = [1, 1.5, 2, 3, 4];
 
 /** A picture. What is cited is marked on it. */
 export class PictureView {
-  #bar = make("div", { class: "pdf-bar", role: "group", "aria-label": "Picture" });
+  #bar = make("div", { class: "pdf-bar", role: "group", "aria-label": t("viewer.picture") });
   #image = make("img", { class: "picture-image" });
   #frame = make("div", { class: "picture-frame" }, this.#image);
   #buttons = {};
@@ -19,12 +20,12 @@ export class PictureView {
   constructor({ area, text, name }) {
     this.#area = area;
     this.#text = text;
-    this.#image.alt = text ? `${name}. Cited: ${text}` : name;
+    this.#image.alt = text ? t("viewer.citedPicture", { name, text }) : name;
     const button = (key, label, text, keys, onclick) =>
       (this.#buttons[key] = make("button", { type: "button", class: "button", "aria-label": label, "aria-keyshortcuts": keys, title: label, onclick }, text));
     this.#bar.append(
-      button("smaller", "Smaller", "−", "-", () => this.#zoomBy(-1)),
-      button("larger", "Larger", "+", "+", () => this.#zoomBy(1)),
+      button("smaller", t("viewer.smaller"), "−", "-", () => this.#zoomBy(-1)),
+      button("larger", t("viewer.larger"), "+", "+", () => this.#zoomBy(1)),
     );
     this.element = make("div", { class: "picture" }, this.#bar, make("div", { class: "picture-sheet" }, this.#frame));
   }
@@ -36,7 +37,7 @@ export class PictureView {
     try {
       await this.#image.decode();
     } catch {
-      throw new Error("this browser cannot decode it");
+      throw new Error(t("viewer.notDecoded"));
     }
     if (this.#url === null) return;
     place(this.element);
@@ -74,7 +75,7 @@ export class PictureView {
   #mark() {
     if (!this.#area) return null;
     const { left, top, right, bottom } = this.#area;
-    const box = make("div", { class: "picture-box", role: "note", tabIndex: -1, "aria-label": `Cited here: ${this.#text}` });
+    const box = make("div", { class: "picture-box", role: "note", tabIndex: -1, "aria-label": t("viewer.citedHere", { text: this.#text }) });
     Object.assign(box.style, {
       left: `${left * 100}%`,
       top: `${top * 100}%`,

@@ -1,4 +1,5 @@
 import { make } from "../dom.js";
+import { t } from "../texts/texts.js";
 
 /** Characters that are shown around the passage at first: a document may have millions. */
 const WINDOW_CHARS = 20_000;
@@ -31,8 +32,8 @@ export class TextView {
       const after = text[lines.end] === "\n" ? lines.end + 1 : lines.end;
       this.#flow.append(text.slice(this.#from, lines.start), this.#passage({ start, end, place }, lines), text.slice(after, this.#to));
     } else this.#flow.append(text.slice(this.#from, this.#to));
-    this.elements = [this.#more("Show earlier text", this.#from > 0, () => this.#earlier()), this.#flow];
-    this.elements.push(this.#more("Show later text", this.#to < text.length, () => this.#later()));
+    this.elements = [this.#more(t("viewer.earlier"), this.#from > 0, () => this.#earlier()), this.#flow];
+    this.elements.push(this.#more(t("viewer.later"), this.#to < text.length, () => this.#later()));
   }
 
   /** Scrolls to the passage and focuses it: a screen reader reads it first, and arrow keys scroll from it. */

@@ -1,5 +1,6 @@
 //! Measures how well questions to tables are answered, and trains what ranks their plans.
 
+mod find;
 mod questions;
 mod train;
 
@@ -14,6 +15,7 @@ use self::questions::{TableChoice, TableSet};
 pub(crate) use self::train::TrainTables;
 use crate::Failure;
 use crate::files::read_file;
+use crate::models::ModelArgument;
 
 /// Measures answers from tables.
 #[derive(Args)]
@@ -33,6 +35,11 @@ pub(crate) struct EvalTables {
     /// Print what is answered wrongly.
     #[arg(long)]
     wrong: bool,
+    /// Measure instead how often the right table is found among all of them.
+    #[arg(long)]
+    find: bool,
+    #[command(flatten)]
+    model: ModelArgument,
 }
 
 /// How questions of one kind ended.
@@ -48,6 +55,9 @@ struct Count {
 impl EvalTables {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let set = TableSet::read(&self.file)?;
+        if self.find {
+            return find::measure(&set, self.tables, &self.model);
+        }
         let weights = match &self.weights {
             Some(file) => read_weights(file)?,
             None => TableWeights::trained().clone(),

@@ -35,6 +35,10 @@ pub(super) struct TableQuestion {
 pub(super) struct TableSet {
     pub(super) questions: Vec<TableQuestion>,
     pub(super) tables: Vec<Table>,
+    /// The texts of the cells of each table.
+    pub(super) cells: Vec<Vec<String>>,
+    /// Each table as CSV.
+    pub(super) csv: Vec<String>,
 }
 
 impl TableChoice {
@@ -66,17 +70,20 @@ impl TableSet {
             };
             numbers.insert(table, 0);
         }
-        let mut tables = Vec::new();
+        let (mut tables, mut cells, mut csv) = (Vec::new(), Vec::new(), Vec::new());
         for (name, number) in &mut numbers {
             *number = tables.len();
-            tables.push(read_table(&folder.join(name))?);
+            let (header, rows) = read_table(&folder.join(name))?;
+            tables.push(Table::new(&header, &rows));
+            csv.push(as_csv(&header, &rows)?);
+            cells.push(rows.concat());
         }
         let question = |row: &Vec<&str>| TableQuestion {
             question: unescaped(row[1]),
             table: numbers[row[2]],
             answers: row[3].split('|').map(unescaped).collect(),
         };
-        Ok(Self { questions: rows.iter().map(question).collect(), tables })
+        Ok(Self { questions: rows.iter().map(question).collect(), tables, cells, csv })
     }
 }
 
@@ -92,7 +99,7 @@ impl TableQuestion {
 }
 
 /// Reads a table of comma-separated values in which a backslash escapes quotes.
-fn read_table(path: &Path) -> Result<Table, Failure> {
+fn read_table(path: &Path) -> Result<(Vec<String>, Vec<Vec<String>>), Failure> {
     let bytes = read_file(path)?;
     let mut reader = csv::ReaderBuilder::new()
         .flexible(true)
@@ -102,7 +109,15 @@ fn read_table(path: &Path) -> Result<Table, Failure> {
     let texts = |row: &csv::StringRecord| row.iter().map(str::to_owned).collect::<Vec<_>>();
     let header = texts(reader.headers()?);
     let rows = reader.records().map(|row| Ok(texts(&row?))).collect::<Result<Vec<_>, Failure>>()?;
-    Ok(Table::new(&header, &rows))
+    Ok((header, rows))
+}
+
+/// A table as other programs write CSV.
+fn as_csv(header: &[String], rows: &[Vec<String>]) -> Result<String, Failure> {
+    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
+    writer.write_record(header)?;
+    rows.iter().try_for_each(|row| writer.write_record(row))?;
+    Ok(String::from_utf8(writer.into_inner()?)?)
 }
 
 /// The text with its line breaks, bars and backslashes.

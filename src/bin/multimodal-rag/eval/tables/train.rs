@@ -18,6 +18,10 @@ const LEAST_QUESTIONS: u32 = 3;
 /// What keeps weights small.
 const DECAY: f32 = 0.02;
 const RATE: f32 = 0.1;
+/// After so many epochs, nothing is learned from questions whose right plans are less likely: these
+/// are right by chance.
+const FIRST_EPOCHS: usize = 2;
+const LEAST_RIGHT: f32 = 0.03;
 /// Weights are the mean of so many orders of the questions.
 const ORDERS: u64 = 3;
 
@@ -32,7 +36,7 @@ pub(crate) struct TrainTables {
     #[arg(long, value_enum, default_value_t = TableChoice::Trained)]
     tables: TableChoice,
     /// How often each question is seen.
-    #[arg(long, default_value_t = 6)]
+    #[arg(long, default_value_t = 5)]
     epochs: usize,
 }
 
@@ -82,10 +86,11 @@ fn train(examples: &[Example], size: usize, epochs: usize, order: u64) -> Vec<f3
     let (mut weights, mut squares) = (vec![0.0_f32; size], vec![1e-6_f32; size]);
     let mut places: Vec<usize> = (0..examples.len()).collect();
     let mut seed = 12_345 + order * 777;
-    for _ in 0..epochs {
+    for epoch in 0..epochs {
         shuffle(&mut places, &mut seed);
+        let least_right = if epoch < FIRST_EPOCHS { 0.0 } else { LEAST_RIGHT };
         for &place in &places {
-            for (feature, gradient) in gradient(&examples[place], &weights, &is_kept) {
+            for (feature, gradient) in gradient(&examples[place], &weights, &is_kept, least_right) {
                 let gradient = gradient - DECAY * weights[feature];
                 squares[feature] += gradient * gradient;
                 weights[feature] += RATE * gradient / squares[feature].sqrt();
@@ -107,8 +112,14 @@ fn questions_of(examples: &[Example], size: usize) -> Vec<u32> {
     counts
 }
 
-/// The gradient of the logarithm of the probability that a plan is right.
-fn gradient(example: &Example, weights: &[f32], is_kept: &[bool]) -> BTreeMap<usize, f32> {
+/// The gradient of the logarithm of the probability that a plan is right; none where that is less
+/// than `least_right`.
+fn gradient(
+    example: &Example,
+    weights: &[f32],
+    is_kept: &[bool],
+    least_right: f32,
+) -> BTreeMap<usize, f32> {
     let score = |plan: &Vec<usize>| plan.iter().map(|feature| weights[*feature]).sum::<f32>();
     let scores: Vec<f32> = example.plans.iter().map(score).collect();
     let largest = scores.iter().copied().fold(f32::MIN, f32::max);
@@ -117,6 +128,9 @@ fn gradient(example: &Example, weights: &[f32], is_kept: &[bool]) -> BTreeMap<us
     let right = masses.iter().zip(&example.is_right).filter(|(_, is_right)| **is_right);
     let right: f32 = right.map(|(mass, _)| mass).sum::<f32>().max(1e-20);
     let mut gradient = BTreeMap::new();
+    if right / all < least_right {
+        return gradient;
+    }
     for ((plan, mass), is_right) in example.plans.iter().zip(&masses).zip(&example.is_right) {
         let wanted = if *is_right { mass / right } else { 0.0 };
         let difference = wanted - mass / all;

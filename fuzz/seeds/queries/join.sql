@@ -1,0 +1,1 @@
+SELECT name, MAX(amount) FROM orders JOIN customers ON customer = customers.id GROUP BY name ORDER BY 2 DESC LIMIT 3

@@ -1,0 +1,1 @@
+SELECT strftime('%Y', day), SUM(amount) FILTER (WHERE id > 1) OVER (PARTITION BY day ROWS 1 PRECEDING) FROM orders WHERE city LIKE 'a%' ESCAPE '\' AND amount BETWEEN 1 AND 2

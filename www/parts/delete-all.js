@@ -1,0 +1,33 @@
+// Deletes all that the page keeps in this browser. Its other tabs end then: they would keep it open, or begin anew.
+
+import { deleteHistory } from "./history.js";
+import { deleteKnowledgeBase } from "./knowledge-base.js";
+import { forgetSettings, loadSettings } from "./settings.js";
+
+/** The page's caches: its copy, what was shared with it, and the model files. */
+const CACHES = /^(ask-your-files-|multimodal-rag-models$)/;
+
+const others = new BroadcastChannel("ask-your-files-deleted");
+
+/** Calls `end` when another tab deletes all. */
+export function followDeletion(end) {
+  others.addEventListener("message", end);
+}
+
+/** Resolves once nothing is left. What one part fails with is thrown after the others were deleted. */
+export async function deleteAll() {
+  others.postMessage("deleted");
+  const parts = [...loadSettings().knowledgeBases.map(({ id }) => deleteKnowledgeBase(id)), deleteHistory(), deleteCopy(), deleteCaches()];
+  const failed = (await Promise.allSettled(parts)).find(({ status }) => status === "rejected");
+  if (failed) throw failed.reason;
+  forgetSettings();
+}
+
+async function deleteCopy() {
+  await (await navigator.serviceWorker?.getRegistration())?.unregister();
+}
+
+async function deleteCaches() {
+  const names = (await globalThis.caches?.keys()) ?? [];
+  await Promise.all(names.filter((name) => CACHES.test(name)).map((name) => caches.delete(name)));
+}
