@@ -42,3 +42,16 @@ fn the_directory_store_fulfils_the_contract_and_keeps_its_records() {
     pollster::block_on(suite::keeps_records_when_reopened(open));
     std::fs::remove_dir_all(&directory).unwrap();
 }
+
+#[cfg(unix)]
+#[test]
+fn a_new_directory_is_for_its_user_alone() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let name = format!("multimodal-rag-private-store-{}", std::process::id());
+    let directory = std::env::temp_dir().join(name);
+    drop(multimodal_rag::DirectoryStore::open(&directory).unwrap());
+    let mode = std::fs::metadata(&directory).unwrap().permissions().mode();
+    std::fs::remove_dir_all(&directory).unwrap();
+    assert_eq!(mode & 0o777, 0o700);
+}

@@ -1,4 +1,4 @@
-import { registerTools } from "./pkg/adapters/webmcp/index.js";
+import { Agents } from "./parts/agents.js";
 import { AnswerModels } from "./parts/answer-models.js";
 import { byId, make } from "./parts/dom.js";
 import { moveKnowledgeBase, openKnowledgeBase, subjectOf } from "./parts/knowledge-base.js";
@@ -31,8 +31,6 @@ let engine = null;
 let searchModels = [];
 let searchModel = null;
 let answerModels = null;
-/** Ends what agents of the browser can call. */
-let tools = new AbortController();
 let pageIsKept = false;
 /** Whether all was deleted: nothing is opened any more. */
 let isEnded = false;
@@ -65,6 +63,7 @@ const samples = new Samples({
 });
 const modelChoice = new ModelChoice({ change: changeModel });
 const knowledgeBases = new KnowledgeBases({ switchTo: reopen });
+const agents = new Agents();
 
 receiveFiles({ add: (files) => shelf.add(files), problem: (text) => shelf.problem(text) });
 byId("open-again").addEventListener("click", open);
@@ -138,10 +137,7 @@ async function use(opened) {
   questionBox.use(engine, answerModels);
   modelChoice.use(searchModels, searchModel);
   await shelf.use(engine, searchModel);
-  tools.abort();
-  tools = new AbortController();
-  // Agents of the browser may search and ask, where it has any. The page works without.
-  registerTools(engine, { signal: tools.signal }).catch(() => {});
+  agents.use(engine);
 }
 
 /** Indexes all documents for another search model. They can be read and asked meanwhile, with the engine from before. */
@@ -167,6 +163,7 @@ async function followOtherTab(settings) {
   if (isEnded) return;
   questionBox.followSettings();
   knowledgeBases.follow();
+  agents.follow();
   if (!engine || modelChoice.isChanging || settings.searchModel === searchModel.role) return;
   await reopen();
 }
@@ -185,7 +182,7 @@ async function end() {
 
 /** Stops all work, and closes the engine. */
 async function close() {
-  tools.abort();
+  agents.use(null);
   questionBox.stop();
   shelf.pause();
   questionBox.use(null, null);

@@ -22,7 +22,8 @@ export class Folder {
     this.#path = resolve(path);
     this.#own = `${MARK}${process.pid} ${startedAt()} ${owner}`;
     try {
-      mkdirSync(this.#path, { recursive: true });
+      // For this user alone, as the command line makes it.
+      mkdirSync(this.#path, { recursive: true, mode: 0o700 });
       this.#hold();
     } catch (error) {
       throw error instanceof RagError ? error : unusable(this.#path, error);

@@ -26,7 +26,7 @@ impl NativeFolder {
             failed_at(&directory.display().to_string(), "open the folder", &error)
         };
         let blocked = || Error::StorageBlocked { action: "opened", holder: "another process" };
-        fs::create_dir_all(&directory).map_err(failed)?;
+        make_private(&directory).map_err(failed)?;
         let lock = File::create(directory.join(LOCK)).map_err(failed)?;
         lock.try_lock().map_err(|error| match error {
             TryLockError::WouldBlock => blocked(),
@@ -39,6 +39,15 @@ impl NativeFolder {
     fn at(&self, name: &str) -> PathBuf {
         self.directory.join(name)
     }
+}
+
+/// Makes the folder where it is missing, for this user alone where the system has such rights.
+fn make_private(directory: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(directory)
 }
 
 impl Folder for NativeFolder {

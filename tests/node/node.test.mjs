@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cp, mkdir, readdir, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -68,6 +68,8 @@ test("files are read by reader modules, tables are queried, and threads share th
 test("the command line and programs share folders, one at a time", async (t) => {
   const root = await makeProgram(t);
   await printed(root, `const engine = await open();\n${ADD}\nawait engine.close();`);
+  // Its folder is for this user alone.
+  if (process.platform !== "win32") assert.equal((await stat(join(root, "notes"))).mode & 0o777, 0o700);
   await writeFile(join(root, "ferry.md"), "The ferry leaves at seven.");
   await cli(root, "add", join(root, "ferry.md"));
   assert.match((await cli(root, "list")).stdout, /hours\.txt[^]*ferry\.md/);

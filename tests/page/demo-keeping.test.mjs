@@ -134,7 +134,7 @@ test("why an answer is what it is can be seen: passages with their scores, and t
   assert.match(await why.innerText(), /nearest to the question, by meaning .* score \d.*meaning \d.*words \d.*searched in/s);
 });
 
-test("what another app shares is added, also without a network", async (t) => {
+test("what another app shares is added once the visitor agrees, also without a network", async (t) => {
   const context = await newVisitor(t, browser);
   const page = await visit(context, demo.url);
   await ready(page);
@@ -147,8 +147,21 @@ test("what another app shares is added, also without a network", async (t) => {
   assert.equal(await share({ files: { file: "Lamps are in the cellar.", name: "Lämpen.txt" } }), "opaqueredirect");
   assert.equal(await share({ title: "A note", url: "https://example.org/" }), "opaqueredirect");
   await context.setOffline(true);
+  let said;
+  page.once("dialog", (dialog) => {
+    said = dialog.message();
+    return dialog.accept();
+  });
   await page.goto(`${demo.url}?shared`);
   for (const name of ["Lämpen.txt", "shared.txt"]) await page.getByRole("button", { name: `Remove ${name}` }).waitFor({ timeout: 60_000 });
+  assert.match(said, /^Another app shared 2 documents with this page\. Add them\?\n\n(?=.*Lämpen\.txt)(?=.*shared\.txt)/s);
   assert.ok(!page.url().includes("shared"));
-  assert.deepEqual(await page.evaluate(async () => (await (await caches.open("ask-your-files-shared")).keys()).length), 0);
+  const waiting = () => page.evaluate(async () => (await (await caches.open("ask-your-files-shared")).keys()).length);
+  assert.equal(await waiting(), 0);
+
+  await share({ text: "Anything that a site sends." });
+  const refused = page.waitForEvent("dialog").then((dialog) => dialog.dismiss());
+  await Promise.all([page.goto(`${demo.url}?shared`), refused]);
+  assert.equal(await waiting(), 0);
+  assert.equal(await page.getByRole("button", { name: /^Remove / }).count(), 2);
 });

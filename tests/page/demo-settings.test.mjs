@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import de from "../../www/parts/texts/de.js";
 import en from "../../www/parts/texts/en.js";
 import { launchBrowser } from "./browser.mjs";
@@ -113,6 +114,29 @@ test("the browser is asked to keep the documents, and what it says is shown", as
   await page.getByText("The browser keeps the documents until you remove them.").waitFor();
   assert.equal(await button.isVisible(), false);
   assert.deepEqual(page.errors, []);
+});
+
+test("agents of the browser get tools once the visitor allows it, in each tab, and lose them with it", async (t) => {
+  const context = await browser.newContext();
+  t.after(() => context.close());
+  await context.addInitScript({ path: fileURLToPath(new URL("./model-context.js", import.meta.url)) });
+  const page = await visit(context, demo.url);
+  await ready(page, { offline: false });
+  const other = await visit(context, demo.url);
+  await ready(other, { offline: false });
+  const hasTools = (tab, count) => tab.waitForFunction(async (count) => (await document.modelContext.getTools()).length === count, count);
+  await hasTools(page, 0);
+
+  await page.getByRole("button", { name: "Settings" }).click();
+  const allowed = page.getByLabel("Agents of this browser may search and ask the documents");
+  await allowed.check();
+  await Promise.all([hasTools(page, 5), hasTools(other, 5)]);
+  await page.reload();
+  await hasTools(page, 5);
+  await page.getByRole("button", { name: "Settings" }).click();
+  await allowed.uncheck();
+  await Promise.all([hasTools(page, 0), hasTools(other, 0)]);
+  assert.deepEqual([...page.errors, ...other.errors], []);
 });
 
 test("once everything is deleted, the browser keeps nothing of the page, and its other tabs have ended", async (t) => {

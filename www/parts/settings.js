@@ -13,6 +13,8 @@ const DEFAULTS = {
   language: null,
   /** "light" or "dark"; null for those of the system. */
   colours: null,
+  /** Whether agents of the browser may search and ask the documents. */
+  agents: false,
 };
 
 /** The stored settings; the defaults where there are none. */

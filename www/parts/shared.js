@@ -1,11 +1,26 @@
 // Files and texts that another app shared with this one, where it is installed. The service worker keeps them until the
-// page takes them.
+// page takes them. Any site can send a form to where apps share to: nothing is added that the visitor does not agree to.
+
+import { t } from "./texts/texts.js";
 
 /** As the service worker names it. */
 const CACHE = "ask-your-files-shared";
+/** The visitor is told so many names, of so many characters. */
+const TOLD_NAMES = 5;
+const TOLD_LENGTH = 60;
 
-/** The files that were shared; none where nothing was. They are given once. */
+/** The files that were shared, once the visitor agrees to add them; none where nothing was. They are given once. */
 export async function takeShared() {
+  const files = await takeKept();
+  return files.length > 0 && confirm(t("shared.confirm", { count: files.length, names: namesOf(files) })) ? files : [];
+}
+
+function namesOf(files) {
+  const names = files.slice(0, TOLD_NAMES).map(({ path }) => (path.length > TOLD_LENGTH ? `${path.slice(0, TOLD_LENGTH)}…` : path));
+  return [...names, ...(files.length > TOLD_NAMES ? ["…"] : [])].join("\n");
+}
+
+async function takeKept() {
   const address = new URL(location.href);
   if (!address.searchParams.has("shared")) return [];
   address.searchParams.delete("shared");

@@ -328,6 +328,12 @@ export default {
   "shortcut.list": "Diese Liste zeigen",
   "shortcut.stop": "Im Fragefeld: die Antwort anhalten",
 
+  // What another app shared
+  "shared.confirm": {
+    one: "Eine andere App hat ein Dokument mit dieser Seite geteilt. Hinzufügen?\n\n{names}",
+    other: "Eine andere App hat {count} Dokumente mit dieser Seite geteilt. Hinzufügen?\n\n{names}",
+  },
+
   // Settings
   "settings.kept": "Der Browser behält die Dokumente, bis Sie sie entfernen.",
   "settings.notKept": "Der Browser hat nicht zugestimmt. Das tut er bei Seiten, die installiert sind oder oft besucht werden.",
@@ -397,6 +403,8 @@ export default {
   "page.light": "hell",
   "page.dark": "dunkel",
   "page.answersNote": "Die Modelle stehen unter dem Fragefeld, die Tastenkürzel unter „Tastatur“.",
+  "page.agents": "Agenten dieses Browsers dürfen die Dokumente durchsuchen und befragen",
+  "page.agentsNote": "Ein Agent, dessen Modell nicht auf diesem Gerät läuft, sendet dorthin, was er liest.",
   "page.keepNote": "Der Browser kann die Dokumente löschen, wenn der Speicherplatz knapp wird.",
   "page.keep": "Den Browser bitten, sie zu behalten",
   "page.deleteAll": "Alles von diesem Gerät löschen",

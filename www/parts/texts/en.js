@@ -329,6 +329,12 @@ export default {
   "shortcut.list": "Show this list",
   "shortcut.stop": "In the question box: stop the answer",
 
+  // What another app shared
+  "shared.confirm": {
+    one: "Another app shared a document with this page. Add it?\n\n{names}",
+    other: "Another app shared {count} documents with this page. Add them?\n\n{names}",
+  },
+
   // Settings
   "settings.kept": "The browser keeps the documents until you remove them.",
   "settings.notKept": "The browser did not agree. It does for pages that are installed or often visited.",
