@@ -65,7 +65,8 @@ impl DirectoryStore {
         directory.as_ref().join(MANIFEST).is_file()
     }
 
-    /// Opens the store in `directory`. A missing directory is made.
+    /// Opens the store in `directory`. A missing directory is made, for its user alone (mode 700) where the system has
+    /// such rights.
     #[cfg(not(target_arch = "wasm32"))]
     pub fn open(directory: impl Into<PathBuf>) -> Result<Self> {
         Self::in_folder(Box::new(NativeFolder::open(directory.into())?))

@@ -48,7 +48,7 @@ impl Inbox {
         }
     }
 
-    /// The next message; none at the end of the input.
+    /// The next request; none at the end of the input.
     pub(super) fn next(&self) -> Option<Message> {
         loop {
             if let Some(message) = self.waiting.borrow_mut().pop_front() {
@@ -107,8 +107,9 @@ impl Inbox {
                 let refused = Refused::new(INVALID_REQUEST, "Too many requests wait: send less.");
                 self.send(&response(id.clone(), Err(refused)));
             }
-            (Some(_), _) => self.waiting.borrow_mut().push_back(message),
-            (None, _) => {}
+            (Some(_), Some(_)) => self.waiting.borrow_mut().push_back(message),
+            // A response; or a notification, of which none but a cancellation means anything here.
+            _ => {}
         }
     }
 

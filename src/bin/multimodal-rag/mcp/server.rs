@@ -46,7 +46,6 @@ impl Server {
     /// Answers until the input ends.
     pub(super) fn serve(self) -> io::Result<()> {
         while let Some(Message { id, method, params }) = self.inbox.next() {
-            // A notification needs no answer, and none but a cancellation means anything here.
             let (Some(id), Some(method)) = (id, method) else { continue };
             let (result, is_cancelled) = self.inbox.while_at_work(&id, |cancel| {
                 let result = self.answer(&method, &params, cancel.clone());
