@@ -29,7 +29,7 @@ async function open({ options, file, threads, afterFailure = false }, { cancel, 
   const shipped = options.shipped?.map?.((one) => ({ ...one, source: ofModule(one?.source) })) ?? options.shipped;
   const named = { ...options, models, shipped, source: ofModule(options.source), folder: openFolder(options.folder) };
   handle = await wasm.EngineHandle.open(named, file, afterFailure, yieldNow, workers, cancel, onProgress);
-  await forgetReplaced(options.name ?? "default", options.shipped ?? []);
+  await forgetReplaced(options.folder ?? options.name ?? "default", options.shipped ?? []);
   return { storage: handle.storageKind() };
 }
 

@@ -27,7 +27,8 @@ async function engineOptions({ models, generator, ...options } = {}) {
   }
   if (models === undefined) throw invalidOption("models", "none", "the path of a models.json, or { embedder: path }");
   const source = options.source && (await openSource(options.source));
-  const shipped = options.shipped && (await Promise.all(options.shipped.map(openShipped)));
+  // What is no list is refused by the engine.
+  const shipped = Array.isArray(options.shipped) ? await Promise.all(options.shipped.map(openShipped)) : options.shipped;
   return started({ ...options, source, shipped, models: await openModels(models) });
 }
 

@@ -175,6 +175,42 @@ test("models that are fetched are kept by their hash", async (t) => {
   assert.deepEqual((await readdir(join(root, "kept"))).map((name) => name.includes(source.sha256)), [true]);
 });
 
+test("a shipped file leaves the folder of models once no knowledge base is opened with it", async (t) => {
+  const root = await makeProgram(t);
+  const answers = new Map();
+  const server = createServer(({ url }, response) => response.end(answers.get(url)));
+  await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  t.after(() => server.close());
+  const sources = [];
+  for (const text of ["The office closes at three.", "The office is closed."]) {
+    const [exported] = await printed(root, `
+      const engine = await open({ folder: undefined, storage: "memory" });
+      await engine.add(${JSON.stringify(text)}, { name: "hours.txt", original: "drop" });
+      console.log(Buffer.from(await (await engine.export()).arrayBuffer()).toString("base64"));
+      await engine.close();
+    `);
+    const bytes = Buffer.from(exported, "base64");
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    answers.set(`/${sha256}`, bytes);
+    sources.push({ url: `http://127.0.0.1:${server.address().port}/${sha256}`, sha256, size: bytes.length });
+  }
+  const openOne = (folder, source) => printed(root, `
+    const engine = await open({ folder: ${JSON.stringify(folder)}, modelFolder: "kept", shipped: [{ name: "docs", source: ${JSON.stringify(source)} }] });
+    console.log((await engine.documents())[0].shipped);
+    await engine.close();
+  `);
+  const areKept = async () => {
+    const names = (await readdir(join(root, "kept"))).join();
+    return sources.map(({ sha256 }) => names.includes(sha256));
+  };
+  for (const folder of ["one", "two"]) assert.deepEqual(await openOne(folder, sources[0]), ["docs"]);
+  await openOne("one", sources[1]);
+  assert.deepEqual(await areKept(), [true, true]);
+  await openOne("two", sources[1]);
+  assert.deepEqual(await areKept(), [false, true]);
+  assert.deepEqual(await printed(root, 'console.log(await open({ shipped: "docs" }).catch(({ code }) => code));'), ["invalid_option"]);
+});
+
 test("what is missing is said at once, and leaves the folder as it was", async (t) => {
   const root = await makeProgram(t);
   await writeFile(join(root, "file"), "");

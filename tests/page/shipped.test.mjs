@@ -26,11 +26,11 @@ async function ship(t, text) {
   return { url: "docs.rag", sha256: createHash("sha256").update(bytes).digest("hex"), size: bytes.length };
 }
 
-/** Opens the visitor's knowledge base with what is shipped. */
-const openWith = (page, source) =>
-  page.evaluate(async (source) => {
-    window.engine = await rag.Engine.open({ name: "mine", shipped: [{ name: "docs", source }] });
-  }, source);
+/** Opens a knowledge base of the visitor's with what is shipped. */
+const openWith = (page, source, name = "mine") =>
+  page.evaluate(async ({ source, name }) => {
+    window.engine = await rag.Engine.open({ name, shipped: [{ name: "docs", source }] });
+  }, { source, name });
 
 const fetched = () => site.log.filter((path) => path === "/docs.rag").length;
 
@@ -58,7 +58,7 @@ test("it is fetched once, works without a network, and another hash takes its pl
   const page = await openPage(visitor, site.url);
   site.log.length = 0;
   for (let visit = 0; visit < 2; visit += 1) {
-    await openWith(page, source);
+    await openWith(page, source, visit === 0 ? "mine" : "other");
     assert.equal(await page.evaluate(async () => (await engine.documents()).length), 1);
     await page.evaluate(() => engine.close());
   }
@@ -68,8 +68,14 @@ test("it is fetched once, works without a network, and another hash takes its pl
   assert.ok((await cached()).includes(source.sha256));
   await openWith(page, next);
   assert.match(await page.evaluate(async (question) => (await engine.search(question))[0].text, QUESTION), /is closed/);
-  const hashes = await cached();
-  assert.deepEqual([hashes.includes(source.sha256), hashes.includes(next.sha256)], [false, true]);
+  const areCached = async () => {
+    const hashes = await cached();
+    return [hashes.includes(source.sha256), hashes.includes(next.sha256)];
+  };
+  // Another knowledge base was opened with it last.
+  assert.deepEqual(await areCached(), [true, true]);
+  await openWith(page, next, "other");
+  assert.deepEqual(await areCached(), [false, true]);
 });
 
 test("a file of another hash, and what is no list, are refused; one's own opens without it", async (t) => {
