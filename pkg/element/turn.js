@@ -142,7 +142,8 @@ export class Turn {
     const canvas = make("canvas", { role: "img", "aria-label": caption || fill(this.#texts.picture, { source }) });
     drawPicture(canvas, thumbnail).catch(() => canvas.remove());
     const control = this.#citations.control(citation, { class: "source", part: "source" }, source);
-    this.#pictures.append(make("li", {}, canvas, make("p", { class: "source-line" }, control, ...(caption ? [make("span", { class: "headings" }, caption)] : []))));
+    const headings = caption ? [make("span", { class: "headings" }, caption)] : [];
+    this.#pictures.append(make("li", {}, canvas, make("p", { class: "source-line" }, control, ...headings)));
     if (!this.#pictures.isConnected) this.#section(this.#texts.pictures, this.#pictures);
   }
 

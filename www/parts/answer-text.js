@@ -1,4 +1,4 @@
-import { make } from "./dom.js";
+import { make, makeButton } from "./dom.js";
 import { t } from "./texts/texts.js";
 
 /**
@@ -85,7 +85,7 @@ export class AnswerText {
 function unfolding(sentence) {
   const label = t("turn.unsupportedShow");
   const text = make("span", {}, "…");
-  const button = make("button", { type: "button", class: "plain fold", "aria-expanded": "false", "aria-label": label, title: label }, text);
+  const button = makeButton({ class: "plain fold", "aria-expanded": "false", "aria-label": label, title: label }, text);
   button.addEventListener("click", () => {
     const isOpen = button.getAttribute("aria-expanded") === "true";
     button.setAttribute("aria-expanded", String(!isOpen));

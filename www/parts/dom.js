@@ -17,6 +17,9 @@ export function make(tag, properties = {}, ...children) {
   return element;
 }
 
+/** A button that submits no form. */
+export const makeButton = (properties, ...children) => make("button", { type: "button", ...properties }, ...children);
+
 /** The element of the page with this id. */
 export const byId = (id) => document.getElementById(id);
 

@@ -13,9 +13,12 @@ function partsOf({ question, events }, places) {
     return sources.get(key).number;
   };
   const [computed] = events.filter(({ type }) => type === "table");
-  const quotes = events.filter(({ type }) => type === "quote").map(({ citation }) => ({ text: withoutMarker(citation.text), number: numberOf(citation) }));
+  const quotes = events
+    .filter(({ type }) => type === "quote")
+    .map(({ citation }) => ({ text: withoutMarker(citation.text), number: numberOf(citation) }));
   const answer = answerOf(events, numberOf);
-  return { question, computed: computed && { text: computed.text, sql: computed.sql, document: computed.table.documentName }, quotes, answer, sources: [...sources.values()] };
+  const told = computed && { text: computed.text, sql: computed.sql, document: computed.table.documentName };
+  return { question, computed: told, quotes, answer, sources: [...sources.values()] };
 }
 
 /** The written text in pieces, each with the numbers of the sources after it. */
@@ -37,12 +40,16 @@ export function markdownOf(turn, places) {
   const { question, computed, quotes, answer, sources } = partsOf(turn, places);
   const note = (number) => `[^${number}]`;
   const blocks = [`# ${escaped(question)}`];
-  if (computed) blocks.push(escaped(computed.text), t("export.computedFrom", { name: escaped(computed.document) }), `\`\`\`sql\n${computed.sql.replaceAll("```", "")}\n\`\`\``);
+  if (computed) blocks.push(...markdownOfComputed(computed));
   for (const { text, number } of quotes) blocks.push(`${quoted(text)}${note(number)}`);
   if (answer.length > 0) blocks.push(answer.map(({ text, numbers }) => `${escaped(text.trimEnd())}${numbers.map(note).join("")}`).join(""));
   if (blocks.length === 1) blocks.push(t("export.nothing"));
   for (const { number, line, text } of sources) blocks.push(`${note(number)}: ${escaped(line)}: “${escaped(oneLine(text))}”`);
   return `${blocks.join("\n\n")}\n`;
+}
+
+function markdownOfComputed({ text, document, sql }) {
+  return [escaped(text), t("export.computedFrom", { name: escaped(document) }), `\`\`\`sql\n${sql.replaceAll("```", "")}\n\`\`\``];
 }
 
 /** The turn as plain text. */
@@ -65,7 +72,7 @@ export function htmlOf(turn, places) {
   if (computed) blocks.push(`<p>${entities(computed.text)} ${t("export.computedFromShort", { name: entities(computed.document) })}</p>`);
   for (const { text, number } of quotes) blocks.push(`<blockquote>${entities(text)}${note(number)}</blockquote>`);
   if (answer.length > 0) blocks.push(`<p>${answer.map(({ text, numbers }) => entities(text.trimEnd()) + numbers.map(note).join("")).join("")}</p>`);
-  blocks.push(`<p>${sources.map(({ number, line }) => `[${number}] ${entities(line)}`).join("<br>")}</p>`);
+  if (sources.length > 0) blocks.push(`<p>${sources.map(({ number, line }) => `[${number}] ${entities(line)}`).join("<br>")}</p>`);
   return blocks.join("");
 }
 

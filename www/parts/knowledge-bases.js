@@ -1,7 +1,7 @@
 // Several knowledge bases, each with its own documents and questions: chosen, named, deleted.
 
 import { announce } from "./announce.js";
-import { byId, make } from "./dom.js";
+import { byId, make, makeButton } from "./dom.js";
 import { forgetTurns } from "./history.js";
 import { deleteKnowledgeBase } from "./knowledge-base.js";
 import { loadSettings, saveSettings } from "./settings.js";
@@ -99,8 +99,12 @@ export class KnowledgeBases {
       if (changed) this.#rename(id, changed);
       else target.value = title;
     };
-    const field = make("input", { type: "text", value: title, maxLength: MAX_TITLE_CHARS, "aria-label": t("base.named", { title }), onchange: rename });
-    const remove = make("button", { type: "button", class: "button", disabled: isOnly, "aria-label": t("base.deleteOne", { title }), onclick: () => this.#delete(id) }, t("base.delete"));
+    const field = make("input", {
+      type: "text", value: title, maxLength: MAX_TITLE_CHARS, "aria-label": t("base.named", { title }), onchange: rename,
+    });
+    const remove = makeButton({
+      class: "button", disabled: isOnly, "aria-label": t("base.deleteOne", { title }), onclick: () => this.#delete(id),
+    }, t("base.delete"));
     return make("li", {}, field, remove);
   }
 }

@@ -1,5 +1,5 @@
 import { announce } from "./announce.js";
-import { byId, make } from "./dom.js";
+import { byId, make, makeButton } from "./dom.js";
 import { subjectOf } from "./knowledge-base.js";
 import { listOf } from "./languages.js";
 import { ProgressBar } from "./progress.js";
@@ -23,8 +23,9 @@ export class ModelChoice {
   #change;
 
   /**
-   * @param {{ change: (model: import("./search-models.js").SearchModel, options: { onProgress: (report: object) => void, signal: AbortSignal }) => Promise<void> }} callbacks
+   * @param {{ change: (model: import("./search-models.js").SearchModel, options: ChangeOptions) => Promise<void> }} callbacks
    *   `change` resolves once the page uses the model
+   * @typedef {{ onProgress: (report: object) => void, signal: AbortSignal }} ChangeOptions
    */
   constructor({ change }) {
     this.#change = change;
@@ -62,7 +63,7 @@ export class ModelChoice {
     this.#select.selectedIndex = this.#models.indexOf(model);
     const progress = new ProgressBar(t("model.changingLabel"));
     progress.say(t("model.changing", { languages: model.languages }));
-    const cancel = make("button", { type: "button", class: "button", onclick: () => stop.abort() }, t("adding.cancel"));
+    const cancel = makeButton({ class: "button", onclick: () => stop.abort() }, t("adding.cancel"));
     this.#replace(...progress.elements, make("p", {}, cancel));
     let problem = "";
     try {
@@ -108,7 +109,7 @@ export class ModelChoice {
   #button() {
     const other = this.#models.find((model) => model !== this.#inUse);
     const label = t("model.use", { languages: other.languages, size: other.size });
-    return make("button", { type: "button", class: "button", onclick: () => this.#begin(other) }, label);
+    return makeButton({ class: "button", onclick: () => this.#begin(other) }, label);
   }
 
   /** Replaces the content of the notice. A button that had the focus makes way for the next one. */

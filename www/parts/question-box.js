@@ -1,5 +1,5 @@
 import { announce } from "./announce.js";
-import { byId, make } from "./dom.js";
+import { byId, make, makeButton } from "./dom.js";
 import { NONE } from "./answer-models.js";
 import { forgetTurn, forgetTurns, keepTurn, keptTurns } from "./history.js";
 import { loadSettings, saveSettings } from "./settings.js";
@@ -61,7 +61,11 @@ export class QuestionBox {
     this.#bindSettings();
   }
 
-  /** Sets the engine that is asked, and the models that write its answers; null for none. @param {import("./answer-models.js").AnswerModels | null} answerModels */
+  /**
+   * Sets the engine that is asked, and the models that write its answers; null for none.
+   *
+   * @param {import("./answer-models.js").AnswerModels | null} answerModels
+   */
   use(engine, answerModels) {
     this.#engine = engine;
     this.#answerModels = answerModels;
@@ -210,7 +214,7 @@ export class QuestionBox {
 
   /** Buttons for an answer whose model could not be fetched. */
   #alternatives(question) {
-    const button = (label, onclick) => make("button", { type: "button", class: "plain", onclick }, label);
+    const button = (label, onclick) => makeButton({ class: "plain", onclick }, label);
     const stayWithQuotes = async () => {
       await this.#choose(NONE);
       this.focus();

@@ -1,4 +1,4 @@
-import { byId, make } from "./dom.js";
+import { byId, make, makeButton } from "./dom.js";
 import { language, t } from "./texts/texts.js";
 
 const FOLDER = "samples/";
@@ -56,9 +56,8 @@ export class Samples {
 
   #cards(samples) {
     const cards = samples.map((sample) => {
-      const button = make(
-        "button",
-        { type: "button", class: "plain sample", onclick: () => this.#fetch(sample, button) },
+      const button = makeButton(
+        { class: "plain sample", onclick: () => this.#fetch(sample, button) },
         make("span", { class: "title" }, aboutOf(sample).title),
         make("span", { class: "about" }, aboutOf(sample).description),
         make("span", { class: "verb", "aria-hidden": "true" }, t("samples.add")),
@@ -72,7 +71,7 @@ export class Samples {
     const chips = samples.flatMap(({ questions }) => questions).map((question) => make(
       "li",
       {},
-      make("button", { type: "button", class: "chip", lang: "en", onclick: () => this.#ask(question) }, question),
+      makeButton({ class: "chip", lang: "en", onclick: () => this.#ask(question) }, question),
     ));
     return make("details", { open: !this.#folded }, make("summary", {}, t("samples.questions")), make("ul", { class: "chips" }, ...chips));
   }

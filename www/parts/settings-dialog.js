@@ -1,7 +1,7 @@
 // The settings that have no place of their own on the page: its language, its colours, and the end of all that it keeps.
 
 import { deleteAll, followDeletion } from "./delete-all.js";
-import { byId, make } from "./dom.js";
+import { byId, make, makeButton } from "./dom.js";
 import { loadSettings, saveSettings } from "./settings.js";
 import { errorText, t } from "./texts/texts.js";
 
@@ -57,7 +57,8 @@ async function offerKeeping() {
 
 async function keep(changed) {
   const isKept = await navigator.storage.persist().catch(() => false);
-  byId("keeping-note").replaceWith(make("p", { id: "keeping-note", class: "soft", role: "alert" }, t(isKept ? "settings.kept" : "settings.notKept")));
+  const said = t(isKept ? "settings.kept" : "settings.notKept");
+  byId("keeping-note").replaceWith(make("p", { id: "keeping-note", class: "soft", role: "alert" }, said));
   byId("keep").hidden = isKept;
   if (isKept) byId("setting-language").focus();
   changed();
@@ -65,8 +66,9 @@ async function keep(changed) {
 
 /** Hides the page: whatever it did now would be kept again. */
 function showEnd() {
-  const again = make("button", { type: "button", class: "button button-strong", onclick: () => location.reload() }, t("settings.again"));
-  const end = make("main", { class: "page ended", id: "ended" }, make("h1", {}, t("settings.deleted")), make("p", {}, t("settings.deletedNote")), again);
+  const again = makeButton({ class: "button button-strong", onclick: () => location.reload() }, t("settings.again"));
+  const said = [make("h1", {}, t("settings.deleted")), make("p", {}, t("settings.deletedNote"))];
+  const end = make("main", { class: "page ended", id: "ended" }, ...said, again);
   for (const part of document.body.children) part.hidden = true;
   document.body.append(end);
   again.focus();

@@ -1,7 +1,7 @@
 // What can be done with an answer: copied, saved, removed.
 
 import { announce } from "./announce.js";
-import { make } from "./dom.js";
+import { make, makeButton } from "./dom.js";
 import { fileNameOf, htmlOf, markdownOf, textOf } from "./export-answer.js";
 import { t } from "./texts/texts.js";
 
@@ -29,7 +29,7 @@ export function saveTurn(turn, places) {
 /** The buttons below an answer. @param {{ turn: { question: string, events: object[] }, places: object, remove: () => void }} options */
 export function turnActions({ turn, places, remove }) {
   // The name begins with the label, which speech control knows it by.
-  const button = (label, onclick, name = label) => make("button", { type: "button", class: "plain soft", onclick, "aria-label": name }, label);
+  const button = (label, onclick, name = label) => makeButton({ class: "plain soft", onclick, "aria-label": name }, label);
   return make(
     "p",
     { class: "turn-actions" },

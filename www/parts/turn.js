@@ -1,7 +1,7 @@
 import { announce, SentenceAnnouncer } from "./announce.js";
 import { NONE } from "./answer-models.js";
 import { AnswerText } from "./answer-text.js";
-import { make } from "./dom.js";
+import { make, makeButton } from "./dom.js";
 import { withoutMarker } from "./format.js";
 import { ProgressBar } from "./progress.js";
 import { tableAnswer } from "./tables/table-answer.js";
@@ -112,14 +112,14 @@ export class Turn {
   offer(choices, choose) {
     this.element.querySelector(".offer")?.remove();
     if (!choices || choices.length === 0) return;
-    const button = (name, label, remark) => make("li", {}, make(
-      "button", { type: "button", class: "button", onclick: () => choose(name) }, label,
-    ), ` ${remark}`);
+    const button = (name, label, remark) =>
+      make("li", {}, makeButton({ class: "button", onclick: () => choose(name) }, label), ` ${remark}`);
     const title = make("p", {}, t("turn.offer"));
     const list = make("ul", { class: "offer-choices" },
       ...choices.map(({ name, label, remark, size }) => button(name, t("model.sized", { label, size }), remark)),
       button(NONE, t("turn.offerNone"), t("turn.offerNoneRemark")));
-    this.element.querySelector(".outcome")?.replaceWith(make("div", { class: "offer", role: "group", "aria-label": t("turn.offerLabel") }, title, list));
+    const offer = make("div", { class: "offer", role: "group", "aria-label": t("turn.offerLabel") }, title, list);
+    this.element.querySelector(".outcome")?.replaceWith(offer);
     this.#say(t("turn.offerSay"));
   }
 
@@ -208,7 +208,7 @@ export class Turn {
     const where = [name, placeTextOf(citation)].filter(Boolean).join(", ");
     const image = make("img", { alt: "", src: URL.createObjectURL(new Blob([thumbnail], { type: "image/jpeg" })) });
     image.addEventListener("load", () => URL.revokeObjectURL(image.src), { once: true });
-    const button = make("button", { type: "button", class: "plain", "aria-label": t("turn.openPicture", { name }), onclick: () => this.#open(citation) }, image);
+    const button = makeButton({ class: "plain", "aria-label": t("turn.openPicture", { name }), onclick: () => this.#open(citation) }, image);
     const lines = [caption, where].filter(Boolean).map((line) => make("span", {}, line));
     this.#pictures.append(make("figure", {}, button, make("figcaption", {}, ...lines)));
     if (!this.#pictures.isConnected) this.element.insertBefore(this.#pictures, this.#state);
@@ -223,9 +223,8 @@ export class Turn {
 
   #list(list, citation) {
     this.#listed.add(spanKey(citation));
-    const button = make(
-      "button",
-      { type: "button", class: "plain quote", onclick: () => this.#open(citation) },
+    const button = makeButton(
+      { class: "plain quote", onclick: () => this.#open(citation) },
       make("span", { class: "number", "aria-hidden": "true" }, this.#number(citation)),
       make("span", {}, make("q", {}, ...this.#marked(citation))),
       make("span", { class: "source" }, this.#places.line(citation)),
@@ -254,10 +253,8 @@ export class Turn {
 
   #showCitation({ citation, textEnd }) {
     const number = this.#number(citation);
-    const marker = make(
-      "button",
+    const marker = makeButton(
       {
-        type: "button",
         class: "number citation",
         title: `${this.#places.line(citation)}: ${withoutMarker(citation.text)}`,
         "aria-label": t("turn.source", { number, source: this.#places.line(citation) }),

@@ -1,6 +1,6 @@
 // Why an answer is what it is: what was compared, how near it was, what was read in it, and how long each step took.
 
-import { make } from "./dom.js";
+import { make, makeButton } from "./dom.js";
 import { hundredths, withoutMarker } from "./format.js";
 import { t } from "./texts/texts.js";
 import { timingsLine } from "./timings.js";
@@ -17,9 +17,8 @@ export function why({ passages, short, timings, reason }, { places, open }) {
   const parts = [make("summary", {}, title)];
   const line = explanation(passages, short);
   if (line) parts.push(make("p", {}, line));
-  const items = passages.map((passage) => make("li", {}, make(
-    "button",
-    { type: "button", class: "plain", onclick: () => open(passage) },
+  const items = passages.map((passage) => make("li", {}, makeButton(
+    { class: "plain", onclick: () => open(passage) },
     make("span", {}, excerptOf(passage.text)),
     make("span", { class: "scores" }, `${places.line(passage)}${scoresOf(passage)}`),
   )));

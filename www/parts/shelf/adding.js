@@ -1,5 +1,5 @@
 import { announce } from "../announce.js";
-import { byId, make } from "../dom.js";
+import { byId, make, makeButton } from "../dom.js";
 import { bytes, timeLeft } from "../format.js";
 import { ProgressBar } from "../progress.js";
 import { errorText, t } from "../texts/texts.js";
@@ -86,7 +86,7 @@ export class Adding {
     const progress = new ProgressBar(t("adding.label"));
     progress.say(ofFiles(files, "adding.one", "adding.several"));
     const name = make("span", { class: "file" });
-    const cancel = make("button", { type: "button", class: "plain", onclick: () => stop.abort() }, t("adding.cancel"));
+    const cancel = makeButton({ class: "plain", onclick: () => stop.abort() }, t("adding.cancel"));
     this.#show([...progress.elements, make("div", { class: "adding-foot" }, name, cancel)]);
     this.#changed();
     const results = [];
@@ -133,7 +133,7 @@ export class Adding {
     this.#queued.hidden = queued.length === 0;
     if (queued.length === 0) return;
     const size = bytes(queued.reduce((sum, entry) => sum + entry.bytes, 0));
-    const button = (label, onclick) => make("button", { type: "button", class: "button", onclick }, label);
+    const button = (label, onclick) => makeButton({ class: "button", onclick }, label);
     const go = button(t("adding.continue"), () => {
       this.#queued.hidden = true;
       this.#run(queued.map(({ name }) => ({ path: name })), (options) => this.#engine.resumeFiles(options));

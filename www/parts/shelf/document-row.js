@@ -1,4 +1,4 @@
-import { make } from "../dom.js";
+import { make, makeButton } from "../dom.js";
 import { bytes } from "../format.js";
 import { needsPassword, passwordForm } from "../password-form.js";
 import { errorText, t } from "../texts/texts.js";
@@ -30,7 +30,10 @@ export class DocumentRow {
     this.element.append(this.#head, this.#problem, this.#asked);
   }
 
-  /** @param {object} entry the engine's `DocumentInfo`, with `unknownLanguage` where the search model does not know that @param {object[]} members those of its files that are documents */
+  /**
+   * @param {object} entry the engine's `DocumentInfo`, with `unknownLanguage` where the search model does not know that
+   * @param {object[]} members those of its files that are documents
+   */
   update(entry, members = []) {
     const shown = JSON.stringify([entry, members.length]);
     if (shown !== this.#shown) this.#replaceContent(entry, members.length);
@@ -49,7 +52,7 @@ export class DocumentRow {
   }
 
   #content(entry, members) {
-    const name = make("button", { type: "button", class: "plain name", onclick: () => this.#actions.open(entry) }, entry.path ?? entry.name);
+    const name = makeButton({ class: "plain name", onclick: () => this.#actions.open(entry) }, entry.path ?? entry.name);
     const title = entry.title && entry.title !== entry.name ? [make("span", { class: "title" }, entry.title)] : [];
     const remove = this.#button(t("document.remove"), t("document.removeOne", { name: entry.name }), () => this.#actions.remove(entry));
     const parts = [name, ...title, make("span", { class: "meta" }, metaOf(entry, members)), remove];
@@ -66,7 +69,7 @@ export class DocumentRow {
   }
 
   #button(text, label, onclick) {
-    return make("button", { type: "button", class: "plain remove", "aria-label": label, onclick: () => this.#run(onclick) }, text);
+    return makeButton({ class: "plain remove", "aria-label": label, onclick: () => this.#run(onclick) }, text);
   }
 
   async #run(task) {

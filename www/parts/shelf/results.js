@@ -1,4 +1,4 @@
-import { byId, make } from "../dom.js";
+import { byId, make, makeButton } from "../dom.js";
 import { count } from "../format.js";
 import { needsPassword, passwordForm } from "../password-form.js";
 import { errorText, t } from "../texts/texts.js";
@@ -79,7 +79,7 @@ export class Results {
       ...part(t("results.leftOut"), skipped.map(({ name, error }) => line(name, t(LEFT_OUT[error.code])))),
       ...part(t("results.read"), read.map(({ name, status, document }) => line(name, readAs(status, document)))),
     );
-    const dismiss = make("button", { type: "button", class: "plain", "aria-label": t("results.dismissList"), onclick: () => this.#close() }, t("results.dismiss"));
+    const dismiss = makeButton({ class: "plain", "aria-label": t("results.dismissList"), onclick: () => this.#close() }, t("results.dismiss"));
     const focused = document.activeElement;
     this.#box.replaceChildren(details, dismiss);
     // Lines that stay keep the password that is being typed, and the focus.
@@ -123,7 +123,7 @@ export class Results {
     }
     entry.append(make("b", {}, name), make("span", {}, errorText(error)));
     if (file && TEMPORARY.has(error.code)) {
-      entry.append(make("button", { type: "button", class: "plain", "aria-label": t("results.againOne", { name }), onclick: () => again() }, t("results.again")));
+      entry.append(makeButton({ class: "plain", "aria-label": t("results.againOne", { name }), onclick: () => again() }, t("results.again")));
     }
     return entry;
   }

@@ -1,4 +1,4 @@
-import { make } from "../dom.js";
+import { make, makeButton } from "../dom.js";
 import { count } from "../format.js";
 import { shownCell } from "./columns.js";
 
@@ -28,7 +28,7 @@ function numberCell(content, { openRow }) {
 
 function openButton(number, label) {
   const name = `${label} ${number}`;
-  return make("button", { type: "button", class: "plain", tabIndex: -1, "aria-label": name, title: name }, number);
+  return makeButton({ class: "plain", tabIndex: -1, "aria-label": name, title: name }, number);
 }
 
 function cellOf({ name, at, isNumber }, content, { marks }) {

@@ -1,5 +1,5 @@
 import { announce } from "../announce.js";
-import { make } from "../dom.js";
+import { make, makeButton } from "../dom.js";
 import { count } from "../format.js";
 import { t } from "../texts/texts.js";
 import { widthOf } from "./columns.js";
@@ -112,7 +112,7 @@ export class Grid {
 
   #headCell({ name, hint = "", isNumber }, at) {
     const parts = [make("span", { class: "grid-name" }, name), ...(hint ? [make("span", { class: "grid-hint" }, hint)] : [])];
-    const content = this.#options.canSort ? [make("button", { type: "button", class: "plain", onclick: () => this.#nextOrder(at) }, ...parts)] : parts;
+    const content = this.#options.canSort ? [makeButton({ class: "plain", onclick: () => this.#nextOrder(at) }, ...parts)] : parts;
     return make("th", { scope: "col", title: hint ? `${name}: ${hint}` : name, class: isNumber ? "grid-right" : "" }, ...content);
   }
 

@@ -1,5 +1,5 @@
 import { toCsv } from "../../pkg/client.js";
-import { make } from "../dom.js";
+import { make, makeButton } from "../dom.js";
 import { duration } from "../format.js";
 import { t } from "../texts/texts.js";
 import { saveFile } from "../viewer/save-file.js";
@@ -32,7 +32,7 @@ export class SqlResult {
     this.summary = t(truncated ? "sql.foundFirst" : "sql.found", { count: rows.length, duration: duration(ms) });
     const line = [this.summary, columnsLine(shown.length, columns.length)].filter(Boolean).join(" ");
     const saved = truncated ? t("sql.downloadFirst", { count: rows.length }) : t("sql.download");
-    const save = make("button", { type: "button", class: "button", onclick: () => this.#save() }, saved);
+    const save = makeButton({ class: "button", onclick: () => this.#save() }, saved);
     this.element.append(make("div", { class: "sql-line" }, make("p", {}, line), save));
     if (rows.length > 0) this.element.append(this.#makeGrid(shown), this.#sources);
   }
@@ -71,7 +71,7 @@ export class SqlResult {
       this.#sources.append(make("p", { role: "alert" }, t("sql.sourceRemoved", { number: row + 1 })));
       return;
     }
-    const buttons = sources.map((source) => make("button", { type: "button", class: "button", onclick: () => this.#openSource(source) },
+    const buttons = sources.map((source) => makeButton({ class: "button", onclick: () => this.#openSource(source) },
       `${source.table}, ${t("count.rows", { count: source.rowCount })}`));
     this.#sources.append(make("p", {}, t("sql.sources", { number: row + 1 })), ...buttons);
     buttons[0].focus();

@@ -1,4 +1,4 @@
-import { make } from "../dom.js";
+import { make, makeButton } from "../dom.js";
 import { t } from "../texts/texts.js";
 import { hintOf } from "./columns.js";
 
@@ -21,7 +21,8 @@ export function sqlTables(tables, places, insert, opened) {
 /** A table may have thousands of columns: they are made when they are first shown. */
 function tableOf(table, places, insert, opened) {
   const { name, title, rows, columns } = table;
-  const about = [places.name(table), title, t("count.rows", { count: rows }), t("count.columns", { count: columns.length })].filter(Boolean).join(", ");
+  const size = [t("count.rows", { count: rows }), t("count.columns", { count: columns.length })];
+  const about = [places.name(table), title, ...size].filter(Boolean).join(", ");
   const details = make("details", {}, make("summary", {}, make("code", {}, name), make("span", { class: "soft" }, ` ${about}`)));
   details.addEventListener("toggle", () => {
     if (details.open) opened.add(name);
@@ -33,8 +34,11 @@ function tableOf(table, places, insert, opened) {
 }
 
 function namesOf({ name, columns }, insert) {
-  const button = (name, hint) => make("button", { type: "button", class: "plain sql-name", title: t("sql.insert", { name: quoted(name) }), onclick: () => insert(quoted(name)) },
-    make("code", {}, name), ...(hint ? [make("span", {}, ` ${hint}`)] : []));
+  const button = (name, hint) => {
+    const title = t("sql.insert", { name: quoted(name) });
+    const label = [make("code", {}, name), ...(hint ? [make("span", {}, ` ${hint}`)] : [])];
+    return makeButton({ class: "plain sql-name", title, onclick: () => insert(quoted(name)) }, ...label);
+  };
   const items = columns.map((column) => make("li", {}, button(column.name, hintOf(column))));
   return [button(name, t("sql.theTable")), make("ul", { class: "sql-columns", "aria-label": t("sql.columnsOf", { name }) }, ...items)];
 }

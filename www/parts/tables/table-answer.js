@@ -1,4 +1,4 @@
-import { make } from "../dom.js";
+import { make, makeButton } from "../dom.js";
 import { t } from "../texts/texts.js";
 import { scrollArea } from "./scroll-area.js";
 
@@ -24,8 +24,9 @@ export function tableAnswer(event, { places, open, openQuery }) {
 }
 
 function valuesOf(columns, rows) {
-  const cellOf = (value) => make("td", { class: typeof value === "number" ? "grid-right" : "" }, String(value));
-  const head = make("tr", {}, ...columns.map((name, at) => make("th", { scope: "col", class: typeof rows[0]?.[at] === "number" ? "grid-right" : "" }, name)));
+  const side = (value) => (typeof value === "number" ? "grid-right" : "");
+  const cellOf = (value) => make("td", { class: side(value) }, String(value));
+  const head = make("tr", {}, ...columns.map((name, at) => make("th", { scope: "col", class: side(rows[0]?.[at]) }, name)));
   const body = rows.slice(0, MAX_ROWS).map((row) => make("tr", {}, ...row.map(cellOf)));
   const values = make("table", {}, make("thead", {}, head), make("tbody", {}, ...body));
   const table = scrollArea(make("div", { class: "table-values" }, values), t("table.values"));
@@ -40,7 +41,7 @@ function sourceOf({ table, sourceRows, sourceRowCount, citations }, places, open
   const where = [places.name(table), title].filter(Boolean).join(", ");
   const verb = sourceRowCount > 0 ? t("table.showRows", { count: sourceRowCount }) : t("table.showTable");
   const part = sourceRows.length < sourceRowCount ? t("table.partMarked", { count: sourceRows.length }) : "";
-  return make("button", { type: "button", class: "plain table-source", onclick: () => open(span) }, make("span", { class: "table-verb" }, verb), `${part} ${where}`);
+  return makeButton({ class: "plain table-source", onclick: () => open(span) }, make("span", { class: "table-verb" }, verb), `${part} ${where}`);
 }
 
 /** What was computed, in words and as SQL. */
@@ -50,6 +51,6 @@ function workingOf({ explanation, sql, confidence }, openQuery) {
     make("summary", {}, t("table.how")),
     make("p", { lang: "en" }, explanation),
     scrollArea(make("pre", {}, make("code", {}, sql)), t("table.sqlOfAnswer")),
-    make("button", { type: "button", class: "button", onclick: () => openQuery(sql) }, t("table.openInSql")),
+    makeButton({ class: "button", onclick: () => openQuery(sql) }, t("table.openInSql")),
     make("p", { class: "soft" }, sure));
 }

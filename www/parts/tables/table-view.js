@@ -1,4 +1,4 @@
-import { byId, make } from "../dom.js";
+import { byId, make, makeButton } from "../dom.js";
 import { errorText, placeTextOf, t } from "../texts/texts.js";
 import { columnsLine, columnsOf, headingOf } from "./columns.js";
 import { Grid } from "./grid.js";
@@ -79,7 +79,7 @@ export class TableView {
     const { rows } = marks;
     const line = make("span", {}, this.#source.isPassage ? passageLine(marks) : markedLine(marks));
     const button = (label, text, by) =>
-      make("button", { type: "button", class: "button", "aria-label": label, title: label, onclick: () => this.#goTo(marks, this.#marked + by) }, text);
+      makeButton({ class: "button", "aria-label": label, title: label, onclick: () => this.#goTo(marks, this.#marked + by) }, text);
     const buttons = rows.length > 1 ? [button(t("table.previousMarked"), "↑", -1), button(t("table.nextMarked"), "↓", 1)] : [];
     return [make("p", { class: "table-source-bar" }, line, ...buttons)];
   }

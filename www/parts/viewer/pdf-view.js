@@ -1,4 +1,4 @@
-import { make } from "../dom.js";
+import { make, makeButton } from "../dom.js";
 import { errorText, t } from "../texts/texts.js";
 import { drawPage } from "./pdf-page.js";
 import { openPdf, pdfjs } from "./pdfjs.js";
@@ -35,7 +35,7 @@ export class PdfView {
     this.#span = { page, lastPage, text, area };
     this.#notFound = notFound;
     const button = (name, label, text, keys, onclick) =>
-      (this.#buttons[name] = make("button", { type: "button", class: "button", "aria-label": label, "aria-keyshortcuts": keys, title: label, onclick }, text));
+      (this.#buttons[name] = makeButton({ class: "button", "aria-label": label, "aria-keyshortcuts": keys, title: label, onclick }, text));
     this.#bar.append(
       button("previous", t("viewer.previousPage"), "←", "ArrowLeft", () => this.#turn(-1)),
       this.#label,

@@ -1,4 +1,4 @@
-import { make } from "../dom.js";
+import { make, makeButton } from "../dom.js";
 import { t } from "../texts/texts.js";
 
 /** Widths of the picture, as shares of the window's. */
@@ -22,7 +22,7 @@ export class PictureView {
     this.#text = text;
     this.#image.alt = text ? t("viewer.citedPicture", { name, text }) : name;
     const button = (key, label, text, keys, onclick) =>
-      (this.#buttons[key] = make("button", { type: "button", class: "button", "aria-label": label, "aria-keyshortcuts": keys, title: label, onclick }, text));
+      (this.#buttons[key] = makeButton({ class: "button", "aria-label": label, "aria-keyshortcuts": keys, title: label, onclick }, text));
     this.#bar.append(
       button("smaller", t("viewer.smaller"), "−", "-", () => this.#zoomBy(-1)),
       button("larger", t("viewer.larger"), "+", "+", () => this.#zoomBy(1)),

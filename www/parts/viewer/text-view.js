@@ -1,4 +1,4 @@
-import { make } from "../dom.js";
+import { make, makeButton } from "../dom.js";
 import { t } from "../texts/texts.js";
 
 /** Characters that are shown around the passage at first: a document may have millions. */
@@ -84,8 +84,7 @@ export class TextView {
   }
 
   #more(label, wanted, extend) {
-    const button = make("button", {
-      type: "button",
+    const button = makeButton({
       class: "button",
       hidden: !wanted,
       onclick: () => {
