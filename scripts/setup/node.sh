@@ -20,6 +20,8 @@ setup_adapters() { npm_packages tests/adapters "they are the frameworks that the
 setup_matrix() {
   npm_packages tests/matrix "the package is tried in them"
   npm_packages tests/node "they are runtimes in which the package is tried"
+  # No scripts of packages are run. Bun's puts its program, which npm has installed beside it, in its place.
+  tests/node/node_modules/.bin/bun --version >/dev/null 2>&1 || (cd tests/node/node_modules/bun && node install.js)
 }
 
 setup_site() {
