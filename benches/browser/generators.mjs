@@ -15,6 +15,8 @@ const CANDIDATES = 5;
 /** What the engines say they took must be at least this much of what the page's clock says, but for the messages. */
 const TIMED_SHARE = 0.8;
 const MESSAGES_MS = 200;
+/** What the browser's clock cannot tell from nothing. */
+const CLOCK_MS = 0.1;
 
 /**
  * `model`: `{ title, path, agreed, promptDays, promptTokens }`; `agreed` is how many characters after the prompt must be the
@@ -121,7 +123,7 @@ function promptOf(model) {
 }
 
 function rowsOfStops(model, threads, stops) {
-  const ours = stops.map(({ settings, stopsMs }) => ({ settings, rates: [1000 / Math.max(...stopsMs)] }));
+  const ours = stops.map(({ settings, stopsMs }) => ({ settings, rates: [1000 / Math.max(CLOCK_MS, ...stopsMs)] }));
   const what = `stopping amid ${promptOf(model)}, the slowest of ${stops[0].stopsMs.length}: ${model.title}`;
   return rowsOf({ what, threads, unit: "stops/s", limit: null, ours, peers: [] });
 }

@@ -1,7 +1,10 @@
 // Models that are files of this machine: paths, where a page has addresses.
 
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
 import { access, constants, readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { RagError } from "../errors.js";
 import { isHubName } from "../hub-name.js";
@@ -21,15 +24,22 @@ export async function openModels(models) {
 export const openSource = (source) => opened(source, (change) => mapSource(source, change), ".");
 export const openGenerator = (source) => opened(source, (change) => mapGenerator(source, change), ".");
 
-/** What `map` makes of its sources, with those that are files opened. A source that is not there fails first. */
+/**
+ * What `map` makes of its sources, with those that are files opened. A source that is not there, or has another hash than
+ * it is named with, fails first.
+ */
 async function opened(all, map, folder) {
-  const files = new Map();
+  const named = [];
   map((source) => {
     const path = localPath(source, folder);
-    if (path !== undefined) files.set(path, undefined);
+    if (path !== undefined) named.push({ path, sha256: source.sha256 });
     return source;
   });
-  for (const path of files.keys()) files.set(path, await openFile(path));
+  const files = new Map();
+  for (const { path, sha256 } of named) {
+    files.set(path, await openFile(path));
+    if (sha256 !== undefined) await checkHash(path, sha256);
+  }
   return map((source) => {
     const path = localPath(source, folder);
     return path === undefined ? source : { file: files.get(path) };
@@ -56,6 +66,18 @@ async function openFile(path) {
   } catch (error) {
     throw unreadable(path, error);
   }
+}
+
+async function checkHash(path, sha256) {
+  const hash = createHash("sha256");
+  try {
+    await pipeline(createReadStream(path), hash);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+  const found = hash.digest("hex");
+  if (found === String(sha256).toLowerCase()) return;
+  throw new RagError("hash_mismatch", `The file ${path} has the SHA-256 ${found}, not ${sha256}. Use the file that was named, or name its hash.`);
 }
 
 async function parsed(path) {

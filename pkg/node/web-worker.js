@@ -1,6 +1,7 @@
 // Threads of Node.js with the surface of a browser's worker, as far as the package uses it.
 
 import { Worker as Thread } from "node:worker_threads";
+import { FILE_KEY } from "./local-files.js";
 
 /** The class of workers of an engine or a model. `start` is told to all its threads: `{ modelFolder, owner }`. */
 export function workersWith(start) {
@@ -10,7 +11,7 @@ export function workersWith(start) {
 
     constructor(url) {
       super();
-      const workerData = { ...start, url: String(url) };
+      const workerData = { ...start, url: String(url), multimodalRagFileKey: FILE_KEY };
       // Not all options of the program are options of a thread: it would refuse `--input-type`.
       this.#thread = new Thread(new URL("./worker-scope.js", import.meta.url), { workerData, execArgv: [] });
       this.#thread.on("message", (data) => this.dispatchEvent(new MessageEvent("message", { data })));

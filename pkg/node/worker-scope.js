@@ -11,8 +11,7 @@ import { withLocalFiles } from "./local-files.js";
 import { ModelCache, ModelCaches } from "./model-cache.js";
 import { workersWith } from "./web-worker.js";
 
-const { url, ...start } = workerData;
-const { modelFolder, owner } = start;
+const { url, modelFolder, owner } = workerData;
 const events = new EventTarget();
 let isListening = false;
 /** The messages before, of which one may wait for its files. */
@@ -54,7 +53,7 @@ const scope = {
   removeEventListener: events.removeEventListener.bind(events),
   dispatchEvent: events.dispatchEvent.bind(events),
   navigator: { hardwareConcurrency: availableParallelism() },
-  Worker: workersWith(start),
+  Worker: workersWith({ modelFolder, owner }),
   caches: modelFolder === undefined ? undefined : new ModelCaches(modelFolder),
   // The wasm module asks what it is given.
   Cache: ModelCache,

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -152,6 +152,20 @@ test("agents add texts and allowed files only where the user lets them", async (
   const { isError, content } = await call("add", { paths: ["a"], text: "b" });
   assert.ok(isError);
   assert.match(content[0].text, /Give `paths`, or both `name` and `text`/);
+});
+
+test("what is no file, or too large, is refused before it is read", async (t) => {
+  const { folder, store } = await makeStore(t);
+  const [pipe, large] = [join(folder, "pipe.txt"), join(folder, "large.txt")];
+  await promisify(execFile)("mkfifo", [pipe]);
+  await writeFile(large, "");
+  await truncate(large, (128 << 20) + 1);
+  const { call } = await connect(t, store, ["--write", "--allow", folder]);
+  const { structuredContent } = await call("add", { paths: [pipe, large] });
+  assert.deepEqual(structuredContent.added, []);
+  assert.deepEqual(structuredContent.failed.map(({ file }) => file), ["pipe.txt", "large.txt"]);
+  assert.match(structuredContent.failed[0].error, /is no file/);
+  assert.match(structuredContent.failed[1].error, /more than 134217728/);
 });
 
 test("without a folder that is allowed, agents add texts but no files", async (t) => {

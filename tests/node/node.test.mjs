@@ -211,6 +211,21 @@ test("a shipped file leaves the folder of models once no knowledge base is opene
   assert.deepEqual(await printed(root, 'console.log(await open({ shipped: "docs" }).catch(({ code }) => code));'), ["invalid_option"]);
 });
 
+test("a file of another hash than it is named with is refused, and no text is taken for a file", async (t) => {
+  const root = await makeProgram(t);
+  const lines = await printed(root, `
+    import { readFile } from "node:fs/promises";
+    const { embedder } = JSON.parse(await readFile("models/models.json", "utf8"));
+    const wrong = { ...embedder, weights: { ...embedder.weights, url: "models/model.safetensors", sha256: "0".repeat(64) } };
+    console.log(await open({ models: { embedder: wrong } }).catch(({ code }) => code));
+    const engine = await open();
+    ${ADD}
+    console.log(await engine.search("office", { localFile: "models/models.json", where: { tenant: "b" } }).catch(({ code }) => code));
+    await engine.close();
+  `);
+  assert.deepEqual(lines, ["hash_mismatch", "invalid_option"]);
+});
+
 test("what is missing is said at once, and leaves the folder as it was", async (t) => {
   const root = await makeProgram(t);
   await writeFile(join(root, "file"), "");

@@ -1,5 +1,6 @@
 // A program that uses the package.
 
+import { createHash } from "node:crypto";
 import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,8 +21,12 @@ export async function makeProgram(t) {
   await symlink(join(repository, "pkg"), join(root, "node_modules/multimodal-rag"));
   await mkdir(join(root, "models"));
   for (const name of ["model.safetensors", "config.json", "tokenizer.json"]) await copyFile(join(TINY, name), join(root, "models", name));
-  const named = (name) => ({ url: name, sha256: "0".repeat(64), size: 1 });
-  const embedder = { weights: named("model.safetensors"), config: named("config.json"), tokenizer: named("tokenizer.json"), options: { maxTokens: 128 } };
+  const named = async (name) => {
+    const bytes = await readFile(join(TINY, name));
+    return { url: name, sha256: createHash("sha256").update(bytes).digest("hex"), size: bytes.length };
+  };
+  const [weights, config, tokenizer] = await Promise.all(["model.safetensors", "config.json", "tokenizer.json"].map(named));
+  const embedder = { weights, config, tokenizer, options: { maxTokens: 128 } };
   await writeFile(join(root, "models/models.json"), JSON.stringify({ embedder }));
   return root;
 }

@@ -146,6 +146,13 @@ test("once everything is deleted, the browser keeps nothing of the page, and its
   await ask(page, "How much does the mirror weigh?", { quotesOnly: true });
   const other = await visit(page.context(), demo.url);
   await ready(other, { offline: false });
+  // A knowledge base that the settings lost.
+  await page.evaluate(async () => {
+    const { Engine } = await import(new URL("pkg/client.js", location));
+    const { embedder } = await (await fetch("models.json")).json();
+    const lost = await Engine.open({ name: "ask-your-files-lost", models: { embedder } });
+    await lost.close();
+  });
 
   await page.getByRole("button", { name: "Settings" }).click();
   page.once("dialog", (dialog) => dialog.dismiss());

@@ -7,6 +7,9 @@ import { forgetSettings, loadSettings } from "./settings.js";
 /** The page's caches: its copy, what was shared with it, and the model files. */
 const CACHES = /^(ask-your-files-|multimodal-rag-models$)/;
 
+/** How the names of their databases begin: that of the package, before one that the page gives. */
+const STORED = /^multimodal-rag:(?=ask-your-files)/;
+
 const others = new BroadcastChannel("ask-your-files-deleted");
 
 /** Calls `end` when another tab deletes all. */
@@ -17,10 +20,17 @@ export function followDeletion(end) {
 /** Resolves once nothing is left. What one part fails with is thrown after the others were deleted. */
 export async function deleteAll() {
   others.postMessage("deleted");
-  const parts = [...loadSettings().knowledgeBases.map(({ id }) => deleteKnowledgeBase(id)), deleteHistory(), deleteCopy(), deleteCaches()];
+  const parts = [...(await knowledgeBases()).map(deleteKnowledgeBase), deleteHistory(), deleteCopy(), deleteCaches()];
   const failed = (await Promise.allSettled(parts)).find(({ status }) => status === "rejected");
   if (failed) throw failed.reason;
   forgetSettings();
+}
+
+/** The page's knowledge bases: also those that the settings lost, where the browser lists databases. */
+async function knowledgeBases() {
+  const databases = (await indexedDB.databases?.().catch(() => [])) ?? [];
+  const stored = databases.map(({ name }) => name).filter((name) => STORED.test(name)).map((name) => name.replace(STORED, ""));
+  return [...new Set([...loadSettings().knowledgeBases.map(({ id }) => id), ...stored])];
 }
 
 async function deleteCopy() {

@@ -42,11 +42,15 @@ async function call(engine, name, inputSchema, input, signal) {
   }
 }
 
-/** The arguments of a tool, which an agent may have got wrong. The engine checks their values. */
+/** The arguments of a tool, which an agent may have got wrong. The engine checks the other values. */
 function checked(input, { properties, required }) {
   const missing = required.find((name) => typeof input?.[name] !== "string");
   if (missing) throw new RagError("invalid_option", `The tool needs the text "${missing}".`);
   const unknown = Object.keys(input ?? {}).find((name) => !Object.hasOwn(properties, name));
   if (unknown) throw new RagError("invalid_option", `The tool has no argument "${unknown}".`);
+  const { minimum = -Infinity, maximum = Infinity } = properties.limit ?? {};
+  if (input?.limit !== undefined && !(input.limit >= minimum && input.limit <= maximum)) {
+    throw new RagError("invalid_option", `"limit" is a number from ${minimum} to ${maximum}.`);
+  }
   return input ?? {};
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use multimodal_rag::Error;
+use multimodal_rag::{Error, ReadLimits};
 
 use crate::files::unreadable;
 
@@ -33,6 +33,18 @@ impl Allowed {
         };
         let real = real(path).map_err(|_| refused())?;
         self.0.iter().any(|folder| real.starts_with(folder)).then_some(real).ok_or_else(refused)
+    }
+}
+
+/// Refuses what is no file, such as a pipe that never ends, and files that are too large to be added.
+pub(super) fn check_file(path: &Path) -> Result<(), String> {
+    let details = path.metadata().map_err(|error| unreadable(path, &error).to_string())?;
+    let most = ReadLimits::default().bytes;
+    let shown = path.display();
+    match details.len() {
+        _ if !details.is_file() => Err(format!("{shown} is no file.")),
+        bytes if bytes > most => Err(format!("{shown} has {bytes} bytes, more than {most}.")),
+        _ => Ok(()),
     }
 }
 

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::allowed::Allowed;
+use super::allowed::{Allowed, check_file};
 use super::message::{INVALID_PARAMS, Refused};
 use super::results;
 use super::server::{PAGE, Server, cursor, next_cursor};
@@ -234,6 +234,7 @@ fn add_all(
             for mut file in files(allowed, &arguments.paths)? {
                 // A link within the folder may lead out of it.
                 let one = allowed.check(&file.path).and_then(|real| {
+                    check_file(&real)?;
                     file.path = real;
                     add(engine, &file, &DocumentArguments::default(), task).map_err(failed)
                 });
